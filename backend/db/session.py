@@ -1,0 +1,90 @@
+"""Engines of one process and the only commit.
+
+`Database.read()` gives a session on an AUTOCOMMIT engine whose connections are read-only in
+PostgreSQL itself; `Database.write()` is one transaction, committed when the block ends. Settings:
+AZAK_DATABASE_*.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from backend.config import Settings
+from backend.errors import DatabaseUnavailableError
+
+# A frozen peer or a pulled cable is noticed in about 25 s instead of two hours (measured: runs.md 5).
+_KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
+# After an immediate stop of the server a connection may raise InternalClientError, which is neither of asyncpg's bases.
+_LOST = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresConnectionError)
+_STARTING = ("57P01", "57P02", "57P03", "53300", "08")  # shutting down, starting up, too many connections, connection
+
+
+def is_connection_loss(error: BaseException) -> bool:
+    """Whether `error` means that the database is away, rather than that a statement was wrong."""
+    if isinstance(error, DatabaseUnavailableError | PoolTimeoutError | OperationalError | InterfaceError | _LOST):
+        return True
+    if isinstance(error, DBAPIError):
+        code = str(getattr(error.orig, "sqlstate", "") or "")
+        return error.connection_invalidated or code.startswith(_STARTING)
+    return str(getattr(error, "sqlstate", "") or "").startswith(_STARTING)
+
+
+class Database:
+    """Read and write engines of one process; `name` shows in pg_stat_activity."""
+
+    def __init__(self, settings: Settings, name: str) -> None:
+        self._settings = settings
+        self._reader = self._engine(name, read_only=True)
+        self._writer = self._engine(name, read_only=False)
+
+    def _engine(self, name: str, *, read_only: bool) -> AsyncEngine:
+        database = self._settings.database
+        server_settings = {"application_name": f"azak.{name}", "timezone": "UTC", **_KEEPALIVE}
+        options: dict[str, Any] = {}
+        if read_only:
+            server_settings["default_transaction_read_only"] = "on"
+            options["isolation_level"] = "AUTOCOMMIT"
+        arguments: dict[str, Any] = {
+            "server_settings": server_settings,
+            "command_timeout": database.command_timeout_s,
+            "timeout": database.connect_timeout_s,
+        }
+        if database.pooler:
+            arguments |= {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
+        return create_async_engine(
+            self._settings.database_url().replace("postgresql://", "postgresql+asyncpg://", 1),
+            pool_size=database.pool_size,
+            max_overflow=database.pool_size,
+            pool_timeout=database.connect_timeout_s,
+            pool_recycle=1800,
+            connect_args=arguments,
+            **options,
+        )
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session that cannot write; each statement is its own transaction."""
+        async with AsyncSession(self._reader, expire_on_commit=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """One transaction: committed when the block ends, rolled back when it raises."""
+        async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    async def close(self) -> None:
+        await asyncio.gather(self._reader.dispose(), self._writer.dispose())
+
+
+async def driver_connection(session: AsyncSession) -> asyncpg.Connection:
+    """The asyncpg connection under `session`, inside its transaction."""
+    connection = await session.connection()
+    raw = await connection.get_raw_connection()
+    return raw.driver_connection

@@ -1,0 +1,35 @@
+"""All tables, so that importing this package fills the metadata (Alembic and the tests need it whole)."""
+
+from backend.db.tables import (
+    ab_test,
+    access,
+    bars,
+    evaluations,
+    impacts,
+    llm_calls,
+    models,
+    news,
+    predictions,
+    processes,
+    reports,
+    runs,
+    sources,
+    stocks,
+)
+
+__all__ = [
+    "ab_test",
+    "access",
+    "bars",
+    "evaluations",
+    "impacts",
+    "llm_calls",
+    "models",
+    "news",
+    "predictions",
+    "processes",
+    "reports",
+    "runs",
+    "sources",
+    "stocks",
+]

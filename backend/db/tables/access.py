@@ -1,0 +1,47 @@
+"""Keys, replayed requests and expiring public links. Secrets are stored as SHA-256 only."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ARRAY, ForeignKey, LargeBinary, SmallInteger, Text
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.db.base import Base, Created, Moment, stock_code_check
+
+_TZ = TIMESTAMP(timezone=True)
+
+
+class ApiKey(Base):
+    __tablename__ = "api_keys"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text, unique=True)
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    created_at: Mapped[Created]
+    expires_at: Mapped[datetime | None] = mapped_column(_TZ)
+    revoked_at: Mapped[datetime | None] = mapped_column(_TZ)
+
+
+class IdempotencyKey(Base):
+    __tablename__ = "idempotency_keys"
+
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    route: Mapped[str] = mapped_column(Text, primary_key=True)
+    request_hash: Mapped[str] = mapped_column(Text)
+    status: Mapped[int | None] = mapped_column(SmallInteger)
+    response: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    created_at: Mapped[Created]
+
+
+class PreviewLink(Base):
+    __tablename__ = "preview_links"
+    __table_args__ = (stock_code_check(),)
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    stock_code: Mapped[str] = mapped_column(ForeignKey("stocks.code"))
+    created_at: Mapped[Created]
+    expires_at: Mapped[Moment]
+    revoked_at: Mapped[datetime | None] = mapped_column(_TZ)

@@ -1,0 +1,84 @@
+"""Predictions scored, what a restated price replaced, and the aggregates that people read."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Identity, Index, Integer, SmallInteger, Text
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.db.base import Base, Created, Moment, one_of
+from backend.domain import METRIC_WINDOWS, Mode, OutcomeState
+
+_TZ = TIMESTAMP(timezone=True)
+
+
+class Outcome(Base):
+    """The primary key (prediction, engine version) is what makes evaluation idempotent."""
+
+    __tablename__ = "outcomes"
+    __table_args__ = (
+        one_of("state", OutcomeState),
+        CheckConstraint("(state = 'void') = (void_reason IS NOT NULL)", name="void_reason"),
+        CheckConstraint("state <> 'final' OR (adjusted_return IS NOT NULL AND y IS NOT NULL)", name="final_is_whole"),
+        CheckConstraint("y IN (0, 0.5, 1)", name="y"),
+        Index("ix_outcomes_evaluated_at", "evaluated_at"),
+        Index("ix_outcomes_state", "state", postgresql_where="state IN ('pending', 'partial')"),
+    )
+
+    prediction_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("predictions.id"), primary_key=True)
+    engine_version: Mapped[str] = mapped_column(Text, primary_key=True)
+    state: Mapped[str] = mapped_column(Text)
+    void_reason: Mapped[str | None] = mapped_column(Text)
+    entry_ts: Mapped[Moment | None] = mapped_column(_TZ)
+    entry_price_krw: Mapped[int | None] = mapped_column(Integer)
+    exit_trade_date: Mapped[date | None]
+    exit_price_krw: Mapped[int | None] = mapped_column(Integer)
+    raw_return: Mapped[float | None] = mapped_column(Double)
+    adjusted_return: Mapped[float | None] = mapped_column(Double)
+    gap: Mapped[float | None] = mapped_column(Double)
+    z: Mapped[float | None] = mapped_column(Double)
+    y: Mapped[float | None] = mapped_column(Double)
+    in_band: Mapped[bool | None]
+    loss_brier: Mapped[float | None] = mapped_column(Double)
+    loss_log: Mapped[float | None] = mapped_column(Double)
+    loss_pinball: Mapped[float | None] = mapped_column(Double)
+    input_hash: Mapped[str] = mapped_column(Text)
+    evaluated_at: Mapped[Moment]
+
+
+class OutcomeRevision(Base):
+    __tablename__ = "outcome_revisions"
+    __table_args__ = (Index("ix_outcome_revisions_prediction_id", "prediction_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    prediction_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("predictions.id"))
+    engine_version: Mapped[str] = mapped_column(Text)
+    previous: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    replaced_at: Mapped[Created]
+
+
+class Metric(Base):
+    __tablename__ = "metrics"
+    __table_args__ = (
+        UniqueConstraint("model_version_id", "horizon", "mode", "window_name", "trade_date", "metric_version"),
+        one_of("mode", Mode),
+        one_of("window_name", METRIC_WINDOWS),
+        CheckConstraint("horizon IN (0, 1, 3, 5)", name="horizon"),
+        CheckConstraint("n >= 0 AND n_days >= 0", name="counts"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    model_version_id: Mapped[int] = mapped_column(ForeignKey("model_versions.id"))
+    horizon: Mapped[int] = mapped_column(SmallInteger)
+    mode: Mapped[str] = mapped_column(Text)
+    window_name: Mapped[str] = mapped_column(Text)
+    trade_date: Mapped[date]
+    metric_version: Mapped[str] = mapped_column(Text)
+    n: Mapped[int] = mapped_column(Integer)
+    n_days: Mapped[int] = mapped_column(Integer)
+    n_eff: Mapped[float | None] = mapped_column(Double)
+    values: Mapped[dict[str, Any]] = mapped_column("metric_values", JSONB)
+    input_hash: Mapped[str] = mapped_column(Text)
+    computed_at: Mapped[Created]

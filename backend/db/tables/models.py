@@ -1,0 +1,38 @@
+"""Predictors that can be compared, and their trained versions. Parameters are JSON, never a pickle."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ForeignKey, Identity, Integer, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.db.base import Base, Created, one_of
+
+
+class Model(Base):
+    __tablename__ = "models"
+    __table_args__ = (one_of("kind", ("base", "price", "knn", "event", "text", "gated", "llm")),)
+
+    id: Mapped[int] = mapped_column(Integer, Identity(always=True), primary_key=True)
+    name: Mapped[str] = mapped_column(Text, unique=True)
+    kind: Mapped[str] = mapped_column(Text)
+    provider: Mapped[str] = mapped_column(Text, server_default="azak")
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    is_active: Mapped[bool] = mapped_column(server_default="true")
+    added_at: Mapped[Created]
+
+
+class ModelVersion(Base):
+    __tablename__ = "model_versions"
+    __table_args__ = (UniqueConstraint("model_id", "version"),)
+
+    id: Mapped[int] = mapped_column(Integer, Identity(always=True), primary_key=True)
+    model_id: Mapped[int] = mapped_column(ForeignKey("models.id"))
+    version: Mapped[str] = mapped_column(Text)
+    trained_from: Mapped[date | None]
+    trained_to: Mapped[date | None]
+    data_hash: Mapped[str] = mapped_column(Text)
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    metrics: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    created_at: Mapped[Created]

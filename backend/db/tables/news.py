@@ -1,0 +1,111 @@
+"""News items, their stories and the stocks they are about. Never a whole article body."""
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Double,
+    SmallInteger,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.db.base import Base, Created, HalfVector, Moment, between, one_of, stock_code_check
+from backend.domain import LinkMethod, NewsKind, Precision
+
+_TZ = TIMESTAMP(timezone=True)
+
+
+class News(Base):
+    """`known_at` is when azak could first have known: the later of publication and our first sight of it.
+    Only items loaded from a dated archive (flag 'archive') are taken as known at their publication."""
+
+    __tablename__ = "news"
+    __table_args__ = (
+        one_of("kind", NewsKind),
+        one_of("published_precision", Precision),
+        CheckConstraint("length(title) BETWEEN 1 AND 500 AND length(snippet) <= 1000", name="lengths"),
+        CheckConstraint("(published_at IS NULL) = (published_precision = 'none')", name="precision_given"),
+        CheckConstraint(
+            "CASE WHEN 'archive' = ANY (flags) THEN known_at = published_at"
+            " ELSE known_at = GREATEST(published_at, first_seen_at) END",
+            name="known_at",
+        ),
+        Index("ix_news_known_at_id", "known_at", "id"),
+        Index("ix_news_story_id", "story_id"),
+        Index("ix_news_source_known_at", "source", "known_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    url_key: Mapped[str] = mapped_column(Text, unique=True)
+    url: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    publisher: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    snippet: Mapped[str] = mapped_column(Text, server_default="")
+    published_at: Mapped[Moment | None] = mapped_column(_TZ)
+    published_precision: Mapped[str] = mapped_column(Text)
+    first_seen_at: Mapped[Moment]
+    known_at: Mapped[Moment]
+    story_id: Mapped[int | None] = mapped_column(
+        BigInteger,
+        ForeignKey("stories.id", use_alter=True, deferrable=True, initially="DEFERRED"),
+    )
+    flags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+
+
+class Story(Base):
+    """A cluster of copies of one event; `materiality` 0..3 by event type, size and filing."""
+
+    __tablename__ = "stories"
+    __table_args__ = (
+        CheckConstraint("size >= 1", name="size"),
+        between("materiality", 0, 3),
+        Index("ix_stories_first_known_at_id", "first_known_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    head_news_id: Mapped[int] = mapped_column(
+        BigInteger,
+        ForeignKey("news.id", deferrable=True, initially="DEFERRED"),
+        unique=True,
+    )
+    first_known_at: Mapped[Moment]
+    size: Mapped[int] = mapped_column(Integer)
+    event_type: Mapped[str] = mapped_column(Text, server_default="other")
+    materiality: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+
+
+class NewsStock(Base):
+    """`known_at` repeats the news row's, so that a stock's newest news is one index range."""
+
+    __tablename__ = "news_stocks"
+    __table_args__ = (
+        stock_code_check(),
+        one_of("method", LinkMethod),
+        between("confidence", 0, 1),
+        Index("ix_news_stocks_stock_code_known_at_news_id", "stock_code", "known_at", "news_id"),
+    )
+
+    news_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("news.id", ondelete="CASCADE"), primary_key=True)
+    stock_code: Mapped[str] = mapped_column(ForeignKey("stocks.code"), primary_key=True)
+    method: Mapped[str] = mapped_column(Text)
+    confidence: Mapped[float] = mapped_column(Double)
+    known_at: Mapped[Moment]
+
+
+class EmbeddingRow(Base):
+    """Unit vectors of story heads; cosine everywhere."""
+
+    __tablename__ = "embeddings"
+
+    news_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("news.id", ondelete="CASCADE"), primary_key=True)
+    embedder: Mapped[str] = mapped_column(Text, primary_key=True)
+    vector: Mapped[list[float]] = mapped_column(HalfVector())
+    created_at: Mapped[Created]

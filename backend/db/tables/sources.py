@@ -1,0 +1,34 @@
+"""Health of each place data comes from."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Integer, Text
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.db.base import Base, one_of
+
+_TZ = TIMESTAMP(timezone=True)
+
+
+class Source(Base):
+    """`off_reason` says why a source is not asked, for example the setting it needs."""
+
+    __tablename__ = "sources"
+    __table_args__ = (one_of("kind", ("news", "filings", "prices", "index")),)
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    off_reason: Mapped[str | None] = mapped_column(Text)
+    last_ok_at: Mapped[datetime | None] = mapped_column(_TZ)
+    last_error_at: Mapped[datetime | None] = mapped_column(_TZ)
+    last_error: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    newest_item_at: Mapped[datetime | None] = mapped_column(_TZ)
+    etag: Mapped[str | None] = mapped_column(Text)
+    last_modified: Mapped[str | None] = mapped_column(Text)
+    consecutive_failures: Mapped[int] = mapped_column(Integer, server_default="0")
+    consecutive_empty: Mapped[int] = mapped_column(Integer, server_default="0")
+    blocked_until: Mapped[datetime | None] = mapped_column(_TZ)
+    quota_date: Mapped[date | None]
+    quota_used: Mapped[int] = mapped_column(Integer, server_default="0")

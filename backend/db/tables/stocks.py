@@ -1,0 +1,30 @@
+"""Watched stocks. `code` is text: codes have letters since 2024."""
+
+from datetime import date
+
+from sqlalchemy import ARRAY, SmallInteger, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.db.base import Base, Created, between, one_of, stock_code_check
+from backend.domain import Market
+
+
+class Stock(Base):
+    __tablename__ = "stocks"
+    __table_args__ = (
+        stock_code_check("code"),
+        one_of("market", Market),
+        between("priority", 1, 5),
+        one_of("status", ("normal", "halted", "managed", "delisted")),
+    )
+
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    market: Mapped[str] = mapped_column(Text)
+    aliases: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    priority: Mapped[int] = mapped_column(SmallInteger, server_default="3")
+    is_active: Mapped[bool] = mapped_column(server_default="true")
+    status: Mapped[str] = mapped_column(Text, server_default="normal")
+    dart_corp_code: Mapped[str | None] = mapped_column(Text)
+    listed_on: Mapped[date | None]
+    created_at: Mapped[Created]

@@ -1,0 +1,125 @@
+"""The error tree. Every refusal is one sentence that names the remedy, and carries its HTTP status.
+
+`backend.web` turns each of these into RFC 9457 problem+json in one handler; the run ledger stores
+the class, the sentence and the remedy. An expected refusal left at status 500 would page somebody.
+"""
+
+from typing import Any, ClassVar
+
+
+class AzakError(Exception):
+    """Base of everything azak raises on purpose; `status` is the HTTP answer, `title` the kind of problem."""
+
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "Internal error"
+    slug: ClassVar[str] = "internal-error"
+
+    def __init__(self, detail: str, *, retry_after_s: int | None = None, errors: list[dict[str, Any]] | None = None):
+        super().__init__(detail)
+        self.detail = detail
+        self.retry_after_s = retry_after_s
+        self.errors = errors
+
+
+class ConfigurationError(AzakError):
+    """A setting is missing or wrong; the process refuses to start."""
+
+    title = "Wrong configuration"
+    slug = "configuration"
+
+
+class NotFoundError(AzakError):
+    status = 404
+    title = "Not found"
+    slug = "not-found"
+
+
+class InvalidInputError(AzakError):
+    status = 422
+    title = "Invalid input"
+    slug = "invalid-input"
+
+
+class ConflictError(AzakError):
+    status = 409
+    title = "Conflict"
+    slug = "conflict"
+
+
+class UnauthorizedError(AzakError):
+    status = 401
+    title = "Not signed in"
+    slug = "unauthorized"
+
+
+class ForbiddenError(AzakError):
+    status = 403
+    title = "Not allowed"
+    slug = "forbidden"
+
+
+class DatabaseUnavailableError(AzakError):
+    status = 503
+    title = "Database unavailable"
+    slug = "database-unavailable"
+
+    def __init__(
+        self, detail: str = "The database does not answer; start it with 'azak up' or check AZAK_DATABASE_URL."
+    ):
+        super().__init__(detail, retry_after_s=5)
+
+
+class SchedulerUnavailableError(AzakError):
+    """The scheduler did not answer in time. The API catches this and stores a deferred run instead."""
+
+    status = 503
+    title = "Scheduler unavailable"
+    slug = "scheduler-unavailable"
+
+
+class ModelProcessError(AzakError):
+    """The model process died, hung or refused; the run that asked is retried."""
+
+    status = 503
+    title = "Model process unavailable"
+    slug = "model-process"
+
+
+class LeaseLostError(AzakError):
+    """This attempt no longer owns its run; whatever it was writing is rolled back."""
+
+    title = "Lease lost"
+    slug = "lease-lost"
+
+
+class RunCancelledError(AzakError):
+    """A person cancelled the run; its body stops at the next heartbeat."""
+
+    title = "Run cancelled"
+    slug = "run-cancelled"
+
+
+class SourceError(AzakError):
+    """Base of what an outside source can do to us. `source` is the sources.id it concerns."""
+
+    status = 502
+    title = "Source failed"
+    slug = "source"
+
+
+class SourceTemporaryError(SourceError):
+    """Retry later: time-out, 5xx, rate limit, maintenance."""
+
+    slug = "source-temporary"
+
+
+class SourceChangedError(SourceError):
+    """The answer no longer has the shape we parse: an operator must look, a retry cannot help."""
+
+    slug = "source-changed"
+
+
+class SourceRefusedError(SourceError):
+    """The source refused us: missing or wrong key, ban, quota used up."""
+
+    slug = "source-refused"

@@ -1,0 +1,193 @@
+"""Sessions of the exchange: the only place that knows trading hours.
+
+`KrxCalendar` is the Korea Exchange (holidays from the `holidays` package, late openings from our own
+table). `DemoCalendar` follows the KRX up to the moment the demo began and from then on has one short
+session after another, so that a demo is alive at any hour. A session is named by its `trade_date`,
+unique and increasing in both. Settings: AZAK_CALENDAR_*.
+"""
+
+import bisect
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Protocol
+
+import holidays
+
+from backend.clock import KST
+
+OPEN, CLOSE = time(9, 0), time(15, 30)
+# First trading day of a year opens 10:00; on the day of the university entrance exam everything moves by an hour.
+CSAT_DAYS = frozenset({date(2024, 11, 14), date(2025, 11, 13), date(2026, 11, 19)})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TradingDay:
+    """One session: its name and its regular hours (aware datetimes)."""
+
+    trade_date: date
+    opens_at: datetime
+    closes_at: datetime
+
+
+class Calendar(Protocol):
+    """What jobs ask of an exchange. `index` counts sessions, so differences of it are session distances."""
+
+    def at(self, moment: datetime) -> TradingDay | None:
+        """The session running at `moment`, or None while the market is closed."""
+
+    def last_opened(self, moment: datetime) -> TradingDay:
+        """The newest session that opened at or before `moment`."""
+
+    def last_closed(self, moment: datetime) -> TradingDay:
+        """The newest session that closed at or before `moment`."""
+
+    def next_open(self, moment: datetime) -> TradingDay:
+        """The first session that opens after `moment`."""
+
+    def shift(self, trade_date: date, sessions: int) -> TradingDay:
+        """The session `sessions` after (or before, if negative) the one named `trade_date`."""
+
+    def day(self, trade_date: date) -> TradingDay:
+        """The session named `trade_date`; KeyError if that day is closed."""
+
+    def between(self, first: date, last: date) -> list[TradingDay]:
+        """All sessions named within the two dates, both included."""
+
+
+@lru_cache(maxsize=64)
+def _krx_year(year: int) -> tuple[TradingDay, ...]:
+    closed = holidays.financial_holidays("XKRX", years=year)
+    sessions: list[TradingDay] = []
+    day = date(year, 1, 1)
+    while day.year == year:
+        if day.weekday() < 5 and day not in closed:
+            late = not sessions or day in CSAT_DAYS
+            opens = time(10, 0) if late else OPEN
+            closes = time(16, 30) if day in CSAT_DAYS else CLOSE
+            sessions.append(
+                TradingDay(day, datetime.combine(day, opens, KST), datetime.combine(day, closes, KST)),
+            )
+        day += timedelta(days=1)
+    return tuple(sessions)
+
+
+class KrxCalendar:
+    """The Korea Exchange's regular sessions."""
+
+    def _around(self, year: int) -> list[TradingDay]:
+        return [session for y in (year - 1, year, year + 1) for session in _krx_year(y)]
+
+    def at(self, moment: datetime) -> TradingDay | None:
+        session = self.last_opened(moment)
+        return session if session.closes_at > moment else None
+
+    def last_opened(self, moment: datetime) -> TradingDay:
+        sessions = self._around(moment.astimezone(KST).year)
+        return sessions[bisect.bisect_right(sessions, moment, key=lambda s: s.opens_at) - 1]
+
+    def last_closed(self, moment: datetime) -> TradingDay:
+        sessions = self._around(moment.astimezone(KST).year)
+        return sessions[bisect.bisect_right(sessions, moment, key=lambda s: s.closes_at) - 1]
+
+    def next_open(self, moment: datetime) -> TradingDay:
+        sessions = self._around(moment.astimezone(KST).year)
+        return sessions[bisect.bisect_right(sessions, moment, key=lambda s: s.opens_at)]
+
+    def shift(self, trade_date: date, sessions: int) -> TradingDay:
+        years = range(trade_date.year - 1 - abs(sessions) // 200, trade_date.year + 2 + abs(sessions) // 200)
+        days = [session for year in years for session in _krx_year(year)]
+        position = bisect.bisect_left(days, trade_date, key=lambda s: s.trade_date)
+        if days[position].trade_date != trade_date:
+            raise KeyError(trade_date)
+        return days[position + sessions]
+
+    def day(self, trade_date: date) -> TradingDay:
+        return self.shift(trade_date, 0)
+
+    def between(self, first: date, last: date) -> list[TradingDay]:
+        days = [session for year in range(first.year, last.year + 1) for session in _krx_year(year)]
+        return [session for session in days if first <= session.trade_date <= last]
+
+
+class DemoCalendar:
+    """KRX sessions that closed before `start`; from then on one session every `session_minutes`.
+
+    The k-th demo session opens at start + k * session_minutes and is open for 5/6 of that time. Its
+    trade_date is the k-th KRX trading date after the last real one, so names run ahead of the real date.
+    """
+
+    def __init__(self, start: datetime, session_minutes: int) -> None:
+        self.start = start
+        self.length = timedelta(minutes=session_minutes)
+        self.open_for = self.length * 5 / 6
+        self._krx = KrxCalendar()
+        self._last_real = self._krx.last_closed(start).trade_date
+
+    def _demo(self, k: int) -> TradingDay:
+        opens = self.start + k * self.length
+        return TradingDay(self._krx.shift(self._last_real, k + 1).trade_date, opens, opens + self.open_for)
+
+    def _k(self, moment: datetime) -> int:
+        return (moment - self.start) // self.length
+
+    def at(self, moment: datetime) -> TradingDay | None:
+        session = self.last_opened(moment)
+        return session if session.closes_at > moment else None
+
+    def last_opened(self, moment: datetime) -> TradingDay:
+        if moment >= self.start:
+            return self._demo(self._k(moment))
+        return min(self._krx.last_opened(moment), self._krx.day(self._last_real))
+
+    def last_closed(self, moment: datetime) -> TradingDay:
+        k = self._k(moment - self.open_for)
+        if k >= 0:
+            return self._demo(k)
+        return min(self._krx.last_closed(moment), self._krx.day(self._last_real))
+
+    def next_open(self, moment: datetime) -> TradingDay:
+        following = self._krx.next_open(moment)
+        if moment < self.start and following.trade_date <= self._last_real:
+            return following
+        return self._demo(max(self._k(moment) + 1, 0))
+
+    def shift(self, trade_date: date, sessions: int) -> TradingDay:
+        return self.day(self._krx.shift(trade_date, sessions).trade_date)
+
+    def day(self, trade_date: date) -> TradingDay:
+        real = self._krx.day(trade_date)
+        if trade_date <= self._last_real:
+            return real
+        return self._demo(len(self._krx.between(self._last_real, trade_date)) - 2)
+
+    def between(self, first: date, last: date) -> list[TradingDay]:
+        return [self.day(session.trade_date) for session in self._krx.between(first, last)]
+
+
+def build_calendar(*, kind: str, demo_start: datetime | None, session_minutes: int) -> Calendar:
+    """The calendar that the settings ask for."""
+    if kind == "demo":
+        if demo_start is None:
+            raise ValueError(
+                "AZAK_CALENDAR_DEMO_START is needed with AZAK_CALENDAR_KIND=demo; 'azak up --demo' sets it."
+            )
+        return DemoCalendar(demo_start, session_minutes)
+    return KrxCalendar()
+
+
+# Tick sizes of all KRX markets since 2023-01-25: (price below, tick) in KRW.
+_TICKS = ((2_000, 1), (5_000, 5), (20_000, 10), (50_000, 50), (200_000, 100), (500_000, 500))
+
+
+def tick_size_krw(price_krw: float) -> int:
+    """The price grid at `price_krw`."""
+    return next((tick for below, tick in _TICKS if price_krw < below), 1_000)
+
+
+def price_limits_krw(base_krw: int) -> tuple[int, int]:
+    """Lowest and highest price allowed in a session with base price `base_krw` (not symmetric)."""
+    up = base_krw * 13 // 10
+    down = base_krw * 3 // 10
+    tick_up, tick_down = tick_size_krw(up), tick_size_krw(base_krw)
+    return base_krw - down // tick_down * tick_down, up // tick_up * tick_up

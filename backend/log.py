@@ -1,0 +1,61 @@
+"""structlog set-up: JSON lines for machines, colours on a terminal, ids from context variables.
+
+Every line of a process goes to its standard output (one file a process under PM2 and `azak up`).
+Settings: AZAK_LOG_LEVEL, AZAK_LOG_FORMAT.
+"""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_SECRET_WORDS = ("key", "token", "password", "secret", "authorization", "cookie")
+_REDACTED = "***"
+
+
+def _redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for name in event:
+        if any(word in name.lower() for word in _SECRET_WORDS) and name != "active_key":
+            event[name] = _REDACTED
+    return event
+
+
+def configure_logging(service: str, *, level: str = "info", log_format: str = "auto") -> None:
+    """Send this process's structlog and standard-library records through one formatter."""
+    pretty = log_format == "pretty" or (log_format == "auto" and sys.stdout.isatty())
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
+        structlog.processors.format_exc_info,
+        _redact,
+    ]
+    renderer: Any = structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer(ensure_ascii=False)
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(formatter)
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    for noisy in ("httpx", "httpcore", "uvicorn.access", "apscheduler", "pgqueuer"):
+        # httpx logs whole URLs at INFO, and some sources carry their key in the query string.
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for routed in ("uvicorn", "uvicorn.error"):
+        logging.getLogger(routed).handlers.clear()
+        logging.getLogger(routed).propagate = True
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(service=service)
+
+
+def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+    """A logger whose events are short greppable names with fields, never prose."""
+    logger: structlog.stdlib.BoundLogger = structlog.get_logger(name)
+    return logger

@@ -1,0 +1,86 @@
+"""What a job's body may use: fenced writes, read sessions, progress, the models and the calendar.
+
+A body is `async def run(context, arguments) -> Counts` in `scheduler/jobs/`. It computes and fetches
+with no transaction open and writes in short batches: `async with context.write() as session`.
+"""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.config import Settings
+from backend.db.session import Database
+from backend.domain import Origin
+from backend.krx import Calendar
+from backend.llm.client import ModelClient
+from backend.services import runs
+
+
+@dataclass
+class Tools:
+    """What every run of this process shares."""
+
+    settings: Settings
+    database: Database
+    calendar: Calendar
+    models: ModelClient
+
+
+@dataclass
+class RunContext:
+    """One attempt of one run. `attempt` is the fence of every write."""
+
+    tools: Tools
+    run_id: UUID
+    attempt: int
+    kind: str
+    origin: Origin
+    deadline: float
+    progress: float = 0.0
+    message: str | None = None
+
+    @property
+    def settings(self) -> Settings:
+        return self.tools.settings
+
+    @property
+    def calendar(self) -> Calendar:
+        return self.tools.calendar
+
+    @property
+    def models(self) -> ModelClient:
+        return self.tools.models
+
+    def read(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """A read-only session."""
+        return self.tools.database.read()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """One transaction whose last statement proves that this attempt still owns the run.
+
+        Raises LeaseLostError (and rolls back) if it does not; keep the block short: computing and
+        fetching happen outside.
+        """
+        async with self.tools.database.write() as session:
+            yield session
+            await runs.fence(session, self.run_id, self.attempt)
+
+    def report(self, progress: float, message: str) -> None:
+        """Tell how far the body is (0..1). The next heartbeat stores it, so this may be called often."""
+        self.progress = min(1.0, max(self.progress, progress))
+        self.message = message[:200]
+
+    async def log(self, message: str, *, level: str = "info", **data: Any) -> None:
+        """A line of the run's own log, shown beside it (at most services.runs.MAX_EVENTS are kept)."""
+        async with self.tools.database.write() as session:
+            await runs.record_event(session, self.run_id, level=level, message=message, data=data or None)
+
+    def seconds_left(self) -> float:
+        """Seconds of this attempt's time budget that remain; batch jobs stop in time and carry over."""
+        return max(0.0, self.deadline - time.monotonic())
