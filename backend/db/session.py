@@ -18,6 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from backend.config import Settings
 from backend.errors import DatabaseUnavailableError
 
+Session = AsyncSession
+
 # A frozen peer or a pulled cable is noticed in about 25 s instead of two hours (measured: runs.md 5).
 _KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
 # After an immediate stop of the server a connection may raise InternalClientError, which is neither of asyncpg's bases.

@@ -11,14 +11,21 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from pydantic import BaseModel, ConfigDict
+
 
 from backend.config import Settings
-from backend.db.session import Database
+from backend.db.session import Database, Session
 from backend.domain import Origin
 from backend.krx import Calendar
 from backend.llm.client import ModelClient
-from backend.services import runs
+from backend.services import run_attempts
+
+
+class NoArguments(BaseModel):
+    """For a body that takes none."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 @dataclass
@@ -56,12 +63,12 @@ class RunContext:
     def models(self) -> ModelClient:
         return self.tools.models
 
-    def read(self) -> AbstractAsyncContextManager[AsyncSession]:
+    def read(self) -> AbstractAsyncContextManager[Session]:
         """A read-only session."""
         return self.tools.database.read()
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
+    async def write(self) -> AsyncIterator[Session]:
         """One transaction whose last statement proves that this attempt still owns the run.
 
         Raises LeaseLostError (and rolls back) if it does not; keep the block short: computing and
@@ -69,7 +76,7 @@ class RunContext:
         """
         async with self.tools.database.write() as session:
             yield session
-            await runs.fence(session, self.run_id, self.attempt)
+            await run_attempts.fence(session, self.run_id, self.attempt)
 
     def report(self, progress: float, message: str) -> None:
         """Tell how far the body is (0..1). The next heartbeat stores it, so this may be called often."""
@@ -77,9 +84,9 @@ class RunContext:
         self.message = message[:200]
 
     async def log(self, message: str, *, level: str = "info", **data: Any) -> None:
-        """A line of the run's own log, shown beside it (at most services.runs.MAX_EVENTS are kept)."""
+        """A line of the run's own log, shown beside it (at most 500 are kept)."""
         async with self.tools.database.write() as session:
-            await runs.record_event(session, self.run_id, level=level, message=message, data=data or None)
+            await run_attempts.record_event(session, self.run_id, level=level, message=message, data=data or None)
 
     def seconds_left(self) -> float:
         """Seconds of this attempt's time budget that remain; batch jobs stop in time and carry over."""
