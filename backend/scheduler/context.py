@@ -5,18 +5,17 @@ with no transaction open and writes in short batches: `async with context.write(
 """
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-
 from backend.config import Settings
 from backend.db.session import Database, Session
-from backend.domain import Origin
+from backend.domain import Counts, Origin
 from backend.krx import Calendar
 from backend.llm.client import ModelClient
 from backend.services import run_attempts
@@ -39,6 +38,14 @@ class Tools:
 
 
 @dataclass
+class Status:
+    """How far a body is; stored with each heartbeat."""
+
+    progress: float = 0.0
+    message: str | None = None
+
+
+@dataclass
 class RunContext:
     """One attempt of one run. `attempt` is the fence of every write."""
 
@@ -47,9 +54,9 @@ class RunContext:
     attempt: int
     kind: str
     origin: Origin
-    deadline: float
-    progress: float = 0.0
-    message: str | None = None
+    deadline: float  # on the monotonic clock
+    status: Status = field(default_factory=Status)
+    window: tuple[float, float] = (0.0, 1.0)
 
     @property
     def settings(self) -> Settings:
@@ -80,14 +87,22 @@ class RunContext:
 
     def report(self, progress: float, message: str) -> None:
         """Tell how far the body is (0..1). The next heartbeat stores it, so this may be called often."""
-        self.progress = min(1.0, max(self.progress, progress))
-        self.message = message[:200]
+        start, end = self.window
+        self.status.progress = max(self.status.progress, start + (end - start) * min(1.0, max(0.0, progress)))
+        self.status.message = message[:200]
+
+    def part(self, start: float, end: float) -> "RunContext":
+        """The same attempt, whose progress 0..1 is shown as start..end: for one step of several."""
+        return replace(self, window=(start, end))
 
     async def log(self, message: str, *, level: str = "info", **data: Any) -> None:
-        """A line of the run's own log, shown beside it (at most 500 are kept)."""
+        """A line of the run's own log, shown beside it; a bounded number is kept."""
         async with self.tools.database.write() as session:
             await run_attempts.record_event(session, self.run_id, level=level, message=message, data=data or None)
 
     def seconds_left(self) -> float:
         """Seconds of this attempt's time budget that remain; batch jobs stop in time and carry over."""
         return max(0.0, self.deadline - time.monotonic())
+
+
+Body = Callable[[RunContext, Any], Awaitable[Counts]]

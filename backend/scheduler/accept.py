@@ -1,0 +1,21 @@
+"""Accepting work: the ledger row and the engine's row in one transaction."""
+
+from typing import Any
+
+from backend.db.session import Session
+from backend.domain import Origin
+from backend.scheduler import engine
+from backend.scheduler.registry import get_kind
+from backend.services import runs
+
+
+async def accept(session: Session, kind_id: str, arguments: dict[str, Any], *, origin: Origin, **more: Any) -> runs.AcceptedRun:
+    """Accept a run of `kind_id`. Raises NotFoundError or InvalidInputError before anything is stored."""
+    kind = get_kind(kind_id)
+    checked = kind.parse(arguments).model_dump(mode="json", exclude_none=True)
+    run = await runs.accept(
+        session, kind=kind_id, arguments=checked, origin=origin, max_attempts=kind.max_attempts, **more
+    )
+    if run.created:
+        await engine.enqueue(session, run.id, priority=runs.PRIORITY[origin])
+    return run

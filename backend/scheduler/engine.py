@@ -1,0 +1,88 @@
+"""The one file that knows PgQueuer. It distributes run ids; the ledger decides what may happen.
+
+The engine row holds only a run's id, with the id as its dedupe key, so enqueueing again is a no-op while
+a live row exists. Every end of a body that is not a committed state of the ledger asks the engine for a
+retry: a plain return or a foreign exception would make it forget the run (measured, runs.md 2).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver, AsyncpgPoolDriver
+from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
+from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.core.qm import QueueManager
+from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.models import Job
+from pgqueuer.domain.settings import DBSettings
+from pgqueuer.domain.types import Channel
+
+from backend.db.session import Session, driver_connection
+from backend.errors import ConfigurationError
+from backend.log import get_logger
+
+ENTRYPOINT = "run"
+_SETTINGS = DBSettings(db_schema="azak_queue")
+_log = get_logger(__name__)
+
+Execute = Callable[[UUID], Awaitable[float | None]]
+"""Executes a run; gives the seconds after which the engine must offer it again, or None when it is done."""
+
+
+def _queries(driver: AsyncpgDriver | AsyncpgPoolDriver) -> Queries:
+    return Queries(
+        driver,
+        qbe=QueryBuilderEnvironment(_SETTINGS),
+        qbq=QueryQueueBuilder(_SETTINGS),
+        qbs=QuerySchedulerBuilder(_SETTINGS),
+    )
+
+
+async def enqueue(session: Session, run_id: UUID, *, priority: int) -> None:
+    """Tell the engine of a run, in the transaction of `session`. Harmless when it knows it already."""
+    driver = AsyncpgDriver(await driver_connection(session))
+    key = str(run_id)
+    await _queries(driver).enqueue(ENTRYPOINT, key.encode(), priority=priority, dedupe_key=key, on_conflict="skip")
+
+
+async def verify(dsn: str) -> None:
+    """Check at boot that the engine's tables are there and are what this version needs."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        queries = _queries(AsyncpgDriver(connection))
+        await QueueManager(queries, Channel(_SETTINGS.channel)).verify_structure()
+    except RuntimeError as error:
+        raise ConfigurationError(f"The job engine's tables are missing or old ({error}); run 'azak db migrate'.") from error
+    finally:
+        await connection.close()
+
+
+async def serve(dsn: str, execute: Execute, *, concurrency: int, heartbeat_s: float, stop: asyncio.Event) -> None:
+    """Execute runs until `stop` is set. Returns early or raises when the database goes away: call it again.
+
+    `dsn` must not go through a transaction pooler, which would swallow the LISTEN.
+    """
+
+    async def handle(job: Job) -> None:
+        delay_s: float | None = 5.0
+        try:
+            delay_s = await execute(UUID((job.payload or b"").decode()))
+        except Exception:  # noqa: BLE001  (edge of the engine: whatever happened, the run must be offered again)
+            _log.exception("run_execution_failed", payload=str(job.payload))
+        if delay_s is not None:
+            raise RetryRequested(timedelta(seconds=delay_s))
+
+    async with asyncpg.create_pool(dsn, min_size=1, max_size=4, command_timeout=30) as pool:
+        manager = QueueManager(_queries(AsyncpgPoolDriver(pool)), Channel(_SETTINGS.channel))
+        manager.shutdown = stop
+        manager.entrypoint(ENTRYPOINT, on_failure="hold", accepts_context=False)(handle)
+        await manager.run(
+            dequeue_timeout=timedelta(seconds=2),
+            batch_size=1,
+            max_concurrent_tasks=max(2, concurrency),
+            shutdown_on_listener_failure=True,
+            heartbeat_timeout=timedelta(seconds=heartbeat_s),
+        )

@@ -1,0 +1,69 @@
+"""What a kind of run is: its body, its arguments, its limits, and when the clock starts it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from backend.domain import Counts
+from backend.errors import InvalidInputError
+from backend.scheduler.context import Body, NoArguments, RunContext
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When the clock starts a kind, in Asia/Seoul wall-clock time.
+
+    `cron` is what production uses. A job bound to the session also says how far from its close (or,
+    negative, its opening) it is: the demo calendar, whose sessions are short, follows that instead.
+    """
+
+    cron: str
+    after_close: timedelta | None = None
+    before_open: timedelta | None = None
+    grace: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One line of the job table. `then` names kinds that follow when the run wrote something."""
+
+    id: str
+    body: Body
+    arguments: type[BaseModel] = NoArguments
+    schedules: tuple[Schedule, ...] = ()
+    timeout_s: float = 600
+    max_attempts: int = 3
+    then: tuple[str, ...] = ()
+
+    def parse(self, arguments: dict[str, Any]) -> BaseModel:
+        """The checked arguments. Raises InvalidInputError, before anything is stored."""
+        try:
+            return self.arguments.model_validate(arguments)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"]) or "arguments"
+            raise InvalidInputError(
+                f"Run kind '{self.id}' does not accept {place}: {first['msg']}; see its arguments in docs/api.md.",
+            ) from error
+
+
+def in_sequence(*steps: tuple[str, Body, type[BaseModel]], pick: dict[str, str]) -> Body:
+    """A body that runs other bodies one after the other, in one run with one progress.
+
+    `pick` says which of its own arguments each step gets: {"stock_codes": "stock_code"} hands the one
+    stock on as a list to every step that takes `stock_codes`.
+    """
+
+    async def run(context: RunContext, arguments: BaseModel) -> Counts:
+        detail: dict[str, int] = {}
+        for position, (name, body, model) in enumerate(steps):
+            handed = {to: [getattr(arguments, own)] for to, own in pick.items() if to in model.model_fields}
+            part = context.part(position / len(steps), (position + 1) / len(steps))
+            part.report(0, name)
+            counts = await body(part, model(**handed))
+            detail[name] = counts.written
+        return Counts(read=len(steps), written=sum(detail.values()), detail=detail)
+
+    return run

@@ -1,0 +1,52 @@
+"""Who is the active scheduler. Demote first, ask later: our own deadline is taken before the query.
+
+Being active is only an economy (one clock, one owner of the models). Safety rests on unique keys and
+the attempt fence, which hold with two of them. Settings: AZAK_SCHEDULER_LEASE_TTL_S.
+"""
+
+import os
+import socket
+import time
+import uuid
+
+from backend.db.session import Database, is_connection_loss
+from backend.services import leader
+
+_MARGIN = 0.2  # of the TTL: we stop believing in our lease before the database does
+
+
+class Lease:
+    """This process's view of the lease. `epoch` is set while it is active."""
+
+    def __init__(self, database: Database, *, ttl_s: float) -> None:
+        self.holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self.epoch: int | None = None
+        self.ttl_s = ttl_s
+        self._database = database
+        self._believed_until = 0.0
+
+    @property
+    def is_active(self) -> bool:
+        return self.epoch is not None and time.monotonic() < self._believed_until
+
+    async def renew(self) -> bool:
+        """Take or renew the lease; gives `is_active`. A database that is away leaves the old deadline standing."""
+        if self.epoch is not None and not self.is_active:
+            self.epoch = None
+        asked = time.monotonic()
+        try:
+            async with self._database.write() as session:
+                epoch = await leader.take_or_renew(session, holder=self.holder, ttl_s=self.ttl_s)
+        except Exception as error:
+            if not is_connection_loss(error):
+                raise
+            return self.is_active
+        self.epoch = epoch
+        self._believed_until = asked + self.ttl_s * (1 - _MARGIN) if epoch is not None else 0.0
+        return self.is_active
+
+    async def release(self) -> None:
+        """Give it up at a clean stop, so that a standby need not wait."""
+        self.epoch = None
+        async with self._database.write() as session:
+            await leader.release(session, holder=self.holder)

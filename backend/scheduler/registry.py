@@ -1,0 +1,86 @@
+"""The job table: the file an operator reads first. One line is one kind of run.
+
+Cron lines are Asia/Seoul wall-clock time. Offsets ("after_close") are what the demo calendar follows.
+"""
+
+from datetime import timedelta
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.errors import NotFoundError
+from backend.internal import CODE_PATTERN
+from backend.scheduler.context import NoArguments
+from backend.scheduler.jobs import (
+    aggregate_performance,
+    backfill_model,
+    backtest,
+    collect_daily_bars,
+    collect_prices,
+    crawl_news,
+    embed_news,
+    evaluate_predictions,
+    generate_predictions,
+    generate_reports,
+    housekeeping,
+    load_history,
+    match_impacts,
+    train_models,
+)
+from backend.scheduler.kinds import Kind, Schedule, in_sequence
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+class OneStock(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    stock_code: str = Field(pattern=CODE_PATTERN)
+
+
+_first_analysis = in_sequence(
+    ("load_history", load_history.run, load_history.Arguments),
+    ("embed_news", embed_news.run, NoArguments),
+    ("match_impacts", match_impacts.run, NoArguments),
+    ("generate_predictions", generate_predictions.run, generate_predictions.Arguments),
+    ("generate_reports", generate_reports.run, generate_reports.Arguments),
+    pick={"stock_codes": "stock_code"},
+)
+
+_TABLE = (
+    Kind("crawl_news", crawl_news.run,
+         schedules=(Schedule("*/10 * * * *"),), timeout_s=120, then=("embed_news",)),
+    Kind("embed_news", embed_news.run,
+         schedules=(Schedule("20 16 * * *", after_close=50 * MINUTE, grace=HOUR),), timeout_s=1800, then=("generate_predictions",)),
+    Kind("generate_predictions", generate_predictions.run, generate_predictions.Arguments,
+         schedules=(Schedule("30 8 * * mon-fri", before_open=30 * MINUTE), Schedule("40 15 * * mon-fri", after_close=10 * MINUTE))),
+    Kind("collect_prices", collect_prices.run,
+         schedules=(Schedule("* * * * *", grace=MINUTE / 2),), timeout_s=20, max_attempts=1),
+    Kind("collect_daily_bars", collect_daily_bars.run,
+         schedules=(Schedule("50 15 * * mon-fri", after_close=20 * MINUTE, grace=HOUR),), then=("match_impacts",)),
+    Kind("match_impacts", match_impacts.run,
+         schedules=(Schedule("55 15 * * mon-fri", after_close=25 * MINUTE, grace=HOUR),)),
+    Kind("evaluate_predictions", evaluate_predictions.run,
+         schedules=(Schedule("0 16 * * *", after_close=30 * MINUTE, grace=HOUR),
+                    Schedule("0 17 * * *", after_close=90 * MINUTE, grace=HOUR))),
+    Kind("aggregate_performance", aggregate_performance.run,
+         schedules=(Schedule("0 17 * * *", after_close=90 * MINUTE, grace=HOUR),)),
+    Kind("generate_reports", generate_reports.run, generate_reports.Arguments,
+         schedules=(Schedule("5-59/10 * * * *"),)),
+    Kind("train_models", train_models.run,
+         schedules=(Schedule("0 2 * * *", after_close=10 * HOUR, grace=4 * HOUR),), timeout_s=3600),
+    Kind("housekeeping", housekeeping.run,
+         schedules=(Schedule("0 3 * * *", after_close=11 * HOUR, grace=4 * HOUR),)),
+    Kind("load_history", load_history.run, load_history.Arguments, timeout_s=3600),
+    Kind("backtest", backtest.run, backtest.Arguments, timeout_s=3600),
+    Kind("backfill_model", backfill_model.run, backfill_model.Arguments, timeout_s=3600),
+    Kind("initial_analysis", _first_analysis, OneStock, timeout_s=1800),
+)  # fmt: skip
+
+KINDS = {kind.id: kind for kind in _TABLE}
+
+
+def get_kind(kind_id: str) -> Kind:
+    """Raises NotFoundError with the known kinds."""
+    if kind_id not in KINDS:
+        raise NotFoundError(f"There is no run kind '{kind_id}'; known are {', '.join(sorted(KINDS))}.")
+    return KINDS[kind_id]

@@ -1,0 +1,174 @@
+"""Executes one run: claim, body with a time limit and a heartbeat, and a committed end.
+
+The one broad `except` of the scheduler is here: it writes every failure into the ledger. What is
+retried and what is final is decided by the error's class, not by its text.
+"""
+
+import asyncio
+import contextlib
+import dataclasses
+import random
+import time
+from uuid import UUID
+
+import structlog
+
+from backend.db.session import is_connection_loss
+from backend.domain import Counts, Origin, RunState
+from backend.errors import AzakError, LeaseLostError, ModelProcessError, RunCancelledError, SourceTemporaryError
+from backend.log import get_logger
+from backend.scheduler.accept import accept
+from backend.scheduler.context import RunContext, Tools
+from backend.scheduler.kinds import Kind
+from backend.scheduler.registry import KINDS
+from backend.services import run_attempts
+from backend.services.run_attempts import Claim, Unclaimed
+
+_log = get_logger(__name__)
+_BACKOFF_BASE_S, _BACKOFF_CAP_S = 5.0, 300.0
+_RETRYABLE = (SourceTemporaryError, ModelProcessError, TimeoutError)
+
+
+class StoppingError(AzakError):
+    """The process stops; the run goes back untouched."""
+
+
+class Runner:
+    """Executes runs that the engine offers to this process."""
+
+    def __init__(self, tools: Tools, *, worker: str) -> None:
+        self.tools = tools
+        self.worker = worker
+        self.lease_s = tools.settings.scheduler.run_lease_s
+        self._bodies: dict[asyncio.Task[Counts], RunContext] = {}
+        self._interrupts: dict[asyncio.Task[Counts], AzakError] = {}
+
+    async def execute(self, run_id: UUID) -> float | None:
+        """Execute the run if it is ours to take; see `engine.Execute` for the answer."""
+        async with self.tools.database.write() as session:
+            claim = await run_attempts.claim(session, run_id, worker=self.worker, lease_s=self.lease_s)
+        if isinstance(claim, Unclaimed):
+            return claim.busy_s
+        with structlog.contextvars.bound_contextvars(run_id=str(run_id), job=claim.kind, request_id=claim.request_id):
+            return await self._attempt(claim, KINDS.get(claim.kind))
+
+    async def _attempt(self, claim: Claim, kind: Kind | None) -> float | None:
+        started = time.monotonic()
+        _log.info("run_started", attempt=claim.attempt)
+        try:
+            if kind is None:
+                raise AzakError(f"This version knows no run kind '{claim.kind}'; update azak or cancel the run.")
+            counts = await self._run_body(claim, kind)
+            delay_s = await self._commit_end(claim, counts, kind)
+        except Exception as error:  # noqa: BLE001  (the edge of every job)
+            delay_s = await self._record_failure(claim, error)
+        _log.info("run_ended", seconds=round(time.monotonic() - started, 3), again_in_s=delay_s)
+        return delay_s
+
+    async def _run_body(self, claim: Claim, kind: Kind) -> Counts:
+        context = RunContext(
+            tools=self.tools,
+            run_id=claim.run_id,
+            attempt=claim.attempt,
+            kind=claim.kind,
+            origin=Origin(claim.origin),
+            deadline=time.monotonic() + kind.timeout_s,
+        )
+        body = asyncio.ensure_future(kind.body(context, kind.parse(claim.arguments)))
+        self._bodies[body] = context
+        beat = asyncio.create_task(self._beat(context, body))
+        try:
+            async with asyncio.timeout(kind.timeout_s):
+                return await body
+        except TimeoutError as error:
+            raise TimeoutError(f"The run took longer than {kind.timeout_s:.0f} s; see its log, then retry it.") from error
+        except asyncio.CancelledError:
+            if body in self._interrupts:
+                raise self._interrupts[body] from None
+            raise
+        finally:
+            beat.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await beat
+            self._bodies.pop(body, None)
+            self._interrupts.pop(body, None)
+
+    def _interrupt(self, body: asyncio.Task[Counts], error: AzakError) -> None:
+        self._interrupts.setdefault(body, error)
+        body.cancel()
+
+    async def _beat(self, context: RunContext, body: asyncio.Task[Counts]) -> None:
+        """Renew the lease every third of it; stop the body when it is lost or somebody cancels the run."""
+        owned_until = time.monotonic() + self.lease_s
+        while True:
+            await asyncio.sleep(self.lease_s / 3)
+            asked = time.monotonic()
+            try:
+                async with self.tools.database.write() as session:
+                    canceller = await run_attempts.heartbeat(
+                        session, context.run_id, context.attempt,
+                        lease_s=self.lease_s, progress=context.status.progress, message=context.status.message,
+                    )  # fmt: skip
+            except LeaseLostError as error:
+                return self._interrupt(body, error)
+            except Exception as error:
+                if not is_connection_loss(error):
+                    raise
+                if time.monotonic() > owned_until:
+                    return self._interrupt(body, LeaseLostError("The database was away for longer than the run's lease."))
+                continue
+            owned_until = asked + self.lease_s
+            if canceller is not None:
+                return self._interrupt(body, RunCancelledError(f"Cancelled by {canceller}."))
+
+    async def _commit_end(self, claim: Claim, counts: Counts, kind: Kind) -> float | None:
+        async with self.tools.database.write() as session:
+            await run_attempts.succeed(session, claim.run_id, claim.attempt, dataclasses.asdict(counts))
+            if counts.written:
+                for follower in kind.then:
+                    await accept(session, follower, {}, origin=Origin.FOLLOW_UP, requested_by=str(claim.run_id))
+        return None
+
+    async def _record_failure(self, claim: Claim, error: Exception) -> float | None:
+        if isinstance(error, LeaseLostError):
+            return self.lease_s  # the attempt that took over ends the run; the claim then tells the engine so
+        _log.warning("run_failed", error=type(error).__name__, detail=str(error), exc_info=not isinstance(error, AzakError))
+        try:
+            async with self.tools.database.write() as session:
+                return await self._write_failure(session, claim, error)
+        except LeaseLostError:
+            return self.lease_s
+        except Exception as failure:
+            if not is_connection_loss(failure):
+                raise
+            return self.lease_s  # the lease runs out, and the run is taken again
+
+    async def _write_failure(self, session: run_attempts.AsyncSession, claim: Claim, error: Exception) -> float | None:
+        described = {"class": type(error).__name__, "message": str(error)[:1000]}
+        if isinstance(error, StoppingError):
+            await run_attempts.put_back(session, claim.run_id, claim.attempt, delay_s=0, error=None, counts_as_attempt=False)
+            return 0.0
+        if isinstance(error, RunCancelledError):
+            await run_attempts.end(session, claim.run_id, claim.attempt, state=RunState.CANCELLED, error=described)
+            return None
+        if self._is_final(claim, error):
+            await run_attempts.end(session, claim.run_id, claim.attempt, state=RunState.FAILED, error=described)
+            return None
+        wait_s = min(_BACKOFF_CAP_S, _BACKOFF_BASE_S * 2 ** (claim.attempt - 1)) * random.uniform(0.8, 1.2)  # noqa: S311  (jitter)
+        await run_attempts.put_back(session, claim.run_id, claim.attempt, delay_s=wait_s, error=described)
+        return wait_s
+
+    @staticmethod
+    def _is_final(claim: Claim, error: Exception) -> bool:
+        if claim.attempt >= claim.max_attempts:
+            return True
+        return isinstance(error, AzakError) and not isinstance(error, _RETRYABLE) and not is_connection_loss(error)
+
+    async def drain(self, seconds: float) -> None:
+        """Let running bodies end within `seconds`, then put the rest back for the next process."""
+        if self._bodies:
+            await asyncio.wait(set(self._bodies), timeout=seconds)
+        for body in list(self._bodies):
+            self._interrupt(body, StoppingError("The process stops; the run goes on in the next one."))
+        while self._bodies:
+            await asyncio.sleep(0.05)

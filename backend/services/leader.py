@@ -1,0 +1,55 @@
+"""The lease of the one active scheduler: a row with an epoch, judged by the database's clock only.
+
+Not a session advisory lock: that gave two leaders through a transaction pooler and no takeover from a
+frozen holder (measured, reference runs.md 5).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.tables.processes import Leader
+
+_NOW = func.clock_timestamp()
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderRow:
+    holder: str
+    epoch: int
+    acquired_at: datetime
+    expired: bool
+
+
+async def take_or_renew(session: AsyncSession, *, holder: str, ttl_s: float) -> int | None:
+    """Take a free lease or renew our own. Gives its epoch, or None while somebody else holds it."""
+    new = insert(Leader).values(
+        id=1, holder=holder, epoch=1, acquired_at=_NOW, expires_at=_NOW + timedelta(seconds=ttl_s)
+    )
+    ours = Leader.holder == new.excluded.holder
+    statement = new.on_conflict_do_update(
+        index_elements=["id"],
+        set_={
+            "holder": new.excluded.holder,
+            "epoch": case((ours, Leader.epoch), else_=Leader.epoch + 1),
+            "acquired_at": case((ours, Leader.acquired_at), else_=new.excluded.acquired_at),
+            "expires_at": new.excluded.expires_at,
+        },
+        where=or_(ours, Leader.expires_at < _NOW),
+    ).returning(Leader.epoch)
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def release(session: AsyncSession, *, holder: str) -> None:
+    """Give the lease up, so that a standby takes over at once."""
+    await session.execute(update(Leader).where(Leader.holder == holder).values(expires_at=_NOW))
+
+
+async def get_leader(session: AsyncSession) -> LeaderRow | None:
+    """Who holds (or last held) the lease."""
+    query = select(Leader.holder, Leader.epoch, Leader.acquired_at, Leader.expires_at < _NOW)
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else LeaderRow(*row)
