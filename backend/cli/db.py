@@ -1,0 +1,43 @@
+"""`azak db`: bring the database to the newest schema, or show where it stands."""
+
+import asyncio
+
+import asyncpg
+import typer
+
+from backend.cli.environment import DemoOption, JsonOption, open_settings
+from backend.cli.output import console, print_fields, print_json
+from backend.db import migrations
+from backend.errors import DatabaseUnavailableError
+
+db = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="Migrate the database, or show its revision.",
+)
+
+
+@db.command()
+def migrate(demo: DemoOption = False) -> None:
+    """Apply every missing revision; the embedded server's database is created if needed."""
+    settings = open_settings(demo)
+    try:
+        migrations.migrate(settings)
+    except (OSError, asyncpg.CannotConnectNowError, asyncpg.InvalidAuthorizationSpecificationError) as error:
+        raise DatabaseUnavailableError from error
+    console.print(f"The database is at revision {migrations.head_revision()}.")
+
+
+@db.command()
+def status(demo: DemoOption = False, json: JsonOption = False) -> None:
+    """Show the database's revision and the newest one; exit code 1 when they differ."""
+    settings = open_settings(demo)
+    current = asyncio.run(migrations.current_revision(settings.database_url(direct=True)))
+    head = migrations.head_revision()
+    report = {"revision": current, "head": head, "up_to_date": current == head}
+    if json:
+        print_json(report)
+    else:
+        print_fields(report | {"remedy": None if current == head else "azak db migrate"})
+    raise typer.Exit(0 if current == head else 1)

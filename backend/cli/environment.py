@@ -1,0 +1,103 @@
+"""Which installation a command speaks to: the real one, or the demo beside it (`--demo`).
+
+The demo keeps its database, secrets and logs in {data_dir}/demo, so that it never mixes with real data.
+`demo.json` there holds what must not change between two starts: the moment it began and its seed.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from backend import clock
+from backend.config import CalendarSettings, GeneralSettings, Settings, SourceSettings, load_settings, write_private
+from backend.errors import ConfigurationError
+
+DemoOption = Annotated[bool, typer.Option("--demo", help="Use the demo's data directory.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+DEFAULT_SEED = 20261122
+DEFAULT_DEMO_URL = "http://127.0.0.1:8002"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoState:
+    """Content of demo.json; `filled` once the whole chain ran through."""
+
+    start: str
+    seed: int
+    session_minutes: int
+    filled: bool = False
+
+    @classmethod
+    def path(cls, data_dir: Path) -> Path:
+        return data_dir / "demo.json"
+
+    @classmethod
+    def load(cls, data_dir: Path) -> "DemoState | None":
+        path = cls.path(data_dir)
+        try:
+            return cls(**json.loads(path.read_text())) if path.exists() else None
+        except (ValueError, TypeError) as error:
+            raise ConfigurationError(f"{path} is damaged; delete {data_dir} to begin a new demo.") from error
+
+    def save(self, data_dir: Path) -> None:
+        write_private(self.path(data_dir), json.dumps(asdict(self), indent=1) + "\n")
+
+    @property
+    def started_at(self) -> datetime:
+        return datetime.fromisoformat(self.start)
+
+
+def demo_url() -> str:
+    """Where the stand-in listens: AZAK_SOURCES_DEMO_URL, or port 8002."""
+    return (SourceSettings().demo_url or DEFAULT_DEMO_URL).rstrip("/")
+
+
+def demo_environment(state: DemoState, data_dir: Path) -> dict[str, str]:
+    """Settings of the demo's processes: production's, except for URLs, keys and calendar."""
+    base = demo_url()
+    return {
+        "AZAK_DATA_DIR": str(data_dir),
+        "AZAK_CALENDAR_KIND": "demo",
+        "AZAK_CALENDAR_DEMO_START": state.start,
+        "AZAK_CALENDAR_SESSION_MINUTES": str(state.session_minutes),
+        "AZAK_SOURCES_DEMO_URL": base,
+        "AZAK_SOURCES_HANKYUNG_URL": f"{base}/hankyung",
+        "AZAK_SOURCES_MK_URL": f"{base}/mk",
+        "AZAK_SOURCES_NAVER_HUB_URL": f"{base}/naver-hub",
+        "AZAK_SOURCES_NAVER_HUB_KEY_ID": "demo",
+        "AZAK_SOURCES_NAVER_HUB_KEY": "demo",
+        "AZAK_SOURCES_NAVER_PRICES": "true",
+        "AZAK_SOURCES_NAVER_CHART_URL": f"{base}/naver-chart",
+        "AZAK_SOURCES_NAVER_POLLING_URL": f"{base}/naver-polling",
+    }
+
+
+def _new_state() -> DemoState:
+    start = clock.now().replace(second=0, microsecond=0)
+    return DemoState(start.isoformat(), DEFAULT_SEED, CalendarSettings().session_minutes)
+
+
+def enter_demo(*, create: bool) -> DemoState:
+    """Point this process and its children at the demo; `create` begins one if there is none."""
+    data_dir = GeneralSettings().data_dir / "demo"
+    state = DemoState.load(data_dir)
+    if state is None and not create:
+        raise ConfigurationError(f"There is no demo in {data_dir}; start one with 'azak up --demo'.")
+    if state is None:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        state = _new_state()
+        state.save(data_dir)
+    os.environ.update(demo_environment(state, data_dir))
+    return state
+
+
+def open_settings(demo: bool) -> Settings:
+    """Settings of the installation that the command names."""
+    if demo:
+        enter_demo(create=False)
+    return load_settings()

@@ -1,0 +1,71 @@
+"""Entry point of `azak`: names every command and imports a command's module only when it is called.
+
+`azak --help` then needs typer alone (measured: 0.3 s instead of 3 s with SQLAlchemy, Alembic and httpx).
+"""
+
+import importlib
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from backend.errors import AzakError
+
+FAILED, UNREACHABLE = 1, 3
+
+COMMANDS = {
+    "up": ("up", "Start all in the foreground (--demo: with a stand-in world)."),
+    "api": ("processes", "Run one API process in the foreground."),
+    "scheduler": ("processes", "Run the scheduler service in the foreground."),
+    "db": ("db", "Migrate the database, or show its revision."),
+    "status": ("status", "Show which parts are alive and how old the data is."),
+    "jobs": ("jobs", "List the schedule, run a job now, show its history."),
+    "report": ("stocks", "Write a new report about a stock and print it."),
+    "predict": ("stocks", "Make new predictions for a stock and print them."),
+    "runs": ("runs", "Show one execution of a job."),
+    "config": ("settings", "Show the settings in force, or an example of all."),
+    "doctor": ("doctor", "Check this machine and say how to repair what is wrong."),
+}
+
+
+class _LazyGroup(TyperGroup):
+    """Lists commands from COMMANDS; loads the real one when it is called.
+
+    importlib stands for an import inside a function: which module is needed is known only from argv.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        stubs = {name: TyperCommand(name, help=summary) for name, (_, summary) in COMMANDS.items()}
+        super().__init__(**(options | {"commands": stubs}))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, stub, rest = super().resolve_command(ctx, args)
+        return name, (_load(name) if name else stub), rest
+
+
+def _load(name: str) -> Any:
+    module = importlib.import_module(f"backend.cli.{COMMANDS[name][0]}")
+    return typer.main.get_command(getattr(module, name))
+
+
+app = typer.Typer(
+    cls=_LazyGroup, add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
+)
+
+
+@app.callback()
+def azak() -> None:
+    """Reads Korean stock news, predicts what each story means for a stock, and keeps an honest record.
+
+    Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 a service does not answer.
+    """
+
+
+def main() -> None:
+    """Run the command line; an expected refusal is one line on stderr and an exit code."""
+    try:
+        app(prog_name="azak")
+    except AzakError as error:
+        print(f"azak: {error.detail}", file=sys.stderr)
+        sys.exit(UNREACHABLE if error.status == 503 else FAILED)
