@@ -112,6 +112,16 @@ class Origin(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class WatchedStock:
+    """A stock that azak follows, with the other names it goes by in headlines."""
+
+    code: str
+    name: str
+    market: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One item as a source gave it, cleaned. `feed_codes`: stocks the source itself named (weak for searches)."""
 
