@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from backend import clock
-from backend.config import CalendarSettings, GeneralSettings, Settings, SourceSettings, load_settings, write_private
+from backend.config import Settings, load_settings, write_private
 from backend.errors import ConfigurationError
 
 DemoOption = Annotated[bool, typer.Option("--demo", help="Use the demo's data directory.")]
@@ -54,7 +54,7 @@ class DemoState:
 
 def demo_url() -> str:
     """Where the stand-in listens: AZAK_SOURCES_DEMO_URL, or port 8002."""
-    return (SourceSettings().demo_url or DEFAULT_DEMO_URL).rstrip("/")
+    return (Settings().sources.demo_url or DEFAULT_DEMO_URL).rstrip("/")
 
 
 def demo_environment(state: DemoState, data_dir: Path) -> dict[str, str]:
@@ -79,12 +79,12 @@ def demo_environment(state: DemoState, data_dir: Path) -> dict[str, str]:
 
 def _new_state() -> DemoState:
     start = clock.now().replace(second=0, microsecond=0)
-    return DemoState(start.isoformat(), DEFAULT_SEED, CalendarSettings().session_minutes)
+    return DemoState(start.isoformat(), DEFAULT_SEED, Settings().calendar.session_minutes)
 
 
 def enter_demo(*, create: bool) -> DemoState:
     """Point this process and its children at the demo; `create` begins one if there is none."""
-    data_dir = GeneralSettings().data_dir / "demo"
+    data_dir = Settings().data_dir / "demo"
     state = DemoState.load(data_dir)
     if state is None and not create:
         raise ConfigurationError(f"There is no demo in {data_dir}; start one with 'azak up --demo'.")

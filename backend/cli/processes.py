@@ -7,8 +7,8 @@ import typer
 
 from backend.cli.environment import DemoOption, open_settings
 
-api = typer.Typer(rich_markup_mode=None)
-scheduler = typer.Typer(rich_markup_mode=None)
+api = typer.Typer(add_completion=False, rich_markup_mode=None)
+scheduler = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 def _become(module: str) -> None:

@@ -6,6 +6,7 @@ The wheel's own `get_server` is not used: it trusts every local user, adds a sys
 servers behind after a kill -9 (measured, stack.md 1). Settings: AZAK_DATA_DIR, AZAK_DATABASE_PORT.
 """
 
+import ctypes
 import importlib.metadata
 import importlib.util
 import os
@@ -21,6 +22,7 @@ from backend.errors import ConfigurationError
 
 ROLE = DATABASE = "azak"
 UNPRIVILEGED_USER = "nobody"
+_PR_SET_PDEATHSIG, _PR_GET_PDEATHSIG = 1, 2
 
 
 def binaries(data_dir: Path) -> Path:
@@ -68,6 +70,17 @@ def _drop_root() -> None:
         os.setgroups([])
         os.setgid(owner[1])
         os.setuid(owner[0])
+
+
+def _drop_root_and_still_die_with_parent() -> None:
+    """Changing the user clears the parent-death signal that `azak up` gives its children: set it again."""
+    if sys.platform != "linux":
+        _drop_root()
+        return
+    libc, wanted = ctypes.CDLL(None), ctypes.c_int()
+    libc.prctl(_PR_GET_PDEATHSIG, ctypes.byref(wanted))
+    _drop_root()
+    libc.prctl(_PR_SET_PDEATHSIG, wanted.value)
 
 
 def _major_version() -> str:
@@ -166,7 +179,7 @@ def main() -> None:
     except ConfigurationError as error:
         sys.exit(error.detail)
     command = server_command(settings)
-    _drop_root()
+    _drop_root_and_still_die_with_parent()
     os.execv(command[0], command)  # noqa: S606
 
 
