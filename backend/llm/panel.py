@@ -1,0 +1,92 @@
+"""Daily prices of all watched stocks side by side: rows are stocks, columns are trade dates.
+
+Every series is split-adjusted. A day without a bar repeats the last close (return 0); before the first
+bar everything is NaN. Nothing here looks ahead: column t depends on columns up to t only.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.stats.returns import daily_returns
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """All arrays but `kosdaq` are (stocks, dates); `traded` says where a bar exists.
+
+    `returns` bridges days without a bar, `raw_returns` is NaN beside them (what labels are made of);
+    `market` is the daily return of the stock's market.
+    """
+
+    dates: list[str]
+    codes: list[str]
+    kosdaq: NDArray[np.bool_]
+    opens: FloatArray
+    closes: FloatArray
+    volumes: FloatArray
+    returns: FloatArray
+    raw_returns: FloatArray
+    market: FloatArray
+    traded: NDArray[np.bool_]
+
+    def position(self, trade_date: str) -> int:
+        """Column of `trade_date`. Raises ValueError if there is none."""
+        return self.dates.index(trade_date)
+
+
+def _matrix(rows: Sequence[Sequence[float | None]], width: int) -> FloatArray:
+    return np.array(rows, dtype=np.float64).reshape(len(rows), width)
+
+
+def _filled(values: FloatArray) -> FloatArray:
+    """Each NaN replaced by the last number before it in its row."""
+    columns = np.where(np.isnan(values), 0, np.arange(values.shape[1]))
+    return np.take_along_axis(values, np.maximum.accumulate(columns, axis=1), axis=1)
+
+
+def _returns(closes: FloatArray) -> FloatArray:
+    return np.array([daily_returns(row) for row in closes]).reshape(closes.shape)
+
+
+def _market_returns(index: Mapping[str, Sequence[float | None]], markets: Sequence[str], own: FloatArray) -> FloatArray:
+    """Of each stock's market; where its index has no close, the mean of all stocks that traded."""
+    known = np.isfinite(own)
+    mean = np.where(known, own, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    missing: list[float | None] = [None] * own.shape[1]
+    closes = _matrix([index.get(market, missing) for market in markets], own.shape[1])
+    returns = _returns(closes)
+    return np.where(np.isnan(returns), mean, returns)
+
+
+def build_panel(payload: Mapping[str, Any]) -> Panel:
+    """The panel from its columns: dates, codes, markets; open, close, volume: a list a stock; index: a list a code."""
+    width = len(payload["dates"])
+    closes = _matrix(payload["close"], width)
+    filled = _filled(closes)
+    raw_returns = _returns(closes)
+    return Panel(
+        dates=list(payload["dates"]),
+        codes=list(payload["codes"]),
+        kosdaq=np.array([market == "KOSDAQ" for market in payload["markets"]], dtype=bool),
+        opens=_matrix(payload["open"], width),
+        closes=filled,
+        volumes=_matrix(payload["volume"], width),
+        returns=_returns(filled),
+        raw_returns=raw_returns,
+        market=_market_returns(payload["index"], payload["markets"], raw_returns),
+        traded=np.isfinite(closes),
+    )
+
+
+def truncate_payload(payload: Mapping[str, Any], through: str) -> dict[str, Any]:
+    """The same columns without any date after `through`."""
+    width = sum(day <= through for day in payload["dates"])
+    cut = {name: [row[:width] for row in payload[name]] for name in ("open", "close", "volume")}
+    index = {code: row[:width] for code, row in payload["index"].items()}
+    return {**payload, **cut, "dates": payload["dates"][:width], "index": index}

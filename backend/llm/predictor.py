@@ -1,0 +1,106 @@
+"""Scores items with trained models: the only way a number becomes a prediction, live and in the replay.
+
+A member that cannot say anything gives the base rate and says why. The stored probability is never bent
+to the direction shown: up or down only where the expected move pays for the trade.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+import numpy as np
+
+from backend.domain import Direction, Forecast, PredictionItem, TrainedModel
+from backend.llm import base_rate, codec, gate, knn, price
+from backend.llm.band import NORMAL_GRID, price_band, shifted_grid
+from backend.llm.opinion import Opinion
+
+MEMBERS: Final = {"base": base_rate.predict, "price": price.predict, "knn": knn.predict}
+LOWEST_P, HIGHEST_P = 0.05, 0.95
+MINIMUM_TAU: Final = 0.53
+# Sell tax 0.20 %, twice 0.0186 % fees and 5 basis points of slippage (prediction.md 4.4, KRX 2026).
+ROUND_TRIP_COST: Final = 0.0034
+_MEAN_ABSOLUTE_NORMAL: Final = 0.7979
+
+
+def decisive_probability(sigma: float, horizon: int) -> float:
+    """The p_up from which a trade pays: 0.5 + cost / (2 E|AR|), at least 0.53 (prediction.md 3.1, 4.4)."""
+    expected = _MEAN_ABSOLUTE_NORMAL * sigma * math.sqrt(horizon)
+    return max(MINIMUM_TAU, 0.5 + ROUND_TRIP_COST / (2 * expected))
+
+
+def choose_direction(p_up: float, tau: float) -> Direction:
+    if p_up >= tau:
+        return Direction.UP
+    return Direction.DOWN if p_up <= 1 - tau else Direction.HOLD
+
+
+def _parameters(model: TrainedModel, horizon: int) -> Mapping[str, Any]:
+    parameters: Mapping[str, Any] = model.parameters["horizons"][str(horizon)]
+    return parameters
+
+
+def digest_item(item: PredictionItem) -> str:
+    """Hash of what members look at. Neither `asof` nor the price of the moment: a tick alone is no reason to speak."""
+    known = asdict(item)
+    del known["asof"], known["base_price_krw"]
+    text = json.dumps(known, sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _forecast(item: PredictionItem, model: TrainedModel, opinion: Opinion, digest: str) -> Forecast:
+    parameters = _parameters(model, item.horizon)
+    p_up = min(HIGHEST_P, max(LOWEST_P, opinion.p_up))
+    tau = decisive_probability(item.sigma, item.horizon)
+    pooled = np.array(parameters["z"]) if parameters["z"] else NORMAL_GRID
+    grid = opinion.z_grid if opinion.z_grid is not None else shifted_grid(pooled, p_up, parameters["p0"])
+    share = opinion.news_weight / max(1, len(item.evidence))
+    explanation = {"p0": round(parameters["p0"], 6), "tau": round(tau, 4), **opinion.counted}
+    if opinion.abstained:
+        explanation["abstained"] = opinion.abstained
+    return Forecast(
+        model=model.model,
+        stock_code=item.stock_code,
+        asof=item.asof,
+        horizon=item.horizon,
+        p_up=p_up,
+        direction=choose_direction(p_up, tau),
+        confidence=min(1.0, abs(p_up - 0.5) / (HIGHEST_P - 0.5)),
+        quantiles_krw=price_band(item.base_price_krw, item.sigma, item.horizon, grid),
+        story_id=item.story_id,
+        evidence=[{"news_id": news_id, "weight": round(share, 4)} for news_id in item.evidence],
+        explanation=explanation,
+        features_hash=digest,
+    )
+
+
+def score_item(models: Mapping[str, TrainedModel], item: PredictionItem) -> list[Forecast]:
+    """One forecast a model. "gated" needs the members it combines among `models`."""
+    opinions = {
+        name: MEMBERS[name](_parameters(model, item.horizon), item) for name, model in models.items() if name in MEMBERS
+    }
+    if "gated" in models:
+        opinions["gated"] = gate.predict(_parameters(models["gated"], item.horizon), opinions)
+    known = digest_item(item)
+    versions = {name: model.version for name, model in models.items()}
+    versions["gated"] = " ".join(sorted(versions.values()))
+    return [
+        _forecast(item, models[name], opinion, hashlib.sha256(f"{known}{versions[name]}".encode()).hexdigest()[:32])
+        for name, opinion in opinions.items()
+    ]
+
+
+def score(models: Sequence[TrainedModel], items: Sequence[PredictionItem]) -> list[Forecast]:
+    """Every item by every model."""
+    by_name = {model.model: model for model in models}
+    return [forecast for item in items for forecast in score_item(by_name, item)]
+
+
+def predict(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Operation "predict": {models, items} -> {forecasts}, all by backend.llm.codec."""
+    models = codec.decode(TrainedModel, payload["models"])
+    items = codec.decode(PredictionItem, payload["items"])
+    return {"forecasts": codec.encode(Forecast, score(models, items))}
