@@ -14,7 +14,9 @@ class AzakError(Exception):
     title: ClassVar[str] = "Internal error"
     slug: ClassVar[str] = "internal-error"
 
-    def __init__(self, detail: str, *, retry_after_s: int | None = None, errors: list[dict[str, Any]] | None = None):
+    def __init__(
+        self, detail: str, *, retry_after_s: int | None = None, errors: list[dict[str, Any]] | None = None
+    ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.retry_after_s = retry_after_s
@@ -65,7 +67,7 @@ class DatabaseUnavailableError(AzakError):
 
     def __init__(
         self, detail: str = "The database does not answer; start it with 'azak up' or check AZAK_DATABASE_URL."
-    ):
+    ) -> None:
         super().__init__(detail, retry_after_s=5)
 
 

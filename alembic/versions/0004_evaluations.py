@@ -73,7 +73,7 @@ def upgrade() -> None:
             "window_name",
             "trade_date",
             "metric_version",
-            name=op.f("uq_metrics_model_version_id_horizon_mode_window_name_trade_date_metric_version"),
+            name=op.f("uq_metrics_identity"),
         ),
     )
     op.create_table(

@@ -1,6 +1,6 @@
 """Declarative base, constraint names and the column types that PostgreSQL has and SQLAlchemy has not."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -37,9 +37,9 @@ class HalfVector(UserDefinedType[list[float]]):
         return lambda value: None if value is None else [float(x) for x in value.strip("[]").split(",")]
 
 
-def one_of(column: str, values: type | Sequence[str]) -> CheckConstraint:
+def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
     """CHECK that `column` holds one of the values of an enum or list; named after the column."""
-    allowed = ", ".join(f"'{value}'" for value in values)  # type: ignore[attr-defined,unused-ignore]
+    allowed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({allowed})", name=column)
 
 

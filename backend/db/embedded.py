@@ -106,7 +106,7 @@ def _initdb(data_dir: Path) -> None:
         "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8",
     ]  # fmt: skip
     try:
-        result = subprocess.run(command, capture_output=True, text=True, preexec_fn=_drop_root, check=False)  # noqa: S603, PLW1509
+        result = subprocess.run(command, capture_output=True, text=True, preexec_fn=_drop_root, check=False)  # noqa: S603
     finally:
         given.unlink()
     if result.returncode != 0:

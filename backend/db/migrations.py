@@ -7,10 +7,10 @@ import asyncio
 from pathlib import Path
 
 import asyncpg
-from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from alembic import command
 from backend.config import Settings
 from backend.errors import DatabaseUnavailableError
 

@@ -29,7 +29,7 @@ _STARTING = ("57P01", "57P02", "57P03", "53300", "08")  # shutting down, startin
 
 def is_connection_loss(error: BaseException) -> bool:
     """Whether `error` means that the database is away, rather than that a statement was wrong."""
-    if isinstance(error, DatabaseUnavailableError | PoolTimeoutError | OperationalError | InterfaceError | _LOST):
+    if isinstance(error, (DatabaseUnavailableError, PoolTimeoutError, OperationalError, InterfaceError, *_LOST)):
         return True
     if isinstance(error, DBAPIError):
         code = str(getattr(error.orig, "sqlstate", "") or "")

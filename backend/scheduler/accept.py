@@ -9,7 +9,9 @@ from backend.scheduler.registry import get_kind
 from backend.services import runs
 
 
-async def accept(session: Session, kind_id: str, arguments: dict[str, Any], *, origin: Origin, **more: Any) -> runs.AcceptedRun:
+async def accept(
+    session: Session, kind_id: str, arguments: dict[str, Any], *, origin: Origin, **more: Any
+) -> runs.AcceptedRun:
     """Accept a run of `kind_id`. Raises NotFoundError or InvalidInputError before anything is stored."""
     kind = get_kind(kind_id)
     checked = kind.parse(arguments).model_dump(mode="json", exclude_none=True)

@@ -55,7 +55,9 @@ async def verify(dsn: str) -> None:
         queries = _queries(AsyncpgDriver(connection))
         await QueueManager(queries, Channel(_SETTINGS.channel)).verify_structure()
     except RuntimeError as error:
-        raise ConfigurationError(f"The job engine's tables are missing or old ({error}); run 'azak db migrate'.") from error
+        raise ConfigurationError(
+            f"The job engine's tables are missing or old ({error}); run 'azak db migrate'."
+        ) from error
     finally:
         await connection.close()
 
@@ -77,12 +79,21 @@ async def serve(dsn: str, execute: Execute, *, concurrency: int, heartbeat_s: fl
 
     async with asyncpg.create_pool(dsn, min_size=1, max_size=4, command_timeout=30) as pool:
         manager = QueueManager(_queries(AsyncpgPoolDriver(pool)), Channel(_SETTINGS.channel))
-        manager.shutdown = stop
         manager.entrypoint(ENTRYPOINT, on_failure="hold", accepts_context=False)(handle)
-        await manager.run(
-            dequeue_timeout=timedelta(seconds=2),
-            batch_size=1,
-            max_concurrent_tasks=max(2, concurrency),
-            shutdown_on_listener_failure=True,
-            heartbeat_timeout=timedelta(seconds=heartbeat_s),
-        )
+        # The engine sets its own event when its listener fails, so that event cannot be `stop` itself.
+        stopping = asyncio.create_task(_set_after(stop, manager.shutdown))
+        try:
+            await manager.run(
+                dequeue_timeout=timedelta(seconds=2),
+                batch_size=1,
+                max_concurrent_tasks=max(2, concurrency),
+                shutdown_on_listener_failure=True,
+                heartbeat_timeout=timedelta(seconds=heartbeat_s),
+            )
+        finally:
+            stopping.cancel()
+
+
+async def _set_after(first: asyncio.Event, then: asyncio.Event) -> None:
+    await first.wait()
+    then.set()

@@ -21,6 +21,7 @@ class Lease:
     def __init__(self, database: Database, *, ttl_s: float) -> None:
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self.epoch: int | None = None
+        self.database_answers = False
         self.ttl_s = ttl_s
         self._database = database
         self._believed_until = 0.0
@@ -40,7 +41,9 @@ class Lease:
         except Exception as error:
             if not is_connection_loss(error):
                 raise
+            self.database_answers = False
             return self.is_active
+        self.database_answers = True
         self.epoch = epoch
         self._believed_until = asked + self.ttl_s * (1 - _MARGIN) if epoch is not None else 0.0
         return self.is_active

@@ -20,7 +20,7 @@ from backend.log import get_logger
 from backend.scheduler.accept import accept
 from backend.scheduler.context import RunContext, Tools
 from backend.scheduler.kinds import Kind
-from backend.scheduler.registry import KINDS
+from backend.scheduler.registry import get_kind
 from backend.services import run_attempts
 from backend.services.run_attempts import Claim, Unclaimed
 
@@ -50,14 +50,13 @@ class Runner:
         if isinstance(claim, Unclaimed):
             return claim.busy_s
         with structlog.contextvars.bound_contextvars(run_id=str(run_id), job=claim.kind, request_id=claim.request_id):
-            return await self._attempt(claim, KINDS.get(claim.kind))
+            return await self._attempt(claim)
 
-    async def _attempt(self, claim: Claim, kind: Kind | None) -> float | None:
+    async def _attempt(self, claim: Claim) -> float | None:
         started = time.monotonic()
         _log.info("run_started", attempt=claim.attempt)
         try:
-            if kind is None:
-                raise AzakError(f"This version knows no run kind '{claim.kind}'; update azak or cancel the run.")
+            kind = get_kind(claim.kind)
             counts = await self._run_body(claim, kind)
             delay_s = await self._commit_end(claim, counts, kind)
         except Exception as error:  # noqa: BLE001  (the edge of every job)
@@ -81,7 +80,9 @@ class Runner:
             async with asyncio.timeout(kind.timeout_s):
                 return await body
         except TimeoutError as error:
-            raise TimeoutError(f"The run took longer than {kind.timeout_s:.0f} s; see its log, then retry it.") from error
+            raise TimeoutError(
+                f"The run took longer than {kind.timeout_s:.0f} s; see its log, then retry it."
+            ) from error
         except asyncio.CancelledError:
             if body in self._interrupts:
                 raise self._interrupts[body] from None
@@ -115,7 +116,9 @@ class Runner:
                 if not is_connection_loss(error):
                     raise
                 if time.monotonic() > owned_until:
-                    return self._interrupt(body, LeaseLostError("The database was away for longer than the run's lease."))
+                    return self._interrupt(
+                        body, LeaseLostError("The database was away for longer than the run's lease.")
+                    )
                 continue
             owned_until = asked + self.lease_s
             if canceller is not None:
@@ -132,7 +135,9 @@ class Runner:
     async def _record_failure(self, claim: Claim, error: Exception) -> float | None:
         if isinstance(error, LeaseLostError):
             return self.lease_s  # the attempt that took over ends the run; the claim then tells the engine so
-        _log.warning("run_failed", error=type(error).__name__, detail=str(error), exc_info=not isinstance(error, AzakError))
+        _log.warning(
+            "run_failed", error=type(error).__name__, detail=str(error), exc_info=not isinstance(error, AzakError)
+        )
         try:
             async with self.tools.database.write() as session:
                 return await self._write_failure(session, claim, error)
@@ -146,7 +151,9 @@ class Runner:
     async def _write_failure(self, session: run_attempts.AsyncSession, claim: Claim, error: Exception) -> float | None:
         described = {"class": type(error).__name__, "message": str(error)[:1000]}
         if isinstance(error, StoppingError):
-            await run_attempts.put_back(session, claim.run_id, claim.attempt, delay_s=0, error=None, counts_as_attempt=False)
+            await run_attempts.put_back(
+                session, claim.run_id, claim.attempt, delay_s=0, error=None, counts_as_attempt=False
+            )
             return 0.0
         if isinstance(error, RunCancelledError):
             await run_attempts.end(session, claim.run_id, claim.attempt, state=RunState.CANCELLED, error=described)
@@ -168,7 +175,8 @@ class Runner:
         """Let running bodies end within `seconds`, then put the rest back for the next process."""
         if self._bodies:
             await asyncio.wait(set(self._bodies), timeout=seconds)
-        for body in list(self._bodies):
+        rest = set(self._bodies)
+        for body in rest:
             self._interrupt(body, StoppingError("The process stops; the run goes on in the next one."))
-        while self._bodies:
-            await asyncio.sleep(0.05)
+        if rest:
+            await asyncio.wait(rest)

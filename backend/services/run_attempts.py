@@ -70,7 +70,9 @@ async def claim(session: AsyncSession, run_id: uuid.UUID, *, worker: str, lease_
             heartbeat_at=_NOW,
             lease_until=_later(lease_s),
         )
-        .returning(Run.id, Run.attempt, Run.max_attempts, Run.kind, Run.arguments, Run.origin, Run.request_id, Run.state)
+        .returning(
+            Run.id, Run.attempt, Run.max_attempts, Run.kind, Run.arguments, Run.origin, Run.request_id, Run.state
+        )
     )
     row = (await session.execute(statement)).one_or_none()
     if row is not None and row.state == RunState.RUNNING:
@@ -185,7 +187,7 @@ async def expire_deferred(session: AsyncSession) -> int:
     return len((await session.execute(statement)).all())
 
 
-async def list_due(session: AsyncSession, *, lease_slack_s: float, limit: int = 500) -> Sequence[Row[Any]]:
+async def list_due(session: AsyncSession, *, lease_slack_s: float, limit: int = 500) -> Sequence[Row[uuid.UUID, int]]:
     """Runs the engine should know: waiting and due, or running with a lease that is well over."""
     waiting = and_(Run.state.in_((RunState.QUEUED, RunState.RETRY)), func.coalesce(Run.not_before, _NOW) <= _NOW)
     orphaned = and_(Run.state == RunState.RUNNING, Run.lease_until < _later(-lease_slack_s))

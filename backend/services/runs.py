@@ -140,7 +140,9 @@ async def list_runs(
     return (await session.execute(query)).all()
 
 
-async def list_events(session: AsyncSession, run_id: uuid.UUID, *, after: int = 0, limit: int = 200) -> Sequence[Row[Any]]:
+async def list_events(
+    session: AsyncSession, run_id: uuid.UUID, *, after: int = 0, limit: int = 200
+) -> Sequence[Row[Any]]:
     """Log lines of a run, oldest first, with ids above `after`."""
     columns = (RunEvent.id, RunEvent.ts, RunEvent.level, RunEvent.message, RunEvent.data)
     query = select(*columns).where(RunEvent.run_id == run_id, RunEvent.id > after).order_by(RunEvent.id).limit(limit)

@@ -3,8 +3,18 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Identity, Index, Integer, SmallInteger, Text
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -62,7 +72,15 @@ class OutcomeRevision(Base):
 class Metric(Base):
     __tablename__ = "metrics"
     __table_args__ = (
-        UniqueConstraint("model_version_id", "horizon", "mode", "window_name", "trade_date", "metric_version"),
+        UniqueConstraint(
+            "model_version_id",
+            "horizon",
+            "mode",
+            "window_name",
+            "trade_date",
+            "metric_version",
+            name="uq_metrics_identity",
+        ),
         one_of("mode", Mode),
         one_of("window_name", METRIC_WINDOWS),
         CheckConstraint("horizon IN (0, 1, 3, 5)", name="horizon"),

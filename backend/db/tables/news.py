@@ -4,11 +4,11 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     CheckConstraint,
+    Double,
     ForeignKey,
     Identity,
     Index,
     Integer,
-    Double,
     SmallInteger,
     Text,
 )

@@ -7,15 +7,15 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     CheckConstraint,
+    Double,
     ForeignKey,
     Identity,
     Index,
     Integer,
-    Double,
     SmallInteger,
     Text,
+    UniqueConstraint,
 )
-from sqlalchemy import UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Double,
     ForeignKey,
     Identity,
     Index,
     Integer,
-    Double,
     SmallInteger,
     Text,
     text,

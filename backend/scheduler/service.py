@@ -1,0 +1,177 @@
+"""The scheduler's life: stand by, become active with the lease, give everything up when it is lost.
+
+Active means: models loaded, engine served, clock running, ledger reconciled. A standby only accepts.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from backend import clock
+from backend.config import Settings
+from backend.db.session import Database, is_connection_loss
+from backend.errors import ConfigurationError
+from backend.krx import build_calendar
+from backend.llm.client import ModelClient
+from backend.log import get_logger
+from backend.scheduler import engine
+from backend.scheduler.context import Tools
+from backend.scheduler.lease import Lease
+from backend.scheduler.reconcile import reconcile
+from backend.scheduler.runner import Runner
+from backend.scheduler.ticker import Ticker
+from backend.services import processes
+
+_log = get_logger(__name__)
+_HEARTBEAT_S = 5.0
+_BACKOFF_S = (1.0, 30.0)
+
+
+class SchedulerService:
+    """Everything of the scheduler process that is not HTTP."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.database = Database(settings, "scheduler")
+        self.models = ModelClient(settings)
+        self.lease = Lease(self.database, ttl_s=settings.scheduler.lease_ttl_s)
+        calendar = build_calendar(
+            kind=settings.calendar.kind,
+            demo_start=settings.calendar.demo_start,
+            session_minutes=settings.calendar.session_minutes,
+        )
+        self.tools = Tools(settings, self.database, calendar, self.models)
+        self.runner = Runner(self.tools, worker=self.lease.holder)
+        self.role = "starting"
+        self.problem: str | None = None
+        self._stop = asyncio.Event()
+        self._engine_stop = asyncio.Event()
+        self._active: list[asyncio.Task[None]] = []
+        self._ticker: Ticker | None = None
+        self._loops: list[asyncio.Task[None]] = []
+
+    def state(self) -> dict[str, Any]:
+        """What /health and the heartbeat row tell."""
+        return {
+            "role": self.role,
+            "holder": self.lease.holder,
+            "epoch": self.lease.epoch,
+            "problem": self.problem,
+            "models": self.models.state(),
+        }
+
+    @property
+    def is_ready(self) -> bool:
+        """Ready to do its part: a standby at once, the active one when its models answered."""
+        return self.role == "standby" or (self.role == "active" and self.models.state()["state"] == "ready")
+
+    async def start(self) -> None:
+        self._loops = [
+            asyncio.create_task(self._keep(self._lead, every_s=self.settings.scheduler.lease_ttl_s / 3)),
+            asyncio.create_task(self._keep(self._beat, every_s=_HEARTBEAT_S)),
+        ]
+
+    async def stop(self) -> None:
+        """Clean stop: no new work, bodies get their time, the lease is free at once."""
+        self._stop.set()
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        await self._demote()
+        self.role = "stopped"
+        try:
+            await self.lease.release()
+            await self._beat()
+        except Exception as error:
+            if not is_connection_loss(error):  # the database may have been stopped first
+                raise
+        await self.database.close()
+
+    async def _keep(self, step: Callable[[], Awaitable[None]], *, every_s: float) -> None:
+        """Repeat `step`; a database that is away is waited for, anything else is a bug and is logged."""
+        while not self._stop.is_set():
+            try:
+                await step()
+            except ConfigurationError as error:
+                self.problem = error.detail
+                _log.error("scheduler_blocked", detail=error.detail)
+            except Exception as error:  # noqa: BLE001  (edge of the background loops: they must go on)
+                self.problem = "The database does not answer." if is_connection_loss(error) else repr(error)
+                _log.warning("scheduler_step_failed", error=repr(error), exc_info=not is_connection_loss(error))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), every_s)
+
+    async def _lead(self) -> None:
+        active = await self.lease.renew()
+        if active and self.role != "active":
+            await self._promote()
+        if not active:
+            if self.role == "active":
+                await self._demote()
+            self.role = "standby" if self.lease.database_answers else "waiting"
+            self.problem = None if self.lease.database_answers else "The database does not answer."
+
+    async def _beat(self) -> None:
+        async with self.database.write() as session:
+            await processes.record_heartbeat(
+                session, component="scheduler", instance=self.lease.holder, state=self.role, details=self.state()
+            )
+
+    async def _promote(self) -> None:
+        await engine.verify(self.settings.database_url(direct=True))
+        self.role = "active"
+        self.problem = None
+        _log.info("became_active", epoch=self.lease.epoch, at=clock.now().isoformat())
+        self._engine_stop = asyncio.Event()
+        self._active = [
+            asyncio.create_task(self._serve_engine()),
+            asyncio.create_task(self._keep(self._reconcile, every_s=self.settings.scheduler.reconcile_s)),
+            asyncio.create_task(self.models.start()),
+        ]
+        if self.settings.scheduler.clock:
+            self._active.append(asyncio.create_task(self._start_clock()))
+
+    async def _start_clock(self) -> None:
+        """The clock starts when the models are loaded: no first use of a model inside a job."""
+        await self.models.wait_ready()
+        self._ticker = Ticker(self.database, self.tools.calendar)
+        await self._ticker.start()
+
+    async def _demote(self) -> None:
+        if self._ticker is not None:
+            self._ticker.stop()
+            self._ticker = None
+        self._engine_stop.set()
+        await self.runner.drain(self.settings.scheduler.drain_s if self._stop.is_set() else 0)
+        for task in self._active:
+            task.cancel()
+        await asyncio.gather(*self._active, return_exceptions=True)
+        self._active = []
+        await self.models.stop()
+
+    async def _reconcile(self) -> None:
+        if self.lease.is_active:
+            await reconcile(self.database)
+
+    async def _serve_engine(self) -> None:
+        """Keep the engine's loop alive: returning is a failure as much as raising is (runs.md 2)."""
+        wait_s = _BACKOFF_S[0]
+        while not self._engine_stop.is_set():
+            started = asyncio.get_running_loop().time()
+            try:
+                await engine.serve(
+                    self.settings.database_url(direct=True),
+                    self.runner.execute,
+                    concurrency=self.settings.scheduler.concurrency,
+                    heartbeat_s=self.settings.scheduler.run_lease_s,
+                    stop=self._engine_stop,
+                )
+            except Exception as error:  # noqa: BLE001  (whatever the engine dies of, it is started again)
+                _log.warning("engine_loop_failed", error=repr(error))
+            if self._engine_stop.is_set():
+                return
+            wait_s = (
+                _BACKOFF_S[0] if asyncio.get_running_loop().time() - started > 60 else min(wait_s * 2, _BACKOFF_S[1])
+            )
+            await asyncio.sleep(wait_s)

@@ -1,0 +1,54 @@
+"""When the clock fires: cron in Asia/Seoul, or moments around the demo calendar's short sessions."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+
+from backend.clock import KST
+from backend.krx import Calendar, DemoCalendar
+from backend.scheduler.kinds import Schedule
+
+_DAY = timedelta(days=1)
+
+
+class SessionTrigger(BaseTrigger):  # type: ignore[misc]
+    """Fires at an offset from each session's close (or before its opening), scaled to short sessions.
+
+    A demo session stands for a day: with 60 minutes a session, "17:00" (90 minutes after the close) is
+    3 min 45 s after it.
+    """
+
+    def __init__(self, calendar: DemoCalendar, schedule: Schedule) -> None:
+        scale = calendar.length / _DAY
+        self._calendar = calendar
+        self._after_close = None if schedule.after_close is None else schedule.after_close * scale
+        self._before_open = (schedule.before_open or timedelta()) * scale
+
+    def _moment(self, position: int, around: datetime) -> datetime:
+        day = self._calendar.shift(self._calendar.last_opened(around).trade_date, position)
+        if self._after_close is not None:
+            return day.closes_at + self._after_close
+        return day.opens_at - self._before_open
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
+        after = previous_fire_time or now - timedelta(microseconds=1)
+        moments = [self._moment(position, after) for position in range(-2, 4)]
+        return min((moment for moment in moments if moment > after), default=None)
+
+
+def build_trigger(schedule: Schedule, calendar: Calendar) -> Any:
+    """APScheduler ignores its own time zone for a ready-made CronTrigger, so the zone is given here."""
+    bound_to_session = schedule.after_close is not None or schedule.before_open is not None
+    if bound_to_session and isinstance(calendar, DemoCalendar):
+        return SessionTrigger(calendar, schedule)
+    return CronTrigger.from_crontab(schedule.cron, timezone=KST)
+
+
+def latest_missed(trigger: Any, *, since: datetime, now: datetime) -> datetime | None:
+    """The newest moment in (since, now] at which `trigger` would have fired; looks back a week at most."""
+    moment, latest = max(since, now - 7 * _DAY), None
+    while (moment := trigger.get_next_fire_time(moment, moment)) is not None and moment <= now:
+        latest = moment
+    return latest
