@@ -1,0 +1,118 @@
+"""Health: /readyz for a load balancer, /api/health for people. Neither depends on the scheduler's answer."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from fastapi import APIRouter, Request
+
+from backend.api.deps import DatabaseOfApp, ReadSession
+from backend.api.schemas import Item
+from backend.db.revision import newest_revision
+from backend.errors import DatabaseUnavailableError
+from backend.services import health
+from backend.services.health import SCHEDULER_SILENT_AFTER_S, Health
+
+router = APIRouter(tags=["health"])
+
+
+class Ready(Item):
+    status: Literal["ready"] = "ready"
+    revision: str
+
+
+class DatabasePart(Item):
+    reachable: bool
+    revision: str | None
+    expected_revision: str
+
+
+class SchedulerPart(Item):
+    """`silent`: no heartbeat for 30 s; `stopped`: it said good-bye; `unknown`: never seen."""
+
+    state: str
+    heartbeat_age_s: float | None
+
+
+class ModelsPart(Item):
+    """What the model process told last."""
+
+    state: str
+    details: dict[str, Any]
+
+
+class SourcePart(Item):
+    id: str
+    kind: str
+    off_reason: str | None
+    last_ok_at: datetime | None
+    last_error_at: datetime | None
+    newest_item_at: datetime | None
+    newest_age_s: float | None
+
+
+class HealthReport(Item):
+    """`degraded` when the database, the scheduler or a job needs a look."""
+
+    status: Literal["ok", "degraded"]
+    version: str
+    database: DatabasePart
+    scheduler: SchedulerPart
+    models: ModelsPart
+    sources: list[SourcePart]
+    overdue_jobs: list[str]
+
+
+@router.get("/readyz", response_model=Ready)
+async def readyz(session: ReadSession) -> Any:
+    """200 when this instance can serve: the database answers and has the newest schema."""
+    revision = await health.get_revision(session)
+    if revision != newest_revision():
+        raise DatabaseUnavailableError(
+            f"The database is at migration {revision}, this version needs {newest_revision()}; run 'azak db migrate'."
+        )
+    return {"revision": revision}
+
+
+@router.get("/api/health", response_model=HealthReport)
+@router.get("/health", response_model=HealthReport, include_in_schema=False)
+async def get_health(request: Request, database: DatabaseOfApp) -> Any:
+    """How each part does. Always 200; the parts tell what is wrong."""
+    found = await health.get_health(database)
+    scheduler = _scheduler(found)
+    is_fine = found.revision == newest_revision() and scheduler["state"] == "running" and not found.overdue_jobs
+    return {
+        "status": "ok" if is_fine else "degraded",
+        "version": request.app.version,
+        "database": {
+            "reachable": found.reachable,
+            "revision": found.revision,
+            "expected_revision": newest_revision(),
+        },
+        "scheduler": scheduler,
+        "models": _models(found),
+        "sources": [_source(row, found.now) for row in found.sources],
+        "overdue_jobs": found.overdue_jobs,
+    }
+
+
+def _heartbeat(found: Health, component: str) -> Any:
+    return next((row for row in found.heartbeats if row.component == component), None)
+
+
+def _scheduler(found: Health) -> dict[str, Any]:
+    row = _heartbeat(found, "scheduler")
+    if row is None:
+        return {"state": "unknown", "heartbeat_age_s": None}
+    age_s = float(row.age_s)
+    silent = row.state != "stopped" and age_s > SCHEDULER_SILENT_AFTER_S
+    return {"state": "silent" if silent else row.state, "heartbeat_age_s": round(age_s, 1)}
+
+
+def _models(found: Health) -> dict[str, Any]:
+    row = _heartbeat(found, "models")
+    return {"state": "unknown", "details": {}} if row is None else {"state": row.state, "details": row.details}
+
+
+def _source(row: Any, now: datetime | None) -> dict[str, Any]:
+    age_s = None if row.newest_item_at is None or now is None else (now - row.newest_item_at).total_seconds()
+    return {**row._mapping, "newest_age_s": age_s}  # noqa: SLF001  (SQLAlchemy's public name)

@@ -1,0 +1,96 @@
+"""News and filings, with the stocks they are about and what the price did afterwards."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, Field
+
+from backend.api.deps import ReadSession
+from backend.api.paging import ByMoment, PageOf, answer
+from backend.api.schemas import Item, RowId, StockCodeFilter
+from backend.domain import LinkMethod, NewsKind, OutcomeState, Precision
+from backend.services import news
+
+router = APIRouter(prefix="/api/news", tags=["news"])
+
+
+class NewsItem(Item):
+    """One article or filing. `known_at` is when azak could first have known of it."""
+
+    id: int
+    source: str
+    publisher: str
+    kind: NewsKind
+    title: str
+    snippet: str
+    url: str
+    published_at: datetime | None
+    published_precision: Precision
+    known_at: datetime
+    story_id: int | None
+    flags: list[str]
+    stock_codes: list[str] | None
+
+
+class LinkItem(Item):
+    """Why the item is taken to be about a stock."""
+
+    stock_code: str
+    name: str
+    method: LinkMethod
+    confidence: float
+
+
+class StoryItem(Item):
+    """The cluster of copies of one event. `materiality` 0..3."""
+
+    id: int
+    head_news_id: int
+    first_known_at: datetime
+    size: int
+    event_type: str
+    materiality: int
+
+
+class ImpactItem(Item):
+    """What the price did after the story, over `horizon` trading days. Returns are fractions."""
+
+    stock_code: str
+    horizon: int
+    state: OutcomeState
+    void_reason: str | None
+    entry_ts: datetime | None
+    entry_price_krw: int | None
+    exit_trade_date: date | None
+    exit_price_krw: int | None
+    raw_return: float | None
+    adjusted_return: float | None = Field(description="Return minus the market's.")
+
+
+class NewsDetail(Item):
+    news: NewsItem
+    links: list[LinkItem]
+    story: StoryItem | None
+    impacts: list[ImpactItem]
+
+
+@router.get("", response_model=PageOf[NewsItem])
+async def list_news(
+    session: ReadSession,
+    page: ByMoment,
+    *,
+    stock_code: StockCodeFilter = None,
+    source: Annotated[str | None, Query(pattern="^[a-z0-9_.-]{1,60}$", examples=["hankyung"])] = None,
+    kind: NewsKind | None = None,
+    since: Annotated[AwareDatetime | None, Query(description="Known at or after this moment.")] = None,
+) -> Any:
+    """News, newest first."""
+    found = await news.list_news(session, page, stock_code=stock_code, source=source, kind=kind, since=since)
+    return answer(found)
+
+
+@router.get("/{news_id}", response_model=NewsDetail)
+async def get_news(session: ReadSession, news_id: RowId) -> Any:
+    """One item with its links, story and impacts."""
+    return await news.get_news(session, news_id)

@@ -1,0 +1,104 @@
+"""From a POST to a run: idempotent by `Idempotency-Key`, forwarded to the scheduler or deferred."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel
+
+from backend.api.deps import DatabaseOfApp, Writer
+from backend.api.schemas import RunItem
+from backend.db.session import Database
+from backend.services import access
+from backend.services.runs import get_run
+from backend.services.scheduler_client import Order, SchedulerClient
+from backend.web import request_id_of
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$", description="The same key and body give the same run."
+    ),
+]
+
+
+def _scheduler(request: Request) -> SchedulerClient:
+    client: SchedulerClient = request.app.state.scheduler
+    return client
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """Accepts runs for one request."""
+
+    database: Database
+    scheduler: SchedulerClient
+    writer: str
+    request_id: str
+    route: str
+    key: str | None
+    response: Response
+
+    async def accept(self, order: Order, body: BaseModel, *, before: Callable[[], Awaitable[Any]]) -> RunItem:
+        """The run for `order`; `before` checks or inserts what it needs. Sets Location.
+
+        `before` ends its own transaction, because the scheduler must see what it wrote.
+        """
+        run_id = None if self.key is None else await self._replayed(self.key, body)
+        if run_id is None:
+            run = await self._start(order, before)
+        else:
+            async with self.database.read() as session:
+                run = await get_run(session, run_id)
+        item = RunItem.model_validate(run)
+        self.response.headers["Location"] = f"/api/runs/{item.id}"
+        return item
+
+    async def _start(self, order: Order, before: Callable[[], Awaitable[Any]]) -> Any:
+        finished = False
+        try:
+            await before()
+            run = await self.scheduler.accept(order, requested_by=self.writer, request_id=self.request_id)
+            await self._record(run.id)
+            finished = True
+        finally:
+            if not finished and self.key is not None:
+                async with self.database.write() as session:
+                    await access.release_request(session, key=self.key, route=self.route)
+        return run
+
+    async def _replayed(self, key: str, body: BaseModel) -> UUID | None:
+        request_hash = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
+        async with self.database.write() as session:
+            answer = await access.claim_request(session, key=key, route=self.route, request_hash=request_hash)
+        return None if answer is None else UUID(answer["run_id"])
+
+    async def _record(self, run_id: UUID) -> None:
+        if self.key is not None:
+            async with self.database.write() as session:
+                answer = {"run_id": str(run_id)}
+                await access.record_answer(session, key=self.key, route=self.route, status=202, response=answer)
+
+
+def _orders(
+    request: Request,
+    response: Response,
+    database: DatabaseOfApp,
+    writer: Writer,
+    idempotency_key: IdempotencyKey = None,
+) -> Orders:
+    return Orders(
+        database=database,
+        scheduler=_scheduler(request),
+        writer=writer,
+        request_id=request_id_of(request),
+        route=f"{request.method} {request.url.path}",
+        key=idempotency_key,
+        response=response,
+    )
+
+
+OrdersOfRequest = Annotated[Orders, Depends(_orders)]

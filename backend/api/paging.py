@@ -1,0 +1,73 @@
+"""Pages of lists: `limit`, an opaque `cursor`, and `{items, next_cursor}`."""
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+from fastapi import Depends, Query
+from pydantic import BaseModel
+
+from backend.errors import InvalidInputError
+from backend.services.paging import MAX_LIMIT, Keyset, Page
+
+T = TypeVar("T")
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Items of one page.")]
+Cursor = Annotated[str | None, Query(max_length=300, description="`next_cursor` of the page before.")]
+_PARSERS: dict[type, Callable[[Any], Any]] = {
+    datetime: datetime.fromisoformat,
+    date: date.fromisoformat,
+    UUID: UUID,
+    int: int,
+    str: str,
+}
+
+
+class PageOf(BaseModel, Generic[T]):
+    """One page; `next_cursor` is null on the last one."""
+
+    items: list[T]
+    next_cursor: str | None
+
+
+def encode_cursor(key: tuple[Any, ...] | None) -> str | None:
+    """Text for a sort key; None stays None."""
+    if key is None:
+        return None
+    parts = [part.isoformat() if isinstance(part, date) else str(part) for part in key]
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, types: tuple[type, ...]) -> tuple[Any, ...]:
+    """The sort key of `cursor`. Raises InvalidInputError when it is not one of ours."""
+    try:
+        parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        key = tuple(_PARSERS[kind](part) for kind, part in zip(types, parts, strict=True))
+    except (ValueError, TypeError) as error:
+        raise InvalidInputError("The cursor is not one of this list; take next_cursor of its last answer.") from error
+    if any(isinstance(part, datetime) and part.tzinfo is None for part in key):
+        raise InvalidInputError("The cursor is not one of this list; take next_cursor of its last answer.")
+    return key
+
+
+def keyset(*types: type) -> Any:
+    """Dependency of a list whose sort key has these types."""
+
+    def read(limit: Limit = 50, cursor: Cursor = None) -> Keyset:
+        return Keyset(limit, None if cursor is None else decode_cursor(cursor, types))
+
+    return Depends(read)
+
+
+ByMoment = Annotated[Keyset, keyset(datetime, int)]
+ByMomentAndUuid = Annotated[Keyset, keyset(datetime, UUID)]
+ByDate = Annotated[Keyset, keyset(date)]
+ByCode = Annotated[Keyset, keyset(str)]
+ById = Annotated[Keyset, keyset(int)]
+
+
+def answer(page: Page) -> dict[str, Any]:
+    """The body of a list, for a response model with `items` and `next_cursor`."""
+    return {"items": page.items, "next_cursor": encode_cursor(page.next_key)}

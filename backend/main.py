@@ -1,0 +1,77 @@
+"""The API process: `python -m backend.main`. Reads, small writes, and requests for work; no model, no job.
+
+Any number of instances bind the same port. Settings: AZAK_API_*.
+"""
+
+import importlib.metadata
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from backend.api import ROUTERS
+from backend.config import Settings, get_settings
+from backend.db.session import Database
+from backend.errors import ConfigurationError
+from backend.log import configure_logging
+from backend.services.scheduler_client import SchedulerClient
+from backend.web import Etags, TrustedHosts, bind_socket, create_base_app, require_safe_host, serve
+
+STATIC = Path(__file__).parent / "api" / "static"
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The whole application. Its lifespan opens the database engines and the client of the scheduler."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        database = Database(settings, "api")
+        # Plain HTTP on loopback: no certificates to load, no proxy from the environment.
+        transport = httpx.AsyncHTTPTransport(verify=False)
+        async with httpx.AsyncClient(
+            transport=transport, timeout=settings.api.scheduler_timeout_s, trust_env=False
+        ) as client:
+            app.state.settings = settings
+            app.state.database = database
+            app.state.scheduler = SchedulerClient(settings, database, client)
+            yield
+        await database.close()
+
+    app = create_base_app(
+        title="azak",
+        version=importlib.metadata.version("azak"),
+        lifespan=lifespan,
+        body_limit_bytes=settings.api.body_limit_bytes,
+        middleware=[
+            Middleware(TrustedHosts, allowed=settings.api.allowed_hosts.split(",")),
+            Middleware(GZipMiddleware, minimum_size=500),
+            Middleware(Etags),
+        ],
+        description="Reads Korean stock news, predicts, explains, and keeps an honest record. Not investment advice.",
+    )
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/", StaticFiles(directory=STATIC, html=True), name="overview")
+    return app
+
+
+def main() -> None:
+    """Serve until SIGINT or SIGTERM."""
+    try:
+        settings = get_settings()
+        require_safe_host(settings.api)
+        configure_logging("api", level=settings.general.log_level, log_format=settings.general.log_format)
+        listener = bind_socket(settings.api.host, settings.api.port)
+    except ConfigurationError as error:
+        sys.exit(error.detail)
+    serve(create_app(settings), [listener])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+"""The one place where PostgreSQL's named constraints become sentences for people."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import IntegrityError
+
+from backend.errors import ConflictError
+
+_SENTENCES = {
+    "pk_stocks": "This stock is watched already; run its analysis with POST /api/reports.",
+    "uq_models_name": "A model of this name exists already; choose another name.",
+    "uq_ab_tests_name": "An A/B test of this name exists already; choose another name.",
+    "uq_ab_tests_one_running": "Another A/B test is running; wait for its verdict before you start this one.",
+}
+
+
+@contextmanager
+def named_conflicts() -> Iterator[None]:
+    """Raise ConflictError when a statement inside breaks a constraint that has a sentence."""
+    try:
+        yield
+    except IntegrityError as error:
+        cause = getattr(error.orig, "__cause__", None)
+        sentence = _SENTENCES.get(getattr(cause, "constraint_name", None) or "")
+        if sentence is None:
+            raise
+        raise ConflictError(sentence) from error

@@ -1,0 +1,126 @@
+"""News as people read it: newest first, with the stocks it is about, its story and what the price did."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import SQLColumnExpression, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.tables.impacts import Impact
+from backend.db.tables.news import News, NewsStock, Story
+from backend.db.tables.stocks import Stock
+from backend.errors import NotFoundError
+from backend.services.paging import AnyRow, AnySelect, Keyset, Page, fetch_newest
+from backend.services.stocks import require_stock
+
+_codes = (
+    select(func.array_agg(aggregate_order_by(NewsStock.stock_code, NewsStock.stock_code)))
+    .where(NewsStock.news_id == News.id)
+    .correlate(News)
+    .scalar_subquery()
+    .label("stock_codes")
+)
+_COLUMNS = (
+    News.id,
+    News.source,
+    News.publisher,
+    News.kind,
+    News.title,
+    News.snippet,
+    News.url,
+    News.published_at,
+    News.published_precision,
+    News.known_at,
+    News.story_id,
+    News.flags,
+    _codes,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewsDetail:
+    """One item with everything around it."""
+
+    news: AnyRow
+    links: Sequence[AnyRow]
+    story: AnyRow | None
+    impacts: Sequence[AnyRow]
+
+
+async def list_news(
+    session: AsyncSession,
+    keyset: Keyset,
+    *,
+    stock_code: str | None = None,
+    source: str | None = None,
+    kind: str | None = None,
+    since: datetime | None = None,
+) -> Page:
+    """News newest first by (known_at, id). Raises NotFoundError for an unknown stock."""
+    query: AnySelect = select(*_COLUMNS)
+    by: list[SQLColumnExpression[Any]] = [News.known_at, News.id]
+    if stock_code is not None:
+        # The link repeats known_at, so that a stock's newest news is one index range.
+        query = query.join(NewsStock, NewsStock.news_id == News.id).where(NewsStock.stock_code == stock_code)
+        by = [NewsStock.known_at, NewsStock.news_id]
+    if source is not None:
+        query = query.where(News.source == source)
+    if kind is not None:
+        query = query.where(News.kind == kind)
+    if since is not None:
+        query = query.where(by[0] >= since)
+    page = await fetch_newest(session, query, keyset, by=by, key=lambda row: (row.known_at, row.id))
+    if stock_code is not None and not page.items:
+        await require_stock(session, stock_code)
+    return page
+
+
+async def get_news(session: AsyncSession, news_id: int) -> NewsDetail:
+    """One item with its links, story and impacts. Raises NotFoundError."""
+    news = (await session.execute(select(*_COLUMNS).where(News.id == news_id))).one_or_none()
+    if news is None:
+        raise NotFoundError(f"There is no news {news_id}; list news with GET /api/news.")
+    return NewsDetail(
+        news=news,
+        links=await _list_links(session, news_id),
+        story=None if news.story_id is None else await _get_story(session, news.story_id),
+        impacts=[] if news.story_id is None else await _list_impacts(session, news.story_id),
+    )
+
+
+async def _list_links(session: AsyncSession, news_id: int) -> Sequence[AnyRow]:
+    columns = (NewsStock.stock_code, Stock.name, NewsStock.method, NewsStock.confidence)
+    query = select(*columns).join(Stock, Stock.code == NewsStock.stock_code).where(NewsStock.news_id == news_id)
+    return (await session.execute(query.order_by(NewsStock.confidence.desc(), NewsStock.stock_code))).all()
+
+
+async def _get_story(session: AsyncSession, story_id: int) -> AnyRow:
+    columns = (
+        Story.id,
+        Story.head_news_id,
+        Story.first_known_at,
+        Story.size,
+        Story.event_type,
+        Story.materiality,
+    )
+    return (await session.execute(select(*columns).where(Story.id == story_id))).one()
+
+
+async def _list_impacts(session: AsyncSession, story_id: int) -> Sequence[AnyRow]:
+    columns = (
+        Impact.stock_code,
+        Impact.horizon,
+        Impact.state,
+        Impact.void_reason,
+        Impact.entry_ts,
+        Impact.entry_price_krw,
+        Impact.exit_trade_date,
+        Impact.exit_price_krw,
+        Impact.raw_return,
+        Impact.adjusted_return,
+    )
+    query = select(*columns).where(Impact.story_id == story_id).order_by(Impact.stock_code, Impact.horizon)
+    return (await session.execute(query)).all()

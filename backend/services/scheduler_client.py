@@ -1,0 +1,114 @@
+"""Asking the scheduler service for work, and the promise that stands in when it is silent.
+
+The scheduler accepts a run within AZAK_API_SCHEDULER_TIMEOUT_S. If it does not answer, the run is
+stored here as `deferred`: the scheduler adopts it when it is back, and it expires after
+AZAK_API_DEFERRED_EXPIRY_S, so that a click never starts work hours later.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import httpx
+from pydantic import ValidationError
+
+from backend import internal
+from backend.config import Settings
+from backend.db.session import Database
+from backend.domain import Origin
+from backend.errors import AzakError, InvalidInputError, NotFoundError, SchedulerUnavailableError
+from backend.log import get_logger
+from backend.services import runs
+from backend.services.paging import AnyRow
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Work for the scheduler: what the ledger calls it, and how it is asked for over HTTP."""
+
+    kind: str
+    arguments: Mapping[str, Any]
+    path: str
+    body: Mapping[str, Any]
+
+
+def report_order(stock_code: str) -> Order:
+    body = {"stock_code": stock_code}
+    return Order("generate_reports", {"stock_codes": [stock_code]}, internal.GENERATE_REPORT, body)
+
+
+def prediction_order(stock_code: str) -> Order:
+    body = {"stock_code": stock_code}
+    return Order("generate_predictions", {"stock_codes": [stock_code]}, internal.GENERATE_PREDICTIONS, body)
+
+
+def analysis_order(stock_code: str) -> Order:
+    body = {"stock_code": stock_code}
+    return Order("initial_analysis", body, internal.INITIAL_ANALYSIS, body)
+
+
+def job_order(kind: str, arguments: Mapping[str, Any]) -> Order:
+    return Order(kind, arguments, internal.RUNS, {"kind": kind, "arguments": dict(arguments)})
+
+
+class SchedulerClient:
+    """One per API process."""
+
+    def __init__(self, settings: Settings, database: Database, client: httpx.AsyncClient) -> None:
+        self._settings = settings
+        self._database = database
+        self._client = client
+        self._base = f"http://{settings.scheduler.host}:{settings.scheduler.port}"
+
+    async def accept(self, order: Order, *, requested_by: str, request_id: str) -> AnyRow:
+        """The run for `order`, accepted by the scheduler or deferred. Raises what the scheduler refuses."""
+        try:
+            run_id = await self._ask(order, request_id)
+        except SchedulerUnavailableError as error:
+            log.warning("run_deferred", kind=order.kind, reason=error.detail)
+            run_id = await self._defer(order, requested_by, request_id)
+        async with self._database.read() as session:
+            return await runs.get_run(session, run_id)
+
+    async def _ask(self, order: Order, request_id: str) -> UUID:
+        secret = self._settings.scheduler.token
+        headers = {
+            "Authorization": f"Bearer {secret.get_secret_value() if secret else ''}",
+            "X-Request-Id": request_id,
+        }
+        try:
+            answer = await self._client.post(self._base + order.path, json=dict(order.body), headers=headers)
+        except httpx.TransportError as error:
+            raise SchedulerUnavailableError(f"The scheduler does not answer ({type(error).__name__}).") from error
+        if 400 <= answer.status_code < 500 and answer.status_code not in (401, 403):
+            raise _refusal(answer)
+        try:
+            return internal.AcceptedRun.model_validate_json(answer.raise_for_status().content).id
+        except (httpx.HTTPStatusError, ValidationError) as error:
+            raise SchedulerUnavailableError(f"The scheduler answered {answer.status_code}; see its log.") from error
+
+    async def _defer(self, order: Order, requested_by: str, request_id: str) -> UUID:
+        async with self._database.write() as session:
+            accepted = await runs.accept(
+                session,
+                kind=order.kind,
+                arguments=order.arguments,
+                origin=Origin.API,
+                requested_by=requested_by,
+                request_id=request_id,
+                deferred=True,
+                expires_in_s=self._settings.api.deferred_expiry_s,
+            )
+        return accepted.id
+
+
+def _refusal(answer: httpx.Response) -> AzakError:
+    """The scheduler's own sentence, as the error of the same kind here."""
+    is_json = "json" in answer.headers.get("content-type", "")
+    problem = answer.json() if is_json else {}
+    detail = problem.get("detail") if isinstance(problem, dict) else None
+    kind = NotFoundError if answer.status_code == 404 else InvalidInputError
+    return kind(detail or f"The scheduler refused this request ({answer.status_code}); see its log.")

@@ -1,0 +1,26 @@
+"""What the API and the scheduler service share: problems, request ids, security headers, serving.
+
+`create_base_app` gives an application that answers each error as RFC 9457 problem+json and has
+`/livez`; `bind_socket` and `serve` run it. Settings: AZAK_API_BODY_LIMIT_BYTES and the host and port
+of each process.
+"""
+
+from backend.web.application import create_base_app
+from backend.web.caching import Etags
+from backend.web.middleware import TrustedHosts, request_id_of
+from backend.web.problems import PROBLEM_RESPONSES, WRITE_RESPONSES, FieldError, Problem
+from backend.web.server import bind_socket, require_safe_host, serve
+
+__all__ = [
+    "PROBLEM_RESPONSES",
+    "WRITE_RESPONSES",
+    "Etags",
+    "FieldError",
+    "Problem",
+    "TrustedHosts",
+    "bind_socket",
+    "create_base_app",
+    "request_id_of",
+    "require_safe_host",
+    "serve",
+]

@@ -1,0 +1,78 @@
+"""The application both processes start from."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from fastapi import Depends, FastAPI
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from starlette.middleware import Middleware
+
+from backend.web.middleware import Edge
+from backend.web.parameters import refuse_unknown_parameters
+from backend.web.problems import PROBLEM_RESPONSES, Problem, add_handlers
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+class Alive(BaseModel):
+    """The process runs its event loop; nothing else is asked."""
+
+    status: str = "ok"
+
+
+async def livez() -> Alive:
+    """Whether this process answers at all."""
+    return Alive()
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def create_base_app(
+    *,
+    title: str,
+    version: str,
+    lifespan: Lifespan,
+    body_limit_bytes: int,
+    middleware: Sequence[Middleware] = (),
+    **options: Any,
+) -> FastAPI:
+    """An application with problem+json errors, /livez and `middleware` (outermost first) inside of Edge.
+
+    `options` go to FastAPI.
+    """
+    app = FastAPI(
+        title=title,
+        version=version,
+        lifespan=lifespan,
+        max_body_size=body_limit_bytes,
+        dependencies=[Depends(refuse_unknown_parameters)],
+        responses=PROBLEM_RESPONSES,
+        generate_unique_id_function=_operation_id,
+        docs_url=None,
+        redoc_url=None,
+        middleware=[Middleware(Edge), *middleware],
+        **options,
+    )
+    add_handlers(app)
+    app.add_api_route("/livez", livez, tags=["health"])
+    describe(app)
+    return app
+
+
+def describe(app: FastAPI) -> None:
+    """Make the OpenAPI document declare the schema of problems."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generate()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(problem.pop("$defs"))
+        schemas["Problem"] = problem
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI documents this as the way to extend it

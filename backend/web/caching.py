@@ -1,0 +1,60 @@
+"""Strong ETags: a client that polls gets 304 and no body while nothing has changed.
+
+The hash covers whether the client takes gzip, since the two representations differ in their bytes.
+"""
+
+import hashlib
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+def _etag(body: bytes, accepts_gzip: bool) -> str:
+    return f'"{hashlib.blake2b(body, digest_size=12, salt=b"gzip" if accepts_gzip else b"").hexdigest()}"'
+
+
+def _matches(header: str, etag: str) -> bool:
+    candidates = [part.strip().removeprefix("W/") for part in header.split(",")]
+    return "*" in candidates or etag in candidates
+
+
+class Etags:
+    """Answers 304 to GET /api/* when If-None-Match names the body; leaves streams and errors alone."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith("/api/"):
+            await self.app(scope, receive, send)
+            return
+        request = Headers(scope=scope)
+        start: Message | None = None
+
+        async def send_with_etag(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start" and message["status"] == 200:
+                start = message
+                return
+            if start is not None:
+                head, start = start, None
+                if not message.get("more_body", False):
+                    message = _tag(head, message, request)
+                await send(head)
+            await send(message)
+
+        await self.app(scope, receive, send_with_etag)
+
+
+def _tag(head: Message, message: Message, request: Headers) -> Message:
+    """Put the ETag into `head`; turn both into a 304 if the client has this body already."""
+    etag = _etag(message["body"], "gzip" in request.get("accept-encoding", ""))
+    headers = MutableHeaders(scope=head)
+    headers["etag"] = etag
+    headers.setdefault("cache-control", "no-cache")
+    if not _matches(request.get("if-none-match", ""), etag):
+        return message
+    head["status"] = 304
+    del headers["content-length"]
+    del headers["content-type"]
+    return {**message, "body": b""}

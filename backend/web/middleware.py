@@ -1,0 +1,120 @@
+"""Pure-ASGI layers around both applications: request id, access log, security headers, last error net.
+
+Not BaseHTTPMiddleware: that hides disconnects and costs a task per request.
+"""
+
+import re
+import time
+import uuid
+from collections.abc import Sequence
+
+import structlog
+from fastapi import Request
+from starlette._utils import parse_host_header
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.db.session import is_connection_loss
+from backend.log import get_logger
+from backend.web.problems import problem_response, unexpected_response
+
+log = get_logger(__name__)
+
+SECURITY_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+}
+_TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
+_REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+
+
+def _request_id(headers: Headers) -> str:
+    """The trace id of `traceparent`, else a well-formed X-Request-Id, else a new one."""
+    trace = _TRACEPARENT.match(headers.get("traceparent", ""))
+    if trace and set(trace[1]) != {"0"}:
+        return trace[1]
+    given = headers.get("x-request-id", "")
+    return given if _REQUEST_ID.match(given) else uuid.uuid4().hex
+
+
+def request_id_of(request: Request) -> str:
+    """The id of this request, as its log lines, its problem and X-Request-Id tell it."""
+    request_id: str = request.scope["request_id"]
+    return request_id
+
+
+class Edge:
+    """Outermost layer of a request: gives it an id, a log line, security headers and an answer in any case."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        request_id = scope["request_id"] = _request_id(Headers(scope=scope))
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = request_id
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self.app(scope, receive, send_with_headers)
+            except Exception as error:  # the one broad net of a request
+                if status:
+                    raise
+                _log_unexpected(error)
+                await unexpected_response(Request(scope), error)(scope, receive, send_with_headers)
+            finally:
+                if scope["path"] != "/livez":
+                    elapsed_ms = round((time.perf_counter() - started) * 1000, 1)
+                    log.info("request", method=scope["method"], path=scope["path"], status=status, ms=elapsed_ms)
+
+
+def _log_unexpected(error: Exception) -> None:
+    if is_connection_loss(error):
+        log.warning("database_unavailable", reason=type(error).__name__)
+    else:
+        log.error("request_failed", exc_info=error)
+
+
+class TrustedHosts:
+    """Refuse a Host that is not ours (DNS rebinding). Starlette's own answers in plain text."""
+
+    def __init__(self, app: ASGIApp, allowed: Sequence[str]) -> None:
+        self.app = app
+        self.allowed = frozenset(name.strip().lower() for name in allowed)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self._is_ours(Headers(scope=scope).get("host")):
+            response = problem_response(
+                Request(scope),
+                status=400,
+                slug="host",
+                title="Unknown host",
+                detail="Use a host name of AZAK_API_ALLOWED_HOSTS, or add this one to it.",
+            )
+            await response(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+    def _is_ours(self, header: str | None) -> bool:
+        parsed = parse_host_header(header)
+        host = None if parsed is None else parsed.host.lower()
+        return "*" in self.allowed or host in self.allowed or f"[{host}]" in self.allowed

@@ -1,0 +1,33 @@
+"""A misspelt query parameter is refused instead of being ignored: `?stok_code=` must not list everything."""
+
+import difflib
+
+from fastapi import Request
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import ParamTypes
+from fastapi.routing import APIRoute
+
+from backend.errors import InvalidInputError
+
+
+def _declared(route: APIRoute) -> frozenset[str]:
+    fields = get_flat_params(route.dependant)
+    return frozenset(field.alias for field in fields if getattr(field.field_info, "in_", None) == ParamTypes.query)
+
+
+async def refuse_unknown_parameters(request: Request) -> None:
+    """Dependency of every route. Raises InvalidInputError that names the parameter and a close one."""
+    route = request.scope.get("route")
+    if not request.query_params or not isinstance(route, APIRoute):
+        return
+    declared = _declared(route)
+    unknown = [name for name in request.query_params if name not in declared]
+    if not unknown:
+        return
+    close = difflib.get_close_matches(unknown[0], declared, n=1)
+    known = ", ".join(sorted(declared)) or "none"
+    hint = f"did you mean {close[0]}?" if close else f"this route knows: {known}."
+    raise InvalidInputError(
+        f"The parameter {unknown[0]!r} is not known: {hint}",
+        errors=[{"location": ["query", name], "message": "unknown parameter", "kind": "unknown"} for name in unknown],
+    )

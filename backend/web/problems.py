@@ -1,0 +1,141 @@
+"""Errors as RFC 9457 problem+json: type, title, status, detail with the remedy, instance, request id.
+
+One answer for each kind of trouble, whatever raised it: our own tree (backend.errors), the router
+(404, 405, 413), a request that does not fit its declaration (422 with the fields), a lost database
+(503 with Retry-After), a value PostgreSQL cannot store (422), anything else (500 without details).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from backend.db.session import is_connection_loss
+from backend.errors import AzakError, DatabaseUnavailableError, InvalidInputError
+
+MEDIA_TYPE = "application/problem+json"
+# Text that is valid JSON but that PostgreSQL refuses: NUL in text and jsonb, NaN in jsonb.
+_UNSTORABLE = ("22021", "22P05", "22P02")
+_BY_STATUS = {
+    400: ("bad-request", "Bad request", "Correct the request; docs/openapi.json describes each route."),
+    404: ("not-found", "Not found", "There is nothing at this address; docs/openapi.json lists the routes."),
+    405: ("method-not-allowed", "Method not allowed", "Use one of the methods named in the Allow header."),
+    413: ("body-too-large", "Body too large", "Send a smaller body, or raise AZAK_API_BODY_LIMIT_BYTES."),
+}
+
+
+class FieldError(BaseModel):
+    """One thing wrong with the request: where, what, and a machine-readable kind."""
+
+    location: list[str | int]
+    message: str
+    kind: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem. `detail` is one sentence that says what to do."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str | None
+    errors: list[FieldError] | None = None
+
+
+def _responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": _TITLES[status], "content": content} for status in statuses}
+
+
+_TITLES = {
+    401: "Not signed in",
+    404: "Not found",
+    409: "Conflict",
+    422: "Invalid input",
+    500: "Internal error",
+    503: "Database unavailable",
+}
+PROBLEM_RESPONSES = _responses(404, 422, 500, 503)
+WRITE_RESPONSES = _responses(401, 409)
+
+
+def problem_response(
+    request: Request,
+    *,
+    status: int,
+    slug: str,
+    title: str,
+    detail: str,
+    errors: list[dict[str, Any]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """The answer for one problem."""
+    body = {
+        "type": f"/problems/{slug}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+        "request_id": request.scope.get("request_id"),
+    }
+    if errors is not None:
+        body["errors"] = errors
+    return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
+
+
+def _azak_error(request: Request, error: AzakError) -> JSONResponse:
+    headers = {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
+    if error.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return problem_response(
+        request,
+        status=error.status,
+        slug=error.slug,
+        title=error.title,
+        detail=error.detail,
+        errors=error.errors,
+        headers=headers,
+    )
+
+
+def _router_error(request: Request, error: HTTPException) -> JSONResponse:
+    slug, title, detail = _BY_STATUS.get(error.status_code, ("http-error", "Request refused", error.detail))
+    return problem_response(
+        request, status=error.status_code, slug=slug, title=title, detail=detail, headers=error.headers
+    )
+
+
+def _field_error(error: Mapping[str, Any]) -> dict[str, Any]:
+    return {"location": list(error["loc"]), "message": error["msg"], "kind": error["type"]}
+
+
+def _validation_error(request: Request, error: RequestValidationError) -> JSONResponse:
+    errors = [_field_error(item) for item in error.errors()]
+    first = errors[0]
+    where = ".".join(str(part) for part in first["location"]) or "request"
+    detail = f"Correct {where}: {first['message'][:1].lower()}{first['message'][1:]}."
+    return _azak_error(request, InvalidInputError(detail, errors=errors))
+
+
+def unexpected_response(request: Request, error: Exception) -> JSONResponse:
+    """The answer for what no handler knows: a lost database is 503, everything else says nothing."""
+    if is_connection_loss(error):
+        return _azak_error(request, DatabaseUnavailableError())
+    if getattr(getattr(error, "orig", None), "sqlstate", None) in _UNSTORABLE:
+        refused = "The request holds a value that cannot be stored (NUL or NaN); remove it and send again."
+        return _azak_error(request, InvalidInputError(refused))
+    detail = "azak failed at this request; look for the request id in the log of this process."
+    return problem_response(request, status=500, slug="internal-error", title="Internal error", detail=detail)
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Register the handlers of the expected errors; middleware.Edge answers the unexpected ones."""
+    app.add_exception_handler(AzakError, _azak_error)  # type: ignore[arg-type]  # narrower than Exception
+    app.add_exception_handler(HTTPException, _router_error)  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, _validation_error)  # type: ignore[arg-type]

@@ -1,0 +1,80 @@
+"""Binding and serving. Every instance binds the same port itself (SO_REUSEPORT), so that any of them may stop.
+
+Measured (stack.md 5): 0 of 4,794 requests lost while PM2 restarted two such instances one by one.
+"""
+
+import contextlib
+import ipaddress
+import os
+import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+from backend.config import ApiSettings
+from backend.errors import ConfigurationError
+
+GRACEFUL_SHUTDOWN_S = 8  # below PM2's kill_timeout of 10 s
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def require_safe_host(api: ApiSettings) -> None:
+    """Raise ConfigurationError when strangers could write: another host than loopback and no key."""
+    if not _is_loopback(api.host) and not (api.key and api.key.get_secret_value()):
+        raise ConfigurationError(
+            f"AZAK_API_HOST={api.host} is reachable by others and AZAK_API_KEY is empty; set a key, "
+            "or bind 127.0.0.1 and put a proxy in front.",
+        )
+
+
+def bind_socket(host: str, port: int) -> socket.socket:
+    """A bound socket that other instances may share. Raises ConfigurationError if the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        raise ConfigurationError(
+            f"Port {port} of {host} cannot be bound ({error.strerror}); stop what uses it or set another port.",
+        ) from error
+    return bound
+
+
+def _tell_pm2_ready() -> None:
+    """PM2's wait_ready: one JSON message on the channel it opened for us, if it did."""
+    channel = os.environ.get("NODE_CHANNEL_FD")
+    if channel is not None:
+        os.write(int(channel), b'"ready"\n')
+
+
+class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            _tell_pm2_ready()
+
+
+def serve(app: FastAPI, sockets: list[socket.socket]) -> None:
+    """Run `app` until SIGINT or SIGTERM; requests in flight get GRACEFUL_SHUTDOWN_S to finish."""
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_S,
+    )
+    with contextlib.suppress(KeyboardInterrupt):  # uvicorn, shut down already, raises the signal for its caller
+        _Server(config).run(sockets=sockets)
