@@ -1,0 +1,69 @@
+"""Markdown from facts: numbers in one format each, and text from outside that cannot become markup.
+
+Headlines are hostile: a title may hold HTML, a link, a table cell or an instruction (ux.md 1.2, stored XSS).
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final
+
+from backend.clock import KST
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#|~!@+])")
+_SPACE = re.compile(r"\s+")
+_ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+# What a reader's Markdown would turn into a link by itself.
+_LINKS = re.compile(r"://|www\.", re.IGNORECASE)
+
+
+def _is_shown(character: str) -> bool:
+    """Control, format and bidirectional override characters change how a line looks without being seen."""
+    return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn"} or character in "\t\n\r"
+
+
+def escape(text: str, *, limit: int = 200) -> str:
+    """Plain text for the middle of a line: no markup, no HTML, no link, at most `limit` characters of the original."""
+    visible = "".join(filter(_is_shown, unicodedata.normalize("NFC", text)))
+    line = _SPACE.sub(" ", visible).strip()[:limit]
+    line = "".join(_ENTITIES.get(character, character) for character in line)
+    line = _MARKUP.sub(r"\\\1", line)
+    return _LINKS.sub(lambda match: match[0].replace("/", r"\/").replace(".", r"\."), line)
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def change(share: float | None) -> str:
+    """A return with its sign; a dash when it is not known."""
+    return "-" if share is None else f"{100 * share:+.1f} %"
+
+
+def krw(price: int) -> str:
+    return f"{price:,}"
+
+
+def decimal(value: float) -> str:
+    return f"{value:+.1f}"
+
+
+def moment(at: datetime) -> str:
+    return f"{at.astimezone(KST):%Y-%m-%d %H:%M} KST"
+
+
+def day(on: date | datetime) -> str:
+    """A date; a moment's is that of Seoul."""
+    local = on.astimezone(KST) if isinstance(on, datetime) else on
+    return f"{local:%Y-%m-%d}"
+
+
+def citation(news_id: int) -> str:
+    """[n123], linked to the item at the API."""
+    return f"[n{news_id}](/api/news/{news_id})"
+
+
+def table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    lines = [heading, ["---"] * len(heading), *rows]
+    return [f"| {' | '.join(cells)} |" for cells in lines]
