@@ -1,0 +1,140 @@
+"""NAVER API HUB news search: headlines per stock (sources.md 1).
+
+The body is JSON sent as text/plain; a success is an answer whose `items` is a list, whatever its status.
+Settings: AZAK_SOURCES_NAVER_HUB_URL, AZAK_SOURCES_NAVER_HUB_KEY_ID, AZAK_SOURCES_NAVER_HUB_KEY.
+"""
+
+import json
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from backend.clock import KST
+from backend.config import SourceSettings
+from backend.crawlers.articles import Parsed, RawItem, build_articles
+from backend.crawlers.client import RATE_LIMIT_PAUSE_S, Answer, SourceClient
+from backend.crawlers.text import decode
+from backend.domain import WatchedStock
+from backend.errors import SourceChangedError, SourceError, SourceRefusedError, SourceTemporaryError
+
+SOURCE: Final = "naver_search"
+PAGE_SIZE: Final = 100
+LAST_START: Final = 1_000
+_EXPLAINED: Final = (400, 401, 403, 404, 413, 429, 430)
+_KEY_CODES: Final = frozenset({"024", "028", "200", "210", "401"})
+_DAILY_QUOTA_CODES: Final = frozenset({"010", "400"})
+_RATE_CODES: Final = frozenset({"012", "410", "420", "SE99", "500", "510"})
+# Portal and press names that stand in every second article: searched with a cue (sources.md 11).
+_NEEDS_CUE: Final = frozenset({"035420", "035720"})
+_PUBLISHERS: Final = {
+    "hankyung.com": "한국경제",
+    "mk.co.kr": "매일경제",
+    "yna.co.kr": "연합뉴스",
+    "asiae.co.kr": "아시아경제",
+    "fnnews.com": "파이낸셜뉴스",
+    "newsis.com": "뉴시스",
+    "etoday.co.kr": "이투데이",
+    "mt.co.kr": "머니투데이",
+    "edaily.co.kr": "이데일리",
+    "einfomax.co.kr": "연합인포맥스",
+    "sedaily.com": "서울경제",
+    "chosun.com": "조선일보",
+    "joongang.co.kr": "중앙일보",
+    "donga.com": "동아일보",
+    "heraldcorp.com": "헤럴드경제",
+}
+
+
+def search_query(stock: WatchedStock) -> str:
+    """What to search for a stock: its name, with '주가' where the name alone is ambiguous."""
+    return f"{stock.name} 주가" if len(stock.name) <= 2 or stock.code in _NEEDS_CUE else stock.name
+
+
+async def fetch_news(
+    client: SourceClient, settings: SourceSettings, query: str, *, start: int = 1, display: int = PAGE_SIZE
+) -> Answer:
+    """One page of results, newest first."""
+    key = settings.naver_hub_key
+    return await client.get(
+        "search/v1/news",
+        params={"query": query, "display": str(display), "start": str(start), "sort": "date", "format": "json"},
+        headers={
+            "X-NCP-APIGW-API-KEY-ID": settings.naver_hub_key_id or "",
+            "X-NCP-APIGW-API-KEY": key.get_secret_value() if key else "",
+        },
+        explained=_EXPLAINED,
+    )
+
+
+def parse_news(answer: Answer, stock_code: str | None = None) -> Parsed:
+    """Articles of one page; `stock_code` becomes their weak feed tag. Raises a SourceError for an error body."""
+    body = _json(answer)
+    items = body.get("items")
+    if not isinstance(items, list):
+        raise _error(answer, body)
+    codes = (stock_code,) if stock_code else ()
+    return build_articles(SOURCE, [_raw(item, codes) for item in items if isinstance(item, dict)], answer.fetched_at)
+
+
+def _json(answer: Answer) -> dict[str, Any]:
+    try:
+        body = json.loads(decode(answer.body))
+    except (ValueError, RecursionError):
+        body = None
+    if isinstance(body, dict):
+        return body
+    if answer.status == 200 and answer.body.lstrip()[:1] == b"{":
+        raise SourceTemporaryError(f"{SOURCE} sent half an answer; it is asked again at the next run.")
+    raise SourceChangedError(f"{SOURCE} sent no JSON (status {answer.status}); check AZAK_SOURCES_NAVER_HUB_URL.")
+
+
+def _error(answer: Answer, body: dict[str, Any]) -> SourceError:
+    inner = body.get("error")
+    found = inner if isinstance(inner, dict) else body
+    code = str(found.get("errorCode", found.get("errId", "")))
+    if code in _KEY_CODES or answer.status in (401, 403):
+        return SourceRefusedError(f"{SOURCE} refused the key (code {code}); check AZAK_SOURCES_NAVER_HUB_KEY.")
+    if code in _DAILY_QUOTA_CODES:
+        return SourceTemporaryError(
+            f"{SOURCE} has no quota left today (code {code}); it is asked again after midnight.",
+            retry_after_s=_seconds_to_midnight(answer),
+        )
+    if code in _RATE_CODES or answer.status in (429, 430):
+        return SourceTemporaryError(
+            f"{SOURCE} asks us to slow down (code {code}); it is asked again later.", retry_after_s=RATE_LIMIT_PAUSE_S
+        )
+    return SourceChangedError(f"{SOURCE} does not understand our question (code {code}); report this as a bug.")
+
+
+def _seconds_to_midnight(answer: Answer) -> int:
+    local = answer.fetched_at.astimezone(KST)
+    midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return int((midnight - local).total_seconds()) + 1
+
+
+def _raw(item: dict[str, Any], codes: tuple[str, ...]) -> RawItem:
+    url = _address(str(item.get("originallink") or ""), str(item.get("link") or ""))
+    return RawItem(
+        publisher=_publisher(url),
+        url=url,
+        title=str(item.get("title") or ""),
+        snippet=str(item.get("description") or ""),
+        date=str(item.get("pubDate") or ""),
+        feed_codes=codes,
+    )
+
+
+def _address(original: str, portal: str) -> str:
+    """The publisher's own address, so that a feed's copy has the same key; some give only their front page."""
+    try:
+        return original if urlsplit(original).path.strip("/") else portal
+    except ValueError:
+        return portal
+
+
+def _publisher(url: str) -> str:
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    return next((name for domain, name in _PUBLISHERS.items() if host == domain or host.endswith(f".{domain}")), host)

@@ -1,0 +1,46 @@
+"""One key per article, whatever address it came under: news.url_key is unique on it."""
+
+import hashlib
+import re
+from typing import Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+KEY_LIMIT: Final = 400  # far below the 2,704 bytes of a PostgreSQL index entry
+_TRACKING = re.compile(r"utm_.*|sid|ntype|fbclid|gclid|rss|ref|from|cds|mode|input|section|nv_ad")
+_MOBILE = re.compile(r"^(?:www|m|mobile|amp)\.(?=[^.]+\.)")
+_NAVER_PATH = re.compile(r"/(?:mnews/)?article/(?:comment/)?(\d{3})/(\d{10})")
+_NAVER_QUERY = (("oid", "aid"), ("office_id", "article_id"), ("officeId", "articleId"))
+
+
+def url_key(url: str) -> str | None:
+    """Canonical key of an article's address; None if it is not a web address with a path.
+
+    Tracking parameters, fragment, scheme and m./amp/www hosts do not count. The four forms of a Naver
+    article fold to `naver:{oid}:{aid}`.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host = (parts.hostname or "").lower()
+        port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in ("http", "https") or not host:
+        return None
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    if host.endswith("naver.com") and (key := _naver_key(parts.path, dict(query))):
+        return key
+    path = re.sub(r"^/amp(?=/)|/amp/?$|\.amp$", "", parts.path).rstrip("/")
+    kept = sorted((name, value) for name, value in query if not _TRACKING.fullmatch(name.lower()))
+    if not path and not kept:
+        return None
+    key = f"{_MOBILE.sub('', host)}{port}{path}" + (f"?{urlencode(kept)}" if kept else "")
+    return key if len(key) <= KEY_LIMIT else f"{key[: KEY_LIMIT - 65]}#{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def _naver_key(path: str, query: dict[str, str]) -> str | None:
+    if found := _NAVER_PATH.search(path):
+        return f"naver:{found.group(1)}:{found.group(2)}"
+    for office, article in _NAVER_QUERY:
+        if query.get(office) and query.get(article):
+            return f"naver:{query[office]}:{query[article]}"
+    return None
