@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 
 from backend import internal
 from backend.domain import Origin
-from backend.errors import NotFoundError, UnauthorizedError
+from backend.errors import UnauthorizedError
 from backend.internal import AcceptedRun, RunBody, StockBody
 from backend.scheduler.accept import accept
 from backend.scheduler.service import SchedulerService
@@ -44,8 +44,7 @@ async def _accept(
 
 async def _check_stock(service: SchedulerService, code: str) -> None:
     async with service.database.read() as session:
-        if not await stocks.stock_exists(session, code):
-            raise NotFoundError(f"The stock {code} is not watched; add it with POST /api/stocks.")
+        await stocks.require_stock(session, code)
 
 
 @router.post(internal.GENERATE_REPORT, status_code=202)

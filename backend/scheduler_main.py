@@ -1,0 +1,72 @@
+"""The scheduler service: `python -m backend.scheduler_main`. Clock, job engine, models and /internal/*.
+
+The port is bound before anything else; models, lease and clock follow in the background, so that
+/livez answers at once and /readyz tells the truth. Settings: AZAK_SCHEDULER_*.
+"""
+
+import importlib.metadata
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from backend.config import Settings, ensure_secrets, get_settings
+from backend.errors import ConfigurationError
+from backend.log import configure_logging
+from backend.scheduler.internal_api import router
+from backend.scheduler.service import SchedulerService
+from backend.web import bind_socket, create_base_app, serve
+
+
+async def readyz(request: Request) -> JSONResponse:
+    """200 when this process does its part: standing by, or active with its models loaded."""
+    service: SchedulerService = request.app.state.service
+    return JSONResponse(service.state(), status_code=200 if service.is_ready else 503)
+
+
+async def health(request: Request) -> dict[str, Any]:
+    """Always 200: role, epoch, what is loaded, what blocks."""
+    state: dict[str, Any] = request.app.state.service.state()
+    return state
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The scheduler's HTTP side around one SchedulerService."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.service = SchedulerService(settings)
+        await app.state.service.start()
+        yield
+        await app.state.service.stop()
+
+    app = create_base_app(
+        title="azak scheduler",
+        version=importlib.metadata.version("azak"),
+        lifespan=lifespan,
+        body_limit_bytes=settings.api.body_limit_bytes,
+    )
+    app.add_api_route("/readyz", readyz, tags=["health"])
+    app.add_api_route("/health", health, tags=["health"])
+    app.include_router(router)
+    return app
+
+
+def main() -> None:
+    """Serve until SIGINT or SIGTERM."""
+    try:
+        ensure_secrets(get_settings().data_dir)
+        get_settings.cache_clear()
+        settings = get_settings()
+        configure_logging("scheduler", level=settings.general.log_level, log_format=settings.general.log_format)
+        listener = bind_socket(settings.scheduler.host, settings.scheduler.port)
+    except ConfigurationError as error:
+        sys.exit(error.detail)
+    serve(create_app(settings), [listener])
+
+
+if __name__ == "__main__":
+    main()
