@@ -133,23 +133,28 @@ class ModelClient:
         while True:
             was_ready, reason = await self._live()
             _log.warning("model_process_ended", reason=reason, restarts=self._restarts)
-            self._refuse_waiting(reason)
-            self._ready = asyncio.get_running_loop().create_future()
             self._restarts += 1
             self._enter("restarting", reason)
-            backoff_s = _FIRST_BACKOFF_S if was_ready else min(_LAST_BACKOFF_S, backoff_s * 2)
+            if was_ready:
+                backoff_s = _FIRST_BACKOFF_S
+            else:
+                self._refuse_waiting(reason)
+                backoff_s = min(_LAST_BACKOFF_S, backoff_s * 2)
             await asyncio.sleep(backoff_s)
 
     async def _live(self) -> tuple[bool, str]:
         """One life of a child: whether it got ready, and why it ended."""
-        child = self._child = await Child.spawn(self._settings)
-        reason = "The model process was stopped."
+        try:
+            child = self._child = await Child.spawn(self._settings)
+        except OSError as error:
+            return False, f"The model process cannot be started ({error}); free memory or processes on this machine."
+        was_ready, reason = False, "The model process was stopped."
         try:
             self._about = await asyncio.wait_for(child.ready, self._settings.models.start_timeout_s)
             self._enter("ready")
             _log.info("model_process_ready", pid=child.pid, **self._about)
-            assert self._ready is not None
-            self._ready.set_result(child)
+            self._offer(child)
+            was_ready = True
             reason = await self._watch(child)
         except ModelProcessError as error:
             reason = error.detail
@@ -158,27 +163,39 @@ class ModelClient:
         finally:
             await child.kill(reason)
             self._child = None
-        return self._ready is not None and self._ready.done(), reason
+        return was_ready, reason
 
     async def _watch(self, child: Child) -> str:
         """Ping the child while it is idle; returns why it must go."""
         while True:
             try:
-                code = await asyncio.wait_for(child.process.wait(), self._ping_s)
+                await asyncio.wait_for(asyncio.shield(child.ended), self._ping_s)
             except TimeoutError:
                 if self._turn.locked():
                     continue
             else:
-                return f"The model process ended with exit code {code}; the call can be tried again."
+                return "The model process died; the call can be tried again."
             try:
                 await asyncio.wait_for(child.request("ping", None), self._silence_s)
             except TimeoutError:
                 return f"The model process was silent for {self._silence_s:g} s and was killed."
 
+    def _offer(self, child: Child) -> None:
+        """Give the child to the callers, until the moment it ends: the next call then waits for the next child."""
+        assert self._ready is not None
+        self._ready.set_result(child)
+        child.ended.add_done_callback(lambda _: self._withdraw())
+
+    def _withdraw(self) -> None:
+        if self._ready is not None:
+            self._ready = asyncio.get_running_loop().create_future()
+
     def _refuse_waiting(self, reason: str) -> None:
+        """Fail the callers that wait for a child that could not be loaded; later ones wait for the next."""
         if self._ready is not None and not self._ready.done():
             self._ready.set_exception(ModelProcessError(reason))
             self._ready.exception()  # read here: nobody may be waiting
+            self._withdraw()
 
 
 def _resident_mb(pid: int) -> int | None:

@@ -22,13 +22,13 @@ def _adapter(kind: type) -> TypeAdapter[Any]:
 
 def encode(kind: type[T], values: Sequence[T]) -> list[dict[str, Any]]:
     """Frozen dataclasses of one kind as JSON objects; dates as ISO text, enums as their values."""
-    rows: list[dict[str, Any]] = _adapter(kind).dump_python(list(values), mode="json")
+    rows: list[dict[str, Any]] = _adapter(kind).dump_python(list(values), mode="json")  # type: ignore[arg-type]
     return rows
 
 
 def decode(kind: type[T], rows: Sequence[Any]) -> list[T]:
     """The inverse of `encode`; raises pydantic.ValidationError where a row does not fit."""
-    values: list[T] = _adapter(kind).validate_python(rows)
+    values: list[T] = _adapter(kind).validate_python(rows)  # type: ignore[arg-type]
     return values
 
 
