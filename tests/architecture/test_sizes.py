@@ -1,0 +1,42 @@
+"""Small files and short functions, measured, because every big code base rots into one god module."""
+
+import ast
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = sorted(ROOT.glob("backend/**/*.py"))
+TESTS = sorted(ROOT.glob("tests/**/*.py"))
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text().splitlines())
+
+
+def functions(path: Path) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield f"{path.relative_to(ROOT)}:{node.name}", (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def test_no_file_is_long() -> None:
+    long = {str(path.relative_to(ROOT)): lines(path) for path in SOURCES if lines(path) > 400}
+    long |= {str(path.relative_to(ROOT)): lines(path) for path in TESTS if lines(path) > 600}
+    assert long == {}
+
+
+def test_files_are_short_on_the_whole() -> None:
+    assert statistics.median(lines(path) for path in SOURCES if lines(path) > 5) <= 110
+
+
+def test_functions_are_short() -> None:
+    sizes = dict(item for path in SOURCES for item in functions(path))
+    assert {name: size for name, size in sizes.items() if size > 60} == {}
+    assert statistics.median(sizes.values()) <= 12
+
+
+def test_only_the_edge_commits() -> None:
+    """One write request or job step is one transaction; `session.begin()` in db/session.py is the only commit."""
+    committing = {str(path.relative_to(ROOT)) for path in SOURCES if ".commit()" in path.read_text()}
+    assert committing == set()
