@@ -100,7 +100,7 @@ def _ahead(values: FloatArray, sessions: int) -> FloatArray:
 def compute_labels(panel: Panel, features: Features, horizon: int) -> Labels:
     """Outcomes inside the panel; a label whose exit lies beyond the last column is NaN."""
     closes = np.where(panel.traded, panel.closes, np.nan)
-    level: FloatArray = np.cumprod(1 + np.nan_to_num(panel.market), axis=1)
+    level = np.multiply.accumulate(1 + np.nan_to_num(panel.market), axis=1)
     exits = _ahead(closes, horizon)
     raw: FloatArray = exits / _ahead(panel.opens, 1) - 1
     adjusted: FloatArray = raw - features.betas * (_ahead(level, horizon) / level - 1)

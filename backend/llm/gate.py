@@ -58,8 +58,9 @@ def predict(parameters: Mapping[str, Any], opinions: Mapping[str, Opinion]) -> O
     for name, weight in weights.items():
         if name in opinions:
             score = score + weight * (logit(opinions[name].p_up) - base)
-    members = {name: round(opinion.p_up, 6) for name, opinion in opinions.items()}
+    members = {name: round(opinion.p_up, 6) for name, opinion in opinions.items() if name in ("base", *MEMBERS)}
+    silent = {name: opinions[name].abstained for name in MEMBERS if name in opinions and opinions[name].abstained}
     rounded = {name: round(weight, 4) for name, weight in weights.items()}
-    counted = {"members": members, "weights": rounded, "state": parameters["state"]}
+    counted = {"members": members, "weights": rounded, "state": parameters["state"], "silent": silent}
     news_weight = weights["knn"] * opinions["knn"].news_weight if "knn" in opinions else 0.0
     return Opinion(float(sigmoid(score)), counted=counted, news_weight=news_weight)

@@ -23,14 +23,12 @@ MINIMUM_NEIGHBOURS: Final = 20
 MINIMUM_STORIES: Final = 300
 
 
-def fit(labelled_stories: int) -> dict[str, Any]:
-    """Nothing is learned but the settings, and whether enough labelled stories exist."""
-    settings = {
-        "k": K, "shrinkage": SHRINKAGE, "temperature": TEMPERATURE, "half_life_sessions": HALF_LIFE_SESSIONS,
-    }  # fmt: skip
+def fit(labelled_stories: int, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Nothing is learned but whether enough labelled stories exist; `settings` may change k and shrinkage."""
+    parameters = {"k": settings.get("k", K), "shrinkage": settings.get("shrinkage", SHRINKAGE)}
     if labelled_stories < MINIMUM_STORIES:
-        return settings | {"state": f"learning: {labelled_stories} of {MINIMUM_STORIES} labelled stories"}
-    return settings
+        return parameters | {"state": f"learning: {labelled_stories} of {MINIMUM_STORIES} labelled stories"}
+    return parameters
 
 
 def select_neighbours(neighbours: Sequence[Neighbour], k: int = K) -> list[Neighbour]:

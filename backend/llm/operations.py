@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.llm import codec
+from backend.llm import codec, features, predictor, training
 
 Payload = dict[str, Any]
 Operation = Callable[[Payload], Payload]
@@ -32,7 +32,11 @@ def embed(embedder: LoadedEmbedder, payload: Payload) -> Payload:
 
 
 # One line an operation; each lives in the module that owns its subject.
-OPERATIONS: Final[dict[str, Operation]] = {}
+OPERATIONS: Final[dict[str, Operation]] = {
+    "features": features.features,
+    "predict": predictor.predict,
+    "train": training.train,
+}
 
 
 def build_operations(embedder: LoadedEmbedder) -> dict[str, Operation]:

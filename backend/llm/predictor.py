@@ -77,26 +77,33 @@ def _forecast(item: PredictionItem, model: TrainedModel, opinion: Opinion, diges
     )
 
 
-def score_item(models: Mapping[str, TrainedModel], item: PredictionItem) -> list[Forecast]:
-    """One forecast a model. "gated" needs the members it combines among `models`."""
-    opinions = {
-        name: MEMBERS[name](_parameters(model, item.horizon), item) for name, model in models.items() if name in MEMBERS
-    }
-    if "gated" in models:
-        opinions["gated"] = gate.predict(_parameters(models["gated"], item.horizon), opinions)
+def _opinions(models: Sequence[TrainedModel], item: PredictionItem) -> dict[str, Opinion]:
+    """What each model says; those of kind "gated" last, because they combine the members."""
+    opinions: dict[str, Opinion] = {}
+    for model in sorted(models, key=lambda model: model.parameters["kind"] == "gated"):
+        parameters, kind = _parameters(model, item.horizon), model.parameters["kind"]
+        opinions[model.model] = (
+            gate.predict(parameters, opinions) if kind == "gated" else MEMBERS[kind](parameters, item)
+        )
+    return opinions
+
+
+def score_item(models: Sequence[TrainedModel], item: PredictionItem) -> list[Forecast]:
+    """One forecast a model."""
+    opinions = _opinions(models, item)
     known = digest_item(item)
-    versions = {name: model.version for name, model in models.items()}
-    versions["gated"] = " ".join(sorted(versions.values()))
-    return [
-        _forecast(item, models[name], opinion, hashlib.sha256(f"{known}{versions[name]}".encode()).hexdigest()[:32])
-        for name, opinion in opinions.items()
-    ]
+    everything = " ".join(sorted(model.version for model in models))
+    forecasts = []
+    for model in models:
+        versions = everything if model.parameters["kind"] == "gated" else model.version
+        digest = hashlib.sha256(f"{known}{versions}".encode()).hexdigest()[:32]
+        forecasts.append(_forecast(item, model, opinions[model.model], digest))
+    return forecasts
 
 
 def score(models: Sequence[TrainedModel], items: Sequence[PredictionItem]) -> list[Forecast]:
     """Every item by every model."""
-    by_name = {model.model: model for model in models}
-    return [forecast for item in items for forecast in score_item(by_name, item)]
+    return [forecast for item in items for forecast in score_item(models, item)]
 
 
 def predict(payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ SESSIONS: Final = 500
 MINIMUM_ROWS: Final = 300
 
 
-def fit(features: Features, labels: Labels) -> dict[str, Any]:
+def fit(features: Features, labels: Labels, c: float = C) -> dict[str, Any]:
     """Parameters from all (stock, date) pairs of the last 500 sessions with whole features and a known label."""
     values = features.values[:, -SESSIONS:].reshape(-1, len(FEATURES))
     y = labels.y[:, -SESSIONS:].reshape(-1)
@@ -29,7 +29,7 @@ def fit(features: Features, labels: Labels) -> dict[str, Any]:
     means, scales = values.mean(axis=0), values.std(axis=0)
     scales = np.where(scales > 0, scales, 1.0)
     design = np.column_stack([(values - means) / scales, np.ones(len(y))])
-    penalty = np.full(design.shape[1], 0.5 / (C * len(y)))
+    penalty = np.full(design.shape[1], 0.5 / (c * len(y)))
     penalty[-1] = 0.0
     fitted = fit_logistic(design, y, penalty=penalty)
     return {

@@ -6,6 +6,7 @@ The version is a hash of the data and the parameters, so the same data gives the
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -16,7 +17,18 @@ from backend.llm import base_rate, codec, gate, knn, price
 from backend.llm.features import Features, Labels, compute_features, compute_labels
 from backend.llm.panel import FloatArray, Panel, build_panel, truncate_payload
 
-MODELS: Final = ("base", "price", "knn", "gated")
+BUILT_IN: Final[list[dict[str, Any]]] = [{"name": kind, "kind": kind, "settings": {}} for kind in ("base", "price", "knn", "gated")]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What can be learned from at the session `as_of`; labels and base rates by horizon."""
+
+    panel: Panel
+    features: Features
+    labels: Mapping[int, Labels]
+    base: Mapping[int, dict[str, Any]]
+    payload: Mapping[str, Any]
 
 
 def _hash(*parts: Any) -> str:
@@ -48,41 +60,46 @@ def _fit_gate(panel: Panel, labels: Labels, prequential: Mapping[str, Any], hori
     return gate.fit(known("base"), {name: known(name) for name in gate.MEMBERS}, y[ended], at[ended].astype(float))
 
 
-def _fit_horizon(
-    panel: Panel, features: Features, payload: Mapping[str, Any], horizon: int
-) -> dict[str, dict[str, Any]]:
-    labels = compute_labels(panel, features, horizon)
-    base = base_rate.fit(labels)
-    common = {"p0": base["p0"], "z": base["z"]}
-    labelled = payload["labelled_stories"].get(str(horizon), 0)
-    return {
-        "base": base,
-        "price": common | price.fit(features, labels),
-        "knn": common | knn.fit(labelled),
-        "gated": common | _fit_gate(panel, labels, payload["prequential"], horizon),
+def _fit_kind(kind: str, settings: Mapping[str, Any], known: Known, horizon: int) -> dict[str, Any]:
+    labels = known.labels[horizon]
+    if kind == "price":
+        return price.fit(known.features, labels, settings.get("c", price.C))
+    if kind == "knn":
+        return knn.fit(known.payload["labelled_stories"].get(str(horizon), 0), settings)
+    if kind == "gated":
+        return _fit_gate(known.panel, labels, known.payload["prequential"], horizon)
+    return {}
+
+
+def _fit_model(model: Mapping[str, Any], known: Known, data_hash: str) -> TrainedModel:
+    horizons = {
+        str(horizon): known.base[horizon] | _fit_kind(model["kind"], model["settings"], known, horizon)
+        for horizon in HORIZONS
     }
+    parameters = {"kind": model["kind"], "horizons": horizons}
+    as_of = known.payload["as_of"]
+    version = f"{as_of}-{_hash(model['name'], data_hash, parameters)[:10]}"
+    trained = date.fromisoformat(known.panel.dates[0]), date.fromisoformat(as_of)
+    metrics = {"labels": {str(horizon): known.base[horizon]["n"] for horizon in HORIZONS}}
+    return TrainedModel(model["name"], version, *trained, data_hash, parameters, metrics)
 
 
 def fit_models(payload: Mapping[str, Any]) -> list[TrainedModel]:
-    """All models as of the session `as_of`, from a panel that is cut there first."""
+    """The models of `payload` as of the session `as_of`, from a panel that is cut there first."""
     panel = build_panel(truncate_payload(payload["panel"], payload["as_of"]))
     features = compute_features(panel)
-    fitted = {horizon: _fit_horizon(panel, features, payload, horizon) for horizon in HORIZONS}
+    labels = {horizon: compute_labels(panel, features, horizon) for horizon in HORIZONS}
+    base = {horizon: base_rate.fit(labels[horizon]) for horizon in HORIZONS}
+    known = Known(panel, features, labels, base, payload)
     data_hash = _panel_hash(panel)
-    models = []
-    for name in MODELS:
-        parameters = {"horizons": {str(horizon): fitted[horizon][name] for horizon in HORIZONS}}
-        version = f"{payload['as_of']}-{_hash(name, data_hash, parameters)[:10]}"
-        trained = date.fromisoformat(panel.dates[0]), date.fromisoformat(payload["as_of"])
-        metrics = {"labels": {str(horizon): fitted[horizon]["base"]["n"] for horizon in HORIZONS}}
-        models.append(TrainedModel(name, version, *trained, data_hash, parameters, metrics))
-    return models
+    return [_fit_model(model, known, data_hash) for model in payload.get("models", BUILT_IN)]
 
 
 def train(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Operation "train": {as_of, panel, labelled_stories, prequential} -> {models}.
+    """Operation "train": {as_of, panel, models, labelled_stories, prequential} -> {models}.
 
-    `labelled_stories`: horizon (text) -> stories with a known effect at that time. `prequential`: columns
-    stock_code, trade_date (base session), horizon, base, price, knn: what members said before the outcome.
+    `models`: name, kind and settings of each. `labelled_stories`: horizon (text) -> stories with a known
+    effect at that time. `prequential`: columns stock_code, trade_date (base session), horizon, base, price,
+    knn: what members said before the outcome.
     """
     return {"models": codec.encode(TrainedModel, fit_models(payload))}

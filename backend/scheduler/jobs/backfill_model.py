@@ -1,0 +1,24 @@
+"""What a newly added model would have said of the last sessions; mode backfill, which no score counts."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.domain import Counts, Mode
+from backend.scheduler.context import RunContext
+from backend.scheduler.replay import Replay, run_replay
+from backend.services import forecasting, model_versions
+
+
+class Arguments(BaseModel):
+    """`model`: its name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: str = Field(max_length=100)
+    sessions: int = Field(20, ge=1, le=250)
+
+
+async def run(context: RunContext, arguments: Arguments) -> Counts:
+    async with context.read() as session:
+        await model_versions.require_trainable(session, arguments.model)
+        codes = await forecasting.list_active_codes(session)
+    return await run_replay(context, arguments.sessions, Replay(codes, Mode.BACKFILL, arguments.model))

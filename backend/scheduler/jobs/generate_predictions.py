@@ -1,0 +1,87 @@
+"""Live predictions of every active model, in shadow: after each crawl, before the opening, after the close.
+
+A stock about which nothing changed since its last prediction of this base session gets no new row.
+"""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from backend import clock
+from backend.domain import Counts, Mode
+from backend.scheduler import forecasts
+from backend.scheduler.context import RunContext
+from backend.scheduler.forecasts import Occasion
+from backend.services import forecasting, model_versions
+from backend.services.model_versions import StoredVersion
+
+
+class Arguments(BaseModel):
+    """`stock_codes`: None means every active stock."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    stock_codes: list[str] | None = None
+
+
+async def run(context: RunContext, arguments: Arguments) -> Counts:
+    versions = await _versions(context)
+    async with context.read() as session:
+        codes = await forecasting.list_active_codes(session, arguments.stock_codes)
+    occasion = forecasts.plan_occasion(context.calendar, clock.now())
+    if not versions or not codes:
+        return Counts(skipped=len(codes), detail={"no_trained_model": len(codes)})
+    known = await _read(context, occasion, codes)
+    items = [item for code in codes for item in forecasts.build_items(context.calendar, occasion, code, known)]
+    context.report(0.5, f"{len(items)} items by {len(versions)} models")
+    ids = {version.model.model: version.id for version in versions}
+    models = [version.model for version in versions]
+    rows = await forecasts.predict_rows(context, models, ids, [(occasion, item) for item in items], Mode.LIVE)
+    fresh = await _changed(context, occasion, versions, rows)
+    written = 0
+    # Too late is honest too: a prediction must exist before its return begins, so the next run makes it.
+    if fresh and clock.now() < occasion.entry_ts:
+        async with context.write() as session:
+            written = await forecasting.record_predictions(session, fresh)
+    without_prices = len(codes) - len({item.stock_code for item in items})
+    detail = {"predictions": written, "unchanged": len(rows) - len(fresh), "without_prices": without_prices}
+    return Counts(read=len(codes), written=written, skipped=len(rows) - written, detail=detail)
+
+
+async def _versions(context: RunContext) -> list[StoredVersion]:
+    """Trained before the session to come; the very first run trains them itself."""
+    upcoming = context.calendar.shift(context.calendar.last_closed(clock.now()).trade_date, 1).trade_date
+    async with context.read() as session:
+        versions = await model_versions.latest_versions(session, before=upcoming)
+    if versions:
+        return versions
+    await forecasts.train_and_store(context)
+    async with context.read() as session:
+        return await model_versions.latest_versions(session, before=upcoming)
+
+
+async def _read(context: RunContext, occasion: Occasion, codes: list[str]) -> forecasts.Known:
+    prices = await forecasts.read_prices(context, [occasion])
+    news = await forecasts.read_news(context, [occasion], codes)
+    async with context.read() as session:
+        background = await forecasting.background_similarity(
+            session, embedder=context.models.embedder_name, known_before=occasion.news_since
+        )
+        quotes = (
+            await forecasting.list_live_prices(session, since=occasion.opened_at, asof=occasion.asof)
+            if occasion.opened_at
+            else {}
+        )
+    return forecasts.Known(prices, news, background, quotes)
+
+
+async def _changed(
+    context: RunContext, occasion: Occasion, versions: list[StoredVersion], rows: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Rows that say something else than the newest prediction of the same stock, horizon and base session."""
+    ids = [version.id for version in versions]
+    async with context.read() as session:
+        stored = await forecasting.list_live_hashes(session, trade_date=occasion.base, version_ids=ids)
+    newest = {tuple(row) for row in stored}
+    key = ("model_version_id", "stock_code", "horizon", "features_hash")
+    return [row for row in rows if tuple(row[name] for name in key) not in newest]

@@ -1,0 +1,10 @@
+"""Nightly: fit every model on what had ended at the last close. The same data gives the same version."""
+
+from backend.domain import Counts
+from backend.scheduler import forecasts
+from backend.scheduler.context import NoArguments, RunContext
+
+
+async def run(context: RunContext, _arguments: NoArguments) -> Counts:
+    trained, new = await forecasts.train_and_store(context)
+    return Counts(read=trained, written=new, skipped=trained - new, detail={"model_versions": new})
