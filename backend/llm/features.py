@@ -19,6 +19,7 @@ FEATURES: Final = (
 )  # fmt: skip
 MINIMUM_BARS: Final = 120  # cold start of the price member
 MINIMUM_SIGMA_BARS: Final = 20
+MARKET_MINIMUM: Final = 10  # as services.price_windows, so that members learn what is scored
 
 
 @dataclass(frozen=True)
@@ -97,13 +98,24 @@ def _ahead(values: FloatArray, sessions: int) -> FloatArray:
     return shifted
 
 
+def _open_to_close(panel: Panel) -> FloatArray:
+    """The market from open to close as outcomes see it: the mean of ten stocks or more, else the whole day."""
+    own = np.where(panel.traded, panel.closes / panel.opens - 1, np.nan)
+    known = np.isfinite(own)
+    count = known.sum(axis=0)
+    mean = np.where(known, own, 0).sum(axis=0) / np.maximum(count, 1)
+    return np.where(count >= MARKET_MINIMUM, mean, np.nan_to_num(panel.market))
+
+
 def compute_labels(panel: Panel, features: Features, horizon: int) -> Labels:
     """Outcomes inside the panel; a label whose exit lies beyond the last column is NaN."""
     closes = np.where(panel.traded, panel.closes, np.nan)
     level = np.multiply.accumulate(1 + np.nan_to_num(panel.market), axis=1)
     exits = _ahead(closes, horizon)
     raw: FloatArray = exits / _ahead(panel.opens, 1) - 1
-    adjusted: FloatArray = raw - features.betas * (_ahead(level, horizon) / level - 1)
+    rest = _ahead(level, horizon) / _ahead(level, 1)
+    market: FloatArray = (1 + _ahead(_open_to_close(panel), 1)) * rest - 1
+    adjusted: FloatArray = raw - features.betas * market
     scale = features.sigmas * horizon**0.5
     moves: FloatArray = np.log(exits / panel.closes) / scale
     return Labels((np.sign(adjusted) + 1) / 2, adjusted / scale, moves)

@@ -17,7 +17,8 @@ from backend.llm import base_rate, codec, gate, knn, price
 from backend.llm.features import Features, Labels, compute_features, compute_labels
 from backend.llm.panel import FloatArray, Panel, build_panel, truncate_payload
 
-BUILT_IN: Final[list[dict[str, Any]]] = [{"name": kind, "kind": kind, "settings": {}} for kind in ("base", "price", "knn", "gated")]
+KINDS: Final = ("base", "price", "knn", "gated")
+BUILT_IN: Final[list[dict[str, Any]]] = [{"name": kind, "kind": kind, "settings": {}} for kind in KINDS]
 
 
 @dataclass(frozen=True)

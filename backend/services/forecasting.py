@@ -18,6 +18,7 @@ from backend.domain import Flag, Mode
 
 PANEL_SESSIONS: Final = 750
 STORIES_A_STOCK: Final = 3
+LINK_CONFIDENCE: Final = 0.5  # as for impacts: what a search alone named does not count
 GATE_SESSIONS: Final = 260
 _UNIQUE: Final = ("model_version_id", "stock_code", "asof", "horizon", "mode")
 
@@ -106,6 +107,7 @@ _STORIES = text("""
         JOIN news n ON n.id = l.news_id
         JOIN stories s ON s.id = n.story_id
         WHERE l.stock_code = w.stock_code AND l.known_at > w.since AND l.known_at <= w.asof
+          AND l.confidence >= :confidence
           AND n.known_at <= w.asof AND s.first_known_at > w.since
           AND NOT n.flags && CAST(:excluded AS text[])
         GROUP BY s.id
@@ -124,6 +126,7 @@ async def list_window_stories(session: AsyncSession, windows: Sequence[NewsWindo
         "asof": [window.asof for window in windows],
         "excluded": [Flag.ROUNDUP.value, Flag.REPORTS_PRICE.value],
         "most": STORIES_A_STOCK,
+        "confidence": LINK_CONFIDENCE,
     }
     stories: list[list[WindowStory]] = [[] for _ in windows]
     for row in await session.execute(_STORIES, arguments):
