@@ -4,9 +4,9 @@ Sorting matters: two writers that meet the same rows in different orders deadloc
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import or_
+from sqlalchemy import Table, or_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,14 +32,16 @@ async def upsert(
     """
     unique = {tuple(row[name] for name in key): row for row in rows}
     ordered = [unique[identity] for identity in sorted(unique)]
-    columns = [getattr(table, name) for name in (returning or key)]
+    target = cast(Table, table.__table__)
+    stored = target.c  # by column name, which may differ from the attribute's (metrics.metric_values)
+    columns = [stored[name] for name in (returning or key)]
     written: list[tuple[Any, ...]] = []
     size = max(1, _MAX_PARAMETERS // max(1, len(ordered[0]))) if ordered else 1
     for start in range(0, len(ordered), size):
-        statement = insert(table).values(ordered[start : start + size])
+        statement = insert(target).values(ordered[start : start + size])
         if update:
             new = statement.excluded
-            changed = or_(*(getattr(table, name).is_distinct_from(new[name]) for name in update))
+            changed = or_(*(stored[name].is_distinct_from(new[name]) for name in update))
             statement = statement.on_conflict_do_update(
                 index_elements=list(key),
                 set_={name: new[name] for name in update},

@@ -91,11 +91,13 @@ def input_hash(*parts: Any) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def _adjusted(model: MarketModel, table: Timetable, window: PriceWindow, code: str, market: str, base: int) -> Row:
+def _adjusted(
+    model: MarketModel, table: Timetable, due: DuePrediction | DueImpact, window: PriceWindow, *, base: int
+) -> Row:
     """Raw and market-adjusted return of a window, with the beta and sigma of its base session."""
-    days = table.sessions
+    days, market = table.sessions, due.market
     entered, left = days[window.entry_position].trade_date, days[window.exit_position].trade_date
-    beta, sigma = model.at(code, days[base].trade_date)
+    beta, sigma = model.at(due.stock_code, days[base].trade_date)
     first = window.first_leg
     if first is None:  # too few stocks to know the market from open to close: its whole day, with the gap
         first = model.market_return(market, days[window.entry_position - 1].trade_date, entered)
@@ -123,7 +125,7 @@ def outcome_row(model: MarketModel, table: Timetable, due: DuePrediction, window
     if window.void_reason is None:
         assert window.entry_price_krw is not None
         assert window.exit_price_krw is not None
-        found = _adjusted(model, table, window, due.stock_code, due.market, table.base(due.asof))
+        found = _adjusted(model, table, due, window, base=table.base(due.asof))
         score = score_prediction(
             p_up=due.p_up,
             quantiles_krw=due.quantiles_krw,
@@ -217,7 +219,7 @@ def impact_row(
     if window is not None:
         values |= _prices(table, window)
         if window.void_reason is None:
-            found = _adjusted(model, table, window, due.stock_code, due.market, request.base)
+            found = _adjusted(model, table, due, window, base=request.base)
             sigma = horizon_sigma(found.pop("sigma"), due.horizon)
             adjusted = found["adjusted_return"]
             values |= found | {"z": adjusted / sigma, "y": went_up(adjusted)}

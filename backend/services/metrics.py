@@ -1,0 +1,199 @@
+"""Metrics: aggregates of outcomes per model, horizon, mode and window, recomputed, never incremented.
+
+Versions change at every training (nightly; every 20 sessions in the replay), so a window of one version would never
+hold enough days. Rows therefore aggregate over **all versions of the model** and carry the newest version among the
+outcomes they rest on; a row that moved to a newer version replaces the old one. `trade_date` is the base session of
+the predictions; "d" is that session alone, "20"/"60"/"250" the last so many sessions with outcomes up to it, "all"
+everything up to it. "d" rows exist for every session, windows for the sessions that were newest when aggregated.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.tables.evaluations import Metric
+from backend.db.upsert import upsert
+from backend.domain import ENGINE_VERSION, METRIC_VERSION, METRIC_WINDOWS
+
+KEY = ("model_version_id", "horizon", "mode", "window_name", "trade_date", "metric_version")
+DAY = "d"
+ROLLING = tuple(name for name in METRIC_WINDOWS if name != DAY)
+
+
+@dataclass(frozen=True, slots=True)
+class TouchedGroup:
+    """A model, horizon and mode with the sessions whose outcomes changed since its metrics were computed."""
+
+    model_id: int
+    horizon: int
+    mode: str
+    trade_dates: list[date]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One final outcome as the metrics need it. `reference_p`: what the base model said, None if it was not asked."""
+
+    prediction_id: int
+    trade_date: date
+    model_version_id: int
+    stock_code: str
+    p_up: float
+    reference_p: float | None
+    y: float
+    adjusted_return: float
+    shown: bool
+    in_band: bool
+    band_width: float
+    loss_pinball: float
+    input_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What one metric row rests on: the sessions `first`..`trade_date`, hashed."""
+
+    window_name: str
+    first: date
+    trade_date: date
+    model_version_id: int
+    input_hash: str
+
+
+async def list_touched(session: AsyncSession) -> list[TouchedGroup]:
+    """Groups with outcomes written since their newest metric (ten minutes of overlap for open transactions)."""
+    bound = {"engine_version": ENGINE_VERSION, "metric_version": METRIC_VERSION}
+    return [TouchedGroup(*tuple(row)) for row in await session.execute(_TOUCHED, bound)]
+
+
+async def list_items(session: AsyncSession, group: TouchedGroup) -> list[Item]:
+    """All final outcomes of a group, by session."""
+    bound = _group(group) | {"engine_version": ENGINE_VERSION}
+    return [Item(*tuple(row)) for row in await session.execute(_ITEMS, bound)]
+
+
+async def list_stored(session: AsyncSession, group: TouchedGroup) -> dict[tuple[str, date], tuple[int, str]]:
+    """(window, trade_date) -> (model_version_id, input_hash) of the rows there are."""
+    rows = await session.execute(_STORED, _group(group) | {"metric_version": METRIC_VERSION})
+    return {(row.window_name, row.trade_date): (row.model_version_id, row.input_hash) for row in rows}
+
+
+def _window(name: str, items: Sequence[Item]) -> Window:
+    digest = hashlib.md5(usedforsecurity=False)
+    for item in sorted(items, key=lambda item: item.prediction_id):
+        digest.update(f"{item.prediction_id}:{item.input_hash};".encode())
+    newest = max(item.model_version_id for item in items)
+    return Window(name, items[0].trade_date, items[-1].trade_date, newest, digest.hexdigest())
+
+
+def _first_session(name: str, sessions: Sequence[date]) -> date:
+    """First session of the window that ends with the last of `sessions`."""
+    return sessions[0] if name == "all" else sessions[-min(int(name), len(sessions))]
+
+
+def windows_to_compute(
+    group: TouchedGroup, items: Sequence[Item], stored: Mapping[tuple[str, date], tuple[int, str]]
+) -> list[Window]:
+    """The rows of a group that are missing or rest on other outcomes than before.
+
+    "d" for each touched session; the rolling windows at the newest session and, because an older outcome may have
+    been restated, at each later session that has them already.
+    """
+    sessions = sorted({item.trade_date for item in items})
+    present = set(sessions)
+    oldest = min(group.trade_dates)
+    ends = {day for name, day in stored if name != DAY and day >= oldest and day in present} | set(sessions[-1:])
+    found = [
+        _window(DAY, [item for item in items if item.trade_date == day])
+        for day in sorted(present.intersection(group.trade_dates))
+    ]
+    for end in sorted(ends):
+        for name in ROLLING:
+            first = _first_session(name, [day for day in sessions if day <= end])
+            found.append(_window(name, [item for item in items if first <= item.trade_date <= end]))
+    return [w for w in found if stored.get((w.window_name, w.trade_date)) != (w.model_version_id, w.input_hash)]
+
+
+async def record_metrics(session: AsyncSession, group: TouchedGroup, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Store the rows of one group, also removing what they replace under an older version; gives how many."""
+    for row in rows:
+        replaced = _of_group(group, row["window_name"], [row["trade_date"]])
+        await session.execute(replaced.where(Metric.model_version_id != row["model_version_id"]))
+    columns = [name for name in (rows[0] if rows else ()) if name not in KEY]
+    return len(await upsert(session, Metric, rows, key=KEY, update=columns))
+
+
+async def delete_emptied(session: AsyncSession, group: TouchedGroup, items: Iterable[Item]) -> int:
+    """Remove "d" rows of touched sessions that have no final outcome any more (all became void)."""
+    empty = sorted(set(group.trade_dates) - {item.trade_date for item in items})
+    result = await session.execute(_of_group(group, DAY, empty).returning(Metric.id))
+    return len(result.all())
+
+
+def _of_group(group: TouchedGroup, window_name: str, trade_dates: Sequence[date]) -> Any:
+    versions = text("SELECT id FROM model_versions WHERE model_id = :model_id").bindparams(model_id=group.model_id)
+    return delete(Metric).where(
+        Metric.model_version_id.in_(versions.columns(Metric.model_version_id)),
+        Metric.horizon == group.horizon,
+        Metric.mode == group.mode,
+        Metric.window_name == window_name,
+        Metric.trade_date.in_(trade_dates),
+        Metric.metric_version == METRIC_VERSION,
+    )
+
+
+def _group(group: TouchedGroup) -> dict[str, Any]:
+    return {"model_id": group.model_id, "horizon": group.horizon, "mode": group.mode}
+
+
+_TOUCHED = text(
+    """
+    WITH computed AS (
+        SELECT v.model_id, m.horizon, m.mode, max(m.computed_at) AS at
+        FROM metrics m JOIN model_versions v ON v.id = m.model_version_id
+        WHERE m.metric_version = :metric_version GROUP BY v.model_id, m.horizon, m.mode
+    )
+    SELECT v.model_id, p.horizon, p.mode, array_agg(DISTINCT p.trade_date ORDER BY p.trade_date)
+    FROM outcomes o
+    JOIN predictions p ON p.id = o.prediction_id
+    JOIN model_versions v ON v.id = p.model_version_id
+    LEFT JOIN computed c ON c.model_id = v.model_id AND c.horizon = p.horizon AND c.mode = p.mode
+    WHERE o.engine_version = :engine_version AND o.state IN ('final', 'void')
+      AND (c.at IS NULL OR o.evaluated_at > c.at - interval '10 minutes')
+    GROUP BY v.model_id, p.horizon, p.mode ORDER BY v.model_id, p.horizon, p.mode
+    """
+)
+_ITEMS = text(
+    """
+    WITH base AS (
+        SELECT DISTINCT ON (p.stock_code, p.asof) p.stock_code, p.asof, p.p_up
+        FROM predictions p
+        JOIN model_versions v ON v.id = p.model_version_id
+        JOIN models m ON m.id = v.model_id AND m.kind = 'base'
+        WHERE p.horizon = :horizon AND p.mode = :mode
+        ORDER BY p.stock_code, p.asof, p.model_version_id DESC
+    )
+    SELECT p.id, p.trade_date, p.model_version_id, p.stock_code, p.p_up, b.p_up, o.y, o.adjusted_return,
+           p.direction <> 'hold', o.in_band,
+           (p.quantiles_krw[6] - p.quantiles_krw[2])::float8 / p.base_price_krw, o.loss_pinball, o.input_hash
+    FROM predictions p
+    JOIN model_versions v ON v.id = p.model_version_id AND v.model_id = :model_id
+    JOIN outcomes o ON o.prediction_id = p.id AND o.engine_version = :engine_version AND o.state = 'final'
+    LEFT JOIN base b ON b.stock_code = p.stock_code AND b.asof = p.asof
+    WHERE p.horizon = :horizon AND p.mode = :mode
+    ORDER BY p.trade_date, p.asof, p.id
+    """
+)
+_STORED = text(
+    """
+    SELECT m.window_name, m.trade_date, m.model_version_id, m.input_hash
+    FROM metrics m JOIN model_versions v ON v.id = m.model_version_id AND v.model_id = :model_id
+    WHERE m.horizon = :horizon AND m.mode = :mode AND m.metric_version = :metric_version
+    ORDER BY m.model_version_id
+    """
+)
