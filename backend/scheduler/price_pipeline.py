@@ -69,7 +69,7 @@ async def _fetch_symbol(client: SourceClient, fetched: FetchedBars, symbol: str,
 
 def _keep_closed(calendar: Calendar, fetched: FetchedBars) -> None:
     """Drop rows of days without a session and of the session that still runs."""
-    dates = [bar.trade_date for bar in (*fetched.daily, *fetched.index)]
+    dates = _dates(fetched)
     if not dates:
         return
     last_closed = calendar.last_closed(clock.now()).trade_date
@@ -98,8 +98,12 @@ async def store_bars(context: RunContext, fetched: FetchedBars) -> dict[str, int
     return {"daily_bars": daily, "index_bars": index, "adjusted": adjusted}
 
 
+def _dates(fetched: FetchedBars) -> list[date]:
+    return [bar.trade_date for bar in fetched.daily] + [bar.trade_date for bar in fetched.index]
+
+
 def _newest_close(calendar: Calendar, fetched: FetchedBars) -> datetime | None:
-    dates = [bar.trade_date for bar in (*fetched.daily, *fetched.index)]
+    dates = _dates(fetched)
     return calendar.day(max(dates)).closes_at if dates else None
 
 

@@ -42,6 +42,7 @@ class Arguments(BaseModel):
 class _Archive:
     articles: list[Article] = field(default_factory=list)
     dropped: int = 0
+    stocks: int = 0
     error: SourceError | None = None
 
 
@@ -109,9 +110,9 @@ async def _fetch_archive(context: RunContext, stocks: Sequence[WatchedStock], cu
             async with slots:
                 if archive.error is None:
                     await _fetch_stock(context, client, stock, cutoff, archive)
-                    context.report(
-                        context.progress + 0.4 / len(stocks), f"{stock.name}: {len(archive.articles)} articles"
-                    )
+                    archive.stocks += 1
+                    message = f"{stock.name}: {len(archive.articles)} articles so far"
+                    context.report(0.4 * archive.stocks / len(stocks), message)
 
         await asyncio.gather(*map(one, stocks))
     return archive
