@@ -19,10 +19,13 @@ SHEET_VERSION: Final = "1"
 
 @dataclass(frozen=True, slots=True)
 class PriceFacts:
-    """The newest price, and returns as fractions. `move_sigma`: the day's move beside the market's, in daily sigmas."""
+    """The newest price and returns as fractions; `at` is None for a daily close (of `bars_to`).
+
+    `move_sigma`: the day's move beside the market's, in daily sigmas.
+    """
 
     last_krw: int
-    at: datetime
+    at: datetime | None
     source: str
     day_return: float | None
     five_day_return: float | None
@@ -159,9 +162,11 @@ def from_json(stored: Mapping[str, Any]) -> FactSheet:
 
 
 def digest(sheet: FactSheet) -> str:
-    """SHA-256 of what a reader would notice: not of `asof`, `trigger` and `previous`."""
+    """SHA-256 of what a reader would notice: not of `asof`, `trigger`, `previous` and the time of the same price."""
     facts = to_json(replace(sheet, previous=None, trigger=""))
     del facts["asof"]
+    if facts["price"]:
+        del facts["price"]["at"]
     canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 

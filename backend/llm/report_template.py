@@ -111,12 +111,18 @@ def _probability_changes(page: _Page) -> _Lines:
 
 def _price(page: _Page, price: PriceFacts) -> _Lines:
     yield page.say(
-        "price", last=krw(price.last_krw), at=moment(price.at),
+        "price", last=krw(price.last_krw), at=_price_time(price),
         day=change(price.day_return), market_day=change(price.market_day_return),
         five=change(price.five_day_return), market_five=change(price.market_five_day_return),
     )  # fmt: skip
     if price.move_sigma is not None and price.volume_z is not None:
         yield page.say("activity", move=decimal(price.move_sigma), volume=decimal(price.volume_z))
+
+
+def _price_time(price: PriceFacts) -> str:
+    if price.at is not None:
+        return moment(price.at)
+    return day(price.bars_to) if price.bars_to is not None else "-"
 
 
 def _story(page: _Page, story: StoryFacts) -> str:

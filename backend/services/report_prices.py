@@ -1,0 +1,103 @@
+"""The price part of a report: newest price, returns beside the market's, and how unusual move and volume are.
+
+The market is the mean of the watched stocks over the same window, because the index is known at the close
+only and a report is written at any time.
+"""
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+HISTORY: Final = 61
+WEEK: Final = 5
+# The mean of fewer stocks than this is not a market.
+MARKET_MINIMUM: Final = 10
+VOLUME_MINIMUM: Final = 20
+Facts = dict[str, Any]
+
+_BARS = text("""
+    SELECT s.code, q.last_price_krw, q.ts, q.source AS quote_source, found.*
+    FROM stocks s
+    LEFT JOIN quotes q ON q.stock_code = s.code AND q.ts <= :asof
+    CROSS JOIN LATERAL (
+        SELECT array_agg(trade_date ORDER BY trade_date) AS days,
+               array_agg(regular_close_krw ORDER BY trade_date) AS raw,
+               array_agg(regular_close_krw * adjust_factor ORDER BY trade_date) AS closes,
+               array_agg(volume ORDER BY trade_date) AS volumes,
+               array_agg(volume / adjust_factor ORDER BY trade_date) AS adjusted_volumes,
+               array_agg(source ORDER BY trade_date) AS sources
+        FROM (
+            SELECT * FROM daily_bars WHERE stock_code = s.code AND trade_date <= :trade_date
+            ORDER BY trade_date DESC LIMIT :history
+        ) newest
+    ) found
+    WHERE s.is_active
+""")
+
+
+async def list_price_facts(
+    session: AsyncSession, codes: Sequence[str], *, asof: datetime, trade_date: date, sigmas: Mapping[str, float]
+) -> dict[str, Facts]:
+    """PriceFacts as JSON by stock code; stocks without any price are left out. `sigmas`: daily, by code."""
+    rows = (await session.execute(_BARS, {"asof": asof, "trade_date": trade_date, "history": HISTORY})).all()
+    prices = {row.code: _own(row, trade_date) for row in rows}
+    known = [price for price in prices.values() if price is not None]
+    market = {name: _mean([price[name] for price in known]) for name in ("day_return", "five_day_return")}
+    return {code: _beside(price, market, sigmas.get(code)) for code in codes if (price := prices.get(code)) is not None}
+
+
+def _own(row: Any, trade_date: date) -> Facts | None:
+    """What the stock's own prices tell. A quote belongs to `trade_date`; the bars before it are its past."""
+    days, closes = row.days or [], row.closes or []
+    if row.last_price_krw is not None:
+        last, at, source = row.last_price_krw, row.ts, row.quote_source
+        past = [close for day, close in zip(days, closes, strict=True) if day < trade_date]
+    elif closes:
+        last, at, source, past = row.raw[-1], None, row.sources[-1], closes[:-1]
+    else:
+        return None
+    return {
+        "last_krw": last,
+        "at": at,
+        "source": source,
+        "day_return": _return(last, past, 1),
+        "five_day_return": _return(last, past, WEEK),
+        "volume": row.volumes[-1] if days else None,
+        "volume_z": _volume_z(row.adjusted_volumes or []),
+        "bars_from": days[0] if days else None,
+        "bars_to": days[-1] if days else None,
+    }
+
+
+def _return(last: float, past: Sequence[float], sessions: int) -> float | None:
+    return round(last / past[-sessions] - 1, 5) if len(past) >= sessions else None
+
+
+def _mean(returns: Sequence[float | None]) -> float | None:
+    known = [value for value in returns if value is not None]
+    return round(statistics.fmean(known), 5) if len(known) >= MARKET_MINIMUM else None
+
+
+def _volume_z(volumes: Sequence[float]) -> float | None:
+    """Standard score of the newest volume among those before it, in logarithms."""
+    logs = [math.log1p(volume) for volume in volumes]
+    if len(logs) <= VOLUME_MINIMUM:
+        return None
+    spread = statistics.stdev(logs[:-1])
+    return round((logs[-1] - statistics.fmean(logs[:-1])) / spread, 2) if spread else None
+
+
+def _beside(price: Facts, market: Mapping[str, float | None], sigma: float | None) -> Facts:
+    day, market_day = price["day_return"], market["day_return"]
+    own = day - market_day if day is not None and market_day is not None else None
+    return price | {
+        "market_day_return": market_day,
+        "market_five_day_return": market["five_day_return"],
+        "sigma_day": None if sigma is None else round(sigma, 5),
+        "move_sigma": round(own / sigma, 2) if own is not None and sigma else None,
+    }
