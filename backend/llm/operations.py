@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.llm import codec, features, predictor, training
+from backend.stats import metrics, returns
 
 Payload = dict[str, Any]
 Operation = Callable[[Payload], Payload]
@@ -36,6 +37,8 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "features": features.features,
     "predict": predictor.predict,
     "train": training.train,
+    "market_model": returns.market_model,
+    "summarise_metrics": metrics.summarise_metrics,
 }
 
 

@@ -8,7 +8,7 @@ from backend.scheduler.context import NoArguments, RunContext
 
 
 async def run(context: RunContext, _arguments: NoArguments) -> Counts:
-    scored = await scoring.evaluate(context)
-    counts = await aggregation.aggregate(context)
+    scored = await scoring.evaluate(context.part(0, 0.5))
+    counts = await aggregation.aggregate(context.part(0.5, 1))
     detail = {**scored.detail, **counts.detail}
     return replace(counts, read=scored.read + counts.read, written=scored.written + counts.written, detail=detail)
