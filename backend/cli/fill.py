@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 import httpx
 
 from backend.cli.client import OPEN_STATES, RequestRefusedError, problem_sentence, run_failure
-from backend.demo.stocks import STOCKS
+from backend.demo.stocks import DEMO_STOCKS
 from backend.errors import AzakError
 
 STEPS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
@@ -47,7 +47,10 @@ class Reporter(Protocol):
     def progress(self, fraction: float, message: str) -> None: ...
 
 
-async def _send(client: httpx.AsyncClient, method: str, path: str, body: Any = None) -> Any:
+async def _send(
+    client: httpx.AsyncClient, method: str, path: str, body: Any = None, *, repeated_ok: bool = False
+) -> Any:
+    """The decoded answer. `repeated_ok`: 409 means that a fill which failed later has done this already."""
     clock = asyncio.get_running_loop().time
     deadline = clock() + PATIENCE_S
     while True:
@@ -57,7 +60,7 @@ async def _send(client: httpx.AsyncClient, method: str, path: str, body: Any = N
             if clock() > deadline:
                 raise FillError(f"The API did not answer {method} {path} for {PATIENCE_S} s: {error!r}") from error
         else:
-            if response.is_success:
+            if response.is_success or (repeated_ok and response.status_code == httpx.codes.CONFLICT):
                 return response.json()
             if response.status_code != httpx.codes.SERVICE_UNAVAILABLE or clock() > deadline:
                 raise RequestRefusedError(f"{method} {path}: {problem_sentence(response)}")
@@ -75,10 +78,12 @@ async def _run_to_its_end(client: httpx.AsyncClient, run: dict[str, Any], show: 
 
 
 async def _add_stocks(client: httpx.AsyncClient, reporter: Reporter) -> None:
-    for count, stock in enumerate(STOCKS, start=1):
-        body = {"code": stock.code, "name": stock.name, "market": stock.market, "history": False}
-        await _send(client, "POST", "/api/stocks", body)
-        reporter.progress(count / len(STOCKS), stock.name)
+    for count, stock in enumerate(DEMO_STOCKS, start=1):
+        body = {
+            "code": stock.code, "name": stock.name, "market": stock.market, "aliases": stock.aliases, "history": False,
+        }  # fmt: skip
+        await _send(client, "POST", "/api/stocks", body, repeated_ok=True)
+        reporter.progress(count / len(DEMO_STOCKS), stock.name)
 
 
 async def fill(client: httpx.AsyncClient, reporter: Reporter) -> None:
