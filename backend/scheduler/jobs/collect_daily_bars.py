@@ -5,24 +5,18 @@ Only sessions that have closed are stored; a bar is final some minutes after its
 
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict
-
 from backend import clock
 from backend.crawlers import catalogue, naver_prices
 from backend.domain import Counts
 from backend.scheduler import price_pipeline
-from backend.scheduler.context import RunContext
+from backend.scheduler.context import NoArguments, RunContext
 from backend.services import bars, news_intake, sources
 from backend.services.sources import NEVER_ASKED
 
 SESSIONS = 10
 
 
-class Arguments(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-async def run(context: RunContext, arguments: Arguments) -> Counts:  # noqa: ARG001  (the signature of every job)
+async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: ARG001  (the signature of every job)
     info = catalogue.get_source_info(context.settings.sources, naver_prices.CHART)
     if info.off_reason:
         async with context.write() as session:

@@ -7,25 +7,19 @@ regular close is an after-market trade.
 import asyncio
 from collections.abc import Sequence
 
-from pydantic import BaseModel, ConfigDict
-
 from backend import clock
 from backend.crawlers import catalogue, naver_prices
 from backend.crawlers.catalogue import SourceInfo
 from backend.domain import Counts, Quote
 from backend.errors import SourceError, SourceTemporaryError
-from backend.scheduler.context import RunContext
+from backend.scheduler.context import NoArguments, RunContext
 from backend.services import bars, news_intake, sources
 from backend.services.sources import NEVER_ASKED
 
 DEADLINE_S = 18
 
 
-class Arguments(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-async def run(context: RunContext, arguments: Arguments) -> Counts:  # noqa: ARG001  (the signature of every job)
+async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: ARG001  (the signature of every job)
     trading_day = context.calendar.at(clock.now())
     if trading_day is None:
         return Counts(skipped=1)

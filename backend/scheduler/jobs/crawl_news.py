@@ -7,8 +7,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pydantic import BaseModel, ConfigDict
-
 from backend import clock
 from backend.crawlers import catalogue, naver_search, rss
 from backend.crawlers.articles import Parsed
@@ -19,16 +17,12 @@ from backend.db.session import Session
 from backend.domain import Counts, WatchedStock
 from backend.errors import SourceError, SourceTemporaryError
 from backend.scheduler import news_pipeline
-from backend.scheduler.context import RunContext
+from backend.scheduler.context import NoArguments, RunContext
 from backend.services import news_intake, sources
 from backend.services.sources import NEVER_ASKED, SourceState
 
 SOURCE_DEADLINE_S = 30
 SEARCHES_AT_ONCE = 4
-
-
-class Arguments(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 @dataclass(slots=True)
@@ -41,7 +35,7 @@ class Fetched:
     error: SourceError | None = None
 
 
-async def run(context: RunContext, arguments: Arguments) -> Counts:  # noqa: ARG001  (the signature of every job)
+async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: ARG001  (the signature of every job)
     async with context.read() as session:
         stocks = await news_intake.list_watched_stocks(session)
         states = await sources.list_source_states(session)
