@@ -36,7 +36,7 @@ class Estimate:
 
 
 def student_95(degrees: int) -> float:
-    """Two-sided 95 % quantile of Student's t (Cornish-Fisher from 5 degrees on, within 0.001)."""
+    """Two-sided 95 % quantile of Student's t (Cornish-Fisher from 5 degrees on, within 0.003)."""
     if degrees <= len(_STUDENT):
         return _STUDENT[max(degrees, 1) - 1]
     z = NORMAL_95

@@ -1,0 +1,53 @@
+"""Losses against scikit-learn and arithmetic by hand."""
+
+import math
+
+import numpy as np
+import pytest
+from sklearn.metrics import brier_score_loss, log_loss, mean_pinball_loss
+
+from backend.domain import QUANTILES
+from backend.stats import scoring
+
+RNG = np.random.default_rng(3)
+P = RNG.uniform(0, 1, 200)
+Y = (RNG.random(200) < P).astype(float)
+
+
+def test_brier_and_log_loss_equal_scikit_learn() -> None:
+    pairs = list(zip(P.tolist(), Y.tolist(), strict=True))
+    assert np.mean([scoring.brier_loss(p, y) for p, y in pairs]) == pytest.approx(brier_score_loss(Y, P), abs=1e-12)
+    assert np.mean([scoring.log_loss(p, y) for p, y in pairs]) == pytest.approx(
+        log_loss(Y, np.clip(P, 1e-4, 1 - 1e-4)), abs=1e-12
+    )
+
+
+def test_a_sure_miss_costs_no_more_than_the_clip() -> None:
+    assert scoring.log_loss(0.0, 1.0) == pytest.approx(-math.log(1e-4))
+
+
+def test_pinball_is_the_mean_over_the_quantile_levels() -> None:
+    quantiles = sorted(RNG.normal(size=len(QUANTILES)).tolist())
+    expected = [mean_pinball_loss([0.3], [q], alpha=level) for level, q in zip(QUANTILES, quantiles, strict=True)]
+    assert scoring.pinball_loss(0.3, quantiles) == pytest.approx(np.mean(expected), abs=1e-12)
+
+
+def test_no_move_is_half_up() -> None:
+    assert [scoring.went_up(x) for x in (0.01, -0.01, 0.0, 1e-15)] == [1.0, 0.0, 0.5, 0.5]
+
+
+def test_one_prediction_scored_by_hand() -> None:
+    score = scoring.score_prediction(
+        p_up=0.6,
+        quantiles_krw=[90, 95, 98, 100, 102, 105, 110],
+        sigma=0.02,
+        horizon=4,
+        exit_krw=105,
+        adjusted_return=0.03,
+    )
+    assert (score.y, score.in_band) == (1.0, True)
+    assert score.z == pytest.approx(0.75)
+    assert score.loss_brier == pytest.approx(0.16)
+    distances = [math.log(105 / q) / 0.04 for q in (90, 95, 98, 100, 102, 105, 110)]
+    by_hand = [d * level if d > 0 else d * (level - 1) for level, d in zip(QUANTILES, distances, strict=True)]
+    assert score.loss_pinball == pytest.approx(sum(by_hand) / 7)
