@@ -1,6 +1,7 @@
 """Sessions: what a Korean trading day is, and how the demo's short ones go on from the real ones."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -43,7 +44,7 @@ def test_demo_continues_the_real_sessions_without_gap_or_overlap() -> None:
     assert demo.at(start + timedelta(minutes=1)) == demo.day(date(2026, 11, 23))
     assert demo.at(start + timedelta(minutes=55)) is None
     days = demo.between(date(2026, 11, 18), date(2026, 11, 26))
-    assert all(earlier.closes_at <= later.opens_at for earlier, later in zip(days, days[1:], strict=False))
+    assert all(earlier.closes_at <= later.opens_at for earlier, later in pairwise(days))
     moment = start + timedelta(hours=5, minutes=10)
     assert demo.shift(demo.last_opened(moment).trade_date, -5) == demo.last_opened(start)
 

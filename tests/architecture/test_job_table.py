@@ -1,6 +1,7 @@
 """The schedule is one table in Asia/Seoul time, whatever the machine's time zone is."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -42,7 +43,7 @@ def test_demo_sessions_move_the_jobs_that_are_bound_to_them(kind_id: str, schedu
     fires = [NOW]
     for _ in range(3):
         fires.append(trigger.get_next_fire_time(fires[-1], fires[-1]))
-    steps = {later - earlier for earlier, later in zip(fires[1:], fires[2:], strict=False)}
+    steps = {later - earlier for earlier, later in pairwise(fires[1:])}
     assert steps == {timedelta(hours=1)}, kind_id
 
 

@@ -1,0 +1,134 @@
+"""The split, with real processes killed by real signals: nobody notices when the other side is away."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.fixtures.installation import Installation, wait_until
+
+STOCK = "005930"
+
+
+@pytest.fixture(scope="module")
+def apis(demo_database: Installation) -> Iterator[list["subprocess.Popen[bytes]"]]:
+    """Two API instances on one port."""
+    with ExitStack() as stack:
+        ready = f"{demo_database.api}/readyz"
+        yield [
+            stack.enter_context(demo_database.process(f"api-{number}", "-m", "backend.main", ready=ready))
+            for number in range(2)
+        ]
+
+
+@pytest.fixture
+def scheduler(demo_database: Installation, apis: object) -> Iterator["subprocess.Popen[bytes]"]:
+    ready = f"http://127.0.0.1:{demo_database.ports['scheduler']}/readyz"
+    with demo_database.process("scheduler", "-m", "backend.scheduler_main", ready=ready) as process:
+        yield process
+
+
+def test_a_report_is_asked_for_and_read(demo_database: Installation, scheduler: object) -> None:
+    started = time.monotonic()
+    answer = demo_database.post("/api/reports", {"stock_code": STOCK})
+    assert time.monotonic() - started < 1
+    assert answer.status_code == httpx.codes.ACCEPTED
+    assert answer.headers["location"] == f"/api/runs/{answer.json()['id']}"
+    assert demo_database.run_to_end(answer.json()["id"])["state"] == "succeeded"
+    report = demo_database.get("/api/reports", stock_code=STOCK)["items"][0]
+    assert "투자 권유가 아닌" in report["text_ko"]
+
+
+def test_a_killed_scheduler_costs_no_read_and_no_request(
+    demo_database: Installation, scheduler: "subprocess.Popen[bytes]"
+) -> None:
+    scheduler.kill()
+    scheduler.wait(10)
+    for path in ("/api/stocks", "/api/news", "/api/prediction", "/api/dashboard", "/api/health", "/readyz"):
+        demo_database.get(path)
+    answer = demo_database.post("/api/prediction", {"stock_code": STOCK})
+    assert (answer.status_code, answer.json()["deferred"]) == (httpx.codes.ACCEPTED, True)
+    ready = f"http://127.0.0.1:{demo_database.ports['scheduler']}/livez"
+    with demo_database.process("scheduler", "-m", "backend.scheduler_main", ready=ready):
+        run = demo_database.run_to_end(answer.json()["id"])
+        assert (run["state"], run["deferred"]) == ("succeeded", True)
+
+
+def test_work_running_when_the_scheduler_dies_is_done_by_the_next(
+    demo_database: Installation, scheduler: "subprocess.Popen[bytes]"
+) -> None:
+    answer = demo_database.post("/api/jobs/backtest/runs", {"arguments": {"sessions": 80}})
+    run_id = answer.json()["id"]
+    wait_until(lambda: demo_database.get(f"/api/runs/{run_id}")["state"] == "running")
+    scheduler.kill()
+    scheduler.wait(10)
+    killed_at = time.monotonic()
+    ready = f"http://127.0.0.1:{demo_database.ports['scheduler']}/livez"
+    with demo_database.process("scheduler", "-m", "backend.scheduler_main", ready=ready):
+        wait_until(lambda: demo_database.get(f"/api/runs/{run_id}")["attempt"] == 2, within_s=30)
+        assert time.monotonic() - killed_at < 60
+        assert demo_database.run_to_end(run_id)["state"] == "succeeded"
+
+
+def test_the_model_process_dies_with_a_killed_scheduler(
+    demo_database: Installation, scheduler: "subprocess.Popen[bytes]"
+) -> None:
+    health = httpx.get(f"http://127.0.0.1:{demo_database.ports['scheduler']}/health", trust_env=False).json()
+    pid = health["models"]["pid"]
+    assert Path(f"/proc/{pid}").exists()
+    scheduler.kill()
+    scheduler.wait(10)
+    wait_until(lambda: not Path(f"/proc/{pid}").exists(), within_s=10)
+
+
+def test_a_killed_model_process_costs_one_attempt_and_is_back(
+    demo_database: Installation, scheduler: "subprocess.Popen[bytes]"
+) -> None:
+    health_url = f"http://127.0.0.1:{demo_database.ports['scheduler']}/health"
+    pid = httpx.get(health_url, trust_env=False).json()["models"]["pid"]
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: httpx.get(health_url, trust_env=False).json()["models"]["pid"] not in {pid, None})
+    run = demo_database.post("/api/prediction", {"stock_code": STOCK}).json()
+    assert demo_database.run_to_end(run["id"])["state"] == "succeeded"
+    assert scheduler.poll() is None
+
+
+def test_a_clean_stop_hands_over_at_once(demo_database: Installation, scheduler: "subprocess.Popen[bytes]") -> None:
+    scheduler.send_signal(signal.SIGINT)
+    assert scheduler.wait(30) == 0
+    ready = f"http://127.0.0.1:{demo_database.ports['scheduler']}/readyz"
+    with demo_database.process("scheduler", "-m", "backend.scheduler_main", ready=ready):
+        state = httpx.get(ready.replace("readyz", "health"), trust_env=False).json()
+        assert state["role"] == "active"
+
+
+def test_scheduler_process_itself_never_loads_torch(
+    demo_database: Installation, scheduler: "subprocess.Popen[bytes]"
+) -> None:
+    demo_database.run_to_end(demo_database.post("/api/prediction", {"stock_code": STOCK}).json()["id"])
+    mapped = Path(f"/proc/{scheduler.pid}/maps").read_text()
+    assert "libtorch" not in mapped
+    assert "numpy" not in mapped
+
+
+def test_one_api_instance_killed_the_other_serves(
+    demo_database: Installation, apis: list["subprocess.Popen[bytes]"]
+) -> None:
+    apis[0].kill()
+    apis[0].wait(10)
+    for _ in range(20):
+        demo_database.get("/api/stocks")
+    assert apis[1].poll() is None
+
+
+def test_internal_api_needs_its_own_token(demo_database: Installation, scheduler: object) -> None:
+    url = f"http://127.0.0.1:{demo_database.ports['scheduler']}/internal/generate-report"
+    answer = httpx.post(url, json={"stock_code": STOCK}, headers=demo_database.key, trust_env=False)
+    assert answer.status_code == httpx.codes.UNAUTHORIZED
+    assert "AZAK_SCHEDULER_TOKEN" in answer.json()["detail"]

@@ -1,0 +1,255 @@
+"""Real runs through the real engine: each way a body can end, and what the ledger says afterwards."""
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from backend.db.session import Database
+from backend.domain import Counts, Origin
+from backend.errors import InvalidInputError, NotFoundError, SourceChangedError, SourceTemporaryError
+from backend.krx import KrxCalendar
+from backend.llm.client import ModelClient
+from backend.scheduler import engine
+from backend.scheduler.accept import accept
+from backend.scheduler.context import NoArguments, RunContext, Tools
+from backend.scheduler.kinds import Kind
+from backend.scheduler.reconcile import reconcile
+from backend.scheduler.registry import KINDS
+from backend.scheduler.runner import Runner
+from backend.services import runs
+from tests.fixtures.database import Settings
+
+Bodies = Callable[..., None]
+Run = Any
+
+
+@pytest.fixture
+def add_kind(monkeypatch: pytest.MonkeyPatch) -> Bodies:
+    """Puts a kind of the test's own into the job table."""
+
+    def add(kind_id: str, body: Callable[[RunContext], Awaitable[Counts]], **more: Any) -> None:
+        async def run(context: RunContext, _arguments: NoArguments) -> Counts:
+            return await body(context)
+
+        monkeypatch.setitem(KINDS, kind_id, Kind(kind_id, run, **more))
+
+    return add
+
+
+@pytest.fixture
+async def runner(settings: Settings, database: Database) -> AsyncIterator[Runner]:
+    """A serving engine with a short lease, so that a heartbeat comes every 0.2 s."""
+    settings.scheduler.run_lease_s = 0.6
+    runner = Runner(Tools(settings, database, KrxCalendar(), ModelClient(settings)), worker="test")
+    stop = asyncio.Event()
+    serving = asyncio.create_task(
+        engine.serve(settings.database_url(), runner.execute, concurrency=4, heartbeat_s=2, stop=stop)
+    )
+    yield runner
+    stop.set()
+    await runner.drain(0)
+    await asyncio.wait_for(serving, 20)
+
+
+async def ask(database: Database, kind: str, **arguments: Any) -> uuid.UUID:
+    async with database.write() as session:
+        return (await accept(session, kind, arguments, origin=Origin.API)).id
+
+
+async def get(database: Database, run_id: uuid.UUID) -> Run:
+    async with database.read() as session:
+        return await runs.get_run(session, run_id)
+
+
+async def ended(database: Database, run_id: uuid.UUID, *, states: tuple[str, ...] = ()) -> Run:
+    """The run once it has ended (or is in one of `states`); fails after 20 s."""
+    async with asyncio.timeout(20):
+        while True:
+            run = await get(database, run_id)
+            if run.state in states or (not states and run.finished_at is not None):
+                return run
+            await asyncio.sleep(0.02)  # between two looks, bounded by the timeout above
+
+
+async def nothing(_context: RunContext) -> Counts:
+    return Counts(read=1, written=1)
+
+
+async def test_a_run_succeeds_with_its_counts(runner: Runner, database: Database, add_kind: Bodies) -> None:
+    add_kind("test", nothing)
+    run = await ended(database, await ask(database, "test"))
+    assert (run.state, run.attempt, run.counts["written"], run.progress) == ("succeeded", 1, 1, 1.0)
+
+
+async def test_what_wrote_something_is_followed_up(runner: Runner, database: Database, add_kind: Bodies) -> None:
+    add_kind("test", nothing, then=("after",))
+    add_kind("after", nothing)
+    first = await ended(database, await ask(database, "test"))
+    async with asyncio.timeout(10), database.read() as session:
+        while not (followers := await runs.list_runs(session, kind="after")):
+            await asyncio.sleep(0.02)
+    assert (followers[0].origin, followers[0].requested_by) == ("follow_up", str(first.id))
+
+
+async def test_a_temporary_error_is_retried_until_it_works(
+    runner: Runner, database: Database, add_kind: Bodies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.scheduler.runner._BACKOFF_BASE_S", 0.05)
+
+    async def twice_down(context: RunContext) -> Counts:
+        if context.attempt < 3:
+            raise SourceTemporaryError("The source is down; it is asked again.")
+        return Counts()
+
+    add_kind("test", twice_down)
+    run = await ended(database, await ask(database, "test"))
+    assert (run.state, run.attempt, run.error) == ("succeeded", 3, None)
+
+
+async def test_a_changed_source_is_not_retried(runner: Runner, database: Database, add_kind: Bodies) -> None:
+    async def changed(_context: RunContext) -> Counts:
+        raise SourceChangedError("The feed has another shape; the parser must be mended.")
+
+    add_kind("test", changed)
+    run = await ended(database, await ask(database, "test"))
+    assert (run.state, run.attempt, run.error["class"]) == ("failed", 1, "SourceChangedError")
+
+
+async def test_a_bug_ends_as_failed_with_its_message(
+    runner: Runner, database: Database, add_kind: Bodies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.scheduler.runner._BACKOFF_BASE_S", 0.05)
+
+    async def bug(_context: RunContext) -> Counts:
+        raise KeyError("no such thing")
+
+    add_kind("test", bug, max_attempts=2)
+    run = await ended(database, await ask(database, "test"))
+    assert (run.state, run.attempt, run.error["class"]) == ("failed", 2, "KeyError")
+
+
+async def test_a_hung_body_ends_by_its_time_limit_and_frees_its_slot(
+    runner: Runner, database: Database, add_kind: Bodies
+) -> None:
+    async def hang(_context: RunContext) -> Counts:
+        await asyncio.Event().wait()
+        return Counts()
+
+    add_kind("test", hang, timeout_s=0.3, max_attempts=1)
+    add_kind("other", nothing)
+    run = await ended(database, await ask(database, "test"))
+    assert (run.state, run.error["class"]) == ("failed", "TimeoutError")
+    assert (await ended(database, await ask(database, "other"))).state == "succeeded"
+
+
+async def test_progress_and_cancellation_travel_with_the_heartbeat(
+    runner: Runner, database: Database, add_kind: Bodies
+) -> None:
+    async def long(context: RunContext) -> Counts:
+        context.report(0.4, "working")
+        await asyncio.Event().wait()
+        return Counts()
+
+    add_kind("test", long)
+    run_id = await ask(database, "test")
+    async with asyncio.timeout(10):
+        while (await get(database, run_id)).message != "working":
+            await asyncio.sleep(0.02)
+    async with database.write() as session:
+        await runs.request_cancel(session, run_id, requested_by="kim")
+    run = await ended(database, run_id)
+    assert (run.state, run.progress) == ("cancelled", pytest.approx(0.4))
+    assert "kim" in run.error["message"]
+
+
+async def test_a_body_longer_than_its_lease_keeps_it(runner: Runner, database: Database, add_kind: Bodies) -> None:
+    starts: list[int] = []
+
+    async def long(context: RunContext) -> Counts:
+        starts.append(context.attempt)
+        await asyncio.sleep(3 * runner.lease_s)  # the length of the work itself
+        async with context.write() as session:
+            await session.execute(text("INSERT INTO jobs (id, cron) VALUES ('effect', '')"))
+        return Counts(written=1)
+
+    add_kind("test", long)
+    assert (await ended(database, await ask(database, "test"))).state == "succeeded"
+    assert starts == [1]
+
+
+async def test_a_body_that_lost_its_run_cannot_write(runner: Runner, database: Database, add_kind: Bodies) -> None:
+    async def robbed(context: RunContext) -> Counts:
+        if context.attempt == 1:
+            async with database.write() as session:
+                await session.execute(text("UPDATE runs SET attempt = 2, lease_until = now() - interval '1 hour'"))
+        async with context.write() as session:
+            await session.execute(text("INSERT INTO jobs (id, cron) VALUES (:id, '')"), {"id": str(context.attempt)})
+        return Counts(written=1)
+
+    add_kind("test", robbed, max_attempts=5)
+    run = await ended(database, await ask(database, "test"))
+    async with database.read() as session:
+        effects = list(await session.scalars(text("SELECT id FROM jobs")))
+    assert (run.state, run.attempt, effects) == ("succeeded", 3, ["3"])
+
+
+async def test_a_stop_puts_the_run_back_and_does_not_count_it(
+    settings: Settings, runner: Runner, database: Database, add_kind: Bodies
+) -> None:
+    async def long(_context: RunContext) -> Counts:
+        await asyncio.Event().wait()
+        return Counts()
+
+    add_kind("test", long, max_attempts=1)
+    run_id = await ask(database, "test")
+    await ended(database, run_id, states=("running",))
+    add_kind("test", nothing, max_attempts=1)
+    await runner.drain(0)
+    run = await ended(database, run_id)
+    assert (run.state, run.attempt) == ("succeeded", 2)
+
+
+async def test_what_the_api_deferred_is_adopted(runner: Runner, database: Database, add_kind: Bodies) -> None:
+    add_kind("test", nothing)
+    async with database.write() as session:
+        run = await runs.accept(session, kind="test", arguments={}, origin=Origin.API, deferred=True, expires_in_s=60)
+    await reconcile(database)
+    assert (await ended(database, run.id)).state == "succeeded"
+
+
+async def test_a_run_of_a_dead_process_is_executed_again(runner: Runner, database: Database, add_kind: Bodies) -> None:
+    add_kind("test", nothing)
+    async with database.write() as session:
+        run = await runs.accept(session, kind="test", arguments={}, origin=Origin.API)
+        await session.execute(
+            text("UPDATE runs SET state = 'running', attempt = 1, lease_until = now() - interval '1 h'")
+        )
+    await reconcile(database)
+    after = await ended(database, run.id)
+    assert (after.state, after.attempt) == ("succeeded", 2)
+
+
+async def test_wrong_work_is_refused_before_anything_is_stored(database: Database) -> None:
+    for kind, arguments, error in (
+        ("no_such_kind", {}, NotFoundError),
+        ("generate_reports", {"stock_codes": 5}, InvalidInputError),
+        ("crawl_news", {"surprise": 1}, InvalidInputError),
+    ):
+        with contextlib.suppress(error):
+            await ask(database, kind, **arguments)
+            pytest.fail(f"{kind} was accepted")
+    async with database.read() as session:
+        assert await runs.list_runs(session) == []
+
+
+async def test_engine_tables_that_are_missing_are_named_with_the_remedy(settings: Settings, database: Database) -> None:
+    await engine.verify(settings.database_url())
+    async with database.write() as session:
+        await session.execute(text("DROP TABLE azak_queue.pgqueuer CASCADE"))
+    with pytest.raises(Exception, match="azak db migrate"):
+        await engine.verify(settings.database_url())
