@@ -82,7 +82,7 @@ class StockNames:
         """Links of one article, one per stock, ordered by code."""
         title = _subject(article.title, article.publisher)
         snippet = _FUND.sub(" ", _BOILERPLATE.sub(" ", fold(article.snippet)))
-        found = self._by_code(article) | self._in_title(title, article)
+        found = self._in_title(title, article) | self._by_code(article)
         for code in self._in_snippet(snippet, article):
             found.setdefault(code, LinkMethod.SNIPPET)
         tags = [code for code in article.feed_codes if code in self._codes]
@@ -114,13 +114,15 @@ class StockNames:
 
     def _is_meant(self, name: str, where: str, article: Article) -> bool:
         """Whether an ambiguous name is the company here: a second cue or the source's own tag says so."""
-        if self._names[name][0] in article.feed_codes:
+        code, method = self._names[name]
+        if code in article.feed_codes:
             return True
         if name in HOLDINGS:
             return bool(_HOLDING_CUE.search(where))
         if name in COMMON_WORDS:
             return bool(_STRONG_CUE.search(where))
-        if len(name) <= 2 or name == _joined(fold(article.publisher)):
+        short = len(name) <= 2 and method is LinkMethod.NAME  # short aliases (삼전, 하닉) are no words
+        if short or name == _joined(fold(article.publisher)):
             return bool(_CUE.search(where))
         return True
 
