@@ -1,7 +1,30 @@
 """REST resources: one file each, response models on top, routes under them."""
 
-from backend.api import health, news, runs, stocks
+from fastapi import FastAPI
 
-ROUTERS = (health.router, stocks.router, news.router, runs.router)
+from backend.api import (
+    ab_test,
+    dashboard,
+    evaluations,
+    health,
+    jobs,
+    models,
+    news,
+    prediction,
+    reports,
+    runs,
+    sources,
+    stocks,
+)
 
-__all__ = ["ROUTERS"]
+_ROUTERS = (health, dashboard, stocks, news, reports, models, evaluations, runs, jobs, sources)
+
+
+def add_routes(app: FastAPI) -> None:
+    """Every resource; those whose name people spell in two ways answer to both."""
+    for resource in _ROUTERS:
+        app.include_router(resource.router)
+    app.include_router(prediction.router, prefix="/api/prediction")
+    app.include_router(prediction.router, prefix="/api/predict", include_in_schema=False)
+    app.include_router(ab_test.router, prefix="/api/ab_test")
+    app.include_router(ab_test.router, prefix="/api/ab-test", include_in_schema=False)

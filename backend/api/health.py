@@ -27,7 +27,7 @@ class DatabasePart(Item):
 
 
 class SchedulerPart(Item):
-    """`silent`: no heartbeat for 30 s; `stopped`: it said good-bye; `unknown`: never seen."""
+    """`active` or `standby`; `silent`: no heartbeat for 30 s; `stopped`: it said good-bye; `unknown`: never seen."""
 
     state: str
     heartbeat_age_s: float | None
@@ -78,8 +78,9 @@ async def readyz(session: ReadSession) -> Any:
 async def get_health(request: Request, database: DatabaseOfApp) -> Any:
     """How each part does. Always 200; the parts tell what is wrong."""
     found = await health.get_health(database)
-    scheduler = _scheduler(found)
-    is_fine = found.revision == newest_revision() and scheduler["state"] == "running" and not found.overdue_jobs
+    row = _scheduler_row(found)
+    scheduler, models = _scheduler(row), _models(row)
+    is_fine = found.revision == newest_revision() and scheduler["state"] == "active" and not found.overdue_jobs
     return {
         "status": "ok" if is_fine else "degraded",
         "version": request.app.version,
@@ -89,18 +90,20 @@ async def get_health(request: Request, database: DatabaseOfApp) -> Any:
             "expected_revision": newest_revision(),
         },
         "scheduler": scheduler,
-        "models": _models(found),
+        "models": models,
         "sources": [_source(row, found.now) for row in found.sources],
         "overdue_jobs": found.overdue_jobs,
     }
 
 
-def _heartbeat(found: Health, component: str) -> Any:
-    return next((row for row in found.heartbeats if row.component == component), None)
+def _scheduler_row(found: Health) -> Any:
+    """The active scheduler's sign of life if it is fresh, else the newest of any."""
+    rows = [row for row in found.heartbeats if row.component == "scheduler"]
+    fresh = [row for row in rows if row.age_s <= SCHEDULER_SILENT_AFTER_S]
+    return next((row for row in fresh if row.state == "active"), next(iter(rows), None))
 
 
-def _scheduler(found: Health) -> dict[str, Any]:
-    row = _heartbeat(found, "scheduler")
+def _scheduler(row: Any) -> dict[str, Any]:
     if row is None:
         return {"state": "unknown", "heartbeat_age_s": None}
     age_s = float(row.age_s)
@@ -108,9 +111,9 @@ def _scheduler(found: Health) -> dict[str, Any]:
     return {"state": "silent" if silent else row.state, "heartbeat_age_s": round(age_s, 1)}
 
 
-def _models(found: Health) -> dict[str, Any]:
-    row = _heartbeat(found, "models")
-    return {"state": "unknown", "details": {}} if row is None else {"state": row.state, "details": row.details}
+def _models(row: Any) -> dict[str, Any]:
+    details = {} if row is None else row.details.get("models", {})
+    return {"state": details.get("state", "unknown"), "details": details}
 
 
 def _source(row: Any, now: datetime | None) -> dict[str, Any]:

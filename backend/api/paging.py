@@ -66,6 +66,7 @@ ByMomentAndUuid = Annotated[Keyset, keyset(datetime, UUID)]
 ByDate = Annotated[Keyset, keyset(date)]
 ByCode = Annotated[Keyset, keyset(str)]
 ById = Annotated[Keyset, keyset(int)]
+ByDateAndId = Annotated[Keyset, keyset(date, int)]
 
 
 def answer(page: Page) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 """Shapes that more than one resource answers with."""
 
-from datetime import date, datetime
+from datetime import datetime
+from enum import IntEnum
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from backend.domain import DISCLAIMER, Direction, Mode, Origin, RunState
+from backend.domain import DISCLAIMER, Origin, RunState
 from backend.internal import CODE_PATTERN
 
 BIGINT = 2**63 - 1
@@ -18,9 +19,19 @@ StockCodeFilter = Annotated[StockCode | None, Query(description="Only this stock
 StockCodePath = Annotated[StockCode, Path(description="Six characters, 0-9 and A-Z.", examples=["005930"])]
 RowId = Annotated[int, Path(ge=1, le=BIGINT)]
 SmallRowId = Annotated[int, Path(ge=1, le=INTEGER)]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,60}$")]
 Label = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")
 ]
+
+
+class Horizon(IntEnum):
+    """Trading days from entry to exit; 0 is the rest of the running one."""
+
+    SAME_DAY = 0
+    ONE = 1
+    THREE = 3
+    FIVE = 5
 
 
 class Item(BaseModel):
@@ -67,22 +78,12 @@ class RunItem(Item):
     error: dict[str, Any] | None
 
 
-class ForecastItem(Item):
-    """One forecast: one stock, moment, horizon (trading days) and model version."""
+class Estimate(Item):
+    """A measured share or score, never without what it rests on: 95 % interval, baseline, n and days."""
 
-    id: int
-    stock_code: str
-    model: str
-    model_kind: str
-    version: str
-    asof: datetime
-    horizon: int
-    mode: Mode
-    p_up: float = Field(description="Probability 0..1 that the stock beats the market until the exit.")
-    direction: Direction
-    confidence: float
-    base_price_krw: int
-    quantiles_krw: list[int] = Field(description="Prices at the levels 5, 10, 25, 50, 75, 90 and 95 %.")
-    entry_ts: datetime
-    exit_trade_date: date
-    story_id: int | None
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    baseline: float | None = None
+    n: int = 0
+    n_days: int | None = None

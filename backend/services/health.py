@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select, text
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.session import Database, is_connection_loss
-from backend.db.tables.processes import Heartbeat
 from backend.db.tables.runs import Job
 from backend.db.tables.sources import Source
 from backend.services.paging import AnyRow
+from backend.services.processes import list_heartbeats
 
 # A heartbeat comes every few seconds; two of these in a row without one and the scheduler is "silent".
 SCHEDULER_SILENT_AFTER_S = 30
@@ -58,18 +57,10 @@ async def _read(session: AsyncSession) -> Health:
         reachable=True,
         revision=revision,
         now=await session.scalar(select(func.clock_timestamp())),
-        heartbeats=await list_newest_heartbeats(session),
+        heartbeats=await list_heartbeats(session),
         sources=await list_freshness(session),
         overdue_jobs=await list_overdue_jobs(session),
     )
-
-
-async def list_newest_heartbeats(session: AsyncSession) -> Sequence[AnyRow]:
-    """The newest sign of life of each component."""
-    age = func.extract("epoch", func.clock_timestamp() - Heartbeat.ts).label("age_s")
-    columns = (Heartbeat.component, Heartbeat.state, Heartbeat.details, Heartbeat.ts, age)
-    newest = select(*columns).ext(distinct_on(Heartbeat.component)).order_by(Heartbeat.component, Heartbeat.ts.desc())
-    return (await session.execute(newest)).all()
 
 
 async def list_freshness(session: AsyncSession) -> Sequence[AnyRow]:

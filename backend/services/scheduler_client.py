@@ -33,6 +33,7 @@ class Order:
     arguments: Mapping[str, Any]
     path: str
     body: Mapping[str, Any]
+    deferrable: bool = True
 
 
 def report_order(stock_code: str) -> Order:
@@ -50,8 +51,10 @@ def analysis_order(stock_code: str) -> Order:
     return Order("initial_analysis", body, internal.INITIAL_ANALYSIS, body)
 
 
-def job_order(kind: str, arguments: Mapping[str, Any]) -> Order:
-    return Order(kind, arguments, internal.RUNS, {"kind": kind, "arguments": dict(arguments)})
+def job_order(kind: str, arguments: Mapping[str, Any], *, deferrable: bool = True) -> Order:
+    """Any kind of run; one that only the scheduler knows cannot be checked here, so it is not deferred."""
+    body = {"kind": kind, "arguments": dict(arguments)}
+    return Order(kind, arguments, internal.RUNS, body, deferrable)
 
 
 class SchedulerClient:
@@ -66,23 +69,28 @@ class SchedulerClient:
     async def accept(self, order: Order, *, requested_by: str, request_id: str) -> AnyRow:
         """The run for `order`, accepted by the scheduler or deferred. Raises what the scheduler refuses."""
         try:
-            run_id = await self._ask(order, request_id)
+            run_id = await self._ask(order, requested_by, request_id)
         except SchedulerUnavailableError as error:
+            if not order.deferrable:
+                raise
             log.warning("run_deferred", kind=order.kind, reason=error.detail)
             run_id = await self._defer(order, requested_by, request_id)
         async with self._database.read() as session:
             return await runs.get_run(session, run_id)
 
-    async def _ask(self, order: Order, request_id: str) -> UUID:
+    async def _ask(self, order: Order, requested_by: str, request_id: str) -> UUID:
         secret = self._settings.scheduler.token
         headers = {
             "Authorization": f"Bearer {secret.get_secret_value() if secret else ''}",
             "X-Request-Id": request_id,
+            "X-Requested-By": requested_by,
         }
         try:
             answer = await self._client.post(self._base + order.path, json=dict(order.body), headers=headers)
         except httpx.TransportError as error:
-            raise SchedulerUnavailableError(f"The scheduler does not answer ({type(error).__name__}).") from error
+            raise SchedulerUnavailableError(
+                f"The scheduler does not answer ({type(error).__name__}); start it with 'azak scheduler'."
+            ) from error
         if 400 <= answer.status_code < 500 and answer.status_code not in (401, 403):
             raise _refusal(answer)
         try:

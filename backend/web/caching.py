@@ -51,7 +51,6 @@ def _tag(head: Message, message: Message, request: Headers) -> Message:
     etag = _etag(message["body"], "gzip" in request.get("accept-encoding", ""))
     headers = MutableHeaders(scope=head)
     headers["etag"] = etag
-    headers.setdefault("cache-control", "no-cache")
     if not _matches(request.get("if-none-match", ""), etag):
         return message
     head["status"] = 304

@@ -27,6 +27,7 @@ SECURITY_HEADERS = {
     ),
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
+    "cache-control": "no-cache",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
 }

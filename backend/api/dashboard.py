@@ -1,0 +1,163 @@
+"""What azak says now, in one call: a row a stock, newest stories, its record, freshness and counts."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from backend.api.deps import ReadSession
+from backend.api.schemas import Disclaimer, Estimate, Item
+from backend.api.stocks import change
+from backend.domain import Direction, Market, Mode, NewsKind
+from backend.services import dashboard, health
+from backend.services.paging import AnyRow
+
+router = APIRouter(prefix="/api/dashboard", tags=["dashboard"])
+
+
+class Counts(Item):
+    """Active stocks, and what the last 24 hours brought."""
+
+    stocks: int
+    news_24h: int
+    stories_24h: int
+    predictions_24h: int
+
+
+class MarketPart(Item):
+    """How new the prices are; the times of trading are the scheduler's to know."""
+
+    prices_at: datetime | None
+    last_trade_date: date | None
+
+
+class ForecastItem(Item):
+    """The newest live forecast that passed the skill gate. `state` tells whether it is still learning."""
+
+    id: int
+    horizon: int
+    asof: datetime
+    p_up: float
+    direction: Direction
+    confidence: float
+    base_price_krw: int
+    quantiles_krw: list[int]
+    exit_trade_date: date
+    state: str | None
+
+
+class LastCall(Item):
+    """The newest scored live forecast. `hit` is null for "hold" and for an unchanged price."""
+
+    id: int
+    horizon: int
+    asof: datetime
+    p_up: float
+    direction: Direction
+    y: float
+    adjusted_return: float
+    exit_trade_date: date
+    hit: bool | None
+
+
+class StockRow(Item):
+    code: str
+    name: str
+    market: Market
+    status: str
+    last_price_krw: int | None
+    previous_close_krw: int | None
+    change: float | None
+    price_at: datetime | None
+    forecasts: list[ForecastItem]
+    last_call: LastCall | None
+    report_id: int | None
+    report_at: datetime | None
+
+
+class StoryRow(Item):
+    id: int
+    first_known_at: datetime
+    size: int
+    event_type: str
+    materiality: int
+    news_id: int
+    title: str
+    publisher: str
+    url: str
+    kind: NewsKind
+    stock_codes: list[str] | None
+
+
+class RecordItem(Item):
+    """What the gated model's forecasts were worth so far, per mode and horizon; never mixed."""
+
+    mode: Mode
+    horizon: int
+    trade_date: date
+    n: int
+    n_days: int
+    accuracy: Estimate | None
+    accuracy_shown: Estimate | None
+    brier_skill: Estimate | None
+
+
+class FreshnessItem(Item):
+    id: str
+    kind: str
+    off_reason: str | None
+    last_ok_at: datetime | None
+    newest_item_at: datetime | None
+
+
+class Dashboard(Item):
+    as_of: datetime
+    counts: Counts
+    market: MarketPart
+    stocks: list[StockRow]
+    stories: list[StoryRow]
+    record: list[RecordItem] = Field(description="Empty until outcomes are scored.")
+    freshness: list[FreshnessItem]
+    disclaimer: Disclaimer = Disclaimer()
+
+
+@router.get("", response_model=Dashboard)
+async def get_dashboard(session: ReadSession) -> Any:
+    """Everything the overview shows."""
+    found = await dashboard.get_overview(session)
+    return {
+        "as_of": _newest(found),
+        "counts": found.counts,
+        "market": found.counts,
+        "stocks": list(_stock_rows(found)),
+        "stories": found.stories,
+        "record": found.record,
+        "freshness": await health.list_freshness(session),
+    }
+
+
+def _newest(found: dashboard.Overview) -> datetime:
+    """When anything on the page changed last, so that an unchanged page keeps its ETag."""
+    moments = [row.asof for row in found.forecasts] + [row.first_known_at for row in found.stories[:1]]
+    moments += [row.price_at for row in found.stocks if row.price_at is not None]
+    return max(moments, default=found.now)
+
+
+def _stock_rows(found: dashboard.Overview) -> Iterable[dict[str, Any]]:
+    last_calls = {row.stock_code: row for row in found.last_calls}
+    for row in found.stocks:
+        call = last_calls.get(row.code)
+        yield {
+            **row._mapping,  # noqa: SLF001  (SQLAlchemy's public name)
+            "change": change(row.last_price_krw, row.previous_close_krw),
+            "forecasts": [forecast for forecast in found.forecasts if forecast.stock_code == row.code],
+            "last_call": None if call is None else {**call._mapping, "hit": _hit(call)},  # noqa: SLF001
+        }
+
+
+def _hit(call: AnyRow) -> bool | None:
+    if call.direction == Direction.HOLD or call.y not in (0, 1):
+        return None
+    return bool((call.direction == Direction.UP) == (call.y == 1))

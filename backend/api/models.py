@@ -1,0 +1,84 @@
+"""Models that can be compared, their versions, and adding one."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from pydantic import Field
+
+from backend.api.deps import DatabaseOfApp, ReadSession
+from backend.api.evaluations import MetricItem
+from backend.api.orders import OrdersOfRequest
+from backend.api.schemas import Body, Item, Name, RunItem
+from backend.db.session import Database
+from backend.services import models
+from backend.services.scheduler_client import job_order
+from backend.web import WRITE_RESPONSES
+
+router = APIRouter(prefix="/api/models", tags=["models"])
+
+
+class ModelItem(Item):
+    """A predictor. `kind`: base, price, knn or gated (what reaches people)."""
+
+    id: int
+    name: str
+    kind: str
+    provider: str
+    parameters: dict[str, Any]
+    is_active: bool
+    added_at: datetime
+
+
+class VersionItem(Item):
+    """A trained version: its window of trading days and a hash of the data it saw."""
+
+    id: int
+    version: str
+    trained_from: date | None
+    trained_to: date | None
+    data_hash: str
+    metrics: dict[str, Any]
+    created_at: datetime
+
+
+class Models(Item):
+    items: list[ModelItem]
+
+
+class ModelFull(Item):
+    model: ModelItem
+    versions: list[VersionItem]
+    metrics: list[MetricItem]
+
+
+class NewModel(Body):
+    """A model to compare with the others."""
+
+    name: Name = Field(examples=["knn-wide"])
+    kind: str = Field(max_length=20, examples=["knn"])
+    parameters: dict[str, Any] = Field(default_factory=dict, examples=[{"k": 200}])
+
+
+@router.get("", response_model=Models)
+async def list_models(session: ReadSession) -> Any:
+    """Every model."""
+    return {"items": await models.list_models(session)}
+
+
+@router.get("/{name}", response_model=ModelFull)
+async def get_model(session: ReadSession, name: Annotated[Name, Path(examples=["gated"])]) -> Any:
+    """One model with its newest versions and figures."""
+    return await models.get_model(session, name)
+
+
+async def _insert(database: Database, body: NewModel) -> None:
+    async with database.write() as session:
+        await models.add_model(session, name=body.name, kind=body.kind, parameters=body.parameters)
+
+
+@router.post("", status_code=202, responses=WRITE_RESPONSES)
+async def add_model(body: NewModel, database: DatabaseOfApp, orders: OrdersOfRequest) -> RunItem:
+    """Add a model: 202 with the run that trains it and fills in the last trading days."""
+    order = job_order("backfill_model", {"model": body.name})
+    return await orders.accept(order, body, before=lambda: _insert(database, body))

@@ -1,0 +1,123 @@
+"""Forecasts: lists by stock, model, mode and horizon; one with its evidence and outcome; asking for new ones."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from backend.api.deps import DatabaseOfApp, ReadSession
+from backend.api.orders import OrdersOfRequest
+from backend.api.paging import ByMoment, PageOf, answer
+from backend.api.schemas import Body, Disclaimer, Horizon, Item, Name, RowId, RunItem, StockCode, StockCodeFilter
+from backend.db.session import Database
+from backend.domain import Direction, Mode, OutcomeState
+from backend.services import prediction
+from backend.services.scheduler_client import prediction_order
+from backend.services.stocks import require_stock
+from backend.web import WRITE_RESPONSES
+
+router = APIRouter(tags=["prediction"])
+
+
+class PredictionItem(Item):
+    """One stock, one moment, one horizon (trading days), one model version."""
+
+    id: int
+    stock_code: str
+    model: str
+    model_kind: str
+    version: str
+    asof: datetime = Field(description="Nothing newer than this moment was used.")
+    trade_date: date
+    horizon: int
+    mode: Mode
+    p_up: float = Field(description="Probability 0..1 that the stock beats the market until its exit.")
+    direction: Direction
+    confidence: float
+    base_price_krw: int
+    quantiles_krw: list[int] = Field(description="Prices at the levels 5, 10, 25, 50, 75, 90 and 95 %.")
+    entry_ts: datetime
+    exit_trade_date: date
+    story_id: int | None
+    explanation: dict[str, Any]
+
+
+class PredictionFull(PredictionItem):
+    sigma: float
+    features_hash: str
+    created_at: datetime
+
+
+class EvidenceItem(Item):
+    news_id: int
+    weight: float | None
+    title: str | None
+
+
+class OutcomeItem(Item):
+    """What came of a forecast. Returns are fractions; `y` 1 up, 0 down, 0.5 unchanged against the market."""
+
+    state: OutcomeState
+    void_reason: str | None
+    entry_price_krw: int | None
+    exit_trade_date: date | None
+    exit_price_krw: int | None
+    raw_return: float | None
+    adjusted_return: float | None
+    y: float | None
+    in_band: bool | None
+    loss_brier: float | None
+    loss_log: float | None
+    evaluated_at: datetime
+
+
+class PredictionPage(PageOf[PredictionItem]):
+    disclaimer: Disclaimer = Disclaimer()
+
+
+class PredictionDetail(Item):
+    prediction: PredictionFull
+    evidence: list[EvidenceItem]
+    outcome: OutcomeItem | None
+    disclaimer: Disclaimer = Disclaimer()
+
+
+class StockBody(Body):
+    stock_code: StockCode = Field(examples=["005930"])
+
+
+@router.get("", response_model=PredictionPage)
+async def list_predictions(
+    session: ReadSession,
+    page: ByMoment,
+    *,
+    stock_code: StockCodeFilter = None,
+    model: Annotated[Name | None, Query(examples=["gated"])] = None,
+    mode: Mode = Mode.LIVE,
+    horizon: Horizon | None = None,
+) -> Any:
+    """Forecasts, newest first; of one mode at a time."""
+    found = await prediction.list_predictions(
+        session, page, mode=mode, stock_code=stock_code, model=model, horizon=horizon
+    )
+    return answer(found)
+
+
+@router.get("/{prediction_id}", response_model=PredictionDetail)
+async def get_prediction(session: ReadSession, prediction_id: RowId) -> Any:
+    """One forecast with the news it rests on and, once its exit is scored, its outcome."""
+    return await prediction.get_prediction(session, prediction_id)
+
+
+async def check_stock(database: Database, code: str) -> None:
+    """Raise NotFoundError unless `code` is watched; holds a connection only as long as that takes."""
+    async with database.read() as session:
+        await require_stock(session, code)
+
+
+@router.post("", status_code=202, responses=WRITE_RESPONSES)
+async def request_prediction(body: StockBody, database: DatabaseOfApp, orders: OrdersOfRequest) -> RunItem:
+    """Predict one stock now with every active model: 202 with the run."""
+    code = body.stock_code
+    return await orders.accept(prediction_order(code), body, before=lambda: check_stock(database, code))

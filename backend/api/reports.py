@@ -1,0 +1,74 @@
+"""Reports: newest first, the latest of each stock, one with its texts; asking for a new one."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from backend.api.deps import DatabaseOfApp, ReadSession
+from backend.api.orders import OrdersOfRequest
+from backend.api.paging import ByCode, ByMoment, PageOf, answer
+from backend.api.prediction import StockBody, check_stock
+from backend.api.schemas import Disclaimer, Item, RowId, RunItem, StockCodeFilter
+from backend.services import reports
+from backend.services.scheduler_client import report_order
+from backend.web import WRITE_RESPONSES
+
+router = APIRouter(prefix="/api/reports", tags=["reports"])
+
+
+class ReportItem(Item):
+    """A report without its texts."""
+
+    id: int
+    stock_code: str
+    name: str
+    run_id: UUID
+    asof: datetime
+    trigger: str
+    writer: str
+    created_at: datetime
+
+
+class ReportPage(PageOf[ReportItem]):
+    disclaimer: Disclaimer = Disclaimer()
+
+
+class ReportFull(ReportItem):
+    """Markdown in Korean and English, the fact sheet it was written from, and the news it cites."""
+
+    model: str
+    version: str
+    text_ko: str
+    text_en: str
+    citations: list[int]
+    targets: dict[str, Any]
+    fact_sheet: dict[str, Any]
+    fact_hash: str
+    disclaimer: Disclaimer = Disclaimer()
+
+
+@router.get("", response_model=ReportPage)
+async def list_reports(session: ReadSession, page: ByMoment, stock_code: StockCodeFilter = None) -> Any:
+    """Reports, newest first."""
+    return answer(await reports.list_reports(session, page, stock_code=stock_code))
+
+
+@router.get("/latest", response_model=ReportPage)
+async def list_latest_reports(session: ReadSession, page: ByCode) -> Any:
+    """The latest report of each stock, by code."""
+    return answer(await reports.list_latest_reports(session, page))
+
+
+@router.get("/{report_id}", response_model=ReportFull)
+async def get_report(session: ReadSession, report_id: RowId) -> Any:
+    """One report with its texts and facts."""
+    return await reports.get_report(session, report_id)
+
+
+@router.post("", status_code=202, responses=WRITE_RESPONSES)
+async def request_report(body: StockBody, database: DatabaseOfApp, orders: OrdersOfRequest) -> RunItem:
+    """Write a report for one stock now: 202 with the run."""
+    code = body.stock_code
+    return await orders.accept(report_order(code), body, before=lambda: check_stock(database, code))

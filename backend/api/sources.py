@@ -1,0 +1,39 @@
+"""Places data comes from, and how each one does."""
+
+from datetime import date, datetime
+from typing import Any
+
+from fastapi import APIRouter
+
+from backend.api.deps import ReadSession
+from backend.api.schemas import Item
+from backend.services import sources
+
+router = APIRouter(prefix="/api/sources", tags=["sources"])
+
+
+class SourceItem(Item):
+    """`off_reason` names the setting a source needs; `blocked_until` is the end of a pause after failures."""
+
+    id: str
+    kind: str
+    off_reason: str | None
+    last_ok_at: datetime | None
+    last_error_at: datetime | None
+    last_error: dict[str, Any] | None
+    newest_item_at: datetime | None
+    consecutive_failures: int
+    consecutive_empty: int
+    blocked_until: datetime | None
+    quota_date: date | None
+    quota_used: int
+
+
+class Sources(Item):
+    items: list[SourceItem]
+
+
+@router.get("", response_model=Sources)
+async def list_sources(session: ReadSession) -> Any:
+    """Every source that was asked or is off."""
+    return {"items": await sources.list_sources(session)}

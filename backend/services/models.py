@@ -1,0 +1,68 @@
+"""Models that can be compared, as people see them, and adding one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.tables.models import Model, ModelVersion
+from backend.errors import InvalidInputError, NotFoundError
+from backend.services.conflicts import named_conflicts
+from backend.services.evaluations import list_latest_of_model
+from backend.services.model_versions import BUILT_IN
+from backend.services.paging import AnyRow
+
+MAX_VERSIONS = 50
+_COLUMNS = (
+    Model.id,
+    Model.name,
+    Model.kind,
+    Model.provider,
+    Model.parameters,
+    Model.is_active,
+    Model.added_at,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDetail:
+    """A model, its newest versions and its newest metrics."""
+
+    model: AnyRow
+    versions: Sequence[AnyRow]
+    metrics: Sequence[AnyRow]
+
+
+async def list_models(session: AsyncSession) -> Sequence[AnyRow]:
+    """Every model, oldest first; there are few."""
+    return (await session.execute(select(*_COLUMNS).order_by(Model.id))).all()
+
+
+async def get_model(session: AsyncSession, name: str) -> ModelDetail:
+    """One model. Raises NotFoundError."""
+    model = (await session.execute(select(*_COLUMNS).where(Model.name == name))).one_or_none()
+    if model is None:
+        raise NotFoundError(f"There is no model named {name!r}; list them with GET /api/models.")
+    columns = (
+        ModelVersion.id,
+        ModelVersion.version,
+        ModelVersion.trained_from,
+        ModelVersion.trained_to,
+        ModelVersion.data_hash,
+        ModelVersion.metrics,
+        ModelVersion.created_at,
+    )
+    newest = select(*columns).where(ModelVersion.model_id == model.id).order_by(ModelVersion.id.desc())
+    versions = (await session.execute(newest.limit(MAX_VERSIONS))).all()
+    return ModelDetail(model, versions, await list_latest_of_model(session, name))
+
+
+async def add_model(session: AsyncSession, *, name: str, kind: str, parameters: Mapping[str, Any]) -> None:
+    """Add a model. Raises ConflictError for a name in use, InvalidInputError for a kind azak cannot build."""
+    if kind not in BUILT_IN:
+        known = ", ".join(BUILT_IN)
+        raise InvalidInputError(f"Models of kind {kind!r} cannot be built by this version; use one of {known}.")
+    with named_conflicts():
+        await session.execute(insert(Model).values(name=name, kind=kind, parameters=dict(parameters)))
