@@ -1,0 +1,33 @@
+"""Waiting for a run that was asked for, with its progress on a terminal."""
+
+import time
+from typing import Any, Final
+
+import httpx
+from rich.status import Status
+
+from backend.cli.client import OPEN_STATES, RequestRefusedError, request, run_failure
+from backend.cli.output import console
+
+POLL_S: Final = 0.5
+
+
+def wait_for_run(client: httpx.Client, run: dict[str, Any]) -> dict[str, Any]:
+    """The run in its final state. Ctrl-C stops waiting, not the run."""
+    with Status(_line(run), console=console) as status:
+        while run["state"] in OPEN_STATES:
+            time.sleep(POLL_S)
+            run = request(client, "GET", f"/api/runs/{run['id']}")
+            status.update(_line(run))
+    return run
+
+
+def require_success(run: dict[str, Any]) -> None:
+    """Raise RequestRefusedError (exit code 1) with the run's own sentence."""
+    if run["state"] != "succeeded":
+        raise RequestRefusedError(f"{run_failure(run)} (azak runs show {run['id']})")
+
+
+def _line(run: dict[str, Any]) -> str:
+    waits = " (the scheduler is silent; it will start when it is back)" if run.get("deferred") else ""
+    return f"{run['kind']} {run['state']} {run.get('progress') or 0:.0%} {run.get('message') or ''}{waits}"
