@@ -1,0 +1,53 @@
+"""`python -m backend.demo`: the stand-in as a process of its own; prints one JSON line when it answers."""
+
+import argparse
+import json
+import os
+import socket
+from datetime import datetime
+
+import uvicorn
+
+from backend import clock
+from backend.demo.app import create_app
+from backend.demo.world import World
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens once it does; `--port 0` lets the system choose."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            port = self.servers[0].sockets[0].getsockname()[1]
+            print(json.dumps({"event": "ready", "url": f"http://{self.config.host}:{port}"}), flush=True)  # noqa: T201  (the line others wait for)
+
+
+def _start(text: str) -> datetime:
+    start = datetime.fromisoformat(text)
+    if start.tzinfo is None:
+        raise argparse.ArgumentTypeError("give the start with a time zone, for example 2026-11-23T09:00:00+09:00")
+    return start
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m backend.demo", description="azak's outside world on loopback.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8002, help="0: any free port")
+    start = os.environ.get("AZAK_CALENDAR_DEMO_START") or clock.now().replace(second=0, microsecond=0).isoformat()
+    minutes = os.environ.get("AZAK_CALENDAR_SESSION_MINUTES") or "60"
+    parser.add_argument("--start", type=_start, default=start, help="moment the demo began, ISO 8601 with offset")
+    parser.add_argument("--session-minutes", type=int, default=minutes, help="minutes from opening to opening")
+    parser.add_argument("--seed", type=int, default=7)
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Build the world, then serve it until a signal."""
+    given = _arguments()
+    app = create_app(World(given.start, given.session_minutes, given.seed))
+    _Server(uvicorn.Config(app, given.host, given.port, log_level="warning", access_log=False)).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Faults that the outside world can be made to have, and the journal of what it was asked.
+
+Both are bounded and in memory. They are reached under /_control only; no source ever tells of them.
+"""
+
+from collections import Counter, deque
+from dataclasses import asdict, dataclass
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SOURCES: Final = ("hankyung", "mk", "naver_hub", "naver_chart", "naver_polling")
+JOURNAL_LENGTH: Final = 5_000
+FAULTS_WAITING: Final = 100
+
+SourceName = Literal["hankyung", "mk", "naver_hub", "naver_chart", "naver_polling"]
+FaultKind = Literal["500", "403", "429", "slow", "html", "empty", "truncated"]
+
+
+class Fault(BaseModel):
+    """The next `count` requests to `source` fail in this way; `retry_after` is a 429's header, None leaves it out."""
+
+    model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
+
+    source: SourceName
+    kind: FaultKind
+    count: int = Field(1, ge=1, le=10_000)
+    delay_s: float = Field(30, ge=0, le=600)
+    retry_after: str | None = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One request to a source; keys travel in headers, which are never kept."""
+
+    source: str
+    path: str
+    time: str
+    status: int
+    conditional: bool
+    fault: str | None
+
+
+class Control:
+    """State of /_control: faults to come, requests seen."""
+
+    def __init__(self) -> None:
+        self._faults: dict[str, deque[Fault]] = {source: deque(maxlen=FAULTS_WAITING) for source in SOURCES}
+        self._journal: deque[JournalEntry] = deque(maxlen=JOURNAL_LENGTH)
+
+    def plant(self, fault: Fault) -> None:
+        self._faults[fault.source].append(fault)
+
+    def take(self, source: str) -> Fault | None:
+        """The fault of the next request to `source`, counted down."""
+        waiting = self._faults[source]
+        if not waiting:
+            return None
+        fault = waiting.popleft()
+        if fault.count > 1:
+            waiting.appendleft(fault.model_copy(update={"count": fault.count - 1}))
+        return fault
+
+    def record(self, entry: JournalEntry) -> None:
+        self._journal.append(entry)
+
+    def journal(self, source: str | None) -> list[dict[str, object]]:
+        """Entries, oldest first, of one source or of all."""
+        return [asdict(entry) for entry in self._journal if source in (None, entry.source)]
+
+    def waiting(self) -> dict[str, int]:
+        """Faults still to come, by source."""
+        counts = Counter({source: sum(fault.count for fault in faults) for source, faults in self._faults.items()})
+        return dict(counts)
+
+    def reset(self) -> None:
+        self._journal.clear()
+        for faults in self._faults.values():
+            faults.clear()
