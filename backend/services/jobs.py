@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select, update
+from sqlalchemy import Row, and_, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -19,7 +19,9 @@ async def upsert_jobs(session: AsyncSession, crons: Mapping[str, str]) -> None:
     await upsert(session, Job, rows, key=["id"], update=["cron"])
 
 
-async def record_tick(session: AsyncSession, job_id: str, *, scheduled_for: datetime, next_run_at: datetime | None) -> None:
+async def record_tick(
+    session: AsyncSession, job_id: str, *, scheduled_for: datetime, next_run_at: datetime | None
+) -> None:
     """Remember the newest moment for which the clock fired a job."""
     statement = update(Job).where(Job.id == job_id)
     await session.execute(statement.values(last_scheduled_for=scheduled_for, next_run_at=next_run_at))
@@ -70,8 +72,9 @@ async def list_jobs(session: AsyncSession) -> Sequence[Row[Any]]:
             newest.c.id.label("run_id"), newest.c.state.label("run_state"), newest.c.started_at, newest.c.finished_at,
             newest.c.counts, newest.c.error, newest.c.progress, last_success.c.last_success_at,
         )
-        .outerjoin(newest, onclause=func.true())
-        .outerjoin(last_success, onclause=func.true())
+        .select_from(Job)
+        .outerjoin(newest, onclause=true())
+        .outerjoin(last_success, onclause=true())
         .order_by(Job.id)
     )  # fmt: skip
     return (await session.execute(query)).all()

@@ -1,17 +1,29 @@
 """The real application over ASGI, its database, and a client with and without the key."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
+import structlog
 from fastapi import FastAPI
 from pydantic import SecretStr
 
 from backend.config import Settings
+from backend.db.session import Database
 from backend.main import create_app
+from tests.factories import World, add_world
 from tests.fixtures.database import free_port
 
 KEY = "test-key-of-the-api"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _plain_logs() -> Iterator[None]:
+    """Without a configuration structlog prints whole stack frames with rich: seconds for one traceback."""
+    processors = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=repr)]
+    structlog.configure(processors=processors)
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
@@ -46,3 +58,10 @@ async def writer(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """With the key: may write."""
     async with client_of(app, Authorization=f"Bearer {KEY}") as client:
         yield client
+
+
+@pytest.fixture
+async def world(database: Database) -> World:
+    """One row of everything."""
+    async with database.write() as session:
+        return await add_world(session)

@@ -1,0 +1,205 @@
+"""Every read route answers with real rows, an unchanged one with 304, and lists page without gaps."""
+
+from datetime import date, timedelta
+
+import httpx
+import pytest
+
+from backend.db.session import Database
+from tests.factories import (
+    HYNIX,
+    SAMSUNG,
+    World,
+    add_bar,
+    add_news,
+    add_outcome,
+    add_prediction,
+    add_stock,
+    add_version,
+)
+
+PATHS = [
+    "/livez",
+    "/readyz",
+    "/health",
+    "/api/health",
+    "/api/dashboard",
+    "/api/stocks",
+    f"/api/stocks/{SAMSUNG}",
+    f"/api/stocks/{SAMSUNG}/bars",
+    "/api/news",
+    "/api/news/{news}",
+    "/api/prediction",
+    "/api/predict",
+    "/api/prediction/{prediction}",
+    "/api/reports",
+    "/api/reports/latest",
+    "/api/reports/{report}",
+    "/api/models",
+    "/api/models/gated",
+    "/api/evaluations",
+    "/api/evaluations/gated",
+    "/api/evaluations/gated/daily",
+    "/api/ab_test",
+    "/api/ab-test",
+    "/api/runs",
+    "/api/jobs",
+    "/api/sources",
+    "/",
+    "/static/overview.js",
+]
+LISTS = ["/api/stocks", "/api/news", "/api/prediction", "/api/reports", "/api/reports/latest", "/api/evaluations",
+         "/api/ab_test", "/api/runs", "/api/jobs", "/api/sources", "/api/models"]  # fmt: skip
+
+
+async def test_every_read_route_answers(client: httpx.AsyncClient, world: World) -> None:
+    ids = {"news": world.news, "prediction": world.prediction, "report": world.report}
+    answers = {path: await client.get(path.format(**ids)) for path in PATHS}
+    assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(PATHS, 200)
+
+
+@pytest.mark.parametrize("path", LISTS)
+async def test_no_data_is_an_empty_list(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.get(path)
+    assert (answer.status_code, answer.json()["items"]) == (200, [])
+
+
+async def test_news_of_a_stock_and_its_surroundings(client: httpx.AsyncClient, world: World) -> None:
+    listed = (await client.get("/api/news", params={"stock_code": SAMSUNG})).json()["items"]
+    assert [item["stock_codes"] for item in listed] == [[SAMSUNG]]
+    detail = (await client.get(f"/api/news/{listed[0]['id']}")).json()
+    assert detail["story"]["id"] == world.story
+    assert [link["method"] for link in detail["links"]] == ["name"]
+    assert [impact["state"] for impact in detail["impacts"]] == ["pending"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [({"source": "hankyung"}, 2), ({"source": "mk"}, 0), ({"kind": "filing"}, 0), ({"since": "2999-01-01T00:00Z"}, 0)],
+)
+async def test_news_filters(client: httpx.AsyncClient, world: World, parameters: dict[str, str], expected: int) -> None:
+    assert len((await client.get("/api/news", params=parameters)).json()["items"]) == expected
+
+
+async def test_pages_of_a_list_hold_each_item_once(client: httpx.AsyncClient, database: Database) -> None:
+    async with database.write() as session:
+        await add_stock(session)
+        made = [await add_news(session, SAMSUNG, ago_s=ago_s) for ago_s in (10, 20, 20, 20, 30)]
+    for parameters in ({"limit": "2"}, {"limit": "2", "stock_code": SAMSUNG}):
+        seen: list[int] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            page = (await client.get("/api/news", params=parameters | ({"cursor": cursor} if cursor else {}))).json()
+            seen += [item["id"] for item in page["items"]]
+            cursor = page["next_cursor"]
+        assert sorted(seen) == sorted(made)
+        assert len(seen) == len(made)
+
+
+async def test_bars_are_newest_first_and_paged_by_date(client: httpx.AsyncClient, database: Database) -> None:
+    days = [date(2026, 1, 5) + timedelta(days=number) for number in range(3)]
+    async with database.write() as session:
+        await add_stock(session)
+        for day in days:
+            await add_bar(session, day)
+    first = (await client.get(f"/api/stocks/{SAMSUNG}/bars?limit=2")).json()
+    second = (await client.get(f"/api/stocks/{SAMSUNG}/bars?limit=2&cursor={first['next_cursor']}")).json()
+    assert [bar["trade_date"] for bar in first["items"] + second["items"]] == [str(day) for day in reversed(days)]
+
+
+async def test_modes_of_predictions_never_mix(client: httpx.AsyncClient, database: Database) -> None:
+    async with database.write() as session:
+        await add_stock(session)
+        version = await add_version(session)
+        live = await add_prediction(session, version)
+        replayed = await add_prediction(session, version, mode="backtest")
+    by_default = (await client.get("/api/prediction")).json()
+    backtest = (await client.get("/api/prediction?mode=backtest")).json()
+    assert [item["id"] for item in by_default["items"]] == [live]
+    assert [item["id"] for item in backtest["items"]] == [replayed]
+    assert "투자 권유가 아닌" in by_default["disclaimer"]["ko"]
+
+
+async def test_one_prediction_has_evidence_and_outcome(client: httpx.AsyncClient, world: World) -> None:
+    open_one = (await client.get(f"/api/prediction/{world.prediction}")).json()
+    assert open_one["outcome"] is None
+    assert open_one["evidence"] == [
+        {"news_id": world.news, "weight": 0.4, "title": "<script>alert(1)</script> & 하이닉스"}
+    ]
+    scored = (await client.get(f"/api/prediction/{world.scored}")).json()
+    assert (scored["outcome"]["state"], scored["outcome"]["y"]) == ("final", 1)
+
+
+async def test_dashboard_says_what_azak_says(client: httpx.AsyncClient, world: World) -> None:
+    page = (await client.get("/api/dashboard")).json()
+    samsung, hynix = page["stocks"][1], page["stocks"][0]
+    assert (samsung["code"], hynix["code"]) == (SAMSUNG, HYNIX)
+    assert samsung["change"] == pytest.approx(600 / 72_000, abs=1e-6)
+    assert [forecast["id"] for forecast in samsung["forecasts"]] == [world.prediction]
+    assert samsung["forecasts"][0]["state"] == "learning: 23 of 60 sessions"
+    assert samsung["last_call"]["hit"] is True
+    assert (hynix["forecasts"], hynix["last_call"], hynix["last_price_krw"]) == ([], None, None)
+    assert page["counts"] == {"stocks": 2, "news_24h": 2, "stories_24h": 1, "predictions_24h": 1}
+    assert [story["id"] for story in page["stories"]] == [world.story]
+    (record,) = page["record"]
+    assert record["accuracy"] == {"value": 0.53, "low": 0.48, "high": 0.58, "baseline": 0.51, "n": 120, "n_days": 30}
+
+
+async def test_a_forecast_of_another_model_is_not_what_azak_says(client: httpx.AsyncClient, database: Database) -> None:
+    async with database.write() as session:
+        await add_stock(session)
+        scored = await add_prediction(session, await add_version(session, "price"))
+        await add_outcome(session, scored)
+    (stock,) = (await client.get("/api/dashboard")).json()["stocks"]
+    assert (stock["forecasts"], stock["last_call"]) == ([], None)
+
+
+async def test_every_figure_carries_what_it_rests_on(client: httpx.AsyncClient, world: World) -> None:
+    (row,) = (await client.get("/api/evaluations?horizon=1&mode=live")).json()["items"]
+    assert (row["n"], row["n_days"], row["version"]) == (120, 30, "v1")
+    assert set(row["metrics"]["accuracy"]) >= {"value", "low", "high", "baseline", "n", "n_days"}
+    assert (await client.get("/api/evaluations?mode=backtest")).json()["items"] == []
+
+
+async def test_report_has_both_languages_and_the_disclaimer(client: httpx.AsyncClient, world: World) -> None:
+    report = (await client.get(f"/api/reports/{world.report}")).json()
+    assert (report["text_ko"], report["text_en"]) == ("# 삼성전자", "# Samsung Electronics")
+    assert report["disclaimer"]["en"] == "Reference information, not investment advice."
+
+
+async def test_unchanged_answer_is_304(client: httpx.AsyncClient, world: World) -> None:
+    first = await client.get("/api/dashboard")
+    again = await client.get("/api/dashboard", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    assert first.headers["cache-control"] == "no-cache"
+    assert not first.headers["etag"].startswith("W/")
+
+
+async def test_changed_answer_is_sent_whole(client: httpx.AsyncClient, world: World, database: Database) -> None:
+    first = await client.get("/api/news")
+    async with database.write() as session:
+        await add_news(session, SAMSUNG)
+    again = await client.get("/api/news", headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 200
+    assert len(again.json()["items"]) == 3
+
+
+async def test_two_representations_have_two_etags(client: httpx.AsyncClient, world: World) -> None:
+    packed = await client.get("/api/dashboard", headers={"Accept-Encoding": "gzip"})
+    plain = await client.get("/api/dashboard", headers={"Accept-Encoding": "identity"})
+    assert (packed.headers.get("content-encoding"), plain.headers.get("content-encoding")) == ("gzip", None)
+    assert packed.json() == plain.json()
+    assert packed.headers["etag"] != plain.headers["etag"]
+
+
+async def test_health_tells_what_is_wrong(client: httpx.AsyncClient, world: World) -> None:
+    report = (await client.get("/api/health")).json()
+    assert (report["status"], report["scheduler"]["state"], report["models"]["state"]) == ("ok", "active", "ready")
+    assert report["database"]["revision"] == report["database"]["expected_revision"]
+    assert report["sources"][0]["newest_age_s"] >= 0
+
+
+async def test_health_of_a_lonely_api_is_degraded_but_200(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/api/health")
+    assert answer.status_code == 200
+    assert (answer.json()["status"], answer.json()["scheduler"]["state"]) == ("degraded", "unknown")
