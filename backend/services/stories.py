@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, bindparam, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.news import News, NewsStock, Story
@@ -102,8 +102,10 @@ async def _grow(session: AsyncSession, groups: Mapping[int, Sequence[str]], inse
     """More copies of stored stories: bigger, and perhaps known earlier (an archive loaded later)."""
     statement = text("""
         UPDATE stories SET size = size + grown.copies, first_known_at = LEAST(first_known_at, grown.known_at)
-        FROM unnest(:ids, :copies, :known) AS grown (id, copies, known_at) WHERE stories.id = grown.id
-    """).bindparams(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("copies", type_=ARRAY(BigInteger)))
+        FROM unnest(CAST(:ids AS bigint[]), CAST(:copies AS int[]), CAST(:known AS timestamptz[]))
+            AS grown (id, copies, known_at)
+        WHERE stories.id = grown.id
+    """)
     if groups:
         known = [min(inserted[key].known_at for key in keys) for keys in groups.values()]
         await session.execute(
@@ -114,8 +116,9 @@ async def _grow(session: AsyncSession, groups: Mapping[int, Sequence[str]], inse
 async def _point(session: AsyncSession, pairs: Sequence[tuple[int, int]]) -> None:
     statement = text("""
         UPDATE news SET story_id = pair.story_id
-        FROM unnest(:news_ids, :story_ids) AS pair (news_id, story_id) WHERE news.id = pair.news_id
-    """).bindparams(bindparam("news_ids", type_=ARRAY(BigInteger)), bindparam("story_ids", type_=ARRAY(BigInteger)))
+        FROM unnest(CAST(:news_ids AS bigint[]), CAST(:story_ids AS bigint[])) AS pair (news_id, story_id)
+        WHERE news.id = pair.news_id
+    """)
     if pairs:
         news_ids, story_ids = zip(*pairs, strict=True)
         await session.execute(statement, {"news_ids": list(news_ids), "story_ids": list(story_ids)})

@@ -22,6 +22,13 @@ class Outside:
     replies: dict[str, bytes | Callable[[Request], bytes]] = field(default_factory=dict)
     raw: dict[str, Callable[[asyncio.StreamWriter], Awaitable[None]]] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    handlers: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        handler = asyncio.create_task(self.handle(reader, writer))
+        self.handlers.add(handler)
+        handler.add_done_callback(self.handlers.discard)
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -57,10 +64,11 @@ def http(body: bytes, *, status: int = 200, content_type: str = "text/plain", **
 @asynccontextmanager
 async def running_outside() -> AsyncIterator[Outside]:
     outside = Outside()
-    server = await asyncio.start_server(outside.handle, "127.0.0.1", 0)
+    server = await asyncio.start_server(outside.accept, "127.0.0.1", 0)
     outside.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield outside
     finally:
         server.close()
-        server.close_clients() if hasattr(server, "close_clients") else None
+        outside.closing.set()
+        await asyncio.wait_for(asyncio.gather(*outside.handlers), 10)
