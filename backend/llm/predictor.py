@@ -5,10 +5,8 @@ to the direction shown: up or down only where the expected move pays for the tra
 """
 
 import hashlib
-import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, Final
 
 import numpy as np
@@ -45,10 +43,18 @@ def _parameters(model: TrainedModel, horizon: int) -> Mapping[str, Any]:
 
 def digest_item(item: PredictionItem) -> str:
     """Hash of what members look at. Neither `asof` nor the price of the moment: a tick alone is no reason to speak."""
-    known = asdict(item)
-    del known["asof"], known["base_price_krw"]
-    text = json.dumps(known, sort_keys=True, default=str, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    known = (
+        item.stock_code,
+        item.trade_date,
+        item.horizon,
+        item.sigma,
+        sorted(item.features.items()),
+        [(n.story_id, n.stock_code, n.similarity, n.age_sessions, n.y, n.z) for n in item.neighbours],
+        item.background_similarity,
+        item.story_id,
+        list(item.evidence),
+    )
+    return hashlib.sha256(repr(known).encode()).hexdigest()
 
 
 def _forecast(item: PredictionItem, model: TrainedModel, opinion: Opinion, digest: str) -> Forecast:

@@ -16,7 +16,7 @@ from backend.scheduler.context import RunContext
 from backend.services import embeddings, forecasting, model_versions
 from backend.services.forecasting import NewsWindow, WindowStory
 
-NEIGHBOURS: Final = 120  # the knn member keeps 100 after its own cuts
+NEIGHBOURS: Final = 100  # as many as the knn member looks at
 STALE_BARS: Final = 5  # sessions without a bar after which a stock is not predicted
 _MINUTE: Final = timedelta(minutes=1)
 Panel = dict[str, Any]

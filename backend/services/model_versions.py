@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.models import Model, ModelVersion
@@ -71,7 +72,7 @@ async def latest_versions(session: AsyncSession, *, before: date) -> list[Stored
         select(Model.name, ModelVersion)
         .join(ModelVersion, ModelVersion.model_id == Model.id)
         .where(Model.is_active, ModelVersion.trained_to < before)
-        .distinct(Model.name)
+        .ext(distinct_on(Model.name))
         .order_by(Model.name, ModelVersion.trained_to.desc(), ModelVersion.id.desc())
     )
     return [StoredVersion(version.id, _trained(name, version)) for name, version in await session.execute(query)]
