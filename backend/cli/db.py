@@ -1,6 +1,8 @@
 """`azak db`: bring the database to the newest schema, or show where it stands."""
 
 import asyncio
+import time
+from typing import Annotated
 
 import asyncpg
 import typer
@@ -19,14 +21,26 @@ db = typer.Typer(
 
 
 @db.command()
-def migrate(demo: DemoOption = False) -> None:
+def migrate(
+    demo: DemoOption = False,
+    wait: Annotated[float, typer.Option(help="Seconds to wait for a server that is still starting.")] = 0,
+) -> None:
     """Apply every missing revision; the embedded server's database is created if needed."""
-    settings = open_settings(demo)
-    try:
-        migrations.migrate(settings)
-    except (OSError, asyncpg.CannotConnectNowError, asyncpg.InvalidAuthorizationSpecificationError) as error:
-        raise DatabaseUnavailableError from error
+    deadline = time.monotonic() + wait
+    while not _migrate_once(demo):
+        if time.monotonic() > deadline:
+            raise DatabaseUnavailableError
+        time.sleep(0.5)
     console.print(f"The database is at revision {migrations.head_revision()}.")
+
+
+def _migrate_once(demo: bool) -> bool:
+    """False when the server does not answer (yet)."""
+    try:
+        migrations.migrate(open_settings(demo))
+    except (OSError, asyncpg.CannotConnectNowError, asyncpg.InvalidAuthorizationSpecificationError):
+        return False
+    return True
 
 
 @db.command()
