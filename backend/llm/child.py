@@ -92,7 +92,7 @@ class Child:
             self._end("The model process died; the call can be tried again.")
 
     def _receive(self, message: frames.Message) -> None:
-        future = self._pending.get(message["id"])
+        future = self._pending.pop(message["id"], None)
         if future is None or future.done():
             return
         if "error" in message:
