@@ -63,7 +63,7 @@ def _forecast(item: PredictionItem, model: TrainedModel, opinion: Opinion, diges
     tau = decisive_probability(item.sigma, item.horizon)
     pooled = np.array(parameters["z"]) if parameters["z"] else NORMAL_GRID
     grid = opinion.z_grid if opinion.z_grid is not None else shifted_grid(pooled, p_up, parameters["p0"])
-    share = opinion.news_weight / max(1, len(item.evidence))
+    share = min(1.0, opinion.news_weight) / max(1, len(item.evidence))
     explanation = {"p0": round(parameters["p0"], 6), "tau": round(tau, 4), **opinion.counted}
     if opinion.abstained:
         explanation["abstained"] = opinion.abstained

@@ -57,7 +57,8 @@ async def add_stocks(session: AsyncSession, stocks: int) -> list[str]:
     codes = [f"{n + 1:06d}" for n in range(stocks)]
     await session.execute(
         text(
-            "INSERT INTO stocks (code, name, market) SELECT c, 'stock ' || c, 'KOSPI' FROM unnest(CAST(:codes AS text[])) AS c"
+            "INSERT INTO stocks (code, name, market)"
+            " SELECT c, 'stock ' || c, 'KOSPI' FROM unnest(CAST(:codes AS text[])) AS c"
         ),
         {"codes": codes},
     )
