@@ -7,4 +7,4 @@ for name in [name for name in os.environ if name.startswith("AZAK_") and not nam
     del os.environ[name]
 os.environ["HF_HUB_OFFLINE"] = "1"
 
-pytest_plugins = ["tests.fixtures.database", "tests.fixtures.installation"]
+pytest_plugins = ["tests.fixtures.database", "tests.fixtures.installation", "tests.fixtures.standin"]

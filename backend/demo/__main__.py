@@ -45,8 +45,9 @@ def _arguments() -> argparse.Namespace:
 def main() -> None:
     """Build the world, then serve it until a signal."""
     given = _arguments()
-    app = create_app(World(given.start, given.session_minutes, given.seed))
-    _Server(uvicorn.Config(app, given.host, given.port, log_level="warning", access_log=False)).run()
+    world = World(given.start, given.session_minutes, given.seed)
+    world.newsroom.published(clock.now())  # a demo begun days ago catches up before the first request
+    _Server(uvicorn.Config(create_app(world), given.host, given.port, log_level="warning", access_log=False)).run()
 
 
 if __name__ == "__main__":

@@ -3,24 +3,25 @@
 Both are bounded and in memory. They are reached under /_control only; no source ever tells of them.
 """
 
-from collections import Counter, deque
+from collections import deque
 from dataclasses import asdict, dataclass
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 SOURCES: Final = ("hankyung", "mk", "naver_hub", "naver_chart", "naver_polling")
 JOURNAL_LENGTH: Final = 5_000
 FAULTS_WAITING: Final = 100
 
 SourceName = Literal["hankyung", "mk", "naver_hub", "naver_chart", "naver_polling"]
-FaultKind = Literal["500", "403", "429", "slow", "html", "empty", "truncated"]
+# A status may be given as a number.
+FaultKind = Annotated[Literal["500", "403", "429", "slow", "html", "empty", "truncated"], BeforeValidator(str)]
 
 
 class Fault(BaseModel):
     """The next `count` requests to `source` fail in this way; `retry_after` is a 429's header, None leaves it out."""
 
-    model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
+    model_config = ConfigDict(extra="forbid")
 
     source: SourceName
     kind: FaultKind
@@ -70,8 +71,7 @@ class Control:
 
     def waiting(self) -> dict[str, int]:
         """Faults still to come, by source."""
-        counts = Counter({source: sum(fault.count for fault in faults) for source, faults in self._faults.items()})
-        return dict(counts)
+        return {source: sum(fault.count for fault in faults) for source, faults in self._faults.items()}
 
     def reset(self) -> None:
         self._journal.clear()

@@ -19,7 +19,7 @@ from backend.demo.story_plan import Story, StoryPlan
 
 # Articles are numbered window * NUMBERS + position, so numbers never depend on what was asked before.
 NUMBERS: Final = 5_000
-COPIES, COPY_WEIGHTS = (1, 2, 3, 4, 5, 7), (12, 25, 28, 18, 10, 7)
+COPIES, COPY_WEIGHTS = (1, 2, 3, 4, 5, 7), (10, 22, 27, 20, 12, 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Newsroom:
         if story.kind == "event":
             return _event_drafts(rng, story)
         title, snippet = side_stories.write(rng, story, self._plan.sessions, self._market)
-        return _copies(rng, [title], snippet, rng.choice((1, 1, 2)))
+        return _copies(rng, [title], snippet, rng.choice((1, 2, 2)))
 
 
 def _event_drafts(rng: random.Random, story: Story) -> list[Draft]:
