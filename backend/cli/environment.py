@@ -19,7 +19,7 @@ from backend.errors import ConfigurationError
 
 DemoOption = Annotated[bool, typer.Option("--demo", help="Use the demo's data directory.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-DEFAULT_SEED = 20261122
+DEFAULT_SEED = 7
 DEFAULT_DEMO_URL = "http://127.0.0.1:8002"
 
 

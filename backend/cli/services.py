@@ -68,7 +68,7 @@ def standin_service(state: DemoState) -> Service:
     url = httpx.URL(demo_url())
     arguments = (
         "-m", "backend.demo", "--port", str(url.port or 80), "--start", state.start,
-        "--session-minutes", str(state.session_minutes),
+        "--session-minutes", str(state.session_minutes), "--seed", str(state.seed),
     )  # fmt: skip
     return Service("standin", arguments, _answers(f"{url}/livez"), READY_WITHIN_S, STANDIN_STOP_S)
 
