@@ -85,8 +85,7 @@ class StockNames:
         found = self._in_title(title, article) | self._by_code(article)
         for code in self._in_snippet(snippet, article):
             found.setdefault(code, LinkMethod.SNIPPET)
-        tags = [code for code in article.feed_codes if code in self._codes]
-        for code in tags:
+        for code in self._unexplained_tags(article, title, snippet):
             found.setdefault(code, LinkMethod.FEED_TAG)
         roundup = is_roundup(article.title, sum(method is not LinkMethod.FEED_TAG for method in found.values()))
         return [
@@ -111,6 +110,23 @@ class StockNames:
         names = [_joined(name) for name in self._pattern.findall(snippet)]
         codes = [self._names[name][0] for name in names if name not in PORTALS and not name.endswith("증권")]
         return [code for name, code in zip(names, codes, strict=False) if self._is_meant(name, snippet, article)]
+
+    def _unexplained_tags(self, article: Article, title: str, snippet: str) -> list[str]:
+        """Feed tags, but for those that a search gave only because a longer name or an author holds theirs."""
+        tags = [code for code in article.feed_codes if code in self._codes]
+        if not tags:
+            return []
+        written = {_joined(name) for name in self._pattern.findall(f"{title} {snippet}")}
+        author = bool(_TARGET.search(title))
+        return [
+            code
+            for code in tags
+            if not any(
+                (name.endswith("증권") and author) or any(name in longer for longer in written - {name})
+                for name, (owner, _) in self._names.items()
+                if owner == code
+            )
+        ]
 
     def _is_meant(self, name: str, where: str, article: Article) -> bool:
         """Whether an ambiguous name is the company here: a second cue or the source's own tag says so."""

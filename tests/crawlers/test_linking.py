@@ -83,6 +83,11 @@ def test_feed_tags_are_weak_until_the_text_confirms_them() -> None:
     assert linked("업황 회복", codes=("999999",)) == {}
 
 
+def test_cases_51_54_a_search_that_met_a_longer_name_or_an_author_gives_no_tag() -> None:
+    assert linked("SK하이닉스, 3분기 영업이익 감소", codes=("000660", "034730")) == {"000660": "name"}
+    assert linked("'삼성전자 목표가 10만원'-키움증권", codes=("005930", "039490")) == {"005930": "name"}
+
+
 def test_case_50_portal_name_in_the_snippet_is_no_link() -> None:
     assert linked("반도체 회복", snippet="기사 원문 - 네이버 뉴스") == {}
     assert linked("반도체 회복", snippet="삼성전자는 오늘") == {"005930": "snippet"}
@@ -114,6 +119,7 @@ def test_no_stocks_link_nothing() -> None:
         ("삼성전자, 5000억 규모 공급계약 체결", "supply_contract"),
         ("대상, 1000억 유상증자 결정", "rights_issue"),
         ("레이, 200억 전환사채 발행", "convertible_bond"),
+        ("셀트리온 CB 450억원 발행…표면이율 3%", "convertible_bond"),
         ("KB, 자사주 3000억 소각", "buy_back"),
         ("삼성전자 분기 배당 확대", "dividend"),
         ("LG전자, 특허 침해 피소", "lawsuit"),

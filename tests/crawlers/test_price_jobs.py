@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from backend import clock
 from backend.config import Settings
@@ -89,7 +90,7 @@ async def test_missing_sessions_are_fetched_from_the_newest_bar_on(
     days = serve(outside, calendar)
     async with database.write() as session:
         await session.execute(
-            world.text(
+            text(
                 "INSERT INTO daily_bars (stock_code, trade_date, open_krw, high_krw, low_krw, regular_close_krw,"
                 " volume, source, is_final) VALUES ('005930', :day, 1000, 1010, 990, 1000, 500, 'naver_chart', true)"
             ),
