@@ -46,6 +46,7 @@ async def context_for(database: Database, settings: Settings) -> RunContext:
     """An attempt that owns a running run."""
     async with database.write() as session:
         accepted = await runs.accept(session, kind="evaluate_predictions", arguments={}, origin=Origin.CLI)
+    async with database.write() as session:
         claim = await run_attempts.claim(session, accepted.id, worker="test", lease_s=600)
     assert isinstance(claim, run_attempts.Claim)
     tools: Any = SimpleNamespace(settings=settings, database=database, calendar=CALENDAR, models=Models())
