@@ -1,18 +1,39 @@
 """The one way to write many rows: sorted by their conflict key, in chunks, unchanged rows left alone.
 
-Sorting matters: two writers that meet the same rows in different orders deadlock.
+Sorting matters: two writers that meet the same rows in different orders deadlock. The rows go over as one JSON
+document, because compiling a VALUES list costs SQLAlchemy more than PostgreSQL needs to store it (2,448 outcomes of
+19 columns: 2.2 s against 0.3 s) and a statement of fixed shape is compiled once.
 """
 
+import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, cast
+from uuid import UUID
 
-from sqlalchemy import Table, or_
+from sqlalchemy import JSON, Table, Text, bindparam, column, func, literal_column, or_, select
+from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.base import Base
 
-_MAX_PARAMETERS = 30_000  # PostgreSQL allows 32,767 a statement
+_CHUNK = 5_000  # rows a statement
+
+
+def _plain(value: object) -> str:
+    """What JSON has no type for, as the text that PostgreSQL reads for its column."""
+    if isinstance(value, date):  # and datetime
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"A row for upsert holds {type(value).__name__}; convert it to a plain value first.")
+
+
+def _document(rows: Sequence[Mapping[str, Any]]) -> str:
+    return json.dumps([dict(row) for row in rows], default=_plain, ensure_ascii=False, allow_nan=False)
 
 
 async def upsert(
@@ -35,20 +56,24 @@ async def upsert(
     target = cast(Table, table.__table__)
     stored = target.c  # by column name, which may differ from the attribute's (metrics.metric_values)
     columns = [stored[name] for name in (returning or key)]
+    names = list(ordered[0]) if ordered else []
+    document = func.json_populate_recordset(
+        literal_column(f"NULL::{target.name}"), cast_to(bindparam("rows", type_=Text), JSON)
+    )
+    source = document.table_valued(*(column(name, stored[name].type) for name in names), name="r")
+    statement = insert(target).from_select(names, select(*source.c))
+    if update:
+        new = statement.excluded
+        statement = statement.on_conflict_do_update(
+            index_elements=list(key),
+            set_={name: new[name] for name in update},
+            where=or_(*(stored[name].is_distinct_from(new[name]) for name in update)),
+        )
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=list(key))
+    query = statement.returning(*columns)
     written: list[tuple[Any, ...]] = []
-    size = max(1, _MAX_PARAMETERS // max(1, len(ordered[0]))) if ordered else 1
-    for start in range(0, len(ordered), size):
-        statement = insert(target).values(ordered[start : start + size])
-        if update:
-            new = statement.excluded
-            changed = or_(*(stored[name].is_distinct_from(new[name]) for name in update))
-            statement = statement.on_conflict_do_update(
-                index_elements=list(key),
-                set_={name: new[name] for name in update},
-                where=changed,
-            )
-        else:
-            statement = statement.on_conflict_do_nothing(index_elements=list(key))
-        result = await session.execute(statement.returning(*columns))
+    for start in range(0, len(ordered), _CHUNK):
+        result = await session.execute(query, {"rows": _document(ordered[start : start + _CHUNK])})
         written.extend(tuple(row) for row in result)
     return written
