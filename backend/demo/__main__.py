@@ -47,7 +47,16 @@ def main() -> None:
     given = _arguments()
     world = World(given.start, given.session_minutes, given.seed)
     world.newsroom.published(clock.now())  # a demo begun days ago catches up before the first request
-    _Server(uvicorn.Config(create_app(world), given.host, given.port, log_level="warning", access_log=False)).run()
+    _Server(
+        uvicorn.Config(
+            create_app(world),
+            given.host,
+            given.port,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=1,
+        )
+    ).run()
 
 
 if __name__ == "__main__":

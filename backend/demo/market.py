@@ -8,6 +8,7 @@ symbol, session), so a price never depends on when it is asked for.
 import math
 import random
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from backend.demo.chance import chance
@@ -49,6 +50,7 @@ class SeededMarket:
 
     def __init__(self, plan: StoryPlan, seed: int) -> None:
         self._plan, self._seed = plan, seed
+        self._path = lru_cache(maxsize=64)(self._walk)
         self._count = plan.sessions.count
         self._bars: dict[str, list[Bar]] = {symbol: [] for symbol in (*INDEX_START, *BY_CODE)}
         first = INDEX_START | {stock.code: float(stock.first_price_krw) for stock in DEMO_STOCKS}
@@ -76,9 +78,10 @@ class SeededMarket:
         step = int(fraction * STEPS)
         ahead = fraction * STEPS - step
         price = self._quoted(symbol, whole.base, path[step] + (path[step + 1] - path[step]) * ahead)
-        seen = [self._quoted(symbol, whole.base, point) for point in path[: step + 1]] + [price]
+        passed = path[: step + 1]
+        high, low = (self._quoted(symbol, whole.base, extreme(passed)) for extreme in (max, min))
         volume = int(whole.volume * (0.04 + 0.90 * fraction))
-        return Bar(whole.base, whole.open, max(seen), min(seen), price, volume)
+        return Bar(whole.base, whole.open, max(high, price), min(low, price), price, volume)
 
     def _advance(self, session: int) -> None:
         factors = self._factors(session)
@@ -136,7 +139,7 @@ class SeededMarket:
             bar.base, bar.open, max(high, bar.open, bar.close), min(low, bar.open, bar.close), bar.close, bar.volume
         )
 
-    def _path(self, symbol: str, session: int, bar: Bar) -> list[float]:
+    def _walk(self, symbol: str, session: int, bar: Bar) -> list[float]:
         """STEPS + 1 log prices from open to close: a Brownian bridge."""
         rng = chance(self._seed, "path", symbol, session)
         sigma = BY_CODE[symbol].sigma if symbol in BY_CODE else INDEX_SIGMA[symbol]

@@ -9,6 +9,7 @@ import bisect
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from backend.demo import events, side_stories, wording
@@ -41,6 +42,9 @@ class DemoArticle:
 # Delay after the story, paper, title, snippet.
 Draft = tuple[timedelta, Publisher, str, str]
 
+# Words to be found, each in any of its spellings, in small letters.
+Terms = tuple[tuple[str, ...], ...]
+
 
 class Newsroom:
     """All articles up to a moment, oldest first."""
@@ -49,6 +53,8 @@ class Newsroom:
         self._plan, self._market, self._seed = plan, market, seed
         self._articles: list[DemoArticle] = []
         self._next_window = 0
+        # One pass over all articles took 5 ms; most searches repeat until a new window begins.
+        self._holding = lru_cache(maxsize=128)(self._search)
         self._extend(plan.sessions.count)
 
     def published(self, moment: datetime) -> list[DemoArticle]:
@@ -56,9 +62,24 @@ class Newsroom:
         self._extend(self._plan.window_at(moment) + 1)
         return self._articles[: bisect.bisect_right(self._articles, moment, key=lambda article: article.published_at)]
 
+    def holding(self, terms: Terms, moment: datetime) -> list[DemoArticle]:
+        """Published articles that hold every term in any of its spellings, newest first."""
+        self._extend(self._plan.window_at(moment) + 1)
+        found = self._holding(terms)
+        return found[
+            bisect.bisect_left(found, -moment.timestamp(), key=lambda article: -article.published_at.timestamp()) :
+        ]
+
+    def _search(self, terms: Terms) -> list[DemoArticle]:
+        def holds(article: DemoArticle) -> bool:
+            return all(any(spelling in article.searchable for spelling in spellings) for spellings in terms)
+
+        return [article for article in reversed(self._articles) if holds(article)]
+
     def _extend(self, windows: int) -> None:
         if windows <= self._next_window:
             return
+        self._holding.cache_clear()
         for window in range(self._next_window, windows):
             self._articles += self._window(window)
         self._next_window = windows

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from backend import clock
 from backend.clock import KST
-from backend.demo.newsroom import DemoArticle
+from backend.demo.newsroom import DemoArticle, Terms
 from backend.demo.stocks import DEMO_STOCKS
 from backend.demo.world import World
 
@@ -41,8 +41,8 @@ def news_search(world: World, request: Request) -> Response:
     except QueryError as refusal:
         status, code, message = refusal.args
         return _json({"errorMessage": message, "errorCode": code}, status, CONTENT_TYPE)
-    terms = [_ALIASES.get(word, (word,)) for word in _words(query)]
-    found = _matches(world.newsroom.published(clock.now()), terms)
+    terms = tuple(_ALIASES.get(word, (word,)) for word in _words(query))
+    found = world.newsroom.holding(terms, clock.now())
     if sort == "sim":
         found.sort(key=lambda article: _in_title(article, terms), reverse=True)
     page = found[start - 1 : start - 1 + display]
@@ -91,22 +91,12 @@ def _words(query: str) -> list[str]:
     return words or [query.casefold()]
 
 
-def _matches(articles: list[DemoArticle], terms: list[tuple[str, ...]]) -> list[DemoArticle]:
-    """Articles that hold every term in any of its spellings, newest first."""
-    found = []
-    for article in reversed(articles):
-        text = article.searchable
-        if all(any(spelling in text for spelling in spellings) for spellings in terms):
-            found.append(article)
-    return found
-
-
-def _in_title(article: DemoArticle, terms: list[tuple[str, ...]]) -> bool:
+def _in_title(article: DemoArticle, terms: Terms) -> bool:
     title = article.title.casefold()
     return any(spelling in title for spellings in terms for spelling in spellings)
 
 
-def _item(article: DemoArticle, terms: list[tuple[str, ...]]) -> dict[str, str]:
+def _item(article: DemoArticle, terms: Terms) -> dict[str, str]:
     return {
         "title": _markup(article.title, terms, article.number),
         "originallink": article.url,
@@ -116,7 +106,7 @@ def _item(article: DemoArticle, terms: list[tuple[str, ...]]) -> dict[str, str]:
     }
 
 
-def _markup(text: str, terms: list[tuple[str, ...]], number: int) -> str:
+def _markup(text: str, terms: Terms, number: int) -> str:
     """Entities (twice in one article of seven) and <b> round what was searched for."""
     escaped = html.escape(text, quote=True).replace("&#x27;", "&#39;")
     if number % 7 == 0:
