@@ -70,7 +70,7 @@ async def add_bars(session: AsyncSession, codes: list[str], last: date, days: in
     dates = [CALENDAR.shift(last, n - days + 1).trade_date for n in range(days)]
     random = np.random.default_rng(seed)
     market = random.normal(0, 0.01, days)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for code in codes:
         closes = 50_000 * np.exp(np.cumsum(market + random.normal(0, 0.02, days)))
         opens = closes * np.exp(random.normal(0, 0.005, days))
@@ -80,9 +80,11 @@ async def add_bars(session: AsyncSession, codes: list[str], last: date, days: in
     await session.execute(
         text(
             "INSERT INTO daily_bars (stock_code, trade_date, open_krw, high_krw, low_krw, regular_close_krw, volume,"
-            " source, is_final) VALUES (:code, :day, :open, :high, :low, :close, 1000, 'test', true)"
+            " source, is_final) SELECT code, day, open, high, low, close, 1000, 'test', true"
+            " FROM jsonb_to_recordset(CAST(:rows AS jsonb))"
+            " AS r (code text, day date, open int, high int, low int, close int)"
         ),
-        rows,
+        {"rows": json.dumps(rows, default=str)},
     )
     levels = (2500 * np.exp(np.cumsum(market))).tolist()
     await session.execute(
@@ -92,61 +94,63 @@ async def add_bars(session: AsyncSession, codes: list[str], last: date, days: in
     return dates
 
 
-async def add_story(
-    session: AsyncSession, code: str, known_at: datetime, vector: list[float], *, flags: tuple[str, ...] = ()
-) -> int:
-    """One article that is its own story, linked to one stock, with a vector; returns the story's id."""
-    news_id = await session.scalar(
-        text(
-            "INSERT INTO news (url_key, url, source, publisher, kind, title, published_at, published_precision,"
-            " first_seen_at, known_at, flags) VALUES (:key, :key, 'test', 'test', 'article', 'title', :at, 'second',"
-            " :at, :at, :flags) RETURNING id"
-        ),
-        {"key": str(uuid.uuid4()), "at": known_at, "flags": list(flags)},
-    )
-    arguments = {"news": news_id, "at": known_at, "code": code, "vector": json.dumps(vector), "embedder": EMBEDDER}
-    story_id: int = await session.scalar(
-        text("INSERT INTO stories (head_news_id, first_known_at, size) VALUES (:news, :at, 1) RETURNING id"), arguments
-    )
-    await session.execute(text("UPDATE news SET story_id = :s WHERE id = :news"), {"s": story_id, "news": news_id})
-    await session.execute(
-        text("INSERT INTO news_stocks (news_id, stock_code, method, confidence, known_at)"
-             " VALUES (:news, :code, 'name', 1, :at)"),
-        arguments,
-    )  # fmt: skip
-    await session.execute(
-        text("INSERT INTO embeddings (news_id, embedder, vector)"
-             " VALUES (:news, :embedder, CAST(CAST(:vector AS text) AS halfvec))"),
-        arguments,
-    )  # fmt: skip
-    return story_id
+_RECORDS = """jsonb_to_recordset(CAST(:rows AS jsonb))
+    AS r (key text, at timestamptz, code text, vector text, flags text[], y float8, exits date[])"""
+_STATEMENTS = (
+    f"""INSERT INTO news (url_key, url, source, publisher, kind, title, published_at, published_precision,
+            first_seen_at, known_at, flags)
+        SELECT key, key, 'test', 'test', 'article', 'title', at, 'second', at, at, flags FROM {_RECORDS} ORDER BY at""",
+    f"""INSERT INTO stories (head_news_id, first_known_at, size)
+        SELECT n.id, r.at, 1 FROM {_RECORDS} JOIN news n ON n.url_key = r.key ORDER BY n.id""",
+    f"""UPDATE news SET story_id = s.id FROM {_RECORDS}, stories s
+        WHERE news.url_key = r.key AND s.head_news_id = news.id""",
+    f"""INSERT INTO news_stocks (news_id, stock_code, method, confidence, known_at)
+        SELECT n.id, r.code, 'name', 1, r.at FROM {_RECORDS} JOIN news n ON n.url_key = r.key""",
+    f"""INSERT INTO embeddings (news_id, embedder, vector)
+        SELECT n.id, '{EMBEDDER}', CAST(r.vector AS halfvec) FROM {_RECORDS} JOIN news n ON n.url_key = r.key""",
+    f"""INSERT INTO impacts (story_id, stock_code, horizon, state, exit_trade_date, adjusted_return, z, y)
+        SELECT n.story_id, r.code, (ARRAY[1, 3, 5])[h], 'final', r.exits[h], r.y - 0.5, r.y - 0.5, r.y
+        FROM {_RECORDS} JOIN news n ON n.url_key = r.key CROSS JOIN generate_series(1, 3) AS h
+        WHERE r.y IS NOT NULL""",
+)
 
 
-async def add_effect(session: AsyncSession, story_id: int, code: str, known_at: datetime, *, rose: bool) -> None:
-    """The final effect of a story at every horizon."""
+def make_story(
+    code: str, known_at: datetime, vector: list[float], *, flags: tuple[str, ...] = (), rose: bool | None = None
+) -> dict[str, Any]:
+    """One article that is its own story, linked to one stock, with a vector and perhaps a final effect."""
     base = CALENDAR.last_opened(known_at).trade_date
-    for horizon in HORIZONS:
-        await session.execute(
-            text(
-                "INSERT INTO impacts (story_id, stock_code, horizon, state, exit_trade_date, adjusted_return, z, y)"
-                " VALUES (:story, :code, :horizon, 'final', :exit, :z, :z, :y)"
-            ),
-            {"story": story_id, "code": code, "horizon": horizon, "y": 1 if rose else 0,
-             "exit": CALENDAR.shift(base, horizon).trade_date, "z": 0.5 if rose else -0.5},
-        )  # fmt: skip
+    return {
+        "key": str(uuid.uuid4()), "at": known_at, "code": code, "vector": json.dumps(vector), "flags": flags,
+        "y": None if rose is None else float(rose),
+        "exits": [CALENDAR.shift(base, horizon).trade_date for horizon in HORIZONS],
+    }  # fmt: skip
 
 
-async def add_stories(
-    session: AsyncSession, codes: list[str], dates: list[date], stories: int, *, dimension: int = 16, seed: int = 5
-) -> None:
-    """Stories spread over the sessions, of a few themes; those old enough have an effect."""
+async def add_stories(session: AsyncSession, stories: list[dict[str, Any]]) -> list[int]:
+    """Store what `make_story` made; returns the stories' ids."""
+    arguments = {"rows": json.dumps(stories, default=str)}
+    for statement in _STATEMENTS:
+        await session.execute(text(statement), arguments)
+    found = await session.execute(
+        text(f"SELECT r.key, n.story_id FROM {_RECORDS} JOIN news n ON n.url_key = r.key"), arguments
+    )
+    ids = {row.key: row.story_id for row in found}
+    return [ids[story["key"]] for story in stories]
+
+
+def make_stories(
+    codes: list[str], dates: list[date], count: int, *, dimension: int = 16, seed: int = 5
+) -> list[dict[str, Any]]:
+    """Stories spread over the sessions, of four themes; those old enough have an effect."""
     random = np.random.default_rng(seed)
     themes = random.normal(0, 1, (4, dimension))
-    for n in range(stories):
-        day = dates[n * len(dates) // stories]
+    stories = []
+    for n in range(count):
+        day = dates[n * len(dates) // count]
         code = codes[int(random.integers(len(codes)))]
         vector = themes[n % 4] + random.normal(0, 0.5, dimension)
+        rose = bool(random.integers(2)) if day < dates[-6] else None
         known_at = CALENDAR.day(day).closes_at + timedelta(minutes=5)
-        story_id = await add_story(session, code, known_at, (vector / np.linalg.norm(vector)).tolist())
-        if day < dates[-6]:
-            await add_effect(session, story_id, code, known_at, rose=bool(random.integers(2)))
+        stories.append(make_story(code, known_at, (vector / np.linalg.norm(vector)).tolist(), rose=rose))
+    return stories
