@@ -11,28 +11,22 @@ if __name__ == "__main__":
     sys.modules.update(dict.fromkeys(("rich", "pygments", "watchfiles")))  # type: ignore[arg-type]
 
 import importlib.metadata
-import mimetypes
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import httpx
 from fastapi import FastAPI
-from fastapi.responses import FileResponse
-from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from backend.api import add_routes
+from backend.api.schema import DESCRIPTION
 from backend.config import Settings, get_settings
 from backend.db.session import Database
 from backend.errors import ConfigurationError
 from backend.log import configure_logging
 from backend.services.scheduler_client import SchedulerClient
 from backend.web import Etags, TrustedHosts, bind_socket, create_base_app, require_safe_host, serve
-
-mimetypes.add_type("text/javascript", ".js")  # some Windows registries say text/plain
-STATIC = Path(__file__).parent / "api" / "static"
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -62,17 +56,10 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(GZipMiddleware, minimum_size=500),
             Middleware(Etags),
         ],
-        description="Reads Korean stock news, predicts, explains, and keeps an honest record. Not investment advice.",
+        description=DESCRIPTION,
     )
     add_routes(app)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.add_api_route("/", overview, include_in_schema=False)
     return app
-
-
-async def overview() -> FileResponse:
-    """The overview page; it asks the REST API like any other client."""
-    return FileResponse(STATIC / "index.html")
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from backend.api import (
     jobs,
     models,
     news,
+    pages,
     prediction,
     reports,
     runs,
@@ -17,7 +18,7 @@ from backend.api import (
     stocks,
 )
 
-_ROUTERS = (health, dashboard, stocks, news, reports, models, evaluations, runs, jobs, sources)
+_ROUTERS = (health, dashboard, stocks, news, reports, models, evaluations, runs, jobs, sources, pages)
 
 
 def add_routes(app: FastAPI) -> None:

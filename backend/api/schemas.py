@@ -37,7 +37,7 @@ class Horizon(IntEnum):
 class Item(BaseModel):
     """Base of answers: read from the rows that services return."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, defer_build=True)
 
 
 class Body(BaseModel):

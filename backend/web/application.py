@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.middleware import Middleware
 
-from backend.web.middleware import Edge
+from backend.web.middleware import BodyLimit, Edge
 from backend.web.parameters import refuse_unknown_parameters
 from backend.web.problems import PROBLEM_RESPONSES, Problem, add_handlers
 
@@ -48,13 +48,12 @@ def create_base_app(
         title=title,
         version=version,
         lifespan=lifespan,
-        max_body_size=body_limit_bytes,
         dependencies=[Depends(refuse_unknown_parameters)],
         responses=PROBLEM_RESPONSES,
         generate_unique_id_function=_operation_id,
         docs_url=None,
         redoc_url=None,
-        middleware=[Middleware(Edge), *middleware],
+        middleware=[Middleware(Edge), Middleware(BodyLimit, limit_bytes=body_limit_bytes), *middleware],
         **options,
     )
     add_handlers(app)

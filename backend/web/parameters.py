@@ -26,7 +26,7 @@ async def refuse_unknown_parameters(request: Request) -> None:
         return
     close = difflib.get_close_matches(unknown[0], declared, n=1)
     known = ", ".join(sorted(declared)) or "none"
-    hint = f"did you mean {close[0]}?" if close else f"this route knows: {known}."
+    hint = f"write {close[0]} instead." if close else f"this route knows: {known}."
     raise InvalidInputError(
         f"The parameter {unknown[0]!r} is not known: {hint}",
         errors=[{"location": ["query", name], "message": "unknown parameter", "kind": "unknown"} for name in unknown],

@@ -104,7 +104,8 @@ def _azak_error(request: Request, error: AzakError) -> JSONResponse:
     )
 
 
-def _router_error(request: Request, error: HTTPException) -> JSONResponse:
+def router_error(request: Request, error: HTTPException) -> JSONResponse:
+    """The answer for what the router itself refuses, with our sentence for its status."""
     slug, title, detail = _BY_STATUS.get(error.status_code, ("http-error", "Request refused", error.detail))
     return problem_response(
         request, status=error.status_code, slug=slug, title=title, detail=detail, headers=error.headers
@@ -137,5 +138,5 @@ def unexpected_response(request: Request, error: Exception) -> JSONResponse:
 def add_handlers(app: FastAPI) -> None:
     """Register the handlers of the expected errors; middleware.Edge answers the unexpected ones."""
     app.add_exception_handler(AzakError, _azak_error)  # type: ignore[arg-type]  # narrower than Exception
-    app.add_exception_handler(HTTPException, _router_error)  # type: ignore[arg-type]
+    app.add_exception_handler(HTTPException, router_error)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _validation_error)  # type: ignore[arg-type]

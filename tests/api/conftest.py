@@ -1,6 +1,7 @@
 """The real application over ASGI, its database, and a client with and without the key."""
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -20,24 +21,33 @@ KEY = "test-key-of-the-api"
 @pytest.fixture(autouse=True, scope="session")
 def _plain_logs() -> Iterator[None]:
     """Without a configuration structlog prints whole stack frames with rich: seconds for one traceback."""
-    processors = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=repr)]
+    processors: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=repr)]
     structlog.configure(processors=processors)
     yield
     structlog.reset_defaults()
 
 
+@pytest.fixture(scope="session")
+def _built() -> tuple[Settings, FastAPI]:
+    """The application is built once (its routes take a second on a busy machine); its settings change a test."""
+    settings = Settings()
+    return settings, create_app(settings)
+
+
 @pytest.fixture
-def api_settings(settings: Settings) -> Settings:
+def api_settings(_built: tuple[Settings, FastAPI], settings: Settings) -> Settings:
     """Settings with a key, a token and a scheduler port where nobody listens."""
-    settings.api.key = SecretStr(KEY)
-    settings.scheduler.token = SecretStr("test-token-of-the-scheduler")
-    settings.scheduler.port = free_port()
-    return settings
+    shared = _built[0]
+    shared.database = settings.database
+    shared.api.key = SecretStr(KEY)
+    shared.scheduler.token = SecretStr("test-token-of-the-scheduler")
+    shared.scheduler.port = free_port()
+    return shared
 
 
 @pytest.fixture
-async def app(api_settings: Settings) -> AsyncIterator[FastAPI]:
-    app = create_app(api_settings)
+async def app(_built: tuple[Settings, FastAPI], api_settings: Settings) -> AsyncIterator[FastAPI]:
+    app = _built[1]
     async with app.router.lifespan_context(app):
         yield app
 

@@ -1,0 +1,145 @@
+"""The API as a real process: light, quick to start, several on one port, and none missed when one dies."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from backend.config import ApiSettings, Settings
+from backend.db.migrations import head_revision
+from backend.db.revision import newest_revision
+from backend.errors import ConfigurationError
+from backend.web import bind_socket, require_safe_host
+from tests.factories import World
+from tests.fixtures.database import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+FORBIDDEN = ("torch", "transformers", "numpy", "sklearn", "apscheduler", "pgqueuer", "holidays", "feedparser")
+OURS = ("krx", "llm", "crawlers", "stats", "scheduler", "scheduler_main", "demo")
+RESIDENT_LIMIT_MIB = 90
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Environment whose interpreter finds byte code, as any installation does after its first start."""
+    environment = dict(os.environ)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment["PYTHONPYCACHEPREFIX"] = str(tmp_path_factory.mktemp("bytecode"))
+    python(environment, "import backend.main")
+    return environment
+
+
+def python(environment: dict[str, str], code: str) -> str:
+    """What `code` prints in a fresh interpreter."""
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+def test_a_fresh_interpreter_imports_no_model_and_no_job(compiled: dict[str, str]) -> None:
+    loaded = set(json.loads(python(compiled, "import backend.main, json, sys; print(json.dumps(list(sys.modules)))")))
+    assert "backend.main" in loaded
+    assert not loaded & {*FORBIDDEN, *(f"backend.{name}" for name in OURS)}
+
+
+def test_import_takes_at_most_a_second_and_a_half(compiled: dict[str, str]) -> None:
+    """CPU seconds of the best of three: the wall clock also counts what other processes do."""
+    code = "import time, backend.main; print(time.process_time())"
+    assert min(float(python(compiled, code)) for _ in range(3)) <= 1.5
+
+
+def test_newest_revision_is_alembics() -> None:
+    assert newest_revision() == head_revision()
+
+
+@contextmanager
+def instances(settings: Settings, environment: dict[str, str], count: int) -> Iterator[tuple[str, list[Any]]]:
+    """`count` API processes on one port, all ready; gives their address and themselves."""
+    port = free_port()
+    environment = environment | {
+        "AZAK_DATABASE_URL": settings.database_url(),
+        "AZAK_API_PORT": str(port),
+        "AZAK_API_KEY": "k",
+        "AZAK_LOG_FORMAT": "json",
+    }
+    started = []
+    for _ in range(count):
+        reader, writer = os.pipe()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "backend.main"],
+            env=environment | {"NODE_CHANNEL_FD": str(writer)},
+            cwd=ROOT,
+            pass_fds=[writer],
+            stdout=subprocess.PIPE,
+        )
+        os.close(writer)
+        started.append((process, reader))
+    try:
+        for _, reader in started:
+            assert os.read(reader, 100) == b'"ready"\n'  # end of file instead of it if the process died
+            os.close(reader)
+        yield f"http://127.0.0.1:{port}", [process for process, _ in started]
+    finally:
+        for process, _ in started:
+            process.kill()
+            process.communicate()
+
+
+def resident_mib(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    assert found is not None
+    return int(found[1]) / 1024
+
+
+async def test_memory_after_two_hundred_requests(settings: Settings, world: World, compiled: dict[str, str]) -> None:
+    paths = ["/api/dashboard", "/api/news", "/api/prediction", "/api/stocks", "/api/evaluations", "/api/jobs",
+             "/api/runs", "/api/reports", "/api/health", "/"]  # fmt: skip
+    with instances(settings, compiled, 1) as (address, (process,)):
+        async with httpx.AsyncClient(base_url=address) as client:
+            for number in range(200):
+                assert (await client.get(paths[number % len(paths)])).status_code == 200
+        assert resident_mib(process.pid) <= RESIDENT_LIMIT_MIB
+
+
+async def test_one_instance_is_killed_and_the_other_serves(
+    settings: Settings, world: World, compiled: dict[str, str]
+) -> None:
+    with instances(settings, compiled, 2) as (address, (first, second)):
+        first.send_signal(signal.SIGKILL)
+        first.wait(10)
+        for _ in range(50):
+            async with httpx.AsyncClient() as client:  # a new connection each time: the kernel chooses the instance
+                assert (await client.get(f"{address}/api/stocks")).status_code == 200
+        second.send_signal(signal.SIGINT)
+        started = time.monotonic()
+        lines = second.communicate(timeout=10)[0].decode().splitlines()
+        assert (second.returncode, time.monotonic() - started < 8) == (0, True)
+        served = [json.loads(line) for line in lines if '"event": "request"' in line]
+        assert [line["path"] for line in served] == ["/api/stocks"] * 50
+        assert all(line["request_id"] for line in served)
+
+
+def test_another_host_needs_a_key() -> None:
+    with pytest.raises(ConfigurationError, match="AZAK_API_KEY"):
+        require_safe_host(ApiSettings(host="0.0.0.0"))
+    require_safe_host(ApiSettings(host="0.0.0.0", key="k"))
+    require_safe_host(ApiSettings(host="::1"))
+
+
+def test_taken_port_is_refused_with_a_remedy() -> None:
+    with bind_socket("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with bind_socket("127.0.0.1", port):
+            pass  # shared with an instance of ours
+    with pytest.raises(ConfigurationError, match="set another port"):
+        bind_socket("192.0.2.1", port)  # an address this machine does not have
