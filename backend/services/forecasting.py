@@ -4,7 +4,6 @@ The daily panel ends at a closed session; news counts from its `known_at`; store
 append-only, so writing the same ones again writes nothing.
 """
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +12,8 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.db.tables.predictions import Prediction
+from backend.db.upsert import upsert
 from backend.domain import Flag, Mode
 
 PANEL_SESSIONS: Final = 750
@@ -20,10 +21,6 @@ STORIES_A_STOCK: Final = 3
 LINK_CONFIDENCE: Final = 0.5  # as for impacts: what a search alone named does not count
 GATE_SESSIONS: Final = 260
 _UNIQUE: Final = ("model_version_id", "stock_code", "asof", "horizon", "mode")
-_COLUMNS: Final = (
-    *_UNIQUE, "trade_date", "story_id", "base_price_krw", "entry_ts", "exit_trade_date", "p_up", "quantiles_krw",
-    "direction", "confidence", "sigma", "evidence", "explanation", "features_hash",
-)  # fmt: skip
 
 _PANEL = text("""
     WITH days AS (
@@ -216,21 +213,6 @@ async def list_live_hashes(
     return (await session.execute(query, {"trade_date": trade_date, "version_ids": list(version_ids)})).all()
 
 
-_INSERT = text(f"""
-    INSERT INTO predictions ({", ".join(_COLUMNS)})
-    SELECT {", ".join(_COLUMNS)} FROM jsonb_populate_recordset(NULL::predictions, CAST(:rows AS jsonb))
-    ORDER BY {", ".join(_UNIQUE)}
-    ON CONFLICT ({", ".join(_UNIQUE)}) DO NOTHING
-    RETURNING id
-""")  # noqa: S608  (names of our own columns)
-
-
 async def record_predictions(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Append predictions; returns how many were new.
-
-    Rows travel as one JSON parameter: as VALUES, SQLAlchemy spent 12 s on compiling 14,400 of them (measured).
-    """
-    if not rows:
-        return 0
-    written = await session.execute(_INSERT, {"rows": json.dumps(rows, default=str, ensure_ascii=False)})
-    return len(written.all())
+    """Append predictions; returns how many were new."""
+    return len(await upsert(session, Prediction, rows, key=_UNIQUE, returning=["id"]))

@@ -9,11 +9,12 @@ from sqlalchemy import text
 from backend import clock
 from backend.config import Settings
 from backend.db.session import Database
+from backend.domain import Mode
 from backend.krx import DemoCalendar
 from backend.scheduler.context import NoArguments, RunContext
 from backend.scheduler.forecasts import plan_occasion
 from backend.scheduler.jobs import backfill_model, backtest, generate_predictions, train_models
-from backend.scheduler.replay import list_occasions
+from backend.scheduler.replay import Replay, list_occasions, run_replay
 from tests.services.forecasting_world import (
     CALENDAR,
     add_bars,
@@ -31,12 +32,12 @@ VERSIONS = "predictions p JOIN model_versions v ON v.id = p.model_version_id"
 
 @pytest.fixture
 async def context(database: Database, settings: Settings) -> RunContext:
-    """Four stocks with 190 sessions of bars up to the last close, and 330 stories."""
+    """Four stocks with 260 sessions of bars up to the last close, and 450 stories: enough for every member."""
     last = CALENDAR.last_closed(clock.now()).trade_date
     async with database.write() as session:
         codes = await add_stocks(session, 4)
-        dates = await add_bars(session, codes, last, 190)
-        await add_stories(session, make_stories(codes, dates, 330))
+        dates = await add_bars(session, codes, last, 260)
+        await add_stories(session, make_stories(codes, dates, 450))
     return await make_context(database, settings)
 
 
@@ -102,11 +103,11 @@ async def test_the_replay_covers_each_session_once_with_models_of_the_past(conte
     assert len(versions) >= 2
 
 
-async def replayed(context: RunContext, day: date) -> list[tuple[Any, ...]]:
+async def replayed(context: RunContext, day: date, mode: Mode) -> list[tuple[Any, ...]]:
     return await rows(
         context,
         "SELECT stock_code, horizon, p_up, quantiles_krw, features_hash FROM predictions"
-        f" WHERE trade_date = '{day}' ORDER BY stock_code, horizon, features_hash",
+        f" WHERE trade_date = '{day}' AND mode = '{mode}' ORDER BY stock_code, horizon, features_hash",
     )
 
 
@@ -114,14 +115,12 @@ async def test_deleting_the_future_changes_no_replayed_prediction(
     context: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Replay 12 sessions now; then remove all that came after the first of them, and replay that one alone."""
-    day = CALENDAR.shift(list_occasions(CALENDAR, 12)[0].base, 0)
+    day = CALENDAR.day(list_occasions(CALENDAR, 12)[0].base)
     await backtest.run(context, backtest.Arguments(sessions=12))
-    before = await replayed(context, day.trade_date)
+    before = await replayed(context, day.trade_date, Mode.BACKTEST)
     entry = CALENDAR.next_open(day.closes_at)
     async with context.write() as session:
-        await session.execute(text("ALTER TABLE predictions DISABLE TRIGGER append_only"))
         for statement in (
-            "DELETE FROM predictions",
             f"DELETE FROM daily_bars WHERE trade_date > '{day.trade_date}'",
             f"DELETE FROM index_bars WHERE trade_date > '{day.trade_date}'",
             f"DELETE FROM impacts WHERE exit_trade_date > '{day.trade_date}'",
@@ -129,11 +128,11 @@ async def test_deleting_the_future_changes_no_replayed_prediction(
         ):
             await session.execute(text(statement))
     monkeypatch.setattr(clock, "now", lambda: entry.opens_at)
-    await backtest.run(context, backtest.Arguments(sessions=1))
-    after = await replayed(context, day.trade_date)
+    codes = sorted({code for code, *_ in before})
+    await run_replay(context, 1, Replay(codes, Mode.BACKFILL))
     assert len(before) == 48
-    assert any(p != before[0][2] for _, _, p, *_ in before)
-    assert after == before
+    assert len({p for _, _, p, *_ in before}) > 10
+    assert await replayed(context, day.trade_date, Mode.BACKFILL) == before
 
 
 async def test_a_new_model_is_backfilled_alone_and_apart(context: RunContext) -> None:
