@@ -179,9 +179,12 @@ def _risks(page: _Page) -> _Lines:
 
 
 def _event_risks(page: _Page) -> _Lines:
+    found: dict[str, list[str]] = {}
     for story in page.sheet.stories:
         if story.event_type in NEGATIVE_EVENTS:
-            yield page.say("risk_event", event=page.name(EVENTS, story.event_type), citation=citation(story.news_id))
+            found.setdefault(story.event_type, []).append(citation(story.news_id))
+    for event, citations in found.items():
+        yield page.say("risk_event", event=page.name(EVENTS, event), citations=", ".join(citations))
 
 
 def _model_risks(page: _Page) -> _Lines:

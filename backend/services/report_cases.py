@@ -13,26 +13,37 @@ from sqlalchemy.ext.asyncio import AsyncSession
 CASES: Final = 5
 Facts = dict[str, Any]
 
+# Both sides are gathered once: as one join the planner searched the like of every story there is (6.5 s
+# instead of 0.1 s for 20 stocks and 900 stories).
 _CASES = text("""
-    SELECT w.code, found.*
-    FROM unnest(CAST(:codes AS text[]), CAST(:stories AS bigint[])) AS w (code, story_id)
-    JOIN stories told ON told.id = w.story_id
-    JOIN embeddings own ON own.news_id = told.head_news_id
-    CROSS JOIN LATERAL (
-        SELECT h.id AS news_id, h.title, one.stock_code, k.name AS stock_name, s.first_known_at AS known_at,
-               1 - (e.vector <=> own.vector) AS similarity,
+    WITH told AS MATERIALIZED (
+        SELECT w.code, w.story_id, s.first_known_at, e.embedder, e.vector
+        FROM unnest(CAST(:codes AS text[]), CAST(:stories AS bigint[])) AS w (code, story_id)
+        JOIN stories s ON s.id = w.story_id
+        JOIN embeddings e ON e.news_id = s.head_news_id
+    ),
+    known AS MATERIALIZED (
+        SELECT s.id AS story_id, s.head_news_id, s.first_known_at, e.embedder, e.vector, one.stock_code,
                one.adjusted_return AS return_1, five.adjusted_return AS return_5
-        FROM stories s
-        JOIN news h ON h.id = s.head_news_id
-        JOIN embeddings e ON e.news_id = h.id AND e.embedder = own.embedder
-        JOIN impacts one ON one.story_id = s.id AND one.horizon = 1 AND one.state = 'final'
-        JOIN impacts five ON five.story_id = s.id AND five.stock_code = one.stock_code
+        FROM impacts one
+        JOIN impacts five ON five.story_id = one.story_id AND five.stock_code = one.stock_code
                          AND five.horizon = 5 AND five.state = 'final'
-        JOIN stocks k ON k.code = one.stock_code
-        WHERE s.id <> told.id AND s.first_known_at < told.first_known_at AND s.first_known_at < :asof
-        ORDER BY e.vector <=> own.vector, s.id, one.stock_code LIMIT :most
-    ) found
-    ORDER BY w.code, found.similarity DESC, found.news_id, found.stock_code
+        JOIN stories s ON s.id = one.story_id
+        JOIN embeddings e ON e.news_id = s.head_news_id
+        WHERE one.horizon = 1 AND one.state = 'final' AND s.first_known_at < :asof
+    )
+    SELECT told.code, h.id AS news_id, h.title, near.stock_code, k.name AS stock_name,
+           near.first_known_at AS known_at, 1 - near.distance AS similarity, near.return_1, near.return_5
+    FROM told
+    CROSS JOIN LATERAL (
+        SELECT known.*, known.vector <=> told.vector AS distance FROM known
+        WHERE known.embedder = told.embedder AND known.story_id <> told.story_id
+          AND known.first_known_at < told.first_known_at
+        ORDER BY distance, known.story_id, known.stock_code LIMIT :most
+    ) near
+    JOIN news h ON h.id = near.head_news_id
+    JOIN stocks k ON k.code = near.stock_code
+    ORDER BY told.code, near.distance, near.story_id, near.stock_code
 """)
 
 

@@ -15,7 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.reports import Report
 from backend.db.upsert import upsert
+from backend.domain import Flag
 from backend.internal import ReportTrigger
+from backend.services.impacts import LINK_CONFIDENCE
 
 FLOOR: Final = timedelta(minutes=20)
 MAX_A_RUN: Final = 20
@@ -23,6 +25,8 @@ MATERIAL: Final = 2
 LEAST_MOVE: Final = 0.01
 MOVE_SIGMAS_OPEN, MOVE_SIGMAS_CLOSED = 1.5, 2.5
 LEAST_CHANGE_OF_P: Final = 0.04
+# News that counts for a stock, as for predictions and impacts: firmly linked, no round-up, no price report.
+COUNTED: Final = {"confidence": LINK_CONFIDENCE, "excluded": [Flag.ROUNDUP.value, Flag.REPORTS_PRICE.value]}
 # Without a stored sigma: the usual daily move of a KRX stock.
 USUAL_SIGMA: Final = 0.02
 
@@ -90,6 +94,7 @@ _STATES = text("""
         JOIN news ON news.id = l.news_id
         JOIN stories st ON st.id = news.story_id
         WHERE l.stock_code = s.code AND l.known_at > r.asof AND l.known_at <= :asof AND st.first_known_at > r.asof
+          AND l.confidence >= :confidence AND NOT news.flags && CAST(:excluded AS text[])
     ) n ON true
     WHERE s.is_active AND (CAST(:codes AS text[]) IS NULL OR s.code = ANY (CAST(:codes AS text[])))
     ORDER BY s.code
@@ -100,7 +105,8 @@ async def list_report_states(
     session: AsyncSession, *, asof: datetime, codes: Sequence[str] | None = None
 ) -> list[ReportState]:
     """The state of every active stock, or of those of `codes`."""
-    rows = await session.execute(_STATES, {"asof": asof, "codes": codes if codes is None else list(codes)})
+    asked = codes if codes is None else list(codes)
+    rows = await session.execute(_STATES, {"asof": asof, "codes": asked, **COUNTED})
     return [ReportState(**row._mapping) for row in rows]  # noqa: SLF001  (SQLAlchemy's public name for it)
 
 

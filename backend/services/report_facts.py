@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.services.report_cases import list_similar_cases
+from backend.services.report_due import COUNTED
 from backend.services.report_prices import list_price_facts
 
 STORY_DAYS: Final = 7
@@ -43,6 +44,7 @@ _STORIES = text("""
         WHERE s.id IN (
             SELECT n.story_id FROM news_stocks l JOIN news n ON n.id = l.news_id
             WHERE l.stock_code = w.code AND l.known_at > :since AND l.known_at <= :asof
+              AND l.confidence >= :confidence AND NOT n.flags && CAST(:excluded AS text[])
         ) AND s.first_known_at > :since AND h.known_at <= :asof
         ORDER BY s.materiality DESC, s.first_known_at DESC, s.id DESC LIMIT :most
     ) found
@@ -80,7 +82,8 @@ async def list_report_facts(
     stocks = (await session.execute(_STOCKS, {"codes": list(codes)})).all()
     forecasts = _grouped(await session.execute(_FORECASTS, bound))
     since = asof - timedelta(days=STORY_DAYS)
-    stories = _grouped(await session.execute(_STORIES, bound | {"since": since, "most": STORIES}))
+    window = {"codes": list(codes), "asof": asof, "since": since, "most": STORIES, **COUNTED}
+    stories = _grouped(await session.execute(_STORIES, window))
     sigmas = {code: rows[0]["sigma"] for code, rows in forecasts.items()}
     prices = await list_price_facts(session, codes, asof=asof, trade_date=trade_date, sigmas=sigmas)
     about = {code: _subject(forecasts.get(code, []), stories.get(code, [])) for code in codes}
