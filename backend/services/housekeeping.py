@@ -23,7 +23,7 @@ async def delete_old_runs(session: AsyncSession) -> int:
 
 async def delete_old_engine_log(session: AsyncSession) -> int:
     """PgQueuer never prunes its own log."""
-    statement = text("DELETE FROM azak_queue.pgqueuer_log WHERE created < now() - :keep RETURNING 1")
+    statement = text("DELETE FROM azak_queue.pgqueuer_log WHERE created < now() - CAST(:keep AS interval) RETURNING 1")
     return len((await session.execute(statement, {"keep": _KEEP_ENGINE_LOG})).all())
 
 
