@@ -68,6 +68,7 @@ async def record_stories(
         if key in assigned:
             groups.setdefault(assigned[key], []).append(key)
     stored = {story: keys for story, keys in groups.items() if isinstance(story, int)}
+    stored = dict(sorted(stored.items()))  # two writers that meet the same stories do so in the same order
     begun = [keys for story, keys in groups.items() if not isinstance(story, int)]
     ids = await _insert(session, begun, inserted, new)
     await _grow(session, stored, inserted)

@@ -196,3 +196,14 @@ async def test_history_keeps_what_came_and_asks_for_a_retry(
     with pytest.raises(SourceTemporaryError):
         await load(archive, database)
     assert await world.fetch_all(database, "SELECT count(*) FROM news") == [(200,)]
+
+
+async def test_history_does_not_ask_a_source_that_refused(
+    archive: Settings, database: Database, outside: Outside
+) -> None:
+    outside.replies[SEARCH] = http(b'{"errorCode":"024"}', status=401)
+    assert (await load(archive, database)).failed == 1
+    asked = len(outside.requests)
+    with pytest.raises(SourceTemporaryError, match="closed for"):
+        await load(archive, database)
+    assert [request for request in outside.requests[asked:] if request.path == SEARCH] == []

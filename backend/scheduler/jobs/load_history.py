@@ -74,10 +74,7 @@ async def _load_news(
     age: timedelta,
     errors: list[SourceError],
 ) -> dict[str, int]:
-    info = catalogue.get_source_info(context.settings.sources, naver_search.SOURCE)
-    if info.off_reason:
-        async with context.write() as session:
-            await sources.record_source_off(session, info.id, info.kind, info.off_reason)
+    if not await _is_open(context, naver_search.SOURCE, errors):
         return {}
     archive = await _fetch_archive(context, stocks, clock.now() - age)
     seen_at = clock.now()
@@ -97,6 +94,24 @@ async def _load_news(
     await _record_health(context, archive)
     errors += [archive.error] if archive.error else []
     return totals
+
+
+async def _is_open(context: RunContext, source: str, errors: list[SourceError]) -> bool:
+    """Whether the source may be asked; if it is closed after a refusal, that is an error to retry."""
+    info = catalogue.get_source_info(context.settings.sources, source)
+    if info.off_reason:
+        async with context.write() as session:
+            await sources.record_source_off(session, info.id, info.kind, info.off_reason)
+        return False
+    async with context.read() as session:
+        state = (await sources.list_source_states(session)).get(source, sources.NEVER_ASKED)
+    if state.blocked_until is not None and state.is_blocked:
+        pause_s = round((state.blocked_until - clock.now()).total_seconds())
+        errors.append(
+            SourceTemporaryError(f"{source} is closed for {pause_s} s after a refusal.", retry_after_s=pause_s)
+        )
+        return False
+    return True
 
 
 async def _fetch_archive(context: RunContext, stocks: Sequence[WatchedStock], cutoff: datetime) -> _Archive:
@@ -151,10 +166,7 @@ async def _record_health(context: RunContext, archive: _Archive) -> None:
 async def _load_bars(
     context: RunContext, stocks: Sequence[WatchedStock], age: timedelta, errors: list[SourceError]
 ) -> dict[str, int]:
-    info = catalogue.get_source_info(context.settings.sources, naver_prices.CHART)
-    if info.off_reason:
-        async with context.write() as session:
-            await sources.record_source_off(session, info.id, info.kind, info.off_reason)
+    if not await _is_open(context, naver_prices.CHART, errors):
         return {}
     moment = clock.now()
     window = ((moment - age).astimezone(clock.KST).date(), context.calendar.last_closed(moment).trade_date)
