@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.evaluations import Metric
@@ -121,9 +121,12 @@ def windows_to_compute(
 
 async def record_metrics(session: AsyncSession, group: TouchedGroup, rows: Sequence[Mapping[str, Any]]) -> int:
     """Store the rows of one group, also removing what they replace under an older version; gives how many."""
-    for row in rows:
-        replaced = _of_group(group, row["window_name"], [row["trade_date"]])
-        await session.execute(replaced.where(Metric.model_version_id != row["model_version_id"]))
+    new = {
+        "names": [row["window_name"] for row in rows],
+        "dates": [row["trade_date"] for row in rows],
+        "versions": [row["model_version_id"] for row in rows],
+    }
+    await session.execute(_REPLACED, _group(group) | {"metric_version": METRIC_VERSION} | new)
     columns = [name for name in (rows[0] if rows else ()) if name not in KEY]
     return len(await upsert(session, Metric, rows, key=KEY, update=columns))
 
@@ -131,20 +134,10 @@ async def record_metrics(session: AsyncSession, group: TouchedGroup, rows: Seque
 async def delete_emptied(session: AsyncSession, group: TouchedGroup, items: Iterable[Item]) -> int:
     """Remove "d" rows of touched sessions that have no final outcome any more (all became void)."""
     empty = sorted(set(group.trade_dates) - {item.trade_date for item in items})
-    result = await session.execute(_of_group(group, DAY, empty).returning(Metric.id))
-    return len(result.all())
-
-
-def _of_group(group: TouchedGroup, window_name: str, trade_dates: Sequence[date]) -> Any:
-    versions = text("SELECT id FROM model_versions WHERE model_id = :model_id").bindparams(model_id=group.model_id)
-    return delete(Metric).where(
-        Metric.model_version_id.in_(versions.columns(Metric.model_version_id)),
-        Metric.horizon == group.horizon,
-        Metric.mode == group.mode,
-        Metric.window_name == window_name,
-        Metric.trade_date.in_(trade_dates),
-        Metric.metric_version == METRIC_VERSION,
-    )
+    if not empty:
+        return 0
+    bound = _group(group) | {"metric_version": METRIC_VERSION, "dates": empty}
+    return len((await session.execute(_EMPTIED, bound)).all())
 
 
 def _group(group: TouchedGroup) -> dict[str, Any]:
@@ -195,5 +188,22 @@ _STORED = text(
     FROM metrics m JOIN model_versions v ON v.id = m.model_version_id AND v.model_id = :model_id
     WHERE m.horizon = :horizon AND m.mode = :mode AND m.metric_version = :metric_version
     ORDER BY m.model_version_id
+    """
+)
+_REPLACED = text(
+    """
+    DELETE FROM metrics m USING model_versions v,
+        unnest(CAST(:names AS text[]), CAST(:dates AS date[]), CAST(:versions AS int[])) AS r (name, day, version)
+    WHERE v.id = m.model_version_id AND v.model_id = :model_id AND m.horizon = :horizon AND m.mode = :mode
+      AND m.metric_version = :metric_version AND m.window_name = r.name AND m.trade_date = r.day
+      AND m.model_version_id <> r.version
+    """
+)
+_EMPTIED = text(
+    """
+    DELETE FROM metrics m USING model_versions v
+    WHERE v.id = m.model_version_id AND v.model_id = :model_id AND m.horizon = :horizon AND m.mode = :mode
+      AND m.metric_version = :metric_version AND m.window_name = 'd' AND m.trade_date = ANY (CAST(:dates AS date[]))
+    RETURNING m.id
     """
 )
