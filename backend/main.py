@@ -14,7 +14,6 @@ import importlib.metadata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import httpx
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -35,15 +34,10 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(settings, "api")
-        # Plain HTTP on loopback: no certificates to load, no proxy from the environment.
-        transport = httpx.AsyncHTTPTransport(verify=False)
-        async with httpx.AsyncClient(
-            transport=transport, timeout=settings.api.scheduler_timeout_s, trust_env=False
-        ) as client:
-            app.state.settings = settings
-            app.state.database = database
-            app.state.scheduler = SchedulerClient(settings, database, client)
-            yield
+        scheduler = SchedulerClient(settings, database)
+        app.state.settings, app.state.database, app.state.scheduler = settings, database, scheduler
+        yield
+        await scheduler.close()
         await database.close()
 
     app = create_base_app(
