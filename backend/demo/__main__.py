@@ -39,14 +39,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--start", type=_start, default=start, help="moment the demo began, ISO 8601 with offset")
     parser.add_argument("--session-minutes", type=int, default=minutes, help="minutes from opening to opening")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--frozen-at", type=_start, help="let the world stand still at this moment, for tests")
     return parser.parse_args()
 
 
 def main() -> None:
     """Build the world, then serve it until a signal."""
     given = _arguments()
-    world = World(given.start, given.session_minutes, given.seed)
-    world.newsroom.published(clock.now())  # a demo begun days ago catches up before the first request
+    world = World(given.start, given.session_minutes, given.seed, frozen_at=given.frozen_at)
+    world.newsroom.published(world.now())  # a demo begun days ago catches up before the first request
     _Server(
         uvicorn.Config(
             create_app(world),

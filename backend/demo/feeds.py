@@ -14,7 +14,6 @@ from xml.sax.saxutils import escape
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend import clock
 from backend.clock import KST
 from backend.demo.newsroom import DemoArticle
 from backend.demo.publishers import HANKYUNG, MAEIL, Publisher
@@ -36,7 +35,7 @@ def mk_feed(world: World, request: Request) -> Response:
 def _feed(
     world: World, request: Request, paper: Publisher, render: Callable[[list[DemoArticle]], bytes], content_type: str
 ) -> Response:
-    own = [article for article in world.newsroom.published(clock.now()) if article.publisher is paper]
+    own = [article for article in world.newsroom.published(world.now()) if article.publisher is paper]
     newest = own[: -FEED_ITEMS - 1 : -1]
     body = render(newest)
     changed_at = newest[0].published_at

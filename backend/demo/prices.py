@@ -11,7 +11,6 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend import clock
 from backend.clock import KST
 from backend.demo.market import INDEX_START, Bar
 from backend.demo.stocks import BY_CODE, DemoStock
@@ -30,7 +29,7 @@ def daily_bars(world: World, request: Request) -> Response:
     known = (symbol in BY_CODE or symbol in INDEX_START) and given.get("timeframe", "day") == "day"
     rows: list[str] = []
     if known and first and last:
-        moment = clock.now()
+        moment = world.now()
         rows = [_row(world, symbol, number, moment) for number in world.sessions.named(first, last, moment)]
     body = _HEADER + "".join(f"{row},\n" for row in rows) + "]\n"
     return Response(body, headers={"content-type": "text/plain;charset=UTF-8"})
@@ -56,7 +55,7 @@ def _row(world: World, symbol: str, number: int, moment: datetime) -> str:
 
 def quotes(world: World, request: Request) -> Response:
     """GET /naver-polling/api/realtime/domestic/stock/{codes}; unknown codes are left out."""
-    moment = clock.now()
+    moment = world.now()
     codes = dict.fromkeys(request.path_params["codes"].split(","))
     body = {
         "pollingInterval": 60_000,

@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend import clock
 from backend.clock import KST
 from backend.demo.newsroom import DemoArticle, Terms
 from backend.demo.stocks import DEMO_STOCKS
@@ -42,12 +41,12 @@ def news_search(world: World, request: Request) -> Response:
         status, code, message = refusal.args
         return _json({"errorMessage": message, "errorCode": code}, status, CONTENT_TYPE)
     terms = tuple(_ALIASES.get(word, (word,)) for word in _words(query))
-    found = world.newsroom.holding(terms, clock.now())
+    found = world.newsroom.holding(terms, world.now())
     if sort == "sim":
         found.sort(key=lambda article: _in_title(article, terms), reverse=True)
     page = found[start - 1 : start - 1 + display]
     body = {
-        "lastBuildDate": format_datetime(clock.now().astimezone(KST)),
+        "lastBuildDate": format_datetime(world.now().astimezone(KST)),
         "total": len(found),
         "start": start,
         "display": len(page),
