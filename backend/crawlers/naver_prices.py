@@ -77,14 +77,17 @@ def _rows(answer: Answer) -> list[_Row]:
 
 
 def _row(values: Any) -> _Row | None:
-    if not isinstance(values, list) or len(values) < 6 or not re.fullmatch(r"\d{8}", str(values[0])):
+    if not isinstance(values, list) or len(values) < 6:
+        return None
+    name = str(values[0])
+    if not re.fullmatch(r"\d{8}", name):
         return None
     numbers = [_number(value) for value in values[1:6]]
     known = [number for number in numbers if number is not None]
     if len(known) < 5:
         return None
     try:
-        day = datetime.strptime(str(values[0]), "%Y%m%d").date()  # noqa: DTZ007  (a session's name, not a moment)
+        day = date(int(name[:4]), int(name[4:6]), int(name[6:]))
     except ValueError:
         return None
     return _Row(day, (known[0], known[1], known[2], known[3]), known[4])
