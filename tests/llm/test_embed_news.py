@@ -1,29 +1,46 @@
 """The job that embeds: all that waits, once, and it carries over what its time does not allow."""
 
 import time
-from datetime import UTC, datetime, timedelta
+import uuid
+from datetime import UTC, datetime
+
+from sqlalchemy import text
 
 from backend.config import Settings
 from backend.db.session import Database
+from backend.domain import Origin
+from backend.krx import KrxCalendar
 from backend.llm.client import ModelClient
-from backend.scheduler.context import NoArguments, RunContext
+from backend.scheduler.context import NoArguments, RunContext, Tools
 from backend.scheduler.jobs import embed_news
 from backend.services import embeddings
-from tests.services import forecasting_world as world
 
 STORIES = 150
-START = datetime(2026, 3, 20, 1, 0, tzinfo=UTC)
+_ADD_STORIES = text("""
+    WITH item AS (
+        INSERT INTO news (url_key, url, source, publisher, kind, title, published_at, published_precision,
+                          first_seen_at, known_at)
+        SELECT 'test:' || n, 'https://example.com', 'test', 'test', 'article', '삼성전자 ' || n || '번째 소식', at,
+               'minute', at, at
+        FROM generate_series(1, CAST(:stories AS int)) AS n,
+             LATERAL (SELECT CAST(:start AS timestamptz) + n * interval '1 minute' AS at) AS moment
+        RETURNING id, known_at)
+    INSERT INTO stories (head_news_id, first_known_at, size) SELECT id, known_at, 1 FROM item
+""")
+_ADD_RUN = text("""
+    INSERT INTO runs (id, kind, active_key, origin, state, attempt, lease_until)
+    VALUES (:id, 'embed_news', 'embed_news', 'cli', 'running', 1, now() + interval '1 hour')
+""")
 
 
 async def waiting(database: Database, settings: Settings, light: ModelClient) -> RunContext:
-    """A run beside STORIES stories without a vector of this embedder."""
+    """A running attempt beside STORIES stories without a vector."""
+    run_id = uuid.uuid4()
     async with database.write() as session:
-        (code,) = await world.add_stocks(session, 1)
-        for n in range(STORIES):
-            await world.add_story(session, code, START + timedelta(minutes=n), [1.0, 0.0])
-    context = await world.make_context(database, settings)
-    context.tools.models = light
-    return context
+        await session.execute(_ADD_STORIES, {"stories": STORIES, "start": datetime(2026, 3, 19, tzinfo=UTC)})
+        await session.execute(_ADD_RUN, {"id": run_id})
+    tools = Tools(settings, database, KrxCalendar(), light)
+    return RunContext(tools, run_id, 1, "embed_news", Origin.CLI, time.monotonic() + 600)
 
 
 async def count_waiting(database: Database, light: ModelClient) -> int:
