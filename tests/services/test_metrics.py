@@ -155,6 +155,21 @@ async def test_a_restated_price_changes_the_metrics_that_rest_on_it(scored: RunC
     assert (after["n"], after["input_hash"] != before["input_hash"]) == (before["n"], True)
 
 
+async def test_a_session_whose_outcomes_became_void_has_no_row_of_its_own(scored: RunContext, world: Database) -> None:
+    await aggregation.aggregate(scored)
+    await scoring_world.execute(
+        world,
+        "UPDATE outcomes SET state = 'void', void_reason = 'action', evaluated_at = :now FROM predictions p"
+        " WHERE p.id = prediction_id AND p.trade_date = :day",
+        day=REPLAYED[0].trade_date,
+        now=scoring_world.NOW,
+    )
+    await aggregation.aggregate(scored)
+    rows = await scoring_world.fetch(world, METRICS)
+    assert not [row for row in rows if row["window_name"] == "d" and row["trade_date"] == REPLAYED[0].trade_date]
+    assert (await newest(world, name="price", horizon=1, window_name="all"))["n_days"] == 29
+
+
 def test_the_model_process_knows_both_operations() -> None:
     assert OPERATIONS["summarise_metrics"] is summarise_metrics
     assert OPERATIONS["market_model"] is market_model
