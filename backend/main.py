@@ -18,14 +18,14 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from backend.api import add_routes
+from backend.api import SPELLINGS, add_routes
 from backend.api.schema import DESCRIPTION
 from backend.config import Settings, get_settings
 from backend.db.session import Database
 from backend.errors import ConfigurationError
 from backend.log import configure_logging
 from backend.services.scheduler_client import SchedulerClient
-from backend.web import Etags, TrustedHosts, bind_socket, create_base_app, require_safe_host, serve
+from backend.web import Etags, Spellings, TrustedHosts, bind_socket, create_base_app, require_safe_host, serve
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -48,6 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
         middleware=[
             Middleware(TrustedHosts, allowed=settings.api.allowed_hosts.split(",")),
             Middleware(GZipMiddleware, minimum_size=500),
+            Middleware(Spellings, paths=SPELLINGS),
             Middleware(Etags),
         ],
         description=DESCRIPTION,

@@ -152,7 +152,6 @@ async def add_outcome(session: AsyncSession, prediction_id: int, y: float = 1) -
         y=y,
         input_hash="i",
         evaluated_at=clock.now(),
-        exit_trade_date=clock.now().date(),
     )
 
 

@@ -12,7 +12,7 @@ from backend.api.schemas import INTEGER, Body, Horizon, Item, Label, SmallRowId
 from backend.services import ab_test
 from backend.web import WRITE_RESPONSES
 
-router = APIRouter(tags=["ab_test"])
+router = APIRouter(prefix="/api/ab_test", tags=["ab_test"])
 
 
 class AbTestItem(Item):

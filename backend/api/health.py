@@ -74,7 +74,6 @@ async def readyz(session: ReadSession) -> Any:
 
 
 @router.get("/api/health", response_model=HealthReport)
-@router.get("/health", response_model=HealthReport, include_in_schema=False)
 async def get_health(request: Request, database: DatabaseOfApp) -> Any:
     """How each part does. Always 200; the parts tell what is wrong."""
     found = await health.get_health(database)

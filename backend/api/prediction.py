@@ -17,7 +17,7 @@ from backend.services.scheduler_client import prediction_order
 from backend.services.stocks import require_stock
 from backend.web import WRITE_RESPONSES
 
-router = APIRouter(tags=["prediction"])
+router = APIRouter(prefix="/api/prediction", tags=["prediction"])
 
 
 class PredictionItem(Item):

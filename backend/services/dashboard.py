@@ -56,7 +56,7 @@ _FORECASTS = text("""
 _LAST_CALLS = text("""
     SELECT c.* FROM stocks s
      CROSS JOIN LATERAL (
-           SELECT p.stock_code, p.id, p.horizon, p.asof, p.p_up, p.direction, o.y, o.adjusted_return, o.exit_trade_date
+           SELECT p.stock_code, p.id, p.horizon, p.asof, p.p_up, p.direction, p.exit_trade_date, o.y, o.adjusted_return
              FROM predictions p
              JOIN outcomes o ON o.prediction_id = p.id AND o.engine_version = :engine AND o.state = 'final'
             WHERE p.stock_code = s.code AND p.mode = 'live'

@@ -7,7 +7,7 @@ of each process.
 
 from backend.web.application import create_base_app
 from backend.web.caching import Etags
-from backend.web.middleware import TrustedHosts, request_id_of
+from backend.web.middleware import Spellings, TrustedHosts, request_id_of
 from backend.web.problems import PROBLEM_RESPONSES, WRITE_RESPONSES, FieldError, Problem
 from backend.web.server import bind_socket, require_safe_host, serve
 
@@ -17,6 +17,7 @@ __all__ = [
     "Etags",
     "FieldError",
     "Problem",
+    "Spellings",
     "TrustedHosts",
     "bind_socket",
     "create_base_app",

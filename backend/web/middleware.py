@@ -6,7 +6,7 @@ Not BaseHTTPMiddleware: that hides disconnects and costs a task per request.
 import re
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 from fastapi import Request
@@ -94,6 +94,22 @@ def _log_unexpected(error: Exception) -> None:
         log.warning("database_unavailable", reason=type(error).__name__)
     else:
         log.error("request_failed", exc_info=error)
+
+
+class Spellings:
+    """Answers to other spellings of a path: `{"/api/predict": "/api/prediction"}`, with all below it."""
+
+    def __init__(self, app: ASGIApp, paths: Mapping[str, str]) -> None:
+        self.app = app
+        self.paths = paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            for given, path in self.paths.items():
+                if scope["path"] == given or scope["path"].startswith(given + "/"):
+                    scope["path"] = path + scope["path"].removeprefix(given)
+                    break
+        await self.app(scope, receive, send)
 
 
 class BodyLimit:
