@@ -22,8 +22,7 @@ from backend.services import impacts, outcomes, price_windows
 from backend.services.impacts import DueImpact
 from backend.services.outcomes import DuePrediction
 from backend.services.price_windows import PriceWindow, Timetable, WindowRequest
-from backend.stats.returns import adjusted_return
-from backend.stats.scoring import horizon_sigma, score_prediction, went_up
+from backend.stats.scoring import adjusted_return, horizon_sigma, score_prediction, went_up
 
 BATCH = 1000
 # Due predictions are read in larger pages: each page costs the whole search (0.2 s of 8,640 due ones).

@@ -10,6 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.stats.scoring import adjusted_return
+
+__all__ = ["Series", "adjusted_return", "daily_returns", "market_model", "rolling_market_model"]
+
 Series = NDArray[np.float64]
 
 BETA_WINDOW = 120
@@ -21,11 +25,6 @@ SIGMA_FLOOR = 0.002
 SIGMA_START = 0.02
 # Below this sum of squares the market did not move in the window, so a slope means nothing.
 _FLAT = 1e-12
-
-
-def adjusted_return(r: float, beta: float, market_r: float) -> float:
-    """AR = r - beta * market_r (prediction.md 3.1); plain returns, not logarithms."""
-    return r - beta * market_r
 
 
 def _window_sum(values: Series) -> Series:

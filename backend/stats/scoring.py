@@ -1,4 +1,5 @@
-"""Losses of one prediction against what the price did. Plain Python, because rows are scored one at a time.
+"""Losses of one prediction against what the price did. Plain Python, because rows are scored one at
+a time in the scheduler process, which loads no numpy.
 
 Formulas: prediction.md 3.1 and 4.4. No setting: a change here needs a new `domain.ENGINE_VERSION`.
 """
@@ -25,6 +26,11 @@ class Score:
     loss_brier: float
     loss_log: float
     loss_pinball: float
+
+
+def adjusted_return(r: float, beta: float, market_r: float) -> float:
+    """AR = r - beta * market_r (prediction.md 3.1); plain returns, not logarithms."""
+    return r - beta * market_r
 
 
 def went_up(adjusted_return: float) -> float:
