@@ -38,13 +38,20 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
     models = [version.model for version in versions]
     rows = await forecasts.predict_rows(context, models, ids, [(occasion, item) for item in items], Mode.LIVE)
     fresh = await _changed(context, occasion, versions, rows)
-    written = 0
+    written = too_late = 0
     # Too late is honest too: a prediction must exist before its return begins, so the next run makes it.
-    if fresh and clock.now() < occasion.entry_ts:
+    if clock.now() >= occasion.entry_ts:
+        too_late = len(fresh)
+    elif fresh:
         async with context.write() as session:
             written = await forecasting.record_predictions(session, fresh)
     without_prices = len(codes) - len({item.stock_code for item in items})
-    detail = {"predictions": written, "unchanged": len(rows) - len(fresh), "without_prices": without_prices}
+    detail = {
+        "predictions": written,
+        "unchanged": len(rows) - len(fresh),
+        "too_late": too_late,
+        "without_prices": without_prices,
+    }
     return Counts(read=len(codes), written=written, skipped=len(rows) - written, detail=detail)
 
 
