@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 # Set in the environment of the inner test run, so that it does not start another one.
-INNER = "AZAK_TEST_BASE_ONLY"
+INNER = "TESTED_WITH_BASE_ONLY"
 PUBLIC_HOSTS = {"pypi.org", "files.pythonhosted.org"}
 
 
