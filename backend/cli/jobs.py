@@ -26,15 +26,14 @@ def list_jobs(demo: DemoOption = False, json: JsonOption = False) -> None:
     if json:
         print_json(found)
         return
-    rows = [job | {"last": (job.get("last_run") or {}).get("state")} for job in found["items"]]
     columns = {
         "id": "job",
         "cron": "cron (KST)",
-        "last": "last run",
+        "run_state": "last run",
         "last_success_at": "last success",
         "next_run_at": "next",
     }
-    print_rows(rows, columns, empty="There is no job yet: start the scheduler with 'azak up'.")
+    print_rows(found["items"], columns, empty="There is no job yet: start the scheduler with 'azak up'.")
 
 
 @jobs.command("run")
