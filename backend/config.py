@@ -160,7 +160,7 @@ class ModelSettings(_Group):
         "auto", description="auto: torch if installed, else the light engine."
     )
     threads: int = Field(
-        1, ge=1, description="CPU threads of the encoder; two spinning threads on two busy cores collapse."
+        2, ge=1, description="CPU threads of the encoder; they wait passively, so busy neighbours do not stall them."
     )
     niceness: int = Field(10, ge=0, le=19, description="CPU priority of the model process; requests come first.")
     call_timeout_s: float = Field(

@@ -1,10 +1,10 @@
 """news"""
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from alembic import op
 from backend.db.base import HalfVector
-from sqlalchemy.dialects import postgresql
 
 revision = "0002"
 down_revision = "0001"
@@ -33,7 +33,8 @@ def upgrade() -> None:
             "(published_at IS NULL) = (published_precision = 'none')", name=op.f("ck_news_precision_given")
         ),
         sa.CheckConstraint(
-            "CASE WHEN 'archive' = ANY (flags) THEN known_at = published_at ELSE known_at = GREATEST(published_at, first_seen_at) END",
+            "CASE WHEN 'archive' = ANY (flags) THEN known_at = published_at"
+            " ELSE known_at = GREATEST(published_at, first_seen_at) END",
             name=op.f("ck_news_known_at"),
         ),
         sa.CheckConstraint("kind IN ('article', 'filing')", name=op.f("ck_news_kind")),

@@ -1,9 +1,9 @@
 """runs_and_processes"""
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
 revision = "0005"
 down_revision = "0004"
@@ -97,7 +97,8 @@ def upgrade() -> None:
             "origin IN ('clock', 'catchup', 'api', 'cli', 'retry', 'follow_up')", name=op.f("ck_runs_origin")
         ),
         sa.CheckConstraint(
-            "state IN ('queued', 'running', 'retry', 'succeeded', 'failed', 'dead', 'cancelled', 'skipped', 'missed', 'expired')",
+            "state IN ('queued', 'running', 'retry', 'succeeded', 'failed', 'dead', 'cancelled', 'skipped',"
+            " 'missed', 'expired')",
             name=op.f("ck_runs_state"),
         ),
         sa.CheckConstraint("attempt >= 0 AND max_attempts >= 1", name=op.f("ck_runs_attempts")),

@@ -4,6 +4,8 @@ The tables of the job engine (PgQueuer) in their own schema, as the installed ve
 They are the engine's, so autogenerate does not see them; `engine.verify` checks them at boot.
 """
 
+from typing import Any
+
 from alembic import op
 
 try:
@@ -24,7 +26,7 @@ _ENGINE = QueryBuilderEnvironment(DBSettings(db_schema="azak_queue"))
 
 def _execute(script: str) -> None:
     """Run many statements at once on the driver's own connection, inside the migration's transaction."""
-    adapted = op.get_bind().connection.dbapi_connection
+    adapted: Any = op.get_bind().connection.dbapi_connection
     adapted.run_async(lambda connection: connection.execute(script))
 
 

@@ -12,9 +12,7 @@ from backend.demo.story_plan import StoryPlan
 class World:
     """The same (start, session_minutes, seed) gives the same world in every process."""
 
-    def __init__(
-        self, start: datetime, session_minutes: int, seed: int, *, frozen_at: datetime | None = None
-    ) -> None:
+    def __init__(self, start: datetime, session_minutes: int, seed: int, *, frozen_at: datetime | None = None) -> None:
         if start.tzinfo is None:
             raise ValueError("The start needs a time zone, for example 2026-11-23T09:00:00+09:00.")
         self._frozen_at = frozen_at

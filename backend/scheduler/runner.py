@@ -9,11 +9,12 @@ import contextlib
 import dataclasses
 import random
 import time
+from typing import Any
 from uuid import UUID
 
 import structlog
 
-from backend.db.session import is_connection_loss
+from backend.db.session import Session, is_connection_loss
 from backend.domain import Counts, Origin, RunState
 from backend.errors import AzakError, LeaseLostError, ModelProcessError, RunCancelledError, SourceTemporaryError
 from backend.log import get_logger
@@ -57,15 +58,17 @@ class Runner:
         _log.info("run_started", attempt=claim.attempt)
         try:
             kind = get_kind(claim.kind)
-            counts = await self._run_body(claim, kind)
-            delay_s = await self._commit_end(claim, counts, kind)
+            context = self._context(claim, kind)
+            counts = await self._run_body(context, kind, claim.arguments)
+            await self._commit_end(context, counts, kind)
+            delay_s = None
         except Exception as error:  # noqa: BLE001  (the edge of every job)
             delay_s = await self._record_failure(claim, error)
         _log.info("run_ended", seconds=round(time.monotonic() - started, 3), again_in_s=delay_s)
         return delay_s
 
-    async def _run_body(self, claim: Claim, kind: Kind) -> Counts:
-        context = RunContext(
+    def _context(self, claim: Claim, kind: Kind) -> RunContext:
+        return RunContext(
             tools=self.tools,
             run_id=claim.run_id,
             attempt=claim.attempt,
@@ -73,7 +76,9 @@ class Runner:
             origin=Origin(claim.origin),
             deadline=time.monotonic() + kind.timeout_s,
         )
-        body = asyncio.ensure_future(kind.body(context, kind.parse(claim.arguments)))
+
+    async def _run_body(self, context: RunContext, kind: Kind, arguments: dict[str, Any]) -> Counts:
+        body = asyncio.ensure_future(kind.body(context, kind.parse(arguments)))
         self._bodies[body] = context
         beat = asyncio.create_task(self._beat(context, body))
         try:
@@ -124,13 +129,14 @@ class Runner:
             if canceller is not None:
                 return self._interrupt(body, RunCancelledError(f"Cancelled by {canceller}."))
 
-    async def _commit_end(self, claim: Claim, counts: Counts, kind: Kind) -> float | None:
+    async def _commit_end(self, context: RunContext, counts: Counts, kind: Kind) -> None:
         async with self.tools.database.write() as session:
-            await run_attempts.succeed(session, claim.run_id, claim.attempt, dataclasses.asdict(counts))
+            await run_attempts.succeed(
+                session, context.run_id, context.attempt, dataclasses.asdict(counts), message=context.status.message
+            )
             if counts.written:
                 for follower in kind.then:
-                    await accept(session, follower, {}, origin=Origin.FOLLOW_UP, requested_by=str(claim.run_id))
-        return None
+                    await accept(session, follower, {}, origin=Origin.FOLLOW_UP, requested_by=str(context.run_id))
 
     async def _record_failure(self, claim: Claim, error: Exception) -> float | None:
         if isinstance(error, LeaseLostError):
@@ -148,7 +154,7 @@ class Runner:
                 raise
             return self.lease_s  # the lease runs out, and the run is taken again
 
-    async def _write_failure(self, session: run_attempts.AsyncSession, claim: Claim, error: Exception) -> float | None:
+    async def _write_failure(self, session: Session, claim: Claim, error: Exception) -> float | None:
         described = {"class": type(error).__name__, "message": str(error)[:1000]}
         if isinstance(error, StoppingError):
             await run_attempts.put_back(
@@ -161,7 +167,7 @@ class Runner:
         if self._is_final(claim, error):
             await run_attempts.end(session, claim.run_id, claim.attempt, state=RunState.FAILED, error=described)
             return None
-        wait_s = min(_BACKOFF_CAP_S, _BACKOFF_BASE_S * 2 ** (claim.attempt - 1)) * random.uniform(0.8, 1.2)  # noqa: S311  (jitter)
+        wait_s: float = min(_BACKOFF_CAP_S, _BACKOFF_BASE_S * 2 ** (claim.attempt - 1)) * random.uniform(0.8, 1.2)  # noqa: S311  (jitter)
         await run_attempts.put_back(session, claim.run_id, claim.attempt, delay_s=wait_s, error=described)
         return wait_s
 

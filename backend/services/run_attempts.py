@@ -135,10 +135,13 @@ async def fence(session: AsyncSession, run_id: uuid.UUID, attempt: int) -> None:
     await _change(session, run_id, attempt, heartbeat_at=_NOW)
 
 
-async def succeed(session: AsyncSession, run_id: uuid.UUID, attempt: int, counts: Mapping[str, Any]) -> None:
+async def succeed(
+    session: AsyncSession, run_id: uuid.UUID, attempt: int, counts: Mapping[str, Any], *, message: str | None = None
+) -> None:
+    """End the run with what it did; its follow-up runs belong into the same transaction."""
     await _change(
-        session, run_id, attempt,
-        state=RunState.SUCCEEDED, finished_at=_NOW, progress=1, counts=dict(counts), error=None, lease_until=None,
+        session, run_id, attempt, state=RunState.SUCCEEDED, finished_at=_NOW, lease_until=None,
+        progress=1, message=message, counts=dict(counts), error=None,
     )  # fmt: skip
 
 

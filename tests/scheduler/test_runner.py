@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from backend.config import Settings
 from backend.db.session import Database
 from backend.domain import Counts, Origin
 from backend.errors import InvalidInputError, NotFoundError, SourceChangedError, SourceTemporaryError
@@ -22,7 +23,6 @@ from backend.scheduler.reconcile import reconcile
 from backend.scheduler.registry import KINDS
 from backend.scheduler.runner import Runner
 from backend.services import runs
-from tests.fixtures.database import Settings
 
 Bodies = Callable[..., None]
 Run = Any
@@ -66,14 +66,21 @@ async def get(database: Database, run_id: uuid.UUID) -> Run:
         return await runs.get_run(session, run_id)
 
 
+async def looks(within_s: float) -> AsyncIterator[None]:
+    """Looks at a condition, a moment apart; TimeoutError when none of them found it."""
+    async with asyncio.timeout(within_s):
+        while True:
+            yield
+            await asyncio.sleep(0.02)
+
+
 async def ended(database: Database, run_id: uuid.UUID, *, states: tuple[str, ...] = ()) -> Run:
     """The run once it has ended (or is in one of `states`); fails after 20 s."""
-    async with asyncio.timeout(20):
-        while True:
-            run = await get(database, run_id)
-            if run.state in states or (not states and run.finished_at is not None):
-                return run
-            await asyncio.sleep(0.02)  # between two looks, bounded by the timeout above
+    async for _ in looks(20):
+        run = await get(database, run_id)
+        if run.state in states or (not states and run.finished_at is not None):
+            return run
+    raise AssertionError
 
 
 async def nothing(_context: RunContext) -> Counts:
@@ -90,9 +97,8 @@ async def test_what_wrote_something_is_followed_up(runner: Runner, database: Dat
     add_kind("test", nothing, then=("after",))
     add_kind("after", nothing)
     first = await ended(database, await ask(database, "test"))
-    async with asyncio.timeout(10), database.read() as session:
-        while not (followers := await runs.list_runs(session, kind="after")):
-            await asyncio.sleep(0.02)
+    async with database.read() as session:
+        followers = await runs.list_runs(session, kind="after")
     assert (followers[0].origin, followers[0].requested_by) == ("follow_up", str(first.id))
 
 
@@ -157,9 +163,9 @@ async def test_progress_and_cancellation_travel_with_the_heartbeat(
 
     add_kind("test", long)
     run_id = await ask(database, "test")
-    async with asyncio.timeout(10):
-        while (await get(database, run_id)).message != "working":
-            await asyncio.sleep(0.02)
+    async for _ in looks(10):
+        if (await get(database, run_id)).message == "working":
+            break
     async with database.write() as session:
         await runs.request_cancel(session, run_id, requested_by="kim")
     run = await ended(database, run_id)
