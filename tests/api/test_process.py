@@ -104,11 +104,14 @@ def resident_mib(pid: int) -> float:
 async def test_memory_after_two_hundred_requests(settings: Settings, world: World, compiled: dict[str, str]) -> None:
     paths = ["/api/dashboard", "/api/news", "/api/prediction", "/api/stocks", "/api/evaluations", "/api/jobs",
              "/api/runs", "/api/reports", "/api/health", "/"]  # fmt: skip
-    with instances(settings, compiled, 1) as (address, (process,)):
-        async with httpx.AsyncClient(base_url=address) as client:
-            for number in range(200):
-                assert (await client.get(paths[number % len(paths)])).status_code == 200
-        assert resident_mib(process.pid) <= RESIDENT_LIMIT_MIB
+    # The first start compiles what only a serving process imports; its memory is not what people have.
+    for _ in range(2):
+        with instances(settings, compiled, 1) as (address, (process,)):
+            async with httpx.AsyncClient(base_url=address) as client:
+                for number in range(200):
+                    assert (await client.get(paths[number % len(paths)])).status_code == 200
+            resident = resident_mib(process.pid)
+    assert resident <= RESIDENT_LIMIT_MIB
 
 
 async def test_one_instance_is_killed_and_the_other_serves(
