@@ -1,13 +1,19 @@
-"""How commands print: tables for people, JSON for programs. rich itself honours NO_COLOR and pipes."""
+"""How commands print: tables for people, JSON for programs; moments in KST. rich itself honours NO_COLOR and pipes."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from backend.clock import KST
+
 console = Console(highlight=False)
+_MOMENT = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 
 
 def print_json(value: Any) -> None:
@@ -23,8 +29,15 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *,
     for heading in columns.values():
         table.add_column(heading)
     for row in rows:
-        table.add_row(*("-" if row.get(key) is None else str(row[key]) for key in columns))
+        table.add_row(*(_cell(row.get(key)) for key in columns))
     console.print(table)
+
+
+def _cell(value: Any) -> str:
+    """A value for people: a moment of the API as Seoul's wall clock."""
+    if isinstance(value, str) and _MOMENT.match(value):
+        return f"{datetime.fromisoformat(value).astimezone(KST):%m-%d %H:%M:%S}"
+    return "-" if value is None else escape(str(value))
 
 
 def print_fields(values: Mapping[str, Any]) -> None:
