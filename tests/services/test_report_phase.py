@@ -11,8 +11,15 @@ from backend.scheduler.jobs.generate_reports import phase_at
 
 @pytest.mark.parametrize(
     ("clock", "is_open", "hours"),
-    [("05:00", False, None), ("06:00", False, 3), ("09:00", True, 2), ("15:29", True, 2), ("15:45", False, 1), ("16:01", False, None)],
-)  # fmt: skip
+    [
+        ("05:00", False, None),
+        ("06:00", False, 3),
+        ("09:00", True, 2),
+        ("15:29", True, 2),
+        ("15:45", False, 1),
+        ("16:01", False, None),
+    ],
+)
 def test_age_limits_of_a_trading_day(clock: str, is_open: bool, hours: int | None) -> None:
     phase = phase_at(KrxCalendar(), datetime.fromisoformat(f"2026-11-20T{clock}:00").replace(tzinfo=KST))
     assert (phase.is_open, phase.longest_age) == (is_open, None if hours is None else timedelta(hours=hours))
