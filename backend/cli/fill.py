@@ -17,10 +17,11 @@ STEPS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     ("load_history", {"days": 365}),
     ("embed_news", {}),
     ("match_impacts", {}),
-    ("train_models", {}),
-    ("backtest", {"sessions": 60}),
+    ("backtest", {"sessions": 75}),
     ("evaluate_predictions", {}),
     ("aggregate_performance", {}),
+    # After the replay, because the skill gate learns from predictions that were scored (at least 60 sessions).
+    ("train_models", {}),
     ("crawl_news", {}),
     ("collect_prices", {}),
     ("generate_predictions", {}),
