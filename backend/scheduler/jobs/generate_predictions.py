@@ -85,10 +85,18 @@ async def _read(context: RunContext, occasion: Occasion, codes: list[str]) -> fo
 async def _changed(
     context: RunContext, occasion: Occasion, versions: list[StoredVersion], rows: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Rows that say something else than the newest prediction of the same stock, horizon and base session."""
+    """Rows of each stock and horizon for which some model says something new in this base session.
+
+    All models write together, also those that repeat themselves: models are compared on shared items.
+    """
     ids = [version.id for version in versions]
     async with context.read() as session:
         stored = await forecasting.list_live_hashes(session, trade_date=occasion.base, version_ids=ids)
     newest = {tuple(row) for row in stored}
     key = ("model_version_id", "stock_code", "horizon", "features_hash")
-    return [row for row in rows if tuple(row[name] for name in key) not in newest]
+    new = {_item(row) for row in rows if tuple(row[name] for name in key) not in newest}
+    return [row for row in rows if _item(row) in new]
+
+
+def _item(row: dict[str, Any]) -> tuple[str, int]:
+    return row["stock_code"], row["horizon"]
