@@ -2,6 +2,7 @@
 
 import ast
 import statistics
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,3 +41,10 @@ def test_only_the_edge_commits() -> None:
     """One write request or job step is one transaction; `session.begin()` in db/session.py is the only commit."""
     committing = {str(path.relative_to(ROOT)) for path in SOURCES if ".commit()" in path.read_text()}
     assert committing == set()
+
+
+def test_no_folder_of_tests_is_left_out() -> None:
+    """Plain `pytest` runs every folder, but for the API's, which test_checks.py runs in its own environment."""
+    configured = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]["testpaths"]
+    folders = {f"tests/{path.parent.name}" for path in ROOT.glob("tests/*/test_*.py")}
+    assert folders - set(configured) == {"tests/api"}

@@ -31,7 +31,9 @@ QUERIES = {
     "stocks_with_a_report": "SELECT count(DISTINCT stock_code) FROM reports",
     "final_outcomes": "SELECT count(*) FROM outcomes WHERE state = 'final'",
     "metrics_with_interval": """
-        SELECT count(*) FROM metrics WHERE n > 0 AND n_days > 0 AND metric_values::text LIKE '%interval%'""",
+        SELECT count(*) FROM metrics, jsonb_extract_path(metric_values, 'accuracy') AS accuracy
+        WHERE n > 0 AND n_days > 0 AND (accuracy->>'low')::float <= (accuracy->>'high')::float
+          AND accuracy ? 'baseline'""",
     "succeeded_kinds": "SELECT array_agg(DISTINCT kind) FROM runs WHERE state = 'succeeded'",
     "failed_runs": "SELECT count(*) FROM runs WHERE state IN ('failed', 'dead')",
     "live_predictions_after_their_entry": """

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -29,9 +30,18 @@ def apis(demo_database: Installation) -> Iterator[list["subprocess.Popen[bytes]"
 
 @pytest.fixture
 def scheduler(demo_database: Installation, apis: object) -> Iterator["subprocess.Popen[bytes]"]:
+    """The active scheduler with its models loaded; after a kill in the test before, that takes a lease."""
+    demo_database.environment["AZAK_SCHEDULER_LEASE_TTL_S"] = "4"
     ready = f"http://127.0.0.1:{demo_database.ports['scheduler']}/readyz"
     with demo_database.process("scheduler", "-m", "backend.scheduler_main", ready=ready) as process:
+        wait_until(lambda: health(demo_database)["models"]["state"] == "ready")
         yield process
+
+
+def health(installation: Installation) -> dict[str, Any]:
+    url = f"http://127.0.0.1:{installation.ports['scheduler']}/health"
+    state: dict[str, Any] = httpx.get(url, timeout=5, trust_env=False).json()
+    return state
 
 
 def test_a_report_is_asked_for_and_read(demo_database: Installation, scheduler: object) -> None:
@@ -41,8 +51,10 @@ def test_a_report_is_asked_for_and_read(demo_database: Installation, scheduler: 
     assert answer.status_code == httpx.codes.ACCEPTED
     assert answer.headers["location"] == f"/api/runs/{answer.json()['id']}"
     assert demo_database.run_to_end(answer.json()["id"])["state"] == "succeeded"
-    report = demo_database.get("/api/reports", stock_code=STOCK)["items"][0]
+    newest = demo_database.get("/api/reports", stock_code=STOCK)["items"][0]
+    report = demo_database.get(f"/api/reports/{newest['id']}")
     assert "투자 권유가 아닌" in report["text_ko"]
+    assert "not investment advice" in report["text_en"]
 
 
 def test_a_killed_scheduler_costs_no_read_and_no_request(
@@ -79,8 +91,7 @@ def test_work_running_when_the_scheduler_dies_is_done_by_the_next(
 def test_the_model_process_dies_with_a_killed_scheduler(
     demo_database: Installation, scheduler: "subprocess.Popen[bytes]"
 ) -> None:
-    health = httpx.get(f"http://127.0.0.1:{demo_database.ports['scheduler']}/health", trust_env=False).json()
-    pid = health["models"]["pid"]
+    pid = health(demo_database)["models"]["pid"]
     assert Path(f"/proc/{pid}").exists()
     scheduler.kill()
     scheduler.wait(10)
@@ -90,10 +101,9 @@ def test_the_model_process_dies_with_a_killed_scheduler(
 def test_a_killed_model_process_costs_one_attempt_and_is_back(
     demo_database: Installation, scheduler: "subprocess.Popen[bytes]"
 ) -> None:
-    health_url = f"http://127.0.0.1:{demo_database.ports['scheduler']}/health"
-    pid = httpx.get(health_url, trust_env=False).json()["models"]["pid"]
+    pid = health(demo_database)["models"]["pid"]
     os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: httpx.get(health_url, trust_env=False).json()["models"]["pid"] not in {pid, None})
+    wait_until(lambda: health(demo_database)["models"]["pid"] not in {pid, None})
     run = demo_database.post("/api/prediction", {"stock_code": STOCK}).json()
     assert demo_database.run_to_end(run["id"])["state"] == "succeeded"
     assert scheduler.poll() is None
@@ -104,8 +114,7 @@ def test_a_clean_stop_hands_over_at_once(demo_database: Installation, scheduler:
     assert scheduler.wait(30) == 0
     ready = f"http://127.0.0.1:{demo_database.ports['scheduler']}/readyz"
     with demo_database.process("scheduler", "-m", "backend.scheduler_main", ready=ready):
-        state = httpx.get(ready.replace("readyz", "health"), trust_env=False).json()
-        assert state["role"] == "active"
+        assert health(demo_database)["role"] == "active"
 
 
 def test_scheduler_process_itself_never_loads_torch(
