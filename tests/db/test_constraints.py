@@ -90,7 +90,7 @@ _ELSEWHERE: dict[str, dict[str, Any]] = {
     "uq_ab_tests_one_running": {"name": "other"},
     "uq_ab_tests_name": {"state": "draft"},
 }
-UNIQUE = [(table, name) for table in VALID for name in unique_names(table.__table__)]  # type: ignore[arg-type]
+UNIQUE = [(table, name) for table in VALID for name in sorted(unique_names(table.__table__))]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("table", "name"), UNIQUE, ids=[name for _, name in UNIQUE])
