@@ -1,6 +1,8 @@
 """Member "knn": what the price did after similar stories (prediction.md 3.2).
 
-w = exp((s - 1) / 0.2) * 2^(-age / 250 sessions); p = (sum w y + k0 wbar p0) / (sum w + k0 wbar), K = 100.
+w = exp((s' - 1) / 0.3) * 2^(-age / 250 sessions); p = (sum w y + k0 wbar p0) / (sum w + k0 wbar), K = 100.
+s' = (s - b) / (1 - b) with b the 90th percentile of unrelated stories: e5 cosines lie between .85 and .95, so the raw
+ones weigh the nearest neighbour 1.4 times the hundredth (measured; docs/decisions/0007-similarity-above-background.md).
 """
 
 from collections import Counter
@@ -16,7 +18,7 @@ from backend.llm.panel import FloatArray
 
 K: Final = 100
 SHRINKAGE: Final = 50
-TEMPERATURE: Final = 0.2
+TEMPERATURE: Final = 0.3
 HALF_LIFE_SESSIONS: Final = 250
 SAME_STOCK_AND_DAY: Final = 3
 MINIMUM_NEIGHBOURS: Final = 20
@@ -47,10 +49,12 @@ def select_neighbours(neighbours: Sequence[Neighbour], k: int = K) -> list[Neigh
     return chosen[:k]
 
 
-def neighbour_weights(neighbours: Sequence[Neighbour]) -> FloatArray:
+def neighbour_weights(neighbours: Sequence[Neighbour], background_similarity: float) -> FloatArray:
+    """Weights by how far each similarity stands above what unrelated stories have, and by age."""
     similarity = np.array([n.similarity for n in neighbours])
+    above = (similarity - background_similarity) / max(1e-6, 1 - background_similarity)
     age = np.array([n.age_sessions for n in neighbours], dtype=float)
-    weights: FloatArray = np.exp((similarity - 1) / TEMPERATURE) * 0.5 ** (age / HALF_LIFE_SESSIONS)
+    weights: FloatArray = np.exp((above - 1) / TEMPERATURE) * 0.5 ** (age / HALF_LIFE_SESSIONS)
     return weights
 
 
@@ -72,9 +76,9 @@ def predict(parameters: Mapping[str, Any], item: PredictionItem) -> Opinion:
     chosen = select_neighbours(item.neighbours, parameters["k"])
     reason = _reason_to_abstain(parameters, item, chosen)
     p0 = parameters["p0"]
-    if reason:
+    if reason or item.background_similarity is None:
         return Opinion(p0, abstained=reason)
-    weights = neighbour_weights(chosen)
+    weights = neighbour_weights(chosen, item.background_similarity)
     prior = parameters["shrinkage"] * float(weights.mean())
     p_up = (float(weights @ [n.y for n in chosen]) + prior * p0) / (float(weights.sum()) + prior)
     pooled = np.array(parameters["z"]) if parameters["z"] else NORMAL_GRID

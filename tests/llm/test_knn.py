@@ -26,9 +26,17 @@ def test_nearer_and_newer_stories_weigh_more() -> None:
             Neighbour(1, "000001", 1.0, 0, 1, 0),
             Neighbour(2, "000001", 0.8, 0, 1, 0),
             Neighbour(3, "000001", 1.0, 250, 1, 0),
-        ]
+        ],
+        background_similarity=0.6,
     )
-    assert (near, far, old) == pytest.approx((1.0, math.exp(-1), 0.5))
+    assert (near, far, old) == pytest.approx((1.0, math.exp(-0.5 / knn.TEMPERATURE), 0.5))
+
+
+def test_compressed_cosines_still_tell_near_from_unrelated() -> None:
+    """The nearest stories of e5 lie about .95, the hundredth about .88: they must not weigh nearly the same."""
+    pair = [Neighbour(1, "000001", 0.95, 0, 1, 0), Neighbour(2, "000001", 0.88, 0, 1, 0)]
+    near, unrelated = knn.neighbour_weights(pair, background_similarity=0.88)
+    assert near > 5 * unrelated
 
 
 @pytest.mark.parametrize(
