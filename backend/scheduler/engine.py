@@ -6,6 +6,8 @@ retry: a plain return or a foreign exception would make it forget the run (measu
 """
 
 import asyncio
+import contextlib
+import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
@@ -20,11 +22,13 @@ from pgqueuer.domain.models import Job
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.domain.types import Channel
 
+from backend.config import Settings
 from backend.db.session import Session, driver_connection
 from backend.errors import ConfigurationError
 from backend.log import get_logger
 
 ENTRYPOINT = "run"
+_BACKOFF_S = (1.0, 30.0)
 _SETTINGS = DBSettings(db_schema="azak_queue")
 _log = get_logger(__name__)
 
@@ -92,6 +96,23 @@ async def serve(dsn: str, execute: Execute, *, concurrency: int, heartbeat_s: fl
             )
         finally:
             stopping.cancel()
+
+
+async def keep_serving(settings: Settings, execute: Execute, *, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set, whatever the engine dies of: returning is a failure as much as raising is."""
+    wait_s = _BACKOFF_S[0]
+    while not stop.is_set():
+        started = time.monotonic()
+        try:
+            await serve(
+                settings.database_url(direct=True), execute,
+                concurrency=settings.scheduler.concurrency, heartbeat_s=settings.scheduler.run_lease_s, stop=stop,
+            )  # fmt: skip
+        except Exception as error:  # noqa: BLE001  (it is started again)
+            _log.warning("engine_loop_failed", error=repr(error))
+        wait_s = _BACKOFF_S[0] if time.monotonic() - started > 60 else min(wait_s * 2, _BACKOFF_S[1])
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), wait_s)
 
 
 async def _set_after(first: asyncio.Event, then: asyncio.Event) -> None:

@@ -25,7 +25,6 @@ from backend.services import processes
 
 _log = get_logger(__name__)
 _HEARTBEAT_S = 5.0
-_BACKOFF_S = (1.0, 30.0)
 
 
 class SchedulerService:
@@ -125,7 +124,7 @@ class SchedulerService:
         _log.info("became_active", epoch=self.lease.epoch, at=clock.now().isoformat())
         self._engine_stop = asyncio.Event()
         self._active = [
-            asyncio.create_task(self._serve_engine()),
+            asyncio.create_task(engine.keep_serving(self.settings, self.runner.execute, stop=self._engine_stop)),
             asyncio.create_task(self._keep(self._reconcile, every_s=self.settings.scheduler.reconcile_s)),
             asyncio.create_task(self.models.start()),
         ]
@@ -153,25 +152,3 @@ class SchedulerService:
     async def _reconcile(self) -> None:
         if self.lease.is_active:
             await reconcile(self.database)
-
-    async def _serve_engine(self) -> None:
-        """Keep the engine's loop alive: returning is a failure as much as raising is (runs.md 2)."""
-        wait_s = _BACKOFF_S[0]
-        while not self._engine_stop.is_set():
-            started = asyncio.get_running_loop().time()
-            try:
-                await engine.serve(
-                    self.settings.database_url(direct=True),
-                    self.runner.execute,
-                    concurrency=self.settings.scheduler.concurrency,
-                    heartbeat_s=self.settings.scheduler.run_lease_s,
-                    stop=self._engine_stop,
-                )
-            except Exception as error:  # noqa: BLE001  (whatever the engine dies of, it is started again)
-                _log.warning("engine_loop_failed", error=repr(error))
-            if self._engine_stop.is_set():
-                return
-            wait_s = (
-                _BACKOFF_S[0] if asyncio.get_running_loop().time() - started > 60 else min(wait_s * 2, _BACKOFF_S[1])
-            )
-            await asyncio.sleep(wait_s)

@@ -1,0 +1,37 @@
+"""`python -m tests.chaos [--quick] [--faults N] [--seed S] [--json FILE]`: exit code 1 when a promise was broken."""
+
+import argparse
+import json
+import random
+import sys
+from pathlib import Path
+
+from tests.chaos.harness import run_chaos
+from tests.chaos.world import QUICK, Pace
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a minute at most: short leases, few faults")
+    parser.add_argument("--faults", type=int, help="how many faults (30; with --quick 12)")
+    parser.add_argument("--seed", type=int, help="repeats a run; drawn and printed when missing")
+    parser.add_argument("--json", type=Path, help="writes the verdict as one flat object")
+    parser.add_argument("--logs", type=Path, help="keeps the logs of the processes in this folder")
+    given = parser.parse_args()
+    seed = random.randrange(10**6) if given.seed is None else given.seed
+    faults = given.faults or (12 if given.quick else 30)
+    replay = f"python -m tests.chaos{' --quick' if given.quick else ''} --faults {faults} --seed {seed}"
+    print(f"seed {seed}", flush=True)
+    verdict = run_chaos(pace=QUICK if given.quick else Pace(), faults=faults, seed=seed, logs=given.logs)
+    print(json.dumps(verdict.as_json(), indent=2))
+    if given.json is not None:
+        given.json.write_text(json.dumps(verdict.as_json()) + "\n")
+    for problem in verdict.problems:
+        print(f"VIOLATION {problem}")
+    if verdict.problems:
+        print(f"replay: {replay}")
+    return 1 if verdict.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

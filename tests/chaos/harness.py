@@ -1,0 +1,132 @@
+"""One chaos run from its seed to its verdict."""
+
+import asyncio
+import random
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from signal import SIGKILL, SIGTERM
+from typing import Any
+
+import asyncpg
+
+from backend.db.session import Database
+from tests.chaos import checks, kinds
+from tests.chaos.faults import Chaos
+from tests.chaos.fleet import Fleet
+from tests.chaos.producer import Producer
+from tests.chaos.world import Pace, World, chaos_world
+
+RECOVERY_P95_LIMIT_S = 10.0
+_WANTED = (0, -SIGKILL, -SIGTERM)  # asked to end (the last: before it could listen), killed by us or by the poison
+
+
+@dataclass
+class Verdict:
+    """Flat, for --json. `problems` says each violation in a sentence."""
+
+    seed: int
+    faults: int = 0
+    violations: int = 0
+    runs: int = 0
+    kills: int = 0
+    freezes: int = 0
+    model_kills: int = 0
+    connection_cuts: int = 0
+    stops: int = 0
+    database_restarts: int = 0
+    missing: int = 0
+    doubled: int = 0
+    double_leaders: int = 0
+    takeovers: int = 0
+    leaderless_max_s: float = 0
+    runs_started_again: int = 0
+    recoveries: int = 0
+    recovery_p50_s: float = 0
+    recovery_p95_s: float = 0
+    recovery_max_s: float = 0
+    drain_s: float = 0
+    seconds: float = 0
+    problems: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if name != "problems"}
+
+
+def run_chaos(*, pace: Pace, faults: int, seed: int, logs: Path | None = None) -> Verdict:
+    """Raise the processes, hurt them `faults` times, let them finish, judge. `logs` keeps what they said."""
+    kinds.register()
+    started = time.monotonic()
+    verdict = Verdict(seed)
+    with chaos_world(pace) as world:
+        try:
+            asyncio.run(_run(world, faults, verdict))
+        finally:
+            _keep_logs(world, logs)
+    verdict.seconds = round(time.monotonic() - started, 1)
+    return verdict
+
+
+def _keep_logs(world: World, logs: Path | None) -> None:
+    if logs is not None:
+        logs.mkdir(parents=True, exist_ok=True)
+        for log in world.home.glob("*.log"):
+            (logs / log.name).write_bytes(log.read_bytes())
+
+
+async def _run(world: World, faults: int, verdict: Verdict) -> None:
+    rng = random.Random(verdict.seed)
+    producer = Producer(Database(world.settings, "producer"), world.pace, random.Random(rng.random()))
+    fleet, enough = Fleet(world), asyncio.Event()
+    chaos = Chaos(world, fleet, random.Random(rng.random()))
+    producing = asyncio.create_task(producer.run(enough))
+    try:
+        await chaos.run(faults)
+        enough.set()
+        await producing
+        verdict.drain_s = await _drain(world, fleet)
+    finally:
+        producing.cancel()
+        await asyncio.to_thread(fleet.stop)
+        await producer.database.close()
+    _count(verdict, chaos)
+    await _judge(world, verdict, producer, chaos, fleet)
+
+
+async def _drain(world: World, fleet: Fleet) -> float:
+    """Until no run is open, within the pace's limit; what is open then is missing."""
+    started = time.monotonic()
+    connection = await asyncpg.connect(world.url)
+    while time.monotonic() - started < world.pace.drain_s and await checks.count_unfinished(connection):
+        fleet.revive()
+        await asyncio.sleep(0.2)
+    await connection.close()
+    return round(time.monotonic() - started, 1)
+
+
+def _count(verdict: Verdict, chaos: Chaos) -> None:
+    verdict.faults = len(chaos.done)
+    verdict.kills = chaos.done.count("kill")
+    verdict.freezes = chaos.done.count("freeze")
+    verdict.model_kills = chaos.done.count("model_kill")
+    verdict.connection_cuts = chaos.done.count("cut")
+    verdict.stops = chaos.done.count("stop")
+    verdict.database_restarts = chaos.done.count("database_restart")
+
+
+async def _judge(world: World, verdict: Verdict, producer: Producer, chaos: Chaos, fleet: Fleet) -> None:
+    connection = await asyncpg.connect(world.url)
+    missing, verdict.runs, verdict.runs_started_again = await checks.list_missing(connection, producer.accepted)
+    doubled = await checks.list_doubled(connection) + producer.asked_twice
+    leaders, verdict.takeovers, verdict.leaderless_max_s = await checks.list_double_leaders(connection)
+    recoveries = await checks.list_recoveries(connection, chaos.held)
+    await connection.close()
+    verdict.missing, verdict.doubled, verdict.double_leaders = len(missing), len(doubled), len(leaders)
+    if recoveries:
+        verdict.recoveries = len(recoveries)
+        at = {p: round(recoveries[min(len(recoveries) - 1, int(p * len(recoveries)))], 2) for p in (0.5, 0.95, 1)}
+        verdict.recovery_p50_s, verdict.recovery_p95_s, verdict.recovery_max_s = at[0.5], at[0.95], at[1]
+    slow = [f"recovery p95 is {verdict.recovery_p95_s} s"] if verdict.recovery_p95_s > RECOVERY_P95_LIMIT_S else []
+    hung = [f"{name} ended with code {code}; see its log" for name, code in fleet.exits if code not in _WANTED]
+    verdict.problems = missing + doubled + leaders + slow + hung
+    verdict.violations = len(verdict.problems)
