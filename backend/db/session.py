@@ -52,6 +52,10 @@ class Database:
         if read_only:
             server_settings["default_transaction_read_only"] = "on"
             options["isolation_level"] = "AUTOCOMMIT"
+        else:
+            # A process that freezes inside a transaction must not keep its row locks for longer than its lease.
+            silence_ms = int(self._settings.scheduler.run_lease_s * 1000)
+            server_settings["idle_in_transaction_session_timeout"] = str(silence_ms)
         arguments: dict[str, Any] = {
             "server_settings": server_settings,
             "command_timeout": database.command_timeout_s,

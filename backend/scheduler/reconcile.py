@@ -11,15 +11,13 @@ from backend.scheduler import engine
 from backend.services import run_attempts
 
 _log = get_logger(__name__)
-# The engine takes a silent run again by itself; only what it should have taken long ago is repaired here.
-LEASE_SLACK_S = 10.0
 
 
 async def reconcile(database: Database) -> int:
     """One pass; gives how many runs were offered to the engine (most it knows already)."""
     async with database.write() as session:
         expired = await run_attempts.expire_deferred(session)
-        due = await run_attempts.list_due(session, lease_slack_s=LEASE_SLACK_S)
+        due = await run_attempts.list_due(session)
         for run in due:
             await engine.enqueue(session, run.id, priority=run.priority)
     if expired:

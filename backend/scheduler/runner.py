@@ -27,6 +27,7 @@ from backend.services.run_attempts import Claim, Unclaimed
 
 _log = get_logger(__name__)
 _BACKOFF_BASE_S, _BACKOFF_CAP_S = 5.0, 300.0
+_PUT_BACK_WITHIN_S = 5.0  # a stop must not wait for a database that is away
 _RETRYABLE = (SourceTemporaryError, ModelProcessError, TimeoutError)
 
 
@@ -43,9 +44,16 @@ class Runner:
         self.lease_s = tools.settings.scheduler.run_lease_s
         self._bodies: dict[asyncio.Task[Counts], RunContext] = {}
         self._interrupts: dict[asyncio.Task[Counts], AzakError] = {}
+        self._executing: set[asyncio.Task[float | None]] = set()
 
     async def execute(self, run_id: UUID) -> float | None:
         """Execute the run if it is ours to take; see `engine.Execute` for the answer."""
+        executing = asyncio.ensure_future(self._execute(run_id))
+        self._executing.add(executing)
+        executing.add_done_callback(self._executing.discard)
+        return await executing
+
+    async def _execute(self, run_id: UUID) -> float | None:
         async with self.tools.database.write() as session:
             claim = await run_attempts.claim(session, run_id, worker=self.worker, lease_s=self.lease_s)
         if isinstance(claim, Unclaimed):
@@ -178,11 +186,15 @@ class Runner:
         return isinstance(error, AzakError) and not isinstance(error, _RETRYABLE) and not is_connection_loss(error)
 
     async def drain(self, seconds: float) -> None:
-        """Let running bodies end within `seconds`, then put the rest back for the next process."""
-        if self._bodies:
-            await asyncio.wait(set(self._bodies), timeout=seconds)
-        rest = set(self._bodies)
-        for body in rest:
-            self._interrupt(body, StoppingError("The process stops; the run goes on in the next one."))
-        if rest:
-            await asyncio.wait(rest)
+        """Let running bodies end within `seconds`, then put the rest back for the next process.
+
+        It waits for what is written of them too, and for claims under way: a run that is cut off there
+        is found again only when its lease is over.
+        """
+        if self._executing:
+            await asyncio.wait(set(self._executing), timeout=seconds)
+        given_up_at = time.monotonic() + _PUT_BACK_WITHIN_S
+        while self._executing and time.monotonic() < given_up_at:
+            for body in set(self._bodies):
+                self._interrupt(body, StoppingError("The process stops; the run goes on in the next one."))
+            await asyncio.wait(set(self._executing), timeout=0.1)

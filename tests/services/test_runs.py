@@ -115,7 +115,7 @@ async def test_put_back_waits_before_it_is_due_again(database: Database) -> None
     assert offered_again.busy_s is not None
     assert 50 < offered_again.busy_s <= 60
     async with database.read() as session:
-        assert await run_attempts.list_due(session, lease_slack_s=0) == []
+        assert await run_attempts.list_due(session) == []
 
 
 async def test_heartbeat_brings_the_wish_to_cancel(database: Database) -> None:

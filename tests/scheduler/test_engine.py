@@ -1,0 +1,75 @@
+"""The engine's loop survives what cuts its connections; found by the chaos test."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import text
+
+from backend.config import Settings
+from backend.db.session import Database
+from backend.krx import KrxCalendar
+from backend.llm.client import ModelClient
+from backend.scheduler import engine
+from backend.scheduler.context import RunContext, Tools
+from backend.scheduler.runner import Runner
+from tests.scheduler.test_runner import Bodies, add_kind, ask, ended, get, nothing  # noqa: F401  (a fixture)
+
+WITHIN_S = 6
+
+
+@pytest.fixture
+async def serving(settings: Settings, database: Database) -> AsyncIterator[None]:
+    """A worker's loop."""
+    settings.scheduler.run_lease_s = 2
+    runner = Runner(Tools(settings, database, KrxCalendar(), ModelClient(settings)), worker="test")
+    stop = asyncio.Event()
+    loop = asyncio.create_task(engine.keep_serving(settings, runner.execute, stop=stop))
+    yield
+    stop.set()
+    await runner.drain(0)
+    await asyncio.wait_for(loop, 20)
+
+
+async def cut_engine(database: Database) -> None:
+    """End the engine's connections, as a restart of the server or a lost network does."""
+    async with database.write() as session:
+        query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        await session.execute(text(f"{query} AND application_name = ''"))
+
+
+async def until_running(database: Database, run_id: uuid.UUID) -> None:
+    await ended(database, run_id, states=("running",))
+
+
+async def test_a_long_body_does_not_hold_up_the_engine_s_next_life(
+    serving: None,
+    database: Database,
+    add_kind: Bodies,  # noqa: F811  (the fixture)
+) -> None:
+    release = asyncio.Event()
+
+    async def long(_context: RunContext) -> object:
+        await release.wait()
+        return await nothing(_context)
+
+    add_kind("long", long)
+    add_kind("short", nothing)
+    first = await ask(database, "long")
+    await until_running(database, first)
+    await cut_engine(database)
+    async with asyncio.timeout(WITHIN_S):
+        await ended(database, await ask(database, "short"))
+    assert (await get(database, first)).state == "running"
+    release.set()
+    after = await ended(database, first)
+    assert (after.state, after.attempt) == ("succeeded", 1)
+
+
+async def test_cut_after_cut_the_engine_is_back_soon(serving: None, database: Database, add_kind: Bodies) -> None:  # noqa: F811
+    add_kind("short", nothing)
+    for _ in range(5):
+        async with asyncio.timeout(WITHIN_S):
+            await ended(database, await ask(database, "short"))
+        await cut_engine(database)
