@@ -191,11 +191,13 @@ def parse_retry_after(value: str | None) -> int | None:
     """Seconds of a Retry-After header (number or date), at most a day; None if absent or not understood."""
     if value is None:
         return None
-    if value.strip().isdigit():
-        return min(int(value), MAX_RETRY_AFTER_S)
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        # More digits than a day has are a day; Python itself refuses to read thousands of them.
+        return int(text) if len(text) <= 5 and int(text) < MAX_RETRY_AFTER_S else MAX_RETRY_AFTER_S
     try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         return None

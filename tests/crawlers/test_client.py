@@ -60,6 +60,19 @@ def test_case_7_retry_after_as_a_date() -> None:
     assert parse_retry_after(format_datetime(datetime(2020, 1, 1, tzinfo=UTC), usegmt=True)) == 0
 
 
+@pytest.mark.parametrize("hostile", ["9" * 5_000, "Mon, 01 Jan 99999999999 00:00:00 GMT", "-1", "1e9"])
+async def test_case_7_an_absurd_retry_after_costs_only_its_source(
+    outside: Outside, client: SourceClient, hostile: str
+) -> None:
+    outside.replies["/feed"] = http(b"", status=429, Retry_After=hostile)
+    with pytest.raises(SourceTemporaryError):
+        await client.get("feed")
+
+
+def test_case_7_digits_of_other_scripts_are_not_a_number() -> None:
+    assert parse_retry_after("\u00b2") is None
+
+
 @pytest.mark.parametrize("status", [401, 403])
 async def test_refusals_are_not_retried(outside: Outside, client: SourceClient, status: int) -> None:
     outside.replies["/feed"] = http(b"", status=status)
