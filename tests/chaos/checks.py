@@ -55,11 +55,13 @@ async def list_double_leaders(connection: asyncpg.Connection) -> tuple[list[str]
     return wrong, len(gaps), round(max(gaps, default=0), 2)
 
 
-async def list_recoveries(connection: asyncpg.Connection, held: list[tuple[UUID, int, datetime]]) -> list[float]:
+async def list_recoveries(
+    connection: asyncpg.Connection, held: list[tuple[UUID, int, datetime]]
+) -> list[tuple[float, UUID]]:
     """Seconds from the kill of a process to the next start of each run that it held, sorted."""
     seconds = []
     for run_id, attempt, killed_at in held:
         started_at = await connection.fetchval(_NEXT_START, run_id, attempt)
         if started_at is not None:  # otherwise it ended just before the kill
-            seconds.append((started_at - killed_at).total_seconds())
+            seconds.append(((started_at - killed_at).total_seconds(), run_id))
     return sorted(seconds)

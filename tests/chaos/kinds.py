@@ -45,8 +45,13 @@ async def begin(context: RunContext) -> None:
 
 
 async def work(context: RunContext, given: Work) -> Counts:
-    """Write the chunks that are not there yet, each in a fenced transaction of its own."""
+    """Nothing but its effects."""
     await begin(context)
+    return await write_chunks(context, given)
+
+
+async def write_chunks(context: RunContext, given: Work) -> Counts:
+    """Write the chunks that are not there yet, each in a fenced transaction of its own."""
     async with context.read() as session:
         done = set(await session.scalars(_DONE, {"run_id": context.run_id}))
     for chunk in range(given.chunks):
@@ -61,17 +66,18 @@ async def work(context: RunContext, given: Work) -> Counts:
 
 async def embed(context: RunContext, given: Work) -> Counts:
     """Ask the model process before the effect."""
+    await begin(context)
     vectors = await context.models.embed([f"제{given.number}호 공시", "삼성전자 영업이익"])
     assert len(vectors) == 2
-    return await work(context, given)
+    return await write_chunks(context, given)
 
 
 async def flaky(context: RunContext, given: Work) -> Counts:
     """A source that is away for the first attempts."""
+    await begin(context)
     if context.attempt <= given.fails:
-        await begin(context)
         raise SourceTemporaryError("The source of the chaos test is away; it comes back.")
-    return await work(context, given)
+    return await write_chunks(context, given)
 
 
 async def broken(context: RunContext, _given: Work) -> Counts:
