@@ -94,6 +94,10 @@ class ApiSettings(_Group):
         "localhost,127.0.0.1,[::1]", description="Host names the API answers to, separated by commas."
     )
     body_limit_bytes: int = Field(1_000_000, gt=0, description="Largest request body.")
+    open_reads: bool = Field(True, description="False: reading needs a key with the scope 'read', too.")
+    orders_per_minute: int = Field(
+        120, ge=1, description="Requests for work (reports, predictions, jobs) accepted in a minute from all keys."
+    )
 
 
 class SchedulerSettings(_Group):

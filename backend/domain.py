@@ -100,6 +100,10 @@ class RunState(StrEnum):
 OPEN_RUN_STATES: Final = (RunState.QUEUED, RunState.RUNNING, RunState.RETRY)
 
 
+# What a key may do: ask, change and start things, make and revoke keys.
+SCOPES: Final = ("read", "write", "admin")
+
+
 class Origin(StrEnum):
     """Who asked for a run."""
 

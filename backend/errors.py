@@ -60,6 +60,12 @@ class ForbiddenError(AzakError):
     slug = "forbidden"
 
 
+class TooManyRequestsError(AzakError):
+    status = 429
+    title = "Too many requests"
+    slug = "too-many-requests"
+
+
 class DatabaseUnavailableError(AzakError):
     status = 503
     title = "Database unavailable"

@@ -25,7 +25,7 @@ from backend.db.session import Database
 from backend.errors import ConfigurationError
 from backend.log import configure_logging
 from backend.services.scheduler_client import SchedulerClient
-from backend.web import Etags, Spellings, TrustedHosts, bind_socket, create_base_app, require_safe_host, serve
+from backend.web import Etags, SameSite, Spellings, TrustedHosts, bind_socket, create_base_app, require_safe_host, serve
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -47,13 +47,14 @@ def create_app(settings: Settings) -> FastAPI:
         body_limit_bytes=settings.api.body_limit_bytes,
         middleware=[
             Middleware(TrustedHosts, allowed=settings.api.allowed_hosts.split(",")),
+            Middleware(SameSite),
             Middleware(GZipMiddleware, minimum_size=500),
             Middleware(Spellings, paths=SPELLINGS),
             Middleware(Etags),
         ],
         description=DESCRIPTION,
     )
-    add_routes(app)
+    add_routes(app, open_reads=settings.api.open_reads)
     return app
 
 

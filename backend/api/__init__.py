@@ -1,25 +1,28 @@
 """REST resources: one file each, response models on top, routes under them."""
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from backend.api import (
     ab_test,
+    audit,
     dashboard,
     evaluations,
     health,
     jobs,
+    keys,
     models,
     news,
     pages,
     prediction,
     reports,
     runs,
+    session,
     sources,
     stocks,
 )
+from backend.api.deps import require_reader
 
 _ROUTERS = (
-    health,
     dashboard,
     stocks,
     news,
@@ -31,14 +34,20 @@ _ROUTERS = (
     runs,
     jobs,
     sources,
-    pages,
+    keys,
+    audit,
 )
+# Needed by whoever is not signed in yet.
+_OPEN_ROUTERS = (health, session, pages)
 
 # How the earlier azak spelt them; a rewritten path costs nothing, a second set of routes half a megabyte.
 SPELLINGS = {"/health": "/api/health", "/api/predict": "/api/prediction", "/api/ab-test": "/api/ab_test"}
 
 
-def add_routes(app: FastAPI) -> None:
-    """Every resource."""
-    for resource in _ROUTERS:
+def add_routes(app: FastAPI, *, open_reads: bool = True) -> None:
+    """Every resource; with `open_reads` false each but the open ones needs a key even to read."""
+    protected = [] if open_reads else [Depends(require_reader)]
+    for resource in _OPEN_ROUTERS:
         app.include_router(resource.router)
+    for resource in _ROUTERS:
+        app.include_router(resource.router, dependencies=protected)

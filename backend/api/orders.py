@@ -9,11 +9,11 @@ from uuid import UUID
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 
-from backend.api.deps import DatabaseOfApp, Writer
+from backend.api.deps import DatabaseOfApp, SettingsOfApp, Writer
 from backend.api.schemas import RunItem
 from backend.db.session import Database
-from backend.services import access
-from backend.services.runs import get_run
+from backend.services import idempotency
+from backend.services.runs import get_run, require_capacity
 from backend.services.scheduler_client import Order, SchedulerClient
 from backend.web import request_id_of
 
@@ -40,6 +40,7 @@ class Orders:
     request_id: str
     route: str
     key: str | None
+    per_minute: int
     response: Response
 
     async def accept(self, order: Order, body: BaseModel, *, before: Callable[[], Awaitable[Any]]) -> RunItem:
@@ -60,6 +61,8 @@ class Orders:
     async def _start(self, order: Order, before: Callable[[], Awaitable[Any]]) -> Any:
         finished = False
         try:
+            async with self.database.read() as session:
+                await require_capacity(session, per_minute=self.per_minute)
             await before()
             run = await self.scheduler.accept(order, requested_by=self.writer, request_id=self.request_id)
             await self._record(run.id)
@@ -67,27 +70,29 @@ class Orders:
         finally:
             if not finished and self.key is not None:
                 async with self.database.write() as session:
-                    await access.release_request(session, key=self.key, route=self.route)
+                    await idempotency.release_request(session, key=self.key, route=self.route)
         return run
 
     async def _replayed(self, key: str, body: BaseModel) -> UUID | None:
         request_hash = hashlib.sha256(body.model_dump_json().encode()).hexdigest()
         async with self.database.write() as session:
-            answer = await access.claim_request(session, key=key, route=self.route, request_hash=request_hash)
+            answer = await idempotency.claim_request(session, key=key, route=self.route, request_hash=request_hash)
         return None if answer is None else UUID(answer["run_id"])
 
     async def _record(self, run_id: UUID) -> None:
         if self.key is not None:
             async with self.database.write() as session:
                 answer = {"run_id": str(run_id)}
-                await access.record_answer(session, key=self.key, route=self.route, status=202, response=answer)
+                await idempotency.record_answer(session, key=self.key, route=self.route, status=202, response=answer)
 
 
 def _orders(
     request: Request,
     response: Response,
     database: DatabaseOfApp,
+    settings: SettingsOfApp,
     writer: Writer,
+    *,
     idempotency_key: IdempotencyKey = None,
 ) -> Orders:
     return Orders(
@@ -97,6 +102,7 @@ def _orders(
         request_id=request_id_of(request),
         route=f"{request.method} {request.url.path}",
         key=idempotency_key,
+        per_minute=settings.api.orders_per_minute,
         response=response,
     )
 

@@ -70,3 +70,9 @@ def run_failure(run: dict[str, Any]) -> str:
     error = run.get("error") or {}
     reason = error.get("message") or run.get("message") or "no reason was stored"
     return f"{run['kind']} {run['state']}: {reason}"
+
+
+def new_sign_in_link(client: httpx.Client) -> str:
+    """An address that signs one browser in, once."""
+    link: str = request(client, "POST", "/api/session/links")["url"]
+    return link

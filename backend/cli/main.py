@@ -24,6 +24,8 @@ COMMANDS = {
     "report": ("stocks", "Write a new report about a stock and print it."),
     "predict": ("stocks", "Make new predictions for a stock and print them."),
     "runs": ("runs", "Show one execution of a job."),
+    "keys": ("keys", "Make, list and revoke keys of programs and people."),
+    "sign-in": ("keys", "Print a link that signs one browser in, once."),
     "config": ("settings", "Show the settings in force, or an example of all."),
     "doctor": ("doctor", "Check this machine and say how to repair what is wrong."),
 }
@@ -46,7 +48,7 @@ class _LazyGroup(TyperGroup):
 
 def _load(name: str) -> Any:
     module = importlib.import_module(f"backend.cli.{COMMANDS[name][0]}")
-    return typer.main.get_command(getattr(module, name))
+    return typer.main.get_command(getattr(module, name.replace("-", "_")))
 
 
 app = typer.Typer(

@@ -13,7 +13,7 @@ import typer
 
 from backend.cli import services
 from backend.cli.children import ChildFailedError
-from backend.cli.client import api_url, key_headers
+from backend.cli.client import api_url, key_headers, new_sign_in_link, open_client
 from backend.cli.environment import DemoState, enter_demo
 from backend.cli.fill import STEPS, fill
 from backend.cli.output import console
@@ -98,6 +98,7 @@ async def _serve(stack: _Stack, settings: Settings, *, exit_when_filled: bool) -
             _say(f"The demo could not be filled: {error.detail}")
         if not stop.is_set():
             _say_where(settings, time.monotonic() - begun)
+            await asyncio.to_thread(_say_sign_in_link, settings)
             if not exit_when_filled:
                 await stop.wait()
                 code = 0
@@ -113,6 +114,12 @@ async def _serve(stack: _Stack, settings: Settings, *, exit_when_filled: bool) -
 def _say_where(settings: Settings, took_s: float) -> None:
     _say(f"azak is ready after {took_s:.0f} s: {api_url(settings)}/   (Ctrl-C stops it)")
     _say(f"Key for writes: {settings.data_dir / SECRETS_FILE}   Logs: {settings.data_dir / 'logs'}")
+
+
+def _say_sign_in_link(settings: Settings) -> None:
+    """So that a newcomer's buttons work at once (Jupyter's habit)."""
+    with open_client(settings) as client:
+        _say(f"Sign in within 15 minutes, once: {new_sign_in_link(client)}")
 
 
 @up.command()

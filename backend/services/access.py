@@ -1,88 +1,137 @@
-"""Who may write, and replays of one request. Keys are compared as SHA-256 in constant time.
+"""Who asks, and what they may do: keys with scopes, and the browsers that signed in with one.
 
-A key is AZAK_API_KEY or an unrevoked row of api_keys; nothing stores a key in clear.
+A key is AZAK_API_KEY (every scope) or an unrevoked row of api_keys. A browser sends a cookie instead, which
+stands for the key it signed in with and ends with it. Secrets are stored and compared as SHA-256 only.
 """
 
 import hashlib
 import hmac
-from datetime import timedelta
-from typing import Any
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.db.tables.access import ApiKey, IdempotencyKey
-from backend.errors import ConflictError, InvalidInputError
+from backend.db.tables.access import ApiKey, SignIn, SignInLink
+from backend.domain import SCOPES
+from backend.errors import NotFoundError, UnauthorizedError
+from backend.services.conflicts import named_conflicts
 from backend.services.paging import AnyRow
 
-# A request that died in the middle may be sent again after this time; two live ones never overlap.
-_ABANDONED_AFTER = timedelta(seconds=60)
+SIGN_IN_LASTS = timedelta(days=30)
+LINK_LASTS = timedelta(minutes=15)
+CONFIGURED_KEY = "key"
+_LINK_OVER = "This sign-in link was used or is over 15 minutes old; make a new one with 'azak sign-in'."
 
 
-def hash_key(key: str) -> bytes:
-    return hashlib.sha256(key.encode()).digest()
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose key it is, and what it may do."""
+
+    name: str
+    scopes: frozenset[str]
+    key_hash: bytes
 
 
-async def find_writer(session: AsyncSession, given: str, configured: str | None) -> str | None:
-    """Name of whom the key `given` belongs to, None if to nobody."""
-    digest = hash_key(given)
-    if configured and hmac.compare_digest(digest, hash_key(configured)):
-        return "key"
+def hash_secret(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+async def find_identity(session: AsyncSession, key: str, configured: str | None) -> Identity | None:
+    """Whom the key belongs to, None if to nobody."""
+    return await _identify(session, hash_secret(key), configured)
+
+
+async def find_signed_in(session: AsyncSession, token: str, configured: str | None) -> Identity | None:
+    """Whom the cookie of a browser stands for, None if it is over or its key is."""
+    alive = and_(SignIn.token_hash == hash_secret(token), SignIn.expires_at > func.now())
+    key_hash = await session.scalar(select(SignIn.key_hash).where(alive))
+    return None if key_hash is None else await _identify(session, key_hash, configured)
+
+
+async def _identify(session: AsyncSession, digest: bytes, configured: str | None) -> Identity | None:
+    if configured and hmac.compare_digest(digest, hash_secret(configured)):
+        return Identity(CONFIGURED_KEY, frozenset(SCOPES), digest)
     alive = and_(
         ApiKey.key_hash == digest,
         ApiKey.revoked_at.is_(None),
         or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > func.now()),
     )
-    row = (await session.execute(select(ApiKey.name, ApiKey.key_hash).where(alive))).one_or_none()
-    return row.name if row is not None and hmac.compare_digest(row.key_hash, digest) else None
-
-
-async def claim_request(session: AsyncSession, *, key: str, route: str, request_hash: str) -> dict[str, Any] | None:
-    """Claim an idempotency key: None when this request is the first, else the answer of the first.
-
-    Raises InvalidInputError when the key was used with another body, ConflictError while the first
-    request is still at work.
-    """
-    fresh = {"key": key, "route": route, "request_hash": request_hash}
-    abandoned = and_(
-        IdempotencyKey.status.is_(None),
-        IdempotencyKey.request_hash == request_hash,
-        IdempotencyKey.created_at < func.now() - _ABANDONED_AFTER,
-    )
-    claim = (
-        insert(IdempotencyKey)
-        .values(fresh)
-        .on_conflict_do_update(index_elements=["key", "route"], set_={"created_at": func.now()}, where=abandoned)
-        .returning(IdempotencyKey.key)
-    )
-    if (await session.execute(claim)).one_or_none() is not None:
+    row = (await session.execute(select(ApiKey.name, ApiKey.scopes, ApiKey.key_hash).where(alive))).one_or_none()
+    if row is None or not hmac.compare_digest(row.key_hash, digest):
         return None
-    return _answer_of(await _get_claim(session, key, route), request_hash)
+    return Identity(row.name, frozenset(row.scopes), digest)
 
 
-async def _get_claim(session: AsyncSession, key: str, route: str) -> AnyRow:
-    columns = (IdempotencyKey.request_hash, IdempotencyKey.status, IdempotencyKey.response)
-    query = select(*columns).where(IdempotencyKey.key == key, IdempotencyKey.route == route)
-    return (await session.execute(query)).one()
+async def add_sign_in(session: AsyncSession, identity: Identity) -> tuple[str, datetime]:
+    """A new cookie for `identity` and when it is over; those that are over already are forgotten."""
+    token, expires_at = secrets.token_urlsafe(32), await _later(session, SIGN_IN_LASTS)
+    await session.execute(delete(SignIn).where(SignIn.expires_at < func.now()))
+    row = {"token_hash": hash_secret(token), "key_hash": identity.key_hash, "expires_at": expires_at}
+    await session.execute(insert(SignIn).values(row))
+    return token, expires_at
 
 
-def _answer_of(claim: AnyRow, request_hash: str) -> dict[str, Any]:
-    if claim.request_hash != request_hash:
-        raise InvalidInputError("This Idempotency-Key was used with another body; use a new key for a new request.")
-    if claim.status is None:
-        raise ConflictError("The first request with this Idempotency-Key is still at work; ask again in a second.")
-    response: dict[str, Any] = claim.response
-    return response
+async def delete_sign_in(session: AsyncSession, token: str) -> None:
+    await session.execute(delete(SignIn).where(SignIn.token_hash == hash_secret(token)))
 
 
-async def record_answer(session: AsyncSession, *, key: str, route: str, status: int, response: dict[str, Any]) -> None:
-    """Keep what the first request with this key was answered."""
-    mine = and_(IdempotencyKey.key == key, IdempotencyKey.route == route)
-    await session.execute(update(IdempotencyKey).where(mine).values(status=status, response=response))
+async def add_sign_in_link(session: AsyncSession, identity: Identity) -> tuple[str, datetime]:
+    """A token that signs one browser in, once, as `identity`; and when it is over."""
+    token, expires_at = secrets.token_urlsafe(32), await _later(session, LINK_LASTS)
+    await session.execute(delete(SignInLink).where(SignInLink.expires_at < func.now()))
+    row = {"token_hash": hash_secret(token), "key_hash": identity.key_hash, "expires_at": expires_at}
+    await session.execute(insert(SignInLink).values(row))
+    return token, expires_at
 
 
-async def release_request(session: AsyncSession, *, key: str, route: str) -> None:
-    """Forget a claim whose request failed, so that it may be sent again with the same key."""
-    mine = and_(IdempotencyKey.key == key, IdempotencyKey.route == route, IdempotencyKey.status.is_(None))
-    await session.execute(delete(IdempotencyKey).where(mine))
+async def use_sign_in_link(session: AsyncSession, token: str, configured: str | None) -> Identity:
+    """Whom the link signs in; it is gone then. Raises UnauthorizedError when it is over or used."""
+    mine = and_(SignInLink.token_hash == hash_secret(token), SignInLink.expires_at > func.now())
+    key_hash = await session.scalar(delete(SignInLink).where(mine).returning(SignInLink.key_hash))
+    identity = None if key_hash is None else await _identify(session, key_hash, configured)
+    if identity is None:
+        raise UnauthorizedError(_LINK_OVER)
+    return identity
+
+
+async def _later(session: AsyncSession, span: timedelta) -> datetime:
+    moment: datetime = (await session.execute(select(func.now() + span))).scalar_one()
+    return moment
+
+
+_KEY_COLUMNS = (ApiKey.id, ApiKey.name, ApiKey.scopes, ApiKey.created_at, ApiKey.expires_at, ApiKey.revoked_at)
+
+
+async def list_keys(session: AsyncSession) -> Sequence[AnyRow]:
+    """Every key ever made, newest first; never the key itself."""
+    return (await session.execute(select(*_KEY_COLUMNS).order_by(ApiKey.created_at.desc(), ApiKey.id))).all()
+
+
+async def add_key(
+    session: AsyncSession, *, name: str, scopes: Sequence[str], expires_at: datetime | None
+) -> tuple[AnyRow, str]:
+    """The new row and, this once, the key. Raises ConflictError when the name is taken."""
+    key = f"azak_{secrets.token_urlsafe(32)}"
+    row = {"id": uuid.uuid4(), "name": name, "scopes": list(scopes), "expires_at": expires_at}
+    row["key_hash"] = hash_secret(key)
+    with named_conflicts():
+        added = (await session.execute(insert(ApiKey).values(row).returning(*_KEY_COLUMNS))).one()
+    return added, key
+
+
+async def revoke_key(session: AsyncSession, key_id: uuid.UUID) -> AnyRow:
+    """End a key, and every browser signed in with it; again changes nothing. Raises NotFoundError."""
+    statement = (
+        update(ApiKey)
+        .where(ApiKey.id == key_id)
+        .values(revoked_at=func.coalesce(ApiKey.revoked_at, func.now()))
+        .returning(*_KEY_COLUMNS)
+    )
+    row = (await session.execute(statement)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no key {key_id}; list them with GET /api/keys.")
+    return row

@@ -9,6 +9,7 @@ from backend.errors import ConflictError
 
 _SENTENCES = {
     "pk_stocks": "This stock is watched already; run its analysis with POST /api/reports.",
+    "uq_api_keys_name": "A key of this name exists already; choose another name.",
     "uq_models_name": "A model of this name exists already; choose another name.",
     "uq_ab_tests_name": "An A/B test of this name exists already; choose another name.",
     "uq_ab_tests_one_running": "Another A/B test is running; wait for its verdict before you start this one.",

@@ -5,13 +5,14 @@ from datetime import timedelta
 from sqlalchemy import delete, func, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.db.tables.access import IdempotencyKey
+from backend.db.tables.access import AuditEntry, IdempotencyKey
 from backend.db.tables.runs import Run
 from backend.domain import OPEN_RUN_STATES
 
 _KEEP_RUNS = timedelta(days=180)
 _KEEP_ENGINE_LOG = timedelta(days=7)
 _KEEP_IDEMPOTENCY_KEYS = timedelta(days=2)
+_KEEP_AUDIT = timedelta(days=400)
 
 
 async def delete_old_runs(session: AsyncSession) -> int:
@@ -31,3 +32,8 @@ async def delete_old_idempotency_keys(session: AsyncSession) -> int:
     old = IdempotencyKey.created_at < func.now() - _KEEP_IDEMPOTENCY_KEYS
     statement = delete(IdempotencyKey).where(old).returning(IdempotencyKey.key)
     return len((await session.execute(statement)).all())
+
+
+async def delete_old_audit(session: AsyncSession) -> int:
+    old = AuditEntry.ts < func.now() - _KEEP_AUDIT
+    return len((await session.execute(delete(AuditEntry).where(old).returning(AuditEntry.id))).all())

@@ -6,6 +6,7 @@ the promise, and the reconciler enqueues whatever the engine does not know yet.
 
 import hashlib
 import json
+import math
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.runs import Run, RunEvent
 from backend.domain import OPEN_RUN_STATES, Origin, RunState
-from backend.errors import ConflictError, NotFoundError
+from backend.errors import ConflictError, NotFoundError, TooManyRequestsError
 
 # A person's click starts before what the clock asked for.
 PRIORITY = {Origin.API: 10, Origin.CLI: 10, Origin.RETRY: 10, Origin.FOLLOW_UP: 5, Origin.CLOCK: 0, Origin.CATCHUP: 0}
@@ -83,6 +84,19 @@ async def accept(
         # The run that stood in the way may end between the two statements: then insert again.
         if (found := (await session.execute(existing)).one_or_none()) is not None:
             return AcceptedRun(*found, created=False)
+
+
+async def require_capacity(session: AsyncSession, *, per_minute: int) -> None:
+    """Raise TooManyRequestsError when the API accepted `per_minute` runs within the last minute."""
+    recent = and_(Run.origin == Origin.API, Run.created_at > func.now() - timedelta(minutes=1))
+    oldest = select(Run.created_at).where(recent).order_by(Run.created_at.desc()).offset(per_minute - 1).limit(1)
+    wait_s = await session.scalar(select(60 - func.extract("epoch", func.now() - oldest.scalar_subquery())))
+    if wait_s is not None:
+        raise TooManyRequestsError(
+            f"More than {per_minute} orders in a minute; ask again after the time in Retry-After, "
+            "or raise AZAK_API_ORDERS_PER_MINUTE.",
+            retry_after_s=max(1, math.ceil(wait_s)),
+        )
 
 
 async def record_not_run(

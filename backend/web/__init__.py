@@ -7,16 +7,19 @@ of each process.
 
 from backend.web.application import create_base_app
 from backend.web.caching import Etags
+from backend.web.cross_site import SameSite
 from backend.web.middleware import Spellings, TrustedHosts, request_id_of
-from backend.web.problems import PROBLEM_RESPONSES, WRITE_RESPONSES, FieldError, Problem
+from backend.web.problems import PROBLEM_RESPONSES, SIGN_IN_RESPONSES, WRITE_RESPONSES, FieldError, Problem
 from backend.web.server import bind_socket, require_safe_host, serve
 
 __all__ = [
     "PROBLEM_RESPONSES",
+    "SIGN_IN_RESPONSES",
     "WRITE_RESPONSES",
     "Etags",
     "FieldError",
     "Problem",
+    "SameSite",
     "Spellings",
     "TrustedHosts",
     "bind_socket",

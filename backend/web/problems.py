@@ -55,14 +55,17 @@ def _responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 _TITLES = {
     401: "Not signed in",
+    403: "Not allowed",
     404: "Not found",
     409: "Conflict",
     422: "Invalid input",
+    429: "Too many requests",
     500: "Internal error",
     503: "Database unavailable",
 }
 PROBLEM_RESPONSES = _responses(404, 422, 500, 503)
-WRITE_RESPONSES = _responses(401, 409)
+SIGN_IN_RESPONSES = _responses(401, 403)
+WRITE_RESPONSES = _responses(401, 403, 409, 429)
 
 
 def problem_response(

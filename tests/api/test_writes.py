@@ -19,7 +19,7 @@ from backend.db.tables.runs import Run
 from backend.domain import Origin
 from backend.internal import GENERATE_REPORT
 from backend.services import runs
-from backend.services.access import hash_key
+from backend.services.access import hash_secret
 from backend.web import bind_socket
 from tests.api.conftest import client_of
 from tests.factories import SAMSUNG, World, add, add_ab_test
@@ -205,7 +205,7 @@ async def test_ab_test_is_drafted_and_only_one_runs(
 async def test_key_of_the_table_works_until_it_is_revoked(app: FastAPI, world: World, database: Database) -> None:
     async with database.write() as session:
         await add(
-            session, ApiKey, id=func.gen_random_uuid(), name="phone", key_hash=hash_key("k" * 32), scopes=["write"]
+            session, ApiKey, id=func.gen_random_uuid(), name="phone", key_hash=hash_secret("k" * 32), scopes=["write"]
         )
     async with client_of(app, Authorization=f"Bearer {'k' * 32}") as client:
         accepted = await client.post("/api/reports", json=REPORT)

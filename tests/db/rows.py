@@ -87,6 +87,9 @@ VALID: dict[type[Base], dict[str, Any]] = {
     processes.Worker: {"id": RUN, "role": "worker", "host": "h", "pid": 1, "version": "1", "heartbeat_at": T0},
     processes.Heartbeat: {"component": "c", "instance": "i", "state": "active", "ts": T0},
     access.ApiKey: {"id": RUN, "name": "n", "key_hash": b"h", "scopes": ["write"]},
+    access.SignIn: {"token_hash": b"t", "key_hash": b"h", "expires_at": T1},
+    access.SignInLink: {"token_hash": b"t", "key_hash": b"h", "expires_at": T1},
+    access.AuditEntry: {"actor": "key", "method": "POST", "path": "/api/reports", "request_id": "r"},
     access.IdempotencyKey: {"key": "k", "route": "r", "request_hash": "h"},
     access.PreviewLink: {"token_hash": b"h", "stock_code": "005930", "expires_at": T1},
 }  # fmt: skip

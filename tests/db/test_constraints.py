@@ -166,6 +166,7 @@ BAD: list[tuple[type[Base], dict[str, Any], str]] = [
     (sources.Source, {"kind": "rumours"}, "ck_sources_kind"),
     (processes.Leader, {"id": 2}, "ck_leader_one_row"),
     (processes.Worker, {"role": "boss"}, "ck_workers_role"),
+    (access.ApiKey, {"scopes": ["root"]}, "ck_api_keys_scopes"),
     (access.PreviewLink, {"stock_code": "abc"}, "ck_preview_links_stock_code"),
 ]
 

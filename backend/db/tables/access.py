@@ -4,17 +4,28 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, ForeignKey, LargeBinary, SmallInteger, Text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    LargeBinary,
+    SmallInteger,
+    Text,
+)
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Created, Moment, stock_code_check
+from backend.domain import SCOPES
 
 _TZ = TIMESTAMP(timezone=True)
 
 
 class ApiKey(Base):
     __tablename__ = "api_keys"
+    __table_args__ = (CheckConstraint(f"scopes <@ ARRAY[{', '.join(map(repr, SCOPES))}]", name="scopes"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(Text, unique=True)
@@ -45,3 +56,38 @@ class PreviewLink(Base):
     created_at: Mapped[Created]
     expires_at: Mapped[Moment]
     revoked_at: Mapped[datetime | None] = mapped_column(_TZ)
+
+
+class SignIn(Base):
+    """A browser that signed in: its cookie stands for the key whose hash this is."""
+
+    __tablename__ = "sign_ins"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[Created]
+    expires_at: Mapped[Moment]
+
+
+class SignInLink(Base):
+    """A link that signs one browser in; deleted by its use."""
+
+    __tablename__ = "sign_in_links"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[Created]
+    expires_at: Mapped[Moment]
+
+
+class AuditEntry(Base):
+    """One request that may change something."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    ts: Mapped[Created]
+    actor: Mapped[str] = mapped_column(Text)
+    method: Mapped[str] = mapped_column(Text)
+    path: Mapped[str] = mapped_column(Text)
+    request_id: Mapped[str] = mapped_column(Text)

@@ -24,6 +24,7 @@ async def run(context: RunContext, _arguments: NoArguments) -> Counts:
             "runs": await housekeeping.delete_old_runs(session),
             "engine_log": await housekeeping.delete_old_engine_log(session),
             "idempotency_keys": await housekeeping.delete_old_idempotency_keys(session),
+            "audit": await housekeeping.delete_old_audit(session),
             "heartbeats": await processes.delete_old_heartbeats(session, older_than=timedelta(days=1)),
         }
     return Counts(written=sum(detail.values()), detail=detail)

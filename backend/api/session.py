@@ -1,0 +1,103 @@
+"""Signing a browser in: a key, or a link that `azak up` prints, for an HttpOnly cookie."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import Field, StringConstraints
+
+from backend.api.deps import COOKIE, Admin, Caller, DatabaseOfApp, SettingsOfApp, audit_write, configured_key
+from backend.api.schemas import Body, Item
+from backend.db.session import Session
+from backend.errors import UnauthorizedError
+from backend.services import access
+from backend.web import SIGN_IN_RESPONSES, WRITE_RESPONSES
+
+router = APIRouter(tags=["session"])
+Secret = Annotated[str, StringConstraints(min_length=8, max_length=200, pattern=r"^[\x21-\x7e]+$")]
+
+
+class SessionItem(Item):
+    """Who this browser or key is, and what it may do; a stranger has no name and no scopes."""
+
+    name: str | None
+    scopes: list[str]
+
+
+class SignInBody(Body):
+    """A key with which to sign in."""
+
+    key: Secret = Field(examples=["azak_..."])
+
+
+class SignInLinkItem(Item):
+    """An address that signs one browser in, once."""
+
+    url: str
+    expires_at: datetime
+
+
+def _item(identity: access.Identity | None) -> dict[str, Any]:
+    return {"name": identity and identity.name, "scopes": sorted(identity.scopes) if identity else []}
+
+
+async def _sign_in(session: Session, request: Request, response: Response, identity: access.Identity) -> None:
+    token, _ = await access.add_sign_in(session, identity)
+    await audit_write(session, request, identity)
+    response.set_cookie(
+        COOKIE, token, max_age=int(access.SIGN_IN_LASTS.total_seconds()), path="/",
+        httponly=True, samesite="strict", secure=request.url.scheme == "https",
+    )  # fmt: skip
+
+
+@router.get("/api/session", response_model=SessionItem, responses=SIGN_IN_RESPONSES)
+async def get_session(caller: Caller) -> Any:
+    """Who asks; no key is needed."""
+    return _item(caller)
+
+
+@router.post("/api/session", response_model=SessionItem, responses=SIGN_IN_RESPONSES)
+async def sign_in(
+    body: SignInBody, request: Request, response: Response, database: DatabaseOfApp, settings: SettingsOfApp
+) -> Any:
+    """Exchange a key for a cookie."""
+    async with database.write() as session:
+        identity = await access.find_identity(session, body.key, configured_key(settings))
+        if identity is None:
+            raise UnauthorizedError("This key is not valid; it stands in azak.env of the data directory.")
+        await _sign_in(session, request, response, identity)
+    return _item(identity)
+
+
+@router.delete("/api/session", status_code=204)
+async def sign_out(request: Request, response: Response, database: DatabaseOfApp) -> None:
+    """Forget the cookie of this browser; without one nothing happens."""
+    token = request.cookies.get(COOKIE)
+    if token is not None:
+        async with database.write() as session:
+            await access.delete_sign_in(session, token)
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+
+
+@router.post("/api/session/links", status_code=201, response_model=SignInLinkItem, responses=WRITE_RESPONSES)
+async def add_sign_in_link(request: Request, admin: Admin, database: DatabaseOfApp) -> Any:
+    """Make an address that signs one browser in, once, within 15 minutes."""
+    async with database.write() as session:
+        token, expires_at = await access.add_sign_in_link(session, admin)
+    return {"url": f"{request.base_url}sign-in?token={token}", "expires_at": expires_at}
+
+
+@router.get("/sign-in", include_in_schema=False)
+async def use_sign_in_link(
+    request: Request,
+    database: DatabaseOfApp,
+    settings: SettingsOfApp,
+    token: Annotated[str, Query(max_length=200)],
+) -> Response:
+    """Sign this browser in and show the dashboard."""
+    async with database.write() as session:
+        identity = await access.use_sign_in_link(session, token, configured_key(settings))
+        response = RedirectResponse("/", status_code=303)
+        await _sign_in(session, request, response, identity)
+    return response
