@@ -95,6 +95,7 @@ class ApiSettings(_Group):
     )
     body_limit_bytes: int = Field(1_000_000, gt=0, description="Largest request body.")
     open_reads: bool = Field(True, description="False: reading needs a key with the scope 'read', too.")
+    event_streams: int = Field(100, ge=0, description="Open streams of /api/events an instance serves at once.")
     orders_per_minute: int = Field(
         120, ge=1, description="Requests for work (reports, predictions, jobs) accepted in a minute from all keys."
     )

@@ -77,6 +77,18 @@ class DatabaseUnavailableError(AzakError):
         super().__init__(detail, retry_after_s=5)
 
 
+class TooManyStreamsError(AzakError):
+    status = 503
+    title = "Too many streams"
+    slug = "too-many-streams"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This instance has as many event streams as AZAK_API_EVENT_STREAMS allows; poll /api/runs instead.",
+            retry_after_s=30,
+        )
+
+
 class SchedulerUnavailableError(AzakError):
     """The scheduler did not answer in time. The API catches this and stores a deferred run instead."""
 

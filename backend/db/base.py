@@ -37,6 +37,15 @@ class HalfVector(UserDefinedType[list[float]]):
         return lambda value: None if value is None else [float(x) for x in value.strip("[]").split(",")]
 
 
+class Xid8(UserDefinedType[str]):
+    """The 64-bit number of a transaction; read and written as text, compared by PostgreSQL."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "xid8"
+
+
 def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
     """CHECK that `column` holds one of the values of an enum or list; named after the column."""
     allowed = ", ".join(f"'{value}'" for value in values)

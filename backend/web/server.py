@@ -8,6 +8,7 @@ import contextlib
 import ipaddress
 import os
 import socket
+from collections.abc import Callable
 
 import uvicorn
 from fastapi import FastAPI
@@ -59,6 +60,10 @@ def _tell_pm2_ready() -> None:
 
 
 class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, before_drain: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._before_drain = before_drain
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
@@ -73,12 +78,16 @@ class _Server(uvicorn.Server):
         """
         for listener in sockets or []:
             listener.listen(0)
+        self._before_drain()
         await asyncio.sleep(DRAIN_S)
         await super().shutdown(sockets)
 
 
-def serve(app: FastAPI, sockets: list[socket.socket]) -> None:
-    """Run `app` until SIGINT or SIGTERM; requests in flight get GRACEFUL_SHUTDOWN_S to finish."""
+def serve(app: FastAPI, sockets: list[socket.socket], *, before_drain: Callable[[], None] = lambda: None) -> None:
+    """Run `app` until SIGINT or SIGTERM; requests in flight get GRACEFUL_SHUTDOWN_S to finish.
+
+    `before_drain` ends what would never finish by itself: open streams.
+    """
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -91,4 +100,4 @@ def serve(app: FastAPI, sockets: list[socket.socket]) -> None:
         timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_S,
     )
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn, shut down already, raises the signal for its caller
-        _Server(config).run(sockets=sockets)
+        _Server(config, before_drain).run(sockets=sockets)

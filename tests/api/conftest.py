@@ -13,7 +13,10 @@ from backend.config import Settings
 from backend.db.session import Database
 from backend.main import create_app
 from tests.factories import World, add_world
+from tests.fixtures.api_process import compiled
 from tests.fixtures.database import free_port
+
+__all__ = ["compiled"]
 
 KEY = "test-key-of-the-api"
 

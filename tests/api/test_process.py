@@ -1,16 +1,10 @@
 """The API as a real process: light, quick to start, several on one port, and none missed when one dies."""
 
 import json
-import os
 import re
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -21,28 +15,12 @@ from backend.db.revision import newest_revision
 from backend.errors import ConfigurationError
 from backend.web import bind_socket, require_safe_host
 from tests.factories import World
-from tests.fixtures.database import free_port
+from tests.fixtures.api_process import instances, python
 
 ROOT = Path(__file__).resolve().parents[2]
 FORBIDDEN = ("torch", "transformers", "numpy", "sklearn", "apscheduler", "pgqueuer", "holidays", "feedparser")
 OURS = ("krx", "llm", "crawlers", "stats", "scheduler", "scheduler_main", "demo")
 RESIDENT_LIMIT_MIB = 90
-
-
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Environment whose interpreter finds byte code, as any installation does after its first start."""
-    environment = dict(os.environ)
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    environment["PYTHONPYCACHEPREFIX"] = str(tmp_path_factory.mktemp("bytecode"))
-    python(environment, "import backend.main")
-    return environment
-
-
-def python(environment: dict[str, str], code: str) -> str:
-    """What `code` prints in a fresh interpreter."""
-    command = [sys.executable, "-c", code]
-    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
 def test_a_fresh_interpreter_imports_no_model_and_no_job(compiled: dict[str, str]) -> None:
@@ -59,39 +37,6 @@ def test_import_takes_at_most_a_second_and_a_half(compiled: dict[str, str]) -> N
 
 def test_newest_revision_is_alembics() -> None:
     assert newest_revision() == head_revision()
-
-
-@contextmanager
-def instances(settings: Settings, environment: dict[str, str], count: int) -> Iterator[tuple[str, list[Any]]]:
-    """`count` API processes on one port, all ready; gives their address and themselves."""
-    port = free_port()
-    environment = environment | {
-        "AZAK_DATABASE_URL": settings.database_url(),
-        "AZAK_API_PORT": str(port),
-        "AZAK_API_KEY": "k",
-        "AZAK_LOG_FORMAT": "json",
-    }
-    started = []
-    for _ in range(count):
-        reader, writer = os.pipe()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "backend.main"],
-            env=environment | {"NODE_CHANNEL_FD": str(writer)},
-            cwd=ROOT,
-            pass_fds=[writer],
-            stdout=subprocess.PIPE,
-        )
-        os.close(writer)
-        started.append((process, reader))
-    try:
-        for _, reader in started:
-            assert os.read(reader, 100) == b'"ready"\n'  # end of file instead of it if the process died
-            os.close(reader)
-        yield f"http://127.0.0.1:{port}", [process for process, _ in started]
-    finally:
-        for process, _ in started:
-            process.kill()
-            process.communicate()
 
 
 def resident_mib(pid: int) -> float:

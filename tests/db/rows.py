@@ -20,6 +20,7 @@ from backend.db.tables import (
     runs,
     sources,
     stocks,
+    stream_events,
 )
 
 T0 = datetime(2026, 10, 1, 6, 40, tzinfo=UTC)
@@ -86,6 +87,7 @@ VALID: dict[type[Base], dict[str, Any]] = {
     processes.Leader: {"id": 1, "holder": "h", "epoch": 1, "acquired_at": T0, "expires_at": T1},
     processes.Worker: {"id": RUN, "role": "worker", "host": "h", "pid": 1, "version": "1", "heartbeat_at": T0},
     processes.Heartbeat: {"component": "c", "instance": "i", "state": "active", "ts": T0},
+    stream_events.StreamEvent: {"topic": "run", "data": {}},
     access.ApiKey: {"id": RUN, "name": "n", "key_hash": b"h", "scopes": ["write"]},
     access.SignIn: {"token_hash": b"t", "key_hash": b"h", "expires_at": T1},
     access.SignInLink: {"token_hash": b"t", "key_hash": b"h", "expires_at": T1},

@@ -19,6 +19,7 @@ JOBS = (
 LEDGER = {
     "runs",
     "run_events",
+    "stream_events",
     "jobs",
     "leader",
     "heartbeats",

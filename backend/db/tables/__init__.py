@@ -15,6 +15,7 @@ from backend.db.tables import (
     runs,
     sources,
     stocks,
+    stream_events,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "runs",
     "sources",
     "stocks",
+    "stream_events",
 ]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from backend import clock
 from backend.domain import Counts
 from backend.scheduler.context import NoArguments, RunContext
-from backend.services import bars, housekeeping, processes
+from backend.services import bars, housekeeping, processes, stream_events
 
 PARTITIONS_AHEAD_MONTHS = 2
 
@@ -25,6 +25,7 @@ async def run(context: RunContext, _arguments: NoArguments) -> Counts:
             "engine_log": await housekeeping.delete_old_engine_log(session),
             "idempotency_keys": await housekeeping.delete_old_idempotency_keys(session),
             "audit": await housekeeping.delete_old_audit(session),
+            "stream_events": await stream_events.delete_old_events(session),
             "heartbeats": await processes.delete_old_heartbeats(session, older_than=timedelta(days=1)),
         }
     return Counts(written=sum(detail.values()), detail=detail)
