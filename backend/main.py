@@ -21,12 +21,23 @@ from starlette.middleware.gzip import GZipMiddleware
 from backend.api import SPELLINGS, add_routes
 from backend.api.schema import DESCRIPTION
 from backend.config import Settings, get_settings
+from backend.db.reader import open_reader
 from backend.db.session import Database
 from backend.errors import ConfigurationError
 from backend.log import configure_logging
 from backend.services.event_feed import EventFeed
 from backend.services.scheduler_client import SchedulerClient
-from backend.web import Etags, SameSite, Spellings, TrustedHosts, bind_socket, create_base_app, require_safe_host, serve
+from backend.web import (
+    Etags,
+    PlannedReads,
+    SameSite,
+    Spellings,
+    TrustedHosts,
+    bind_socket,
+    create_base_app,
+    require_safe_host,
+    serve,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -36,10 +47,12 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(settings, "api")
         scheduler = SchedulerClient(settings, database)
+        reader = app.state.reader = await open_reader(settings, "api.reader")
         app.state.events = EventFeed(settings, database)
         app.state.settings, app.state.database, app.state.scheduler = settings, database, scheduler
         yield
         await scheduler.close()
+        await reader.close()
         await database.close()
 
     app = create_base_app(
@@ -53,6 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
             Middleware(GZipMiddleware, minimum_size=500),
             Middleware(Spellings, paths=SPELLINGS),
             Middleware(Etags),
+            Middleware(PlannedReads, enabled=settings.api.open_reads),
         ],
         description=DESCRIPTION,
     )

@@ -1,18 +1,15 @@
 """What azak says now, in one call: a row a stock, newest stories, its record, freshness and counts."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import Field
 
-from backend.api.deps import ReadSession
 from backend.api.schemas import Disclaimer, Estimate, Item
-from backend.api.stocks import change
 from backend.domain import Direction, Market, Mode, NewsKind
-from backend.services import dashboard, health
-from backend.services.paging import AnyRow
+from backend.services import dashboard
+from backend.web import planned
 
 router = APIRouter(prefix="/api/dashboard", tags=["dashboard"])
 
@@ -124,40 +121,6 @@ class Dashboard(Item):
 
 
 @router.get("", response_model=Dashboard)
-async def get_dashboard(session: ReadSession) -> Any:
+async def get_dashboard(request: Request) -> Any:
     """Everything the overview shows."""
-    found = await dashboard.get_overview(session)
-    return {
-        "as_of": _newest(found),
-        "counts": found.counts,
-        "market": found.counts,
-        "stocks": list(_stock_rows(found)),
-        "stories": found.stories,
-        "record": found.record,
-        "freshness": await health.list_freshness(session),
-    }
-
-
-def _newest(found: dashboard.Overview) -> datetime:
-    """When anything on the page changed last, so that an unchanged page keeps its ETag."""
-    moments = [row.asof for row in found.forecasts] + [row.first_known_at for row in found.stories[:1]]
-    moments += [row.price_at for row in found.stocks if row.price_at is not None]
-    return max(moments, default=found.now)
-
-
-def _stock_rows(found: dashboard.Overview) -> Iterable[dict[str, Any]]:
-    last_calls = {row.stock_code: row for row in found.last_calls}
-    for row in found.stocks:
-        call = last_calls.get(row.code)
-        yield {
-            **row._mapping,  # noqa: SLF001  (SQLAlchemy's public name)
-            "change": change(row.last_price_krw, row.previous_close_krw),
-            "forecasts": [forecast for forecast in found.forecasts if forecast.stock_code == row.code],
-            "last_call": None if call is None else {**call._mapping, "hit": _hit(call)},  # noqa: SLF001
-        }
-
-
-def _hit(call: AnyRow) -> bool | None:
-    if call.direction == Direction.HOLD or call.y not in (0, 1):
-        return None
-    return bool((call.direction == Direction.UP) == (call.y == 1))
+    return await planned(request, lambda reader: dashboard.get_overview(reader, Disclaimer().model_dump_json()))

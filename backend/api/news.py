@@ -3,14 +3,16 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, Field
 
 from backend.api.deps import ReadSession
-from backend.api.paging import ByMoment, PageOf, answer
+from backend.api.paging import ByMoment, PageOf, json_body
 from backend.api.schemas import Item, RowId, StockCodeFilter
+from backend.db.reader import Reader
 from backend.domain import LinkMethod, NewsKind, OutcomeState, Precision
 from backend.services import news
+from backend.web import planned
 
 router = APIRouter(prefix="/api/news", tags=["news"])
 
@@ -77,7 +79,7 @@ class NewsDetail(Item):
 
 @router.get("", response_model=PageOf[NewsItem])
 async def list_news(
-    session: ReadSession,
+    request: Request,
     page: ByMoment,
     *,
     stock_code: StockCodeFilter = None,
@@ -86,8 +88,12 @@ async def list_news(
     since: Annotated[AwareDatetime | None, Query(description="Known at or after this moment.")] = None,
 ) -> Any:
     """News, newest first."""
-    found = await news.list_news(session, page, stock_code=stock_code, source=source, kind=kind, since=since)
-    return answer(found)
+
+    async def plan(reader: Reader) -> str:
+        found = await news.list_news(reader, page, stock_code=stock_code, source=source, kind=kind, since=since)
+        return json_body(found)
+
+    return await planned(request, plan)
 
 
 @router.get("/{news_id}", response_model=NewsDetail)

@@ -86,7 +86,7 @@ class Orders:
                 await idempotency.record_answer(session, key=self.key, route=self.route, status=202, response=answer)
 
 
-def _orders(
+async def _orders(
     request: Request,
     response: Response,
     database: DatabaseOfApp,

@@ -11,6 +11,7 @@ from fastapi import Depends, Query
 from pydantic import BaseModel
 
 from backend.errors import InvalidInputError
+from backend.services.json_pages import JsonPage
 from backend.services.paging import MAX_LIMIT, Keyset, Page
 
 T = TypeVar("T")
@@ -55,7 +56,7 @@ def decode_cursor(cursor: str, types: tuple[type, ...]) -> tuple[Any, ...]:
 def keyset(*types: type) -> Any:
     """Dependency of a list whose sort key has these types."""
 
-    def read(limit: Limit = 50, cursor: Cursor = None) -> Keyset:
+    async def read(limit: Limit = 50, cursor: Cursor = None) -> Keyset:
         return Keyset(limit, None if cursor is None else decode_cursor(cursor, types))
 
     return Depends(read)
@@ -67,6 +68,13 @@ ByDate = Annotated[Keyset, keyset(date)]
 ByCode = Annotated[Keyset, keyset(str)]
 ById = Annotated[Keyset, keyset(int)]
 ByDateAndId = Annotated[Keyset, keyset(date, int)]
+
+
+def json_body(page: JsonPage, *more: str) -> str:
+    """The body of a list whose items are JSON already; `more` are further members of the object."""
+    cursor = encode_cursor(page.next_key)
+    members = [f'"items":[{",".join(page.items)}]', f'"next_cursor":{json.dumps(cursor)}', *more]
+    return "{" + ",".join(members) + "}"
 
 
 def answer(page: Page) -> dict[str, Any]:

@@ -3,21 +3,25 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
 from backend.api.deps import DatabaseOfApp, ReadSession
 from backend.api.orders import OrdersOfRequest
-from backend.api.paging import ByMoment, PageOf, answer
+from backend.api.paging import ByMoment, PageOf, json_body
 from backend.api.schemas import Body, Disclaimer, Horizon, Item, Name, RowId, RunItem, StockCode, StockCodeFilter
+from backend.db.reader import Reader
 from backend.db.session import Database
 from backend.domain import Direction, Mode, OutcomeState
 from backend.services import prediction
 from backend.services.scheduler_client import prediction_order
 from backend.services.stocks import require_stock
-from backend.web import WRITE_RESPONSES
+from backend.web import WRITE_RESPONSES, planned
 
 router = APIRouter(prefix="/api/prediction", tags=["prediction"])
+
+
+_DISCLAIMER = f'"disclaimer":{Disclaimer().model_dump_json()}'
 
 
 class PredictionItem(Item):
@@ -89,7 +93,7 @@ class StockBody(Body):
 
 @router.get("", response_model=PredictionPage)
 async def list_predictions(
-    session: ReadSession,
+    request: Request,
     page: ByMoment,
     *,
     stock_code: StockCodeFilter = None,
@@ -98,10 +102,14 @@ async def list_predictions(
     horizon: Horizon | None = None,
 ) -> Any:
     """Forecasts, newest first; of one mode at a time."""
-    found = await prediction.list_predictions(
-        session, page, mode=mode, stock_code=stock_code, model=model, horizon=horizon
-    )
-    return answer(found)
+
+    async def plan(reader: Reader) -> str:
+        found = await prediction.list_predictions(
+            reader, page, mode=mode, stock_code=stock_code, model=model, horizon=horizon
+        )
+        return json_body(found, _DISCLAIMER)
+
+    return await planned(request, plan)
 
 
 @router.get("/{prediction_id}", response_model=PredictionDetail)

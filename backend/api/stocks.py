@@ -3,18 +3,19 @@
 from datetime import date, datetime
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import Field, computed_field
 
 from backend.api.deps import DatabaseOfApp, ReadSession
 from backend.api.orders import OrdersOfRequest
-from backend.api.paging import ByCode, ByDate, PageOf, answer
+from backend.api.paging import ByCode, ByDate, PageOf, json_body
 from backend.api.schemas import Body, Item, Label, RunItem, StockCode, StockCodePath
+from backend.db.reader import Reader
 from backend.db.session import Database
 from backend.domain import Market
 from backend.services import stocks
 from backend.services.scheduler_client import analysis_order
-from backend.web import WRITE_RESPONSES
+from backend.web import WRITE_RESPONSES, planned
 
 router = APIRouter(prefix="/api/stocks", tags=["stocks"])
 
@@ -74,9 +75,13 @@ class NewStock(Body):
 
 
 @router.get("", response_model=PageOf[StockItem])
-async def list_stocks(session: ReadSession, page: ByCode) -> Any:
+async def list_stocks(request: Request, page: ByCode) -> Any:
     """Watched stocks by code."""
-    return answer(await stocks.list_stocks(session, page))
+
+    async def plan(reader: Reader) -> str:
+        return json_body(await stocks.list_stocks(reader, page))
+
+    return await planned(request, plan)
 
 
 @router.get("/{code}", response_model=StockItem)
@@ -86,9 +91,13 @@ async def get_stock(session: ReadSession, code: StockCodePath) -> Any:
 
 
 @router.get("/{code}/bars", response_model=PageOf[BarItem])
-async def list_bars(session: ReadSession, code: StockCodePath, page: ByDate) -> Any:
+async def list_bars(request: Request, code: StockCodePath, page: ByDate) -> Any:
     """Daily bars of a stock, newest first."""
-    return answer(await stocks.list_bars(session, code, page))
+
+    async def plan(reader: Reader) -> str:
+        return json_body(await stocks.list_bars(reader, code, page))
+
+    return await planned(request, plan)
 
 
 async def _insert(database: Database, body: NewStock) -> None:

@@ -3,18 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import SQLColumnExpression, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.db.reader import Reader
 from backend.db.tables.impacts import Impact
 from backend.db.tables.news import News, NewsStock, Story
 from backend.db.tables.stocks import Stock
 from backend.errors import NotFoundError
-from backend.services.paging import AnyRow, AnySelect, Keyset, Page, fetch_newest
-from backend.services.stocks import require_stock
+from backend.services.json_pages import Filters, JsonList, JsonPage
+from backend.services.paging import AnyRow, Keyset
+from backend.services.stocks import require_listed
 
 _codes = (
     select(func.array_agg(aggregate_order_by(NewsStock.stock_code, NewsStock.stock_code)))
@@ -50,31 +51,43 @@ class NewsDetail:
     impacts: Sequence[AnyRow]
 
 
+_LISTED = """
+    n.id, n.source, n.publisher, n.kind, n.title, n.snippet, n.url, n.published_at, n.published_precision, n.known_at,
+    n.story_id, n.flags,
+    (SELECT array_agg(l.stock_code ORDER BY l.stock_code) FROM news_stocks l WHERE l.news_id = n.id) AS stock_codes
+"""
+_LIST = JsonList(_LISTED, "news n", order=["n.known_at", "n.id"], key=["known_at", "id"])
+# The link repeats known_at, so that a stock's newest news is one index range.
+_LIST_OF_STOCK = JsonList(
+    _LISTED,
+    "news_stocks link JOIN news n ON n.id = link.news_id",
+    order=["link.known_at", "link.news_id"],
+    key=["known_at", "id"],
+)
+
+
 async def list_news(
-    session: AsyncSession,
+    reader: Reader,
     keyset: Keyset,
     *,
     stock_code: str | None = None,
     source: str | None = None,
     kind: str | None = None,
     since: datetime | None = None,
-) -> Page:
+) -> JsonPage:
     """News newest first by (known_at, id). Raises NotFoundError for an unknown stock."""
-    query: AnySelect = select(*_COLUMNS)
-    by: list[SQLColumnExpression[Any]] = [News.known_at, News.id]
+    listed, filters = (_LIST if stock_code is None else _LIST_OF_STOCK), Filters()
     if stock_code is not None:
-        # The link repeats known_at, so that a stock's newest news is one index range.
-        query = query.join(NewsStock, NewsStock.news_id == News.id).where(NewsStock.stock_code == stock_code)
-        by = [NewsStock.known_at, NewsStock.news_id]
+        filters.add("link.stock_code = {}", stock_code)
     if source is not None:
-        query = query.where(News.source == source)
+        filters.add("n.source = {}", source)
     if kind is not None:
-        query = query.where(News.kind == kind)
+        filters.add("n.kind = {}", kind)
     if since is not None:
-        query = query.where(by[0] >= since)
-    page = await fetch_newest(session, query, keyset, by=by, key=lambda row: (row.known_at, row.id))
+        filters.add(f"{listed.order[0]} >= {{}}", since)
+    page = await listed.fetch(reader, keyset, filters)
     if stock_code is not None and not page.items:
-        await require_stock(session, stock_code)
+        await require_listed(reader, stock_code)
     return page
 
 

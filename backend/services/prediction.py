@@ -7,14 +7,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.db.reader import Reader
 from backend.db.tables.evaluations import Outcome
 from backend.db.tables.models import Model, ModelVersion
 from backend.db.tables.news import News
 from backend.db.tables.predictions import Prediction
 from backend.domain import ENGINE_VERSION
 from backend.errors import NotFoundError
-from backend.services.paging import AnyRow, AnySelect, Keyset, Page, fetch_newest
-from backend.services.stocks import require_stock
+from backend.services.json_pages import Filters, JsonList, JsonPage
+from backend.services.paging import AnyRow, AnySelect, Keyset
+from backend.services.stocks import require_listed
 
 _COLUMNS = (
     Prediction.id,
@@ -76,27 +78,39 @@ def _from_versions(columns: Sequence[Any]) -> AnySelect:
     return query.join(Model, Model.id == ModelVersion.model_id)
 
 
+_LIST = JsonList(
+    columns="""
+        p.id, p.stock_code, m.name AS model, m.kind AS model_kind, v.version, p.asof, p.trade_date, p.horizon, p.mode,
+        p.p_up, p.direction, p.confidence, p.base_price_krw, p.quantiles_krw, p.entry_ts, p.exit_trade_date, p.story_id,
+        p.explanation
+    """,
+    source="predictions p JOIN model_versions v ON v.id = p.model_version_id JOIN models m ON m.id = v.model_id",
+    order=["p.asof", "p.id"],
+    key=["asof", "id"],
+)
+
+
 async def list_predictions(
-    session: AsyncSession,
+    reader: Reader,
     keyset: Keyset,
     *,
     mode: str,
     stock_code: str | None = None,
     model: str | None = None,
     horizon: int | None = None,
-) -> Page:
+) -> JsonPage:
     """Forecasts newest first by (asof, id); never of two modes at once. Raises NotFoundError for an unknown stock."""
-    query = _from_versions(_COLUMNS).where(Prediction.mode == mode)
+    filters = Filters()
+    filters.add("p.mode = {}", mode)
     if stock_code is not None:
-        query = query.where(Prediction.stock_code == stock_code)
+        filters.add("p.stock_code = {}", stock_code)
     if model is not None:
-        query = query.where(Model.name == model)
+        filters.add("m.name = {}", model)
     if horizon is not None:
-        query = query.where(Prediction.horizon == horizon)
-    by = [Prediction.asof, Prediction.id]
-    page = await fetch_newest(session, query, keyset, by=by, key=lambda row: (row.asof, row.id))
+        filters.add("p.horizon = {}", horizon)
+    page = await _LIST.fetch(reader, keyset, filters)
     if stock_code is not None and not page.items:
-        await require_stock(session, stock_code)
+        await require_listed(reader, stock_code)
     return page
 
 

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.db.tables.bars import DailyBarRow, QuoteRow
+from backend.db.reader import Reader
+from backend.db.tables.bars import QuoteRow
 from backend.db.tables.stocks import Stock
 from backend.errors import NotFoundError
 from backend.services.conflicts import named_conflicts
-from backend.services.paging import AnyRow, AnySelect, Keyset, Page, cut, fetch_newest
+from backend.services.json_pages import Filters, JsonList, JsonPage
+from backend.services.paging import AnyRow, AnySelect, Keyset
 
 _COLUMNS = (
     Stock.code,
@@ -31,12 +33,22 @@ def _stocks() -> AnySelect:
     return select(*_COLUMNS).outerjoin(QuoteRow, QuoteRow.stock_code == Stock.code)
 
 
-async def list_stocks(session: AsyncSession, keyset: Keyset) -> Page:
-    """All stocks by code, each with its last price (None before the first quote)."""
-    query = _stocks().order_by(Stock.code).limit(keyset.limit + 1)
-    if keyset.after is not None:
-        query = query.where(Stock.code > keyset.after[0])
-    return cut((await session.execute(query)).all(), keyset, lambda row: (row.code,))
+_LIST = JsonList(
+    columns="""
+        s.code, s.name, s.market, s.aliases, s.priority, s.is_active, s.status, s.listed_on, s.created_at,
+        q.last_price_krw, q.previous_close_krw, q.ts AS price_at,
+        round(q.last_price_krw::numeric / q.previous_close_krw - 1, 6) AS change
+    """,
+    source="stocks s LEFT JOIN quotes q ON q.stock_code = s.code",
+    order=["s.code"],
+    key=["code"],
+    descending=False,
+)
+
+
+async def list_stocks(reader: Reader, keyset: Keyset) -> JsonPage:
+    """All stocks by code, each with its last price (null before the first quote)."""
+    return await _LIST.fetch(reader, keyset, Filters())
 
 
 async def get_stock(session: AsyncSession, code: str) -> AnyRow:
@@ -66,21 +78,27 @@ async def add_stock(
         await session.execute(insert(Stock).values(values))
 
 
-async def list_bars(session: AsyncSession, code: str, keyset: Keyset) -> Page:
+_BARS = JsonList(
+    columns="""
+        trade_date, open_krw, high_krw, low_krw, regular_close_krw, volume, adjust_factor, source, is_final
+    """,
+    source="daily_bars",
+    order=["trade_date"],
+    key=["trade_date"],
+)
+
+
+async def list_bars(reader: Reader, code: str, keyset: Keyset) -> JsonPage:
     """Daily bars of a stock, newest first. Raises NotFoundError."""
-    columns = (
-        DailyBarRow.trade_date,
-        DailyBarRow.open_krw,
-        DailyBarRow.high_krw,
-        DailyBarRow.low_krw,
-        DailyBarRow.regular_close_krw,
-        DailyBarRow.volume,
-        DailyBarRow.adjust_factor,
-        DailyBarRow.source,
-        DailyBarRow.is_final,
-    )
-    query = select(*columns).where(DailyBarRow.stock_code == code)
-    page = await fetch_newest(session, query, keyset, by=[DailyBarRow.trade_date], key=lambda row: (row.trade_date,))
+    filters = Filters()
+    filters.add("stock_code = {}", code)
+    page = await _BARS.fetch(reader, keyset, filters)
     if not page.items:
-        await require_stock(session, code)
+        await require_listed(reader, code)
     return page
+
+
+async def require_listed(reader: Reader, code: str) -> None:
+    """Raise NotFoundError unless `code` is watched."""
+    if not await reader.fetch("SELECT FROM stocks WHERE code = $1", code):
+        raise _unknown(code)

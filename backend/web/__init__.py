@@ -9,6 +9,7 @@ from backend.web.application import create_base_app
 from backend.web.caching import Etags
 from backend.web.cross_site import SameSite
 from backend.web.middleware import Spellings, TrustedHosts, request_id_of
+from backend.web.planned_reads import PlannedReads, planned
 from backend.web.problems import PROBLEM_RESPONSES, SIGN_IN_RESPONSES, WRITE_RESPONSES, FieldError, Problem
 from backend.web.server import bind_socket, require_safe_host, serve
 
@@ -18,12 +19,14 @@ __all__ = [
     "WRITE_RESPONSES",
     "Etags",
     "FieldError",
+    "PlannedReads",
     "Problem",
     "SameSite",
     "Spellings",
     "TrustedHosts",
     "bind_socket",
     "create_base_app",
+    "planned",
     "request_id_of",
     "require_safe_host",
     "serve",

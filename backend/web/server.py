@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from backend.config import ApiSettings
 from backend.errors import ConfigurationError
@@ -83,7 +83,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(app: FastAPI, sockets: list[socket.socket], *, before_drain: Callable[[], None] = lambda: None) -> None:
+def serve(app: Starlette, sockets: list[socket.socket], *, before_drain: Callable[[], None] = lambda: None) -> None:
     """Run `app` until SIGINT or SIGTERM; requests in flight get GRACEFUL_SHUTDOWN_S to finish.
 
     `before_drain` ends what would never finish by itself: open streams.

@@ -1,0 +1,60 @@
+"""Plain asyncpg connections for what pages poll: PostgreSQL builds the JSON, Python passes it on.
+
+Rows through SQLAlchemy and a response model cost several times the CPU (docs/decisions/0018).
+Settings: AZAK_DATABASE_POOL_SIZE.
+"""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import asyncpg
+
+from backend.config import Settings
+from backend.db.session import KEEPALIVE, tls_arguments
+
+# A row of asyncpg, which brings no types: positions and column names index it.
+Record: TypeAlias = Any
+
+
+class Reader:
+    """A pool of read-only connections, made as they are needed; each statement is its own transaction."""
+
+    def __init__(self, pool: asyncpg.Pool, patience_s: float) -> None:
+        self._pool = pool
+        self._patience_s = patience_s
+
+    async def fetch(self, statement: str, *values: Any) -> Sequence[Record]:
+        """All rows. Raises TimeoutError when no connection is free within AZAK_DATABASE_CONNECT_TIMEOUT_S."""
+        patience_s = None if self._pool.get_idle_size() else self._patience_s  # a timer costs 4 % of a read
+        async with self._pool.acquire(timeout=patience_s) as connection:
+            rows: Sequence[Record] = await connection.fetch(statement, *values)
+            return rows
+
+    async def close(self) -> None:
+        self._pool.terminate()
+
+
+async def _keep_as_it_is(_: asyncpg.Connection) -> None:
+    """Single read-only statements leave nothing behind: asyncpg's own reset would be a second round trip."""
+
+
+async def open_reader(settings: Settings, name: str) -> Reader:
+    """Connects to nothing yet; `name` shows in pg_stat_activity."""
+    database, url = settings.database, settings.database_url()
+    pool = asyncpg.create_pool(
+        url,
+        min_size=0,
+        max_size=2 * database.pool_size,
+        reset=_keep_as_it_is,
+        timeout=database.connect_timeout_s,
+        command_timeout=database.command_timeout_s,
+        statement_cache_size=0 if database.pooler else 100,
+        server_settings={
+            "application_name": f"azak.{name}", "timezone": "UTC", "default_transaction_read_only": "on",
+            # Filters come and go with the request: a plan for all of them is none for any.
+            "plan_cache_mode": "force_custom_plan", **KEEPALIVE,
+        },
+        **tls_arguments(url),
+    )  # fmt: skip
+    await pool
+    return Reader(pool, database.connect_timeout_s)

@@ -1,0 +1,61 @@
+"""Keyset pages whose items PostgreSQL writes as JSON (see backend.db.reader)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend.db.reader import Reader
+from backend.services.paging import Keyset
+
+
+@dataclass(frozen=True, slots=True)
+class JsonPage:
+    """One page: each item as JSON text; `next_key` is the sort key of the last one, None on the last page."""
+
+    items: Sequence[str]
+    next_key: tuple[Any, ...] | None
+
+
+@dataclass
+class Filters:
+    """Conditions of a WHERE and the values of their numbered parameters."""
+
+    texts: list[str] = field(default_factory=lambda: ["true"])
+    values: list[Any] = field(default_factory=list)
+
+    def add(self, condition: str, *values: Any) -> None:
+        """A condition with a `{}` for each value."""
+        first = len(self.values) + 1
+        self.texts.append(condition.format(*(f"${first + index}" for index in range(len(values)))))
+        self.values += values
+
+
+@dataclass(frozen=True, slots=True)
+class JsonList:
+    """A list that can be paged: `columns` FROM `source`, ordered by the columns `order`, which the items name `key`."""
+
+    columns: str
+    source: str
+    order: Sequence[str]
+    key: Sequence[str]
+    descending: bool = True
+
+    async def fetch(self, reader: Reader, keyset: Keyset, filters: Filters) -> JsonPage:
+        """One page, with one row more than the limit to see whether there is a next one."""
+        direction, comparison = ("DESC", "<") if self.descending else ("ASC", ">")
+        if keyset.after is not None:
+            filters.add(
+                f"({', '.join(self.order)}) {comparison} ({', '.join('{}' for _ in self.order)})", *keyset.after
+            )
+        filters.values.append(keyset.limit + 1)
+        # Text from outside stands in the values only; all else is written in this repository.
+        statement = (
+            f"SELECT row_to_json(item)::text AS body, {', '.join(self.key)} FROM ("  # noqa: S608
+            f"SELECT {self.columns} FROM {self.source} WHERE {' AND '.join(filters.texts)}"
+            f" ORDER BY {', '.join(f'{column} {direction}' for column in self.order)}"
+            f" LIMIT ${len(filters.values)}) AS item"
+        )
+        rows = await reader.fetch(statement, *filters.values)
+        page = rows[: keyset.limit]
+        more = len(rows) > keyset.limit
+        return JsonPage([row[0] for row in page], tuple(page[-1])[1:] if more else None)

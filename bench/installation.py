@@ -1,0 +1,137 @@
+"""A database and API processes of a benchmark's own: made in a temporary folder, on free ports, ended by their pids."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import asyncpg
+import httpx
+
+from alembic import command
+from backend.config import DatabaseSettings, Settings
+from backend.db import embedded, migrations
+
+ROOT = Path(__file__).resolve().parents[1]
+KEY = "key-of-the-benchmark"
+READY_WITHIN_S = 60
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+class Installation:
+    """A migrated database that ends with the `with` block; `environment` is that of its processes."""
+
+    def __init__(self) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="azak-bench-", dir="/tmp"))
+        self.home.chmod(0o755)
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> Self:
+        settings = Settings()
+        settings.general.data_dir = self.home
+        settings.database.port = free_port()
+        embedded.prepare(settings)
+        self.url = settings.database_url()
+        self.environment = os.environ | {
+            "AZAK_DATA_DIR": str(self.home),
+            "AZAK_DATABASE_PORT": str(settings.database.port),
+            "AZAK_API_KEY": KEY,
+            "AZAK_LOG_FORMAT": "json",
+            "AZAK_LOG_LEVEL": "warning",
+            "PYTHONPATH": str(ROOT),
+        }
+        self.environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        self.start("-m", "backend.db.embedded")
+        asyncio.run(self._migrate())
+        command.upgrade(migrations.alembic_config(self.url), "head")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for process in reversed(self._processes):
+            end(process)
+        shutil.rmtree(self.home)
+
+    async def _migrate(self) -> None:
+        deadline = time.monotonic() + READY_WITHIN_S
+        while True:
+            try:
+                await migrations.ensure_database(self.url)
+            except (OSError, asyncpg.PostgresError):
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(0.2)
+            else:
+                return
+
+    def settings(self) -> Settings:
+        """Settings of this process for that database."""
+        settings = Settings()
+        settings.general.data_dir = self.home
+        settings.database = DatabaseSettings(url=self.url)
+        return settings
+
+    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[bytes]":
+        """`python ARGUMENTS`, ended with the installation at the latest."""
+        process = subprocess.Popen(
+            [sys.executable, *arguments], env=self.environment | environment, stdout=subprocess.DEVNULL, cwd=ROOT
+        )
+        self._processes.append(process)
+        return process
+
+    @contextmanager
+    def serving(self, module: str, port: int, ready: str, **environment: str) -> Iterator[int]:
+        """A process that answers at `ready` on `port`; gives its pid."""
+        process = self.start("-m", module, **environment)
+        deadline = time.monotonic() + READY_WITHIN_S
+        while not _answers(f"http://127.0.0.1:{port}{ready}"):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{module} did not start; run 'python -m {module}' to see why")
+            time.sleep(0.1)
+        try:
+            yield process.pid
+        finally:
+            end(process)
+
+    @contextmanager
+    def api(self, **environment: str) -> Iterator[tuple[int, int]]:
+        """One API process; gives its port and pid."""
+        port = free_port()
+        with self.serving("backend.main", port, "/readyz", AZAK_API_PORT=str(port), **environment) as pid:
+            yield port, pid
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=1, trust_env=False).is_success
+    except httpx.TransportError:
+        return False
+
+
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """SIGINT, and after 20 s SIGKILL to this pid."""
+    if process.poll() is not None:
+        return
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(10)
