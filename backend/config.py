@@ -20,6 +20,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from backend.errors import ConfigurationError
 
 SECRETS_FILE = "azak.env"
+_PACKAGE = Path(__file__).parent
+# The page's source in a checkout; an installed wheel has none and carries the built page inside of the package.
+DASHBOARD_SOURCE = _PACKAGE.parent / "dashboard"
+DASHBOARD_DIST = DASHBOARD_SOURCE / "dist" if (DASHBOARD_SOURCE / "package.json").exists() else _PACKAGE / "dashboard"
 
 
 def default_data_dir() -> Path:

@@ -77,6 +77,25 @@ class NewsDetail(Item):
     impacts: list[ImpactItem]
 
 
+class SimilarItem(Item):
+    """An older story; its largest move over one trading day in `stock_code`, null while none is final."""
+
+    story_id: int
+    news_id: int
+    title: str
+    publisher: str
+    first_known_at: datetime
+    event_type: str
+    size: int
+    similarity: float = Field(description="Cosine of the two vectors; those of e5 lie close together (0.88-0.95).")
+    stock_code: str | None
+    adjusted_return: float | None
+
+
+class SimilarStories(Item):
+    items: list[SimilarItem]
+
+
 @router.get("", response_model=PageOf[NewsItem])
 async def list_news(
     request: Request,
@@ -100,3 +119,9 @@ async def list_news(
 async def get_news(session: ReadSession, news_id: RowId) -> Any:
     """One item with its links, story and impacts."""
     return await news.get_news(session, news_id)
+
+
+@router.get("/{news_id}/similar", response_model=SimilarStories)
+async def list_similar_news(session: ReadSession, news_id: RowId, k: Annotated[int, Query(ge=1, le=20)] = 5) -> Any:
+    """Older stories most like this one, and what the price did after them."""
+    return {"items": await news.list_similar(session, news_id, k)}

@@ -47,6 +47,15 @@ class PredictionItem(Item):
     explanation: dict[str, Any]
 
 
+class PredictionRow(PredictionItem):
+    """A forecast of a list, with what came of it: nulls until its exit is scored."""
+
+    outcome_state: OutcomeState | None
+    adjusted_return: float | None = Field(description="Return minus the market's.")
+    y: float | None = Field(description="1 up, 0 down, 0.5 unchanged against the market.")
+    in_band: bool | None = Field(description="Whether the exit price was inside the 80 % band.")
+
+
 class PredictionFull(PredictionItem):
     sigma: float
     features_hash: str
@@ -76,7 +85,7 @@ class OutcomeItem(Item):
     evaluated_at: datetime
 
 
-class PredictionPage(PageOf[PredictionItem]):
+class PredictionPage(PageOf[PredictionRow]):
     disclaimer: Disclaimer = Disclaimer()
 
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "runs": ("runs", "Show one execution of a job."),
     "keys": ("keys", "Make, list and revoke keys of programs and people."),
     "sign-in": ("keys", "Print a link that signs one browser in, once."),
+    "dashboard": ("dashboard", "Build the page that the API shows at /."),
     "config": ("settings", "Show the settings in force, or an example of all."),
     "doctor": ("doctor", "Check this machine and say how to repair what is wrong."),
 }

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import httpx
@@ -14,6 +15,7 @@ import typer
 from backend.cli import services
 from backend.cli.children import ChildFailedError
 from backend.cli.client import api_url, key_headers, new_sign_in_link, open_client
+from backend.cli.dashboard import build_dashboard
 from backend.cli.environment import DemoState, enter_demo
 from backend.cli.fill import STEPS, fill
 from backend.cli.output import console
@@ -36,11 +38,11 @@ class _Stack:
         self._settings = settings
         self._demo = demo
         self.log_dir = settings.data_dir / "logs"
+        self.log_dir.mkdir(parents=True, exist_ok=True)
         self.supervisor = Supervisor(self.log_dir, _say)
 
     async def start(self) -> None:
         """Database, migration, then the rest at once. Raises ChildFailedError."""
-        self.log_dir.mkdir(parents=True, exist_ok=True)
         if self._settings.database.url is None:
             await self.supervisor.start([services.database_service(self._settings)])
         await services.migrate(self.log_dir)
@@ -57,6 +59,14 @@ class _Stack:
             with show_progress(console, len(STEPS) + 1) as reporter:
                 await fill(client, reporter)
         replace(self._demo, filled=True).save(self._settings.data_dir)
+
+
+async def _build(log_dir: Path) -> None:
+    """The page, beside all the rest; without it everything but the page works."""
+    try:
+        await build_dashboard(_say, log_dir / "dashboard.log")
+    except AzakError as error:
+        _say(f"The dashboard is not built: {error.detail}")
 
 
 def _on_signals(stop: asyncio.Event, kill: Callable[[], None]) -> None:
@@ -89,6 +99,7 @@ async def _serve(stack: _Stack, settings: Settings, *, exit_when_filled: bool) -
     stop = asyncio.Event()
     _on_signals(stop, stack.supervisor.kill)
     code = 0
+    page = asyncio.create_task(_build(stack.log_dir))
     try:
         await _until(stop, asyncio.create_task(stack.start()))
         try:
@@ -99,13 +110,17 @@ async def _serve(stack: _Stack, settings: Settings, *, exit_when_filled: bool) -
         if not stop.is_set():
             _say_where(settings, time.monotonic() - begun)
             await asyncio.to_thread(_say_sign_in_link, settings)
-            if not exit_when_filled:
+            if exit_when_filled:
+                await _until(stop, page)
+            else:
                 await stop.wait()
                 code = 0
     except ChildFailedError as error:
         code = 1
         _say(error.detail)
     finally:
+        page.cancel()
+        await asyncio.gather(page, return_exceptions=True)
         _say("Stopping ...")
         await stack.supervisor.stop()
     return code

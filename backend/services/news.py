@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -137,3 +137,39 @@ async def _list_impacts(session: AsyncSession, story_id: int) -> Sequence[AnyRow
     )
     query = select(*columns).where(Impact.story_id == story_id).order_by(Impact.stock_code, Impact.horizon)
     return (await session.execute(query)).all()
+
+
+# Older stories only, as a reader at that time could have known them. By cosine, exact: the same scan as the kNN's.
+_SIMILAR = text("""
+    WITH asked AS (
+        SELECT s.id, s.first_known_at, e.vector, e.embedder
+          FROM news n JOIN stories s ON s.id = n.story_id JOIN embeddings e ON e.news_id = s.head_news_id
+         WHERE n.id = :news_id
+         ORDER BY e.created_at DESC LIMIT 1),
+    near AS (
+        SELECT s.id AS story_id, s.head_news_id, s.first_known_at, s.event_type, s.size,
+               1 - (e.vector <=> a.vector) AS similarity
+          FROM asked a
+          JOIN embeddings e ON e.embedder = a.embedder
+          JOIN stories s ON s.head_news_id = e.news_id AND s.first_known_at < a.first_known_at AND s.id <> a.id
+         ORDER BY e.vector <=> a.vector, s.id LIMIT :k)
+    SELECT near.story_id, near.head_news_id AS news_id, n.title, n.publisher, near.first_known_at, near.event_type,
+           near.size, near.similarity, i.stock_code, i.adjusted_return
+      FROM near
+      JOIN news n ON n.id = near.head_news_id
+      LEFT JOIN LATERAL (
+           SELECT stock_code, adjusted_return FROM impacts
+            WHERE story_id = near.story_id AND horizon = 1 AND state = 'final'
+            ORDER BY abs(adjusted_return) DESC, stock_code LIMIT 1) i ON true
+     ORDER BY near.similarity DESC, near.story_id
+""")
+
+
+async def list_similar(session: AsyncSession, news_id: int, k: int) -> Sequence[AnyRow]:
+    """The `k` older stories most like the story of this item, each with its largest move over one session.
+
+    Empty while the story has no vector. Raises NotFoundError.
+    """
+    if await session.scalar(select(News.id).where(News.id == news_id)) is None:
+        raise NotFoundError(f"There is no news {news_id}; list news with GET /api/news.")
+    return (await session.execute(_SIMILAR, {"news_id": news_id, "k": k})).all()

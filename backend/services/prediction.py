@@ -82,9 +82,12 @@ _LIST = JsonList(
     columns="""
         p.id, p.stock_code, m.name AS model, m.kind AS model_kind, v.version, p.asof, p.trade_date, p.horizon, p.mode,
         p.p_up, p.direction, p.confidence, p.base_price_krw, p.quantiles_krw, p.entry_ts, p.exit_trade_date, p.story_id,
-        p.explanation
+        p.explanation, o.state AS outcome_state, o.adjusted_return, o.y, o.in_band
     """,
-    source="predictions p JOIN model_versions v ON v.id = p.model_version_id JOIN models m ON m.id = v.model_id",
+    source=f"""
+        predictions p JOIN model_versions v ON v.id = p.model_version_id JOIN models m ON m.id = v.model_id
+        LEFT JOIN outcomes o ON o.prediction_id = p.id AND o.engine_version = '{ENGINE_VERSION}'
+    """,
     order=["p.asof", "p.id"],
     key=["asof", "id"],
 )
@@ -99,7 +102,10 @@ async def list_predictions(
     model: str | None = None,
     horizon: int | None = None,
 ) -> JsonPage:
-    """Forecasts newest first by (asof, id); never of two modes at once. Raises NotFoundError for an unknown stock."""
+    """Forecasts newest first by (asof, id), each with what came of it so far; never of two modes at once.
+
+    Raises NotFoundError for an unknown stock.
+    """
     filters = Filters()
     filters.add("p.mode = {}", mode)
     if stock_code is not None:

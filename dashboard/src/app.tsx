@@ -1,0 +1,58 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+
+import { newQueryClient } from "./api/queries";
+import { Banner } from "./components/banner";
+import { Header } from "./components/header";
+import { useWords } from "./i18n/use-words";
+import type { Key } from "./i18n/words";
+import { NewsPage } from "./pages/news";
+import { OperationsPage } from "./pages/operations";
+import { OverviewPage } from "./pages/overview";
+import { StockPage } from "./pages/stock";
+import { PreferencesProvider } from "./preferences";
+import { useRoute, type Route } from "./route";
+
+function PageOf({ route }: { route: Route }) {
+  if (route.page === "stock" && route.of) return <StockPage key={route.of} code={route.of} />;
+  if (route.page === "news") return <NewsPage chosen={route.of} />;
+  if (route.page === "operations") return <OperationsPage chosen={route.of} />;
+  return <OverviewPage />;
+}
+
+function Shell() {
+  const route = useRoute();
+  const { t } = useWords();
+  const main = useRef<HTMLElement>(null);
+  const isFirst = useRef(true);
+  useEffect(() => {
+    document.title = `azak · ${t(`page.${route.page}` as Key)}${route.of ? ` ${route.of}` : ""}`;
+    // A new page begins at its top, for the eye and for a screen reader; not at the first load.
+    if (!isFirst.current) {
+      main.current?.focus({ preventScroll: true });
+      scrollTo(0, 0);
+    }
+    isFirst.current = false;
+  }, [route, t]);
+  return (
+    <>
+      <a class="skip" href="#content" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>{t("action.skip")}</a>
+      <Header page={route.page} />
+      <Banner />
+      <main id="content" tabIndex={-1} ref={main}><PageOf route={route} /></main>
+      <footer class="foot">
+        <p>{t("disclaimer")}</p>
+        <p class="quiet">{t("foot.times")} · {t("foot.charts")} <a href="https://www.tradingview.com/" target="_blank" rel="noopener noreferrer">TradingView Lightweight Charts™</a></p>
+      </footer>
+    </>
+  );
+}
+
+export function App() {
+  const client = useMemo(newQueryClient, []);
+  return (
+    <QueryClientProvider client={client}>
+      <PreferencesProvider><Shell /></PreferencesProvider>
+    </QueryClientProvider>
+  );
+}

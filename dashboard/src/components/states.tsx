@@ -1,0 +1,78 @@
+// The states every widget has: loading (of the height it will have), error, empty, and old data that stays shown.
+
+import type { UseQueryResult } from "@tanstack/react-query";
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import { ProblemError } from "../api/client";
+import { clockTime } from "../format";
+import { useWords } from "../i18n/use-words";
+
+const PATIENCE_MS = 3_000;
+
+export function Skeleton({ height }: { height: number }) {
+  const { t } = useWords();
+  const [isLong, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <div class="skeleton" style={{ minHeight: `${height}px` }} aria-busy="true">
+      <span class={isLong ? "quiet" : "hidden"}>{t("state.loading")}</span>
+    </div>
+  );
+}
+
+export function Empty({ children, height }: { children: ComponentChildren; height?: number }) {
+  return <div class="empty" style={height ? { minHeight: `${height}px` } : {}}>{children}</div>;
+}
+
+export function Failure({ error, onAgain }: { error: Error; onAgain?: () => void }) {
+  const { t, v } = useWords();
+  const problem = error instanceof ProblemError ? error.problem : null;
+  const slug = problem?.type.split("/").at(-1);
+  const title = problem ? v("problem", slug) : t("problem.unreachable");
+  return (
+    <div class="failure" role="alert">
+      <strong>{problem && title === slug ? problem.title : title}</strong>
+      <p>{problem?.detail ?? t("problem.unreachable.detail")}</p>
+      {problem?.request_id && <p class="quiet">{t("problem.request")}: <code>{problem.request_id}</code></p>}
+      {problem?.status === 401 && <p><a href="#/settings">{t("action.signIn")}</a></p>}
+      {onAgain && <button type="button" onClick={onAgain}>{t("action.again")}</button>}
+    </div>
+  );
+}
+
+function StaleNote({ query }: { query: UseQueryResult<unknown> }) {
+  const { t, language } = useWords();
+  const since = clockTime(new Date(query.dataUpdatedAt).toISOString(), language);
+  return (
+    <p class="stale" role="status">
+      {t("state.stale", { since })} <button type="button" onClick={() => void query.refetch()}>{t("action.again")}</button>
+    </p>
+  );
+}
+
+interface LoadedProps<Data> {
+  query: UseQueryResult<Data>;
+  height: number;
+  isEmpty?: (data: Data) => boolean;
+  empty?: ComponentChildren;
+  children: (data: Data) => ComponentChildren;
+}
+
+/** What a query has: its data if there is any, however old, else why not. */
+export function Loaded<Data>({ query, height, isEmpty, empty, children }: LoadedProps<Data>) {
+  const { t } = useWords();
+  if (query.data === undefined) {
+    if (query.error) return <Failure error={query.error} onAgain={() => void query.refetch()} />;
+    return <Skeleton height={height} />;
+  }
+  return (
+    <>
+      {query.error && <StaleNote query={query} />}
+      {isEmpty?.(query.data) ? <Empty height={height}>{empty ?? t("state.empty")}</Empty> : children(query.data)}
+    </>
+  );
+}

@@ -1,0 +1,24 @@
+import { useMemo } from "preact/hooks";
+
+import { usePreferences } from "../preferences";
+import type { Language } from "../format";
+import { say, sayValue, type Key, type Values } from "./words";
+
+export interface Words {
+  language: Language;
+  t: (key: Key, values?: Values) => string;
+  /** Words of a value of the API: v("run", "queued"). */
+  v: (group: string, value: string | null | undefined) => string;
+}
+
+export function useWords(): Words {
+  const { language } = usePreferences();
+  return useMemo(
+    () => ({
+      language,
+      t: (key, values) => say(language, key, values),
+      v: (group, value) => sayValue(language, group, value),
+    }),
+    [language],
+  );
+}

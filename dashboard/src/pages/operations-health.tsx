@@ -1,0 +1,64 @@
+import type { Schemas } from "../api/client";
+import { CALMLY_MS, useApi } from "../api/queries";
+import { useHealth } from "../components/banner";
+import { Ago, Card, Table } from "../components/parts";
+import { Loaded } from "../components/states";
+import { relative } from "../format";
+import { useWords } from "../i18n/use-words";
+import { errorSentence } from "../views/runs";
+import { toneOfSource } from "../views/operations";
+
+function Part({ name, tone, children }: { name: string; tone: string; children: string }) {
+  return <div class="figure"><h2>{name}</h2><strong class={tone}>{children}</strong></div>;
+}
+
+/** Each part of the system in a word, with the age of its last sign of life. */
+export function HealthCard() {
+  const { t, v, language } = useWords();
+  const query = useHealth();
+  return (
+    <Loaded query={query} height={110}>
+      {({ database, scheduler, models, overdue_jobs, version }) => {
+        const age = scheduler.heartbeat_age_s === null ? "" : ` · ${relative(-Math.round(scheduler.heartbeat_age_s), language)}`;
+        const isCurrent = database.reachable && database.revision === database.expected_revision;
+        return (
+          <section aria-label={t("operations.health")} class="figures">
+            <Part name="API" tone="good">{version}</Part>
+            <Part name={t("operations.database")} tone={isCurrent ? "good" : "bad"}>{database.reachable ? `${t("operations.revision")} ${database.revision ?? "–"}` : t("operations.unreachable")}</Part>
+            <Part name={t("operations.scheduler")} tone={scheduler.state === "active" ? "good" : "bad"}>{`${v("scheduler", scheduler.state)}${age}`}</Part>
+            <Part name={t("operations.models")} tone={models.state === "ready" ? "good" : "busy"}>{v("models", models.state)}</Part>
+            <Part name={t("operations.overdue")} tone={overdue_jobs.length ? "bad" : "good"}>{overdue_jobs.length ? overdue_jobs.map((job) => v("job", job)).join(", ") : t("operations.none")}</Part>
+          </section>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+function SourceLine({ source }: { source: Schemas["SourceItem"] }) {
+  const { t, v } = useWords();
+  const tone = toneOfSource(source, Date.now());
+  return (
+    <tr>
+      <th scope="row">{source.id}</th>
+      <td>{v("source", source.kind)}</td>
+      <td class={tone}>{source.off_reason ?? t(`source.${tone}`)}</td>
+      <td><Ago at={source.last_ok_at} /></td>
+      <td><Ago at={source.newest_item_at} /></td>
+      <td class="wrap">{source.last_error_at && <><Ago at={source.last_error_at} />: {errorSentence(source.last_error)}</>}</td>
+    </tr>
+  );
+}
+
+export function SourcesCard() {
+  const { t } = useWords();
+  const query = useApi("/api/sources", {}, { every_ms: CALMLY_MS });
+  const head = [t("news.source"), t("news.kind"), t("news.state"), t("source.lastOk"), t("source.newest"), t("source.lastError")];
+  return (
+    <Card title={t("operations.sources")} note={t("operations.sources.note")} wide>
+      <Loaded query={query} height={260} isEmpty={(found) => found.items.length === 0} empty={t("source.empty")}>
+        {(found) => <Table label={t("operations.sources")} head={head}>{found.items.map((source) => <SourceLine key={source.id} source={source} />)}</Table>}
+      </Loaded>
+    </Card>
+  );
+}

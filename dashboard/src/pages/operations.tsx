@@ -1,0 +1,18 @@
+import { useWords } from "../i18n/use-words";
+import { HealthCard, SourcesCard } from "./operations-health";
+import { JobsCard } from "./operations-jobs";
+import { RunCard, RunsCard } from "./operations-runs";
+
+export function OperationsPage({ chosen }: { chosen: string | null }) {
+  const { t } = useWords();
+  return (
+    <>
+      <h1>{t("page.operations")}</h1>
+      {chosen && <RunCard key={chosen} id={chosen} />}
+      <HealthCard />
+      <JobsCard />
+      <RunsCard />
+      <SourcesCard />
+    </>
+  );
+}

@@ -1,0 +1,64 @@
+import { lazy, Suspense } from "preact/compat";
+
+import { CALMLY_MS, RARELY_MS, useApi } from "../api/queries";
+import { Card, Change, Disclaimer, Moment } from "../components/parts";
+import { Loaded, Skeleton } from "../components/states";
+import { krw } from "../format";
+import { useWords } from "../i18n/use-words";
+import { CallsCard } from "./stock-calls";
+import { ForecastCard } from "./stock-forecast";
+import { NewsOfStock } from "./stock-news";
+import { ReportCard } from "./stock-report";
+import { latestForecasts } from "../views/stock";
+
+const CHART_HEIGHT = 420;
+// Asked for at once, beside the data: the chart library is more than half of this page's bytes.
+const chart = import("../charts/price-chart");
+const PriceChart = lazy(() => chart.then((module) => ({ default: module.PriceChart })));
+
+function Strip({ code }: { code: string }) {
+  const { t, v, language } = useWords();
+  const query = useApi("/api/stocks/{code}", { code }, { every_ms: CALMLY_MS });
+  return (
+    <div class="strip">
+      <Loaded query={query} height={96}>
+        {(stock) => (
+          <>
+            <h1>{stock.name} <span class="quiet">{stock.code} · {stock.market}{stock.status === "normal" ? "" : ` · ${v("status", stock.status)}`}</span></h1>
+            <p class="price"><strong class="number">{krw(stock.last_price_krw, language)}</strong> <Change value={stock.change} />
+              <span class="quiet"> {t("stock.previousClose")} {krw(stock.previous_close_krw, language)} · {t("stock.priceAt")} <Moment at={stock.price_at} /></span></p>
+          </>
+        )}
+      </Loaded>
+    </div>
+  );
+}
+
+export function StockPage({ code }: { code: string }) {
+  const { t } = useWords();
+  const bars = useApi("/api/stocks/{code}/bars", { code, limit: 120 }, { every_ms: RARELY_MS });
+  const news = useApi("/api/news", { stock_code: code, limit: 100 }, { every_ms: RARELY_MS });
+  const forecasts = useApi("/api/prediction", { stock_code: code, model: "gated", mode: "live", limit: 12 }, { every_ms: CALMLY_MS });
+  const latest = latestForecasts(forecasts.data?.items ?? []);
+  return (
+    <>
+      <Strip code={code} />
+      <Card title={t("stock.chart")} note={t("stock.chart.note")} wide>
+        <Loaded query={bars} height={CHART_HEIGHT + 60} isEmpty={(page) => page.items.length === 0} empty={t("stock.chart.empty")}>
+          {(page) => (
+            <Suspense fallback={<Skeleton height={CHART_HEIGHT + 60} />}>
+              <PriceChart bars={page.items} news={news.data?.items ?? []} forecasts={latest} height={CHART_HEIGHT} />
+            </Suspense>
+          )}
+        </Loaded>
+        <Disclaimer />
+      </Card>
+      <div class="columns columns-two">
+        <ForecastCard code={code} query={forecasts} />
+        <NewsOfStock code={code} query={news} />
+      </div>
+      <CallsCard code={code} />
+      <ReportCard code={code} />
+    </>
+  );
+}

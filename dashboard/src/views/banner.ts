@@ -1,0 +1,15 @@
+// Tells a scheduler that was stopped from one that fell silent; the API decides after how long.
+
+import type { Schemas } from "../api/client";
+
+export type BannerState =
+  | { kind: "lost"; retry_s: number }
+  | { kind: "database" }
+  | { kind: "silent" | "stopped" | "unknown"; since: string | null };
+
+export function bannerOf(health: Pick<Schemas["HealthReport"], "database" | "scheduler">, seen_ms: number): BannerState | null {
+  if (!health.database.reachable) return { kind: "database" };
+  const { state, heartbeat_age_s: age_s } = health.scheduler;
+  if (state !== "silent" && state !== "stopped" && state !== "unknown") return null;
+  return { kind: state, since: age_s === null ? null : new Date(seen_ms - age_s * 1000).toISOString() };
+}

@@ -1,0 +1,29 @@
+// News by story: copies of one event stand together, the newest first.
+
+import type { Schemas } from "../api/client";
+
+type Item = Pick<Schemas["NewsItem"], "id" | "story_id">;
+
+export interface StoryGroup<News extends Item> {
+  head: News;
+  items: News[];
+}
+
+/** In the order given (newest first); the head is the oldest copy, which the others repeat. */
+export function byStory<News extends Item>(items: readonly News[]): StoryGroup<News>[] {
+  const groups = new Map<string, News[]>();
+  for (const item of items) {
+    const key = item.story_id === null ? `n${item.id}` : `s${item.story_id}`;
+    const known = groups.get(key);
+    if (known) known.push(item);
+    else groups.set(key, [item]);
+  }
+  return [...groups.values()].map((group) => ({ head: group.at(-1)!, items: group }));
+}
+
+/** How many of `items` are newer than the newest the reader has on the page. */
+export function countNewer(items: readonly Item[], seenId: number | null): number {
+  if (seenId === null) return 0;
+  const position = items.findIndex((item) => item.id === seenId);
+  return position < 0 ? items.length : position;
+}

@@ -1,0 +1,34 @@
+// How the machine room is told: the tone of a source, and a job's cron line in words.
+
+import type { Schemas } from "../api/client";
+import type { Language } from "../format";
+
+export type SourceTone = "good" | "bad" | "busy" | "quiet";
+
+/** off, blocked, failing (its last error is newer than its last success), never asked, or well. */
+export function toneOfSource(source: Pick<Schemas["SourceItem"], "off_reason" | "blocked_until" | "last_ok_at" | "last_error_at">, now_ms: number): SourceTone {
+  if (source.off_reason) return "quiet";
+  if (source.blocked_until && Date.parse(source.blocked_until) > now_ms) return "bad";
+  if (source.last_error_at && (!source.last_ok_at || source.last_error_at > source.last_ok_at)) return "bad";
+  return source.last_ok_at ? "good" : "busy";
+}
+
+const WEEKDAYS = { ko: "평일", en: "weekdays" };
+const DAILY = { ko: "매일", en: "daily" };
+
+/** "0 17 * * *" as "daily 17:00"; a line of another shape stays as it is. */
+export function cronWords(cron: string, language: Language): string {
+  return cron.split(/\s*[;|]\s*/).map((line) => oneLine(line, language)).join(", ");
+}
+
+function oneLine(line: string, language: Language): string {
+  const [minute = "", hour = "", , , weekday = "*"] = line.split(" ");
+  const days = weekday === "mon-fri" ? WEEKDAYS[language] : DAILY[language];
+  if (/^\d+$/.test(minute) && /^\d+$/.test(hour)) return `${days} ${hour.padStart(2, "0")}:${minute.padStart(2, "0")}`;
+  const every = /^(?:\*|\d+-59)(?:\/(\d+))?$/.exec(minute);
+  if (every && hour === "*") {
+    const n = every[1] ?? "1";
+    return language === "ko" ? `${n}분마다` : `every ${n} min`;
+  }
+  return line;
+}

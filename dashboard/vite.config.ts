@@ -1,0 +1,21 @@
+import { defineConfig } from "vitest/config";
+
+// The API serves dist/ at "/": hashed files under /assets/ for ever, index.html never from a cache.
+export default defineConfig({
+  resolve: {
+    alias: {
+      react: "preact/compat",
+      "react-dom": "preact/compat",
+      "react/jsx-runtime": "preact/jsx-runtime",
+    },
+  },
+  build: {
+    target: "es2022",
+    // Inlined files would be data: URLs, which the content security policy forbids for scripts and styles.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  server: { proxy: { "/api": "http://127.0.0.1:8000", "/sign-in": "http://127.0.0.1:8000" } },
+  test: { include: ["test/**/*.test.ts", "test/**/*.test.tsx"] },
+});

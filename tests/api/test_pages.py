@@ -1,0 +1,79 @@
+"""The dashboard as files: what a browser gets at /, with and without a build."""
+
+import os
+from pathlib import Path
+
+import httpx
+import pytest
+
+from backend.api import pages
+
+SCRIPT = b"export const azak = 1;\n" * 100
+
+
+@pytest.fixture
+def dist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A built page in a folder of its own, with a secret beside it."""
+    folder = tmp_path / "dist"
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text('<script type="module" src="/assets/index-abc.js"></script>')
+    (folder / "assets" / "index-abc.js").write_bytes(SCRIPT)
+    (tmp_path / "secret.js").write_text("secret")
+    (folder / "assets" / "notes.txt").write_text("not part of the page")
+    monkeypatch.setattr(pages, "_dist", pages.Dist(folder))
+    return folder
+
+
+async def test_page_is_asked_for_each_time_and_its_files_never_again(client: httpx.AsyncClient, dist: Path) -> None:
+    page = await client.get("/")
+    assert (page.status_code, page.headers["cache-control"]) == (200, "no-cache")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    script = await client.get("/assets/index-abc.js")
+    assert script.content == SCRIPT
+    assert script.headers["content-encoding"] == "gzip"
+    assert script.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert script.headers["cache-control"] == "public, max-age=31536000, immutable"
+    plain = await client.get("/assets/index-abc.js", headers={"Accept-Encoding": "identity"})
+    assert plain.content == SCRIPT
+    assert "content-encoding" not in plain.headers
+
+
+async def test_scripts_of_the_page_alone_may_run(client: httpx.AsyncClient, dist: Path) -> None:
+    policy = (await client.get("/")).headers["content-security-policy"]
+    assert "script-src 'self';" in policy
+    assert "style-src 'self';" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/assets/../../secret.js", "/assets/..%2f..%2fsecret.js", "/assets/%2e%2e/%2e%2e/secret.js", "/assets/notes.txt",
+     "/assets/..%5c..%5csecret.js", "/assets/index.html", "/assets/", "/assets//etc/passwd", "/secret.js"],
+)  # fmt: skip
+async def test_no_path_leads_out_of_the_build(client: httpx.AsyncClient, dist: Path, path: str) -> None:
+    answer = await client.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+    assert "secret" not in answer.json()["detail"].replace("secret.js", "")
+
+
+async def test_a_new_build_is_seen_and_the_old_files_stay(client: httpx.AsyncClient, dist: Path) -> None:
+    assert (await client.get("/")).status_code == 200
+    (dist / "assets" / "index-abc.js").rename(dist / "assets" / "index-new.js")
+    (dist / "index.html").write_text("new build")
+    later = (dist / "index.html").stat().st_mtime + 10
+    os.utime(dist / "index.html", (later, later))
+    assert (await client.get("/")).text == "new build"
+    for name in ("index-new.js", "index-abc.js"):
+        assert (await client.get(f"/assets/{name}")).content == SCRIPT
+
+
+async def test_without_a_build_the_page_says_how_to_make_one(
+    client: httpx.AsyncClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "_dist", pages.Dist(tmp_path))
+    page = await client.get("/")
+    assert page.status_code == 200
+    assert "azak dashboard" in page.text
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_bytes(b"built meanwhile")
+    assert (await client.get("/")).text == "built meanwhile"
