@@ -1,14 +1,17 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 
+import { useLive } from "./api/browser-live";
 import { newQueryClient } from "./api/queries";
 import { Banner } from "./components/banner";
 import { Header } from "./components/header";
 import { useWords } from "./i18n/use-words";
 import type { Key } from "./i18n/words";
+import { ModelsPage } from "./pages/models";
 import { NewsPage } from "./pages/news";
 import { OperationsPage } from "./pages/operations";
 import { OverviewPage } from "./pages/overview";
+import { SettingsPage } from "./pages/settings";
 import { StockPage } from "./pages/stock";
 import { PreferencesProvider } from "./preferences";
 import { useRoute, type Route } from "./route";
@@ -16,12 +19,15 @@ import { useRoute, type Route } from "./route";
 function PageOf({ route }: { route: Route }) {
   if (route.page === "stock" && route.of) return <StockPage key={route.of} code={route.of} />;
   if (route.page === "news") return <NewsPage chosen={route.of} />;
+  if (route.page === "models") return <ModelsPage />;
+  if (route.page === "settings") return <SettingsPage />;
   if (route.page === "operations") return <OperationsPage chosen={route.of} />;
   return <OverviewPage />;
 }
 
 function Shell() {
   const route = useRoute();
+  useLive();
   const { t } = useWords();
   const main = useRef<HTMLElement>(null);
   const isFirst = useRef(true);

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 
-export const PAGES = ["overview", "stock", "news", "operations"] as const;
+export const PAGES = ["overview", "stock", "news", "models", "operations", "settings"] as const;
 export type Page = (typeof PAGES)[number];
 
 export interface Route {

@@ -6,7 +6,7 @@ import { CHOICES, usePreferences, type Preferences } from "../preferences";
 import { hrefOf, type Page } from "../route";
 import { Search } from "./search";
 
-const LINKS: Page[] = ["overview", "news", "operations"];
+const LINKS: Page[] = ["overview", "news", "models", "operations", "settings"];
 
 /** A button that goes round the choices; its name says what is on now. */
 function Switch<Name extends keyof Preferences>({ name, icon }: { name: Name; icon: string }) {

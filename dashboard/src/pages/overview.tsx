@@ -117,7 +117,7 @@ function Strongest({ stocks }: { stocks: Row[] }) {
 function Records({ record }: { record: Schemas["RecordItem"][] }) {
   const { t, v } = useWords();
   return (
-    <Card title={t("overview.records")} note={t("overview.records.note")} actions={<a href={hrefOf("operations")}>{t("action.more")}</a>}>
+    <Card title={t("overview.records")} note={t("overview.records.note")} actions={<a href={hrefOf("models")}>{t("action.more")}</a>}>
       {record.length === 0 ? <p class="empty">{t("metric.wait")}</p> : (
         <Table label={t("overview.records")} head={[t("metric.mode"), t("metric.horizon"), t("metric.accuracy")]}>
           {record.map((item) => <tr><td>{v("mode", item.mode)}</td><td>{t("horizon.days", { n: item.horizon })}</td><td><Estimate of={item.accuracy} /></td></tr>)}
@@ -133,7 +133,7 @@ export function OverviewPage() {
   return (
     <>
       <h1>{t("page.overview")}</h1>
-      <Loaded query={query} height={900} isEmpty={(data) => data.stocks.length === 0} empty={<><p>{t("overview.empty")}</p><p><code>azak up --demo</code> · <a href={hrefOf("operations")}>{t("overview.empty.add")}</a></p></>}>
+      <Loaded query={query} height={900} isEmpty={(data) => data.stocks.length === 0} empty={<><p>{t("overview.empty")}</p><p><code>azak up --demo</code> · <a href={hrefOf("settings")}>{t("overview.empty.add")}</a></p></>}>
         {(data) => (
           <>
             <Figures data={data} />

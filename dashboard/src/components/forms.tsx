@@ -1,0 +1,54 @@
+// A form that writes once: its fields' values, the refusal of the API under it, and what to ask for again after it.
+
+import { useQueryClient } from "@tanstack/react-query";
+import type { ComponentChildren } from "preact";
+import { useRef, useState } from "preact/hooks";
+
+import { write, type Verb } from "../api/client";
+import { useWords } from "../i18n/use-words";
+import { Failure } from "./states";
+
+interface FormProps<Answer> {
+  verb?: Verb;
+  path: string;
+  /** The body out of the fields by name; a path that depends on them may be given by `pathOf`. */
+  body: (fields: Record<string, string>) => unknown;
+  submit: string;
+  children: ComponentChildren;
+  onDone?: (answer: Answer) => ComponentChildren;
+}
+
+export function Form<Answer>({ verb = "POST", path, body, submit, children, onDone }: FormProps<Answer>) {
+  const { t } = useWords();
+  const client = useQueryClient();
+  const form = useRef<HTMLFormElement>(null);
+  const [error, setError] = useState<Error | null>(null);
+  const [said, setSaid] = useState<ComponentChildren>(null);
+  const [isBusy, setBusy] = useState(false);
+  const send = async (event: Event) => {
+    event.preventDefault();
+    if (!form.current) return;
+    const fields = Object.fromEntries([...new FormData(form.current)].map(([name, value]) => [name, String(value)]));
+    setBusy(true);
+    setError(null);
+    setSaid(null);
+    try {
+      const answer = await write<Answer>(verb, path, body(fields));
+      form.current.reset();
+      setSaid(onDone?.(answer) ?? t("form.done"));
+      void client.invalidateQueries();
+    } catch (failure) {
+      setError(failure as Error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <form ref={form} onSubmit={(event) => void send(event)}>
+      <div class="fields">{children}</div>
+      <button type="submit" disabled={isBusy}>{submit}</button>
+      {error && <Failure error={error} />}
+      {said && <p role="status" class="good">{said}</p>}
+    </form>
+  );
+}

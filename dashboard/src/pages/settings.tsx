@@ -1,0 +1,44 @@
+import { useApi } from "../api/queries";
+import { Card } from "../components/parts";
+import { useWords } from "../i18n/use-words";
+import type { Key } from "../i18n/words";
+import { CHOICES, usePreferences, type Preferences } from "../preferences";
+import { AbTestSettings } from "./settings-ab-test";
+import { KeysCard, SignInCard } from "./settings-keys";
+import { StocksCard } from "./settings-stocks";
+
+function PreferencesCard() {
+  const { t } = useWords();
+  const preferences = usePreferences();
+  return (
+    <Card title={t("settings.preferences")} note={t("settings.preferences.note")}>
+      <div class="fields">
+        {(Object.keys(CHOICES) as (keyof Preferences)[]).map((name) => (
+          <label>{t(`preference.${name}` as Key)}
+            <select value={preferences[name]} onChange={(event) => preferences.choose({ [name]: event.currentTarget.value })}>
+              {CHOICES[name].map((choice) => <option value={choice}>{t(`preference.${name}.${choice}` as Key)}</option>)}
+            </select>
+          </label>
+        ))}
+      </div>
+    </Card>
+  );
+}
+
+export function SettingsPage() {
+  const { t } = useWords();
+  const session = useApi("/api/session");
+  const scopes = session.data?.scopes ?? [];
+  return (
+    <>
+      <h1>{t("page.settings")}</h1>
+      <div class="columns columns-two">
+        <PreferencesCard />
+        <SignInCard session={session} />
+      </div>
+      <StocksCard />
+      <AbTestSettings />
+      {scopes.includes("admin") && <KeysCard />}
+    </>
+  );
+}
