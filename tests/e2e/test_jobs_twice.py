@@ -15,8 +15,9 @@ JOBS = (
     "crawl_news", "collect_prices", "embed_news", "collect_daily_bars", "match_impacts", "train_models",
     "generate_predictions", "evaluate_predictions", "aggregate_performance", "generate_reports", "housekeeping",
 )  # fmt: skip
-# The ledger and signs of life: a run that writes nothing is still a run.
+# The ledger and signs of life: a run that writes nothing is still a run, and the order that asked for it is audited.
 LEDGER = {
+    "audit",
     "runs",
     "run_events",
     "stream_events",
