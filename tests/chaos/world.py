@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from alembic import command
 from backend.config import Settings
 from backend.db import embedded, migrations
 from tests.chaos import kinds
-from tests.fixtures.database import _wait_until_ready, free_port
+from tests.fixtures.database import _wait_until_ready, free_port, new_server_home
 
 _PR_SET_PDEATHSIG = 1
 
@@ -106,8 +105,7 @@ async def _create_tables(url: str) -> None:
 @contextmanager
 def chaos_world(pace: Pace) -> Iterator[World]:
     """A migrated database on a server that keeps what it committed when it is killed (but not when the machine is)."""
-    home = Path(tempfile.mkdtemp(prefix="azak-chaos-", dir="/tmp"))
-    home.chmod(0o755)
+    home = new_server_home("azak-chaos-")
     settings = Settings()
     settings.general.data_dir = home / "data"
     settings.database.port, settings.database.url, settings.database.pool_size = free_port(), None, 3
