@@ -1,12 +1,16 @@
 """Paths and bodies of /internal/*: one definition for the API's client and the scheduler's server.
 
-The scheduler answers each POST with 202 and the accepted run. Loopback only, own token.
+The scheduler answers each POST with 202 and the accepted run. Loopback only, own token. What each kind of
+run takes stands here too, so that the API refuses wrong work even while no scheduler answers.
 """
 
-from typing import Any, Final, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from backend.errors import InvalidInputError, NotFoundError
 
 GENERATE_REPORT: Final = "/internal/generate-report"
 GENERATE_PREDICTIONS: Final = "/internal/generate-predictions"
@@ -27,10 +31,11 @@ class StockBody(_Body):
 
 
 class RunBody(_Body):
-    """Body of POST /internal/runs: any kind of the job table, with its arguments."""
+    """Body of POST /internal/runs: any kind of the job table, with its arguments, and the run it repeats."""
 
     kind: str = Field(max_length=60)
     arguments: dict[str, Any] = Field(default_factory=dict)
+    retry_of: UUID | None = None
 
 
 class AcceptedRun(BaseModel):
@@ -43,3 +48,69 @@ class AcceptedRun(BaseModel):
 
 
 ReportTrigger = Literal["first", "story", "move", "forecast", "age", "person"]
+
+_Code = Annotated[str, StringConstraints(pattern=CODE_PATTERN)]
+_Codes = Annotated[list[_Code], Field(min_length=1, max_length=1000)]
+
+
+class NoArguments(_Body):
+    """For a kind that takes none."""
+
+
+class StocksArguments(_Body):
+    """`stock_codes`: None means every active stock (for reports: every stock that is due)."""
+
+    stock_codes: _Codes | None = None
+
+
+class HistoryArguments(StocksArguments):
+    days: int = Field(365, ge=1, le=3_650)
+
+
+class BacktestArguments(StocksArguments):
+    sessions: int = Field(60, ge=1, le=500)
+
+
+class BackfillArguments(_Body):
+    """`model`: its name."""
+
+    model: str = Field(max_length=100)
+    sessions: int = Field(20, ge=1, le=250)
+
+
+ARGUMENTS: Final[Mapping[str, type[BaseModel]]] = {
+    "crawl_news": NoArguments,
+    "embed_news": NoArguments,
+    "generate_predictions": StocksArguments,
+    "collect_prices": NoArguments,
+    "collect_daily_bars": NoArguments,
+    "match_impacts": NoArguments,
+    "evaluate_predictions": NoArguments,
+    "aggregate_performance": NoArguments,
+    "generate_reports": StocksArguments,
+    "train_models": NoArguments,
+    "housekeeping": NoArguments,
+    "load_history": HistoryArguments,
+    "backtest": BacktestArguments,
+    "backfill_model": BackfillArguments,
+    "initial_analysis": StockBody,
+}
+
+
+def parse_arguments(kind: str, model: type[BaseModel], arguments: Mapping[str, Any]) -> BaseModel:
+    """Raises InvalidInputError, which names the first thing that does not fit."""
+    try:
+        return model.model_validate(arguments)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "arguments"
+        raise InvalidInputError(
+            f"Run kind '{kind}' does not accept {place}: {first['msg']}; see its arguments in docs/api.md."
+        ) from error
+
+
+def check_work(kind: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments as the ledger keeps them. Raises NotFoundError or InvalidInputError."""
+    if kind not in ARGUMENTS:
+        raise NotFoundError(f"There is no run kind '{kind}'; known are {', '.join(sorted(ARGUMENTS))}.")
+    return parse_arguments(kind, ARGUMENTS[kind], arguments).model_dump(mode="json", exclude_none=True)

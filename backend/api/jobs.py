@@ -1,17 +1,19 @@
-"""The schedule: each job with its last and next run, and starting one now."""
+"""The schedule: each job with its last and next run, pausing and changing it, and starting one now."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Path
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from backend.api.deps import DatabaseOfApp, ReadSession
+from backend.api.deps import ReadSession, Writer, WriteSession
 from backend.api.orders import OrdersOfRequest
 from backend.api.schemas import Body, Item, RunItem
 from backend.domain import RunState
 from backend.services import jobs
+from backend.services.jobs import CustomSchedule
+from backend.services.leader import get_leader
 from backend.services.scheduler_client import job_order
 from backend.web import WRITE_RESPONSES
 
@@ -21,10 +23,17 @@ JobId = Annotated[str, Path(pattern="^[a-z_]{1,60}$", examples=["crawl_news"])]
 
 
 class JobItem(Item):
-    """A line of the schedule (cron in Asia/Seoul). `run_...` tell of its newest run, null before the first."""
+    """A line of the schedule (Asia/Seoul). `run_...` tell of its newest run, null before the first.
+
+    In force is `interval_minutes` (counted from midnight of 1 January 2026), else `custom_cron`, else `cron`.
+    """
 
     id: str
-    cron: str
+    cron: str = Field(description="The lines of this version of azak, separated by ';'.")
+    custom_cron: str | None
+    interval_minutes: int | None
+    changed_at: datetime | None
+    changed_by: str | None
     next_run_at: datetime | None
     last_scheduled_for: datetime | None
     paused_at: datetime | None
@@ -39,30 +48,64 @@ class JobItem(Item):
     error: dict[str, Any] | None
 
 
+class ActiveScheduler(Item):
+    """Who holds (or last held) the lease of the one active scheduler; `expired`: nobody holds it now."""
+
+    holder: str
+    epoch: int
+    acquired_at: datetime
+    expired: bool
+
+
 class Jobs(Item):
     items: list[JobItem]
+    scheduler: ActiveScheduler | None
+
+
+class JobChange(Body):
+    """What is left out stays. `cron` and `interval_minutes` replace each other; null restores azak's own schedule."""
+
+    paused: bool = False
+    cron: str | None = Field(None, max_length=100, examples=["*/10 9-15 * * mon-fri"])
+    interval_minutes: int | None = Field(None, ge=1, le=10_080, examples=[5])
+
+    @model_validator(mode="after")
+    def _one_schedule(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("name what to change: paused, cron or interval_minutes")
+        if self.cron is not None and self.interval_minutes is not None:
+            raise ValueError("give cron or interval_minutes, not both")
+        return self
 
 
 class RunRequest(Body):
-    """Arguments of the job, checked by the scheduler."""
+    """Arguments of the job, checked before anything is stored."""
 
     arguments: dict[str, Any] = Field(default_factory=dict, examples=[{}])
 
 
 @router.get("", response_model=Jobs)
 async def list_jobs(session: ReadSession) -> Any:
-    """Every job of the schedule."""
-    return {"items": await jobs.list_jobs(session)}
+    """Every job of the schedule, and which scheduler acts since when."""
+    return {"items": await jobs.list_jobs(session), "scheduler": await get_leader(session)}
+
+
+@router.patch("/{job_id}", response_model=JobItem, responses=WRITE_RESPONSES)
+async def change_job(job_id: JobId, body: JobChange, session: WriteSession, writer: Writer) -> Any:
+    """Pause or resume a job, or change when it runs. It stays so over restarts; the clock follows within seconds.
+
+    While a job is paused its ticks are runs in the state `skipped`; it may still be run by hand.
+    """
+    given = body.model_fields_set
+    if "paused" in given:
+        await jobs.pause_job(session, job_id, paused_by=writer if body.paused else None)
+    if given & {"cron", "interval_minutes"}:
+        schedule = CustomSchedule(body.cron, body.interval_minutes)
+        await jobs.change_schedule(session, job_id, schedule, changed_by=writer)
+    return await jobs.get_job(session, job_id)
 
 
 @router.post("/{job_id}/runs", status_code=202, responses=WRITE_RESPONSES)
-async def start_job(job_id: JobId, body: RunRequest, database: DatabaseOfApp, orders: OrdersOfRequest) -> RunItem:
-    """Run a job now: 202 with the run. A kind that is not in the schedule needs the scheduler to know it."""
-    async with database.read() as session:
-        is_scheduled = job_id in await jobs.list_ticks(session)
-    order = job_order(job_id, body.arguments, deferrable=is_scheduled)
-    return await orders.accept(order, body, before=_nothing)
-
-
-async def _nothing() -> None:
-    """Nothing has to be true before: the scheduler checks the kind and its arguments."""
+async def start_job(job_id: JobId, body: RunRequest, orders: OrdersOfRequest) -> RunItem:
+    """Run a job now: 202 with the run. Kinds that are in no schedule (backtest, load_history) start here too."""
+    return await orders.accept(job_order(job_id, body.arguments), body)

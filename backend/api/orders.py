@@ -43,7 +43,9 @@ class Orders:
     per_minute: int
     response: Response
 
-    async def accept(self, order: Order, body: BaseModel, *, before: Callable[[], Awaitable[Any]]) -> RunItem:
+    async def accept(
+        self, order: Order, body: BaseModel, *, before: Callable[[], Awaitable[Any]] | None = None
+    ) -> RunItem:
         """The run for `order`; `before` checks or inserts what it needs. Sets Location.
 
         `before` ends its own transaction, because the scheduler must see what it wrote.
@@ -58,12 +60,13 @@ class Orders:
         self.response.headers["Location"] = f"/api/runs/{item.id}"
         return item
 
-    async def _start(self, order: Order, before: Callable[[], Awaitable[Any]]) -> Any:
+    async def _start(self, order: Order, before: Callable[[], Awaitable[Any]] | None) -> Any:
         finished = False
         try:
             async with self.database.read() as session:
                 await require_capacity(session, per_minute=self.per_minute)
-            await before()
+            if before is not None:
+                await before()
             run = await self.scheduler.accept(order, requested_by=self.writer, request_id=self.request_id)
             await self._record(run.id)
             finished = True

@@ -5,13 +5,17 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
 
-from backend.api.deps import ReadSession
+from backend.api.deps import DatabaseOfApp, ReadSession, Writer, WriteSession
+from backend.api.orders import OrdersOfRequest
 from backend.api.paging import ByMomentAndUuid, PageOf, answer
-from backend.api.schemas import BIGINT, Item, RunItem
-from backend.domain import RunState
+from backend.api.schemas import BIGINT, Body, Item, RunItem
+from backend.domain import Origin, RunState
 from backend.services import runs
 from backend.services.paging import cut
+from backend.services.scheduler_client import job_order
+from backend.web import WRITE_RESPONSES
 
 router = APIRouter(prefix="/api/runs", tags=["runs"])
 
@@ -24,6 +28,10 @@ class RunEventItem(Item):
     data: dict[str, Any] | None
 
 
+class RetryRequest(Body):
+    """Nothing to say: the path names the run."""
+
+
 class RunEvents(Item):
     """Log lines of a run; ask again with `after` = the last id."""
 
@@ -34,11 +42,16 @@ class RunEvents(Item):
 async def list_runs(
     session: ReadSession,
     page: ByMomentAndUuid,
+    *,
     kind: Annotated[str | None, Query(pattern="^[a-z_]{1,60}$", examples=["crawl_news"])] = None,
     state: RunState | None = None,
+    origin: Origin | None = None,
+    since: Annotated[AwareDatetime | None, Query(description="Asked for at or after this moment.")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Asked for before this moment.")] = None,
 ) -> Any:
     """Runs, newest first."""
-    rows = await runs.list_runs(session, kind=kind, state=state, before=page.after, limit=page.limit + 1)
+    wanted = runs.RunFilter(kind, state, origin, since, until)
+    rows = await runs.list_runs(session, wanted, before=page.after, limit=page.limit + 1)
     return answer(cut(rows, page, lambda row: (row.created_at, row.id)))
 
 
@@ -55,3 +68,18 @@ async def list_run_events(session: ReadSession, run_id: UUID, after: Annotated[i
     if not items:
         await runs.get_run(session, run_id)
     return {"items": items}
+
+
+@router.post("/{run_id}/cancel", response_model=RunItem, responses=WRITE_RESPONSES)
+async def cancel_run(run_id: UUID, session: WriteSession, writer: Writer) -> Any:
+    """End a waiting run at once, a running one at its next heartbeat (a few seconds); 409 when it has ended."""
+    await runs.request_cancel(session, run_id, requested_by=writer)
+    return await runs.get_run(session, run_id)
+
+
+@router.post("/{run_id}/retry", status_code=202, responses=WRITE_RESPONSES)
+async def retry_run(run_id: UUID, database: DatabaseOfApp, orders: OrdersOfRequest) -> RunItem:
+    """The work of a run that did not succeed, as a new run (`retry_of`); 409 while it is open or when it succeeded."""
+    async with database.read() as session:
+        run = await runs.require_repeatable(session, run_id)
+    return await orders.accept(job_order(run.kind, run.arguments, retry_of=run_id), RetryRequest())

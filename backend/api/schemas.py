@@ -54,7 +54,10 @@ class Disclaimer(BaseModel):
 
 
 class RunItem(Item):
-    """One execution of a job or request. `deferred`: stored while the scheduler was silent."""
+    """One execution of a job or request. `deferred`: stored while the scheduler was silent.
+
+    `not_before`: when a run in `retry` is due again; `worker`: host:pid:id of who executes or executed it.
+    """
 
     id: UUID
     kind: str
@@ -74,6 +77,11 @@ class RunItem(Item):
     heartbeat_at: datetime | None
     finished_at: datetime | None
     expires_at: datetime | None
+    not_before: datetime | None
+    priority: int
+    worker: str | None
+    cancel_requested_by: str | None
+    retry_of: UUID | None
     counts: dict[str, Any] | None
     error: dict[str, Any] | None
 

@@ -29,11 +29,11 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *,
     for heading in columns.values():
         table.add_column(heading)
     for row in rows:
-        table.add_row(*(_cell(row.get(key)) for key in columns))
+        table.add_row(*(cell(row.get(key)) for key in columns))
     console.print(table)
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
     """A value for people: a moment of the API as Seoul's wall clock."""
     if isinstance(value, str) and _MOMENT.match(value):
         return f"{datetime.fromisoformat(value).astimezone(KST):%m-%d %H:%M:%S}"

@@ -7,7 +7,7 @@ import httpx
 from rich.status import Status
 
 from backend.cli.client import OPEN_STATES, RequestRefusedError, request, run_failure
-from backend.cli.output import console
+from backend.cli.output import cell, console
 
 POLL_S: Final = 0.5
 
@@ -20,6 +20,20 @@ def wait_for_run(client: httpx.Client, run: dict[str, Any]) -> dict[str, Any]:
             run = request(client, "GET", f"/api/runs/{run['id']}")
             status.update(_line(run))
     return run
+
+
+def follow_log(client: httpx.Client, run_id: str) -> None:
+    """Print the log lines of a run, and those to come while it is open. Ctrl-C stops reading, not the run."""
+    seen = 0
+    while True:
+        is_open = request(client, "GET", f"/api/runs/{run_id}")["state"] in OPEN_STATES
+        while lines := request(client, "GET", f"/api/runs/{run_id}/events", params={"after": seen})["items"]:
+            for line in lines:
+                console.print(f"{cell(line['ts'])} {line['level']:<7} {line['message']}", markup=False)
+            seen = lines[-1]["id"]
+        if not is_open:
+            return
+        time.sleep(POLL_S)
 
 
 def require_success(run: dict[str, Any]) -> None:

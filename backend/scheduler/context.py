@@ -11,20 +11,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
-
 from backend.config import Settings
 from backend.db.session import Database, Session
 from backend.domain import Counts, Origin
+from backend.internal import NoArguments
 from backend.krx import Calendar
 from backend.llm.client import ModelClient
 from backend.services import run_attempts
 
-
-class NoArguments(BaseModel):
-    """For a body that takes none."""
-
-    model_config = ConfigDict(extra="forbid")
+__all__ = ["Body", "NoArguments", "RunContext", "Status", "Tools"]
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import hmac
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 
@@ -31,11 +32,18 @@ router = APIRouter(dependencies=[Depends(_check_token)], tags=["internal"])
 
 
 async def _accept(
-    service: SchedulerService, request: Request, response: Response, kind: str, arguments: dict[str, Any]
+    service: SchedulerService,
+    request: Request,
+    response: Response,
+    kind: str,
+    arguments: dict[str, Any],
+    *,
+    retry_of: UUID | None = None,
 ) -> AcceptedRun:
+    origin = Origin.API if retry_of is None else Origin.RETRY
     async with service.database.write() as session:
         run = await accept(
-            session, kind, arguments, origin=Origin.API,
+            session, kind, arguments, origin=origin, retry_of=retry_of,
             requested_by=request.headers.get("x-requested-by"), request_id=request.headers.get("x-request-id"),
         )  # fmt: skip
     response.headers["Location"] = f"/api/runs/{run.id}"
@@ -71,4 +79,4 @@ async def initial_analysis(body: StockBody, service: Service, request: Request, 
 @router.post(internal.RUNS, status_code=202)
 async def start_run(body: RunBody, service: Service, request: Request, response: Response) -> AcceptedRun:
     """Start any kind of the job table."""
-    return await _accept(service, request, response, body.kind, body.arguments)
+    return await _accept(service, request, response, body.kind, body.arguments, retry_of=body.retry_of)

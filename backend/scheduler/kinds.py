@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from backend.domain import Counts
-from backend.errors import InvalidInputError
-from backend.scheduler.context import Body, NoArguments, RunContext
+from backend.internal import NoArguments, parse_arguments
+from backend.scheduler.context import Body, RunContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,7 @@ class Kind:
 
     def parse(self, arguments: dict[str, Any]) -> BaseModel:
         """The checked arguments. Raises InvalidInputError, before anything is stored."""
-        try:
-            return self.arguments.model_validate(arguments)
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"]) or "arguments"
-            raise InvalidInputError(
-                f"Run kind '{self.id}' does not accept {place}: {first['msg']}; see its arguments in docs/api.md.",
-            ) from error
+        return parse_arguments(self.id, self.arguments, arguments)
 
 
 def in_sequence(*steps: tuple[str, Body, type[BaseModel]], pick: dict[str, str]) -> Body:

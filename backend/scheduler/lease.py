@@ -9,7 +9,7 @@ import socket
 import time
 import uuid
 
-from backend.db.session import Database, is_connection_loss
+from backend.db.session import Database, Session, is_connection_loss
 from backend.services import leader
 
 _MARGIN = 0.2  # of the TTL: we stop believing in our lease before the database does
@@ -47,6 +47,10 @@ class Lease:
         self.epoch = epoch
         self._believed_until = asked + self.ttl_s * (1 - _MARGIN) if epoch is not None else 0.0
         return self.is_active
+
+    async def fence(self, session: Session) -> None:
+        """The last statement of what only the active scheduler may write. Raises LeaseLostError."""
+        await leader.fence(session, holder=self.holder, epoch=self.epoch or 0)
 
     async def release(self) -> None:
         """Give it up at a clean stop, so that a standby need not wait."""

@@ -5,11 +5,8 @@ Cron lines are Asia/Seoul wall-clock time. Offsets ("after_close") are what the 
 
 from datetime import timedelta
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from backend.errors import NotFoundError
-from backend.internal import CODE_PATTERN
-from backend.scheduler.context import NoArguments
+from backend.internal import NoArguments, StockBody
 from backend.scheduler.jobs import (
     aggregate_performance,
     backfill_model,
@@ -29,12 +26,6 @@ from backend.scheduler.jobs import (
 from backend.scheduler.kinds import Kind, Schedule, in_sequence
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-
-
-class OneStock(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    stock_code: str = Field(pattern=CODE_PATTERN)
 
 
 _first_analysis = in_sequence(
@@ -75,7 +66,7 @@ _TABLE = (
     Kind("load_history", load_history.run, load_history.Arguments, timeout_s=3600),
     Kind("backtest", backtest.run, backtest.Arguments, timeout_s=3600),
     Kind("backfill_model", backfill_model.run, backfill_model.Arguments, timeout_s=3600),
-    Kind("initial_analysis", _first_analysis, OneStock, timeout_s=1800),
+    Kind("initial_analysis", _first_analysis, StockBody, timeout_s=1800),
 )  # fmt: skip
 
 KINDS = {kind.id: kind for kind in _TABLE}

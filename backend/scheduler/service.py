@@ -11,7 +11,7 @@ from typing import Any
 from backend import clock
 from backend.config import Settings
 from backend.db.session import Database, is_connection_loss
-from backend.errors import ConfigurationError
+from backend.errors import ConfigurationError, LeaseLostError, ModelProcessError
 from backend.krx import build_calendar
 from backend.llm.client import ModelClient
 from backend.log import get_logger
@@ -25,6 +25,7 @@ from backend.services import processes
 
 _log = get_logger(__name__)
 _HEARTBEAT_S = 5.0
+_FOLLOW_S = 2.0  # after so many seconds the clock knows what people changed of the schedule
 
 
 class SchedulerService:
@@ -43,11 +44,10 @@ class SchedulerService:
         self.tools = Tools(settings, self.database, calendar, self.models)
         self.runner = Runner(self.tools, worker=self.lease.holder)
         self.role = "starting"
-        self.problem: str | None = None
+        self._problems: dict[str, str] = {}
         self._stop = asyncio.Event()
         self._engine_stop = asyncio.Event()
         self._active: list[asyncio.Task[None]] = []
-        self._ticker: Ticker | None = None
         self._loops: list[asyncio.Task[None]] = []
 
     def state(self) -> dict[str, Any]:
@@ -59,6 +59,13 @@ class SchedulerService:
             "problem": self.problem,
             "models": self.models.state(),
         }
+
+    @property
+    def problem(self) -> str | None:
+        """What keeps a part from its work, until that part works again."""
+        if self.role == "waiting":
+            return "The database does not answer."
+        return next(iter(self._problems.values()), None)
 
     @property
     def is_ready(self) -> bool:
@@ -89,27 +96,30 @@ class SchedulerService:
 
     async def _keep(self, step: Callable[[], Awaitable[None]], *, every_s: float) -> None:
         """Repeat `step`; a database that is away is waited for, anything else is a bug and is logged."""
+        name = step.__name__
         while not self._stop.is_set():
             try:
                 await step()
-            except ConfigurationError as error:
-                self.problem = error.detail
-                _log.error("scheduler_blocked", detail=error.detail)
+                self._problems.pop(name, None)
+            except (ConfigurationError, LeaseLostError) as error:
+                self._problems[name] = error.detail
+                _log.error("scheduler_blocked", step=name, detail=error.detail)
             except Exception as error:  # noqa: BLE001  (edge of the background loops: they must go on)
-                self.problem = "The database does not answer." if is_connection_loss(error) else repr(error)
-                _log.warning("scheduler_step_failed", error=repr(error), exc_info=not is_connection_loss(error))
+                is_away = is_connection_loss(error)
+                self._problems[name] = "The database does not answer." if is_away else repr(error)
+                _log.warning("scheduler_step_failed", step=name, error=repr(error), exc_info=not is_away)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), every_s)
 
     async def _lead(self) -> None:
         active = await self.lease.renew()
         if active and self.role != "active":
+            self.role = "starting"
             await self._promote()
         if not active:
             if self.role == "active":
                 await self._demote()
             self.role = "standby" if self.lease.database_answers else "waiting"
-            self.problem = None if self.lease.database_answers else "The database does not answer."
 
     async def _beat(self) -> None:
         async with self.database.write() as session:
@@ -120,7 +130,6 @@ class SchedulerService:
     async def _promote(self) -> None:
         await engine.verify(self.settings.database_url(direct=True))
         self.role = "active"
-        self.problem = None
         _log.info("became_active", epoch=self.lease.epoch, at=clock.now().isoformat())
         self._engine_stop = asyncio.Event()
         self._active = [
@@ -129,18 +138,37 @@ class SchedulerService:
             asyncio.create_task(self.models.start()),
         ]
         if self.settings.scheduler.clock:
-            self._active.append(asyncio.create_task(self._start_clock()))
+            self._active.append(asyncio.create_task(self._keep(self._run_clock, every_s=1)))
 
-    async def _start_clock(self) -> None:
-        """The clock starts when the models are loaded: no first use of a model inside a job."""
-        await self.models.wait_ready()
-        self._ticker = Ticker(self.database, self.tools.calendar)
-        await self._ticker.start()
+    async def _run_clock(self) -> None:
+        """The clock starts when the models are loaded: no first use of a model inside a job.
+
+        Models that cannot be loaded do not stop it: news and prices are collected without them.
+        """
+        ticker = Ticker(self.database, self.tools.calendar, self.lease)
+        await ticker.list_jobs()
+        try:
+            await self.models.wait_ready()
+        except ModelProcessError as error:
+            _log.error("clock_without_models", detail=error.detail)
+        try:
+            await ticker.start()
+            self._problems.pop(self._run_clock.__name__, None)
+            while True:
+                await asyncio.sleep(_FOLLOW_S)
+                await self._follow(ticker)
+        finally:
+            ticker.stop()
+
+    @staticmethod
+    async def _follow(ticker: Ticker) -> None:
+        try:
+            await ticker.follow()
+        except Exception as error:
+            if not is_connection_loss(error):  # ticks under way wait for the database, so the clock goes on
+                raise
 
     async def _demote(self) -> None:
-        if self._ticker is not None:
-            self._ticker.stop()
-            self._ticker = None
         self._engine_stop.set()
         await self.runner.drain(self.settings.scheduler.drain_s if self._stop.is_set() else 0)
         for task in self._active:

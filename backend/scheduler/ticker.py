@@ -1,13 +1,16 @@
 """The clock: APScheduler in memory decides when; a tick only inserts a run keyed `job:scheduled_for`.
 
-Two clocks alive at once therefore make one run. Misfires and overlaps become rows of the ledger too.
+Two clocks alive at once therefore make one run. What did not become work (paused, too late, still open, an
+error) becomes a row of the ledger too. The lines are `registry.KINDS`, changed by what people set in `jobs`.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, JobSubmissionEvent
 from apscheduler.executors.base import BaseExecutor
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -15,15 +18,19 @@ from backend import clock
 from backend.clock import KST
 from backend.db.session import Database, Session, is_connection_loss
 from backend.domain import Origin, RunState
+from backend.errors import LeaseLostError
 from backend.krx import Calendar
 from backend.log import get_logger
 from backend.scheduler.accept import accept
 from backend.scheduler.kinds import Schedule
+from backend.scheduler.lease import Lease
 from backend.scheduler.registry import KINDS
-from backend.scheduler.triggers import build_trigger, latest_missed
+from backend.scheduler.triggers import build_custom_trigger, build_trigger, latest_missed
 from backend.services import jobs, runs
+from backend.services.jobs import CustomSchedule
 
 _log = get_logger(__name__)
+_NOT_CHANGED = CustomSchedule()
 
 
 def _kind_of(tick_id: str) -> str:
@@ -51,33 +58,60 @@ class _TickExecutor(BaseExecutor):  # type: ignore[misc]
 
 
 class Ticker:
-    """Starts the schedule of `registry.KINDS` while this process is the active scheduler."""
+    """Starts the schedule while this process is the active scheduler: every tick is fenced by its lease."""
 
-    def __init__(self, database: Database, calendar: Calendar) -> None:
+    def __init__(self, database: Database, calendar: Calendar, lease: Lease) -> None:
         self._database = database
+        self._lease = lease
+        self._calendar = calendar
         self._schedules: dict[str, Schedule] = {}
+        self._custom: dict[str, CustomSchedule] = {}
+        self._storing: set[asyncio.Task[None]] = set()
         self._scheduler = AsyncIOScheduler(timezone=KST)
         self._scheduler.add_executor(_TickExecutor(self._on_tick))
-        for kind in KINDS.values():
-            for number, schedule in enumerate(kind.schedules):
-                tick_id = f"{kind.id}#{number}"
-                self._schedules[tick_id] = schedule
-                self._scheduler.add_job(
-                    lambda: None, build_trigger(schedule, calendar), id=tick_id,
-                    max_instances=1, coalesce=True, misfire_grace_time=None,
-                )  # fmt: skip
+        self._scheduler.add_listener(self._on_overlap, EVENT_JOB_MAX_INSTANCES)
+        for kind_id in self._crons():
+            self._arrange(kind_id, _NOT_CHANGED)
+
+    def _arrange(self, kind_id: str, custom: CustomSchedule) -> None:
+        """Replace the lines of one kind; a line of a person that the clock does not take leaves them as they are."""
+        lines = KINDS[kind_id].schedules
+        try:
+            triggers = [build_trigger(line, self._calendar) for line in lines]
+            triggers = triggers if custom == _NOT_CHANGED else [build_custom_trigger(custom)]
+        except ValueError as error:
+            _log.error("schedule_refused", job=kind_id, cron=custom.cron, error=str(error))
+            return
+        for job in self._jobs_of(kind_id):
+            job.remove()
+        for number, trigger in enumerate(triggers):
+            tick_id = f"{kind_id}#{number}"
+            self._schedules[tick_id] = lines[number]
+            self._scheduler.add_job(
+                lambda: None, trigger, id=tick_id, max_instances=1, coalesce=True, misfire_grace_time=None
+            )
+        self._custom[kind_id] = custom
+
+    def _jobs_of(self, kind_id: str) -> list[Any]:
+        return [job for job in self._scheduler.get_jobs() if _kind_of(job.id) == kind_id]
 
     def next_run_at(self, kind_id: str) -> datetime | None:
         """The next moment at which the clock will fire `kind_id`."""
-        lines = [job for job in self._scheduler.get_jobs() if _kind_of(job.id) == kind_id]
+        lines = self._jobs_of(kind_id)
         times = [job.next_run_time for job in lines if getattr(job, "next_run_time", None) is not None]
         return min(times, default=None)
 
+    async def list_jobs(self) -> None:
+        """Make the table of jobs hold this schedule."""
+        async with self._write() as session:
+            await jobs.upsert_jobs(session, self._crons())
+
     async def start(self) -> None:
-        """List the schedule in the database, catch up the latest missed moment of each job, start."""
+        """Catch up the latest missed moment of each job, then start."""
+        await self.follow()
         await self._catch_up()
         self._scheduler.start()
-        async with self._database.write() as session:
+        async with self._write() as session:
             for kind_id in self._crons():
                 await jobs.record_next_run(session, kind_id, self.next_run_at(kind_id))
 
@@ -85,54 +119,110 @@ class Ticker:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
+    @asynccontextmanager
+    async def _write(self) -> AsyncIterator[Session]:
+        """A transaction that only the active scheduler can commit."""
+        async with self._database.write() as session:
+            yield session
+            await self._lease.fence(session)
+
     @staticmethod
     def _crons() -> dict[str, str]:
         return {kind.id: "; ".join(s.cron for s in kind.schedules) for kind in KINDS.values() if kind.schedules}
 
+    async def follow(self) -> None:
+        """Take over what people changed of the schedule since the last look."""
+        async with self._database.read() as session:
+            custom = await jobs.list_custom_schedules(session)
+        changed = [kind_id for kind_id, now in self._custom.items() if custom.get(kind_id, _NOT_CHANGED) != now]
+        for kind_id in changed:
+            self._arrange(kind_id, custom.get(kind_id, _NOT_CHANGED))
+        if changed and self._scheduler.running:
+            async with self._write() as session:
+                for kind_id in changed:
+                    await jobs.record_next_run(session, kind_id, self.next_run_at(kind_id))
+
     async def _catch_up(self) -> None:
-        async with self._database.write() as session:
-            await jobs.upsert_jobs(session, self._crons())
+        """One run for the latest moment that each job missed, whatever the number of its lines and of the moments."""
+        async with self._database.read() as session:
             last = await jobs.list_ticks(session)
-        for job in self._scheduler.get_jobs():
-            since = last[_kind_of(job.id)]
-            missed = latest_missed(job.trigger, since=since, now=clock.now()) if since is not None else None
-            if missed is not None:
-                await self._store_tick(job.id, missed, Origin.CATCHUP)
+        for kind_id, since in last.items():
+            if since is None:
+                continue
+            found = [
+                (missed, job.id)
+                for job in self._jobs_of(kind_id)
+                if (missed := latest_missed(job.trigger, since=since, now=clock.now())) is not None
+            ]
+            if found:
+                missed, tick_id = max(found)
+                await self._store_tick(tick_id, missed, Origin.CATCHUP)
 
     async def _on_tick(self, tick_id: str, scheduled_for: datetime) -> None:
         """Store the tick; while the database is away, keep trying until its grace is over."""
         grace_s = self._schedules[tick_id].grace.total_seconds()
         while True:
             try:
-                await self._store_tick(tick_id, scheduled_for, Origin.CLOCK)
-            except Exception as error:
+                return await self._store_tick(tick_id, scheduled_for, Origin.CLOCK)
+            except LeaseLostError:
+                return None  # the tick of a clock that was frozen: the active scheduler does it
+            except Exception as error:  # noqa: BLE001  (edge of the clock: a tick that fails must not vanish)
                 if not is_connection_loss(error):
-                    raise
+                    _log.error("tick_failed", job=tick_id, scheduled_for=scheduled_for.isoformat(), exc_info=error)
+                    why = f"The clock could not start it ({type(error).__name__}); see the scheduler's log."
+                    return await self._record(tick_id, scheduled_for, RunState.FAILED, why)
                 if (clock.now() - scheduled_for).total_seconds() > grace_s:
                     _log.error("tick_lost", job=tick_id, scheduled_for=scheduled_for.isoformat())
-                    return
+                    return None
                 await asyncio.sleep(1)
-            else:
-                return
+
+    def _on_overlap(self, event: JobSubmissionEvent) -> None:
+        """APScheduler's MAX_INSTANCES: the tick before still waits for the database."""
+        why = "The tick before it was still being stored."
+        storing = self._record(event.job_id, event.scheduled_run_times[-1], RunState.SKIPPED, why)
+        task = asyncio.ensure_future(storing)
+        self._storing.add(task)
+        task.add_done_callback(self._storing.discard)
+
+    async def _record(self, tick_id: str, scheduled_for: datetime, state: RunState, why: str) -> None:
+        """A row for a tick that did not become work."""
+        try:
+            async with self._write() as session:
+                await self._record_not_run(session, tick_id, scheduled_for, state, why)
+        except Exception as error:
+            if not is_connection_loss(error) and not isinstance(error, LeaseLostError):
+                raise
+            _log.error("tick_lost", job=tick_id, scheduled_for=scheduled_for.isoformat())
 
     async def _store_tick(self, tick_id: str, scheduled_for: datetime, origin: Origin) -> None:
         kind_id = _kind_of(tick_id)
-        async with self._database.write() as session:
-            await self._store_run(session, kind_id, tick_id, scheduled_for, origin)
+        async with self._write() as session:
+            await self._store_run(session, tick_id, scheduled_for, origin)
             await jobs.record_tick(session, kind_id, scheduled_for=scheduled_for, next_run_at=self.next_run_at(kind_id))
 
-    async def _store_run(
-        self, session: Session, kind_id: str, tick_id: str, scheduled_for: datetime, origin: Origin
-    ) -> None:
-        key = f"{kind_id}:{scheduled_for.astimezone(KST).isoformat()}"
+    async def _store_run(self, session: Session, tick_id: str, scheduled_for: datetime, origin: Origin) -> None:
         late = clock.now() - scheduled_for
-        if await jobs.is_paused(session, kind_id):
+        if await jobs.is_paused(session, _kind_of(tick_id)):
             state, why = RunState.SKIPPED, "The job is paused; resume it with 'azak jobs resume'."
         elif origin is Origin.CLOCK and late > self._schedules[tick_id].grace:
             state, why = RunState.MISSED, f"The clock was {late.total_seconds():.0f} s late; the next tick follows."
         else:
-            run = await accept(session, kind_id, {}, origin=origin, key=key, scheduled_for=scheduled_for)
+            key = _key(tick_id, scheduled_for)
+            run = await accept(session, _kind_of(tick_id), {}, origin=origin, key=key, scheduled_for=scheduled_for)
             if run.created:
                 return
             state, why = RunState.SKIPPED, f"The run before ({run.id}) was still open."
-        await runs.record_not_run(session, kind=kind_id, key=key, state=state, scheduled_for=scheduled_for, message=why)
+        await self._record_not_run(session, tick_id, scheduled_for, state, why)
+
+    @staticmethod
+    async def _record_not_run(
+        session: Session, tick_id: str, scheduled_for: datetime, state: RunState, message: str
+    ) -> None:
+        await runs.record_not_run(
+            session, kind=_kind_of(tick_id), key=_key(tick_id, scheduled_for), state=state,
+            scheduled_for=scheduled_for, message=message,
+        )  # fmt: skip
+
+
+def _key(tick_id: str, scheduled_for: datetime) -> str:
+    return f"{_kind_of(tick_id)}:{scheduled_for.astimezone(KST).isoformat()}"

@@ -5,12 +5,15 @@ from typing import Any
 
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
 from backend.clock import KST
 from backend.krx import Calendar, DemoCalendar
 from backend.scheduler.kinds import Schedule
+from backend.services.jobs import CustomSchedule
 
 _DAY = timedelta(days=1)
+INTERVALS_FROM = datetime(2026, 1, 1, tzinfo=KST)
 
 
 class SessionTrigger(BaseTrigger):  # type: ignore[misc]
@@ -44,6 +47,16 @@ def build_trigger(schedule: Schedule, calendar: Calendar) -> Any:
     if bound_to_session and isinstance(calendar, DemoCalendar):
         return SessionTrigger(calendar, schedule)
     return CronTrigger.from_crontab(schedule.cron, timezone=KST)
+
+
+def build_custom_trigger(custom: CustomSchedule) -> Any:
+    """What a person set. Intervals are counted from one fixed moment, so that every clock fires at the same ones.
+
+    Raises ValueError for a cron line that APScheduler does not take.
+    """
+    if custom.interval_minutes is not None:
+        return IntervalTrigger(minutes=custom.interval_minutes, start_date=INTERVALS_FROM, timezone=KST)
+    return CronTrigger.from_crontab(custom.cron, timezone=KST)
 
 
 def latest_missed(trigger: Any, *, since: datetime, now: datetime) -> datetime | None:

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.processes import Leader
+from backend.errors import LeaseLostError
 
 _NOW = func.clock_timestamp()
 
@@ -41,6 +42,16 @@ async def take_or_renew(session: AsyncSession, *, holder: str, ttl_s: float) -> 
         where=or_(ours, Leader.expires_at < _NOW),
     ).returning(Leader.epoch)
     return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def fence(session: AsyncSession, *, holder: str, epoch: int) -> None:
+    """The last statement of what only the active scheduler may write. Raises LeaseLostError, which rolls it back.
+
+    The row stays locked until the commit, so that nobody takes the lease over in between.
+    """
+    mine = select(Leader.id).where(Leader.holder == holder, Leader.epoch == epoch, Leader.expires_at > _NOW)
+    if await session.scalar(mine.with_for_update(read=True)) is None:
+        raise LeaseLostError(f"Epoch {epoch} of {holder} is over; another scheduler is the active one now.")
 
 
 async def release(session: AsyncSession, *, holder: str) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -56,6 +56,7 @@ async def accept(
     max_attempts: int = 3,
     deferred: bool = False,
     expires_in_s: float | None = None,
+    retry_of: uuid.UUID | None = None,
 ) -> AcceptedRun:
     """Insert a run, or give the open one for the same work (or the one with the same `key`)."""
     row = {
@@ -72,6 +73,7 @@ async def accept(
         "deferred": deferred,
         "max_attempts": max_attempts,
         "scheduled_for": scheduled_for,
+        "retry_of": retry_of,
         "expires_at": None if expires_in_s is None else func.now() + timedelta(seconds=expires_in_s),
     }
     seen = (Run.id, Run.kind, Run.state, Run.deferred)
@@ -135,23 +137,47 @@ async def get_run(session: AsyncSession, run_id: uuid.UUID) -> Row[Any]:
     return row
 
 
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """Which runs a list shows; None lets every run through. `since` and `until` are about `created_at`."""
+
+    kind: str | None = None
+    state: str | None = None
+    origin: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        equal = {Run.kind: self.kind, Run.state: self.state, Run.origin: self.origin}
+        conditions = [column == value for column, value in equal.items() if value is not None]
+        conditions += [Run.created_at >= self.since] if self.since is not None else []
+        conditions += [Run.created_at < self.until] if self.until is not None else []
+        return conditions
+
+
 async def list_runs(
     session: AsyncSession,
+    wanted: RunFilter | None = None,
     *,
-    kind: str | None = None,
-    state: str | None = None,
     before: tuple[datetime, uuid.UUID] | None = None,
     limit: int = 50,
 ) -> Sequence[Row[Any]]:
     """Newest first; `before` is the (created_at, id) of the last run of the page before."""
     query = select(*_COLUMNS).order_by(Run.created_at.desc(), Run.id.desc()).limit(limit)
-    if kind is not None:
-        query = query.where(Run.kind == kind)
-    if state is not None:
-        query = query.where(Run.state == state)
+    query = query.where(*(wanted or RunFilter()).conditions())
     if before is not None:
         query = query.where(tuple_(Run.created_at, Run.id) < before)
     return (await session.execute(query)).all()
+
+
+async def require_repeatable(session: AsyncSession, run_id: uuid.UUID) -> Row[Any]:
+    """The ended run that is to be tried again. Raises NotFoundError, or ConflictError when there is no reason to."""
+    run = await get_run(session, run_id)
+    if run.state in OPEN_RUN_STATES:
+        raise ConflictError(f"Run {run_id} is still open ({run.state}); wait for its end, or cancel it first.")
+    if run.state == RunState.SUCCEEDED:
+        raise ConflictError(f"Run {run_id} succeeded; start a new one with POST /api/jobs/{run.kind}/runs instead.")
+    return run
 
 
 async def list_events(

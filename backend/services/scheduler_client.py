@@ -33,7 +33,7 @@ class Order:
     arguments: Mapping[str, Any]
     path: str
     body: Mapping[str, Any]
-    deferrable: bool = True
+    retry_of: UUID | None = None
 
 
 def report_order(stock_code: str) -> Order:
@@ -51,10 +51,11 @@ def analysis_order(stock_code: str) -> Order:
     return Order("initial_analysis", body, internal.INITIAL_ANALYSIS, body)
 
 
-def job_order(kind: str, arguments: Mapping[str, Any], *, deferrable: bool = True) -> Order:
-    """Any kind of run; one that only the scheduler knows cannot be checked here, so it is not deferred."""
-    body = {"kind": kind, "arguments": dict(arguments)}
-    return Order(kind, arguments, internal.RUNS, body, deferrable)
+def job_order(kind: str, arguments: Mapping[str, Any], *, retry_of: UUID | None = None) -> Order:
+    """Any kind of run, perhaps one more time. Raises NotFoundError or InvalidInputError before anything is stored."""
+    checked = internal.check_work(kind, arguments)
+    body = {"kind": kind, "arguments": checked, "retry_of": None if retry_of is None else str(retry_of)}
+    return Order(kind, checked, internal.RUNS, body, retry_of)
 
 
 class SchedulerClient:
@@ -87,8 +88,6 @@ class SchedulerClient:
         try:
             run_id = await self._ask(order, requested_by, request_id)
         except SchedulerUnavailableError as error:
-            if not order.deferrable:
-                raise
             log.warning("run_deferred", kind=order.kind, reason=error.detail)
             run_id = await self._defer(order, requested_by, request_id)
         async with self._database.read() as session:
@@ -120,9 +119,10 @@ class SchedulerClient:
                 session,
                 kind=order.kind,
                 arguments=order.arguments,
-                origin=Origin.API,
+                origin=Origin.API if order.retry_of is None else Origin.RETRY,
                 requested_by=requested_by,
                 request_id=request_id,
+                retry_of=order.retry_of,
                 deferred=True,
                 expires_in_s=self._settings.api.deferred_expiry_s,
             )

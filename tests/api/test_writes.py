@@ -31,7 +31,7 @@ HEAVY: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
     ("/api/prediction", REPORT, "generate_predictions", {"stock_codes": [SAMSUNG]}),
     ("/api/predict", REPORT, "generate_predictions", {"stock_codes": [SAMSUNG]}),
     ("/api/stocks", NEW, "initial_analysis", {"stock_code": "035720"}),
-    ("/api/models", {"name": "knn-wide", "kind": "knn"}, "backfill_model", {"model": "knn-wide"}),
+    ("/api/models", {"name": "knn-wide", "kind": "knn"}, "backfill_model", {"model": "knn-wide", "sessions": 20}),
     ("/api/jobs/crawl_news/runs", {}, "crawl_news", {}),
 ]
 
@@ -53,11 +53,6 @@ async def test_silent_scheduler_defers_the_run(
 async def test_equal_work_is_one_run(writer: httpx.AsyncClient, world: World, database: Database) -> None:
     answers = [await writer.post("/api/reports", json=REPORT) for _ in range(3)]
     assert len({answer.json()["id"] for answer in answers}) == 1
-
-
-async def test_kind_the_schedule_does_not_know_is_not_deferred(writer: httpx.AsyncClient, world: World) -> None:
-    answer = await writer.post("/api/jobs/no_such_job/runs", json={})
-    assert (answer.status_code, answer.json()["title"]) == (503, "Scheduler unavailable")
 
 
 @asynccontextmanager
@@ -118,7 +113,7 @@ async def test_refusal_is_passed_on_and_failure_is_deferred(
         return status, {"detail": "Say it differently."}
 
     async with scheduler_stub(api_settings, refuse):
-        answer = await writer.post("/api/jobs/crawl_news/runs", json={"arguments": {"x": 1}})
+        answer = await writer.post("/api/jobs/crawl_news/runs", json={})
     said = answer.json().get("detail", "deferred" if answer.json().get("deferred") else "")
     assert (answer.status_code, said) == (expected, "deferred" if expected == 202 else "Say it differently.")
 

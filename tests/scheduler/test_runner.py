@@ -98,7 +98,7 @@ async def test_what_wrote_something_is_followed_up(runner: Runner, database: Dat
     add_kind("after", nothing)
     first = await ended(database, await ask(database, "test"))
     async with database.read() as session:
-        followers = await runs.list_runs(session, kind="after")
+        followers = await runs.list_runs(session, runs.RunFilter(kind="after"))
     assert (followers[0].origin, followers[0].requested_by) == ("follow_up", str(first.id))
 
 

@@ -27,9 +27,16 @@ _OPEN = "state IN ('queued', 'running', 'retry')"
 
 
 class Job(Base):
-    """What people may change of a line of the schedule; the line itself is code (scheduler.registry)."""
+    """What people may change of a line of the schedule; the line itself is code (scheduler.registry).
+
+    `cron` is the code's. In force is `interval_minutes`, else `custom_cron`, else `cron`.
+    """
 
     __tablename__ = "jobs"
+    __table_args__ = (
+        CheckConstraint("interval_minutes BETWEEN 1 AND 10080", name="interval"),
+        CheckConstraint("custom_cron IS NULL OR interval_minutes IS NULL", name="one_schedule"),
+    )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     cron: Mapped[str] = mapped_column(Text)
@@ -37,6 +44,10 @@ class Job(Base):
     last_scheduled_for: Mapped[datetime | None] = mapped_column(_TZ)
     paused_at: Mapped[datetime | None] = mapped_column(_TZ)
     paused_by: Mapped[str | None] = mapped_column(Text)
+    custom_cron: Mapped[str | None] = mapped_column(Text)
+    interval_minutes: Mapped[int | None] = mapped_column(Integer)
+    changed_at: Mapped[datetime | None] = mapped_column(_TZ)
+    changed_by: Mapped[str | None] = mapped_column(Text)
 
 
 class Run(Base):
@@ -54,6 +65,7 @@ class Run(Base):
         Index("uq_runs_active_key", "active_key", unique=True, postgresql_where=text(_OPEN)),
         Index("ix_runs_created_at_id", "created_at", "id"),
         Index("ix_runs_kind_created_at_id", "kind", "created_at", "id"),
+        Index("ix_runs_state_created_at_id", "state", "created_at", "id"),
         Index("ix_runs_open", "state", "not_before", postgresql_where=text(_OPEN)),
     )
 
@@ -84,6 +96,7 @@ class Run(Base):
     counts: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     error: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     cancel_requested_by: Mapped[str | None] = mapped_column(Text)
+    retry_of: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"), index=True)
 
 
 class RunEvent(Base):

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from backend.domain import Counts
+from backend.internal import NoArguments
 from backend.scheduler import aggregation, scoring
-from backend.scheduler.context import NoArguments, RunContext
+from backend.scheduler.context import RunContext
 
 
 async def run(context: RunContext, _arguments: NoArguments) -> Counts:

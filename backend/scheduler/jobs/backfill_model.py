@@ -1,20 +1,12 @@
 """What a newly added model would have said of the last sessions; mode backfill, which no score counts."""
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from backend.domain import Counts, Mode
+from backend.internal import BackfillArguments
 from backend.scheduler.context import RunContext
 from backend.scheduler.replay import Replay, run_replay
 from backend.services import forecasting, model_versions
 
-
-class Arguments(BaseModel):
-    """`model`: its name."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    model: str = Field(max_length=100)
-    sessions: int = Field(20, ge=1, le=250)
+Arguments = BackfillArguments
 
 
 async def run(context: RunContext, arguments: Arguments) -> Counts:

@@ -8,8 +8,9 @@ from datetime import date
 from backend import clock
 from backend.crawlers import catalogue, naver_prices
 from backend.domain import Counts
+from backend.internal import NoArguments
 from backend.scheduler import price_pipeline
-from backend.scheduler.context import NoArguments, RunContext
+from backend.scheduler.context import RunContext
 from backend.services import bars, news_intake, sources
 from backend.services.sources import NEVER_ASKED
 

@@ -12,7 +12,8 @@ from backend.crawlers import catalogue, naver_prices
 from backend.crawlers.catalogue import SourceInfo
 from backend.domain import Counts, Quote
 from backend.errors import SourceError, SourceTemporaryError
-from backend.scheduler.context import NoArguments, RunContext
+from backend.internal import NoArguments
+from backend.scheduler.context import RunContext
 from backend.services import bars, news_intake, sources
 from backend.services.sources import NEVER_ASKED
 

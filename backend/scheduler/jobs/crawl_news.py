@@ -16,8 +16,9 @@ from backend.crawlers.linking import StockNames
 from backend.db.session import Session
 from backend.domain import Counts, WatchedStock
 from backend.errors import SourceError, SourceTemporaryError
+from backend.internal import NoArguments
 from backend.scheduler import news_pipeline
-from backend.scheduler.context import NoArguments, RunContext
+from backend.scheduler.context import RunContext
 from backend.services import news_intake, sources
 from backend.services.sources import NEVER_ASKED, SourceState
 

@@ -1,7 +1,8 @@
 """Vectors for the stories that have none: after each crawl, and in a daily sweep. Loops until none is left."""
 
 from backend.domain import Counts
-from backend.scheduler.context import NoArguments, RunContext
+from backend.internal import NoArguments
+from backend.scheduler.context import RunContext
 from backend.services import embeddings
 
 BATCH_SIZE = 128  # 3 to 6 seconds of the model process; other callers get their turn in between

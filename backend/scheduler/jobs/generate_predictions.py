@@ -5,23 +5,16 @@ A stock about which nothing changed since its last prediction of this base sessi
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from backend import clock
 from backend.domain import Counts, Mode
+from backend.internal import StocksArguments
 from backend.scheduler import forecasts
 from backend.scheduler.context import RunContext
 from backend.scheduler.forecasts import Occasion
 from backend.services import forecasting, model_versions
 from backend.services.model_versions import StoredVersion
 
-
-class Arguments(BaseModel):
-    """`stock_codes`: None means every active stock."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    stock_codes: list[str] | None = None
+Arguments = StocksArguments
 
 
 async def run(context: RunContext, arguments: Arguments) -> Counts:

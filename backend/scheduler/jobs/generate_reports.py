@@ -2,10 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict
-
 from backend import clock
 from backend.domain import Counts
+from backend.internal import StocksArguments
 from backend.krx import Calendar
 from backend.llm import fact_sheet, report_template
 from backend.scheduler.context import RunContext
@@ -16,13 +15,7 @@ PRE_OPEN, AT_THE_CLOSE = timedelta(hours=3), timedelta(minutes=30)
 # A report takes milliseconds; with less than this left the rest is due again at the next run.
 LEAST_SECONDS = 5
 
-
-class Arguments(BaseModel):
-    """`stock_codes`: write about these now, because a person asked; None: whatever is due."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    stock_codes: list[str] | None = None
+Arguments = StocksArguments
 
 
 def phase_at(calendar: Calendar, now: datetime) -> MarketPhase:

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from backend import clock
 from backend.domain import Counts
-from backend.scheduler.context import NoArguments, RunContext
+from backend.internal import NoArguments
+from backend.scheduler.context import RunContext
 from backend.services import bars, housekeeping, processes, stream_events
 
 PARTITIONS_AHEAD_MONTHS = 2

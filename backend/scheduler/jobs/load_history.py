@@ -8,9 +8,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Annotated
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from backend import clock
 from backend.crawlers import catalogue, naver_prices, naver_search
@@ -18,7 +15,7 @@ from backend.crawlers.client import SourceClient
 from backend.crawlers.linking import StockNames
 from backend.domain import Article, Counts, WatchedStock
 from backend.errors import SourceError, SourceTemporaryError
-from backend.internal import CODE_PATTERN
+from backend.internal import HistoryArguments
 from backend.scheduler import news_pipeline, price_pipeline
 from backend.scheduler.context import RunContext
 from backend.services import news_intake, sources
@@ -26,16 +23,7 @@ from backend.services import news_intake, sources
 STOCKS_AT_ONCE = 4
 ARTICLES_A_WRITE = 1_000
 ARCHIVE_AGE = timedelta(hours=1)
-StockCode = Annotated[str, Field(pattern=CODE_PATTERN)]
-
-
-class Arguments(BaseModel):
-    """`stock_codes`: all active stocks if left out."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    days: int = Field(365, ge=1, le=3_650)
-    stock_codes: list[StockCode] | None = None
+Arguments = HistoryArguments
 
 
 @dataclass(slots=True)

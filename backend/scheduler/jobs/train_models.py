@@ -1,8 +1,9 @@
 """Nightly: fit every model on what had ended at the last close. The same data gives the same version."""
 
 from backend.domain import Counts
+from backend.internal import NoArguments
 from backend.scheduler import forecasts
-from backend.scheduler.context import NoArguments, RunContext
+from backend.scheduler.context import RunContext
 
 
 async def run(context: RunContext, _arguments: NoArguments) -> Counts:
