@@ -42,13 +42,29 @@ function Shell() {
   }, [route, t]);
   return (
     <>
-      <a class="skip" href="#content" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>{t("action.skip")}</a>
+      <a
+        class="skip"
+        href="#content"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        {t("action.skip")}
+      </a>
       <Header page={route.page} />
       <Banner />
-      <main id="content" tabIndex={-1} ref={main}><PageOf route={route} /></main>
+      <main id="content" tabIndex={-1} ref={main}>
+        <PageOf route={route} />
+      </main>
       <footer class="foot">
         <p>{t("disclaimer")}</p>
-        <p class="quiet">{t("foot.times")} · {t("foot.charts")} <a href="https://www.tradingview.com/" target="_blank" rel="noopener noreferrer">TradingView Lightweight Charts™</a></p>
+        <p class="quiet">
+          {t("foot.times")} · {t("foot.charts")}{" "}
+          <a href="https://www.tradingview.com/" target="_blank" rel="noopener noreferrer">
+            TradingView Lightweight Charts™
+          </a>
+        </p>
       </footer>
     </>
   );
@@ -58,7 +74,9 @@ export function App() {
   const client = useMemo(newQueryClient, []);
   return (
     <QueryClientProvider client={client}>
-      <PreferencesProvider><Shell /></PreferencesProvider>
+      <PreferencesProvider>
+        <Shell />
+      </PreferencesProvider>
     </QueryClientProvider>
   );
 }

@@ -14,7 +14,10 @@ function once<Format extends Intl.NumberFormat | Intl.DateTimeFormat>(key: strin
 }
 
 function parts(language: Language, key: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  return once(`${language} ${key}`, () => new Intl.DateTimeFormat(LOCALES[language], { timeZone: ZONE, hourCycle: "h23", ...options }));
+  return once(
+    `${language} ${key}`,
+    () => new Intl.DateTimeFormat(LOCALES[language], { timeZone: ZONE, hourCycle: "h23", ...options }),
+  );
 }
 
 export function krw(value: number | null | undefined, language: Language): string {
@@ -24,7 +27,9 @@ export function krw(value: number | null | undefined, language: Language): strin
 }
 
 export function count(value: number | null | undefined): string {
-  return value == null ? NONE : once("count", () => new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 })).format(value);
+  return value == null
+    ? NONE
+    : once("count", () => new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 })).format(value);
 }
 
 export function percent(share: number | null | undefined, digits = 1): string {
@@ -64,7 +69,12 @@ export function dayOf(iso: string): string {
   return once("day", () => new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE })).format(new Date(iso));
 }
 
-const UNITS: [number, Intl.RelativeTimeFormatUnit][] = [[86_400, "day"], [3_600, "hour"], [60, "minute"], [1, "second"]];
+const UNITS: [number, Intl.RelativeTimeFormatUnit][] = [
+  [86_400, "day"],
+  [3_600, "hour"],
+  [60, "minute"],
+  [1, "second"],
+];
 
 export function relative(seconds: number, language: Language): string {
   const format = new Intl.RelativeTimeFormat(LOCALES[language], { numeric: "always" });

@@ -3,7 +3,8 @@
 
 import type { ComponentChildren, VNode } from "preact";
 
-const INLINE = /\\([\\`*_{}[\]()#|~!@+./:-])|\*\*((?:\\.|[^*\\])+)\*\*|\[((?:\\.|[^\]\\])+)\]\(([^()\s]+)\)|&(lt|gt|amp);|(?<![\w\\])_((?:\\.|[^_\\])+)_(?!\w)/g;
+const INLINE =
+  /\\([\\`*_{}[\]()#|~!@+./:-])|\*\*((?:\\.|[^*\\])+)\*\*|\[((?:\\.|[^[\]\\])+)\]\(([^()\s]+)\)|&(lt|gt|amp);|(?<![\w\\])_((?:\\.|[^_\\])+)_(?!\w)/g;
 const ENTITIES: Record<string, string> = { lt: "<", gt: ">", amp: "&" };
 
 /** Where a link may lead; null for every other scheme. Items of the API open as news of this page. */
@@ -17,7 +18,11 @@ function link(label: string, address: string): ComponentChildren {
   const safe = safeAddress(address);
   if (!safe) return `[${plain(label)}](${address})`;
   const outside = safe.startsWith("#") ? {} : { target: "_blank", rel: "noopener noreferrer nofollow" };
-  return <a href={safe} {...outside}>{inline(label)}</a>;
+  return (
+    <a href={safe} {...outside}>
+      {inline(label)}
+    </a>
+  );
 }
 
 function plain(text: string): string {
@@ -67,7 +72,10 @@ function blocksOf(text: string): { kind: Kind; lines: string[] }[] {
 }
 
 function cells(line: string): string[] {
-  return line.replace(/^\||\|$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim());
+  return line
+    .replace(/^\||\|$/g, "")
+    .split(/(?<!\\)\|/)
+    .map((cell) => cell.trim());
 }
 
 function table(lines: string[]): VNode {
@@ -75,8 +83,22 @@ function table(lines: string[]): VNode {
   return (
     <div class="wide" tabIndex={0} role="group">
       <table>
-        <thead><tr>{head.map((cell) => <th scope="col">{inline(cell)}</th>)}</tr></thead>
-        <tbody>{rows.map((row) => <tr>{row.map((cell) => <td>{inline(cell)}</td>)}</tr>)}</tbody>
+        <thead>
+          <tr>
+            {head.map((cell) => (
+              <th scope="col">{inline(cell)}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr>
+              {row.map((cell) => (
+                <td>{inline(cell)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
       </table>
     </div>
   );
@@ -94,7 +116,14 @@ export function Markdown({ text, below = 2 }: { text: string; below?: number }) 
     <div class="markdown">
       {blocksOf(text).map(({ kind, lines }) => {
         if (kind === "heading") return heading(lines[0] ?? "", below);
-        if (kind === "list") return <ul>{lines.map((line) => <li>{inline(line.replace(/^\s*[-*] /, ""))}</li>)}</ul>;
+        if (kind === "list")
+          return (
+            <ul>
+              {lines.map((line) => (
+                <li>{inline(line.replace(/^\s*[-*] /, ""))}</li>
+              ))}
+            </ul>
+          );
         if (kind === "table") return table(lines);
         return <p>{inline(lines.join(" "))}</p>;
       })}

@@ -54,7 +54,9 @@ function apply(preferences: Preferences): void {
   const root = document.documentElement;
   root.lang = preferences.language;
   root.dataset.colours = preferences.colours;
-  const dark = preferences.theme === "dark" || (preferences.theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
+  const dark =
+    preferences.theme === "dark" ||
+    (preferences.theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
   root.dataset.theme = dark ? "dark" : "light";
   try {
     localStorage.setItem(NAME, JSON.stringify(preferences));
@@ -84,6 +86,12 @@ export function PreferencesProvider({ children }: { children: ComponentChildren 
     query.addEventListener("change", follow);
     return () => query.removeEventListener("change", follow);
   }, []);
-  const held = useMemo(() => ({ ...preferences, choose: (changed: Partial<Preferences>) => setPreferences((current) => ({ ...current, ...changed })) }), [preferences]);
+  const held = useMemo(
+    () => ({
+      ...preferences,
+      choose: (changed: Partial<Preferences>) => setPreferences((current) => ({ ...current, ...changed })),
+    }),
+    [preferences],
+  );
   return <Context.Provider value={held}>{children}</Context.Provider>;
 }

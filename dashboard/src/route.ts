@@ -11,8 +11,17 @@ export interface Route {
   of: string | null;
 }
 
+/** A part of an address as people read it; one that was never encoded stays as it is. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 export function parseRoute(hash: string): Route {
-  const [page = "", of] = hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  const [page = "", of] = hash.replace(/^#\/?/, "").split("/").map(decoded);
   const known = PAGES.find((name) => name === page);
   if (!known || (known === "stock" && !of)) return { page: "overview", of: null };
   return { page: known, of: of || null };

@@ -39,5 +39,8 @@ export function findStocks<Stock extends Named>(text: string, stocks: readonly S
     const far = distance(query, stock);
     return far === null ? [] : [{ stock, far }];
   });
-  return found.sort((a, b) => a.far - b.far).slice(0, limit).map(({ stock }) => stock);
+  return found
+    .sort((a, b) => a.far - b.far)
+    .slice(0, limit)
+    .map(({ stock }) => stock);
 }

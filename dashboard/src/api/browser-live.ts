@@ -33,9 +33,11 @@ function lead(work: (ended: AbortSignal) => Promise<void>, signal: AbortSignal):
     turn = new AbortController();
     if (signal.aborted || document.hidden) return;
     const { signal: ended } = turn;
-    navigator.locks.request(NAME, { signal: ended }, () => work(ended)).catch((error: unknown) => {
-      if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
-    });
+    navigator.locks
+      .request(NAME, { signal: ended }, () => work(ended))
+      .catch((error: unknown) => {
+        if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
+      });
   };
   document.addEventListener("visibilitychange", take);
   signal.addEventListener("abort", () => {
@@ -48,12 +50,20 @@ function lead(work: (ended: AbortSignal) => Promise<void>, signal: AbortSignal):
 function wait(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); }, { once: true });
+    signal.addEventListener(
+      "abort",
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
   });
 }
 
 function surroundings(): Surroundings | null {
-  if (!("locks" in navigator) || typeof BroadcastChannel === "undefined" || typeof EventSource === "undefined") return null;
+  if (!("locks" in navigator) || typeof BroadcastChannel === "undefined" || typeof EventSource === "undefined")
+    return null;
   return { lead, channel: new BroadcastChannel(NAME) as Surroundings["channel"], open: openStream, wait };
 }
 
@@ -64,7 +74,12 @@ const ENDED = ["succeeded", "failed", "dead", "cancelled"];
 export function oldBecauseOf(hint: Hint): QueryKey[] {
   if (hint.type === "reset") return [[]];
   const { id, state } = hint.run;
-  const keys: QueryKey[] = [["/api/runs/{run_id}", { run_id: id }], ["/api/runs/{run_id}/events", { run_id: id }], ["/api/runs"], ["/api/jobs"]];
+  const keys: QueryKey[] = [
+    ["/api/runs/{run_id}", { run_id: id }],
+    ["/api/runs/{run_id}/events", { run_id: id }],
+    ["/api/runs"],
+    ["/api/jobs"],
+  ];
   return ENDED.includes(state) ? [...keys, ["/api/dashboard"]] : keys;
 }
 

@@ -7,16 +7,29 @@ export type Schemas = components["schemas"];
 export type Problem = Schemas["Problem"];
 
 type Answer<Operation> = Operation extends { responses: infer Answers }
-  ? { [Status in keyof Answers]: Status extends 200 | 201 | 202
-      ? Answers[Status] extends { content: { "application/json": infer Body } } ? Body : never
-      : never }[keyof Answers]
+  ? {
+      [Status in keyof Answers]: Status extends 200 | 201 | 202
+        ? Answers[Status] extends { content: { "application/json": infer Body } }
+          ? Body
+          : never
+        : never;
+    }[keyof Answers]
   : never;
-export type GetPath = { [Path in keyof paths]: paths[Path] extends { get: { responses: { 200: { content: { "application/json": unknown } } } } } ? Path : never }[keyof paths];
+export type GetPath = {
+  [Path in keyof paths]: paths[Path] extends {
+    get: { responses: { 200: { content: { "application/json": unknown } } } };
+  }
+    ? Path
+    : never;
+}[keyof paths];
 export type Got<Path extends GetPath> = paths[Path] extends { get: infer Operation } ? Answer<Operation> : never;
 export type Parameters = Record<string, string | number | undefined>;
 
 export class ProblemError extends Error {
-  constructor(readonly problem: Problem, readonly retryAfter_s: number | null) {
+  constructor(
+    readonly problem: Problem,
+    readonly retryAfter_s: number | null,
+  ) {
     super(problem.detail);
   }
 }
@@ -57,7 +70,11 @@ async function problemOf(response: Response): Promise<Error> {
   return new ProblemError((await response.json()) as Problem, wait > 0 ? wait : null);
 }
 
-export async function get<Path extends GetPath>(path: Path, parameters?: Parameters, signal?: AbortSignal): Promise<Got<Path>> {
+export async function get<Path extends GetPath>(
+  path: Path,
+  parameters?: Parameters,
+  signal?: AbortSignal,
+): Promise<Got<Path>> {
   const response = await send(addressOf(path, parameters), { signal: signal ?? null });
   return (await response.json()) as Got<Path>;
 }

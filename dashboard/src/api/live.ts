@@ -14,7 +14,11 @@ export type Hint = { type: "run"; run: RunEvent } | { type: "reset" };
 export interface Surroundings {
   /** Runs `work` in one tab at a time; when that tab goes, in the next. */
   lead: (work: (ended: AbortSignal) => Promise<void>, signal: AbortSignal) => void;
-  channel: { postMessage: (hint: Hint) => void; onmessage: ((event: { data: Hint }) => void) | null; close: () => void };
+  channel: {
+    postMessage: (hint: Hint) => void;
+    onmessage: ((event: { data: Hint }) => void) | null;
+    close: () => void;
+  };
   open: () => Stream;
   wait: (ms: number, signal: AbortSignal) => Promise<void>;
 }

@@ -16,7 +16,13 @@ function shouldRetry(failures: number, error: Error): boolean {
 export function newQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
-      queries: { retry: shouldRetry, retryDelay: 1_000, staleTime: 2_000, networkMode: "always", refetchOnWindowFocus: true },
+      queries: {
+        retry: shouldRetry,
+        retryDelay: 1_000,
+        staleTime: 2_000,
+        networkMode: "always",
+        refetchOnWindowFocus: true,
+      },
       mutations: { networkMode: "always" },
     },
   });
@@ -34,7 +40,11 @@ interface Options {
 }
 
 /** GET `path`, again every `every_ms` while the tab is visible. `keep`: show the last page while the next one loads. */
-export function useApi<Path extends GetPath>(path: Path, parameters: Parameters = {}, options: Options = {}): UseQueryResult<Got<Path>> {
+export function useApi<Path extends GetPath>(
+  path: Path,
+  parameters: Parameters = {},
+  options: Options = {},
+): UseQueryResult<Got<Path>> {
   return useQuery<Got<Path>>({
     queryKey: [path, parameters],
     queryFn: ({ signal }: { signal: AbortSignal }) => get(path, parameters, signal),

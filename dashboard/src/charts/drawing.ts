@@ -2,7 +2,16 @@
 // security policy forbids; the page's foot names and links the library instead, as its licence asks.
 
 import {
-  CandlestickSeries, createChart, createSeriesMarkers, HistogramSeries, type ChartOptions, type DeepPartial, type IChartApi, type ISeriesApi, type ISeriesMarkersPluginApi, type Time,
+  CandlestickSeries,
+  createChart,
+  createSeriesMarkers,
+  HistogramSeries,
+  type ChartOptions,
+  type DeepPartial,
+  type IChartApi,
+  type ISeriesApi,
+  type ISeriesMarkersPluginApi,
+  type Time,
 } from "lightweight-charts";
 
 import type { Schemas } from "../api/client";
@@ -37,16 +46,33 @@ export interface Drawn {
 export function coloursOf(): Colours {
   const style = getComputedStyle(document.documentElement);
   const read = (name: string) => style.getPropertyValue(`--${name}`).trim();
-  return { up: read("up"), down: read("down"), text: read("quiet"), line: read("line"), accent: read("accent"), band: read("band"), font: getComputedStyle(document.body).fontFamily };
+  return {
+    up: read("up"),
+    down: read("down"),
+    text: read("quiet"),
+    line: read("line"),
+    accent: read("accent"),
+    band: read("band"),
+    font: getComputedStyle(document.body).fontFamily,
+  };
 }
 
 function optionsFor(colours: Colours, language: Language): DeepPartial<ChartOptions> {
   return {
-    layout: { background: { color: "transparent" }, textColor: colours.text, attributionLogo: false, fontFamily: colours.font },
+    layout: {
+      background: { color: "transparent" },
+      textColor: colours.text,
+      attributionLogo: false,
+      fontFamily: colours.font,
+    },
     grid: { vertLines: { visible: false }, horzLines: { color: colours.line } },
     rightPriceScale: { borderColor: colours.line },
     timeScale: { borderColor: colours.line },
-    localization: { locale: language === "ko" ? "ko-KR" : "en-GB", priceFormatter: (price: number) => Math.round(price).toLocaleString("en-US"), dateFormat: "yyyy-MM-dd" },
+    localization: {
+      locale: language === "ko" ? "ko-KR" : "en-GB",
+      priceFormatter: (price: number) => Math.round(price).toLocaleString("en-US"),
+      dateFormat: "yyyy-MM-dd",
+    },
   };
 }
 
@@ -59,29 +85,61 @@ interface Parts {
 
 function addParts(chart: IChartApi): Parts {
   const candles = chart.addSeries(CandlestickSeries, { priceLineVisible: false });
-  const volume = chart.addSeries(HistogramSeries, { priceScaleId: "volume", priceFormat: { type: "volume" }, lastValueVisible: false, priceLineVisible: false });
+  const volume = chart.addSeries(HistogramSeries, {
+    priceScaleId: "volume",
+    priceFormat: { type: "volume" },
+    lastValueVisible: false,
+    priceLineVisible: false,
+  });
   chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
-  const fan = chart.addCustomSeries(new Fan(), { lastValueVisible: false, priceLineVisible: false }) as unknown as ISeriesApi<"Custom">;
+  const fan = chart.addCustomSeries(new Fan(), {
+    lastValueVisible: false,
+    priceLineVisible: false,
+  }) as unknown as ISeriesApi<"Custom">;
   return { candles, volume, fan, markers: createSeriesMarkers(candles) };
 }
 
 function showIn(chart: IChartApi, parts: Parts, { bars, days, fan, colours, language }: Shown): void {
   chart.applyOptions(optionsFor(colours, language));
-  parts.candles.applyOptions({ upColor: colours.up, downColor: colours.down, borderUpColor: colours.up, borderDownColor: colours.down, wickUpColor: colours.up, wickDownColor: colours.down });
+  parts.candles.applyOptions({
+    upColor: colours.up,
+    downColor: colours.down,
+    borderUpColor: colours.up,
+    borderDownColor: colours.down,
+    wickUpColor: colours.up,
+    wickDownColor: colours.down,
+  });
   parts.fan.applyOptions({ band: colours.band, line: colours.accent } as never);
   parts.candles.setData(bars.map((bar) => ({ time: bar.trade_date, ...adjusted(bar) })));
   parts.volume.setData(bars.map((bar) => ({ time: bar.trade_date, value: bar.volume, color: colours.line })));
   parts.fan.setData(fan as never);
-  parts.markers.setMarkers(days.map((day) => ({ time: day.time, position: "aboveBar", shape: "circle", color: colours.accent, size: Math.min(2, 0.5 + day.count / 4) })));
+  parts.markers.setMarkers(
+    days.map((day) => ({
+      time: day.time,
+      position: "aboveBar",
+      shape: "circle",
+      color: colours.accent,
+      size: Math.min(2, 0.5 + day.count / 4),
+    })),
+  );
 }
 
 /** Prices before a split on today's scale. */
 function adjusted({ adjust_factor: factor, ...bar }: Schemas["BarItem"]) {
-  return { open: bar.open_krw * factor, high: bar.high_krw * factor, low: bar.low_krw * factor, close: bar.regular_close_krw * factor };
+  return {
+    open: bar.open_krw * factor,
+    high: bar.high_krw * factor,
+    low: bar.low_krw * factor,
+    close: bar.regular_close_krw * factor,
+  };
 }
 
 export function drawChart(holder: HTMLElement, onPoint: (day: string | null) => void): Drawn {
-  const chart = createChart(holder, { autoSize: true, handleScroll: { vertTouchDrag: false }, layout: { attributionLogo: false } });
+  const chart = createChart(holder, {
+    autoSize: true,
+    handleScroll: { vertTouchDrag: false },
+    layout: { attributionLogo: false },
+  });
   const parts = addParts(chart);
   let isFirst = true;
   chart.subscribeCrosshairMove(({ time }) => onPoint(typeof time === "string" ? time : null));

@@ -1,7 +1,13 @@
 // The forecast fan: an 80 % and a 50 % band with a dashed median, as a series of lightweight-charts.
 
 import type {
-  CustomData, CustomSeriesOptions, CustomSeriesPricePlotValues, ICustomSeriesPaneRenderer, ICustomSeriesPaneView, PaneRendererCustomData, Time,
+  CustomData,
+  CustomSeriesOptions,
+  CustomSeriesPricePlotValues,
+  ICustomSeriesPaneRenderer,
+  ICustomSeriesPaneView,
+  PaneRendererCustomData,
+  Time,
 } from "lightweight-charts";
 import { customSeriesDefaultOptions } from "lightweight-charts";
 
@@ -20,7 +26,10 @@ export interface FanOptions extends CustomSeriesOptions {
 
 type Target = Parameters<ICustomSeriesPaneRenderer["draw"]>[0];
 type ToCoordinate = Parameters<ICustomSeriesPaneRenderer["draw"]>[1];
-interface Point { x: number; data: FanData }
+interface Point {
+  x: number;
+  data: FanData;
+}
 
 class FanRenderer implements ICustomSeriesPaneRenderer {
   private points: Point[] = [];
@@ -35,7 +44,8 @@ class FanRenderer implements ICustomSeriesPaneRenderer {
     const options = this.options;
     if (!options || this.points.length < 2) return;
     target.useMediaCoordinateSpace(({ context }) => {
-      const line = (key: "low80" | "low50" | "median" | "high50" | "high80") => this.points.map(({ x, data }) => [x, toCoordinate(data[key]) ?? 0] as const);
+      const line = (key: "low80" | "low50" | "median" | "high50" | "high80") =>
+        this.points.map(({ x, data }) => [x, toCoordinate(data[key]) ?? 0] as const);
       const band = (low: (readonly [number, number])[], high: (readonly [number, number])[]) => {
         context.beginPath();
         [...low, ...high.reverse()].forEach(([x, y], index) => (index ? context.lineTo(x, y) : context.moveTo(x, y)));

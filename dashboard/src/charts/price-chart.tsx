@@ -18,32 +18,65 @@ interface Props {
 }
 
 /** What stands under the pointer, else the newest session. */
-function Legend({ bar, before, news }: { bar: Schemas["BarItem"] | undefined; before: Schemas["BarItem"] | undefined; news: NewsDay | undefined }) {
+function Legend({
+  bar,
+  before,
+  news,
+}: {
+  bar: Schemas["BarItem"] | undefined;
+  before: Schemas["BarItem"] | undefined;
+  news: NewsDay | undefined;
+}) {
   const { t, language } = useWords();
   if (!bar) return <p class="legend" />;
-  const move = before ? (bar.regular_close_krw * bar.adjust_factor) / (before.regular_close_krw * before.adjust_factor) - 1 : null;
+  const move = before
+    ? (bar.regular_close_krw * bar.adjust_factor) / (before.regular_close_krw * before.adjust_factor) - 1
+    : null;
   return (
     <p class="legend">
-      <span class="number">{bar.trade_date}</span> · {t("bar.open")} <span class="number">{krw(bar.open_krw, language)}</span> · {t("bar.high")} <span class="number">{krw(bar.high_krw, language)}</span>
-      {" "}· {t("bar.low")} <span class="number">{krw(bar.low_krw, language)}</span> · {t("bar.close")} <span class="number">{krw(bar.regular_close_krw, language)}</span> <Change value={move} />
-      {news && <span class="quiet"> · {t("stock.newsCount", { n: news.count })}: {news.title}</span>}
+      <span class="number">{bar.trade_date}</span> · {t("bar.open")}{" "}
+      <span class="number">{krw(bar.open_krw, language)}</span> · {t("bar.high")}{" "}
+      <span class="number">{krw(bar.high_krw, language)}</span> · {t("bar.low")}{" "}
+      <span class="number">{krw(bar.low_krw, language)}</span> · {t("bar.close")}{" "}
+      <span class="number">{krw(bar.regular_close_krw, language)}</span> <Change value={move} />
+      {news && (
+        <span class="quiet">
+          {" "}
+          · {t("stock.newsCount", { n: news.count })}: {news.title}
+        </span>
+      )}
     </p>
   );
 }
 
 function BarTable({ bars, news }: { bars: Schemas["BarItem"][]; news: NewsDay[] }) {
   const { t, language } = useWords();
-  const head = [t("bar.date"), t("bar.open"), t("bar.high"), t("bar.low"), t("bar.close"), t("bar.volume"), t("page.news")];
+  const head = [
+    t("bar.date"),
+    t("bar.open"),
+    t("bar.high"),
+    t("bar.low"),
+    t("bar.close"),
+    t("bar.volume"),
+    t("page.news"),
+  ];
   return (
     <Table label={t("stock.chart")} head={head}>
-      {bars.slice(-30).reverse().map((bar) => (
-        <tr>
-          <th scope="row" class="number">{bar.trade_date}</th>
-          {[bar.open_krw, bar.high_krw, bar.low_krw, bar.regular_close_krw].map((price) => <td class="number">{krw(price, language)}</td>)}
-          <td class="number">{count(bar.volume)}</td>
-          <td class="number">{news.find((day) => day.time === bar.trade_date)?.count ?? ""}</td>
-        </tr>
-      ))}
+      {bars
+        .slice(-30)
+        .reverse()
+        .map((bar) => (
+          <tr>
+            <th scope="row" class="number">
+              {bar.trade_date}
+            </th>
+            {[bar.open_krw, bar.high_krw, bar.low_krw, bar.regular_close_krw].map((price) => (
+              <td class="number">{krw(price, language)}</td>
+            ))}
+            <td class="number">{count(bar.volume)}</td>
+            <td class="number">{news.find((day) => day.time === bar.trade_date)?.count ?? ""}</td>
+          </tr>
+        ))}
     </Table>
   );
 }
@@ -56,7 +89,14 @@ export function PriceChart({ bars: newestFirst, news, forecasts, height }: Props
   const [isTable, setTable] = useState(false);
   const [pointed, setPointed] = useState<string | null>(null);
   const bars = useMemo(() => [...newestFirst].reverse(), [newestFirst]);
-  const days = useMemo(() => newsByDay(news, bars.map((bar) => bar.trade_date)), [news, bars]);
+  const days = useMemo(
+    () =>
+      newsByDay(
+        news,
+        bars.map((bar) => bar.trade_date),
+      ),
+    [news, bars],
+  );
   const fan = useMemo(() => fanOf(forecasts, bars.at(-1)?.trade_date ?? ""), [forecasts, bars]);
 
   useEffect(() => {
@@ -72,10 +112,26 @@ export function PriceChart({ bars: newestFirst, news, forecasts, height }: Props
   return (
     <>
       <div class="chart-head">
-        <Legend bar={bars[position]} before={bars[position - 1]} news={days.find((day) => day.time === bars[position]?.trade_date)} />
-        <button type="button" aria-pressed={isTable} onClick={() => setTable(!isTable)}>{t("action.table")}</button>
+        <Legend
+          bar={bars[position]}
+          before={bars[position - 1]}
+          news={days.find((day) => day.time === bars[position]?.trade_date)}
+        />
+        <button type="button" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
+          {t("action.table")}
+        </button>
       </div>
-      {isTable ? <BarTable bars={bars} news={days} /> : <div class="chart" ref={holder} role="group" aria-label={t("stock.chart.label")} style={{ height: `${height}px` }} />}
+      {isTable ? (
+        <BarTable bars={bars} news={days} />
+      ) : (
+        <div
+          class="chart"
+          ref={holder}
+          role="group"
+          aria-label={t("stock.chart.label")}
+          style={{ height: `${height}px` }}
+        />
+      )}
     </>
   );
 }

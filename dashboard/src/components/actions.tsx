@@ -65,7 +65,9 @@ export function Order({ path, body, children, label, disabled }: OrderProps) {
   };
   return (
     <div class="order">
-      <button type="button" aria-label={label} disabled={disabled || isBusy} onClick={() => void order()}>{children}</button>
+      <button type="button" aria-label={label} disabled={disabled || isBusy} onClick={() => void order()}>
+        {children}
+      </button>
       {error && <Failure error={error} />}
       {run && <RunLine key={run.id} id={run.id} first={run} />}
     </div>

@@ -38,17 +38,25 @@ export function Banner() {
   const state = useBanner();
   if (!state) return <div role="status" class="hidden" />;
   if (state.kind === "lost") {
-    return <div class="banner banner-bad" role="alert"><strong>{t("banner.lost", { seconds: state.retry_s })}</strong></div>;
+    return (
+      <div class="banner banner-bad" role="alert">
+        <strong>{t("banner.lost", { seconds: state.retry_s })}</strong>
+      </div>
+    );
   }
   if (state.kind === "database") {
-    return <div class="banner banner-bad" role="alert"><strong>{t("banner.database")}</strong> {t("banner.database.remedy")}</div>;
+    return (
+      <div class="banner banner-bad" role="alert">
+        <strong>{t("banner.database")}</strong> {t("banner.database.remedy")}
+      </div>
+    );
   }
   const since = state.since ? clockTime(state.since, language) : "";
   const strong = state.kind === "stopped" ? "banner banner-note" : "banner banner-bad";
   return (
     <div class={strong} role="alert" data-scheduler={state.kind}>
-      <strong>{t(`banner.${state.kind}`, { since })}</strong> {t("banner.works")}
-      {" "}<code>{state.kind === "unknown" ? "azak doctor" : "pm2 restart azak-scheduler"}</code>
+      <strong>{t(`banner.${state.kind}`, { since })}</strong> {t("banner.works")}{" "}
+      <code>{state.kind === "unknown" ? "azak doctor" : "pm2 restart azak-scheduler"}</code>
     </div>
   );
 }

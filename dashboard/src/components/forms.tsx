@@ -46,9 +46,15 @@ export function Form<Answer>({ verb = "POST", path, body, submit, children, onDo
   return (
     <form ref={form} onSubmit={(event) => void send(event)}>
       <div class="fields">{children}</div>
-      <button type="submit" disabled={isBusy}>{submit}</button>
+      <button type="submit" disabled={isBusy}>
+        {submit}
+      </button>
       {error && <Failure error={error} />}
-      {said && <p role="status" class="good">{said}</p>}
+      {said && (
+        <p role="status" class="good">
+          {said}
+        </p>
+      )}
     </form>
   );
 }

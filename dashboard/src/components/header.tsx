@@ -17,7 +17,14 @@ function Switch<Name extends keyof Preferences>({ name, icon }: { name: Name; ic
   const next = choices[(choices.indexOf(current) + 1) % choices.length];
   const label = `${t(`preference.${name}` as Key)}: ${t(`preference.${name}.${current}` as Key)}`;
   return (
-    <button type="button" class="switch" data-switch={name} title={label} aria-label={label} onClick={() => preferences.choose({ [name]: next })}>
+    <button
+      type="button"
+      class="switch"
+      data-switch={name}
+      title={label}
+      aria-label={label}
+      onClick={() => preferences.choose({ [name]: next })}
+    >
       <span aria-hidden="true">{icon}</span>
     </button>
   );
@@ -44,9 +51,15 @@ export function Header({ page }: { page: Page }) {
   useSearchKey(() => field.current?.focus());
   return (
     <header class="head">
-      <a class="brand" href="#/">azak</a>
+      <a class="brand" href="#/">
+        azak
+      </a>
       <nav aria-label={t("nav.label")}>
-        {LINKS.map((link) => <a href={hrefOf(link)} aria-current={link === page ? "page" : undefined}>{t(`page.${link}` as Key)}</a>)}
+        {LINKS.map((link) => (
+          <a href={hrefOf(link)} aria-current={link === page ? "page" : undefined}>
+            {t(`page.${link}` as Key)}
+          </a>
+        ))}
       </nav>
       <Search field={field} />
       <div class="switches">

@@ -36,20 +36,51 @@ export function Search({ field }: { field: RefObject<HTMLInputElement | null> })
   return (
     <div class="search">
       <input
-        ref={field} type="search" value={text} placeholder={t("search.placeholder")} aria-label={t("search.label")} role="combobox"
-        aria-expanded={shown} aria-controls={`${id}list`} aria-autocomplete="list" autoComplete="off" spellcheck={false} list={undefined}
+        ref={field}
+        type="search"
+        value={text}
+        placeholder={t("search.placeholder")}
+        aria-label={t("search.label")}
+        role="combobox"
+        aria-expanded={shown}
+        aria-controls={`${id}list`}
+        aria-autocomplete="list"
+        autoComplete="off"
+        spellcheck={false}
+        list={undefined}
         {...(shown && found[chosen] ? { "aria-activedescendant": `${id}${found[chosen].code}` } : {})}
-        onInput={(event) => { setText(event.currentTarget.value); setChosen(0); setOpen(true); }}
-        onKeyDown={onKeyDown} onBlur={() => setOpen(false)} onFocus={() => setOpen(true)}
+        onInput={(event) => {
+          setText(event.currentTarget.value);
+          setChosen(0);
+          setOpen(true);
+        }}
+        onKeyDown={onKeyDown}
+        onBlur={() => setOpen(false)}
+        onFocus={() => setOpen(true)}
       />
       <ul id={`${id}list`} role="listbox" aria-label={t("search.label")} hidden={!shown || found.length === 0}>
         {found.map((stock, index) => (
-          <li id={`${id}${stock.code}`} role="option" aria-selected={index === chosen} onMouseDown={(event) => { event.preventDefault(); open(stock.code); }}>
-            {stock.name} <span class="quiet">{stock.code} {stock.market}</span>
+          <li
+            id={`${id}${stock.code}`}
+            role="option"
+            aria-selected={index === chosen}
+            onMouseDown={(event) => {
+              event.preventDefault();
+              open(stock.code);
+            }}
+          >
+            {stock.name}{" "}
+            <span class="quiet">
+              {stock.code} {stock.market}
+            </span>
           </li>
         ))}
       </ul>
-      {shown && found.length === 0 && stocks.data && <p class="nothing" role="status">{t("search.nothing")}</p>}
+      {shown && found.length === 0 && stocks.data && (
+        <p class="nothing" role="status">
+          {t("search.nothing")}
+        </p>
+      )}
     </div>
   );
 }

@@ -25,7 +25,11 @@ export function Skeleton({ height }: { height: number }) {
 }
 
 export function Empty({ children, height }: { children: ComponentChildren; height?: number }) {
-  return <div class="empty" style={height ? { minHeight: `${height}px` } : {}}>{children}</div>;
+  return (
+    <div class="empty" style={height ? { minHeight: `${height}px` } : {}}>
+      {children}
+    </div>
+  );
 }
 
 export function Failure({ error, onAgain }: { error: Error; onAgain?: () => void }) {
@@ -37,9 +41,21 @@ export function Failure({ error, onAgain }: { error: Error; onAgain?: () => void
     <div class="failure" role="alert">
       <strong>{problem && title === slug ? problem.title : title}</strong>
       <p>{problem?.detail ?? t("problem.unreachable.detail")}</p>
-      {problem?.request_id && <p class="quiet">{t("problem.request")}: <code>{problem.request_id}</code></p>}
-      {problem?.status === 401 && <p><a href="#/settings">{t("action.signIn")}</a></p>}
-      {onAgain && <button type="button" onClick={onAgain}>{t("action.again")}</button>}
+      {problem?.request_id && (
+        <p class="quiet">
+          {t("problem.request")}: <code>{problem.request_id}</code>
+        </p>
+      )}
+      {problem?.status === 401 && (
+        <p>
+          <a href="#/settings">{t("action.signIn")}</a>
+        </p>
+      )}
+      {onAgain && (
+        <button type="button" onClick={onAgain}>
+          {t("action.again")}
+        </button>
+      )}
     </div>
   );
 }
@@ -49,7 +65,10 @@ function StaleNote({ query }: { query: UseQueryResult<unknown> }) {
   const since = clockTime(new Date(query.dataUpdatedAt).toISOString(), language);
   return (
     <p class="stale" role="status">
-      {t("state.stale", { since })} <button type="button" onClick={() => void query.refetch()}>{t("action.again")}</button>
+      {t("state.stale", { since })}{" "}
+      <button type="button" onClick={() => void query.refetch()}>
+        {t("action.again")}
+      </button>
     </p>
   );
 }

@@ -10,7 +10,9 @@ const WORDS: Record<Language, Record<Key, string>> = { ko, en };
 
 /** The words of `key` with `{name}` filled in. */
 export function say(language: Language, key: Key, values: Values = {}): string {
-  return WORDS[language][key].replace(/\{(\w+)\}/g, (slot, name: string) => (name in values ? String(values[name]) : slot));
+  return WORDS[language][key].replace(/\{(\w+)\}/g, (slot, name: string) =>
+    name in values ? String(values[name]) : slot,
+  );
 }
 
 /** Words of a value the API sent (`run.queued`); the value itself when this version does not know it. */

@@ -14,7 +14,11 @@ const HEIGHT = 360;
 
 function TableSwitch({ isOn, onChange }: { isOn: boolean; onChange: (isOn: boolean) => void }) {
   const { t } = useWords();
-  return <button type="button" aria-pressed={isOn} onClick={() => onChange(!isOn)}>{t("action.table")}</button>;
+  return (
+    <button type="button" aria-pressed={isOn} onClick={() => onChange(!isOn)}>
+      {t("action.table")}
+    </button>
+  );
 }
 
 function CalibrationCard({ model, choice }: { model: string; choice: Choice }) {
@@ -22,14 +26,23 @@ function CalibrationCard({ model, choice }: { model: string; choice: Choice }) {
   const [asTable, setTable] = useState(false);
   const query = useApi("/api/evaluations", { ...choice }, { every_ms: RARELY_MS, keep: true });
   return (
-    <Card title={t("models.calibration")} note={t("models.calibration.note")} actions={<TableSwitch isOn={asTable} onChange={setTable} />}>
+    <Card
+      title={t("models.calibration")}
+      note={t("models.calibration.note")}
+      actions={<TableSwitch isOn={asTable} onChange={setTable} />}
+    >
       <Loaded query={query} height={HEIGHT}>
         {(found) => {
           const row = found.items.find((item) => item.model === model);
           const bins = row ? calibrationOf(row) : [];
           if (!row || bins.length === 0) return <Empty height={HEIGHT}>{t("metric.wait")}</Empty>;
           const error = estimateOf(row, "ece");
-          return <><Calibration bins={bins} asTable={asTable} /><p class="quiet">{t("models.ece", { value: decimal(error?.value), n: row.n, days: row.n_days })}</p></>;
+          return (
+            <>
+              <Calibration bins={bins} asTable={asTable} />
+              <p class="quiet">{t("models.ece", { value: decimal(error?.value), n: row.n, days: row.n_days })}</p>
+            </>
+          );
         }}
       </Loaded>
       <Disclaimer />
@@ -40,9 +53,17 @@ function CalibrationCard({ model, choice }: { model: string; choice: Choice }) {
 function OverTimeCard({ model, choice }: { model: string; choice: Choice }) {
   const { t } = useWords();
   const [asTable, setTable] = useState(false);
-  const query = useApi("/api/evaluations/{model}/daily", { model, mode: choice.mode, horizon: choice.horizon, limit: 200 }, { every_ms: RARELY_MS, keep: true });
+  const query = useApi(
+    "/api/evaluations/{model}/daily",
+    { model, mode: choice.mode, horizon: choice.horizon, limit: 200 },
+    { every_ms: RARELY_MS, keep: true },
+  );
   return (
-    <Card title={t("models.overTime")} note={t("models.overTime.note")} actions={<TableSwitch isOn={asTable} onChange={setTable} />}>
+    <Card
+      title={t("models.overTime")}
+      note={t("models.overTime.note")}
+      actions={<TableSwitch isOn={asTable} onChange={setTable} />}
+    >
       <Loaded query={query} height={HEIGHT} isEmpty={(page) => page.items.length === 0} empty={t("metric.wait")}>
         {(page) => <OverTime points={accuracyByDay(page.items)} asTable={asTable} />}
       </Loaded>
@@ -58,11 +79,21 @@ export function CurvesCards({ choice }: { choice: Choice }) {
   return (
     <>
       <div class="filters">
-        <label>{t("models.model")} <select value={model} onChange={(event) => setModel(event.currentTarget.value)}>
-          {(models.data?.items ?? [{ name: "gated" }]).map(({ name }) => <option value={name} selected={name === model}>{v("model", name)}</option>)}
-        </select></label>
+        <label>
+          {t("models.model")}{" "}
+          <select value={model} onChange={(event) => setModel(event.currentTarget.value)}>
+            {(models.data?.items ?? [{ name: "gated" }]).map(({ name }) => (
+              <option value={name} selected={name === model}>
+                {v("model", name)}
+              </option>
+            ))}
+          </select>
+        </label>
       </div>
-      <div class="columns columns-two"><CalibrationCard model={model} choice={choice} /><OverTimeCard model={model} choice={choice} /></div>
+      <div class="columns columns-two">
+        <CalibrationCard model={model} choice={choice} />
+        <OverTimeCard model={model} choice={choice} />
+      </div>
     </>
   );
 }

@@ -25,9 +25,30 @@ function Choices({ choice, onChange }: { choice: Choice; onChange: (changed: Par
   const { t, v } = useWords();
   return (
     <div class="filters">
-      <label>{t("metric.mode")} <select value={choice.mode} onChange={(event) => onChange({ mode: event.currentTarget.value })}>{MODES.map((mode) => <option value={mode}>{v("mode", mode)}</option>)}</select></label>
-      <label>{t("metric.horizon")} <select value={choice.horizon} onChange={(event) => onChange({ horizon: Number(event.currentTarget.value) })}>{HORIZONS.map((n) => <option value={n}>{t("horizon.days", { n })}</option>)}</select></label>
-      <label>{t("metric.window")} <select value={choice.window} onChange={(event) => onChange({ window: event.currentTarget.value })}>{WINDOWS.map((name) => <option value={name}>{name === "all" ? t("filter.all") : t("metric.sessions", { n: name })}</option>)}</select></label>
+      <label>
+        {t("metric.mode")}{" "}
+        <select value={choice.mode} onChange={(event) => onChange({ mode: event.currentTarget.value })}>
+          {MODES.map((mode) => (
+            <option value={mode}>{v("mode", mode)}</option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {t("metric.horizon")}{" "}
+        <select value={choice.horizon} onChange={(event) => onChange({ horizon: Number(event.currentTarget.value) })}>
+          {HORIZONS.map((n) => (
+            <option value={n}>{t("horizon.days", { n })}</option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {t("metric.window")}{" "}
+        <select value={choice.window} onChange={(event) => onChange({ window: event.currentTarget.value })}>
+          {WINDOWS.map((name) => (
+            <option value={name}>{name === "all" ? t("filter.all") : t("metric.sessions", { n: name })}</option>
+          ))}
+        </select>
+      </label>
     </div>
   );
 }
@@ -36,11 +57,19 @@ function Choices({ choice, onChange }: { choice: Choice; onChange: (changed: Par
 function Number_({ row, name, words }: { row: Schemas["MetricItem"]; name: string; words: Words }) {
   const found = estimateOf(row, name);
   if (found?.value == null) return <span class="quiet">{words.t("metric.none")}</span>;
-  const interval = found.low == null || found.high == null ? words.t("metric.noInterval") : `${decimal(found.low, 4)} … ${decimal(found.high, 4)}`;
+  const interval =
+    found.low == null || found.high == null
+      ? words.t("metric.noInterval")
+      : `${decimal(found.low, 4)} … ${decimal(found.high, 4)}`;
   return (
     <span class="estimate">
-      <strong class="number">{decimal(found.value, 4)}</strong><span class="quiet number block">[{interval}]</span>
-      {found.baseline != null && <span class="quiet number block">{words.t("metric.baseline")} {decimal(found.baseline, 4)}</span>}
+      <strong class="number">{decimal(found.value, 4)}</strong>
+      <span class="quiet number block">[{interval}]</span>
+      {found.baseline != null && (
+        <span class="quiet number block">
+          {words.t("metric.baseline")} {decimal(found.baseline, 4)}
+        </span>
+      )}
     </span>
   );
 }
@@ -49,7 +78,14 @@ function Leaderboard({ choice }: { choice: Choice }) {
   const words = useWords();
   const { t, v } = words;
   const query = useApi("/api/evaluations", { ...choice }, { every_ms: RARELY_MS, keep: true });
-  const head = [t("models.model"), t("metric.accuracy"), t("models.brier"), t("models.skill"), t("models.logLoss"), t("models.coverage")];
+  const head = [
+    t("models.model"),
+    t("metric.accuracy"),
+    t("models.brier"),
+    t("models.skill"),
+    t("models.logLoss"),
+    t("models.coverage"),
+  ];
   return (
     <Card title={t("models.leaderboard")} note={t("models.leaderboard.note")} wide>
       <Loaded query={query} height={420} isEmpty={(found) => found.items.length === 0} empty={t("metric.wait")}>
@@ -57,12 +93,25 @@ function Leaderboard({ choice }: { choice: Choice }) {
           <Table label={t("models.leaderboard")} head={head}>
             {found.items.map((row) => (
               <tr key={row.model_version_id}>
-                <th scope="row">{v("model", row.model)}<span class="quiet block">{row.version}</span></th>
-                <td><Estimate of={estimateOf(row, "accuracy")} /></td>
-                <td><Number_ row={row} name="brier" words={words} /></td>
-                <td><Number_ row={row} name="brier_skill" words={words} /></td>
-                <td><Number_ row={row} name="log_loss" words={words} /></td>
-                <td><Estimate of={estimateOf(row, "band_coverage")} /></td>
+                <th scope="row">
+                  {v("model", row.model)}
+                  <span class="quiet block">{row.version}</span>
+                </th>
+                <td>
+                  <Estimate of={estimateOf(row, "accuracy")} />
+                </td>
+                <td>
+                  <Number_ row={row} name="brier" words={words} />
+                </td>
+                <td>
+                  <Number_ row={row} name="brier_skill" words={words} />
+                </td>
+                <td>
+                  <Number_ row={row} name="log_loss" words={words} />
+                </td>
+                <td>
+                  <Estimate of={estimateOf(row, "band_coverage")} />
+                </td>
               </tr>
             ))}
           </Table>

@@ -9,7 +9,12 @@ import { errorSentence } from "../views/runs";
 import { toneOfSource } from "../views/operations";
 
 function Part({ name, tone, children }: { name: string; tone: string; children: string }) {
-  return <div class="figure"><h2>{name}</h2><strong class={tone}>{children}</strong></div>;
+  return (
+    <div class="figure">
+      <h2>{name}</h2>
+      <strong class={tone}>{children}</strong>
+    </div>
+  );
 }
 
 /** Each part of the system in a word, with the age of its last sign of life. */
@@ -19,15 +24,29 @@ export function HealthCard() {
   return (
     <Loaded query={query} height={110}>
       {({ database, scheduler, models, overdue_jobs, version }) => {
-        const age = scheduler.heartbeat_age_s === null ? "" : ` · ${relative(-Math.round(scheduler.heartbeat_age_s), language)}`;
+        const age =
+          scheduler.heartbeat_age_s === null ? "" : ` · ${relative(-Math.round(scheduler.heartbeat_age_s), language)}`;
         const isCurrent = database.reachable && database.revision === database.expected_revision;
         return (
           <section aria-label={t("operations.health")} class="figures">
-            <Part name="API" tone="good">{version}</Part>
-            <Part name={t("operations.database")} tone={isCurrent ? "good" : "bad"}>{database.reachable ? `${t("operations.revision")} ${database.revision ?? "–"}` : t("operations.unreachable")}</Part>
-            <Part name={t("operations.scheduler")} tone={scheduler.state === "active" ? "good" : "bad"}>{`${v("scheduler", scheduler.state)}${age}`}</Part>
-            <Part name={t("operations.models")} tone={models.state === "ready" ? "good" : "busy"}>{v("models", models.state)}</Part>
-            <Part name={t("operations.overdue")} tone={overdue_jobs.length ? "bad" : "good"}>{overdue_jobs.length ? overdue_jobs.map((job) => v("job", job)).join(", ") : t("operations.none")}</Part>
+            <Part name="API" tone="good">
+              {version}
+            </Part>
+            <Part name={t("operations.database")} tone={isCurrent ? "good" : "bad"}>
+              {database.reachable
+                ? `${t("operations.revision")} ${database.revision ?? "–"}`
+                : t("operations.unreachable")}
+            </Part>
+            <Part
+              name={t("operations.scheduler")}
+              tone={scheduler.state === "active" ? "good" : "bad"}
+            >{`${v("scheduler", scheduler.state)}${age}`}</Part>
+            <Part name={t("operations.models")} tone={models.state === "ready" ? "good" : "busy"}>
+              {v("models", models.state)}
+            </Part>
+            <Part name={t("operations.overdue")} tone={overdue_jobs.length ? "bad" : "good"}>
+              {overdue_jobs.length ? overdue_jobs.map((job) => v("job", job)).join(", ") : t("operations.none")}
+            </Part>
           </section>
         );
       }}
@@ -43,9 +62,19 @@ function SourceLine({ source }: { source: Schemas["SourceItem"] }) {
       <th scope="row">{source.id}</th>
       <td>{v("source", source.kind)}</td>
       <td class={tone}>{source.off_reason ?? t(`source.${tone}`)}</td>
-      <td><Ago at={source.last_ok_at} /></td>
-      <td><Ago at={source.newest_item_at} /></td>
-      <td class="wrap">{source.last_error_at && <><Ago at={source.last_error_at} />: {errorSentence(source.last_error)}</>}</td>
+      <td>
+        <Ago at={source.last_ok_at} />
+      </td>
+      <td>
+        <Ago at={source.newest_item_at} />
+      </td>
+      <td class="wrap">
+        {source.last_error_at && (
+          <>
+            <Ago at={source.last_error_at} />: {errorSentence(source.last_error)}
+          </>
+        )}
+      </td>
     </tr>
   );
 }
@@ -53,11 +82,24 @@ function SourceLine({ source }: { source: Schemas["SourceItem"] }) {
 export function SourcesCard() {
   const { t } = useWords();
   const query = useApi("/api/sources", {}, { every_ms: CALMLY_MS });
-  const head = [t("news.source"), t("news.kind"), t("news.state"), t("source.lastOk"), t("source.newest"), t("source.lastError")];
+  const head = [
+    t("news.source"),
+    t("news.kind"),
+    t("news.state"),
+    t("source.lastOk"),
+    t("source.newest"),
+    t("source.lastError"),
+  ];
   return (
     <Card title={t("operations.sources")} note={t("operations.sources.note")} wide>
       <Loaded query={query} height={260} isEmpty={(found) => found.items.length === 0} empty={t("source.empty")}>
-        {(found) => <Table label={t("operations.sources")} head={head}>{found.items.map((source) => <SourceLine key={source.id} source={source} />)}</Table>}
+        {(found) => (
+          <Table label={t("operations.sources")} head={head}>
+            {found.items.map((source) => (
+              <SourceLine key={source.id} source={source} />
+            ))}
+          </Table>
+        )}
       </Loaded>
     </Card>
   );

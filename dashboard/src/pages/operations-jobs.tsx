@@ -15,7 +15,10 @@ function LastRun({ job }: { job: Job }) {
   if (!job.run_id) return <span class="quiet">{t("call.none")}</span>;
   return (
     <>
-      <a href={hrefOf("operations", job.run_id)} class={toneOf(job.run_state)}>{v("run", job.run_state)}</a> <Ago at={job.finished_at ?? job.started_at} />
+      <a href={hrefOf("operations", job.run_id)} class={toneOf(job.run_state)}>
+        {v("run", job.run_state)}
+      </a>{" "}
+      <Ago at={job.finished_at ?? job.started_at} />
       {isOpen(job.run_state ?? "") && <Bar share={job.progress ?? 0} label={t("run.progress")} />}
       {job.error && <span class="bad block wrap">{errorSentence(job.error)}</span>}
     </>
@@ -26,11 +29,25 @@ function Line({ job }: { job: Job }) {
   const { t, v, language } = useWords();
   return (
     <tr data-job={job.id}>
-      <th scope="row">{v("job", job.id)}<span class="quiet block">{job.id}</span></th>
-      <td>{cronWords(job.cron, language)}<span class="quiet block"><code>{job.cron}</code></span></td>
-      <td><LastRun job={job} /></td>
+      <th scope="row">
+        {v("job", job.id)}
+        <span class="quiet block">{job.id}</span>
+      </th>
+      <td>
+        {cronWords(job.cron, language)}
+        <span class="quiet block">
+          <code>{job.cron}</code>
+        </span>
+      </td>
+      <td>
+        <LastRun job={job} />
+      </td>
       <td>{job.paused_at ? <span class="bad">{t("job.paused")}</span> : <Moment at={job.next_run_at} />}</td>
-      <td><Order path={`/api/jobs/${job.id}/runs`} label={`${t("action.run")}: ${v("job", job.id)}`}>{t("action.run")}</Order></td>
+      <td>
+        <Order path={`/api/jobs/${job.id}/runs`} label={`${t("action.run")}: ${v("job", job.id)}`}>
+          {t("action.run")}
+        </Order>
+      </td>
     </tr>
   );
 }
@@ -42,7 +59,13 @@ export function JobsCard() {
   return (
     <Card title={t("operations.jobs")} note={t("operations.jobs.note")} wide>
       <Loaded query={query} height={760} isEmpty={(found) => found.items.length === 0} empty={t("job.empty")}>
-        {(found) => <Table label={t("operations.jobs")} head={head}>{found.items.map((job) => <Line key={job.id} job={job} />)}</Table>}
+        {(found) => (
+          <Table label={t("operations.jobs")} head={head}>
+            {found.items.map((job) => (
+              <Line key={job.id} job={job} />
+            ))}
+          </Table>
+        )}
       </Loaded>
     </Card>
   );

@@ -10,19 +10,42 @@ import { hrefOf } from "../route";
 import { errorSentence, isOpen, isWaiting, toneOf } from "../views/runs";
 
 type Run = Schemas["RunItem"];
-const STATES = ["running", "queued", "retry", "succeeded", "failed", "dead", "cancelled", "skipped", "missed", "expired"];
+const STATES = [
+  "running",
+  "queued",
+  "retry",
+  "succeeded",
+  "failed",
+  "dead",
+  "cancelled",
+  "skipped",
+  "missed",
+  "expired",
+];
 const WATCH_MS = 1_500;
 
 /** The newest runs as bars: height is duration against the longest, colour and title the state. */
 function Bars({ runs }: { runs: Run[] }) {
   const { t, v } = useWords();
-  const took = (run: Run) => (run.started_at && run.finished_at ? Date.parse(run.finished_at) - Date.parse(run.started_at) : 0);
+  const took = (run: Run) =>
+    run.started_at && run.finished_at ? Date.parse(run.finished_at) - Date.parse(run.started_at) : 0;
   const longest = Math.max(1, ...runs.map(took));
   return (
-    <svg class="run-bars" viewBox={`0 0 ${runs.length * 12} 48`} width={runs.length * 12} height={48} role="img" aria-label={t("run.bars")}>
+    <svg
+      class="run-bars"
+      viewBox={`0 0 ${runs.length * 12} 48`}
+      width={runs.length * 12}
+      height={48}
+      role="img"
+      aria-label={t("run.bars")}
+    >
       {[...runs].reverse().map((run, index) => {
         const height = Math.max(4, (took(run) / longest) * 44);
-        return <rect class={`bar-${toneOf(run.state)}`} x={index * 12 + 1} y={48 - height} width={9} height={height} rx={2}><title>{`${run.kind} ${v("run", run.state)} ${duration(run.started_at, run.finished_at)}`}</title></rect>;
+        return (
+          <rect class={`bar-${toneOf(run.state)}`} x={index * 12 + 1} y={48 - height} width={9} height={height} rx={2}>
+            <title>{`${run.kind} ${v("run", run.state)} ${duration(run.started_at, run.finished_at)}`}</title>
+          </rect>
+        );
       })}
     </svg>
   );
@@ -35,7 +58,12 @@ function Log({ id, isLive }: { id: string; isLive: boolean }) {
     <Loaded query={query} height={140} isEmpty={(events) => events.items.length === 0} empty={t("run.noLog")}>
       {(events) => (
         <ol class="log" tabIndex={0} aria-label={t("run.log")}>
-          {events.items.map((event) => <li class={event.level}><span class="number quiet">{clockTime(event.ts, language)}</span> {event.message}{event.data ? <span class="quiet"> {JSON.stringify(event.data)}</span> : null}</li>)}
+          {events.items.map((event) => (
+            <li class={event.level}>
+              <span class="number quiet">{clockTime(event.ts, language)}</span> {event.message}
+              {event.data ? <span class="quiet"> {JSON.stringify(event.data)}</span> : null}
+            </li>
+          ))}
         </ol>
       )}
     </Loaded>
@@ -54,7 +82,16 @@ function Facts({ run }: { run: Run }) {
     [t("problem.request"), run.request_id ? <code>{run.request_id}</code> : "–"],
     [t("run.counts"), run.counts ? <code>{JSON.stringify(run.counts)}</code> : "–"],
   ];
-  return <dl class="facts">{facts.map(([name, value]) => <><dt>{name}</dt><dd>{value}</dd></>)}</dl>;
+  return (
+    <dl class="facts">
+      {facts.map(([name, value]) => (
+        <>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </>
+      ))}
+    </dl>
+  );
 }
 
 /** One run: progress, facts, error and the tail of its log. */
@@ -65,11 +102,20 @@ export function RunCard({ id }: { id: string }) {
   const run = query.data;
   if (run && isOpen(run.state) !== isLive) setLive(isOpen(run.state));
   return (
-    <Card title={`${t("run.title")}: ${run?.kind ?? ""}`} actions={<a href={hrefOf("operations")}>{t("action.close")}</a>} wide>
+    <Card
+      title={`${t("run.title")}: ${run?.kind ?? ""}`}
+      actions={<a href={hrefOf("operations")}>{t("action.close")}</a>}
+      wide
+    >
       <Loaded query={query} height={320}>
         {(run) => (
           <>
-            {isOpen(run.state) && <p data-run={run.state} role="status"><Bar share={run.progress} label={t("run.progress")} /> {isWaiting(run) ? t("run.waiting", { until: clockTime(run.expires_at, language) }) : run.message}</p>}
+            {isOpen(run.state) && (
+              <p data-run={run.state} role="status">
+                <Bar share={run.progress} label={t("run.progress")} />{" "}
+                {isWaiting(run) ? t("run.waiting", { until: clockTime(run.expires_at, language) }) : run.message}
+              </p>
+            )}
             {run.error && <p class="failure">{errorSentence(run.error)}</p>}
             <Facts run={run} />
             <h3>{t("run.log")}</h3>
@@ -85,12 +131,22 @@ function Line({ run }: { run: Run }) {
   const { t, v, language } = useWords();
   return (
     <tr data-state={run.state}>
-      <th scope="row"><a href={hrefOf("operations", run.id)}>{v("job", run.kind)}</a></th>
-      <td class={toneOf(run.state)}>{v("run", run.state)} {isOpen(run.state) && <Bar share={run.progress} label={t("run.progress")} />}</td>
+      <th scope="row">
+        <a href={hrefOf("operations", run.id)}>{v("job", run.kind)}</a>
+      </th>
+      <td class={toneOf(run.state)}>
+        {v("run", run.state)} {isOpen(run.state) && <Bar share={run.progress} label={t("run.progress")} />}
+      </td>
       <td>{v("origin", run.origin)}</td>
-      <td><Ago at={run.created_at} /></td>
+      <td>
+        <Ago at={run.created_at} />
+      </td>
       <td class="number">{duration(run.started_at, run.finished_at)}</td>
-      <td class="wrap">{isWaiting(run) ? t("run.waiting", { until: clockTime(run.expires_at, language) }) : errorSentence(run.error) || run.message}</td>
+      <td class="wrap">
+        {isWaiting(run)
+          ? t("run.waiting", { until: clockTime(run.expires_at, language) })
+          : errorSentence(run.error) || run.message}
+      </td>
     </tr>
   );
 }
@@ -103,8 +159,24 @@ export function RunsCard() {
   const query = useApi("/api/runs", { limit: 30, state, kind }, { every_ms: OFTEN_MS, keep: true });
   const actions = (
     <>
-      <label>{t("job.name")} <select value={kind} onChange={(event) => setKind(event.currentTarget.value)}><option value="">{t("filter.all")}</option>{(jobs.data?.items ?? []).map((job) => <option value={job.id}>{v("job", job.id)}</option>)}</select></label>
-      <label>{t("news.state")} <select value={state} onChange={(event) => setState(event.currentTarget.value)}><option value="">{t("filter.all")}</option>{STATES.map((name) => <option value={name}>{v("run", name)}</option>)}</select></label>
+      <label>
+        {t("job.name")}{" "}
+        <select value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
+          <option value="">{t("filter.all")}</option>
+          {(jobs.data?.items ?? []).map((job) => (
+            <option value={job.id}>{v("job", job.id)}</option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {t("news.state")}{" "}
+        <select value={state} onChange={(event) => setState(event.currentTarget.value)}>
+          <option value="">{t("filter.all")}</option>
+          {STATES.map((name) => (
+            <option value={name}>{v("run", name)}</option>
+          ))}
+        </select>
+      </label>
     </>
   );
   return (
@@ -112,9 +184,23 @@ export function RunsCard() {
       <Loaded query={query} height={900} isEmpty={(page) => page.items.length === 0} empty={t("run.empty")}>
         {(page) => (
           <>
-            <div class="wide" tabIndex={0} role="group" aria-label={t("run.bars")}><Bars runs={page.items} /></div>
-            <Table label={t("operations.runs")} head={[t("job.name"), t("news.state"), t("run.origin"), t("run.created"), t("run.took"), t("run.message")]}>
-              {page.items.map((run) => <Line key={run.id} run={run} />)}
+            <div class="wide" tabIndex={0} role="group" aria-label={t("run.bars")}>
+              <Bars runs={page.items} />
+            </div>
+            <Table
+              label={t("operations.runs")}
+              head={[
+                t("job.name"),
+                t("news.state"),
+                t("run.origin"),
+                t("run.created"),
+                t("run.took"),
+                t("run.message"),
+              ]}
+            >
+              {page.items.map((run) => (
+                <Line key={run.id} run={run} />
+              ))}
             </Table>
           </>
         )}

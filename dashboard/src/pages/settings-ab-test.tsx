@@ -16,8 +16,24 @@ function Versions({ name, label }: { name: string; label: string }) {
   const detail = useApi("/api/models/{name}", { name: model });
   return (
     <>
-      <label>{label} <select value={model} onChange={(event) => setModel(event.currentTarget.value)}>{(models.data?.items ?? []).map((item) => <option value={item.name} selected={item.name === model}>{v("model", item.name)}</option>)}</select></label>
-      <label>{label} {v("ab", "version")} <select name={name} required>{(detail.data?.versions ?? []).map((version) => <option value={version.id}>{version.version}</option>)}</select></label>
+      <label>
+        {label}{" "}
+        <select value={model} onChange={(event) => setModel(event.currentTarget.value)}>
+          {(models.data?.items ?? []).map((item) => (
+            <option value={item.name} selected={item.name === model}>
+              {v("model", item.name)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {label} {v("ab", "version")}{" "}
+        <select name={name} required>
+          {(detail.data?.versions ?? []).map((version) => (
+            <option value={version.id}>{version.version}</option>
+          ))}
+        </select>
+      </label>
     </>
   );
 }
@@ -39,7 +55,16 @@ function Drafts() {
   return (
     <>
       <ul class="list">
-        {(query.data?.items ?? []).map((test) => <li>{test.name} <span class="chip">{v("ab", test.state)}</span> {test.state === "draft" && <button type="button" aria-label={`${t("ab.start")}: ${test.name}`} onClick={() => void start(test.id)}>{t("ab.start")}</button>}</li>)}
+        {(query.data?.items ?? []).map((test) => (
+          <li>
+            {test.name} <span class="chip">{v("ab", test.state)}</span>{" "}
+            {test.state === "draft" && (
+              <button type="button" aria-label={`${t("ab.start")}: ${test.name}`} onClick={() => void start(test.id)}>
+                {t("ab.start")}
+              </button>
+            )}
+          </li>
+        ))}
       </ul>
       {error && <Failure error={error} />}
     </>
@@ -64,13 +89,34 @@ export function AbTestSettings() {
   return (
     <Card title={t("ab.title")} note={t("ab.settings.note")} wide>
       <Form<Schemas["AbTestItem"]> path="/api/ab_test" body={bodyOf} submit={t("ab.draft")}>
-        <label>{t("settings.name")} <input name="name" required maxLength={120} /></label>
+        <label>
+          {t("settings.name")} <input name="name" required maxLength={120} />
+        </label>
         <Versions name="model_version_a" label="A" />
         <Versions name="model_version_b" label="B" />
-        <label>{t("metric.horizon")} <select name="horizon">{[1, 3, 5].map((n) => <option value={n}>{t("horizon.days", { n })}</option>)}</select></label>
-        <label>{t("ab.metric")} <select name="metric"><option value="brier">Brier</option><option value="log_loss">log loss</option><option value="accuracy">accuracy</option></select></label>
-        <label>alpha <input name="alpha" type="number" min={0.001} max={0.5} step={0.001} defaultValue={0.05} required /></label>
-        <label>{t("ab.sessions")} <input name="minimum_sessions" type="number" min={1} max={2000} defaultValue={40} required /></label>
+        <label>
+          {t("metric.horizon")}{" "}
+          <select name="horizon">
+            {[1, 3, 5].map((n) => (
+              <option value={n}>{t("horizon.days", { n })}</option>
+            ))}
+          </select>
+        </label>
+        <label>
+          {t("ab.metric")}{" "}
+          <select name="metric">
+            <option value="brier">Brier</option>
+            <option value="log_loss">log loss</option>
+            <option value="accuracy">accuracy</option>
+          </select>
+        </label>
+        <label>
+          alpha <input name="alpha" type="number" min={0.001} max={0.5} step={0.001} defaultValue={0.05} required />
+        </label>
+        <label>
+          {t("ab.sessions")}{" "}
+          <input name="minimum_sessions" type="number" min={1} max={2000} defaultValue={40} required />
+        </label>
       </Form>
       <Drafts />
     </Card>

@@ -14,7 +14,10 @@ function bodyOf(fields: Record<string, string>): Schemas["NewStock"] {
     code: fields["code"]?.toUpperCase() ?? "",
     name: fields["name"] ?? "",
     market: fields["market"] as Schemas["NewStock"]["market"],
-    aliases: (fields["aliases"] ?? "").split(",").map((alias) => alias.trim()).filter(Boolean),
+    aliases: (fields["aliases"] ?? "")
+      .split(",")
+      .map((alias) => alias.trim())
+      .filter(Boolean),
     priority: 3,
     history: true,
   };
@@ -31,16 +34,47 @@ export function StocksCard() {
   const query = useApi("/api/stocks", { limit: 200 });
   return (
     <Card title={t("settings.stocks")} note={t("settings.stocks.note")} wide>
-      <Form<Schemas["RunItem"] | Schemas["StockItem"]> path="/api/stocks" body={bodyOf} submit={t("settings.stocks.add")} onDone={(answer) => <Added answer={answer} />}>
-        <label>{t("settings.code")} <input name="code" required pattern="[0-9]{4}[0-9A-Za-z]{2}" maxLength={6} placeholder="005930" /></label>
-        <label>{t("settings.name")} <input name="name" required maxLength={60} placeholder="삼성전자" /></label>
-        <label>{t("settings.market")} <select name="market">{MARKETS.map((market) => <option>{market}</option>)}</select></label>
-        <label>{t("settings.aliases")} <input name="aliases" maxLength={200} placeholder="삼전, Samsung" /></label>
+      <Form<Schemas["RunItem"] | Schemas["StockItem"]>
+        path="/api/stocks"
+        body={bodyOf}
+        submit={t("settings.stocks.add")}
+        onDone={(answer) => <Added answer={answer} />}
+      >
+        <label>
+          {t("settings.code")}{" "}
+          <input name="code" required pattern="[0-9]{4}[0-9A-Za-z]{2}" maxLength={6} placeholder="005930" />
+        </label>
+        <label>
+          {t("settings.name")} <input name="name" required maxLength={60} placeholder="삼성전자" />
+        </label>
+        <label>
+          {t("settings.market")}{" "}
+          <select name="market">
+            {MARKETS.map((market) => (
+              <option>{market}</option>
+            ))}
+          </select>
+        </label>
+        <label>
+          {t("settings.aliases")} <input name="aliases" maxLength={200} placeholder="삼전, Samsung" />
+        </label>
       </Form>
       <Loaded query={query} height={420} isEmpty={(page) => page.items.length === 0} empty={t("settings.stocks.empty")}>
         {(page) => (
-          <Table label={t("settings.stocks")} head={[t("stock.name"), t("settings.market"), t("settings.aliases"), t("news.state")]}>
-            {page.items.map((stock) => <tr><th scope="row"><a href={hrefOf("stock", stock.code)}>{stock.name}</a> <span class="quiet">{stock.code}</span></th><td>{stock.market}</td><td class="wrap">{stock.aliases.join(", ")}</td><td>{v("status", stock.status)}</td></tr>)}
+          <Table
+            label={t("settings.stocks")}
+            head={[t("stock.name"), t("settings.market"), t("settings.aliases"), t("news.state")]}
+          >
+            {page.items.map((stock) => (
+              <tr>
+                <th scope="row">
+                  <a href={hrefOf("stock", stock.code)}>{stock.name}</a> <span class="quiet">{stock.code}</span>
+                </th>
+                <td>{stock.market}</td>
+                <td class="wrap">{stock.aliases.join(", ")}</td>
+                <td>{v("status", stock.status)}</td>
+              </tr>
+            ))}
           </Table>
         )}
       </Loaded>

@@ -14,9 +14,15 @@ function PreferencesCard() {
     <Card title={t("settings.preferences")} note={t("settings.preferences.note")}>
       <div class="fields">
         {(Object.keys(CHOICES) as (keyof Preferences)[]).map((name) => (
-          <label>{t(`preference.${name}` as Key)}
-            <select value={preferences[name]} onChange={(event) => preferences.choose({ [name]: event.currentTarget.value })}>
-              {CHOICES[name].map((choice) => <option value={choice}>{t(`preference.${name}.${choice}` as Key)}</option>)}
+          <label>
+            {t(`preference.${name}` as Key)}
+            <select
+              value={preferences[name]}
+              onChange={(event) => preferences.choose({ [name]: event.currentTarget.value })}
+            >
+              {CHOICES[name].map((choice) => (
+                <option value={choice}>{t(`preference.${name}.${choice}` as Key)}</option>
+              ))}
             </select>
           </label>
         ))}

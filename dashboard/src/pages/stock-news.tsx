@@ -12,15 +12,25 @@ export function NewsOfStock({ code, query }: { code: string; query: UseQueryResu
   const { t } = useWords();
   return (
     <Card title={t("stock.why")} note={t("stock.why.note")} actions={<a href={hrefOf("news")}>{t("action.all")}</a>}>
-      <Loaded query={query} height={420} isEmpty={(page) => page.items.length === 0} empty={t("stock.why.empty", { code })}>
+      <Loaded
+        query={query}
+        height={420}
+        isEmpty={(page) => page.items.length === 0}
+        empty={t("stock.why.empty", { code })}
+      >
         {(page) => (
           <ul class="list">
-            {byStory(page.items).slice(0, 9).map(({ head, items }) => (
-              <li key={head.id}>
-                <a href={hrefOf("news", head.id)}>{head.title}</a>
-                <span class="quiet block"><Outside href={head.url}>{head.publisher}</Outside> · <Moment at={head.known_at} /> · {t("news.copies", { n: items.length })}</span>
-              </li>
-            ))}
+            {byStory(page.items)
+              .slice(0, 9)
+              .map(({ head, items }) => (
+                <li key={head.id}>
+                  <a href={hrefOf("news", head.id)}>{head.title}</a>
+                  <span class="quiet block">
+                    <Outside href={head.url}>{head.publisher}</Outside> · <Moment at={head.known_at} /> ·{" "}
+                    {t("news.copies", { n: items.length })}
+                  </span>
+                </li>
+              ))}
           </ul>
         )}
       </Loaded>

@@ -18,7 +18,11 @@ function Diff({ before, after }: { before: string; after: string }) {
   return (
     <ul class="diff">
       {lines.map((line) => (
-        <li class={line.mark}><span aria-hidden="true">{MARKS[line.mark]} </span><span class="hidden">{t(`report.diff.${line.mark}`)} </span>{inline(line.text.replace(/^#+ /, ""))}</li>
+        <li class={line.mark}>
+          <span aria-hidden="true">{MARKS[line.mark]} </span>
+          <span class="hidden">{t(`report.diff.${line.mark}`)} </span>
+          {inline(line.text.replace(/^#+ /, ""))}
+        </li>
       ))}
     </ul>
   );
@@ -34,9 +38,22 @@ function Text({ id, beforeId }: { id: number; beforeId: number | null }) {
     <Loaded query={query} height={600}>
       {(report) => (
         <>
-          <p class="quiet"><Moment at={report.asof} /> · {v("trigger", report.trigger)} · {report.writer} · {report.model} {report.version}</p>
-          {beforeId !== null && <p><button type="button" aria-pressed={isDiff} onClick={() => setDiff(!isDiff)}>{t("report.diff")}</button></p>}
-          {isDiff && before.data ? <Diff before={before.data[key]} after={report[key]} /> : <Markdown text={report[key]} below={1} />}
+          <p class="quiet">
+            <Moment at={report.asof} /> · {v("trigger", report.trigger)} · {report.writer} · {report.model}{" "}
+            {report.version}
+          </p>
+          {beforeId !== null && (
+            <p>
+              <button type="button" aria-pressed={isDiff} onClick={() => setDiff(!isDiff)}>
+                {t("report.diff")}
+              </button>
+            </p>
+          )}
+          {isDiff && before.data ? (
+            <Diff before={before.data[key]} after={report[key]} />
+          ) : (
+            <Markdown text={report[key]} below={1} />
+          )}
         </>
       )}
     </Loaded>
@@ -48,16 +65,26 @@ export function ReportCard({ code }: { code: string }) {
   const [chosen, setChosen] = useState<number | null>(null);
   const query = useApi("/api/reports", { stock_code: code, limit: 10 }, { every_ms: RARELY_MS });
   const items = query.data?.items ?? [];
-  const position = Math.max(0, items.findIndex((item) => item.id === chosen));
+  const position = Math.max(
+    0,
+    items.findIndex((item) => item.id === chosen),
+  );
   const shown = items[position];
   const actions = (
     <>
       {items.length > 1 && (
-        <label>{t("report.of")} <select value={shown?.id} onChange={(event) => setChosen(Number(event.currentTarget.value))}>
-          {items.map((item) => <option value={item.id}>{moment(item.asof, language)}</option>)}
-        </select></label>
+        <label>
+          {t("report.of")}{" "}
+          <select value={shown?.id} onChange={(event) => setChosen(Number(event.currentTarget.value))}>
+            {items.map((item) => (
+              <option value={item.id}>{moment(item.asof, language)}</option>
+            ))}
+          </select>
+        </label>
       )}
-      <Order path="/api/reports" body={{ stock_code: code }}>{t("action.report")}</Order>
+      <Order path="/api/reports" body={{ stock_code: code }}>
+        {t("action.report")}
+      </Order>
     </>
   );
   return (

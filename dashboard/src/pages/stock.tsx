@@ -24,9 +24,21 @@ function Strip({ code }: { code: string }) {
       <Loaded query={query} height={96}>
         {(stock) => (
           <>
-            <h1>{stock.name} <span class="quiet">{stock.code} · {stock.market}{stock.status === "normal" ? "" : ` · ${v("status", stock.status)}`}</span></h1>
-            <p class="price"><strong class="number">{krw(stock.last_price_krw, language)}</strong> <Change value={stock.change} />
-              <span class="quiet"> {t("stock.previousClose")} {krw(stock.previous_close_krw, language)} · {t("stock.priceAt")} <Moment at={stock.price_at} /></span></p>
+            <h1>
+              {stock.name}{" "}
+              <span class="quiet">
+                {stock.code} · {stock.market}
+                {stock.status === "normal" ? "" : ` · ${v("status", stock.status)}`}
+              </span>
+            </h1>
+            <p class="price">
+              <strong class="number">{krw(stock.last_price_krw, language)}</strong> <Change value={stock.change} />
+              <span class="quiet">
+                {" "}
+                {t("stock.previousClose")} {krw(stock.previous_close_krw, language)} · {t("stock.priceAt")}{" "}
+                <Moment at={stock.price_at} />
+              </span>
+            </p>
           </>
         )}
       </Loaded>
@@ -38,13 +50,22 @@ export function StockPage({ code }: { code: string }) {
   const { t } = useWords();
   const bars = useApi("/api/stocks/{code}/bars", { code, limit: 120 }, { every_ms: RARELY_MS });
   const news = useApi("/api/news", { stock_code: code, limit: 100 }, { every_ms: RARELY_MS });
-  const forecasts = useApi("/api/prediction", { stock_code: code, model: "gated", mode: "live", limit: 12 }, { every_ms: CALMLY_MS });
+  const forecasts = useApi(
+    "/api/prediction",
+    { stock_code: code, model: "gated", mode: "live", limit: 12 },
+    { every_ms: CALMLY_MS },
+  );
   const latest = latestForecasts(forecasts.data?.items ?? []);
   return (
     <>
       <Strip code={code} />
       <Card title={t("stock.chart")} note={t("stock.chart.note")} wide>
-        <Loaded query={bars} height={CHART_HEIGHT + 60} isEmpty={(page) => page.items.length === 0} empty={t("stock.chart.empty")}>
+        <Loaded
+          query={bars}
+          height={CHART_HEIGHT + 60}
+          isEmpty={(page) => page.items.length === 0}
+          empty={t("stock.chart.empty")}
+        >
           {(page) => (
             <Suspense fallback={<Skeleton height={CHART_HEIGHT + 60} />}>
               <PriceChart bars={page.items} news={news.data?.items ?? []} forecasts={latest} height={CHART_HEIGHT} />

@@ -20,7 +20,10 @@ function numberIn(verdict: Record<string, unknown> | null, ...names: string[]): 
   return null;
 }
 
-export function progressOf({ verdict, minimum_sessions }: Pick<Schemas["AbTestItem"], "verdict" | "minimum_sessions">): Progress {
+export function progressOf({
+  verdict,
+  minimum_sessions,
+}: Pick<Schemas["AbTestItem"], "verdict" | "minimum_sessions">): Progress {
   const days = numberIn(verdict, "n_days", "sessions") ?? 0;
   return {
     days,

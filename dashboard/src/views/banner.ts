@@ -7,7 +7,10 @@ export type BannerState =
   | { kind: "database" }
   | { kind: "silent" | "stopped" | "unknown"; since: string | null };
 
-export function bannerOf(health: Pick<Schemas["HealthReport"], "database" | "scheduler">, seen_ms: number): BannerState | null {
+export function bannerOf(
+  health: Pick<Schemas["HealthReport"], "database" | "scheduler">,
+  seen_ms: number,
+): BannerState | null {
   if (!health.database.reachable) return { kind: "database" };
   const { state, heartbeat_age_s: age_s } = health.scheduler;
   if (state !== "silent" && state !== "stopped" && state !== "unknown") return null;

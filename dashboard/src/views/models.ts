@@ -43,7 +43,9 @@ export interface DayPoint {
 }
 
 /** Daily accuracy, oldest first, with the running share that tells noise from a trend. */
-export function accuracyByDay(newestFirst: readonly (Metric & Pick<Schemas["MetricItem"], "trade_date">)[]): DayPoint[] {
+export function accuracyByDay(
+  newestFirst: readonly (Metric & Pick<Schemas["MetricItem"], "trade_date">)[],
+): DayPoint[] {
   let right = 0;
   let all = 0;
   const points: DayPoint[] = [];
@@ -52,7 +54,14 @@ export function accuracyByDay(newestFirst: readonly (Metric & Pick<Schemas["Metr
     if (accuracy?.value == null) continue;
     right += accuracy.value * accuracy.n;
     all += accuracy.n;
-    points.push({ date: row.trade_date, value: accuracy.value, n: accuracy.n, running: right / all, running_n: all, baseline: accuracy.baseline });
+    points.push({
+      date: row.trade_date,
+      value: accuracy.value,
+      n: accuracy.n,
+      running: right / all,
+      running_n: all,
+      baseline: accuracy.baseline,
+    });
   }
   return points;
 }

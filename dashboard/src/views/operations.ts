@@ -6,7 +6,10 @@ import type { Language } from "../format";
 export type SourceTone = "good" | "bad" | "busy" | "quiet";
 
 /** off, blocked, failing (its last error is newer than its last success), never asked, or well. */
-export function toneOfSource(source: Pick<Schemas["SourceItem"], "off_reason" | "blocked_until" | "last_ok_at" | "last_error_at">, now_ms: number): SourceTone {
+export function toneOfSource(
+  source: Pick<Schemas["SourceItem"], "off_reason" | "blocked_until" | "last_ok_at" | "last_error_at">,
+  now_ms: number,
+): SourceTone {
   if (source.off_reason) return "quiet";
   if (source.blocked_until && Date.parse(source.blocked_until) > now_ms) return "bad";
   if (source.last_error_at && (!source.last_ok_at || source.last_error_at > source.last_ok_at)) return "bad";
@@ -18,7 +21,10 @@ const DAILY = { ko: "매일", en: "daily" };
 
 /** "0 17 * * *" as "daily 17:00"; a line of another shape stays as it is. */
 export function cronWords(cron: string, language: Language): string {
-  return cron.split(/\s*[;|]\s*/).map((line) => oneLine(line, language)).join(", ");
+  return cron
+    .split(/\s*[;|]\s*/)
+    .map((line) => oneLine(line, language))
+    .join(", ");
 }
 
 function oneLine(line: string, language: Language): string {

@@ -14,7 +14,8 @@ export function forecastOf(row: Pick<Row, "forecasts">, horizon: number): Foreca
 
 /** The record that speaks first: live calls if any were scored, else the replay; the shortest horizon. */
 export function headlineRecord(record: readonly Record_[]): Record_ | undefined {
-  const order = (item: Record_) => (item.mode === "live" ? 0 : item.mode === "backtest" ? 10 : 20) + (item.horizon || 9);
+  const order = (item: Record_) =>
+    (item.mode === "live" ? 0 : item.mode === "backtest" ? 10 : 20) + (item.horizon || 9);
   return [...record].filter((item) => item.accuracy).sort((a, b) => order(a) - order(b))[0];
 }
 
@@ -27,7 +28,9 @@ export interface Strong {
 /** Forecasts farthest from an even chance, one a stock. */
 export function strongest(stocks: readonly Row[], limit = 6): Strong[] {
   const found = stocks.flatMap((row) => {
-    const [best] = row.forecasts.map((forecast) => ({ row, forecast, edge: forecast.p_up - 0.5 })).sort((a, b) => Math.abs(b.edge) - Math.abs(a.edge));
+    const [best] = row.forecasts
+      .map((forecast) => ({ row, forecast, edge: forecast.p_up - 0.5 }))
+      .sort((a, b) => Math.abs(b.edge) - Math.abs(a.edge));
     return best ? [best] : [];
   });
   return found.sort((a, b) => Math.abs(b.edge) - Math.abs(a.edge)).slice(0, limit);

@@ -26,5 +26,7 @@ export function toneOf(state: string | null | undefined): Tone {
 export function errorSentence(error: Record<string, unknown> | null | undefined): string {
   if (!error) return "";
   const { detail, message, title, type } = error;
-  return [detail, message, title, type].find((part): part is string => typeof part === "string") ?? JSON.stringify(error);
+  return (
+    [detail, message, title, type].find((part): part is string => typeof part === "string") ?? JSON.stringify(error)
+  );
 }

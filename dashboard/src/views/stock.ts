@@ -34,7 +34,10 @@ function isWeekday(date: string): boolean {
 }
 
 /** Bands at the exits of the horizons, with the sessions between them filled in by straight lines. */
-export function fanOf(forecasts: readonly Pick<Prediction, "horizon" | "exit_trade_date" | "quantiles_krw" | "base_price_krw">[], from: string): FanPoint[] {
+export function fanOf(
+  forecasts: readonly Pick<Prediction, "horizon" | "exit_trade_date" | "quantiles_krw" | "base_price_krw">[],
+  from: string,
+): FanPoint[] {
   const first = forecasts[0];
   if (!first) return [];
   const base = first.base_price_krw;
@@ -57,8 +60,11 @@ function between(last: FanPoint, next: FanPoint): FanPoint[] {
     const share = (index + 1) / (days.length + 1);
     return {
       time,
-      low80: mix(last.low80, next.low80, share), low50: mix(last.low50, next.low50, share), median: mix(last.median, next.median, share),
-      high50: mix(last.high50, next.high50, share), high80: mix(last.high80, next.high80, share),
+      low80: mix(last.low80, next.low80, share),
+      low50: mix(last.low50, next.low50, share),
+      median: mix(last.median, next.median, share),
+      high50: mix(last.high50, next.high50, share),
+      high80: mix(last.high80, next.high80, share),
     };
   });
 }
@@ -70,7 +76,10 @@ export interface NewsDay {
 }
 
 /** News a trading day of the chart; what came on a day without a bar belongs to the next session. */
-export function newsByDay(news: readonly Pick<Schemas["NewsItem"], "known_at" | "title">[], days: readonly string[]): NewsDay[] {
+export function newsByDay(
+  news: readonly Pick<Schemas["NewsItem"], "known_at" | "title">[],
+  days: readonly string[],
+): NewsDay[] {
   const found = new Map<string, NewsDay>();
   for (const item of news) {
     const date = dayOf(item.known_at);
@@ -111,13 +120,15 @@ export function diffLines(before: string, after: string): DiffLine[] {
   const common: number[][] = Array.from({ length: a.length + 1 }, () => Array<number>(b.length + 1).fill(0));
   const at = (i: number, j: number) => common[i]?.[j] ?? 0;
   for (let i = a.length - 1; i >= 0; i--)
-    for (let j = b.length - 1; j >= 0; j--) common[i]![j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+    for (let j = b.length - 1; j >= 0; j--)
+      common[i]![j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
   const lines: DiffLine[] = [];
   let i = 0;
   let j = 0;
   while (i < a.length || j < b.length) {
     if (i < a.length && j < b.length && a[i] === b[j]) lines.push({ mark: "same", text: b[j++]! }) && i++;
-    else if (j < b.length && (i === a.length || at(i, j + 1) >= at(i + 1, j))) lines.push({ mark: "new", text: b[j++]! });
+    else if (j < b.length && (i === a.length || at(i, j + 1) >= at(i + 1, j)))
+      lines.push({ mark: "new", text: b[j++]! });
     else lines.push({ mark: "gone", text: a[i++]! });
   }
   return lines;

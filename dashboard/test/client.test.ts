@@ -1,0 +1,53 @@
+import { afterEach, expect, test, vi } from "vitest";
+
+import { addressOf, get, newKey, ProblemError, UnreachableError, write } from "../src/api/client";
+
+afterEach(() => void vi.unstubAllGlobals());
+
+function answer(body: unknown, options: ResponseInit & { type?: string } = {}): void {
+  const headers = { "content-type": options.type ?? "application/json", ...options.headers };
+  vi.stubGlobal("fetch", () => Promise.resolve(new Response(JSON.stringify(body), { ...options, headers })));
+}
+
+test("slots of the path are filled, the rest is the query, nothing stays empty", () => {
+  expect(addressOf("/api/stocks/{code}/bars", { code: "0126Z0", limit: 5, cursor: undefined })).toBe(
+    "/api/stocks/0126Z0/bars?limit=5",
+  );
+  expect(addressOf("/api/news", { source: "", stock_code: "a&b=c" })).toBe("/api/news?stock_code=a%26b%3Dc");
+  expect(addressOf("/api/news/{news_id}", { news_id: "../keys" })).toBe("/api/news/..%2Fkeys");
+});
+
+test("a problem keeps its sentence, its request id and how long to wait", async () => {
+  const problem = { type: "/problems/database-unavailable", title: "T", status: 503, detail: "D", request_id: "r" };
+  answer(problem, { status: 503, type: "application/problem+json", headers: { "retry-after": "5" } });
+  const error = await get("/api/health").catch((failure: unknown) => failure);
+  expect(error).toBeInstanceOf(ProblemError);
+  expect(error).toMatchObject({ problem, retryAfter_s: 5, message: "D" });
+});
+
+test("an answer that is not the API's is no answer", async () => {
+  answer("<html>Bad gateway</html>", { status: 502, type: "text/html" });
+  await expect(get("/api/health")).rejects.toBeInstanceOf(UnreachableError);
+  vi.stubGlobal("fetch", () => Promise.reject(new TypeError("Failed to fetch")));
+  await expect(get("/api/health")).rejects.toBeInstanceOf(UnreachableError);
+});
+
+test("a write sends its key once; an answer without a body is fine", async () => {
+  const seen: RequestInit[] = [];
+  vi.stubGlobal("fetch", (_: string, options: RequestInit) => {
+    seen.push(options);
+    return Promise.resolve(new Response(null, { status: 204 }));
+  });
+  await write("DELETE", "/api/session");
+  await write("POST", "/api/reports", { stock_code: "005930" }, "k");
+  expect(seen.map(({ method, body }) => [method, body])).toEqual([
+    ["DELETE", null],
+    ["POST", '{"stock_code":"005930"}'],
+  ]);
+  expect(seen[1]?.headers).toMatchObject({ "Idempotency-Key": "k" });
+});
+
+test("keys differ", () => {
+  expect(new Set(Array.from({ length: 100 }, newKey)).size).toBe(100);
+  expect(newKey()).toMatch(/^[0-9a-f]{32}$/);
+});
