@@ -121,6 +121,9 @@ class SchedulerSettings(_Group):
     reconcile_s: float = Field(
         5, gt=0, description="Seconds between two passes that enqueue what was lost or deferred."
     )
+    silent_after_s: float = Field(
+        30, gt=0, description="Seconds without a heartbeat (one comes every 5 s) after which the API calls it silent."
+    )
     concurrency: int = Field(5, ge=1, description="Runs at the same time in one process.")
     drain_s: float = Field(20, gt=0, description="Seconds running bodies get at a stop before they are put back.")
 

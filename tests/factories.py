@@ -206,9 +206,13 @@ async def add_job(session: AsyncSession, job_id: str = "crawl_news", **values: A
     await add(session, Job, id=job_id, cron="*/10 * * * *", **values)
 
 
-async def add_heartbeat(session: AsyncSession, state: str = "active", ago_s: float = 1) -> None:
-    ts = clock.now() - timedelta(seconds=ago_s)
-    details = {"models": {"state": "ready"}}
+async def add_heartbeat(
+    session: AsyncSession, state: str = "active", ago_s: float = 1, market_until_s: float = 60
+) -> None:
+    now = clock.now()
+    ts = now - timedelta(seconds=ago_s)
+    market = {"state": "open", "until": (now + timedelta(seconds=market_until_s)).isoformat()}
+    details = {"models": {"state": "ready"}, "market": market}
     await add(session, Heartbeat, component="scheduler", instance=uuid.uuid4().hex, state=state, details=details, ts=ts)
 
 

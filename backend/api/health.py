@@ -5,12 +5,12 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, Request
 
-from backend.api.deps import DatabaseOfApp, ReadSession
+from backend.api.deps import DatabaseOfApp, ReadSession, SettingsOfApp
 from backend.api.schemas import Item
 from backend.db.revision import newest_revision
 from backend.errors import DatabaseUnavailableError
 from backend.services import health
-from backend.services.health import SCHEDULER_SILENT_AFTER_S, Health
+from backend.services.health import Health
 
 router = APIRouter(tags=["health"])
 
@@ -27,7 +27,9 @@ class DatabasePart(Item):
 
 
 class SchedulerPart(Item):
-    """`active` or `standby`; `silent`: no heartbeat for 30 s; `stopped`: it said good-bye; `unknown`: never seen."""
+    """`active` or `standby`; `silent`: no heartbeat for AZAK_SCHEDULER_SILENT_AFTER_S; `stopped`: it said good-bye;
+    `unknown`: never seen.
+    """
 
     state: str
     heartbeat_age_s: float | None
@@ -38,6 +40,13 @@ class ModelsPart(Item):
 
     state: str
     details: dict[str, Any]
+
+
+class MarketPart(Item):
+    """The exchange as the scheduler's last heartbeat told it: `open` or `closed`, until when."""
+
+    state: Literal["open", "closed"]
+    until: datetime
 
 
 class SourcePart(Item):
@@ -55,9 +64,11 @@ class HealthReport(Item):
 
     status: Literal["ok", "degraded"]
     version: str
+    demo: bool
     database: DatabasePart
     scheduler: SchedulerPart
     models: ModelsPart
+    market: MarketPart | None
     sources: list[SourcePart]
     overdue_jobs: list[str]
 
@@ -74,15 +85,17 @@ async def readyz(session: ReadSession) -> Any:
 
 
 @router.get("/api/health", response_model=HealthReport)
-async def get_health(request: Request, database: DatabaseOfApp) -> Any:
+async def get_health(request: Request, database: DatabaseOfApp, settings: SettingsOfApp) -> Any:
     """How each part does. Always 200; the parts tell what is wrong."""
     found = await health.get_health(database)
-    row = _scheduler_row(found)
-    scheduler, models = _scheduler(row), _models(row)
+    silent_after_s = settings.scheduler.silent_after_s
+    row = _scheduler_row(found, silent_after_s)
+    scheduler, models = _scheduler(row, silent_after_s), _models(row)
     is_fine = found.revision == newest_revision() and scheduler["state"] == "active" and not found.overdue_jobs
     return {
         "status": "ok" if is_fine else "degraded",
         "version": request.app.version,
+        "demo": settings.calendar.kind == "demo",
         "database": {
             "reachable": found.reachable,
             "revision": found.revision,
@@ -90,29 +103,36 @@ async def get_health(request: Request, database: DatabaseOfApp) -> Any:
         },
         "scheduler": scheduler,
         "models": models,
+        "market": _market(row, found.now),
         "sources": [_source(row, found.now) for row in found.sources],
         "overdue_jobs": found.overdue_jobs,
     }
 
 
-def _scheduler_row(found: Health) -> Any:
+def _scheduler_row(found: Health, silent_after_s: float) -> Any:
     """The active scheduler's sign of life if it is fresh, else the newest of any."""
     rows = [row for row in found.heartbeats if row.component == "scheduler"]
-    fresh = [row for row in rows if row.age_s <= SCHEDULER_SILENT_AFTER_S]
+    fresh = [row for row in rows if row.age_s <= silent_after_s]
     return next((row for row in fresh if row.state == "active"), next(iter(rows), None))
 
 
-def _scheduler(row: Any) -> dict[str, Any]:
+def _scheduler(row: Any, silent_after_s: float) -> dict[str, Any]:
     if row is None:
         return {"state": "unknown", "heartbeat_age_s": None}
     age_s = float(row.age_s)
-    silent = row.state != "stopped" and age_s > SCHEDULER_SILENT_AFTER_S
+    silent = row.state != "stopped" and age_s > silent_after_s
     return {"state": "silent" if silent else row.state, "heartbeat_age_s": round(age_s, 1)}
 
 
 def _models(row: Any) -> dict[str, Any]:
     details = {} if row is None else row.details.get("models", {})
     return {"state": details.get("state", "unknown"), "details": details}
+
+
+def _market(row: Any, now: datetime | None) -> dict[str, Any] | None:
+    """None once what was told is over: a scheduler that is away cannot know that the market opened."""
+    told = None if row is None else row.details.get("market")
+    return told if told and now and datetime.fromisoformat(told["until"]) > now else None
 
 
 def _source(row: Any, now: datetime | None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from backend import clock
 from backend.config import Settings
 from backend.db.session import Database, is_connection_loss
 from backend.errors import ConfigurationError, LeaseLostError, ModelProcessError
-from backend.krx import build_calendar
+from backend.krx import Calendar, build_calendar
 from backend.llm.client import ModelClient
 from backend.log import get_logger
 from backend.scheduler import engine
@@ -26,6 +26,14 @@ from backend.services import processes
 _log = get_logger(__name__)
 _HEARTBEAT_S = 5.0
 _FOLLOW_S = 2.0  # after so many seconds the clock knows what people changed of the schedule
+
+
+def _market(calendar: Calendar) -> dict[str, Any]:
+    """Whether the exchange is open and until when, for pages: the API knows no calendar."""
+    moment = clock.now()
+    session = calendar.at(moment)
+    until = session.closes_at if session else calendar.next_open(moment).opens_at
+    return {"state": "open" if session else "closed", "until": until.isoformat()}
 
 
 class SchedulerService:
@@ -58,6 +66,7 @@ class SchedulerService:
             "epoch": self.lease.epoch,
             "problem": self.problem,
             "models": self.models.state(),
+            "market": _market(self.tools.calendar),
         }
 
     @property

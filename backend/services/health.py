@@ -13,8 +13,6 @@ from backend.db.tables.sources import Source
 from backend.services.paging import AnyRow
 from backend.services.processes import list_heartbeats
 
-# A heartbeat comes every few seconds; two of these in a row without one and the scheduler is "silent".
-SCHEDULER_SILENT_AFTER_S = 30
 OVERDUE_AFTER_S = 120
 
 

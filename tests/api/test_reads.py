@@ -7,6 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import insert, select
 
+from backend.config import Settings
 from backend.db.session import Database
 from backend.db.tables.news import EmbeddingRow, Story
 from tests.factories import (
@@ -14,6 +15,7 @@ from tests.factories import (
     SAMSUNG,
     World,
     add_bar,
+    add_heartbeat,
     add_news,
     add_outcome,
     add_prediction,
@@ -219,6 +221,26 @@ async def test_health_tells_what_is_wrong(client: httpx.AsyncClient, world: Worl
     assert (report["status"], report["scheduler"]["state"], report["models"]["state"]) == ("ok", "active", "ready")
     assert report["database"]["revision"] == report["database"]["expected_revision"]
     assert report["sources"][0]["newest_age_s"] >= 0
+
+
+async def test_market_is_told_until_it_changes_and_never_after(client: httpx.AsyncClient, database: Database) -> None:
+    async with database.write() as session:
+        await add_heartbeat(session, ago_s=20)
+    told = (await client.get("/api/health")).json()
+    assert (told["market"]["state"], told["demo"]) == ("open", False)
+    async with database.write() as session:
+        await add_heartbeat(session, market_until_s=-1)
+    assert (await client.get("/api/health")).json()["market"] is None
+
+
+async def test_silence_begins_where_the_setting_says(
+    client: httpx.AsyncClient, database: Database, api_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with database.write() as session:
+        await add_heartbeat(session, ago_s=12)
+    assert (await client.get("/api/health")).json()["scheduler"]["state"] == "active"
+    monkeypatch.setattr(api_settings.scheduler, "silent_after_s", 10)
+    assert (await client.get("/api/health")).json()["scheduler"]["state"] == "silent"
 
 
 async def test_health_of_a_lonely_api_is_degraded_but_200(client: httpx.AsyncClient) -> None:
