@@ -59,6 +59,12 @@ export function clockTime(iso: string | null | undefined, language: Language): s
   return `${parts(language, "clock", { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(new Date(iso))} KST`;
 }
 
+/** Hours and minutes if it is today, else the day as well. */
+export function shortTime(iso: string, language: Language, today = dayOf(new Date().toISOString())): string {
+  if (dayOf(iso) !== today) return moment(iso, language);
+  return `${parts(language, "short", { hour: "2-digit", minute: "2-digit" }).format(new Date(iso))} KST`;
+}
+
 /** A trading date (YYYY-MM-DD) as it is; it has no zone. */
 export function day(date: string | null | undefined): string {
   return date ?? NONE;
@@ -78,6 +84,7 @@ const UNITS: [number, Intl.RelativeTimeFormatUnit][] = [
 
 export function relative(seconds: number, language: Language): string {
   const format = new Intl.RelativeTimeFormat(LOCALES[language], { numeric: "always" });
+  if (seconds > -1 && seconds <= 0) return language === "ko" ? "방금" : "now";
   const [size, unit] = UNITS.find(([size]) => Math.abs(seconds) >= size) ?? [1, "second" as const];
   return format.format(Math.trunc(seconds / size), unit);
 }

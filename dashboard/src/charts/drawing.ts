@@ -115,6 +115,7 @@ function showIn(chart: IChartApi, parts: Parts, { bars, days, fan, colours, lang
   parts.fan.setData(fan as never);
   parts.markers.setMarkers(
     days.map((day) => ({
+      id: String(day.id),
       time: day.time,
       position: "aboveBar",
       shape: "circle",
@@ -134,7 +135,22 @@ function adjusted({ adjust_factor: factor, ...bar }: Schemas["BarItem"]) {
   };
 }
 
-export function drawChart(holder: HTMLElement, onPoint: (day: string | null) => void): Drawn {
+const PIXELS_A_BAR = 11;
+
+/** As many of the newest sessions as can be told apart, and the whole fan. */
+function showNewest(chart: IChartApi, width: number, { bars, fan }: Shown): void {
+  const sessions = bars.length + Math.max(0, fan.length - 1);
+  chart.timeScale().setVisibleLogicalRange({ from: sessions - width / PIXELS_A_BAR, to: sessions });
+}
+
+interface Reactions {
+  /** A day under the pointer; null when there is none. */
+  onPoint: (day: string | null) => void;
+  /** A click on the dot of a day with news. */
+  onNews: (id: string) => void;
+}
+
+export function drawChart(holder: HTMLElement, { onPoint, onNews }: Reactions): Drawn {
   const chart = createChart(holder, {
     autoSize: true,
     handleScroll: { vertTouchDrag: false },
@@ -143,12 +159,13 @@ export function drawChart(holder: HTMLElement, onPoint: (day: string | null) => 
   const parts = addParts(chart);
   let isFirst = true;
   chart.subscribeCrosshairMove(({ time }) => onPoint(typeof time === "string" ? time : null));
+  chart.subscribeClick(({ hoveredObjectId }) => typeof hoveredObjectId === "string" && onNews(hoveredObjectId));
   return {
     chart,
     show: (shown) => {
       showIn(chart, parts, shown);
       // Only once: a later refresh must not undo the reader's zoom.
-      if (isFirst) chart.timeScale().fitContent();
+      if (isFirst) showNewest(chart, holder.clientWidth, shown);
       isFirst = false;
     },
   };

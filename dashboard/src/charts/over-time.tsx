@@ -3,35 +3,30 @@ import { count, percent } from "../format";
 import { useWords } from "../i18n/use-words";
 import { rangeOf, type DayPoint } from "../views/models";
 
-const WIDTH = 640;
-const HEIGHT = 260;
+const WIDTH = 480;
+const HEIGHT = 300;
 const EDGE = 40;
+
+function OverTimeTable({ points }: { points: DayPoint[] }) {
+  const { t } = useWords();
+  const head = [t("bar.date"), t("metric.accuracy"), "n", t("models.running"), t("metric.baseline")];
+  const rows = [...points].reverse().map((point) => ({
+    key: point.date,
+    cells: [
+      point.date,
+      percent(point.value),
+      count(point.n),
+      `${percent(point.running)} (n = ${count(point.running_n)})`,
+      percent(point.baseline),
+    ],
+  }));
+  return <Table label={t("models.overTime")} head={head} rows={rows} isDense />;
+}
 
 /** A dot a day, and the running share of right calls with its baseline: one day says little. */
 export function OverTime({ points, asTable }: { points: DayPoint[]; asTable: boolean }) {
   const { t } = useWords();
-  if (asTable) {
-    return (
-      <Table
-        label={t("models.overTime")}
-        head={[t("bar.date"), t("metric.accuracy"), "n", t("models.running"), t("metric.baseline")]}
-      >
-        {[...points].reverse().map((point) => (
-          <tr>
-            <th scope="row" class="number">
-              {point.date}
-            </th>
-            <td class="number">{percent(point.value)}</td>
-            <td class="number">{count(point.n)}</td>
-            <td class="number">
-              {percent(point.running)} (n = {count(point.running_n)})
-            </td>
-            <td class="number">{percent(point.baseline)}</td>
-          </tr>
-        ))}
-      </Table>
-    );
-  }
+  if (asTable) return <OverTimeTable points={points} />;
   const [low, high] = rangeOf(points.flatMap((point) => [point.value, point.running]));
   const x = (index: number) => EDGE + (index / Math.max(1, points.length - 1)) * (WIDTH - EDGE - 12);
   const y = (value: number) => HEIGHT - 28 - ((value - low) / (high - low || 1)) * (HEIGHT - 44);

@@ -7,49 +7,91 @@ import { Change, Table } from "../components/parts";
 import { count, krw } from "../format";
 import { useWords } from "../i18n/use-words";
 import { usePreferences } from "../preferences";
-import { fanOf, newsByDay, type NewsDay } from "../views/stock";
+import { hrefOf } from "../route";
+import { fanOf, newsByDay, type FanPoint, type NewsDay } from "../views/stock";
 import { coloursOf, drawChart, type Drawn } from "./drawing";
 
+type Bar = Schemas["BarItem"];
+
 interface Props {
-  bars: Schemas["BarItem"][];
+  bars: Bar[];
   news: Schemas["NewsItem"][];
   forecasts: Schemas["PredictionRow"][];
   height: number;
 }
 
-/** What stands under the pointer, else the newest session. */
-function Legend({
-  bar,
-  before,
-  news,
-}: {
-  bar: Schemas["BarItem"] | undefined;
-  before: Schemas["BarItem"] | undefined;
-  news: NewsDay | undefined;
-}) {
+function BarLegend({ bar, before, news }: { bar: Bar; before: Bar | undefined; news: NewsDay | undefined }) {
   const { t, language } = useWords();
-  if (!bar) return <p class="legend" />;
   const move = before
     ? (bar.regular_close_krw * bar.adjust_factor) / (before.regular_close_krw * before.adjust_factor) - 1
     : null;
+  const prices: [string, number][] = [
+    [t("bar.open"), bar.open_krw],
+    [t("bar.high"), bar.high_krw],
+    [t("bar.low"), bar.low_krw],
+    [t("bar.close"), bar.regular_close_krw],
+  ];
+  return (
+    <>
+      <span>{bar.trade_date}</span>
+      {prices.map(([name, price]) => (
+        <span>
+          <span class="quiet">{name}</span> {krw(price, language)}
+        </span>
+      ))}
+      <Change value={move} />
+      <span class="legend-news quiet">
+        {news && (
+          <>
+            {t("stock.newsCount", { n: news.count })}: <a href={hrefOf("news", news.id)}>{news.title}</a>
+          </>
+        )}
+      </span>
+    </>
+  );
+}
+
+function FanLegend({ point }: { point: FanPoint }) {
+  const { language } = useWords();
+  return (
+    <>
+      <span>{point.time}</span>
+      <span>
+        <span class="quiet">80%</span> {krw(point.low80, language)}–{krw(point.high80, language)}
+      </span>
+      <span>
+        <span class="quiet">50%</span> {krw(point.low50, language)}–{krw(point.high50, language)}
+      </span>
+    </>
+  );
+}
+
+/** What stands under the pointer, a session or a day of the fan; else the newest session. */
+function Legend({
+  bars,
+  fan,
+  days,
+  pointed,
+}: {
+  bars: Bar[];
+  fan: FanPoint[];
+  days: NewsDay[];
+  pointed: string | null;
+}) {
+  const found = bars.findIndex((bar) => bar.trade_date === pointed);
+  const ahead = found < 0 ? fan.find((point) => point.time === pointed) : undefined;
+  const position = found < 0 ? bars.length - 1 : found;
+  const bar = bars[position];
+  const news = days.find((day) => day.time === bar?.trade_date);
   return (
     <p class="legend">
-      <span class="number">{bar.trade_date}</span> · {t("bar.open")}{" "}
-      <span class="number">{krw(bar.open_krw, language)}</span> · {t("bar.high")}{" "}
-      <span class="number">{krw(bar.high_krw, language)}</span> · {t("bar.low")}{" "}
-      <span class="number">{krw(bar.low_krw, language)}</span> · {t("bar.close")}{" "}
-      <span class="number">{krw(bar.regular_close_krw, language)}</span> <Change value={move} />
-      {news && (
-        <span class="quiet">
-          {" "}
-          · {t("stock.newsCount", { n: news.count })}: {news.title}
-        </span>
-      )}
+      {ahead && <FanLegend point={ahead} />}
+      {!ahead && bar && <BarLegend bar={bar} before={bars[position - 1]} news={news} />}
     </p>
   );
 }
 
-function BarTable({ bars, news }: { bars: Schemas["BarItem"][]; news: NewsDay[] }) {
+function BarTable({ bars, news }: { bars: Bar[]; news: NewsDay[] }) {
   const { t, language } = useWords();
   const head = [
     t("bar.date"),
@@ -60,25 +102,19 @@ function BarTable({ bars, news }: { bars: Schemas["BarItem"][]; news: NewsDay[] 
     t("bar.volume"),
     t("page.news"),
   ];
-  return (
-    <Table label={t("stock.chart")} head={head}>
-      {bars
-        .slice(-30)
-        .reverse()
-        .map((bar) => (
-          <tr>
-            <th scope="row" class="number">
-              {bar.trade_date}
-            </th>
-            {[bar.open_krw, bar.high_krw, bar.low_krw, bar.regular_close_krw].map((price) => (
-              <td class="number">{krw(price, language)}</td>
-            ))}
-            <td class="number">{count(bar.volume)}</td>
-            <td class="number">{news.find((day) => day.time === bar.trade_date)?.count ?? ""}</td>
-          </tr>
-        ))}
-    </Table>
-  );
+  const rows = bars
+    .slice(-30)
+    .reverse()
+    .map((bar) => ({
+      key: bar.trade_date,
+      cells: [
+        bar.trade_date,
+        ...[bar.open_krw, bar.high_krw, bar.low_krw, bar.regular_close_krw].map((price) => krw(price, language)),
+        count(bar.volume),
+        news.find((day) => day.time === bar.trade_date)?.count ?? "",
+      ],
+    }));
+  return <Table label={t("stock.chart")} head={head} rows={rows} isDense />;
 }
 
 export function PriceChart({ bars: newestFirst, news, forecasts, height }: Props) {
@@ -89,34 +125,26 @@ export function PriceChart({ bars: newestFirst, news, forecasts, height }: Props
   const [isTable, setTable] = useState(false);
   const [pointed, setPointed] = useState<string | null>(null);
   const bars = useMemo(() => [...newestFirst].reverse(), [newestFirst]);
-  const days = useMemo(
-    () =>
-      newsByDay(
-        news,
-        bars.map((bar) => bar.trade_date),
-      ),
-    [news, bars],
-  );
+  const dates = useMemo(() => bars.map((bar) => bar.trade_date), [bars]);
+  const days = useMemo(() => newsByDay(news, dates), [news, dates]);
   const fan = useMemo(() => fanOf(forecasts, bars.at(-1)?.trade_date ?? ""), [forecasts, bars]);
 
   useEffect(() => {
     if (isTable || !holder.current) return;
-    drawn.current = drawChart(holder.current, setPointed);
+    drawn.current = drawChart(holder.current, {
+      onPoint: setPointed,
+      onNews: (id) => (location.hash = hrefOf("news", id)),
+    });
     return () => drawn.current?.chart.remove();
   }, [isTable]);
   useEffect(() => {
     if (!isTable) drawn.current?.show({ bars, days, fan, colours: coloursOf(), language });
   }, [isTable, bars, days, fan, theme, colours, language]);
 
-  const position = pointed === null ? bars.length - 1 : bars.findIndex((bar) => bar.trade_date === pointed);
   return (
     <>
       <div class="chart-head">
-        <Legend
-          bar={bars[position]}
-          before={bars[position - 1]}
-          news={days.find((day) => day.time === bars[position]?.trade_date)}
-        />
+        <Legend bars={bars} fan={fan} days={days} pointed={pointed} />
         <button type="button" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
           {t("action.table")}
         </button>

@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-import { newKey, write, type Schemas } from "../api/client";
+import { newKey, write, type Schemas, type Verb } from "../api/client";
 import { useApi } from "../api/queries";
 import { clockTime } from "../format";
 import { useWords } from "../i18n/use-words";
@@ -71,5 +71,40 @@ export function Order({ path, body, children, label, disabled }: OrderProps) {
       {error && <Failure error={error} />}
       {run && <RunLine key={run.id} id={run.id} first={run} />}
     </div>
+  );
+}
+
+interface ActProps {
+  verb?: Verb;
+  path: string;
+  body?: unknown;
+  children: ComponentChildren;
+  label?: string;
+}
+
+/** A button for a small write that is done when it is answered. */
+export function Act({ verb = "POST", path, body, children, label }: ActProps) {
+  const client = useQueryClient();
+  const [error, setError] = useState<Error | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const act = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      await write(verb, path, body);
+      await client.invalidateQueries();
+    } catch (failure) {
+      setError(failure as Error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      <button type="button" aria-label={label} disabled={isBusy} onClick={() => void act()}>
+        {children}
+      </button>
+      {error && <Failure error={error} />}
+    </>
   );
 }

@@ -8,6 +8,30 @@ import { write, type Verb } from "../api/client";
 import { useWords } from "../i18n/use-words";
 import { Failure } from "./states";
 
+export type Choice = [value: string, words: string];
+
+interface SelectProps {
+  label: string;
+  value: string;
+  options: Choice[];
+  onChange: (value: string) => void;
+}
+
+export function Select({ label, value, options, onChange }: SelectProps) {
+  return (
+    <label>
+      {label}{" "}
+      <select value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+        {options.map(([option, words]) => (
+          <option value={option} selected={option === value}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
 interface FormProps<Answer> {
   verb?: Verb;
   path: string;

@@ -1,9 +1,11 @@
 import { useEffect, useRef } from "preact/hooks";
 
+import { shortTime } from "../format";
 import { useWords } from "../i18n/use-words";
 import type { Key } from "../i18n/words";
 import { CHOICES, usePreferences, type Preferences } from "../preferences";
 import { hrefOf, type Page } from "../route";
+import { useHealth } from "./banner";
 import { Search } from "./search";
 
 const LINKS: Page[] = ["overview", "news", "models", "operations", "settings"];
@@ -44,6 +46,36 @@ function useSearchKey(focus: () => void): void {
   }, [focus]);
 }
 
+/** Whether all is well, in a word that leads to the machine room. */
+function HealthChip() {
+  const { t } = useWords();
+  const { data, isError } = useHealth();
+  if (!data && !isError) return <span class="health" />;
+  const state = isError ? "lost" : data.status;
+  return (
+    <a class={`health health-${state}`} href={hrefOf("operations")}>
+      {t(`health.${state}`)}
+    </a>
+  );
+}
+
+/** Whether the exchange is open, and whether all of this is made up. */
+function MarketChips() {
+  const { t, language } = useWords();
+  const health = useHealth().data;
+  const market = health?.market;
+  return (
+    <>
+      {health?.demo && (
+        <span class="chip chip-demo" title={t("demo.note")}>
+          {t("demo.badge")}
+        </span>
+      )}
+      {market && <span class="chip">{t(`market.${market.state}`, { until: shortTime(market.until, language) })}</span>}
+    </>
+  );
+}
+
 export function Header({ page }: { page: Page }) {
   const { t } = useWords();
   const { language, theme } = usePreferences();
@@ -62,6 +94,10 @@ export function Header({ page }: { page: Page }) {
         ))}
       </nav>
       <Search field={field} />
+      <div class="chips">
+        <MarketChips />
+        <HealthChip />
+      </div>
       <div class="switches">
         <Switch name="language" icon={language === "ko" ? "한" : "En"} />
         <Switch name="theme" icon={{ auto: "◐", light: "☀", dark: "☾" }[theme]} />

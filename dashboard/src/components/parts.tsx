@@ -1,6 +1,7 @@
 // Small pieces that several pages share.
 
 import type { ComponentChildren } from "preact";
+import { useEffect, useId, useState } from "preact/hooks";
 
 import type { Schemas } from "../api/client";
 import { ago, change, clockTime, count, moment, percent } from "../format";
@@ -11,14 +12,13 @@ interface CardProps {
   title: string;
   note?: ComponentChildren;
   actions?: ComponentChildren;
-  wide?: boolean;
   children: ComponentChildren;
 }
 
-export function Card({ title, note, actions, wide, children }: CardProps) {
-  const id = `card-${title.replace(/\W+/g, "-") || "x"}-${[...title].reduce((sum, letter) => sum + letter.charCodeAt(0), 0)}`;
+export function Card({ title, note, actions, children }: CardProps) {
+  const id = useId();
   return (
-    <section class={wide ? "card card-wide" : "card"} aria-labelledby={id}>
+    <section class="card" aria-labelledby={id}>
       <header class="card-head">
         <h2 id={id}>{title}</h2>
         {actions && <div class="actions">{actions}</div>}
@@ -29,29 +29,43 @@ export function Card({ title, note, actions, wide, children }: CardProps) {
   );
 }
 
-/** A table that scrolls inside of itself, so that the page never does. */
-export function Table({
-  label,
-  head,
-  children,
-  kind,
-}: {
+export interface TableRow {
+  key: string | number;
+  /** The first cell is the head of the row. */
+  cells: ComponentChildren[];
+  class?: string;
+}
+
+interface TableProps {
   label: string;
-  head: ComponentChildren[];
-  children: ComponentChildren;
-  kind?: string;
-}) {
+  head: string[];
+  rows: TableRow[];
+  /** Rows of short figures stay a table on a phone and scroll inside; others become a card each. */
+  isDense?: boolean;
+}
+
+/** A table that scrolls inside of itself, so that the page never does. */
+export function Table({ label, head, rows, isDense }: TableProps) {
   return (
     <div class="wide" tabIndex={0} role="group" aria-label={label}>
-      <table class={kind}>
+      <table class={isDense ? "dense" : "cards"}>
         <thead>
           <tr>
-            {head.map((cell) => (
-              <th scope="col">{cell}</th>
+            {head.map((words) => (
+              <th scope="col">{words}</th>
             ))}
           </tr>
         </thead>
-        <tbody>{children}</tbody>
+        <tbody>
+          {rows.map(({ key, cells: [first, ...cells], class: kind }) => (
+            <tr key={key} class={kind} data-row={key}>
+              <th scope="row">{first}</th>
+              {cells.map((cell, index) => (
+                <td data-label={head[index + 1]}>{cell}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
       </table>
     </div>
   );
@@ -101,11 +115,24 @@ export function Moment({ at }: { at: string | null | undefined }) {
   );
 }
 
+const TICK_MS = 10_000;
+
+/** Ages grow although nothing new arrives: an unchanged answer draws nothing again. */
+function useNow_ms(): number {
+  const [now_ms, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), TICK_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return now_ms;
+}
+
 export function Ago({ at }: { at: string | null | undefined }) {
   const { language } = useWords();
+  const now_ms = useNow_ms();
   return at ? (
     <time dateTime={at} title={moment(at, language)}>
-      {ago(at, Date.now(), language)}
+      {ago(at, Math.max(now_ms, Date.parse(at)), language)}
     </time>
   ) : (
     <>–</>
@@ -114,22 +141,26 @@ export function Ago({ at }: { at: string | null | undefined }) {
 
 type EstimateValue = Partial<Record<"value" | "low" | "high" | "baseline" | "n" | "n_days", number | null>>;
 
+interface EstimateProps {
+  of: EstimateValue | null | undefined;
+  show?: (value: number) => string;
+}
+
 /** A figure never stands alone: interval, baseline, number of calls and days come with it. */
-export function Estimate({ of, baseline = true }: { of: EstimateValue | null | undefined; baseline?: boolean }) {
+export function Estimate({ of, show = percent }: EstimateProps) {
   const { t } = useWords();
   if (!of || of.value == null) return <span class="quiet">{t("metric.none")}</span>;
-  const interval =
-    of.low == null || of.high == null ? t("metric.noInterval") : `${percent(of.low)}–${percent(of.high)}`;
+  const interval = of.low == null || of.high == null ? t("metric.noInterval") : `${show(of.low)} … ${show(of.high)}`;
   return (
     <span class="estimate">
-      <strong class="number">{percent(of.value)}</strong>
-      <span class="quiet number"> [{interval}]</span>
-      {baseline && of.baseline != null && (
-        <span class="quiet number block">
-          {t("metric.baseline")} {percent(of.baseline)}
+      <strong>{show(of.value)}</strong>
+      <span class="quiet"> [{interval}]</span>
+      {of.baseline != null && (
+        <span class="quiet block">
+          {t("metric.baseline")} {show(of.baseline)}
         </span>
       )}
-      <span class="quiet number block">{t("metric.n", { n: count(of.n), days: count(of.n_days) })}</span>
+      {of.n != null && <span class="quiet block">{t("metric.n", { n: count(of.n), days: count(of.n_days) })}</span>}
     </span>
   );
 }

@@ -1,7 +1,7 @@
 import type { RefObject } from "preact";
 import { useId, useState } from "preact/hooks";
 
-import { RARELY_MS, useApi } from "../api/queries";
+import { useStocks } from "../api/stock-names";
 import { useWords } from "../i18n/use-words";
 import { hrefOf } from "../route";
 import { findStocks } from "../search";
@@ -13,7 +13,7 @@ export function Search({ field }: { field: RefObject<HTMLInputElement | null> })
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState(0);
   const [isOpen, setOpen] = useState(false);
-  const stocks = useApi("/api/stocks", { limit: 200 }, { every_ms: RARELY_MS });
+  const stocks = useStocks();
   const found = findStocks(text, stocks.data?.items ?? []);
   const shown = isOpen && text !== "";
 

@@ -51,7 +51,7 @@ export function AbTestCard() {
   const { t } = useWords();
   const query = useApi("/api/ab_test", { limit: 10 }, { every_ms: RARELY_MS });
   return (
-    <Card title={t("ab.title")} note={t("ab.note")} actions={<a href={hrefOf("settings")}>{t("ab.manage")}</a>} wide>
+    <Card title={t("ab.title")} note={t("ab.note")} actions={<a href={hrefOf("settings")}>{t("ab.manage")}</a>}>
       <Loaded query={query} height={160} isEmpty={(page) => page.items.length === 0} empty={t("ab.empty")}>
         {(page) => (
           <ul class="list">

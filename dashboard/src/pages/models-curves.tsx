@@ -3,12 +3,13 @@ import { useState } from "preact/hooks";
 import { RARELY_MS, useApi } from "../api/queries";
 import { Calibration } from "../charts/calibration";
 import { OverTime } from "../charts/over-time";
+import { Select } from "../components/forms";
 import { Card, Disclaimer } from "../components/parts";
 import { Empty, Loaded } from "../components/states";
 import { decimal } from "../format";
 import { useWords } from "../i18n/use-words";
 import { accuracyByDay, calibrationOf, estimateOf } from "../views/models";
-import type { Choice } from "./models";
+import type { Chosen } from "./models";
 
 const HEIGHT = 360;
 
@@ -21,7 +22,7 @@ function TableSwitch({ isOn, onChange }: { isOn: boolean; onChange: (isOn: boole
   );
 }
 
-function CalibrationCard({ model, choice }: { model: string; choice: Choice }) {
+function CalibrationCard({ model, choice }: { model: string; choice: Chosen }) {
   const { t } = useWords();
   const [asTable, setTable] = useState(false);
   const query = useApi("/api/evaluations", { ...choice }, { every_ms: RARELY_MS, keep: true });
@@ -50,7 +51,7 @@ function CalibrationCard({ model, choice }: { model: string; choice: Choice }) {
   );
 }
 
-function OverTimeCard({ model, choice }: { model: string; choice: Choice }) {
+function OverTimeCard({ model, choice }: { model: string; choice: Chosen }) {
   const { t } = useWords();
   const [asTable, setTable] = useState(false);
   const query = useApi(
@@ -72,25 +73,21 @@ function OverTimeCard({ model, choice }: { model: string; choice: Choice }) {
 }
 
 /** Curves of one model at a time. */
-export function CurvesCards({ choice }: { choice: Choice }) {
+export function CurvesCards({ choice }: { choice: Chosen }) {
   const { t, v } = useWords();
   const [model, setModel] = useState("gated");
   const models = useApi("/api/models");
   return (
     <>
       <div class="filters">
-        <label>
-          {t("models.model")}{" "}
-          <select value={model} onChange={(event) => setModel(event.currentTarget.value)}>
-            {(models.data?.items ?? [{ name: "gated" }]).map(({ name }) => (
-              <option value={name} selected={name === model}>
-                {v("model", name)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Select
+          label={t("models.model")}
+          value={model}
+          options={(models.data?.items ?? [{ name: "gated" }]).map(({ name }) => [name, v("model", name)])}
+          onChange={setModel}
+        />
       </div>
-      <div class="columns columns-two">
+      <div class="columns columns-equal">
         <CalibrationCard model={model} choice={choice} />
         <OverTimeCard model={model} choice={choice} />
       </div>

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 
 import { RARELY_MS, useApi } from "../api/queries";
+import { Select } from "../components/forms";
 import { Card, Disclaimer, Estimate, Table } from "../components/parts";
 import { Loaded } from "../components/states";
 import type { Schemas } from "../api/client";
@@ -8,6 +9,7 @@ import { decimal } from "../format";
 import { useWords } from "../i18n/use-words";
 import type { Words } from "../i18n/use-words";
 import { estimateOf } from "../views/models";
+import { skillOf } from "../views/overview";
 import { AbTestCard } from "./models-ab-test";
 import { CurvesCards } from "./models-curves";
 
@@ -15,71 +17,64 @@ const MODES = ["live", "backtest", "backfill"];
 const HORIZONS = [1, 3, 5];
 const WINDOWS = ["all", "250", "60", "20"];
 
-export interface Choice {
+export interface Chosen {
   mode: string;
   horizon: number;
   window: string;
 }
 
-function Choices({ choice, onChange }: { choice: Choice; onChange: (changed: Partial<Choice>) => void }) {
+function Choices({ choice, onChange }: { choice: Chosen; onChange: (changed: Partial<Chosen>) => void }) {
   const { t, v } = useWords();
   return (
     <div class="filters">
-      <label>
-        {t("metric.mode")}{" "}
-        <select value={choice.mode} onChange={(event) => onChange({ mode: event.currentTarget.value })}>
-          {MODES.map((mode) => (
-            <option value={mode}>{v("mode", mode)}</option>
-          ))}
-        </select>
-      </label>
-      <label>
-        {t("metric.horizon")}{" "}
-        <select value={choice.horizon} onChange={(event) => onChange({ horizon: Number(event.currentTarget.value) })}>
-          {HORIZONS.map((n) => (
-            <option value={n}>{t("horizon.days", { n })}</option>
-          ))}
-        </select>
-      </label>
-      <label>
-        {t("metric.window")}{" "}
-        <select value={choice.window} onChange={(event) => onChange({ window: event.currentTarget.value })}>
-          {WINDOWS.map((name) => (
-            <option value={name}>{name === "all" ? t("filter.all") : t("metric.sessions", { n: name })}</option>
-          ))}
-        </select>
-      </label>
+      <Select
+        label={t("metric.mode")}
+        value={choice.mode}
+        options={MODES.map((mode) => [mode, v("mode", mode)])}
+        onChange={(mode) => onChange({ mode })}
+      />
+      <Select
+        label={t("metric.horizon")}
+        value={String(choice.horizon)}
+        options={HORIZONS.map((n) => [String(n), t("horizon.days", { n })])}
+        onChange={(n) => onChange({ horizon: Number(n) })}
+      />
+      <Select
+        label={t("metric.window")}
+        value={choice.window}
+        options={WINDOWS.map((name) => [name, name === "all" ? t("filter.all") : t("metric.sessions", { n: name })])}
+        onChange={(window) => onChange({ window })}
+      />
     </div>
   );
 }
 
-/** A loss or skill with its interval and baseline; smaller losses are better, the head says so. */
-function Number_({ row, name, words }: { row: Schemas["MetricItem"]; name: string; words: Words }) {
+const fourDigits = (value: number) => decimal(value, 4);
+
+/** Without their n, which stands beside the accuracy of the same row. */
+function lossOf(row: Schemas["MetricItem"], name: string) {
   const found = estimateOf(row, name);
-  if (found?.value == null) return <span class="quiet">{words.t("metric.none")}</span>;
-  const interval =
-    found.low == null || found.high == null
-      ? words.t("metric.noInterval")
-      : `${decimal(found.low, 4)} … ${decimal(found.high, 4)}`;
-  return (
-    <span class="estimate">
-      <strong class="number">{decimal(found.value, 4)}</strong>
-      <span class="quiet number block">[{interval}]</span>
-      {found.baseline != null && (
-        <span class="quiet number block">
-          {words.t("metric.baseline")} {decimal(found.baseline, 4)}
-        </span>
-      )}
-    </span>
-  );
+  return found && { ...found, n: null };
 }
 
-function Leaderboard({ choice }: { choice: Choice }) {
+function cellsOf(row: Schemas["MetricItem"], { t, v }: Words) {
+  const skill = skillOf(estimateOf(row, "brier_skill"));
+  return [
+    <>
+      {v("model", row.model)} <span class="quiet block">{row.version}</span>
+      {row.model !== "base" && <span class={`quiet block verdict-${skill}`}>{t(`skill.${skill}`)}</span>}
+    </>,
+    <Estimate of={estimateOf(row, "accuracy")} />,
+    ...["brier", "brier_skill", "log_loss"].map((name) => <Estimate of={lossOf(row, name)} show={fourDigits} />),
+    <Estimate of={lossOf(row, "band_coverage")} />,
+  ];
+}
+
+function Leaderboard({ choice }: { choice: Chosen }) {
   const words = useWords();
-  const { t, v } = words;
+  const { t } = words;
   const query = useApi("/api/evaluations", { ...choice }, { every_ms: RARELY_MS, keep: true });
-  const head = [
-    t("models.model"),
+  const figures = [
     t("metric.accuracy"),
     t("models.brier"),
     t("models.skill"),
@@ -87,34 +82,14 @@ function Leaderboard({ choice }: { choice: Choice }) {
     t("models.coverage"),
   ];
   return (
-    <Card title={t("models.leaderboard")} note={t("models.leaderboard.note")} wide>
+    <Card title={t("models.leaderboard")} note={t("models.leaderboard.note")}>
       <Loaded query={query} height={420} isEmpty={(found) => found.items.length === 0} empty={t("metric.wait")}>
         {(found) => (
-          <Table label={t("models.leaderboard")} head={head}>
-            {found.items.map((row) => (
-              <tr key={row.model_version_id}>
-                <th scope="row">
-                  {v("model", row.model)}
-                  <span class="quiet block">{row.version}</span>
-                </th>
-                <td>
-                  <Estimate of={estimateOf(row, "accuracy")} />
-                </td>
-                <td>
-                  <Number_ row={row} name="brier" words={words} />
-                </td>
-                <td>
-                  <Number_ row={row} name="brier_skill" words={words} />
-                </td>
-                <td>
-                  <Number_ row={row} name="log_loss" words={words} />
-                </td>
-                <td>
-                  <Estimate of={estimateOf(row, "band_coverage")} />
-                </td>
-              </tr>
-            ))}
-          </Table>
+          <Table
+            label={t("models.leaderboard")}
+            head={[t("models.model"), ...figures]}
+            rows={found.items.map((row) => ({ key: row.model_version_id, cells: cellsOf(row, words) }))}
+          />
         )}
       </Loaded>
       <Disclaimer />
@@ -124,7 +99,7 @@ function Leaderboard({ choice }: { choice: Choice }) {
 
 export function ModelsPage() {
   const { t } = useWords();
-  const [choice, setChoice] = useState<Choice>({ mode: "backtest", horizon: 1, window: "all" });
+  const [choice, setChoice] = useState<Chosen>({ mode: "backtest", horizon: 1, window: "all" });
   return (
     <>
       <h1>{t("page.models")}</h1>

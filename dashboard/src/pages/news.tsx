@@ -2,23 +2,28 @@ import { useEffect, useState } from "preact/hooks";
 
 import type { Schemas } from "../api/client";
 import { CALMLY_MS, useApi } from "../api/queries";
-import { Card, Change, Moment, Outside, Table } from "../components/parts";
+import { useStockName, useStocks } from "../api/stock-names";
+import { Select, type Choice } from "../components/forms";
+import { Card, Moment, Outside } from "../components/parts";
 import { Loaded } from "../components/states";
 import { count } from "../format";
 import { useWords } from "../i18n/use-words";
 import { hrefOf } from "../route";
 import { byStory, countNewer } from "../views/news";
-import { SimilarStories } from "./news-similar";
+import { NewsDetail } from "./news-detail";
 
 type Item = Schemas["NewsItem"];
+const FIRST = 80;
+const MOST = 200;
 const FLAGS = ["roundup", "reports_price", "correction", "injection"];
 
 function Stocks({ codes }: { codes: string[] | null }) {
+  const nameOf = useStockName();
   return (
     <>
       {(codes ?? []).map((code) => (
         <a class="chip" href={hrefOf("stock", code)}>
-          {code}
+          {nameOf(code)}
         </a>
       ))}
     </>
@@ -46,77 +51,8 @@ function Group({ head, items, chosen }: { head: Item; items: Item[]; chosen: boo
   );
 }
 
-function Impacts({ impacts }: { impacts: Schemas["ImpactItem"][] }) {
-  const { t, v } = useWords();
-  if (impacts.length === 0) return <p class="empty">{t("news.noImpact")}</p>;
-  return (
-    <Table
-      label={t("news.impact")}
-      head={[t("stock.name"), t("metric.horizon"), t("news.state"), t("news.return"), t("call.return")]}
-    >
-      {impacts.map((impact) => (
-        <tr>
-          <th scope="row">
-            <a href={hrefOf("stock", impact.stock_code)}>{impact.stock_code}</a>
-          </th>
-          <td>{t("horizon.days", { n: impact.horizon })}</td>
-          <td>
-            {v("outcome", impact.state)}
-            {impact.void_reason ? ` (${impact.void_reason})` : ""}
-          </td>
-          <td>
-            <Change value={impact.raw_return} />
-          </td>
-          <td>
-            <Change value={impact.adjusted_return} />
-          </td>
-        </tr>
-      ))}
-    </Table>
-  );
-}
-
-function Detail({ id }: { id: string }) {
-  const { t, v } = useWords();
-  const query = useApi("/api/news/{news_id}", { news_id: id });
-  return (
-    <Card title={t("news.story")}>
-      <Loaded query={query} height={420}>
-        {({ news, links, story, impacts }) => (
-          <>
-            <h3 class="headline">{news.title}</h3>
-            <p>{news.snippet}</p>
-            <p class="quiet">
-              {news.publisher} · {t("news.known")} <Moment at={news.known_at} /> · {t("news.published")}{" "}
-              <Moment at={news.published_at} />
-            </p>
-            <p>
-              <Outside href={news.url}>{t("news.open")}</Outside>
-            </p>
-            {story && (
-              <p class="quiet">
-                {v("event", story.event_type)} · {t("news.copies", { n: story.size })} ·{" "}
-                {t("news.materiality", { n: story.materiality })}
-              </p>
-            )}
-            <p>
-              {links.map((link) => (
-                <a class="chip" href={hrefOf("stock", link.stock_code)} title={v("method", link.method)}>
-                  {link.name}
-                </a>
-              ))}
-            </p>
-            <h3>{t("news.impact")}</h3>
-            <Impacts impacts={impacts} />
-            <SimilarStories id={id} />
-          </>
-        )}
-      </Loaded>
-    </Card>
-  );
-}
-
 interface Filter {
+  limit: number;
   stock_code: string;
   source: string;
   kind: string;
@@ -124,34 +60,32 @@ interface Filter {
 
 function Filters({ filter, onChange }: { filter: Filter; onChange: (changed: Partial<Filter>) => void }) {
   const { t, v } = useWords();
-  const stocks = useApi("/api/stocks", { limit: 200 });
+  const stocks = useStocks();
   const sources = useApi("/api/sources");
-  const select = (name: keyof Filter, label: string, options: [string, string][]) => (
-    <label>
-      {label}{" "}
-      <select value={filter[name]} onChange={(event) => onChange({ [name]: event.currentTarget.value })}>
-        <option value="">{t("filter.all")}</option>
-        {options.map(([value, text]) => (
-          <option value={value}>{text}</option>
-        ))}
-      </select>
-    </label>
+  const all: Choice = ["", t("filter.all")];
+  const choice = (name: Exclude<keyof Filter, "limit">, label: string, options: Choice[]) => (
+    <Select
+      label={label}
+      value={filter[name]}
+      options={[all, ...options]}
+      onChange={(value) => onChange({ [name]: value })}
+    />
   );
   return (
     <div class="filters">
-      {select(
+      {choice(
         "stock_code",
         t("stock.name"),
         (stocks.data?.items ?? []).map((stock) => [stock.code, stock.name]),
       )}
-      {select(
+      {choice(
         "source",
         t("news.source"),
         (sources.data?.items ?? [])
           .filter((source) => source.kind !== "prices")
           .map((source) => [source.id, source.id]),
       )}
-      {select(
+      {choice(
         "kind",
         t("news.kind"),
         ["article", "filing"].map((kind) => [kind, v("kind", kind)]),
@@ -173,15 +107,14 @@ function useHeld(items: Item[] | undefined, filter: Filter): { shown: Item[]; ne
 
 export function NewsPage({ chosen }: { chosen: string | null }) {
   const { t } = useWords();
-  const [filter, setFilter] = useState<Filter>({ stock_code: "", source: "", kind: "" });
-  const query = useApi("/api/news", { ...filter, limit: 80 }, { every_ms: CALMLY_MS });
+  const [filter, setFilter] = useState<Filter>({ stock_code: "", source: "", kind: "", limit: FIRST });
+  const query = useApi("/api/news", { ...filter }, { every_ms: CALMLY_MS, keep: true });
   const { shown, newer, showNewer } = useHeld(query.data?.items, filter);
   return (
     <>
       <h1>{t("page.news")}</h1>
       <Filters filter={filter} onChange={(changed) => setFilter((current) => ({ ...current, ...changed }))} />
-      <div class={chosen ? "columns columns-two columns-detail" : "columns columns-one"}>
-        {chosen && <Detail key={chosen} id={chosen} />}
+      <div class={chosen ? "columns" : "columns columns-one"}>
         <Card title={t("news.stories")} note={t("news.note")}>
           <p class="newer" role="status">
             {newer > 0 && (
@@ -204,7 +137,17 @@ export function NewsPage({ chosen }: { chosen: string | null }) {
               </ul>
             )}
           </Loaded>
+          {query.data?.next_cursor && filter.limit < MOST && (
+            <button type="button" onClick={() => setFilter({ ...filter, limit: MOST })}>
+              {t("news.older")}
+            </button>
+          )}
         </Card>
+        {chosen && (
+          <div class="sticky">
+            <NewsDetail key={chosen} id={chosen} />
+          </div>
+        )}
       </div>
     </>
   );

@@ -4,7 +4,7 @@ import { useHealth } from "../components/banner";
 import { Ago, Card, Table } from "../components/parts";
 import { Loaded } from "../components/states";
 import { relative } from "../format";
-import { useWords } from "../i18n/use-words";
+import { useWords, type Words } from "../i18n/use-words";
 import { errorSentence } from "../views/runs";
 import { toneOfSource } from "../views/operations";
 
@@ -54,51 +54,37 @@ export function HealthCard() {
   );
 }
 
-function SourceLine({ source }: { source: Schemas["SourceItem"] }) {
-  const { t, v } = useWords();
+function cellsOf(source: Schemas["SourceItem"], { t, v }: Words) {
   const tone = toneOfSource(source, Date.now());
-  return (
-    <tr>
-      <th scope="row">{source.id}</th>
-      <td>{v("source", source.kind)}</td>
-      <td class={tone}>{source.off_reason ?? t(`source.${tone}`)}</td>
-      <td>
-        <Ago at={source.last_ok_at} />
-      </td>
-      <td>
-        <Ago at={source.newest_item_at} />
-      </td>
-      <td class="wrap">
-        {source.last_error_at && (
-          <>
-            <Ago at={source.last_error_at} />: {errorSentence(source.last_error)}
-          </>
-        )}
-      </td>
-    </tr>
-  );
+  return [
+    <>
+      {source.id} <span class="quiet block">{v("source", source.kind)}</span>
+    </>,
+    <span class={`wrap ${tone}`}>{source.off_reason ?? t(`source.${tone}`)}</span>,
+    <Ago at={source.last_ok_at} />,
+    <Ago at={source.newest_item_at} />,
+    source.last_error_at && (
+      <span class="wrap">
+        <Ago at={source.last_error_at} />: {errorSentence(source.last_error)}
+      </span>
+    ),
+  ];
 }
 
 export function SourcesCard() {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const query = useApi("/api/sources", {}, { every_ms: CALMLY_MS });
-  const head = [
-    t("news.source"),
-    t("news.kind"),
-    t("news.state"),
-    t("source.lastOk"),
-    t("source.newest"),
-    t("source.lastError"),
-  ];
+  const head = [t("news.source"), t("news.state"), t("source.lastOk"), t("source.newest"), t("source.lastError")];
   return (
-    <Card title={t("operations.sources")} note={t("operations.sources.note")} wide>
+    <Card title={t("operations.sources")} note={t("operations.sources.note")}>
       <Loaded query={query} height={260} isEmpty={(found) => found.items.length === 0} empty={t("source.empty")}>
         {(found) => (
-          <Table label={t("operations.sources")} head={head}>
-            {found.items.map((source) => (
-              <SourceLine key={source.id} source={source} />
-            ))}
-          </Table>
+          <Table
+            label={t("operations.sources")}
+            head={head}
+            rows={found.items.map((source) => ({ key: source.id, cells: cellsOf(source, words) }))}
+          />
         )}
       </Loaded>
     </Card>

@@ -3,7 +3,7 @@ import { OFTEN_MS, useApi } from "../api/queries";
 import { Order } from "../components/actions";
 import { Ago, Bar, Card, Moment, Table } from "../components/parts";
 import { Loaded } from "../components/states";
-import { useWords } from "../i18n/use-words";
+import { useWords, type Words } from "../i18n/use-words";
 import { hrefOf } from "../route";
 import { cronWords } from "../views/operations";
 import { errorSentence, isOpen, toneOf } from "../views/runs";
@@ -25,46 +25,39 @@ function LastRun({ job }: { job: Job }) {
   );
 }
 
-function Line({ job }: { job: Job }) {
-  const { t, v, language } = useWords();
-  return (
-    <tr data-job={job.id}>
-      <th scope="row">
-        {v("job", job.id)}
-        <span class="quiet block">{job.id}</span>
-      </th>
-      <td>
-        {cronWords(job.cron, language)}
-        <span class="quiet block">
-          <code>{job.cron}</code>
-        </span>
-      </td>
-      <td>
-        <LastRun job={job} />
-      </td>
-      <td>{job.paused_at ? <span class="bad">{t("job.paused")}</span> : <Moment at={job.next_run_at} />}</td>
-      <td>
-        <Order path={`/api/jobs/${job.id}/runs`} label={`${t("action.run")}: ${v("job", job.id)}`}>
-          {t("action.run")}
-        </Order>
-      </td>
-    </tr>
-  );
+function cellsOf(job: Job, { t, v, language }: Words) {
+  return [
+    <>
+      {v("job", job.id)} <span class="quiet block">{job.id}</span>
+    </>,
+    <>
+      {cronWords(job.cron, language)}{" "}
+      <span class="block">
+        <code>{job.cron}</code>
+      </span>
+    </>,
+    <LastRun job={job} />,
+    job.paused_at ? <span class="bad">{t("job.paused")}</span> : <Moment at={job.next_run_at} />,
+    <Order path={`/api/jobs/${job.id}/runs`} label={`${t("action.run")}: ${v("job", job.id)}`}>
+      {t("action.run")}
+    </Order>,
+  ];
 }
 
 export function JobsCard() {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const query = useApi("/api/jobs", {}, { every_ms: OFTEN_MS });
   const head = [t("job.name"), t("job.schedule"), t("job.last"), t("job.next"), t("job.actions")];
   return (
-    <Card title={t("operations.jobs")} note={t("operations.jobs.note")} wide>
+    <Card title={t("operations.jobs")} note={t("operations.jobs.note")}>
       <Loaded query={query} height={760} isEmpty={(found) => found.items.length === 0} empty={t("job.empty")}>
         {(found) => (
-          <Table label={t("operations.jobs")} head={head}>
-            {found.items.map((job) => (
-              <Line key={job.id} job={job} />
-            ))}
-          </Table>
+          <Table
+            label={t("operations.jobs")}
+            head={head}
+            rows={found.items.map((job) => ({ key: job.id, cells: cellsOf(job, words) }))}
+          />
         )}
       </Loaded>
     </Card>

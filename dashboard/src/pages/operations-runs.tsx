@@ -2,10 +2,12 @@ import { useState } from "preact/hooks";
 
 import type { Schemas } from "../api/client";
 import { OFTEN_MS, useApi } from "../api/queries";
+import { RunBars } from "../charts/run-bars";
+import { Select, type Choice } from "../components/forms";
 import { Ago, Bar, Card, Moment, Table } from "../components/parts";
 import { Loaded } from "../components/states";
 import { clockTime, duration } from "../format";
-import { useWords } from "../i18n/use-words";
+import { useWords, type Words } from "../i18n/use-words";
 import { hrefOf } from "../route";
 import { errorSentence, isOpen, isWaiting, toneOf } from "../views/runs";
 
@@ -23,33 +25,6 @@ const STATES = [
   "expired",
 ];
 const WATCH_MS = 1_500;
-
-/** The newest runs as bars: height is duration against the longest, colour and title the state. */
-function Bars({ runs }: { runs: Run[] }) {
-  const { t, v } = useWords();
-  const took = (run: Run) =>
-    run.started_at && run.finished_at ? Date.parse(run.finished_at) - Date.parse(run.started_at) : 0;
-  const longest = Math.max(1, ...runs.map(took));
-  return (
-    <svg
-      class="run-bars"
-      viewBox={`0 0 ${runs.length * 12} 48`}
-      width={runs.length * 12}
-      height={48}
-      role="img"
-      aria-label={t("run.bars")}
-    >
-      {[...runs].reverse().map((run, index) => {
-        const height = Math.max(4, (took(run) / longest) * 44);
-        return (
-          <rect class={`bar-${toneOf(run.state)}`} x={index * 12 + 1} y={48 - height} width={9} height={height} rx={2}>
-            <title>{`${run.kind} ${v("run", run.state)} ${duration(run.started_at, run.finished_at)}`}</title>
-          </rect>
-        );
-      })}
-    </svg>
-  );
-}
 
 function Log({ id, isLive }: { id: string; isLive: boolean }) {
   const { t, language } = useWords();
@@ -105,7 +80,6 @@ export function RunCard({ id }: { id: string }) {
     <Card
       title={`${t("run.title")}: ${run?.kind ?? ""}`}
       actions={<a href={hrefOf("operations")}>{t("action.close")}</a>}
-      wide
     >
       <Loaded query={query} height={320}>
         {(run) => (
@@ -127,81 +101,59 @@ export function RunCard({ id }: { id: string }) {
   );
 }
 
-function Line({ run }: { run: Run }) {
-  const { t, v, language } = useWords();
-  return (
-    <tr data-state={run.state}>
-      <th scope="row">
-        <a href={hrefOf("operations", run.id)}>{v("job", run.kind)}</a>
-      </th>
-      <td class={toneOf(run.state)}>
-        {v("run", run.state)} {isOpen(run.state) && <Bar share={run.progress} label={t("run.progress")} />}
-      </td>
-      <td>{v("origin", run.origin)}</td>
-      <td>
-        <Ago at={run.created_at} />
-      </td>
-      <td class="number">{duration(run.started_at, run.finished_at)}</td>
-      <td class="wrap">
-        {isWaiting(run)
-          ? t("run.waiting", { until: clockTime(run.expires_at, language) })
-          : errorSentence(run.error) || run.message}
-      </td>
-    </tr>
-  );
+function cellsOf(run: Run, { t, v, language }: Words) {
+  return [
+    <a href={hrefOf("operations", run.id)}>{v("job", run.kind)}</a>,
+    <span class={toneOf(run.state)} data-state={run.state}>
+      {v("run", run.state)} {isOpen(run.state) && <Bar share={run.progress} label={t("run.progress")} />}
+    </span>,
+    v("origin", run.origin),
+    <Ago at={run.created_at} />,
+    duration(run.started_at, run.finished_at),
+    <span class="wrap">
+      {isWaiting(run)
+        ? t("run.waiting", { until: clockTime(run.expires_at, language) })
+        : errorSentence(run.error) || run.message}
+    </span>,
+  ];
 }
 
 export function RunsCard() {
-  const { t, v } = useWords();
+  const words = useWords();
+  const { t, v } = words;
   const [state, setState] = useState("");
   const [kind, setKind] = useState("");
   const jobs = useApi("/api/jobs");
   const query = useApi("/api/runs", { limit: 30, state, kind }, { every_ms: OFTEN_MS, keep: true });
+  const kinds = (jobs.data?.items ?? []).map((job) => job.id);
+  const head = [t("job.name"), t("news.state"), t("run.origin"), t("run.created"), t("run.took"), t("run.message")];
   const actions = (
     <>
-      <label>
-        {t("job.name")}{" "}
-        <select value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
-          <option value="">{t("filter.all")}</option>
-          {(jobs.data?.items ?? []).map((job) => (
-            <option value={job.id}>{v("job", job.id)}</option>
-          ))}
-        </select>
-      </label>
-      <label>
-        {t("news.state")}{" "}
-        <select value={state} onChange={(event) => setState(event.currentTarget.value)}>
-          <option value="">{t("filter.all")}</option>
-          {STATES.map((name) => (
-            <option value={name}>{v("run", name)}</option>
-          ))}
-        </select>
-      </label>
+      <Select
+        label={t("job.name")}
+        value={kind}
+        options={[["", t("filter.all")], ...kinds.map((name): Choice => [name, v("job", name)])]}
+        onChange={setKind}
+      />
+      <Select
+        label={t("news.state")}
+        value={state}
+        options={[["", t("filter.all")], ...STATES.map((name): Choice => [name, v("run", name)])]}
+        onChange={setState}
+      />
     </>
   );
   return (
-    <Card title={t("operations.runs")} actions={actions} wide>
+    <Card title={t("operations.runs")} actions={actions}>
       <Loaded query={query} height={900} isEmpty={(page) => page.items.length === 0} empty={t("run.empty")}>
         {(page) => (
           <>
-            <div class="wide" tabIndex={0} role="group" aria-label={t("run.bars")}>
-              <Bars runs={page.items} />
-            </div>
+            <RunBars newestFirst={page.items} />
             <Table
               label={t("operations.runs")}
-              head={[
-                t("job.name"),
-                t("news.state"),
-                t("run.origin"),
-                t("run.created"),
-                t("run.took"),
-                t("run.message"),
-              ]}
-            >
-              {page.items.map((run) => (
-                <Line key={run.id} run={run} />
-              ))}
-            </Table>
+              head={head}
+              rows={page.items.map((run) => ({ key: run.id, cells: cellsOf(run, words) }))}
+            />
           </>
         )}
       </Loaded>

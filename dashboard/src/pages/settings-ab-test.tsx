@@ -1,11 +1,10 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "preact/hooks";
 
-import { write, type Schemas } from "../api/client";
+import type { Schemas } from "../api/client";
 import { useApi } from "../api/queries";
-import { Form } from "../components/forms";
+import { Act } from "../components/actions";
+import { Form, Select, type Choice } from "../components/forms";
 import { Card } from "../components/parts";
-import { Failure } from "../components/states";
 import { useWords } from "../i18n/use-words";
 
 /** The newest version of a model, as its two ids are wanted by the form. */
@@ -14,18 +13,10 @@ function Versions({ name, label }: { name: string; label: string }) {
   const models = useApi("/api/models");
   const [model, setModel] = useState("gated");
   const detail = useApi("/api/models/{name}", { name: model });
+  const options = (models.data?.items ?? []).map(({ name }): Choice => [name, v("model", name)]);
   return (
     <>
-      <label>
-        {label}{" "}
-        <select value={model} onChange={(event) => setModel(event.currentTarget.value)}>
-          {(models.data?.items ?? []).map((item) => (
-            <option value={item.name} selected={item.name === model}>
-              {v("model", item.name)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Select label={label} value={model} options={options} onChange={setModel} />
       <label>
         {label} {v("ab", "version")}{" "}
         <select name={name} required>
@@ -40,34 +31,20 @@ function Versions({ name, label }: { name: string; label: string }) {
 
 function Drafts() {
   const { t, v } = useWords();
-  const client = useQueryClient();
-  const [error, setError] = useState<Error | null>(null);
   const query = useApi("/api/ab_test", { limit: 10 });
-  const start = async (id: number) => {
-    setError(null);
-    try {
-      await write("POST", `/api/ab_test/${id}/start`);
-      await client.invalidateQueries({ queryKey: ["/api/ab_test"] });
-    } catch (failure) {
-      setError(failure as Error);
-    }
-  };
   return (
-    <>
-      <ul class="list">
-        {(query.data?.items ?? []).map((test) => (
-          <li>
-            {test.name} <span class="chip">{v("ab", test.state)}</span>{" "}
-            {test.state === "draft" && (
-              <button type="button" aria-label={`${t("ab.start")}: ${test.name}`} onClick={() => void start(test.id)}>
-                {t("ab.start")}
-              </button>
-            )}
-          </li>
-        ))}
-      </ul>
-      {error && <Failure error={error} />}
-    </>
+    <ul class="list">
+      {(query.data?.items ?? []).map((test) => (
+        <li key={test.id}>
+          {test.name} <span class="chip">{v("ab", test.state)}</span>{" "}
+          {test.state === "draft" && (
+            <Act path={`/api/ab_test/${test.id}/start`} label={`${t("ab.start")}: ${test.name}`}>
+              {t("ab.start")}
+            </Act>
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -87,7 +64,7 @@ function bodyOf(fields: Record<string, string>): Schemas["NewTest"] {
 export function AbTestSettings() {
   const { t } = useWords();
   return (
-    <Card title={t("ab.title")} note={t("ab.settings.note")} wide>
+    <Card title={t("ab.title")} note={t("ab.settings.note")}>
       <Form<Schemas["AbTestItem"]> path="/api/ab_test" body={bodyOf} submit={t("ab.draft")}>
         <label>
           {t("settings.name")} <input name="name" required maxLength={120} />

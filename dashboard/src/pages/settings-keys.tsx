@@ -1,21 +1,16 @@
-import { useQueryClient, type UseQueryResult } from "@tanstack/react-query";
-import { useState } from "preact/hooks";
+import type { UseQueryResult } from "@tanstack/react-query";
 
-import { write, type Schemas } from "../api/client";
+import type { Schemas } from "../api/client";
 import { useApi } from "../api/queries";
+import { Act } from "../components/actions";
 import { Form } from "../components/forms";
 import { Card, Moment, Table } from "../components/parts";
-import { Failure, Loaded } from "../components/states";
-import { useWords } from "../i18n/use-words";
+import { Loaded } from "../components/states";
+import { useWords, type Words } from "../i18n/use-words";
 
 /** Who this browser is. The key leaves the field for an HttpOnly cookie; the page never keeps it. */
 export function SignInCard({ session }: { session: UseQueryResult<Schemas["SessionItem"]> }) {
   const { t } = useWords();
-  const client = useQueryClient();
-  const signOut = async () => {
-    await write("DELETE", "/api/session");
-    await client.invalidateQueries();
-  };
   return (
     <Card title={t("settings.signIn")} note={t("settings.signIn.note")}>
       <Loaded query={session} height={110}>
@@ -23,9 +18,9 @@ export function SignInCard({ session }: { session: UseQueryResult<Schemas["Sessi
           found.name ? (
             <p>
               {t("settings.signedIn", { name: found.name, scopes: found.scopes.join(", ") })}{" "}
-              <button type="button" onClick={() => void signOut()}>
+              <Act verb="DELETE" path="/api/session">
                 {t("action.signOut")}
-              </button>
+              </Act>
             </p>
           ) : (
             <Form<Schemas["SessionItem"]>
@@ -45,65 +40,43 @@ export function SignInCard({ session }: { session: UseQueryResult<Schemas["Sessi
   );
 }
 
-function KeyLine({ item }: { item: Schemas["KeyItem"] }) {
-  const { t } = useWords();
-  const client = useQueryClient();
-  const [error, setError] = useState<Error | null>(null);
-  const revoke = async () => {
-    try {
-      await write("POST", `/api/keys/${item.id}/revoke`);
-      await client.invalidateQueries({ queryKey: ["/api/keys"] });
-    } catch (failure) {
-      setError(failure as Error);
-    }
-  };
-  return (
-    <tr>
-      <th scope="row">{item.name}</th>
-      <td>{item.scopes.join(", ")}</td>
-      <td>
-        <Moment at={item.created_at} />
-      </td>
-      <td>
-        <Moment at={item.expires_at} />
-      </td>
-      <td>
-        {item.revoked_at ? (
-          <>
-            {t("settings.revoked")} <Moment at={item.revoked_at} />
-          </>
-        ) : (
-          <button type="button" aria-label={`${t("action.revoke")}: ${item.name}`} onClick={() => void revoke()}>
-            {t("action.revoke")}
-          </button>
-        )}
-        {error && <Failure error={error} />}
-      </td>
-    </tr>
-  );
+function cellsOf(item: Schemas["KeyItem"], { t }: Words) {
+  return [
+    item.name,
+    item.scopes.join(", "),
+    <Moment at={item.created_at} />,
+    <Moment at={item.expires_at} />,
+    item.revoked_at ? (
+      <>
+        {t("settings.revoked")} <Moment at={item.revoked_at} />
+      </>
+    ) : (
+      <Act path={`/api/keys/${item.id}/revoke`} label={`${t("action.revoke")}: ${item.name}`}>
+        {t("action.revoke")}
+      </Act>
+    ),
+  ];
 }
 
 const SCOPES = ["read", "write", "admin"];
 
 export function KeysCard() {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const query = useApi("/api/keys");
   const body = (fields: Record<string, string>) => ({
     name: fields["name"],
     scopes: SCOPES.filter((scope) => fields[scope] === "on"),
   });
   return (
-    <Card title={t("settings.keys")} note={t("settings.keys.note")} wide>
+    <Card title={t("settings.keys")} note={t("settings.keys.note")}>
       <Loaded query={query} height={160} isEmpty={(found) => found.items.length === 0} empty={t("settings.keys.empty")}>
         {(found) => (
           <Table
             label={t("settings.keys")}
             head={[t("settings.name"), t("settings.scopes"), t("run.created"), t("settings.expires"), t("job.actions")]}
-          >
-            {found.items.map((item) => (
-              <KeyLine key={item.id} item={item} />
-            ))}
-          </Table>
+            rows={found.items.map((item) => ({ key: item.id, cells: cellsOf(item, words) }))}
+          />
         )}
       </Loaded>
       <h3>{t("settings.keys.add")}</h3>

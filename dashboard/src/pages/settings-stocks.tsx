@@ -33,7 +33,7 @@ export function StocksCard() {
   const { t, v } = useWords();
   const query = useApi("/api/stocks", { limit: 200 });
   return (
-    <Card title={t("settings.stocks")} note={t("settings.stocks.note")} wide>
+    <Card title={t("settings.stocks")} note={t("settings.stocks.note")}>
       <Form<Schemas["RunItem"] | Schemas["StockItem"]>
         path="/api/stocks"
         body={bodyOf}
@@ -64,18 +64,18 @@ export function StocksCard() {
           <Table
             label={t("settings.stocks")}
             head={[t("stock.name"), t("settings.market"), t("settings.aliases"), t("news.state")]}
-          >
-            {page.items.map((stock) => (
-              <tr>
-                <th scope="row">
+            rows={page.items.map((stock) => ({
+              key: stock.code,
+              cells: [
+                <>
                   <a href={hrefOf("stock", stock.code)}>{stock.name}</a> <span class="quiet">{stock.code}</span>
-                </th>
-                <td>{stock.market}</td>
-                <td class="wrap">{stock.aliases.join(", ")}</td>
-                <td>{v("status", stock.status)}</td>
-              </tr>
-            ))}
-          </Table>
+                </>,
+                stock.market,
+                <span class="wrap">{stock.aliases.join(", ")}</span>,
+                v("status", stock.status),
+              ],
+            }))}
+          />
         )}
       </Loaded>
     </Card>

@@ -1,4 +1,5 @@
 import { useApi } from "../api/queries";
+import { Select } from "../components/forms";
 import { Card } from "../components/parts";
 import { useWords } from "../i18n/use-words";
 import type { Key } from "../i18n/words";
@@ -14,17 +15,12 @@ function PreferencesCard() {
     <Card title={t("settings.preferences")} note={t("settings.preferences.note")}>
       <div class="fields">
         {(Object.keys(CHOICES) as (keyof Preferences)[]).map((name) => (
-          <label>
-            {t(`preference.${name}` as Key)}
-            <select
-              value={preferences[name]}
-              onChange={(event) => preferences.choose({ [name]: event.currentTarget.value })}
-            >
-              {CHOICES[name].map((choice) => (
-                <option value={choice}>{t(`preference.${name}.${choice}` as Key)}</option>
-              ))}
-            </select>
-          </label>
+          <Select
+            label={t(`preference.${name}` as Key)}
+            value={preferences[name]}
+            options={CHOICES[name].map((choice) => [choice, t(`preference.${name}.${choice}` as Key)])}
+            onChange={(choice) => preferences.choose({ [name]: choice })}
+          />
         ))}
       </div>
     </Card>
@@ -38,7 +34,7 @@ export function SettingsPage() {
   return (
     <>
       <h1>{t("page.settings")}</h1>
-      <div class="columns columns-two">
+      <div class="columns">
         <PreferencesCard />
         <SignInCard session={session} />
       </div>

@@ -2,80 +2,75 @@ import { useState } from "preact/hooks";
 
 import type { Schemas } from "../api/client";
 import { RARELY_MS, useApi } from "../api/queries";
+import { CallStrip } from "../charts/call-strip";
+import { Select } from "../components/forms";
 import { Card, Change, DirectionMark, Disclaimer, Moment, Table } from "../components/parts";
 import { Loaded } from "../components/states";
 import { krw, percent } from "../format";
-import { useWords } from "../i18n/use-words";
+import { useWords, type Words } from "../i18n/use-words";
 import { verdictOf } from "../views/stock";
 
 type Row = Schemas["PredictionRow"];
 const MODES = ["live", "backtest"] as const;
+type Mode = (typeof MODES)[number];
 const MARKS = { right: "✔", wrong: "✘", hold: "–", pending: "…", void: "∅" };
+const IN_STRIP = 40;
+const IN_TABLE = 8;
 
-function Line({ call }: { call: Row }) {
-  const { t, language } = useWords();
+function cellsOf(call: Row, { t, language }: Words) {
   const verdict = verdictOf(call);
-  const inBand = call.in_band == null ? "–" : t(call.in_band ? "call.inBand" : "call.outOfBand");
-  return (
-    <tr>
-      <th scope="row">
-        <Moment at={call.asof} />
-      </th>
-      <td>
-        <span class="number">{percent(call.p_up)}</span> <DirectionMark direction={call.direction} />
-      </td>
-      <td class="number">
-        {krw(call.quantiles_krw[1], language)}–{krw(call.quantiles_krw[5], language)}
-      </td>
-      <td>
-        <Change value={call.adjusted_return} />
-      </td>
-      <td>{inBand}</td>
-      <td>
-        <span class={`verdict ${verdict}`}>
-          {MARKS[verdict]} {t(`verdict.${verdict}`)}
-        </span>
-      </td>
-    </tr>
-  );
+  const inBand = call.in_band == null ? "" : t(call.in_band ? "call.inBand" : "call.outOfBand");
+  return [
+    <Moment at={call.asof} />,
+    <>
+      {percent(call.p_up)} <DirectionMark direction={call.direction} />
+    </>,
+    <>
+      {krw(call.quantiles_krw[1], language)}–{krw(call.quantiles_krw[5], language)}
+      {inBand && <span class="quiet block">{inBand}</span>}
+    </>,
+    <Change value={call.adjusted_return} />,
+    <span class={verdict}>{`${MARKS[verdict]} ${t(`verdict.${verdict}`)}`}</span>,
+  ];
+}
+
+function useCalls(code: string, mode: Mode) {
+  const parameters = { stock_code: code, model: "gated", horizon: 1, mode, limit: IN_STRIP };
+  return useApi("/api/prediction", parameters, { every_ms: RARELY_MS });
 }
 
 /** Each past call of the stock with what came of it; live and replayed calls never stand in one table. */
 export function CallsCard({ code }: { code: string }) {
-  const { t, v } = useWords();
-  const [mode, setMode] = useState<(typeof MODES)[number]>("live");
-  const query = useApi(
-    "/api/prediction",
-    { stock_code: code, model: "gated", horizon: 1, mode, limit: 20 },
-    { every_ms: RARELY_MS, keep: true },
-  );
-  const head = [
-    t("forecast.asof"),
-    t("forecast.pUp"),
-    t("forecast.band80"),
-    t("call.return"),
-    t("call.band"),
-    t("call.verdict"),
-  ];
+  const words = useWords();
+  const { t, v } = words;
+  const [chosen, setMode] = useState<Mode | null>(null);
+  const live = useCalls(code, "live");
+  // A young installation has judged no live call yet; the replay says more then, under its own name.
+  const isYoung = live.data !== undefined && !live.data.items.some((call) => call.outcome_state === "final");
+  const mode = chosen ?? (isYoung ? "backtest" : "live");
+  const replay = useCalls(code, "backtest");
+  const query = mode === "live" ? live : replay;
+  const head = [t("forecast.asof"), t("forecast.pUp"), t("forecast.band80"), t("call.return"), t("call.verdict")];
   const choice = (
-    <label>
-      {t("metric.mode")}{" "}
-      <select value={mode} onChange={(event) => setMode(event.currentTarget.value as typeof mode)}>
-        {MODES.map((name) => (
-          <option value={name}>{v("mode", name)}</option>
-        ))}
-      </select>
-    </label>
+    <Select
+      label={t("metric.mode")}
+      value={mode}
+      options={MODES.map((name) => [name, v("mode", name)])}
+      onChange={(name) => setMode(name as Mode)}
+    />
   );
   return (
-    <Card title={t("call.title")} note={t("call.note")} actions={choice} wide>
-      <Loaded query={query} height={300} isEmpty={(page) => page.items.length === 0} empty={t("call.empty")}>
+    <Card title={t("call.title")} note={t("call.note")} actions={choice}>
+      <Loaded query={query} height={480} isEmpty={(page) => page.items.length === 0} empty={t("call.empty")}>
         {(page) => (
-          <Table label={t("call.title")} head={head}>
-            {page.items.map((call) => (
-              <Line key={call.id} call={call} />
-            ))}
-          </Table>
+          <>
+            <CallStrip newestFirst={page.items} />
+            <Table
+              label={t("call.title")}
+              head={head}
+              rows={page.items.slice(0, IN_TABLE).map((call) => ({ key: call.id, cells: cellsOf(call, words) }))}
+            />
+          </>
         )}
       </Loaded>
       <Disclaimer />

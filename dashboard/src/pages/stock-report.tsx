@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 
 import { RARELY_MS, useApi } from "../api/queries";
 import { Order } from "../components/actions";
-import { Card, Disclaimer, Moment } from "../components/parts";
+import { Card, Moment } from "../components/parts";
 import { Loaded } from "../components/states";
 import { moment } from "../format";
 import { useWords } from "../i18n/use-words";
@@ -88,11 +88,10 @@ export function ReportCard({ code }: { code: string }) {
     </>
   );
   return (
-    <Card title={t("report.title")} actions={actions} wide>
+    <Card title={t("report.title")} actions={actions}>
       <Loaded query={query} height={640} isEmpty={(page) => page.items.length === 0} empty={t("report.empty")}>
         {() => shown && <Text key={shown.id} id={shown.id} beforeId={items[position + 1]?.id ?? null} />}
       </Loaded>
-      <Disclaimer />
     </Card>
   );
 }

@@ -59,7 +59,7 @@ export function StockPage({ code }: { code: string }) {
   return (
     <>
       <Strip code={code} />
-      <Card title={t("stock.chart")} note={t("stock.chart.note")} wide>
+      <Card title={t("stock.chart")} note={t("stock.chart.note")}>
         <Loaded
           query={bars}
           height={CHART_HEIGHT + 60}
@@ -74,12 +74,14 @@ export function StockPage({ code }: { code: string }) {
         </Loaded>
         <Disclaimer />
       </Card>
-      <div class="columns columns-two">
+      <div class="columns">
         <ForecastCard code={code} query={forecasts} />
         <NewsOfStock code={code} query={news} />
       </div>
-      <CallsCard code={code} />
-      <ReportCard code={code} />
+      <div class="columns">
+        <ReportCard code={code} />
+        <CallsCard code={code} />
+      </div>
     </>
   );
 }

@@ -22,18 +22,29 @@ export function headlineRecord(record: readonly Record_[]): Record_ | undefined 
 export interface Strong {
   row: Row;
   forecast: Forecast;
-  edge: number;
 }
 
-/** Forecasts farthest from an even chance, one a stock. */
+/** Whether skill is shown: its interval must clear zero, on either side. */
+export function skillOf(
+  skill: { low?: number | null; high?: number | null } | null | undefined,
+): "shown" | "none" | "worse" {
+  if (skill?.low != null && skill.low > 0) return "shown";
+  return skill?.high != null && skill.high < 0 ? "worse" : "none";
+}
+
+/** How many stocks are called up, down, or left open at the shortest horizon. */
+export function opinionsOf(stocks: readonly Pick<Row, "forecasts">[]): Record<Schemas["Direction"], number> {
+  const found = { up: 0, down: 0, hold: 0 };
+  for (const { forecasts } of stocks) if (forecasts[0]) found[forecasts[0].direction] += 1;
+  return found;
+}
+
+/** Forecasts farthest from an even chance, one a stock; those that dare an opinion first. */
 export function strongest(stocks: readonly Row[], limit = 6): Strong[] {
-  const found = stocks.flatMap((row) => {
-    const [best] = row.forecasts
-      .map((forecast) => ({ row, forecast, edge: forecast.p_up - 0.5 }))
-      .sort((a, b) => Math.abs(b.edge) - Math.abs(a.edge));
-    return best ? [best] : [];
-  });
-  return found.sort((a, b) => Math.abs(b.edge) - Math.abs(a.edge)).slice(0, limit);
+  const rank = ({ forecast }: Strong) => (forecast.direction === "hold" ? 0 : 1) + Math.abs(forecast.p_up - 0.5);
+  const best = (row: Row) => row.forecasts.map((forecast) => ({ row, forecast })).sort((a, b) => rank(b) - rank(a))[0];
+  const found = stocks.map(best).filter((strong) => strong !== undefined);
+  return found.sort((a, b) => rank(b) - rank(a)).slice(0, limit);
 }
 
 /** "learning: 23 of 60 sessions" in the reader's language; other states word for word. */

@@ -14,6 +14,16 @@ export function isWaiting(run: Pick<Run, "state" | "deferred">): boolean {
   return run.deferred && run.state === "queued";
 }
 
+const SHORTEST_S = 0.1;
+const LONGEST_S = 600;
+
+/** Height of a run's bar. Logarithmic: jobs take from 0.1 s to minutes, and both must be seen. */
+export function heightOf({ started_at, finished_at }: Pick<Run, "started_at" | "finished_at">, most: number): number {
+  const took_s = started_at && finished_at ? (Date.parse(finished_at) - Date.parse(started_at)) / 1000 : 0;
+  const share = Math.log(Math.max(took_s, SHORTEST_S) / SHORTEST_S) / Math.log(LONGEST_S / SHORTEST_S);
+  return 4 + Math.min(1, share) * (most - 4);
+}
+
 export type Tone = "good" | "bad" | "busy" | "quiet";
 
 export function toneOf(state: string | null | undefined): Tone {

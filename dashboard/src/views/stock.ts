@@ -72,12 +72,14 @@ function between(last: FanPoint, next: FanPoint): FanPoint[] {
 export interface NewsDay {
   time: string;
   count: number;
+  /** The newest of that day. */
+  id: number;
   title: string;
 }
 
 /** News a trading day of the chart; what came on a day without a bar belongs to the next session. */
 export function newsByDay(
-  news: readonly Pick<Schemas["NewsItem"], "known_at" | "title">[],
+  news: readonly Pick<Schemas["NewsItem"], "id" | "known_at" | "title">[],
   days: readonly string[],
 ): NewsDay[] {
   const found = new Map<string, NewsDay>();
@@ -87,7 +89,7 @@ export function newsByDay(
     if (!time || (days[0] && date < days[0])) continue;
     const known = found.get(time);
     if (known) known.count += 1;
-    else found.set(time, { time, count: 1, title: item.title });
+    else found.set(time, { time, count: 1, id: item.id, title: item.title });
   }
   return [...found.values()].sort((a, b) => a.time.localeCompare(b.time));
 }
@@ -106,6 +108,15 @@ export function verdictOf({ direction, outcome_state, y }: Call): Verdict {
   if (outcome_state !== "final" || y == null) return "pending";
   if (direction === "hold" || (y !== 0 && y !== 1)) return "hold";
   return (direction === "up") === (y === 1) ? "right" : "wrong";
+}
+
+/** How many judged calls there are, how many ended inside the 80 % band, and how many opinions were right. */
+export function summaryOf(judged: readonly (Call & { in_band?: boolean | null })[]): Record<string, number> {
+  const verdicts = judged.map(verdictOf);
+  const right = verdicts.filter((verdict) => verdict === "right").length;
+  const wrong = verdicts.filter((verdict) => verdict === "wrong").length;
+  const banded = judged.filter((call) => call.in_band != null);
+  return { n: banded.length, inside: banded.filter((call) => call.in_band).length, right, opinions: right + wrong };
 }
 
 export interface DiffLine {
