@@ -56,8 +56,8 @@ class Dist:
         self._read_at = changed_at
 
     def get(self, name: str) -> bytes | None:
-        """The packed bytes of a file."""
-        if not self._files:
+        """The packed bytes of a file. Another instance may have sent a page that is newer than what this one read."""
+        if name not in self._files:
             self.refresh()
         return self._files.get(name)
 

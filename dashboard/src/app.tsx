@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 
 import { useLive } from "./api/browser-live";
 import { newQueryClient } from "./api/queries";
+import { Boundary } from "./components/boundary";
 import { Banner } from "./components/banner";
 import { Header } from "./components/header";
 import { useWords } from "./i18n/use-words";
@@ -55,7 +56,9 @@ function Shell() {
       <Header page={route.page} />
       <Banner />
       <main id="content" tabIndex={-1} ref={main}>
-        <PageOf route={route} />
+        <Boundary key={`${route.page} ${route.of}`}>
+          <PageOf route={route} />
+        </Boundary>
       </main>
       <footer class="foot">
         <p>{t("disclaimer")}</p>

@@ -56,6 +56,13 @@ async def test_no_path_leads_out_of_the_build(client: httpx.AsyncClient, dist: P
     assert "secret" not in answer.json()["detail"].replace("secret.js", "")
 
 
+async def test_a_file_of_a_build_that_another_instance_served(client: httpx.AsyncClient, dist: Path) -> None:
+    assert (await client.get("/")).status_code == 200
+    (dist / "assets" / "index-def.js").write_bytes(b"new")
+    os.utime(dist / "index.html", (1, 1))
+    assert (await client.get("/assets/index-def.js")).content == b"new"
+
+
 async def test_a_new_build_is_seen_and_the_old_files_stay(client: httpx.AsyncClient, dist: Path) -> None:
     assert (await client.get("/")).status_code == 200
     (dist / "assets" / "index-abc.js").rename(dist / "assets" / "index-new.js")

@@ -4,7 +4,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-import { ProblemError } from "../api/client";
+import { ProblemError, UnreachableError } from "../api/client";
 import { clockTime } from "../format";
 import { useWords } from "../i18n/use-words";
 
@@ -36,11 +36,12 @@ export function Failure({ error, onAgain }: { error: Error; onAgain?: () => void
   const { t, v } = useWords();
   const problem = error instanceof ProblemError ? error.problem : null;
   const slug = problem?.type.split("/").at(-1);
-  const title = problem ? v("problem", slug) : t("problem.unreachable");
+  const kind = error instanceof UnreachableError ? "unreachable" : "broken";
+  const title = problem ? v("problem", slug) : t(`problem.${kind}`);
   return (
     <div class="failure" role="alert">
       <strong>{problem && title === slug ? problem.title : title}</strong>
-      <p>{problem?.detail ?? t("problem.unreachable.detail")}</p>
+      <p>{problem?.detail ?? t(`problem.${kind}.detail`)}</p>
       {problem?.request_id && (
         <p class="quiet">
           {t("problem.request")}: <code>{problem.request_id}</code>

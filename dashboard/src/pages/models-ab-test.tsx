@@ -52,7 +52,7 @@ export function AbTestCard() {
   const query = useApi("/api/ab_test", { limit: 10 }, { every_ms: RARELY_MS });
   return (
     <Card title={t("ab.title")} note={t("ab.note")} actions={<a href={hrefOf("settings")}>{t("ab.manage")}</a>}>
-      <Loaded query={query} height={160} isEmpty={(page) => page.items.length === 0} empty={t("ab.empty")}>
+      <Loaded query={query} height={60} isEmpty={(page) => page.items.length === 0} empty={t("ab.empty")}>
         {(page) => (
           <ul class="list">
             {page.items.map((test) => (

@@ -6,7 +6,7 @@ import { useStockName, useStocks } from "../api/stock-names";
 import { Select, type Choice } from "../components/forms";
 import { Card, Moment, Outside } from "../components/parts";
 import { Loaded } from "../components/states";
-import { count } from "../format";
+import { count, moment } from "../format";
 import { useWords } from "../i18n/use-words";
 import { hrefOf } from "../route";
 import { byStory, countNewer } from "../views/news";
@@ -31,7 +31,7 @@ function Stocks({ codes }: { codes: string[] | null }) {
 }
 
 function Group({ head, items, chosen }: { head: Item; items: Item[]; chosen: boolean }) {
-  const { t, v } = useWords();
+  const { t, v, language } = useWords();
   return (
     <li class={chosen ? "chosen" : ""}>
       <a href={hrefOf("news", head.id)} aria-current={chosen ? "true" : undefined}>
@@ -41,6 +41,7 @@ function Group({ head, items, chosen }: { head: Item; items: Item[]; chosen: boo
       <span class="quiet block">
         {v("kind", head.kind)} · <Outside href={head.url}>{head.publisher}</Outside> · <Moment at={head.known_at} /> ·{" "}
         {t("news.copies", { n: items.length })}
+        {items.length > 1 && ` · ${t("news.newest", { at: moment(items[0]?.known_at, language) })}`}{" "}
         {head.flags
           .filter((flag) => FLAGS.includes(flag))
           .map((flag) => (

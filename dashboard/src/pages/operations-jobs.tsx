@@ -1,11 +1,12 @@
 import type { Schemas } from "../api/client";
 import { OFTEN_MS, useApi } from "../api/queries";
-import { Order } from "../components/actions";
+import { Act, Order } from "../components/actions";
+import { useHealth } from "../components/banner";
 import { Ago, Bar, Card, Moment, Table } from "../components/parts";
 import { Loaded } from "../components/states";
 import { useWords, type Words } from "../i18n/use-words";
 import { hrefOf } from "../route";
-import { cronWords } from "../views/operations";
+import { scheduleWords } from "../views/operations";
 import { errorSentence, isOpen, toneOf } from "../views/runs";
 
 type Job = Schemas["JobItem"];
@@ -25,32 +26,63 @@ function LastRun({ job }: { job: Job }) {
   );
 }
 
+function PauseOrResume({ job }: { job: Job }) {
+  const { t, v } = useWords();
+  const words = t(job.paused_at ? "action.resume" : "action.pause");
+  return (
+    <Act
+      verb="PATCH"
+      path={`/api/jobs/${job.id}`}
+      body={{ paused: !job.paused_at }}
+      label={`${words}: ${v("job", job.id)}`}
+    >
+      {words}
+    </Act>
+  );
+}
+
 function cellsOf(job: Job, { t, v, language }: Words) {
   return [
     <>
       {v("job", job.id)} <span class="quiet block">{job.id}</span>
     </>,
     <>
-      {cronWords(job.cron, language)}{" "}
-      <span class="block">
-        <code>{job.cron}</code>
-      </span>
+      {scheduleWords(job, language)}
+      {job.interval_minutes === null && (
+        <span class="block">
+          <code>{job.custom_cron ?? job.cron}</code>
+        </span>
+      )}
+      {job.changed_at && <span class="quiet block">{t("job.changed", { by: job.changed_by ?? "–" })}</span>}
     </>,
     <LastRun job={job} />,
-    job.paused_at ? <span class="bad">{t("job.paused")}</span> : <Moment at={job.next_run_at} />,
-    <Order path={`/api/jobs/${job.id}/runs`} label={`${t("action.run")}: ${v("job", job.id)}`}>
-      {t("action.run")}
-    </Order>,
+    job.paused_at ? (
+      <>
+        <span class="busy">⏸ {t("job.paused")}</span> <span class="quiet block">{job.paused_by}</span>
+      </>
+    ) : (
+      <Moment at={job.next_run_at} />
+    ),
+    <span class="orders">
+      <Order path={`/api/jobs/${job.id}/runs`} label={`${t("action.run")}: ${v("job", job.id)}`}>
+        {t("action.run")}
+      </Order>
+      <PauseOrResume job={job} />
+    </span>,
   ];
 }
 
 export function JobsCard() {
   const words = useWords();
   const { t } = words;
+  const isDemo = useHealth().data?.demo ?? false;
   const query = useApi("/api/jobs", {}, { every_ms: OFTEN_MS });
   const head = [t("job.name"), t("job.schedule"), t("job.last"), t("job.next"), t("job.actions")];
   return (
-    <Card title={t("operations.jobs")} note={t("operations.jobs.note")}>
+    <Card
+      title={t("operations.jobs")}
+      note={isDemo ? `${t("operations.jobs.note")} ${t("operations.jobs.demo")}` : t("operations.jobs.note")}
+    >
       <Loaded query={query} height={760} isEmpty={(found) => found.items.length === 0} empty={t("job.empty")}>
         {(found) => (
           <Table

@@ -1,7 +1,8 @@
 import { useWords } from "../i18n/use-words";
 import { HealthCard, SourcesCard } from "./operations-health";
 import { JobsCard } from "./operations-jobs";
-import { RunCard, RunsCard } from "./operations-runs";
+import { RunCard } from "./operations-run";
+import { RunsCard } from "./operations-runs";
 
 export function OperationsPage({ chosen }: { chosen: string | null }) {
   const { t } = useWords();

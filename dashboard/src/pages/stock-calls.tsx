@@ -24,12 +24,14 @@ function cellsOf(call: Row, { t, language }: Words) {
     <Moment at={call.asof} />,
     <>
       {percent(call.p_up)} <DirectionMark direction={call.direction} />
+      <span class="quiet block">
+        {krw(call.quantiles_krw[1], language)}–{krw(call.quantiles_krw[5], language)}
+      </span>
     </>,
     <>
-      {krw(call.quantiles_krw[1], language)}–{krw(call.quantiles_krw[5], language)}
-      {inBand && <span class="quiet block">{inBand}</span>}
+      <Change value={call.adjusted_return} />
+      <span class="quiet block">{inBand}</span>
     </>,
-    <Change value={call.adjusted_return} />,
     <span class={verdict}>{`${MARKS[verdict]} ${t(`verdict.${verdict}`)}`}</span>,
   ];
 }
@@ -50,7 +52,7 @@ export function CallsCard({ code }: { code: string }) {
   const mode = chosen ?? (isYoung ? "backtest" : "live");
   const replay = useCalls(code, "backtest");
   const query = mode === "live" ? live : replay;
-  const head = [t("forecast.asof"), t("forecast.pUp"), t("forecast.band80"), t("call.return"), t("call.verdict")];
+  const head = [t("forecast.asof"), t("call.said"), t("call.return"), t("call.verdict")];
   const choice = (
     <Select
       label={t("metric.mode")}

@@ -14,14 +14,14 @@ export function NewsOfStock({ code, query }: { code: string; query: UseQueryResu
     <Card title={t("stock.why")} note={t("stock.why.note")} actions={<a href={hrefOf("news")}>{t("action.all")}</a>}>
       <Loaded
         query={query}
-        height={420}
+        height={210}
         isEmpty={(page) => page.items.length === 0}
         empty={t("stock.why.empty", { code })}
       >
         {(page) => (
-          <ul class="list">
+          <ul class="list list-two">
             {byStory(page.items)
-              .slice(0, 9)
+              .slice(0, 6)
               .map(({ head, items }) => (
                 <li key={head.id}>
                   <a href={hrefOf("news", head.id)}>{head.title}</a>

@@ -1,6 +1,7 @@
 import { lazy, Suspense } from "preact/compat";
 
 import { CALMLY_MS, RARELY_MS, useApi } from "../api/queries";
+import { Boundary } from "../components/boundary";
 import { Card, Change, Disclaimer, Moment } from "../components/parts";
 import { Loaded, Skeleton } from "../components/states";
 import { krw } from "../format";
@@ -14,6 +15,7 @@ import { latestForecasts } from "../views/stock";
 const CHART_HEIGHT = 420;
 // Asked for at once, beside the data: the chart library is more than half of this page's bytes.
 const chart = import("../charts/price-chart");
+chart.catch(() => undefined); // told by the boundary around the chart
 const PriceChart = lazy(() => chart.then((module) => ({ default: module.PriceChart })));
 
 function Strip({ code }: { code: string }) {
@@ -67,20 +69,22 @@ export function StockPage({ code }: { code: string }) {
           empty={t("stock.chart.empty")}
         >
           {(page) => (
-            <Suspense fallback={<Skeleton height={CHART_HEIGHT + 60} />}>
-              <PriceChart bars={page.items} news={news.data?.items ?? []} forecasts={latest} height={CHART_HEIGHT} />
-            </Suspense>
+            <Boundary>
+              <Suspense fallback={<Skeleton height={CHART_HEIGHT + 60} />}>
+                <PriceChart bars={page.items} news={news.data?.items ?? []} forecasts={latest} height={CHART_HEIGHT} />
+              </Suspense>
+            </Boundary>
           )}
         </Loaded>
         <Disclaimer />
       </Card>
+      <NewsOfStock code={code} query={news} />
       <div class="columns">
-        <ForecastCard code={code} query={forecasts} />
-        <NewsOfStock code={code} query={news} />
-      </div>
-      <div class="columns">
+        <div>
+          <ForecastCard code={code} query={forecasts} />
+          <CallsCard code={code} />
+        </div>
         <ReportCard code={code} />
-        <CallsCard code={code} />
       </div>
     </>
   );

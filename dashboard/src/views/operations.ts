@@ -19,6 +19,14 @@ export function toneOfSource(
 const WEEKDAYS = { ko: "평일", en: "weekdays" };
 const DAILY = { ko: "매일", en: "daily" };
 
+type Schedule = Pick<Schemas["JobItem"], "cron" | "custom_cron" | "interval_minutes">;
+
+/** The schedule in force: an interval, else a line somebody set, else azak's own. */
+export function scheduleWords({ cron, custom_cron, interval_minutes: n }: Schedule, language: Language): string {
+  if (n !== null) return language === "ko" ? `${n}분마다` : `every ${n} min`;
+  return cronWords(custom_cron ?? cron, language);
+}
+
 /** "0 17 * * *" as "daily 17:00"; a line of another shape stays as it is. */
 export function cronWords(cron: string, language: Language): string {
   return cron
