@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 
 import { Markdown, safeAddress } from "../src/markdown";
 
-const html = (text: string) => render(<Markdown text={text} below={1} />).replace(/^<div class="markdown">|<\/div>$/g, "");
+const html = (text: string) =>
+  render(<Markdown text={text} below={1} />).replace(/^<div class="markdown">|<\/div>$/g, "");
 
 describe("what reports are written in", () => {
   test.each([

@@ -378,6 +378,7 @@ export const en: Record<keyof typeof ko, string> = {
   "status.halted": "halted",
   "status.managed": "under supervision",
   "status.normal": "normal",
+  "stock.aliases": "Aliases",
   "stock.chart": "Price and news",
   "stock.chart.empty": "No daily bars yet. They appear once the history is loaded.",
   "stock.chart.label": "Daily chart: candles, volume, dots on days with news, and the 50% and 80% bands ahead",

@@ -376,6 +376,7 @@ export const ko = {
   "status.halted": "거래 정지",
   "status.managed": "관리 종목",
   "status.normal": "정상",
+  "stock.aliases": "별칭",
   "stock.chart": "가격과 소식",
   "stock.chart.empty": "아직 일봉이 없습니다. 과거 자료를 불러오면 나타납니다.",
   "stock.chart.label": "일봉 차트: 캔들, 거래량, 소식이 있던 날의 점, 앞으로의 50%·80% 범위",

@@ -63,7 +63,7 @@ export function StocksCard() {
         {(page) => (
           <Table
             label={t("settings.stocks")}
-            head={[t("stock.name"), t("settings.market"), t("settings.aliases"), t("news.state")]}
+            head={[t("stock.name"), t("settings.market"), t("stock.aliases"), t("news.state")]}
             rows={page.items.map((stock) => ({
               key: stock.code,
               cells: [

@@ -93,7 +93,6 @@ function Latest({ latest }: { latest: Forecast[] }) {
         label={t("forecast.title")}
         head={[t("metric.horizon"), t("forecast.pUp"), t("forecast.bands")]}
         rows={latest.map((forecast) => ({ key: forecast.id, cells: cellsOf(forecast, words) }))}
-        isDense
       />
       {first && (
         <>
