@@ -18,6 +18,10 @@ QUANTILES: Final = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 ENGINE_VERSION: Final = "1"
 METRIC_VERSION: Final = "1"
 METRIC_WINDOWS: Final = ("d", "20", "60", "250", "all")
+# Rules without any training that a model must beat; beside the base rate they are on every leaderboard.
+BENCHMARKS: Final = ("momentum", "reversal", "always_up")
+# With fewer sessions than this a record is too early to rank.
+RANKED_SESSIONS: Final = 40
 DISCLAIMER: Final = {
     "ko": "투자 권유가 아닌 참고용 정보입니다.",
     "en": "Reference information, not investment advice.",

@@ -107,7 +107,8 @@ async def add_version(session: AsyncSession, name: str = "gated", version: str =
     """A model of the built-in kind `name` (made if it is new) and one version of it."""
     model_id = await session.scalar(select(Model.id).where(Model.name == name))
     if model_id is None:
-        model_id = await add(session, Model, name=name, kind=name if name in ("base", "price", "knn") else "gated")
+        kind = name if name in ("base", "price", "knn") else "gated"
+        model_id = await add(session, Model, name=name, kind=kind, is_shown=name == "gated")
     version_id: int = await add(
         session, ModelVersion, model_id=model_id, version=version, data_hash="0" * 8, parameters={}
     )
@@ -164,10 +165,15 @@ async def add_metric(session: AsyncSession, version_id: int, day: date, *, n: in
         trade_date=day,
         metric_version=METRIC_VERSION,
         n=n,
-        n_days=30,
-        values={"accuracy": accuracy, "brier_skill": None},
         input_hash="i",
-        **{"horizon": 1, "mode": "live", "window_name": "all"} | values,
+        **{
+            "horizon": 1,
+            "mode": "live",
+            "window_name": "all",
+            "n_days": 30,
+            "values": {"accuracy": accuracy, "brier_skill": None},
+        }
+        | values,
     )
     return metric_id
 

@@ -1,22 +1,29 @@
-"""A/B tests of two frozen model versions; at most one runs."""
+"""A/B tests of two frozen model versions; at most one runs. Everything is fixed before the first outcome is seen."""
 
-from datetime import datetime
-from typing import Any, Literal
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from backend.api.deps import ReadSession, Writer, WriteSession
 from backend.api.paging import ById, PageOf, answer
-from backend.api.schemas import INTEGER, Body, Horizon, Item, Label, SmallRowId
+from backend.api.schemas import INTEGER, Body, Estimate, Horizon, Item, Label, SmallRowId
 from backend.services import ab_test
 from backend.web import WRITE_RESPONSES
 
 router = APIRouter(prefix="/api/ab_test", tags=["ab_test"])
 
+Verdict = Literal["A", "B", "no difference yet", "no difference worth having"]
+
 
 class AbTestItem(Item):
-    """Metric, alpha and minimum sessions are fixed before the first outcome is seen."""
+    """`verdict` is what the newest sessions say while the test runs, and what was decided afterwards.
+
+    Its members: verdict, reason, n, n_days, difference (mean daily loss of A less that of B: above 0, B is better),
+    low and high (of the confidence sequence, valid however often one looks), p_value (of the day-level t test, valid
+    for one look only), sessions_needed; after a decision also decision and decided_by.
+    """
 
     id: int
     name: str
@@ -30,11 +37,86 @@ class AbTestItem(Item):
     metric: str
     alpha: float
     minimum_sessions: int
+    seed: int
     state: Literal["draft", "running", "decided", "archived"]
     verdict: dict[str, Any] | None
     created_at: datetime
     started_at: datetime | None
     decided_at: datetime | None
+    promoted_at: datetime | None
+
+
+class DayTest(Item):
+    """A test of the mean daily difference against 0, valid for one look at the end."""
+
+    statistic: float | None
+    p_value: float | None
+    low: float | None
+    high: float | None
+    lag: int = Field(description="Neighbouring sessions allowed for; 0 is the plain paired t test.")
+
+
+class ConfidenceSequence(Item):
+    """May be looked at every day without raising false alarms (at most alpha at any look)."""
+
+    low: float | None
+    high: float | None
+    first_session: int = Field(description="Sessions before which it says nothing.")
+    decided_at_session: int | None = Field(description="First session at which it left out 0.")
+
+
+class Panel(Item):
+    """What the shared items of both versions say. Differences are A less B; above 0, B has the smaller loss."""
+
+    verdict: Verdict
+    reason: str
+    n: int = Field(description="Items that both versions were asked.")
+    n_days: int
+    failed_a: int = Field(description="Items on which only B has a prediction; they count as the base rate for A.")
+    failed_b: int
+    loss_a: Estimate
+    loss_b: Estimate
+    difference: float | None
+    low: float | None
+    high: float | None
+    p_value: float | None
+    day_t: DayTest
+    diebold_mariano: DayTest
+    bootstrap: DayTest
+    sequence: ConfidenceSequence
+    secondary: dict[str, Estimate] = Field(description="The same daily difference in the metrics not tested.")
+    sd_of_days: float | None
+    smallest_gap: float = Field(description="A difference below this is not worth having.")
+    sessions_needed: int | None = Field(description="Sessions for 80 % power at the smallest gap.")
+
+
+class Status(Item):
+    """`panel` is null until the first aggregation (17:00) after shared outcomes."""
+
+    test: AbTestItem
+    panel: Panel | None
+    computed_at: datetime | None
+
+
+class Look(Item):
+    """One session: its own mean difference, and all up to it with the confidence sequence of that day."""
+
+    trade_date: date
+    n: int
+    difference: float
+    mean: float
+    low: float | None
+    high: float | None
+
+
+class History(Item):
+    items: list[Look]
+
+
+class Assignment(Item):
+    test_id: int
+    bucket: int = Field(description="0..99; below 50 is A.")
+    model_version_id: int
 
 
 class NewTest(Body):
@@ -61,6 +143,30 @@ async def get_ab_test(session: ReadSession, test_id: SmallRowId) -> Any:
     return await ab_test.get_ab_test(session, test_id)
 
 
+@router.get("/{test_id}/status", response_model=Status)
+async def get_ab_test_status(session: ReadSession, test_id: SmallRowId) -> Any:
+    """What the test says so far: all tests side by side, and how many sessions are still needed."""
+    test = await ab_test.get_ab_test(session, test_id)
+    return {"test": test, "panel": test.panel, "computed_at": test.computed_at}
+
+
+@router.get("/{test_id}/history", response_model=History)
+async def list_ab_test_history(session: ReadSession, test_id: SmallRowId) -> Any:
+    """What every look at the test would have shown, session by session, oldest first."""
+    test = await ab_test.get_ab_test(session, test_id)
+    return {"items": (test.panel or {}).get("days", [])}
+
+
+@router.get("/{test_id}/assignment", response_model=Assignment)
+async def get_assignment(
+    session: ReadSession,
+    test_id: SmallRowId,
+    viewer: Annotated[str, Query(min_length=1, max_length=100, description="Any stable id of a person or browser.")],
+) -> Any:
+    """Which version a viewer is to see: always the same. It changes nothing that is measured."""
+    return await ab_test.assign(session, test_id, viewer)
+
+
 @router.post("", status_code=201, response_model=AbTestItem, responses=WRITE_RESPONSES)
 async def add_ab_test(body: NewTest, _: Writer, session: WriteSession, response: Response) -> Any:
     """Draft an A/B test."""
@@ -73,3 +179,27 @@ async def add_ab_test(body: NewTest, _: Writer, session: WriteSession, response:
 async def start_ab_test(test_id: SmallRowId, _: Writer, session: WriteSession) -> Any:
     """Let a draft run; 409 while another one runs."""
     return await ab_test.start_ab_test(session, test_id)
+
+
+@router.post("/{test_id}/stop", response_model=AbTestItem, responses=WRITE_RESPONSES)
+async def stop_ab_test(test_id: SmallRowId, writer: Writer, session: WriteSession) -> Any:
+    """End a running test without a winner."""
+    return await ab_test.stop_ab_test(session, test_id, by=writer)
+
+
+@router.post("/{test_id}/decide", response_model=AbTestItem, responses=WRITE_RESPONSES)
+async def decide_ab_test(test_id: SmallRowId, writer: Writer, session: WriteSession) -> Any:
+    """Freeze the verdict; 409 before the minimum of sessions."""
+    return await ab_test.decide_ab_test(session, test_id, by=writer)
+
+
+@router.post("/{test_id}/promote", response_model=AbTestItem, responses=WRITE_RESPONSES)
+async def promote_winner(test_id: SmallRowId, _: Writer, session: WriteSession) -> Any:
+    """Show people the model that won; 409 without a winner. The call is in GET /api/audit."""
+    return await ab_test.promote(session, test_id)
+
+
+@router.post("/{test_id}/archive", response_model=AbTestItem, responses=WRITE_RESPONSES)
+async def archive_ab_test(test_id: SmallRowId, _: Writer, session: WriteSession) -> Any:
+    """Put a decided test away."""
+    return await ab_test.archive_ab_test(session, test_id)

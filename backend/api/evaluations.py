@@ -4,24 +4,27 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, Field
 
-from backend.api.deps import ReadSession
-from backend.api.paging import ByDateAndId, PageOf, answer
-from backend.api.schemas import Horizon, Item, Name
-from backend.domain import Mode
-from backend.services import evaluations
+from backend.api.deps import Caller, ReadSession, Writer, WriteSession, require_scope
+from backend.api.paging import ByDateAndId, ById, PageOf, answer
+from backend.api.schemas import BIGINT, Body, Estimate, Horizon, Item, Name, StockCode
+from backend.domain import ENGINE_VERSION, RANKED_SESSIONS, Mode
+from backend.services import evaluations, ratings
+from backend.web import WRITE_RESPONSES
 
 router = APIRouter(prefix="/api/evaluations", tags=["evaluations"])
 
 ModelName = Annotated[Name, Path(examples=["gated"])]
-Window = Annotated[Literal["20", "60", "250", "all"], Query(description="Trading days looked back.")]
+WindowName = Literal["20", "60", "250", "all"]
+Window = Annotated[WindowName, Query(description="Trading days looked back.")]
 
 
 class MetricItem(Item):
-    """Figures of one model version, horizon, mode and window up to `trade_date`.
+    """Figures of one model, horizon, mode and window up to `trade_date`, under its newest version.
 
-    `metrics` holds accuracy, accuracy_shown, brier, brier_skill, log_loss, coverage, band_coverage, rank_ic
-    and more, each as {value, low, high, baseline, n, n_days}; empty when no outcome lies in the window.
+    `metrics` holds accuracy, accuracy_shown, brier, brier_skill, log_loss, coverage, crps, band_coverage, ic, rank_ic,
+    reaction, money and more, each as {value, low, high, baseline, n, n_days}; empty when no outcome lies in the window.
     """
 
     model: str
@@ -43,18 +46,265 @@ class Metrics(Item):
     items: list[MetricItem]
 
 
+class SessionsNeeded(Item):
+    """Sessions until a skill of the size measured so far would show: 80 % power, two-sided 5 %."""
+
+    value: int | None = Field(description="null while there is no difference at all, or fewer than 20 sessions.")
+    gap: float = Field(description="Mean daily difference of the Brier loss to the base rate; above 0 is better.")
+    sd: float | None = Field(description="Standard deviation of that daily difference.")
+    n_days: int
+
+
+class Money(Item):
+    """An equal-weight book of the calls, after taxes and fees of the KRX; research, not advice.
+
+    `long_only` buys what was called up; `long_short` also sells what was called down (few can, so it is a yardstick).
+    """
+
+    cost: float = Field(description="Cost of one round trip, as a fraction.")
+    long_only: "Book"
+    long_short: "Book"
+    universe: Estimate = Field(description="Mean daily return of all items of the day, before cost.")
+    break_even_accuracy: float | None = Field(description="Share of right calls from which a trade pays.")
+
+
+class Book(Item):
+    """Returns are fractions a session; the interval of the Sharpe ratio is that of its daily mean over its spread."""
+
+    daily_return: Estimate
+    total_return: float | None
+    sharpe: Estimate
+    turnover: float | None = Field(description="Round trips a session, as a share of the book.")
+    max_drawdown: float | None
+
+
+class Standing(Item):
+    """One line of the leaderboard; `rank` is null while it is too early. A figure without outcomes is null."""
+
+    rank: int | None
+    model: str
+    model_kind: str
+    is_active: bool
+    is_shown: bool = Field(description="Whether this model is what people see.")
+    is_benchmark: bool = Field(description="Base rate, momentum, reversal or always up: what a model must beat.")
+    too_early: bool
+    has_skill: bool = Field(description="Whether the lower bound of the Brier skill is above 0.")
+    version: str | None
+    trade_date: date | None
+    n: int
+    n_days: int
+    n_eff: float | None
+    brier_skill: Estimate | None
+    accuracy: Estimate | None
+    accuracy_shown: Estimate | None = Field(description="Of the calls up and down alone.")
+    coverage: Estimate | None = Field(description="Share of items with a call; the rest is hold.")
+    log_loss: Estimate | None
+    crps: Estimate | None
+    rank_ic: Estimate | None
+    sessions_needed: SessionsNeeded | None
+    money: Money | None
+    computed_at: datetime | None
+
+
+class Leaderboard(BaseModel):
+    """Sorted by the lower bound of the Brier skill; records of fewer sessions than `minimum_sessions` come last."""
+
+    horizon: Horizon
+    mode: Mode
+    window: WindowName
+    minimum_sessions: int = RANKED_SESSIONS
+    items: list[Standing]
+
+
+class Bin(Item):
+    """Items whose p is alike: what was said, what came true, and where 95 % of the truth may lie."""
+
+    n: int
+    mean_p: float
+    mean_y: float
+    low: float
+    high: float
+
+
+class BrierParts(Item):
+    """brier = reliability - resolution + uncertainty + within (the spread of p and y inside the bins)."""
+
+    reliability: float
+    resolution: float
+    uncertainty: float
+    within: float
+    n: int
+    n_days: int
+
+
+class Bucket(Estimate):
+    bucket: str = Field(description="Distance of p from one half.", examples=["0.02-0.05"])
+
+
+class Place(Item):
+    """Where the figures of one model come from; n is 0 before its first outcome."""
+
+    model: str
+    version: str | None
+    horizon: Horizon
+    mode: Mode
+    window: WindowName
+    trade_date: date | None
+    n: int
+    n_days: int
+
+
+class Calibration(Place):
+    ece: Estimate | None
+    brier: Estimate | None
+    brier_parts: BrierParts | None
+    bins: list[Bin]
+    by_confidence: list[Bucket] = Field(description="Accuracy by confidence.")
+
+
+class StockFigure(Item):
+    stock_code: StockCode
+    n: int
+    n_days: int
+    accuracy: Estimate
+    brier_skill: Estimate | None
+
+
+class StockFigures(Place):
+    items: list[StockFigure]
+
+
+class NewRating(Body):
+    report_id: int = Field(ge=1, le=BIGINT)
+    score: int = Field(ge=1, le=5, description="1 useless, 5 very good.")
+    comment: str = Field("", max_length=1000, pattern=r"^[^\x00]*$")
+
+
+class RatingItem(Item):
+    id: int
+    report_id: int
+    rater: str
+    score: int
+    comment: str
+    created_at: datetime
+
+
+class RatingStored(RatingItem):
+    """Who wrote the report is told only now."""
+
+    writer: str
+    model: str
+    version: str
+
+
+class BlindReport(Item):
+    """A report to rate, without anything that tells who wrote it."""
+
+    report_id: int
+    stock_code: StockCode
+    name: str
+    asof: datetime
+    text_ko: str
+    text_en: str
+
+
+class RatingSummary(Item):
+    """`good` is the share of 4 and 5 among the last words of all raters, with its 95 % interval.
+
+    target, timing and risk (0..1) judge what the reports promised against five sessions of prices; `scored` reports.
+    """
+
+    model: str
+    writer: str
+    n: int
+    raters: int
+    mean: float | None
+    good: float | None
+    low: float | None
+    high: float | None
+    scored: int
+    target: float | None
+    timing: float | None
+    risk: float | None
+
+
+class RatingSummaries(Item):
+    items: list[RatingSummary]
+
+
 @router.get("", response_model=Metrics)
+async def list_evaluations(
+    session: ReadSession, horizon: Horizon = Horizon.ONE, mode: Mode = Mode.LIVE, window: Window = "all"
+) -> Any:
+    """The newest figures of each model for one horizon and mode, as they are stored."""
+    return {"items": await evaluations.list_newest(session, horizon=horizon, mode=mode, window=window)}
+
+
+@router.get("/leaderboard", response_model=Leaderboard)
 async def list_leaderboard(
     session: ReadSession, horizon: Horizon = Horizon.ONE, mode: Mode = Mode.LIVE, window: Window = "all"
 ) -> Any:
-    """The newest figures of each model version for one horizon and mode."""
-    return {"items": await evaluations.list_leaderboard(session, horizon=horizon, mode=mode, window=window)}
+    """Every model beside what it must beat, best first by what is sure of its Brier skill."""
+    place: dict[str, Any] = {"horizon": horizon, "mode": mode, "window": window}
+    return place | {"items": await evaluations.list_leaderboard(session, **place)}
+
+
+@router.get("/ratings", response_model=PageOf[RatingItem])
+async def list_ratings(
+    session: ReadSession, page: ById, report_id: Annotated[int | None, Query(ge=1, le=BIGINT)] = None
+) -> Any:
+    """Every rating of reports, newest first, also those changed since."""
+    return answer(await ratings.list_ratings(session, page, report_id=report_id))
+
+
+@router.get("/ratings/summary", response_model=RatingSummaries)
+async def list_rating_summaries(session: ReadSession) -> Any:
+    """What people think of reports, and how their promises fared, by model and writer."""
+    return {"items": await ratings.list_summaries(session, engine_version=ENGINE_VERSION)}
+
+
+@router.get("/ratings/next", response_model=BlindReport)
+async def get_next_to_rate(session: ReadSession, caller: Caller) -> Any:
+    """A recent report that the caller (by key or signed in) has not rated, blind; 404 when there is none."""
+    return await ratings.get_next(session, rater=require_scope(caller, "read", "Rating").name)
+
+
+@router.post("/ratings", status_code=201, response_model=RatingStored, responses=WRITE_RESPONSES)
+async def add_rating(body: NewRating, rater: Writer, session: WriteSession) -> Any:
+    """Rate a report 1..5; rating it again changes one's mind, and both are kept."""
+    return await ratings.add_rating(session, rater=rater, **body.model_dump())
 
 
 @router.get("/{model}", response_model=Metrics)
 async def get_evaluation(session: ReadSession, model: ModelName) -> Any:
-    """The newest figures of one model for each version, horizon, mode and window."""
+    """The newest figures of one model for each horizon, mode and window."""
     return {"items": await evaluations.get_evaluation(session, model)}
+
+
+@router.get("/{model}/calibration", response_model=Calibration)
+async def get_calibration(
+    session: ReadSession,
+    model: ModelName,
+    *,
+    horizon: Horizon = Horizon.ONE,
+    mode: Mode = Mode.LIVE,
+    window: Window = "all",
+) -> Any:
+    """What one model said against what came true."""
+    return await evaluations.get_calibration(session, model=model, horizon=horizon, mode=mode, window=window)
+
+
+@router.get("/{model}/stocks", response_model=StockFigures)
+async def list_stock_evaluations(
+    session: ReadSession,
+    model: ModelName,
+    *,
+    horizon: Horizon = Horizon.ONE,
+    mode: Mode = Mode.LIVE,
+    window: Window = "all",
+) -> Any:
+    """Figures of one model stock by stock: few items each, so look at n and the interval first."""
+    return await evaluations.list_stock_figures(session, model=model, horizon=horizon, mode=mode, window=window)
 
 
 @router.get("/{model}/daily", response_model=PageOf[MetricItem])

@@ -1,4 +1,4 @@
-"""Models that can be compared, their versions, and adding one."""
+"""Models that can be compared, their versions, adding one and retiring one."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from pydantic import Field
 
-from backend.api.deps import DatabaseOfApp, ReadSession
+from backend.api.deps import DatabaseOfApp, ReadSession, Writer, WriteSession
 from backend.api.evaluations import MetricItem
 from backend.api.orders import OrdersOfRequest
 from backend.api.schemas import Body, Item, Name, RunItem
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/api/models", tags=["models"])
 
 
 class ModelItem(Item):
-    """A predictor. `kind`: base, price, knn or gated (what reaches people)."""
+    """A predictor. `kind`: base, price, knn, gated, or a benchmark: momentum, reversal, always_up."""
 
     id: int
     name: str
@@ -27,6 +27,7 @@ class ModelItem(Item):
     provider: str
     parameters: dict[str, Any]
     is_active: bool
+    is_shown: bool = Field(description="Whether people see this model; POST /api/ab_test/{id}/promote moves it.")
     added_at: datetime
 
 
@@ -82,3 +83,9 @@ async def add_model(body: NewModel, database: DatabaseOfApp, orders: OrdersOfReq
     """Add a model: 202 with the run that trains it and fills in the last trading days."""
     order = job_order("backfill_model", {"model": body.name})
     return await orders.accept(order, body, before=lambda: _insert(database, body))
+
+
+@router.delete("/{name}", status_code=204, responses=WRITE_RESPONSES)
+async def retire_model(name: Annotated[Name, Path(examples=["knn-wide"])], _: Writer, session: WriteSession) -> None:
+    """Let a model train and predict no more. Its record stays; 409 while a running A/B test or people need it."""
+    await models.retire_model(session, name)

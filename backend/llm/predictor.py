@@ -12,11 +12,11 @@ from typing import Any, Final
 import numpy as np
 
 from backend.domain import Direction, Forecast, PredictionItem, TrainedModel
-from backend.llm import base_rate, codec, gate, knn, price
+from backend.llm import base_rate, benchmarks, codec, gate, knn, price
 from backend.llm.band import NORMAL_GRID, price_band, shifted_grid
 from backend.llm.opinion import Opinion
 
-MEMBERS: Final = {"base": base_rate.predict, "price": price.predict, "knn": knn.predict}
+MEMBERS: Final = {"base": base_rate.predict, "price": price.predict, "knn": knn.predict, **benchmarks.RULES}
 LOWEST_P, HIGHEST_P = 0.05, 0.95
 MINIMUM_TAU: Final = 0.53
 # Sell tax 0.20 %, twice 0.0186 % fees and 5 basis points of slippage (prediction.md 4.4, KRX 2026).
@@ -98,10 +98,11 @@ def score_item(models: Sequence[TrainedModel], item: PredictionItem) -> list[For
     """One forecast a model."""
     opinions = _opinions(models, item)
     known = digest_item(item)
-    everything = " ".join(sorted(model.version for model in models))
+    members = {model.version for model in models if model.model in ("base", *gate.MEMBERS)}
     forecasts = []
     for model in models:
-        versions = everything if model.parameters["kind"] == "gated" else model.version
+        gated = model.parameters["kind"] == "gated"
+        versions = " ".join(sorted(members | {model.version})) if gated else model.version
         digest = hashlib.sha256(f"{known}{versions}".encode()).hexdigest()[:32]
         forecasts.append(_forecast(item, model, opinions[model.model], digest))
     return forecasts

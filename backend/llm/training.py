@@ -12,12 +12,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from backend.domain import HORIZONS, TrainedModel
+from backend.domain import BENCHMARKS, HORIZONS, TrainedModel
 from backend.llm import base_rate, codec, gate, knn, price
 from backend.llm.features import Features, Labels, compute_features, compute_labels
 from backend.llm.panel import FloatArray, Panel, build_panel, truncate_payload
 
-KINDS: Final = ("base", "price", "knn", "gated")
+KINDS: Final = ("base", "price", "knn", "gated", *BENCHMARKS)
 BUILT_IN: Final[list[dict[str, Any]]] = [{"name": kind, "kind": kind, "settings": {}} for kind in KINDS]
 
 

@@ -1,6 +1,15 @@
-"""Comparisons of two frozen model versions; at most one runs."""
+"""Comparisons of two frozen model versions: draft -> running -> decided -> archived; at most one runs.
 
+What is fixed (versions, horizon, metric, alpha, minimum sessions, seed) never changes after the draft. While a test
+runs, both versions go on predicting in shadow, also when newer ones have been trained, and each aggregation
+renews its panel (backend.scheduler.ab_test). A decision freezes the panel of that moment.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +20,15 @@ from backend.db.tables.models import Model, ModelVersion
 from backend.errors import ConflictError, InvalidInputError, NotFoundError
 from backend.services.conflicts import named_conflicts
 from backend.services.paging import AnyRow, AnySelect, Keyset, Page, fetch_newest
+
+SIDES: Final = ("A", "B")
+_REFUSALS: Final = {
+    "draft": "only a draft can be started, so create a new one",
+    "running": "only a running one can be stopped or decided, so start a draft first",
+    "decided": "only a decided one can be archived, so decide or stop it first",
+}
+# What a list shows of a panel; the rest is for the page of one test.
+_SUMMARY: Final = ("verdict", "reason", "n", "n_days", "difference", "low", "high", "p_value", "sessions_needed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +42,11 @@ class NewAbTest:
     metric: str
     alpha: float
     minimum_sessions: int
+
+
+def _seed(name: str) -> int:
+    """Of the bootstrap: fixed by the name, so that nobody draws until the interval pleases."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") >> 1
 
 
 def _tests() -> AnySelect:
@@ -70,20 +93,98 @@ async def add_ab_test(session: AsyncSession, new: NewAbTest) -> AnyRow:
     found = set((await session.scalars(select(ModelVersion.id).where(ModelVersion.id.in_(wanted)))).all())
     if missing := wanted - found:
         raise NotFoundError(f"There is no model version {min(missing)}; see the versions of GET /api/models/{{name}}.")
-    values = {name: getattr(new, name) for name in new.__slots__}
+    values = {name: getattr(new, name) for name in new.__slots__} | {"seed": _seed(new.name)}
     with named_conflicts():
         test_id = await session.scalar(insert(AbTest).values(values).returning(AbTest.id))
     assert test_id is not None
     return await get_ab_test(session, test_id)
 
 
-async def start_ab_test(session: AsyncSession, test_id: int) -> AnyRow:
-    """Let a draft run. Raises ConflictError when another one runs or this one is no draft."""
-    draft = (AbTest.id == test_id, AbTest.state == "draft")
-    statement = update(AbTest).where(*draft).values(state="running", started_at=func.now()).returning(AbTest.id)
+async def _move(session: AsyncSession, test_id: int, *, start: str, **values: Any) -> AnyRow:
+    """Take a test from state `start` to another. Raises ConflictError when it is in a third one."""
+    statement = update(AbTest).where(AbTest.id == test_id, AbTest.state == start).values(values)
     with named_conflicts():
-        started = await session.scalar(statement)
+        moved = await session.scalar(statement.returning(AbTest.id))
     test = await get_ab_test(session, test_id)
-    if started is None:
-        raise ConflictError(f"A/B test {test_id} is {test.state}; only a draft can be started, so create a new one.")
+    if moved is None:
+        raise ConflictError(f"A/B test {test_id} is {test.state}; {_REFUSALS[start]}.")
     return test
+
+
+async def start_ab_test(session: AsyncSession, test_id: int) -> AnyRow:
+    """Let a draft run. Raises ConflictError when another one runs, this one is no draft or a model is retired."""
+    await _require_active(session, test_id)
+    return await _move(session, test_id, start="draft", state="running", started_at=func.now())
+
+
+async def _require_active(session: AsyncSession, test_id: int) -> None:
+    test = await get_ab_test(session, test_id)
+    retired = await session.scalar(
+        select(func.min(Model.name)).where(Model.name.in_([test.model_a, test.model_b]), ~Model.is_active)
+    )
+    if retired is not None:
+        raise ConflictError(f"The model {retired} is retired and predicts nothing; draft a test of two active models.")
+
+
+async def stop_ab_test(session: AsyncSession, test_id: int, *, by: str) -> AnyRow:
+    """End a running test without a winner: it predicts and is looked at no more."""
+    test = await get_ab_test(session, test_id)
+    verdict = (test.verdict or {}) | {"decision": "stopped", "decided_by": by}
+    return await _move(session, test_id, start="running", state="decided", decided_at=func.now(), verdict=verdict)
+
+
+async def decide_ab_test(session: AsyncSession, test_id: int, *, by: str) -> AnyRow:
+    """Freeze what the panel says now. Raises ConflictError before the minimum of sessions that was fixed."""
+    test = await get_ab_test(session, test_id)
+    seen = (test.panel or {}).get("n_days", 0)
+    if test.state == "running" and seen < test.minimum_sessions:
+        raise ConflictError(
+            f"A/B test {test_id} has seen {seen} of the {test.minimum_sessions} sessions fixed before its start;"
+            " wait, or end it without a winner with POST /api/ab_test/{id}/stop."
+        )
+    verdict = (test.verdict or {}) | {"decision": (test.verdict or {}).get("verdict"), "decided_by": by}
+    return await _move(session, test_id, start="running", state="decided", decided_at=func.now(), verdict=verdict)
+
+
+async def archive_ab_test(session: AsyncSession, test_id: int) -> AnyRow:
+    """Put a decided test away."""
+    return await _move(session, test_id, start="decided", state="archived")
+
+
+async def promote(session: AsyncSession, test_id: int) -> AnyRow:
+    """Show people the model that won. Raises ConflictError when nothing won or it was promoted already."""
+    test = await get_ab_test(session, test_id)
+    won = (test.verdict or {}).get("decision")
+    if test.state != "decided" or won not in SIDES:
+        raise ConflictError(f"A/B test {test_id} has no winner to promote; decide one whose verdict is A or B.")
+    name = test.model_a if won == "A" else test.model_b
+    await session.execute(update(Model).where(Model.is_shown).values(is_shown=False))
+    await session.execute(update(Model).where(Model.name == name).values(is_shown=True))
+    await session.execute(update(AbTest).where(AbTest.id == test_id).values(promoted_at=func.now()))
+    return await get_ab_test(session, test_id)
+
+
+async def assign(session: AsyncSession, test_id: int, viewer: str) -> dict[str, Any]:
+    """Which of the two a viewer sees: always the same one, by a hash of test and viewer, half of them each."""
+    test = await get_ab_test(session, test_id)
+    bucket = int.from_bytes(hashlib.sha256(f"{test_id}:{viewer}".encode()).digest()[:8], "big") % 100
+    return {"test_id": test_id, "bucket": bucket, "model_version_id": _version(test, bucket)}
+
+
+def _version(test: AnyRow, bucket: int) -> int:
+    version: int = test.model_version_a if bucket < 50 else test.model_version_b
+    return version
+
+
+async def list_running(session: AsyncSession) -> Sequence[AnyRow]:
+    """The test that runs, if one does."""
+    return (await session.execute(_tests().where(AbTest.state == "running"))).all()
+
+
+async def record_panel(session: AsyncSession, test_id: int, panel: Mapping[str, Any], *, digest: str) -> int:
+    """Store a new panel of a running test; 0 when it is the one already stored."""
+    fresh = (AbTest.id == test_id, AbTest.state == "running", AbTest.panel_hash.is_distinct_from(digest))
+    verdict = {name: panel[name] for name in _SUMMARY}
+    values = {"panel": json.loads(json.dumps(panel)), "panel_hash": digest, "verdict": verdict}
+    statement = update(AbTest).where(*fresh).values(values | {"computed_at": func.now()}).returning(AbTest.id)
+    return 0 if await session.scalar(statement) is None else 1

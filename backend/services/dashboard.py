@@ -12,11 +12,11 @@ MAX_STOCKS = 200
 MAX_STORIES = 12
 
 # $1 engine version, $2 metric version, $3 and $4 the limits, $5 the disclaimer.
-# Forecasts: only what the gate let through, and only made before its outcome: mode live.
+# Forecasts: only of the model that is shown, and only made before its outcome: mode live.
 # `as_of` is when anything on the page changed last, so that an unchanged page keeps its ETag.
 _OVERVIEW: Final = """
-WITH gated AS (
-    SELECT v.id FROM model_versions v JOIN models m ON m.id = v.model_id WHERE m.name = 'gated'
+WITH shown AS (
+    SELECT v.id FROM model_versions v JOIN models m ON m.id = v.model_id AND m.is_shown
 ), counts AS (
     SELECT (SELECT count(*) FROM stocks WHERE is_active) AS stocks,
            (SELECT count(*) FROM news WHERE known_at > now() - interval '24 hours') AS news_24h,
@@ -39,8 +39,8 @@ WITH gated AS (
             CROSS JOIN LATERAL (
                   SELECT p.id, p.horizon, p.asof, p.p_up, p.direction, p.confidence, p.base_price_krw, p.quantiles_krw,
                          p.exit_trade_date, p.explanation ->> 'state' AS state
-                    FROM gated
-                    JOIN predictions p ON p.model_version_id = gated.id
+                    FROM shown
+                    JOIN predictions p ON p.model_version_id = shown.id
                    WHERE p.stock_code = s.code AND p.mode = 'live' AND p.horizon = h.horizon
                    ORDER BY p.asof DESC, p.id DESC LIMIT 1) newest) forecasts ON true
       LEFT JOIN LATERAL (
@@ -48,7 +48,7 @@ WITH gated AS (
                   CASE WHEN p.direction <> 'hold' AND o.y IN (0, 1) THEN (p.direction = 'up') = (o.y = 1) END AS hit
              FROM predictions p
              JOIN outcomes o ON o.prediction_id = p.id AND o.engine_version = $1 AND o.state = 'final'
-            WHERE p.stock_code = s.code AND p.mode = 'live' AND p.model_version_id IN (SELECT id FROM gated)
+            WHERE p.stock_code = s.code AND p.mode = 'live' AND p.model_version_id IN (SELECT id FROM shown)
             ORDER BY p.asof DESC, p.id DESC LIMIT 1) last_call ON true
      ORDER BY s.priority, s.code
 ), newest_stories AS (
@@ -64,7 +64,7 @@ WITH gated AS (
            t.metric_values -> 'accuracy' AS accuracy, t.metric_values -> 'accuracy_shown' AS accuracy_shown,
            t.metric_values -> 'brier_skill' AS brier_skill
       FROM metrics t
-     WHERE t.model_version_id IN (SELECT id FROM gated) AND t.window_name = 'all' AND t.metric_version = $2 AND t.n > 0
+     WHERE t.model_version_id IN (SELECT id FROM shown) AND t.window_name = 'all' AND t.metric_version = $2 AND t.n > 0
      ORDER BY t.mode, t.horizon, t.trade_date DESC, t.n DESC
 ), freshness AS (
     SELECT id, kind, off_reason, last_ok_at, newest_item_at FROM sources ORDER BY kind, id

@@ -1,18 +1,20 @@
 """Aggregated outcomes: how often a model was right, always with n, interval and baseline.
 
-A metric row is of one model version, horizon, mode and window; the newest trade date is what counts.
-Modes are never mixed: a backtest is not a live record.
+A metric row is of one model, horizon, mode and window, under its newest version; the newest trade date is what
+counts. Modes are never mixed: a backtest is not a live record. Models of kind "llm" are scored live only, because
+they may remember what came after the news of the past.
 """
 
 from collections.abc import Sequence
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import RowMapping, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.evaluations import Metric
 from backend.db.tables.models import Model, ModelVersion
-from backend.domain import METRIC_VERSION
+from backend.domain import BENCHMARKS, METRIC_VERSION, RANKED_SESSIONS
 from backend.errors import NotFoundError
 from backend.services.paging import AnyRow, AnySelect, Keyset, Page, fetch_newest
 
@@ -32,6 +34,25 @@ _COLUMNS = (
     Metric.values.label("metrics"),
     Metric.computed_at,
 )
+# Every model, also one without outcomes yet or no longer active: a list of the survivors alone would flatter them.
+# The newest sessions come first in the index, so that each model's row is found among the first few entries.
+_NEWEST: Final = text(
+    """
+    SELECT m.name AS model, m.kind AS model_kind, m.is_active, m.is_shown, f.*
+    FROM models m
+    LEFT JOIN LATERAL (
+        SELECT v.version, c.model_version_id, c.trade_date, c.n, c.n_days, c.n_eff, c.metric_values, c.details,
+               c.computed_at
+        FROM metrics c JOIN model_versions v ON v.id = c.model_version_id AND v.model_id = m.id
+        WHERE c.horizon = :horizon AND c.mode = :mode AND c.window_name = :window AND c.metric_version = :metric_version
+        ORDER BY c.trade_date DESC, c.model_version_id DESC LIMIT 1
+    ) f ON true
+    WHERE (m.is_active OR f.n IS NOT NULL) AND (m.kind <> 'llm' OR :mode = 'live')
+      AND (CAST(:model AS text) IS NULL OR m.name = :model)
+    ORDER BY m.id
+    """
+)
+_ESTIMATES: Final = ("brier_skill", "accuracy", "accuracy_shown", "coverage", "log_loss", "crps", "rank_ic")
 
 
 def _metrics() -> AnySelect:
@@ -39,20 +60,61 @@ def _metrics() -> AnySelect:
     return query.join(Model, Model.id == ModelVersion.model_id).where(Metric.metric_version == METRIC_VERSION)
 
 
-async def list_leaderboard(session: AsyncSession, *, horizon: int, mode: str, window: str) -> Sequence[AnyRow]:
-    """The newest row of each model version, those that rest on most outcomes first."""
-    same = (Metric.horizon == horizon, Metric.mode == mode, Metric.window_name == window)
-    newest = _metrics().where(*same).ext(distinct_on(Metric.model_version_id))
-    rows = (await session.execute(newest.order_by(Metric.model_version_id, Metric.trade_date.desc()))).all()
-    return sorted(rows, key=lambda row: (-row.n, row.model))[:MAX_ROWS]
+async def _newest(session: AsyncSession, **wanted: Any) -> Sequence[RowMapping]:
+    bound = {"model": None, "metric_version": METRIC_VERSION} | wanted
+    return (await session.execute(_NEWEST, bound)).mappings().all()
+
+
+async def list_newest(session: AsyncSession, *, horizon: int, mode: str, window: str) -> Sequence[dict[str, Any]]:
+    """The newest row of each model that has one, those that rest on most outcomes first."""
+    rows = await _newest(session, horizon=horizon, mode=mode, window=window)
+    place = {"horizon": horizon, "mode": mode, "window": window}
+    found = [{**row, **place, "metrics": row["metric_values"]} for row in rows if row["n"] is not None]
+    return sorted(found, key=lambda row: (-row["n"], row["model"]))[:MAX_ROWS]
+
+
+async def list_leaderboard(session: AsyncSession, *, horizon: int, mode: str, window: str) -> list[dict[str, Any]]:
+    """Every model, best first by the lower bound of its Brier skill; records of too few sessions follow unranked.
+
+    The base rate and the benchmark rules are always on it, also before their first outcome.
+    """
+    rows = [_standing(row) for row in await _newest(session, horizon=horizon, mode=mode, window=window)]
+    rows.sort(key=lambda row: (row["too_early"], -_lower_bound(row), -row["n_days"], row["model"]))
+    for rank, row in enumerate((row for row in rows if not row["too_early"]), start=1):
+        row["rank"] = rank
+    return rows
+
+
+def _lower_bound(row: dict[str, Any]) -> float:
+    low = (row["brier_skill"] or {}).get("low")
+    return float("-inf") if low is None else float(low)
+
+
+def _standing(row: RowMapping) -> dict[str, Any]:
+    values: dict[str, Any] = row["metric_values"] or {}
+    too_early = (row["n_days"] or 0) < RANKED_SESSIONS
+    estimates = {name: values.get(name) for name in _ESTIMATES}
+    low = (estimates["brier_skill"] or {}).get("low")
+    return {
+        **row,
+        **estimates,
+        "rank": None,
+        "n": row["n"] or 0,
+        "n_days": row["n_days"] or 0,
+        "too_early": too_early,
+        "has_skill": not too_early and low is not None and low > 0,
+        "is_benchmark": row["model_kind"] in ("base", *BENCHMARKS),
+        "sessions_needed": values.get("sessions_needed"),
+        "money": values.get("money"),
+    }
 
 
 async def list_latest_of_model(session: AsyncSession, model: str) -> Sequence[AnyRow]:
-    """The newest row of each version, horizon, mode and window of one model, without the daily ones."""
-    group = (Metric.model_version_id, Metric.horizon, Metric.mode, Metric.window_name)
+    """The newest row of each horizon, mode and window of one model, without the daily ones."""
+    group = (Metric.horizon, Metric.mode, Metric.window_name)
     newest = _metrics().where(Model.name == model, Metric.window_name != "d").ext(distinct_on(*group))
-    ordered = newest.order_by(*group, Metric.trade_date.desc()).limit(MAX_ROWS)
-    return (await session.execute(ordered)).all()
+    order = (*group, Metric.trade_date.desc(), Metric.model_version_id.desc())
+    return (await session.execute(newest.order_by(*order).limit(MAX_ROWS))).all()
 
 
 async def get_evaluation(session: AsyncSession, model: str) -> Sequence[AnyRow]:
@@ -72,6 +134,32 @@ async def list_daily(session: AsyncSession, keyset: Keyset, *, model: str, horiz
     if not page.items:
         await _require_model(session, model)
     return page
+
+
+async def _newest_of(session: AsyncSession, *, model: str, **place: Any) -> dict[str, Any]:
+    """The newest row of one model; n is 0 and the rest is empty before its first outcome. Raises NotFoundError."""
+    rows = await _newest(session, model=model, **place)
+    if not rows:
+        await _require_model(session, model)
+    row: dict[str, Any] = dict(rows[0]) if rows else {"model": model}
+    counts = {name: row.get(name) or 0 for name in ("n", "n_days")}
+    empty = {"version": None, "trade_date": None, "metric_values": None, "details": None}
+    return {**empty, **row, **place, **counts, "model": model}
+
+
+async def get_calibration(session: AsyncSession, **place: Any) -> dict[str, Any]:
+    """What was said against what came true, and the parts of the Brier score. Raises NotFoundError."""
+    row = await _newest_of(session, **place)
+    values = row["metric_values"] or {}
+    parts = {name: values.get(name) for name in ("ece", "brier", "brier_parts", "by_confidence")}
+    bins = (parts["ece"] or {}).get("bins", [])
+    return {**row, **parts, "bins": bins, "by_confidence": parts["by_confidence"] or []}
+
+
+async def list_stock_figures(session: AsyncSession, **place: Any) -> dict[str, Any]:
+    """The same model stock by stock, those with most outcomes first. Raises NotFoundError."""
+    row = await _newest_of(session, **place)
+    return {**row, "items": (row["details"] or {}).get("stocks", [])}
 
 
 async def _require_model(session: AsyncSession, model: str) -> None:

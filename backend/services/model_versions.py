@@ -11,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.models import Model, ModelVersion
 from backend.db.upsert import upsert
-from backend.domain import TrainedModel
+from backend.domain import BENCHMARKS, TrainedModel
 from backend.errors import InvalidInputError, NotFoundError
 
-BUILT_IN = ("base", "price", "knn", "gated")
+BUILT_IN = ("base", "price", "knn", "gated", *BENCHMARKS)
+# What people see until a promotion says otherwise.
+FIRST_SHOWN = "gated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class StoredVersion:
 
 async def ensure_models(session: AsyncSession) -> int:
     """Create the rows of the built-in models once; returns how many were new."""
-    rows = [{"name": name, "kind": name} for name in BUILT_IN]
+    shown = await session.scalar(select(Model.name).where(Model.is_shown)) or FIRST_SHOWN
+    rows = [{"name": name, "kind": name, "is_shown": name == shown} for name in BUILT_IN]
     return len(await upsert(session, Model, rows, key=["name"]))
 
 

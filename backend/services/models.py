@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.db.tables.ab_test import AbTest
 from backend.db.tables.models import Model, ModelVersion
-from backend.errors import InvalidInputError, NotFoundError
+from backend.errors import ConflictError, InvalidInputError, NotFoundError
 from backend.services.conflicts import named_conflicts
 from backend.services.evaluations import list_latest_of_model
 from backend.services.model_versions import BUILT_IN
@@ -22,6 +23,7 @@ _COLUMNS = (
     Model.provider,
     Model.parameters,
     Model.is_active,
+    Model.is_shown,
     Model.added_at,
 )
 
@@ -66,3 +68,18 @@ async def add_model(session: AsyncSession, *, name: str, kind: str, parameters: 
         raise InvalidInputError(f"Models of kind {kind!r} cannot be built by this version; use one of {known}.")
     with named_conflicts():
         await session.execute(insert(Model).values(name=name, kind=kind, parameters=dict(parameters)))
+
+
+async def retire_model(session: AsyncSession, name: str) -> None:
+    """Let a model train and predict no more; its record stays. Raises ConflictError while it is needed."""
+    detail = await get_model(session, name)
+    if name in BUILT_IN or detail.model.is_shown:
+        raise ConflictError(
+            f"The model {name} is needed: others are measured against it, rest on it, or people see it; it stays."
+        )
+    mine = select(ModelVersion.id).where(ModelVersion.model_id == detail.model.id)
+    tested = or_(AbTest.model_version_a.in_(mine), AbTest.model_version_b.in_(mine))
+    running = await session.scalar(select(AbTest.name).where(AbTest.state == "running", tested).limit(1))
+    if running is not None:
+        raise ConflictError(f"The model {name} is in the running A/B test {running!r}; stop that test first.")
+    await session.execute(update(Model).where(Model.name == name).values(is_active=False))

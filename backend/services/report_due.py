@@ -83,7 +83,7 @@ _STATES = text("""
             SELECT DISTINCT ON (p.horizon) p.horizon, p.p_up, p.direction, p.sigma
             FROM predictions p
             JOIN model_versions v ON v.id = p.model_version_id
-            JOIN models m ON m.id = v.model_id AND m.name = 'gated'
+            JOIN models m ON m.id = v.model_id AND m.is_shown
             WHERE p.stock_code = s.code AND p.mode = 'live' AND p.asof <= :asof
             ORDER BY p.horizon, p.asof DESC, p.id DESC
         ) newest

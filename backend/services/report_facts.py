@@ -16,13 +16,12 @@ from backend.services.report_prices import list_price_facts
 
 STORY_DAYS: Final = 7
 STORIES: Final = 5
-MODEL: Final = "gated"
 Facts = dict[str, Any]
 
 _STOCKS = text("SELECT code, name, market FROM stocks WHERE code = ANY (CAST(:codes AS text[]))")
 _VERSION = text("""
-    SELECT v.id, v.version FROM model_versions v JOIN models m ON m.id = v.model_id
-    WHERE m.name = :model ORDER BY v.id DESC LIMIT 1
+    SELECT v.id, m.name, v.version FROM model_versions v JOIN models m ON m.id = v.model_id
+    WHERE m.is_shown ORDER BY v.id DESC LIMIT 1
 """)
 _FORECASTS = text("""
     SELECT DISTINCT ON (p.stock_code, p.horizon)
@@ -30,7 +29,7 @@ _FORECASTS = text("""
            p.exit_trade_date, p.asof, p.explanation, p.sigma, p.story_id
     FROM predictions p
     JOIN model_versions v ON v.id = p.model_version_id
-    JOIN models m ON m.id = v.model_id AND m.name = :model
+    JOIN models m ON m.id = v.model_id AND m.is_shown
     WHERE p.stock_code = ANY (CAST(:codes AS text[])) AND p.mode = 'live' AND p.asof <= :asof
     ORDER BY p.stock_code, p.horizon, p.asof DESC, p.id DESC
 """)
@@ -56,7 +55,7 @@ _RECORD = text("""
            c.metric_values -> 'accuracy' AS accuracy
     FROM metrics c
     JOIN model_versions v ON v.id = c.model_version_id
-    JOIN models m ON m.id = v.model_id AND m.name = :model
+    JOIN models m ON m.id = v.model_id AND m.is_shown
     WHERE c.window_name = '60' AND c.mode IN ('live', 'backtest') AND c.n > 0
       AND jsonb_typeof(c.metric_values -> 'accuracy') = 'object'
     ORDER BY c.horizon, c.mode = 'live' DESC, c.trade_date DESC, c.n DESC, c.id DESC
@@ -67,17 +66,17 @@ _PREVIOUS = text("""
 """)
 
 
-async def latest_model_version(session: AsyncSession) -> tuple[int, str] | None:
-    """(id, version) of the newest gated model; None before the first training."""
-    row = (await session.execute(_VERSION, {"model": MODEL})).one_or_none()
-    return None if row is None else (row.id, row.version)
+async def latest_model_version(session: AsyncSession) -> tuple[int, str, str] | None:
+    """(id, model, version) of the newest version of the shown model; None before the first training."""
+    row = (await session.execute(_VERSION)).one_or_none()
+    return None if row is None else (row.id, row.name, row.version)
 
 
 async def list_report_facts(
     session: AsyncSession, codes: Sequence[str], *, asof: datetime, trade_date: date
 ) -> dict[str, Facts]:
     """Facts by stock code. `trade_date` names the session that is running or was the last to open at `asof`."""
-    bound = {"codes": list(codes), "asof": asof, "model": MODEL}
+    bound = {"codes": list(codes), "asof": asof}
     version = await latest_model_version(session)
     stocks = (await session.execute(_STOCKS, {"codes": list(codes)})).all()
     forecasts = _grouped(await session.execute(_FORECASTS, bound))
@@ -88,7 +87,7 @@ async def list_report_facts(
     prices = await list_price_facts(session, codes, asof=asof, trade_date=trade_date, sigmas=sigmas)
     about = {code: _subject(forecasts.get(code, []), stories.get(code, [])) for code in codes}
     cases = await list_similar_cases(session, about, asof=asof)
-    record = [_record(dict(row)) for row in (await session.execute(_RECORD, {"model": MODEL})).mappings()]
+    record = [_record(dict(row)) for row in (await session.execute(_RECORD)).mappings()]
     previous = {row.stock_code: row for row in await session.execute(_PREVIOUS, bound)}
     facts: dict[str, Facts] = {}
     for stock in stocks:
@@ -107,8 +106,8 @@ async def list_report_facts(
             "asof": asof,
             "stories_since_days": STORY_DAYS,
             "gaps": _gaps(parts),
-            "model": MODEL,
-            "model_version": version[1] if version else "",
+            "model": version[1] if version else "",
+            "model_version": version[2] if version else "",
             "news_sources": sorted({row["source"] for row in stories.get(code, [])}),
             "previous": _previous(previous.get(code), price),
         }

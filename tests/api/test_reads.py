@@ -46,6 +46,11 @@ PATHS = [
     "/api/evaluations",
     "/api/evaluations/gated",
     "/api/evaluations/gated/daily",
+    "/api/evaluations/gated/calibration",
+    "/api/evaluations/gated/stocks",
+    "/api/evaluations/leaderboard",
+    "/api/evaluations/ratings",
+    "/api/evaluations/ratings/summary",
     "/api/ab_test",
     "/api/ab-test",
     "/api/runs",
@@ -54,7 +59,8 @@ PATHS = [
     "/",
     "/api/news/{news}/similar",
 ]
-LISTS = ["/api/stocks", "/api/news", "/api/prediction", "/api/reports", "/api/reports/latest", "/api/evaluations",
+LISTS = ["/api/evaluations/leaderboard", "/api/evaluations/ratings",
+         "/api/stocks", "/api/news", "/api/prediction", "/api/reports", "/api/reports/latest", "/api/evaluations",
          "/api/ab_test", "/api/runs", "/api/jobs", "/api/sources", "/api/models"]  # fmt: skip
 
 

@@ -88,6 +88,8 @@ _ELSEWHERE: dict[str, dict[str, Any]] = {
     "uq_api_keys_name": {"id": uuid.UUID(int=10), "key_hash": b"other"},
     "uq_api_keys_key_hash": {"id": uuid.UUID(int=10), "name": "other"},
     "uq_ab_tests_one_running": {"name": "other"},
+    "uq_models_name": {"is_shown": False},
+    "uq_models_one_shown": {"name": "other"},
     "uq_ab_tests_name": {"state": "draft"},
 }
 UNIQUE = [(table, name) for table in VALID for name in sorted(unique_names(table.__table__))]  # type: ignore[arg-type]
@@ -145,6 +147,11 @@ BAD: list[tuple[type[Base], dict[str, Any], str]] = [
     (predictions.Prediction, {"quantiles_krw": [1, 2]}, "ck_predictions_quantiles"),
     (reports.Report, {"stock_code": "abc"}, "ck_reports_stock_code"),
     (reports.Rating, {"score": 6}, "ck_ratings_score"),
+    (reports.ReportScore, {"state": "done"}, "ck_report_scores_state"),
+    (reports.ReportScore, {"state": "void"}, "ck_report_scores_void_reason"),
+    (reports.ReportScore, {"target_score": 2}, "ck_report_scores_target_score"),
+    (reports.ReportScore, {"timing_score": -1}, "ck_report_scores_timing_score"),
+    (reports.ReportScore, {"risk_score": 1.5}, "ck_report_scores_risk_score"),
     (evaluations.Outcome, {"state": "done"}, "ck_outcomes_state"),
     (evaluations.Outcome, {"state": "void"}, "ck_outcomes_void_reason"),
     (evaluations.Outcome, {"y": None}, "ck_outcomes_final_is_whole"),

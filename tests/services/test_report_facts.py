@@ -97,7 +97,7 @@ async def version(session: AsyncSession) -> int:
         for n in range(7)
     ]  # fmt: skip
     await add(session, DailyBarRow, *bars)
-    (model,) = await add(session, Model, {"name": "gated", "kind": "gated"})
+    (model,) = await add(session, Model, {"name": "gated", "kind": "gated", "is_shown": True})
     (made,) = await add(session, ModelVersion, {"model_id": model, "version": "v1", "data_hash": "d", "parameters": {}})
     return made
 

@@ -13,6 +13,8 @@ _TZ = TIMESTAMP(timezone=True)
 
 
 class AbTest(Base):
+    """`panel` is what the newest aggregation found (backend.stats.ab_test), `verdict` what a person made of it."""
+
     __tablename__ = "ab_tests"
     __table_args__ = (
         one_of("metric", ("brier", "log_loss", "accuracy")),
@@ -33,7 +35,12 @@ class AbTest(Base):
     alpha: Mapped[float] = mapped_column(Double, server_default="0.05")
     minimum_sessions: Mapped[int] = mapped_column(Integer, server_default="40")
     state: Mapped[str] = mapped_column(Text, server_default="draft")
+    seed: Mapped[int] = mapped_column(Integer, server_default="0")
+    panel: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    panel_hash: Mapped[str | None] = mapped_column(Text)
+    computed_at: Mapped[datetime | None] = mapped_column(_TZ)
     verdict: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     created_at: Mapped[Created]
     started_at: Mapped[datetime | None] = mapped_column(_TZ)
     decided_at: Mapped[datetime | None] = mapped_column(_TZ)
+    promoted_at: Mapped[datetime | None] = mapped_column(_TZ)

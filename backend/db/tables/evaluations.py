@@ -70,6 +70,8 @@ class OutcomeRevision(Base):
 
 
 class Metric(Base):
+    """`details` holds what only the page of one model needs: its figures a stock, its money day by day."""
+
     __tablename__ = "metrics"
     __table_args__ = (
         UniqueConstraint(
@@ -85,6 +87,7 @@ class Metric(Base):
         one_of("window_name", METRIC_WINDOWS),
         CheckConstraint("horizon IN (0, 1, 3, 5)", name="horizon"),
         CheckConstraint("n >= 0 AND n_days >= 0", name="counts"),
+        Index("ix_metrics_newest", "horizon", "mode", "window_name", "trade_date"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -98,5 +101,6 @@ class Metric(Base):
     n_days: Mapped[int] = mapped_column(Integer)
     n_eff: Mapped[float | None] = mapped_column(Double)
     values: Mapped[dict[str, Any]] = mapped_column("metric_values", JSONB)
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     input_hash: Mapped[str] = mapped_column(Text)
     computed_at: Mapped[Created]

@@ -3,16 +3,24 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ForeignKey, Identity, Integer, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Identity, Index, Integer, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Created, one_of
+from backend.domain import BENCHMARKS
+
+KINDS = ("base", "price", "knn", "event", "text", "gated", "llm", *BENCHMARKS)
 
 
 class Model(Base):
+    """`is_shown`: what people see is what this model says; promotion moves it (at most one, by index)."""
+
     __tablename__ = "models"
-    __table_args__ = (one_of("kind", ("base", "price", "knn", "event", "text", "gated", "llm")),)
+    __table_args__ = (
+        one_of("kind", KINDS),
+        Index("uq_models_one_shown", "is_shown", unique=True, postgresql_where=text("is_shown")),
+    )
 
     id: Mapped[int] = mapped_column(Integer, Identity(always=True), primary_key=True)
     name: Mapped[str] = mapped_column(Text, unique=True)
@@ -20,6 +28,7 @@ class Model(Base):
     provider: Mapped[str] = mapped_column(Text, server_default="azak")
     parameters: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     is_active: Mapped[bool] = mapped_column(server_default="true")
+    is_shown: Mapped[bool] = mapped_column(server_default="false")
     added_at: Mapped[Created]
 
 

@@ -3,11 +3,24 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ForeignKey, Identity, Index, SmallInteger, Text, UniqueConstraint
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.db.base import Base, Created, Moment, between, stock_code_check
+from backend.db.base import Base, Created, Moment, between, one_of, stock_code_check
+from backend.domain import OutcomeState
 
 
 class Report(Base):
@@ -35,6 +48,34 @@ class Report(Base):
     citations: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default="{}")
     targets: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     created_at: Mapped[Created]
+
+
+class ReportScore(Base):
+    """What the five sessions after a report did to its longest forecast; each score 0..1, null until it is final."""
+
+    __tablename__ = "report_scores"
+    __table_args__ = (
+        one_of("state", OutcomeState),
+        CheckConstraint("(state = 'void') = (void_reason IS NOT NULL)", name="void_reason"),
+        between("target_score", 0, 1),
+        between("timing_score", 0, 1),
+        between("risk_score", 0, 1),
+    )
+
+    report_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("reports.id"), primary_key=True)
+    engine_version: Mapped[str] = mapped_column(Text, primary_key=True)
+    state: Mapped[str] = mapped_column(Text)
+    void_reason: Mapped[str | None] = mapped_column(Text)
+    direction: Mapped[str | None] = mapped_column(Text)
+    sessions: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    hit_session: Mapped[int | None] = mapped_column(SmallInteger)
+    highest_krw: Mapped[int | None] = mapped_column(Integer)
+    lowest_krw: Mapped[int | None] = mapped_column(Integer)
+    target_score: Mapped[float | None] = mapped_column(Double)
+    timing_score: Mapped[float | None] = mapped_column(Double)
+    risk_score: Mapped[float | None] = mapped_column(Double)
+    input_hash: Mapped[str] = mapped_column(Text)
+    evaluated_at: Mapped[Moment]
 
 
 class Rating(Base):
