@@ -30,11 +30,28 @@ def models() -> list[TrainedModel]:
 
 def test_every_model_answers_and_a_silent_one_says_why(models: list[TrainedModel]) -> None:
     forecasts = {forecast.model: forecast for forecast in score(models, [make_item()])}
-    assert set(forecasts) == {"base", "price", "knn", "gated"}
+    assert set(forecasts) == {"base", "price", "knn", "gated", "momentum", "reversal", "always_up"}
     assert forecasts["knn"].p_up == forecasts["base"].p_up
     assert forecasts["knn"].explanation["abstained"] == "no new story"
     assert forecasts["gated"].explanation["state"] == "learning: 0 of 60 sessions"
     assert forecasts["gated"].p_up == pytest.approx(forecasts["base"].p_up)
+
+
+@pytest.mark.parametrize(
+    ("features", "momentum", "reversal"),
+    [({"ar20": 0.1, "ar5": 0.1}, 0.53, 0.47), ({"ar20": -0.1, "ar5": -0.1}, 0.47, 0.53)],
+)
+def test_benchmarks_take_a_side_by_their_rule(
+    models: list[TrainedModel], features: dict[str, float], momentum: float, reversal: float
+) -> None:
+    said = {forecast.model: forecast.p_up for forecast in score(models, [make_item(features=features)])}
+    assert (said["momentum"], said["reversal"], said["always_up"]) == pytest.approx((momentum, reversal, 0.53))
+
+
+def test_a_benchmark_without_history_says_the_base_rate(models: list[TrainedModel]) -> None:
+    said = {forecast.model: forecast for forecast in score(models, [make_item(features={})])}
+    assert said["momentum"].p_up == said["base"].p_up
+    assert said["momentum"].explanation["abstained"] == "ar20 is not known or zero"
 
 
 def test_price_is_silent_when_history_is_short(models: list[TrainedModel]) -> None:

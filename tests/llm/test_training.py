@@ -83,6 +83,7 @@ def test_the_gate_uses_only_outcomes_that_have_ended(panel: dict[str, Any]) -> N
         "stock_code": [code for code, _ in rows], "trade_date": [day for _, day in rows], "horizon": [5] * len(rows),
         "base": [0.5] * len(rows), "price": [0.6] * len(rows), "knn": [0.5] * len(rows),
     }  # fmt: skip
-    gated = fit_models(payload(panel, panel["dates"][-20], prequential=said))[-1]
+    trained = {model.model: model for model in fit_models(payload(panel, panel["dates"][-20], prequential=said))}
+    gated = trained["gated"]
     assert gated.parameters["horizons"]["5"]["sessions"] == 80 - 19 - 5 - 1 + 1
     assert gated.parameters["horizons"]["1"]["state"] == "learning: 0 of 60 sessions"
