@@ -143,16 +143,47 @@ class SourceSettings(_Group):
 
     model_config = SettingsConfigDict(env_prefix="AZAK_SOURCES_")
 
+    off: str = Field("", description="Sources never asked, by id and separated by commas, for example rss_mk,dart_rss.")
     hankyung_url: str = Field("https://www.hankyung.com", description="Base URL of the Hankyung RSS feed.")
     mk_url: str = Field("https://www.mk.co.kr", description="Base URL of the Maeil Business RSS feed.")
+    yonhap_url: str = Field("https://www.yna.co.kr", description="Base URL of Yonhap's RSS feeds (market, economy).")
+    asiae_url: str = Field("https://www.asiae.co.kr", description="Base URL of the Asia Economy RSS feed.")
+    fnnews_url: str = Field("https://www.fnnews.com", description="Base URL of the Financial News RSS feed.")
+    newsis_url: str = Field("https://www.newsis.com", description="Base URL of the Newsis RSS feed.")
+    etoday_url: str = Field("https://www.etoday.co.kr", description="Base URL of the etoday RSS feed.")
+    mt_url: str = Field("https://rss.mt.co.kr", description="Base URL of the Money Today RSS feed.")
+    edaily_url: str = Field(
+        "http://rss.edaily.co.kr", description="Base URL of the Edaily RSS feed; its https speaks only old TLS."
+    )
     naver_hub_url: str = Field(
         "https://naverapihub.apigw.ntruss.com", description="Base URL of NAVER API HUB (news search)."
     )
-    naver_hub_key_id: str | None = Field(
-        None, description="X-NCP-APIGW-API-KEY-ID of NAVER API HUB; empty: source off."
-    )
+    naver_hub_key_id: SecretStr | None = Field(None, description="X-NCP-APIGW-API-KEY-ID of NAVER API HUB.")
     naver_hub_key: SecretStr | None = Field(None, description="X-NCP-APIGW-API-KEY of NAVER API HUB.")
+    naver_legacy_url: str = Field(
+        "https://openapi.naver.com", description="Base URL of NAVER Developers (news search; its keys end 2027-06-30)."
+    )
+    naver_legacy_client_id: SecretStr | None = Field(None, description="X-Naver-Client-Id of NAVER Developers.")
+    naver_legacy_client_secret: SecretStr | None = Field(None, description="X-Naver-Client-Secret of NAVER Developers.")
+    dart_url: str = Field("https://dart.fss.or.kr", description="Base URL of DART's own RSS of filings.")
+    dart_api_url: str = Field("https://opendart.fss.or.kr", description="Base URL of OpenDART (filings, companies).")
+    dart_key: SecretStr | None = Field(None, description="Key of OpenDART (40 letters).")
+    kis_url: str = Field(
+        "https://openapi.koreainvestment.com:9443",
+        description="Base URL of KIS; on paper https://openapivts.koreainvestment.com:29443.",
+    )
+    kis_app_key: SecretStr | None = Field(None, description="App key of KIS (prices, headlines).")
+    kis_app_secret: SecretStr | None = Field(None, description="App secret of KIS; encrypts the stored token, too.")
+    kis_paper: bool = Field(False, description="True with a paper account: 2 requests a second, no headlines.")
+    kis_master_url: str = Field(
+        "https://new.real.download.dws.co.kr", description="Base URL of KIS's master files (no key)."
+    )
+    public_data_url: str = Field("https://apis.data.go.kr", description="Base URL of data.go.kr (official daily bars).")
+    public_data_key: SecretStr | None = Field(None, description="Service key of data.go.kr.")
     naver_prices: bool = Field(False, description="Opt-in to Naver's unofficial price endpoints.")
+    naver_prices_per_s: float = Field(
+        1.0, gt=0, description="Requests a second to each of Naver's price hosts; more is bad manners."
+    )
     naver_chart_url: str = Field("https://api.finance.naver.com", description="Base URL of siseJson (daily bars).")
     naver_polling_url: str = Field("https://polling.finance.naver.com", description="Base URL of the polling quotes.")
     timeout_s: float = Field(15, gt=0, description="Total seconds one request to a source may take.")

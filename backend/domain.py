@@ -39,6 +39,26 @@ class NewsKind(StrEnum):
     FILING = "filing"
 
 
+class StockStatus(StrEnum):
+    """What the exchange lets a stock do. Liquidation trading counts as halted: its prices know no limits."""
+
+    NORMAL = "normal"
+    HALTED = "halted"
+    MANAGED = "managed"
+    DELISTED = "delisted"
+
+
+class SourceCondition(StrEnum):
+    """What a person should think of a source. stalled: it answers, but what it says is old."""
+
+    OK = "ok"
+    FAILING = "failing"
+    STALLED = "stalled"
+    BLOCKED = "blocked"
+    OFF = "off"
+    NEVER_ASKED = "never_asked"
+
+
 class Precision(StrEnum):
     """How exactly a source told the publication time."""
 
@@ -168,6 +188,40 @@ class DailyBar:
     volume: int
     source: str
     adjust_factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteBar:
+    """Prices of the minute that began at `ts`."""
+
+    stock_code: str
+    ts: datetime
+    open_krw: int
+    high_krw: int
+    low_krw: int
+    close_krw: int
+    volume: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A listed share as a master file tells it."""
+
+    code: str
+    name: str
+    market: Market
+    status: StockStatus
+    listed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A listed company and the number DART knows it by (never its stock code)."""
+
+    stock_code: str
+    dart_corp_code: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,15 @@ class BackfillArguments(_Body):
     sessions: int = Field(20, ge=1, le=250)
 
 
+_SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,60}$")]
+
+
+class SourcesArguments(_Body):
+    """`sources`: ids to ask, even those closed after a refusal; None means every source that is on."""
+
+    sources: Annotated[list[_SourceId], Field(min_length=1, max_length=100)] | None = None
+
+
 ARGUMENTS: Final[Mapping[str, type[BaseModel]]] = {
     "crawl_news": NoArguments,
     "embed_news": NoArguments,
@@ -90,6 +99,9 @@ ARGUMENTS: Final[Mapping[str, type[BaseModel]]] = {
     "generate_reports": StocksArguments,
     "train_models": NoArguments,
     "housekeeping": NoArguments,
+    "collect_minute_bars": NoArguments,
+    "refresh_stocks": NoArguments,
+    "check_sources": SourcesArguments,
     "load_history": HistoryArguments,
     "backtest": BacktestArguments,
     "backfill_model": BackfillArguments,

@@ -7,16 +7,20 @@ from fastapi import APIRouter
 
 from backend.api.deps import ReadSession
 from backend.api.schemas import Item
+from backend.domain import SourceCondition
 from backend.services import sources
 
 router = APIRouter(prefix="/api/sources", tags=["sources"])
 
 
 class SourceItem(Item):
-    """`off_reason` names the setting a source needs; `blocked_until` is the end of a pause after failures."""
+    """`state` sums the row up: a source that answers with nothing but old items is stalled. `off_reason` names the
+    setting a source needs, `blocked_until` is the end of a pause after failures, `consecutive_empty` counts runs
+    without an item, `quota_used` the requests of `quota_date` (Korean days)."""
 
     id: str
     kind: str
+    state: SourceCondition
     off_reason: str | None
     last_ok_at: datetime | None
     last_error_at: datetime | None
@@ -27,6 +31,7 @@ class SourceItem(Item):
     blocked_until: datetime | None
     quota_date: date | None
     quota_used: int
+    quota_limit: int | None
 
 
 class Sources(Item):

@@ -21,6 +21,12 @@ DemoOption = Annotated[bool, typer.Option("--demo", help="Use the demo's data di
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 DEFAULT_SEED = 7
 DEFAULT_DEMO_URL = "http://127.0.0.1:8002"
+# The stand-in serves the source of AZAK_SOURCES_NAVER_HUB_URL under /naver-hub, and so on; it takes any key.
+STANDIN_SOURCES = (
+    "HANKYUNG", "MK", "YONHAP", "ASIAE", "FNNEWS", "NEWSIS", "ETODAY", "MT", "EDAILY", "NAVER_HUB", "NAVER_LEGACY",
+    "NAVER_CHART", "NAVER_POLLING", "KIS", "KIS_MASTER", "DART", "DART_API", "PUBLIC_DATA",
+)  # fmt: skip
+STANDIN_KEYS = ("NAVER_HUB_KEY_ID", "NAVER_HUB_KEY", "KIS_APP_KEY", "KIS_APP_SECRET", "DART_KEY", "PUBLIC_DATA_KEY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +72,9 @@ def demo_environment(state: DemoState, data_dir: Path) -> dict[str, str]:
         "AZAK_CALENDAR_DEMO_START": state.start,
         "AZAK_CALENDAR_SESSION_MINUTES": str(state.session_minutes),
         "AZAK_SOURCES_DEMO_URL": base,
-        "AZAK_SOURCES_HANKYUNG_URL": f"{base}/hankyung",
-        "AZAK_SOURCES_MK_URL": f"{base}/mk",
-        "AZAK_SOURCES_NAVER_HUB_URL": f"{base}/naver-hub",
-        "AZAK_SOURCES_NAVER_HUB_KEY_ID": "demo",
-        "AZAK_SOURCES_NAVER_HUB_KEY": "demo",
+        **{f"AZAK_SOURCES_{name}_URL": f"{base}/{name.lower().replace('_', '-')}" for name in STANDIN_SOURCES},
+        **{f"AZAK_SOURCES_{name}": "demo" for name in STANDIN_KEYS},
         "AZAK_SOURCES_NAVER_PRICES": "true",
-        "AZAK_SOURCES_NAVER_CHART_URL": f"{base}/naver-chart",
-        "AZAK_SOURCES_NAVER_POLLING_URL": f"{base}/naver-polling",
     }
 
 

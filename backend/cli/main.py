@@ -23,6 +23,7 @@ COMMANDS = {
     "jobs": ("jobs", "List, pause and change the schedule, run a job now, show its history."),
     "report": ("stocks", "Write a new report about a stock and print it."),
     "predict": ("stocks", "Make new predictions for a stock and print them."),
+    "sources": ("sources", "List the places data comes from, or ask each one now."),
     "runs": ("runs", "List and show executions, cancel them or try them again."),
     "keys": ("keys", "Make, list and revoke keys of programs and people."),
     "sign-in": ("keys", "Print a link that signs one browser in, once."),

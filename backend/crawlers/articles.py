@@ -16,7 +16,7 @@ from backend.domain import Article, Flag, NewsKind
 _NOT_NEWS: Final = re.compile(
     r"^(?:사진|포토|\[(?:포토|사진|화보|부고|인사|운세|오늘의 운세|동정|게시판|광고|AD)\].*)$"
 )
-_CORRECTION: Final = re.compile(r"^\s*[\[(](?:정정|기재정정|첨부정정|수정)")
+_CORRECTION: Final = re.compile(r"^\s*[\[(](?:정정|기재정정|첨부정정|정정명령부과|수정)")
 _INJECTION: Final = re.compile(
     r"ignore (?:all |the )?(?:previous|above)|system\s*:|assistant\s*:|<\|im_|지시(?:를|사항을)? 무시|프롬프트를? 무시",
     re.IGNORECASE,
@@ -25,7 +25,7 @@ _INJECTION: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class RawItem:
-    """Fields of one item as the source wrote them."""
+    """Fields of one item as the source wrote them; `key` stands for the address where the source has a better one."""
 
     publisher: str
     url: str
@@ -33,6 +33,8 @@ class RawItem:
     snippet: str
     date: str
     feed_codes: tuple[str, ...] = ()
+    key: str = ""
+    kind: NewsKind = NewsKind.ARTICLE
 
 
 @dataclass(slots=True)
@@ -61,7 +63,7 @@ def build_articles(source: str, items: Iterable[RawItem], fetched_at: datetime) 
 
 def _build(source: str, item: RawItem, fetched_at: datetime) -> Article | str:
     title = text.clean(item.title, text.TITLE_LIMIT)
-    key = url_keys.url_key(item.url)
+    key = item.key or url_keys.url_key(item.url)
     if key is None:
         return "no_address"
     if not title:
@@ -75,7 +77,7 @@ def _build(source: str, item: RawItem, fetched_at: datetime) -> Article | str:
     return Article(
         source=source,
         publisher=text.clean(item.publisher, 100),
-        kind=NewsKind.ARTICLE,
+        kind=item.kind,
         url=item.url.strip()[:2_000],
         url_key=key,
         title=title,

@@ -1,4 +1,4 @@
-"""One polite HTTP client per source: total deadline, body cap, no foreign redirects, conditional GET.
+"""One polite HTTP client per source: total deadline, body cap, pace, robots.txt, no foreign redirects, conditional GET.
 
 Whatever a source does becomes one of three errors: temporary (ask later), refused (an operator must act on a
 key or ban) or changed (the parser must be looked at). Their messages name the source and never a URL, because
@@ -6,19 +6,24 @@ some sources carry their key in the query string. Settings: AZAK_SOURCES_TIMEOUT
 """
 
 import asyncio
+import ssl
 import zlib
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
-from typing import Final
+from typing import Any, Final
 
 import httpx
 import stamina
 
 from backend import clock
+from backend.clock import KST
+from backend.crawlers import robots
+from backend.crawlers.pacing import take_turn
+from backend.crawlers.redirects import check_redirect, other_names
 from backend.errors import SourceChangedError, SourceRefusedError, SourceTemporaryError
 
 USER_AGENT: Final = f"azak/{version('azak')}"
@@ -44,14 +49,24 @@ class Answer:
         return self.status == httpx.codes.NOT_MODIFIED
 
 
-class SourceClient:
-    """Asks one source. Make it with `open_client`."""
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How a source is asked: seconds and bytes a request may cost, its pace, whether its robots.txt is read first."""
 
-    def __init__(self, source: str, http: httpx.AsyncClient, *, timeout_s: float, body_limit_bytes: int) -> None:
+    timeout_s: float
+    body_limit_bytes: int
+    requests_per_s: float | None = None
+    obeys_robots: bool = False
+
+
+class SourceClient:
+    """Asks one source. Make it with `open_client`. `requests` counts what was sent, for the source's quota."""
+
+    def __init__(self, source: str, http: httpx.AsyncClient, manners: Manners) -> None:
         self.source = source
+        self.requests = 0
         self._http = http
-        self._timeout_s = timeout_s
-        self._body_limit_bytes = body_limit_bytes
+        self._manners = manners
 
     async def get(
         self,
@@ -73,44 +88,75 @@ class SourceClient:
             sent["If-None-Match"] = etag
         if last_modified:
             sent["If-Modified-Since"] = last_modified
+        request = self._http.build_request("GET", path, params=params, headers=sent)
+        return await self._within_deadline(request, explained, attempts=3)
+
+    async def post(self, path: str, body: Mapping[str, Any], *, explained: Collection[int] = ()) -> Answer:
+        """POST `body` as JSON, once: what a POST did cannot be known after a failure."""
+        return await self._within_deadline(self._http.build_request("POST", path, json=body), explained, attempts=1)
+
+    async def _within_deadline(self, request: httpx.Request, explained: Collection[int], *, attempts: int) -> Answer:
+        timeout_s = self._manners.timeout_s
         try:
-            async with asyncio.timeout(self._timeout_s):
-                return await self._with_retries(
-                    self._http.build_request("GET", path, params=params, headers=sent), explained
-                )
+            async with asyncio.timeout(timeout_s):
+                if self._manners.obeys_robots:
+                    await self._obey_robots(request.url)
+                return await self._with_retries(request, explained, attempts)
         except TimeoutError:
             raise SourceTemporaryError(
-                f"{self.source} did not answer within {self._timeout_s:g} s; it is asked again at the next run."
+                f"{self.source} did not answer within {timeout_s:g} s; it is asked again at the next run."
             ) from None
 
-    async def _with_retries(self, request: httpx.Request, explained: Collection[int]) -> Answer:
-        async for attempt in stamina.retry_context(on=_worth_retrying, attempts=3, timeout=None, wait_initial=0.2):
+    async def _obey_robots(self, url: httpx.URL) -> None:
+        host = str(self._http.base_url)
+        rules = robots.recall(host)
+        if rules is None:
+            asked = self._http.build_request("GET", "robots.txt")
+            answer = await self._follow(asked, range(400, 500))  # absent or refused: open, as RFC 9309 has it
+            rules = robots.remember(host, answer.body if answer.status < 300 else None)
+        if not rules.allows(str(url)):
+            raise SourceRefusedError(f"{self.source} forbids this in its robots.txt; add it to AZAK_SOURCES_OFF.")
+
+    async def _with_retries(self, request: httpx.Request, explained: Collection[int], attempts: int) -> Answer:
+        async for attempt in stamina.retry_context(
+            on=_worth_retrying, attempts=attempts, timeout=None, wait_initial=0.2
+        ):
             with attempt:
                 return await self._follow(request, explained)
         raise AssertionError  # pragma: no cover  (stamina returns or raises)
 
     async def _follow(self, request: httpx.Request, explained: Collection[int]) -> Answer:
+        allowed = other_names(self._http.base_url.host)
         try:
             for _ in range(MAX_REDIRECTS + 1):
-                response = await self._http.send(request, stream=True)
+                response = await self._send(request)
                 try:
                     if response.next_request is None:
                         self._check_status(response, explained)
                         return await self._answer(response)
                 finally:
                     await response.aclose()
-                request = self._redirected(request, response.next_request)
+                await check_redirect(self.source, request.url, response.next_request.url, allowed)
+                request = response.next_request
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise SourceTemporaryError(
-                f"{self.source} could not be read ({type(error).__name__}); it is asked again at the next run."
-            ) from None
+            raise self._unreadable(error) from None
         raise SourceChangedError(f"{self.source} redirects in a circle; check its address in the settings.")
 
-    def _redirected(self, request: httpx.Request, following: httpx.Request) -> httpx.Request:
-        if following.url.host != request.url.host or following.url.port != request.url.port:
-            # http -> https of the same host changes the port only between the two defaults, which httpx shows as None.
-            raise SourceChangedError(f"{self.source} redirects to another host; check its address in the settings.")
-        return following
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        if self._manners.requests_per_s is not None:
+            # Named by the address: two sources behind one key (KIS prices and headlines) share one limit.
+            await take_turn(str(self._http.base_url), self._manners.requests_per_s)
+        self.requests += 1
+        return await self._http.send(request, stream=True)
+
+    def _unreadable(self, error: Exception) -> SourceTemporaryError | SourceChangedError:
+        if _is_tls_refusal(error):
+            return SourceChangedError(
+                f"{self.source} speaks a TLS that this machine refuses; give its address as http:// if it has one."
+            )
+        return SourceTemporaryError(
+            f"{self.source} could not be read ({type(error).__name__}); it is asked again at the next run."
+        )
 
     def _check_status(self, response: httpx.Response, explained: Collection[int]) -> None:
         status = response.status_code
@@ -144,7 +190,7 @@ class SourceClient:
         raw = bytearray()
         async for chunk in response.aiter_raw():
             raw += chunk
-            if len(raw) > self._body_limit_bytes:
+            if len(raw) > self._manners.body_limit_bytes:
                 raise self._too_large()
         if response.headers.get("content-encoding", "identity").lower() in ("gzip", "x-gzip", "deflate"):
             return self._unpack(bytes(raw))
@@ -153,10 +199,10 @@ class SourceClient:
     def _unpack(self, raw: bytes) -> bytes:
         unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
         try:
-            body = unpacker.decompress(raw, self._body_limit_bytes + 1)
+            body = unpacker.decompress(raw, self._manners.body_limit_bytes + 1)
         except zlib.error:
             raise SourceTemporaryError(f"{self.source} sent a broken archive; it is asked again.") from None
-        if len(body) > self._body_limit_bytes:
+        if len(body) > self._manners.body_limit_bytes:
             raise self._too_large()
         if raw and not unpacker.eof:
             raise SourceTemporaryError(f"{self.source} sent half an archive; it is asked again.")
@@ -164,27 +210,25 @@ class SourceClient:
 
     def _too_large(self) -> SourceChangedError:
         return SourceChangedError(
-            f"{self.source} sent more than {self._body_limit_bytes} bytes;"
+            f"{self.source} sent more than {self._manners.body_limit_bytes} bytes;"
             " raise AZAK_SOURCES_BODY_LIMIT_BYTES if that is right."
         )
 
 
 @asynccontextmanager
-async def open_client(
-    source: str, base_url: str, *, timeout_s: float, body_limit_bytes: int
-) -> AsyncIterator[SourceClient]:
+async def open_client(source: str, base_url: str, manners: Manners) -> AsyncIterator[SourceClient]:
     """A client of `source` for the length of the block."""
     url = httpx.URL(base_url.rstrip("/") + "/")
     http = httpx.AsyncClient(
         base_url=url,
         headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
         follow_redirects=False,
-        timeout=httpx.Timeout(timeout_s, connect=min(5.0, timeout_s)),
+        timeout=httpx.Timeout(manners.timeout_s, connect=min(5.0, manners.timeout_s)),
         trust_env=url.host not in _LOOPBACK,
         verify=url.scheme == "https",
     )
     async with http:
-        yield SourceClient(source, http, timeout_s=timeout_s, body_limit_bytes=body_limit_bytes)
+        yield SourceClient(source, http, manners)
 
 
 def parse_retry_after(value: str | None) -> int | None:
@@ -206,3 +250,18 @@ def parse_retry_after(value: str | None) -> int | None:
 
 def _worth_retrying(error: Exception) -> bool:
     return isinstance(error, SourceTemporaryError) and error.retry_after_s is None
+
+
+def seconds_to_midnight(moment: datetime) -> int:
+    """Seconds until the next day begins in Seoul, when daily quotas are full again."""
+    local = moment.astimezone(KST)
+    midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return int((midnight - local).total_seconds()) + 1
+
+
+def _is_tls_refusal(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from backend.crawlers.client import Answer, SourceClient
 from backend.crawlers.dates import parse_published
+from backend.crawlers.numbers import MAX_PRICE_KRW, read_number
 from backend.crawlers.text import decode
 from backend.domain import DailyBar, IndexBar, Precision, Quote
 from backend.errors import SourceChangedError
@@ -22,8 +23,6 @@ POLLING: Final = "naver_polling"
 CODES_PER_CALL: Final = 30
 INDEX_CODES: Final = ("KOSPI", "KOSDAQ")
 _TRAILING_COMMA: Final = re.compile(r",(\s*\])")
-_NUMBER: Final = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,9})?")
-_MAX_PRICE_KRW: Final = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def parse_daily(answer: Answer, stock_code: str) -> list[DailyBar]:
     bars: list[DailyBar] = []
     for row in _rows(answer):
         opened, high, low, close = (round(price) for price in row.prices)
-        if min(opened, low, close) > 0 and low <= min(opened, close) and max(opened, close) <= high < _MAX_PRICE_KRW:
+        if min(opened, low, close) > 0 and low <= min(opened, close) and max(opened, close) <= high < MAX_PRICE_KRW:
             bars.append(DailyBar(stock_code, row.trade_date, opened, high, low, close, round(row.volume), CHART))
     return bars
 
@@ -82,7 +81,7 @@ def _row(values: Any) -> _Row | None:
     name = str(values[0])
     if not re.fullmatch(r"\d{8}", name):
         return None
-    numbers = [_number(value) for value in values[1:6]]
+    numbers = [read_number(value) for value in values[1:6]]
     known = [number for number in numbers if number is not None]
     if len(known) < 5:
         return None
@@ -113,19 +112,13 @@ def parse_quotes(answer: Answer, codes: Sequence[str]) -> list[Quote]:
 
 
 def _quote(item: dict[str, Any], fetched_at: datetime) -> Quote | None:
-    last = _number(item.get("closePriceRaw", item.get("closePrice")))
-    change = _number(item.get("compareToPreviousClosePriceRaw", item.get("compareToPreviousClosePrice")))
-    volume = _number(item.get("accumulatedTradingVolumeRaw", item.get("accumulatedTradingVolume")))
+    last = read_number(item.get("closePriceRaw", item.get("closePrice")))
+    change = read_number(item.get("compareToPreviousClosePriceRaw", item.get("compareToPreviousClosePrice")))
+    volume = read_number(item.get("accumulatedTradingVolumeRaw", item.get("accumulatedTradingVolume")))
     traded = parse_published(str(item.get("localTradedAt") or ""), fetched_at)
     if last is None or change is None or traded.at is None or traded.precision is Precision.DAY:
         return None
-    if not 0 < last < _MAX_PRICE_KRW or not 0 < last - change < _MAX_PRICE_KRW:
+    if not 0 < last < MAX_PRICE_KRW or not 0 < last - change < MAX_PRICE_KRW:
         return None
     code = str(item.get("itemCode", ""))
     return Quote(code, round(last), round(last - change), round(volume or 0), traded.at, POLLING)
-
-
-def _number(value: Any) -> float | None:
-    """'1,234', '+0.5', 12 -> number; '-', '', 'N/A', null -> None."""
-    text = str(value).replace(",", "").strip()
-    return float(text) if _NUMBER.fullmatch(text) else None

@@ -1,23 +1,50 @@
-"""NAVER API HUB news search: headlines per stock (sources.md 1).
+"""NAVER news search, headlines per stock, on both of its gateways (sources.md 1).
 
+API HUB is the one that gives new keys; keys of the old Developers Center stop on 2027-06-30. Both send the same items.
 The body is JSON sent as text/plain; a success is an answer whose `items` is a list, whatever its status.
-Settings: AZAK_SOURCES_NAVER_HUB_URL, AZAK_SOURCES_NAVER_HUB_KEY_ID, AZAK_SOURCES_NAVER_HUB_KEY.
+Settings: AZAK_SOURCES_NAVER_HUB_{URL,KEY_ID,KEY}, AZAK_SOURCES_NAVER_LEGACY_{URL,CLIENT_ID,CLIENT_SECRET}.
 """
 
-import json
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from backend.clock import KST
 from backend.config import SourceSettings
 from backend.crawlers.articles import Parsed, RawItem, build_articles
-from backend.crawlers.client import RATE_LIMIT_PAUSE_S, Answer, SourceClient
-from backend.crawlers.text import decode
+from backend.crawlers.client import RATE_LIMIT_PAUSE_S, Answer, SourceClient, seconds_to_midnight
+from backend.crawlers.json_bodies import read_object
 from backend.domain import WatchedStock
 from backend.errors import SourceChangedError, SourceError, SourceRefusedError, SourceTemporaryError
 
-SOURCE: Final = "naver_search"
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """One of the two doors: `headers` maps the names of its key headers to the settings that hold them."""
+
+    source: str
+    path: str
+    url_setting: str
+    headers: dict[str, str]
+
+    def read_keys(self, settings: SourceSettings) -> dict[str, str | None]:
+        """The key headers as configured."""
+        held = {name: getattr(settings, setting) for name, setting in self.headers.items()}
+        return {name: value.get_secret_value() if value else None for name, value in held.items()}
+
+
+HUB: Final = Gateway(
+    "naver_search",
+    "search/v1/news",
+    "naver_hub_url",
+    {"X-NCP-APIGW-API-KEY-ID": "naver_hub_key_id", "X-NCP-APIGW-API-KEY": "naver_hub_key"},
+)
+LEGACY: Final = Gateway(
+    "naver_search_legacy",
+    "v1/search/news.json",
+    "naver_legacy_url",
+    {"X-Naver-Client-Id": "naver_legacy_client_id", "X-Naver-Client-Secret": "naver_legacy_client_secret"},
+)
+GATEWAYS: Final = {gateway.source: gateway for gateway in (HUB, LEGACY)}
 PAGE_SIZE: Final = 100
 LAST_START: Final = 1_000
 _EXPLAINED: Final = (400, 401, 403, 404, 413, 429, 430)
@@ -53,63 +80,43 @@ def search_query(stock: WatchedStock) -> str:
 async def fetch_news(
     client: SourceClient, settings: SourceSettings, query: str, *, start: int = 1, display: int = PAGE_SIZE
 ) -> Answer:
-    """One page of results, newest first."""
-    key = settings.naver_hub_key
+    """One page of results, newest first, through the gateway whose client this is."""
+    gateway = GATEWAYS[client.source]
     return await client.get(
-        "search/v1/news",
+        gateway.path,
         params={"query": query, "display": str(display), "start": str(start), "sort": "date", "format": "json"},
-        headers={
-            "X-NCP-APIGW-API-KEY-ID": settings.naver_hub_key_id or "",
-            "X-NCP-APIGW-API-KEY": key.get_secret_value() if key else "",
-        },
+        headers={name: key or "" for name, key in gateway.read_keys(settings).items()},
         explained=_EXPLAINED,
     )
 
 
-def parse_news(answer: Answer, stock_code: str | None = None) -> Parsed:
-    """Articles of one page; `stock_code` becomes their weak feed tag. Raises a SourceError for an error body."""
-    body = _json(answer)
+def parse_news(answer: Answer, stock_code: str | None = None, *, source: str = HUB.source) -> Parsed:
+    """Articles of one page; the stock searched for becomes their weak feed tag. Raises a SourceError for an error."""
+    body = read_object(source, answer)
     items = body.get("items")
     if not isinstance(items, list):
-        raise _error(answer, body)
+        raise _error(source, answer, body)
     codes = (stock_code,) if stock_code else ()
-    return build_articles(SOURCE, [_raw(item, codes) for item in items if isinstance(item, dict)], answer.fetched_at)
+    return build_articles(source, [_raw(item, codes) for item in items if isinstance(item, dict)], answer.fetched_at)
 
 
-def _json(answer: Answer) -> dict[str, Any]:
-    try:
-        body = json.loads(decode(answer.body))
-    except (ValueError, RecursionError):
-        body = None
-    if isinstance(body, dict):
-        return body
-    if answer.status == 200 and answer.body.lstrip()[:1] == b"{":
-        raise SourceTemporaryError(f"{SOURCE} sent half an answer; it is asked again at the next run.")
-    raise SourceChangedError(f"{SOURCE} sent no JSON (status {answer.status}); check AZAK_SOURCES_NAVER_HUB_URL.")
-
-
-def _error(answer: Answer, body: dict[str, Any]) -> SourceError:
+def _error(source: str, answer: Answer, body: dict[str, Any]) -> SourceError:
     inner = body.get("error")
     found = inner if isinstance(inner, dict) else body
-    code = str(found.get("errorCode", found.get("errId", "")))
+    code = str(found.get("errorCode", found.get("errId", "")))[:20]
+    settings = ", ".join(f"AZAK_SOURCES_{name.upper()}" for name in GATEWAYS[source].headers.values())
     if code in _KEY_CODES or answer.status in (401, 403):
-        return SourceRefusedError(f"{SOURCE} refused the key (code {code}); check AZAK_SOURCES_NAVER_HUB_KEY.")
+        return SourceRefusedError(f"{source} refused the key (code {code}); check {settings}.")
     if code in _DAILY_QUOTA_CODES:
         return SourceTemporaryError(
-            f"{SOURCE} has no quota left today (code {code}); it is asked again after midnight.",
-            retry_after_s=_seconds_to_midnight(answer),
+            f"{source} has no quota left today (code {code}); it is asked again after midnight.",
+            retry_after_s=seconds_to_midnight(answer.fetched_at),
         )
     if code in _RATE_CODES or answer.status in (429, 430):
         return SourceTemporaryError(
-            f"{SOURCE} asks us to slow down (code {code}); it is asked again later.", retry_after_s=RATE_LIMIT_PAUSE_S
+            f"{source} asks us to slow down (code {code}); it is asked again later.", retry_after_s=RATE_LIMIT_PAUSE_S
         )
-    return SourceChangedError(f"{SOURCE} does not understand our question (code {code}); report this as a bug.")
-
-
-def _seconds_to_midnight(answer: Answer) -> int:
-    local = answer.fetched_at.astimezone(KST)
-    midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    return int((midnight - local).total_seconds()) + 1
+    return SourceChangedError(f"{source} does not understand our question (code {code}); report this as a bug.")
 
 
 def _raw(item: dict[str, Any], codes: tuple[str, ...]) -> RawItem:

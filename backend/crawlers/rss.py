@@ -1,7 +1,7 @@
 """RSS feeds of publishers: one conditional GET each, parsed from bytes (feedparser never gets an address).
 
 Traps met here (sources.md 4): CP949 letters in feeds declared EUC-KR, raw '&', no guid, blanks round the link,
-challenge pages served as 200. Settings: AZAK_SOURCES_HANKYUNG_URL, AZAK_SOURCES_MK_URL.
+challenge pages served as 200. Settings: AZAK_SOURCES_{HANKYUNG,MK,YONHAP,ASIAE,FNNEWS,NEWSIS,ETODAY,MT,EDAILY}_URL.
 """
 
 import io
@@ -23,15 +23,28 @@ _CDATA: Final = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed: `source` is its sources.id, `path` is below the publisher's base URL."""
+    """A feed: `source` is its sources.id, `path` is below the base URL that the setting `url_setting` holds."""
 
     source: str
     publisher: str
     path: str
+    url_setting: str
 
 
-HANKYUNG: Final = Feed("rss_hankyung", "한국경제", "feed/finance")
-MK: Final = Feed("rss_mk", "매일경제", "rss/50200011/")
+HANKYUNG: Final = Feed("rss_hankyung", "한국경제", "feed/finance", "hankyung_url")
+MK: Final = Feed("rss_mk", "매일경제", "rss/50200011/", "mk_url")
+FEEDS: Final = (
+    HANKYUNG,
+    MK,
+    Feed("rss_yonhap_market", "연합뉴스", "rss/market.xml", "yonhap_url"),
+    Feed("rss_yonhap_economy", "연합뉴스", "rss/economy.xml", "yonhap_url"),
+    Feed("rss_asiae", "아시아경제", "rss/stock.htm", "asiae_url"),
+    Feed("rss_fnnews", "파이낸셜뉴스", "rss/r20/fn_realnews_stock.xml", "fnnews_url"),
+    Feed("rss_newsis", "뉴시스", "RSS/economy.xml", "newsis_url"),
+    Feed("rss_etoday", "이투데이", "rss/news.xml", "etoday_url"),
+    Feed("rss_mt", "머니투데이", "mt_news_stock.xml", "mt_url"),
+    Feed("rss_edaily", "이데일리", "stock_news.xml", "edaily_url"),
+)
 
 
 async def fetch_feed(client: SourceClient, feed: Feed, *, etag: str | None, last_modified: str | None) -> Answer:
@@ -41,12 +54,24 @@ async def fetch_feed(client: SourceClient, feed: Feed, *, etag: str | None, last
 
 def parse_feed(answer: Answer, feed: Feed) -> Parsed:
     """Articles of a feed. Raises SourceChangedError if the body is no feed at all (a challenge page, an app shell)."""
+    return build_articles(
+        feed.source, [_raw(entry, feed) for entry in list_entries(feed.source, answer)], answer.fetched_at
+    )
+
+
+def list_entries(source: str, answer: Answer) -> list[feedparser.FeedParserDict]:
+    """Items of any feed as feedparser found them. Raises SourceChangedError if the body is no feed at all."""
     content = _prepared(answer)
     # sanitize_html and relative links would cost time for markup that text.clean removes anyway.
-    found = feedparser.parse(io.BytesIO(content), sanitize_html=False, resolve_relative_uris=False)
+    try:
+        found = feedparser.parse(io.BytesIO(content), sanitize_html=False, resolve_relative_uris=False)
+    except (ValueError, LookupError, AssertionError, AttributeError, RecursionError):
+        # Its date and loose-markup parsers raise on hostile bytes (found by fuzzing).
+        found = {}
     if not found.get("version"):
-        raise SourceChangedError(f"{feed.source} sent something that is no feed; open its address in a browser.")
-    return build_articles(feed.source, [_raw(entry, feed) for entry in found.entries], answer.fetched_at)
+        raise SourceChangedError(f"{source} sent something that is no feed; open its address in a browser.")
+    entries: list[feedparser.FeedParserDict] = found.entries
+    return entries
 
 
 def _prepared(answer: Answer) -> bytes:

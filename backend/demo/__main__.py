@@ -10,6 +10,8 @@ import uvicorn
 
 from backend import clock
 from backend.demo.app import create_app
+from backend.demo.sessions import HISTORY_SESSIONS
+from backend.demo.stocks import ALL_STOCKS, DEMO_STOCKS
 from backend.demo.world import World
 
 
@@ -39,6 +41,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--start", type=_start, default=start, help="moment the demo began, ISO 8601 with offset")
     parser.add_argument("--session-minutes", type=int, default=minutes, help="minutes from opening to opening")
     parser.add_argument("--seed", type=int, default=7)
+    stocks, most = len(DEMO_STOCKS), len(ALL_STOCKS)
+    parser.add_argument("--stocks", type=int, default=stocks, choices=range(stocks, most + 1), metavar="N")
+    parser.add_argument("--history", type=int, default=HISTORY_SESSIONS, help="real sessions before the start")
     parser.add_argument("--frozen-at", type=_start, help="let the world stand still at this moment, for tests")
     return parser.parse_args()
 
@@ -46,7 +51,14 @@ def _arguments() -> argparse.Namespace:
 def main() -> None:
     """Build the world, then serve it until a signal."""
     given = _arguments()
-    world = World(given.start, given.session_minutes, given.seed, frozen_at=given.frozen_at)
+    world = World(
+        given.start,
+        given.session_minutes,
+        given.seed,
+        stocks=given.stocks,
+        history=given.history,
+        frozen_at=given.frozen_at,
+    )
     world.newsroom.published(world.now())  # a demo begun days ago catches up before the first request
     _Server(
         uvicorn.Config(

@@ -1,6 +1,5 @@
 """The stand-in's ASGI app: each route is a source seen through its faults and written into the journal."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -12,32 +11,43 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from backend import clock
-from backend.demo import feeds, prices, search
-from backend.demo.control import SOURCES, Control, Fault, JournalEntry
+from backend.demo import dart, feeds, kis, kis_master, more_feeds, prices, public_data, search
+from backend.demo.control import SOURCES, Control, Fault, JournalEntry, without_keys
+from backend.demo.faults import Handler, answer_faulty
+from backend.demo.limits import Limits
 from backend.demo.world import World
 
-Handler = Callable[[World, Request], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
+_PUBLIC_PRICES: Final = "/public-data/1160100/service/GetStockSecuritiesInfoService/getStockPriceInfo"
+FEED_HOSTS: Final = ("hankyung", "mk", "yonhap", "asiae", "fnnews", "newsis", "etoday", "mt", "edaily", "dart")
 SOURCE_ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
+    *((f"/{host}/robots.txt", host, feeds.robots) for host in FEED_HOSTS),
     ("/hankyung/feed/finance", "hankyung", feeds.hankyung_feed),
     ("/mk/rss/50200011/", "mk", feeds.mk_feed),
+    *more_feeds.FEEDS,
     ("/naver-hub/search/v1/news", "naver_hub", search.news_search),
     ("/naver-hub/{rest:path}", "naver_hub", search.unknown_api),
+    ("/naver-legacy/v1/search/news.json", "naver_legacy", search.legacy_search),
     ("/naver-chart/siseJson.naver", "naver_chart", prices.daily_bars),
     ("/naver-polling/api/realtime/domestic/stock/{codes}", "naver_polling", prices.quotes),
+    ("/kis/uapi/domestic-stock/v1/quotations/{call}", "kis", kis.quotation),
+    ("/kis-master/common/master/{market}_code.mst.zip", "kis_master", kis_master.master_file),
+    ("/dart/api/todayRSS.xml", "dart", dart.today_feed),
+    ("/dart-api/api/list.json", "dart_api", dart.list_filings),
+    ("/dart-api/api/corpCode.xml", "dart_api", dart.companies),
+    (_PUBLIC_PRICES, "public_data", public_data.daily_bars),
 )
-CHALLENGE: Final = (
-    "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
-)
-_STATUSES: Final = {"500": "Internal Server Error", "403": "Forbidden", "429": "Too Many Requests"}
 
 
 def create_app(world: World) -> Starlette:
     """The outside world on loopback."""
     control = Control()
     routes = [Route(path, _source(world, control, name, handler)) for path, name, handler in SOURCE_ROUTES]
-    return Starlette(routes=[*routes, *_control_routes(control), Route("/livez", _livez)])
+    routes.append(Route("/kis/oauth2/tokenP", _token(world, control), methods=["POST"]))
+    app = Starlette(routes=[*routes, *_control_routes(control), Route("/livez", _livez)])
+    app.state.limits, app.state.control = Limits(), control
+    return app
 
 
 async def _livez(_request: Request) -> Response:
@@ -46,36 +56,34 @@ async def _livez(_request: Request) -> Response:
 
 def _source(world: World, control: Control, name: str, handler: Handler) -> Endpoint:
     async def answer(request: Request) -> Response:
-        fault = control.take(name)
-        if fault is not None and fault.kind == "slow":
-            await asyncio.sleep(fault.delay_s)
-        response = handler(world, request) if fault is None else _faulty(fault, handler(world, request))
+        is_robots = request.url.path.endswith("/robots.txt")
+        fault = None if is_robots else control.take(name)
+        if fault is None:
+            response = handler(world, request)
+        else:
+            response = await answer_faulty(fault, world, request, handler)
         control.record(_entry(name, request, response, fault))
         return response
 
     return answer
 
 
-def _faulty(fault: Fault, response: Response) -> Response:
-    if fault.kind == "html":
-        return Response(CHALLENGE, media_type="text/html")
-    if fault.kind in {"empty", "truncated"}:
-        body = bytes(response.body)
-        return Response(
-            body[: len(body) // 2] if fault.kind == "truncated" else b"",
-            headers={"content-type": response.headers.get("content-type", "text/plain")},
-        )
-    if fault.kind in _STATUSES:
-        headers = {"retry-after": fault.retry_after} if fault.kind == "429" and fault.retry_after is not None else {}
-        return Response(_STATUSES[fault.kind], int(fault.kind), headers, "text/plain")
-    return response
+def _token(world: World, control: Control) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        response = kis.issue_token(world, request, await request.body())
+        control.record(_entry("kis", request, response, None))
+        return response
+
+    return answer
 
 
 def _entry(name: str, request: Request, response: Response, fault: Fault | None) -> JournalEntry:
     path = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
     conditional = "if-none-match" in request.headers or "if-modified-since" in request.headers
     kind = fault.kind if fault else None
-    return JournalEntry(name, path[:2_000], clock.now().isoformat(), response.status_code, conditional, kind)
+    return JournalEntry(
+        name, without_keys(path)[:2_000], clock.now().isoformat(), response.status_code, conditional, kind
+    )
 
 
 def _control_routes(control: Control) -> list[Route]:
@@ -97,7 +105,12 @@ def _control_routes(control: Control) -> list[Route]:
         control.reset()
         return JSONResponse({"waiting": control.waiting()})
 
+    async def revoke(request: Request) -> Response:
+        control.revoked.add((await request.body()).decode("ascii", "replace")[:200])
+        return JSONResponse({"revoked": len(control.revoked)})
+
     return [
+        Route("/_control/revoke", revoke, methods=["POST"]),
         Route("/_control/faults", plant, methods=["POST"]),
         Route("/_control/journal", journal),
         Route("/_control/reset", reset, methods=["POST"]),

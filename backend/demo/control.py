@@ -3,36 +3,51 @@
 Both are bounded and in memory. They are reached under /_control only; no source ever tells of them.
 """
 
+import re
 from collections import deque
 from dataclasses import asdict, dataclass
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-SOURCES: Final = ("hankyung", "mk", "naver_hub", "naver_chart", "naver_polling")
+SourceName = Literal[
+    "hankyung", "mk", "yonhap", "asiae", "fnnews", "newsis", "etoday", "mt", "edaily",
+    "naver_hub", "naver_legacy", "naver_chart", "naver_polling", "kis", "kis_master", "dart", "dart_api", "public_data",
+]  # fmt: skip
+SOURCES: Final[tuple[str, ...]] = get_args(SourceName)
 JOURNAL_LENGTH: Final = 5_000
 FAULTS_WAITING: Final = 100
+_KEYS: Final = re.compile(r"(?i)((?:crtfc_key|serviceKey)=)[^&]*")
 
-SourceName = Literal["hankyung", "mk", "naver_hub", "naver_chart", "naver_polling"]
 # A status may be given as a number.
-FaultKind = Annotated[Literal["500", "403", "429", "slow", "html", "empty", "truncated"], BeforeValidator(str)]
+FaultKind = Annotated[
+    Literal[
+        "500", "401", "403", "429", "slow", "drip", "reset", "html", "spa", "empty", "truncated", "gzip", "charset",
+        "loop", "away", "big", "skew", "stalled", "repeat",
+    ],
+    BeforeValidator(str),
+]  # fmt: skip
 
 
 class Fault(BaseModel):
-    """The next `count` requests to `source` fail in this way; `retry_after` is a 429's header, None leaves it out."""
+    """The next `count` requests to `source` fail in this way.
+
+    `retry_after` is a 429's header, None leaves it out. `delay_s`: how long a slow or dripping answer takes, or how
+    far the clock of a skewed (ahead) or stalled (behind) source is off.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     source: SourceName
     kind: FaultKind
     count: int = Field(1, ge=1, le=10_000)
-    delay_s: float = Field(30, ge=0, le=600)
+    delay_s: float = Field(30, ge=0, le=864_000)
     retry_after: str | None = "1"
 
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One request to a source; keys travel in headers, which are never kept."""
+    """One request to a source. Keys in headers are never kept, those in a query are cut out."""
 
     source: str
     path: str
@@ -42,12 +57,18 @@ class JournalEntry:
     fault: str | None
 
 
+def without_keys(path: str) -> str:
+    """A path with its query, the values of keys replaced."""
+    return _KEYS.sub(r"\1***", path)
+
+
 class Control:
-    """State of /_control: faults to come, requests seen."""
+    """State of /_control: faults to come, requests seen, KIS tokens called back."""
 
     def __init__(self) -> None:
         self._faults: dict[str, deque[Fault]] = {source: deque(maxlen=FAULTS_WAITING) for source in SOURCES}
         self._journal: deque[JournalEntry] = deque(maxlen=JOURNAL_LENGTH)
+        self.revoked: set[str] = set()
 
     def plant(self, fault: Fault) -> None:
         self._faults[fault.source].append(fault)

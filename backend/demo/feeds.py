@@ -1,11 +1,12 @@
-"""RSS as two Korean papers serve it, byte for byte (sources.md 4).
+"""RSS as Korean papers serve it, byte for byte (sources.md 4), and the robots.txt of their hosts.
 
 Hankyung: UTF-8, CDATA titles, neither guid nor description, blanks round the link. MK: declares EUC-KR
-but sends cp949, an id in `<no>`, "+09:00" in pubDate, `&` escaped twice in every other item.
+but sends cp949, an id in `<no>`, "+09:00" in pubDate, `&` escaped twice in every other item. The others: more_feeds.
 """
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Final
@@ -22,22 +23,37 @@ from backend.demo.world import World
 FEED_ITEMS: Final = 50
 
 
+@dataclass(frozen=True, slots=True)
+class FeedStyle:
+    """How a paper writes its feed, and which of its articles the section holds."""
+
+    paper: Publisher
+    render: Callable[[list[DemoArticle]], bytes]
+    content_type: str
+    section: Callable[[DemoArticle], bool] = lambda _: True
+
+
 def hankyung_feed(world: World, request: Request) -> Response:
     """GET /hankyung/feed/finance."""
-    return _feed(world, request, HANKYUNG, render_hankyung, "application/rss+xml; charset=utf-8")
+    return serve_feed(world, request, FeedStyle(HANKYUNG, render_hankyung, "application/rss+xml; charset=utf-8"))
 
 
 def mk_feed(world: World, request: Request) -> Response:
     """GET /mk/rss/50200011/."""
-    return _feed(world, request, MAEIL, render_mk, "text/xml")
+    return serve_feed(world, request, FeedStyle(MAEIL, render_mk, "text/xml"))
 
 
-def _feed(
-    world: World, request: Request, paper: Publisher, render: Callable[[list[DemoArticle]], bytes], content_type: str
-) -> Response:
-    own = [article for article in world.newsroom.published(world.now()) if article.publisher is paper]
+def robots(_world: World, _request: Request) -> Response:
+    """GET /{paper}/robots.txt: feeds are open, the search is not."""
+    return Response("User-agent: *\nDisallow: /search\nDisallow: /*/search\n", headers={"content-type": "text/plain"})
+
+
+def serve_feed(world: World, request: Request, style: FeedStyle) -> Response:
+    """The newest articles of a paper's section, or 304 for a client that has them."""
+    published = world.newsroom.published(world.now())
+    own = [article for article in published if article.publisher is style.paper and style.section(article)]
     newest = own[: -FEED_ITEMS - 1 : -1]
-    body = render(newest)
+    body = style.render(newest)
     changed_at = newest[0].published_at
     headers = {
         "etag": f'"{hashlib.sha256(body).hexdigest()[:24]}"',
@@ -45,7 +61,7 @@ def _feed(
     }
     if _is_fresh(request, headers["etag"], changed_at):
         return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers | {"content-type": content_type})
+    return Response(body, headers=headers | {"content-type": style.content_type})
 
 
 def _is_fresh(request: Request, etag: str, changed_at: datetime) -> bool:
@@ -61,7 +77,7 @@ def _is_fresh(request: Request, etag: str, changed_at: datetime) -> bool:
         return False
 
 
-def _date(moment: datetime, offset: str) -> str:
+def mail_date(moment: datetime, offset: str) -> str:
     return f"{format_datetime(moment.astimezone(KST)).removesuffix('+0900')}{offset}"
 
 
@@ -69,7 +85,7 @@ def render_hankyung(articles: list[DemoArticle]) -> bytes:
     """The feed of these articles, newest first."""
     items = "".join(
         f"<item><title><![CDATA[{article.title}]]></title><link> {article.url} </link>"
-        f"<pubDate>{_date(article.published_at, '+0900')}</pubDate></item>\n"
+        f"<pubDate>{mail_date(article.published_at, '+0900')}</pubDate></item>\n"
         for article in articles
     )
     head = "<title>한국경제 | 증권</title><link>https://www.hankyung.com/finance</link><language>ko</language>"
@@ -83,7 +99,7 @@ def render_mk(articles: list[DemoArticle]) -> bytes:
         f"<item><no>{article.number:08d}</no><title>{_escape(article.title, article.number)}</title>"
         f"<link>{escape(article.url)}</link><category>증권</category>"
         f"<description><![CDATA[{article.snippet}]]></description>"
-        f"<pubDate>{_date(article.published_at, '+09:00')}</pubDate></item>\n"
+        f"<pubDate>{mail_date(article.published_at, '+09:00')}</pubDate></item>\n"
         for article in articles
     )
     head = "<title>매일경제 : 증권</title><link>https://www.mk.co.kr/news/stock/</link><language>ko</language>"

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from backend.demo.chance import chance
-from backend.demo.stocks import BY_CODE, DEMO_STOCKS, HALTED_CODE, SPLIT_CODE, SPLIT_RATIO, DemoStock
+from backend.demo.stocks import HALTED_CODE, SPLIT_CODE, SPLIT_RATIO, DemoStock
 from backend.demo.story_plan import SPLIT_BEFORE_START, StoryPlan
 from backend.domain import Market as Board
 from backend.krx import price_limits_krw, tick_size_krw
@@ -52,8 +52,8 @@ class SeededMarket:
         self._plan, self._seed = plan, seed
         self._path = lru_cache(maxsize=64)(self._walk)
         self._count = plan.sessions.count
-        self._bars: dict[str, list[Bar]] = {symbol: [] for symbol in (*INDEX_START, *BY_CODE)}
-        first = INDEX_START | {stock.code: float(stock.first_price_krw) for stock in DEMO_STOCKS}
+        self._bars: dict[str, list[Bar]] = {symbol: [] for symbol in (*INDEX_START, *plan.by_code)}
+        first = INDEX_START | {stock.code: float(stock.first_price_krw) for stock in plan.stocks}
         self._logs = {symbol: math.log(price) for symbol, price in first.items()}
         self.bar(Board.KOSPI, self._count - 1)
 
@@ -87,7 +87,7 @@ class SeededMarket:
         factors = self._factors(session)
         for index, (gap, day) in factors.items():
             self._bars[index].append(self._index_bar(index, session, gap, day))
-        for stock in DEMO_STOCKS:
+        for stock in self._plan.stocks:
             self._bars[stock.code].append(self._stock_bar(stock, session, *factors[stock.market]))
 
     def _factors(self, session: int) -> dict[str, tuple[float, float]]:
@@ -125,7 +125,7 @@ class SeededMarket:
     def _base(self, code: str, session: int) -> int:
         """Yesterday's close, or a fifth of it on the day of the split (prices before stay as they were)."""
         if not session:
-            return on_grid(BY_CODE[code].first_price_krw)
+            return on_grid(self._plan.by_code[code].first_price_krw)
         previous = self._bars[code][session - 1].close
         if code == SPLIT_CODE and session == self._count - SPLIT_BEFORE_START:
             self._logs[code] -= math.log(SPLIT_RATIO)
@@ -142,7 +142,7 @@ class SeededMarket:
     def _walk(self, symbol: str, session: int, bar: Bar) -> list[float]:
         """STEPS + 1 log prices from open to close: a Brownian bridge."""
         rng = chance(self._seed, "path", symbol, session)
-        sigma = BY_CODE[symbol].sigma if symbol in BY_CODE else INDEX_SIGMA[symbol]
+        sigma = self._plan.by_code[symbol].sigma if symbol in self._plan.by_code else INDEX_SIGMA[symbol]
         gauss, step = rng.gauss, 0.8 * sigma / math.sqrt(STEPS)
         walk = [0.0]
         for _ in range(STEPS):

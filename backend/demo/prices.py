@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from backend.clock import KST
 from backend.demo.market import INDEX_START, Bar
-from backend.demo.stocks import BY_CODE, DemoStock
+from backend.demo.stocks import DemoStock
 from backend.demo.world import World
 from backend.krx import price_limits_krw
 
@@ -26,7 +26,7 @@ def daily_bars(world: World, request: Request) -> Response:
     given = request.query_params
     symbol = given.get("symbol", "")
     first, last = _date(given.get("startTime", "")), _date(given.get("endTime", ""))
-    known = (symbol in BY_CODE or symbol in INDEX_START) and given.get("timeframe", "day") == "day"
+    known = (symbol in world.stocks or symbol in INDEX_START) and given.get("timeframe", "day") == "day"
     rows: list[str] = []
     if known and first and last:
         moment = world.now()
@@ -47,7 +47,7 @@ def _date(text: str) -> date | None:
 def _row(world: World, symbol: str, number: int, moment: datetime) -> str:
     bar = world.market.bar_at(symbol, number, world.sessions.fraction(number, moment))
     prices = (bar.open, bar.high, bar.low, bar.close)
-    stock = BY_CODE.get(symbol)
+    stock = world.stocks.get(symbol)
     shown = ", ".join(f"{price:.0f}" if stock else f"{price:.2f}" for price in prices)
     foreign = stock.foreign_pct if stock else 0.0
     return f'["{world.sessions.day(number).trade_date:%Y%m%d}", {shown}, {bar.volume}, {foreign}]'
@@ -59,7 +59,7 @@ def quotes(world: World, request: Request) -> Response:
     codes = dict.fromkeys(request.path_params["codes"].split(","))
     body = {
         "pollingInterval": 60_000,
-        "datas": [_quote(world, BY_CODE[code], moment) for code in codes if code in BY_CODE],
+        "datas": [_quote(world, world.stocks[code], moment) for code in codes if code in world.stocks],
         "time": f"{moment.astimezone(KST):%Y%m%d%H%M%S}",
     }
     return Response(json.dumps(body, ensure_ascii=False), headers={"content-type": "application/json;charset=UTF-8"})

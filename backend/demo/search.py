@@ -1,4 +1,4 @@
-"""NAVER API HUB news search: JSON sent as text/plain, its limits and its errors (sources.md 1)."""
+"""NAVER news search on both gateways: JSON sent as text/plain, its limits and its errors (sources.md 1)."""
 
 import html
 import json
@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from backend.clock import KST
 from backend.demo.newsroom import DemoArticle, Terms
-from backend.demo.stocks import DEMO_STOCKS
+from backend.demo.stocks import ALL_STOCKS
 from backend.demo.world import World
 
 CONTENT_TYPE: Final = "text/plain;charset=UTF-8"
@@ -20,7 +20,7 @@ CONTENT_TYPE: Final = "text/plain;charset=UTF-8"
 _CUES: Final = {"주가", "주식", "관련주"}
 _ALIASES: Final = {
     name.casefold(): tuple(dict.fromkeys((stock.name.casefold(), *map(str.casefold, stock.aliases))))
-    for stock in DEMO_STOCKS
+    for stock in ALL_STOCKS
     for name in (stock.name, *stock.aliases)
 }
 
@@ -31,10 +31,25 @@ class QueryError(Exception):
 
 def news_search(world: World, request: Request) -> Response:
     """GET /naver-hub/search/v1/news."""
+    if not request.app.state.limits.naver_hub.admits():
+        return _json({"error": {"errorCode": "420", "message": "Rate Limited"}}, 429, "application/json")
     if not (request.headers.get("x-ncp-apigw-api-key-id") and request.headers.get("x-ncp-apigw-api-key")):
         details = "Invalid authentication information."
         error = {"errorCode": "200", "message": "Authentication Failed", "details": details}
         return _json({"error": error}, 401, "application/json")
+    return _answer(world, request)
+
+
+def legacy_search(world: World, request: Request) -> Response:
+    """GET /naver-legacy/v1/search/news.json: other headers, other errors, the same items."""
+    if not request.app.state.limits.naver_legacy.admits():
+        return _json({"errorMessage": "Rate limit exceeded", "errorCode": "012"}, 429, CONTENT_TYPE)
+    if not (request.headers.get("x-naver-client-id") and request.headers.get("x-naver-client-secret")):
+        return _json({"errorMessage": "Not Exist Client ID", "errorCode": "024"}, 401, CONTENT_TYPE)
+    return _answer(world, request)
+
+
+def _answer(world: World, request: Request) -> Response:
     try:
         query, display, start, sort = _parameters(request)
     except QueryError as refusal:

@@ -16,13 +16,13 @@ HISTORY_SESSIONS: Final = 260
 class Sessions:
     """The numbered sessions; number `count` is the first demo session."""
 
-    def __init__(self, start: datetime, session_minutes: int) -> None:
+    def __init__(self, start: datetime, session_minutes: int, history: int = HISTORY_SESSIONS) -> None:
         self.start = start
         self.length = timedelta(minutes=session_minutes)
         self._calendar = DemoCalendar(start, session_minutes)
         newest = self._calendar.last_closed(start).trade_date
-        real = self._calendar.between(newest - timedelta(days=420), newest)
-        self._days = real[-HISTORY_SESSIONS:]
+        real = self._calendar.between(newest - timedelta(days=history * 8 // 5 + 4), newest)
+        self._days = real[-history:]
         self.count = len(self._days)
 
     def day(self, number: int) -> TradingDay:

@@ -1,4 +1,4 @@
-"""The 20 stocks of the demo: pure data, importable by anything (the command line registers them).
+"""The 20 stocks of the demo, and 40 more for a bigger world: pure data (the command line registers the 20).
 
 Real codes, names and aliases, with the traps of linking: a name inside another (SK, 카카오, 에코프로), a
 short name (기아), a code with a letter (0126Z0), a portal (NAVER), a broker that also signs reports
@@ -8,6 +8,7 @@ short name (기아), a code with a letter (0126Z0), a portal (NAVER), a broker t
 from dataclasses import dataclass
 from typing import Final
 
+from backend.demo.more_stocks import ROWS
 from backend.domain import Market
 
 
@@ -73,6 +74,13 @@ DEMO_STOCKS: Final = (
     DemoStock("086520", "에코프로", _Q, (), 92_700, 1.3, 0.024, 1_900_000, 18.4, ("인니 제련소", "전구체")),
     DemoStock(
         "277810", "레인보우로보틱스", _Q, ("레인보우",), 463_500, 1.2, 0.024, 170_000, 5.9, ("RB-Y1", "협동로봇")
+    ),
+)
+ALL_STOCKS: Final = (
+    *DEMO_STOCKS,
+    *(
+        DemoStock(code, name, _P if market == "P" else _Q, (), price, beta, sigma, volume, 20.0, products)
+        for code, name, market, price, beta, sigma, volume, products in ROWS
     ),
 )
 BY_CODE: Final = {stock.code: stock for stock in DEMO_STOCKS}

@@ -6,6 +6,7 @@ fresh when the demo begins). The plan of a window depends on the seed and its nu
 """
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -15,7 +16,7 @@ from backend.clock import KST
 from backend.demo.chance import chance
 from backend.demo.events import EVENT_TYPES, EVENT_WEIGHTS, SPLIT_EVENT, EventType
 from backend.demo.sessions import Sessions
-from backend.demo.stocks import BY_CODE, DEMO_STOCKS, SPLIT_CODE, DemoStock
+from backend.demo.stocks import DEMO_STOCKS, SPLIT_CODE, DemoStock
 
 WARM_STRETCHES: Final = 3
 SPLIT_BEFORE_START: Final = 120
@@ -42,10 +43,12 @@ class Story:
 
 
 class StoryPlan:
-    """Stories by window, and the drift they give each stock in each session."""
+    """Stories by window, and the drift they give each stock in each session. `by_code`: the stocks of this world."""
 
-    def __init__(self, sessions: Sessions, seed: int) -> None:
+    def __init__(self, sessions: Sessions, seed: int, stocks: Sequence[DemoStock] = DEMO_STOCKS) -> None:
         self.sessions = sessions
+        self.stocks = tuple(stocks)
+        self.by_code = {stock.code: stock for stock in stocks}
         self._seed = seed
         self.stories = lru_cache(maxsize=1_024)(self._stories)
 
@@ -92,13 +95,13 @@ class StoryPlan:
     def _day_moments(self, rng: random.Random, window: int) -> list[datetime]:
         midnight = datetime.combine(self.sessions.day(window).trade_date, datetime.min.time(), KST)
         parts = ((7.0, 8.9), (9.1, 15.3), (15.6, 21.0))
-        count = rng.choice((2, 3, 3, 4, 4, 5))
+        count = rng.choice((2, 3, 3, 4, 4, 5)) * len(self.stocks) // len(DEMO_STOCKS)
         hours = sorted(rng.uniform(*part) for part in rng.choices(parts, (30, 45, 25), k=count))
         return [midnight + timedelta(seconds=round(hour * 3_600)) for hour in hours]
 
     def _story(self, rng: random.Random, window: int, number: int, moment: datetime) -> Story:
         kind = rng.choices(_KINDS, _KIND_WEIGHTS)[0]
-        stock, event = rng.choice(DEMO_STOCKS), rng.choices(EVENT_TYPES, EVENT_WEIGHTS)[0]
+        stock, event = rng.choice(self.stocks), rng.choices(EVENT_TYPES, EVENT_WEIGHTS)[0]
         size = event.effect_sigma * rng.uniform(0.6, 1.4) if kind == "event" else 0.0
         moment = moment.replace(microsecond=0).astimezone(KST)
         return Story(window, number, kind, moment, stock, event, self._enters(window, moment), size)
@@ -111,7 +114,7 @@ class StoryPlan:
     def _split_story(self, window: int, number: int) -> Story:
         opens = self.sessions.day(window).opens_at
         moment = opens - timedelta(minutes=75)
-        return Story(window, number, "event", moment, BY_CODE[SPLIT_CODE], SPLIT_EVENT, window, 0.0)
+        return Story(window, number, "event", moment, self.by_code[SPLIT_CODE], SPLIT_EVENT, window, 0.0)
 
 
 def moment_ok(story: Story, start: datetime) -> bool:

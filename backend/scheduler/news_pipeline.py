@@ -49,6 +49,16 @@ def merge(articles: Iterable[Article]) -> list[Article]:
     return list(merged.values())
 
 
+async def take_known_addresses(context: RunContext, articles: Sequence[Article], *, since: datetime) -> list[Article]:
+    """Articles of a source that tells no address, each under the address of the same paper's same headline if stored.
+
+    What the source alone knows, its tags, then becomes links of the article that is there already.
+    """
+    async with context.read() as session:
+        known = await news_intake.list_same_headlines(session, articles, since=since)
+    return [replace(a, url_key=known.get((a.publisher, a.title), a.url_key)) for a in articles]
+
+
 async def prepare(
     context: RunContext,
     names: StockNames,

@@ -1,33 +1,47 @@
-"""From price sources to bars, shared by the jobs that read daily prices: fetch, keep what closed, store, adjust."""
+"""From price sources to bars, shared by the jobs that read daily prices: fetch, keep what closed, store, adjust.
+
+What the first source does not give (an error, a stock it does not know, a day it is late by) the next one is asked for.
+"""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from backend import clock
-from backend.crawlers import catalogue, naver_prices
+from backend.crawlers import catalogue
+from backend.crawlers.catalogue import SourceInfo
 from backend.crawlers.client import SourceClient
 from backend.crawlers.corporate_actions import HIGHEST_OPEN, LOWEST_OPEN, infer_ratio
 from backend.domain import DailyBar, IndexBar
 from backend.errors import SourceError
 from backend.krx import Calendar
+from backend.scheduler import price_sources, source_access
 from backend.scheduler.context import RunContext
-from backend.services import bars, sources
+from backend.scheduler.source_access import Admission
+from backend.services import bars
 
 SYMBOLS_AT_ONCE: Final = 4
 SETTLE: Final = timedelta(minutes=10)  # after the close, until a vendor's daily bar is the last word
+Windows = Mapping[str, tuple[date, date]]
 
 
 @dataclass(slots=True)
 class FetchedBars:
-    """Bars of sessions that have closed, and what went wrong."""
+    """Bars of closed sessions that one source gave, and what went wrong. `failed`: symbols that it did not give."""
 
+    info: SourceInfo
     daily: list[DailyBar] = field(default_factory=list)
     index: list[IndexBar] = field(default_factory=list)
     skipped: int = 0
+    failed: int = 0
     errors: list[SourceError] = field(default_factory=list)
+    requests: int = 0
+
+    @property
+    def dates(self) -> list[date]:
+        return [bar.trade_date for bar in self.daily] + [bar.trade_date for bar in self.index]
 
 
 def final_through(calendar: Calendar, moment: datetime) -> date:
@@ -39,37 +53,59 @@ def final_through(calendar: Calendar, moment: datetime) -> date:
     return calendar.shift(closed.trade_date, -1).trade_date
 
 
-async def fetch_bars(context: RunContext, windows: Mapping[str, tuple[date, date]]) -> FetchedBars:
-    """Daily bars of each symbol (stock or index code) within its two dates. An error costs one symbol only."""
-    info = catalogue.get_source_info(context.settings.sources, naver_prices.CHART)
-    fetched = FetchedBars()
+async def admit(context: RunContext) -> list[Admission]:
+    """The daily price sources that are on, the most trusted first."""
+    known = {info.id: info for info in catalogue.list_source_infos(context.settings.sources)}
+    return await source_access.admit(context, [known[source] for source in price_sources.DAILY])
+
+
+async def fetch_bars(context: RunContext, admitted: Sequence[Admission], windows: Windows) -> list[FetchedBars]:
+    """Daily bars of each symbol (stock or index code) within its dates, by source; closed sources are passed over."""
+    fetched: list[FetchedBars] = []
+    missing = dict(windows)
+    for info in (one.info for one in admitted if one.refusal is None):
+        if not missing:
+            break
+        found = await _fetch(context, info, missing)
+        fetched.append(found)
+        missing = _still_missing(missing, found)
+    return fetched
+
+
+async def _fetch(context: RunContext, info: SourceInfo, windows: Windows) -> FetchedBars:
+    """All symbols from one source; an error costs one symbol, a refusal or a pause the rest."""
+    fetched = FetchedBars(info)
     slots = asyncio.Semaphore(SYMBOLS_AT_ONCE)
     async with catalogue.open_source(context.settings.sources, info) as client:
 
         async def one(symbol: str, first: date, last: date) -> None:
             async with slots:
                 if not any(error.retry_after_s for error in fetched.errors):
-                    await _fetch_symbol(client, fetched, symbol, first, last)
+                    await _fetch_symbol(context, client, fetched, symbol, (first, last))
 
         await asyncio.gather(*(one(symbol, *window) for symbol, window in windows.items()))
+        fetched.requests = client.requests
     _keep_closed(context.calendar, fetched)
     return fetched
 
 
-async def _fetch_symbol(client: SourceClient, fetched: FetchedBars, symbol: str, first: date, last: date) -> None:
+async def _fetch_symbol(
+    context: RunContext, client: SourceClient, fetched: FetchedBars, symbol: str, window: tuple[date, date]
+) -> None:
     try:
-        answer = await naver_prices.fetch_daily(client, symbol, first, last)
-        if symbol in naver_prices.INDEX_CODES:
-            fetched.index += naver_prices.parse_index(answer, symbol)
-        else:
-            fetched.daily += naver_prices.parse_daily(answer, symbol)
+        for bar in await price_sources.DAILY[fetched.info.id](context, client, symbol, *window):
+            if isinstance(bar, IndexBar):
+                fetched.index.append(bar)
+            else:
+                fetched.daily.append(bar)
     except SourceError as error:
+        fetched.failed += 1
         fetched.errors.append(error)
 
 
 def _keep_closed(calendar: Calendar, fetched: FetchedBars) -> None:
     """Drop rows of days without a session and of the session that still runs."""
-    dates = _dates(fetched)
+    dates = fetched.dates
     if not dates:
         return
     last_closed = calendar.last_closed(clock.now()).trade_date
@@ -80,31 +116,48 @@ def _keep_closed(calendar: Calendar, fetched: FetchedBars) -> None:
     fetched.daily, fetched.index = daily, index
 
 
-async def store_bars(context: RunContext, fetched: FetchedBars) -> dict[str, int]:
-    """Write the bars and the source's health, then adjust what lies before a corporate action."""
-    kind = catalogue.PRICES
-    async with context.write() as session:
-        newest = final_through(context.calendar, clock.now())
-        daily = await bars.upsert_daily_bars(session, fetched.daily, final_through=newest)
-        index = await bars.upsert_index_bars(session, fetched.index)
-        if fetched.errors:
-            await sources.record_source_error(session, naver_prices.CHART, kind, fetched.errors[0])
-        else:
-            items = len(fetched.daily) + len(fetched.index)
-            await sources.record_source_ok(
-                session, naver_prices.CHART, kind, items=items, newest_item_at=_newest_close(context.calendar, fetched)
+def _still_missing(windows: Windows, fetched: FetchedBars) -> dict[str, tuple[date, date]]:
+    """What is left to ask the next source for: everything after the newest bar that came."""
+    newest: dict[str, date] = {}
+    for symbol, day in _newest_first(fetched):
+        newest.setdefault(symbol, day)
+    left = {}
+    for symbol, (first, last) in windows.items():
+        begin = newest[symbol] + timedelta(days=1) if symbol in newest else first
+        if begin <= last:
+            left[symbol] = (begin, last)
+    return left
+
+
+def _newest_first(fetched: FetchedBars) -> list[tuple[str, date]]:
+    pairs = [(bar.stock_code, bar.trade_date) for bar in fetched.daily]
+    pairs += [(bar.index_code, bar.trade_date) for bar in fetched.index]
+    return sorted(pairs, key=lambda pair: pair[1], reverse=True)
+
+
+async def store_bars(context: RunContext, fetched: Sequence[FetchedBars]) -> dict[str, int]:
+    """Write the bars and each source's health, then adjust what lies before a corporate action."""
+    written = {"daily_bars": 0, "index_bars": 0}
+    for found in fetched:
+        async with context.write() as session:
+            newest = final_through(context.calendar, clock.now())
+            written["daily_bars"] += await bars.upsert_daily_bars(session, found.daily, final_through=newest)
+            written["index_bars"] += await bars.upsert_index_bars(session, found.index)
+            await source_access.record(
+                context,
+                session,
+                found.info,
+                error=found.errors[0] if found.errors else None,
+                requests=found.requests,
+                items=len(found.dates),
+                newest_item_at=_newest_close(context.calendar, found),
             )
-    adjusted = await _adjust(context, {bar.stock_code for bar in fetched.daily})
-    return {"daily_bars": daily, "index_bars": index, "adjusted": adjusted}
-
-
-def _dates(fetched: FetchedBars) -> list[date]:
-    return [bar.trade_date for bar in fetched.daily] + [bar.trade_date for bar in fetched.index]
+    codes = {bar.stock_code for found in fetched for bar in found.daily}
+    return written | {"adjusted": await _adjust(context, codes)}
 
 
 def _newest_close(calendar: Calendar, fetched: FetchedBars) -> datetime | None:
-    dates = _dates(fetched)
-    return calendar.day(max(dates)).closes_at if dates else None
+    return calendar.day(max(fetched.dates)).closes_at if fetched.dates else None
 
 
 async def _adjust(context: RunContext, stock_codes: set[str]) -> int:

@@ -1,6 +1,7 @@
 """The job table: the file an operator reads first. One line is one kind of run.
 
-Cron lines are Asia/Seoul wall-clock time. Offsets ("after_close") are what the demo calendar follows.
+Cron lines are Asia/Seoul wall-clock time. Offsets ("after_close") are what the demo calendar follows. Prices are read
+twice: the second time repairs the first, and is the one that counts on the day of the entrance exam (close at 16:30).
 """
 
 from datetime import timedelta
@@ -11,7 +12,9 @@ from backend.scheduler.jobs import (
     aggregate_performance,
     backfill_model,
     backtest,
+    check_sources,
     collect_daily_bars,
+    collect_minute_bars,
     collect_prices,
     crawl_news,
     embed_news,
@@ -21,6 +24,7 @@ from backend.scheduler.jobs import (
     housekeeping,
     load_history,
     match_impacts,
+    refresh_stocks,
     train_models,
 )
 from backend.scheduler.kinds import Kind, Schedule, in_sequence
@@ -49,7 +53,13 @@ _TABLE = (
     Kind("collect_prices", collect_prices.run,
          schedules=(Schedule("* * * * *", grace=MINUTE / 2),), timeout_s=20, max_attempts=1),
     Kind("collect_daily_bars", collect_daily_bars.run,
-         schedules=(Schedule("50 15 * * mon-fri", after_close=20 * MINUTE, grace=HOUR),), then=("match_impacts",)),
+         schedules=(Schedule("50 15 * * mon-fri", after_close=20 * MINUTE, grace=HOUR),
+                    Schedule("50 16 * * mon-fri", after_close=80 * MINUTE, grace=HOUR)), then=("match_impacts",)),
+    Kind("collect_minute_bars", collect_minute_bars.run,
+         schedules=(Schedule("45 15 * * mon-fri", after_close=15 * MINUTE, grace=HOUR),
+                    Schedule("45 16 * * mon-fri", after_close=75 * MINUTE, grace=HOUR))),
+    Kind("refresh_stocks", refresh_stocks.run,
+         schedules=(Schedule("10 8 * * mon-fri", before_open=50 * MINUTE, grace=HOUR),)),
     Kind("match_impacts", match_impacts.run,
          schedules=(Schedule("55 15 * * mon-fri", after_close=25 * MINUTE, grace=HOUR),)),
     Kind("evaluate_predictions", evaluate_predictions.run,
@@ -63,6 +73,7 @@ _TABLE = (
          schedules=(Schedule("0 2 * * *", after_close=10 * HOUR, grace=4 * HOUR),), timeout_s=3600),
     Kind("housekeeping", housekeeping.run,
          schedules=(Schedule("0 3 * * *", after_close=11 * HOUR, grace=4 * HOUR),)),
+    Kind("check_sources", check_sources.run, check_sources.Arguments, timeout_s=120, max_attempts=1),
     Kind("load_history", load_history.run, load_history.Arguments, timeout_s=3600),
     Kind("backtest", backtest.run, backtest.Arguments, timeout_s=3600),
     Kind("backfill_model", backfill_model.run, backfill_model.Arguments, timeout_s=3600),

@@ -13,9 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.bars import DailyBarRow, IndexBarRow, MinuteBarRow, QuoteRow
 from backend.db.upsert import upsert
-from backend.domain import DailyBar, IndexBar, Quote
+from backend.domain import DailyBar, IndexBar, MinuteBar, Quote
 
 _PRICES = ("open_krw", "high_krw", "low_krw", "regular_close_krw", "volume")
+# Naver's daily close is the 20:00 after-market price once the evening has begun (sources.md 8): what it gave in the
+# minutes after the regular close is not replaced by what it says later. Decision 0014.
+_LATE_CLOSES = frozenset({"naver_chart"})
 
 
 class PriceJump(NamedTuple):
@@ -28,7 +31,12 @@ class PriceJump(NamedTuple):
 
 
 async def upsert_daily_bars(session: AsyncSession, bars: Sequence[DailyBar], *, final_through: date) -> int:
-    """Insert bars and correct restated ones; bars up to `final_through` are final. Returns the rows written."""
+    """Insert bars and correct restated ones; bars up to `final_through` are final. Returns the rows written.
+
+    A final bar is restated only by a source whose close is the regular one at any hour.
+    """
+    kept = await _list_final(session, [bar for bar in bars if bar.source in _LATE_CLOSES])
+    bars = [bar for bar in bars if bar.source not in _LATE_CLOSES or (bar.stock_code, bar.trade_date) not in kept]
     rows = [
         {
             "stock_code": bar.stock_code,
@@ -43,6 +51,28 @@ async def upsert_daily_bars(session: AsyncSession, bars: Sequence[DailyBar], *, 
         session, DailyBarRow, rows, key=["stock_code", "trade_date"], update=[*_PRICES, "source", "is_final"]
     )
     return len(written)
+
+
+async def _list_final(session: AsyncSession, bars: Sequence[DailyBar]) -> set[tuple[str, date]]:
+    """Which of these bars are stored as final already."""
+    if not bars:
+        return set()
+    days = [bar.trade_date for bar in bars]
+    query = select(DailyBarRow.stock_code, DailyBarRow.trade_date).where(
+        DailyBarRow.stock_code.in_({bar.stock_code for bar in bars}),
+        DailyBarRow.trade_date.between(min(days), max(days)),
+        DailyBarRow.is_final,
+    )
+    return {(row[0], row[1]) for row in await session.execute(query)}
+
+
+async def upsert_minute_bars(session: AsyncSession, bars: Sequence[MinuteBar]) -> int:
+    """Store the exchange's own minute bars in place of sampled ones. Returns the rows written."""
+    columns = ("open_krw", "high_krw", "low_krw", "close_krw", "volume", "source")
+    months = {(bar.ts.astimezone(UTC).year, bar.ts.astimezone(UTC).month) for bar in bars}
+    await ensure_partitions(session, months)
+    rows = [{name: getattr(bar, name) for name in ("stock_code", "ts", *columns)} for bar in bars]
+    return len(await upsert(session, MinuteBarRow, rows, key=["stock_code", "ts"], update=columns))
 
 
 async def upsert_index_bars(session: AsyncSession, bars: Sequence[IndexBar]) -> int:
@@ -121,13 +151,14 @@ async def list_bars(
 
 
 async def record_quotes(session: AsyncSession, quotes: Sequence[Quote], *, session_opens_at: datetime) -> int:
-    """Store last trades and widen the minute bars they fall in; a quote no newer than the stored one does nothing.
+    """Store last trades and widen the minute bars they fall in; a quote no newer than the stored one does nothing,
+    nor does one whose volume of the day has not grown: sources without a time of trade repeat the last one.
 
     The volume of a minute is what the day's total grew by since the last quote of this session. Returns the rows
     written in quotes and minute_bars.
     """
     known = await _list_known_quotes(session, [quote.stock_code for quote in quotes])
-    fresh = [quote for quote in quotes if quote.stock_code not in known or quote.ts > known[quote.stock_code].ts]
+    fresh = [quote for quote in quotes if _is_new(quote, known.get(quote.stock_code), session_opens_at)]
     if not fresh:
         return 0
     await ensure_partitions(
@@ -139,6 +170,12 @@ async def record_quotes(session: AsyncSession, quotes: Sequence[Quote], *, sessi
     columns = ("last_price_krw", "previous_close_krw", "volume", "ts", "source")
     rows = [{name: getattr(quote, name) for name in ("stock_code", *columns)} for quote in fresh]
     return len(minutes) + len(await upsert(session, QuoteRow, rows, key=["stock_code"], update=columns))
+
+
+def _is_new(quote: Quote, known: "_KnownQuote | None", session_opens_at: datetime) -> bool:
+    if known is None:
+        return True
+    return quote.ts > known.ts and (known.ts < session_opens_at or quote.volume != known.volume)
 
 
 class _KnownQuote(NamedTuple):

@@ -37,6 +37,16 @@ async def list_stored_news(session: AsyncSession, url_keys: Collection[str]) -> 
     return {row.url_key: StoredNews(row.id, row.known_at) for row in rows}
 
 
+async def list_same_headlines(
+    session: AsyncSession, articles: Sequence[Article], *, since: datetime
+) -> dict[tuple[str, str], str]:
+    """url_key of stored articles that have the publisher and the title of one of these and are known since then."""
+    query = select(News.publisher, News.title, News.url_key).where(
+        News.known_at >= since, News.title.in_({article.title for article in articles})
+    )
+    return {(row.publisher, row.title): row.url_key for row in await session.execute(query)}
+
+
 def is_archive(article: Article, archive_before: datetime | None) -> bool:
     """Whether an article counts as known at its publication: exactly dated, and older than `archive_before`."""
     if archive_before is None or article.published_at is None or article.precision not in _DATED:

@@ -15,7 +15,9 @@ SCHEDULED = [(kind.id, schedule) for kind in KINDS.values() for schedule in kind
 EXPECTED = {
     "crawl_news": ["09:00"],
     "collect_prices": ["09:00"],
-    "collect_daily_bars": ["15:50"],
+    "collect_daily_bars": ["15:50", "16:50"],
+    "collect_minute_bars": ["15:45", "16:45"],
+    "refresh_stocks": ["08:10"],
     "match_impacts": ["15:55"],
     "embed_news": ["16:20"],
     "generate_predictions": ["08:30", "15:40"],

@@ -9,14 +9,14 @@ from email.utils import format_datetime
 import pytest
 
 from backend import clock
-from backend.crawlers.client import SourceClient, open_client, parse_retry_after
+from backend.crawlers.client import Manners, SourceClient, open_client, parse_retry_after
 from backend.errors import SourceChangedError, SourceRefusedError, SourceTemporaryError
 from tests.crawlers.outside import Outside, Request, http
 
 
 @pytest.fixture
 async def client(outside: Outside) -> AsyncIterator[SourceClient]:
-    async with open_client("demo", outside.url, timeout_s=2, body_limit_bytes=10_000) as client:
+    async with open_client("demo", outside.url, Manners(2, 10_000)) as client:
         yield client
 
 
@@ -121,7 +121,7 @@ def _drip(started: asyncio.Event) -> Callable[[asyncio.StreamWriter], Awaitable[
 
 async def test_case_12_slow_drip_ends_at_the_total_deadline(outside: Outside) -> None:
     outside.raw["/feed"] = _drip(asyncio.Event())
-    async with open_client("demo", outside.url, timeout_s=0.5, body_limit_bytes=10_000) as client:
+    async with open_client("demo", outside.url, Manners(0.5, 10_000)) as client:
         async with asyncio.timeout(2):
             with pytest.raises(SourceTemporaryError, match=r"within 0\.5 s"):
                 await client.get("feed")
@@ -148,7 +148,7 @@ async def test_case_14_body_above_the_cap(outside: Outside, client: SourceClient
 
 
 async def test_case_17_dead_host_is_temporary() -> None:
-    async with open_client("demo", "http://127.0.0.1:9", timeout_s=2, body_limit_bytes=10) as client:
+    async with open_client("demo", "http://127.0.0.1:9", Manners(2, 10)) as client:
         with pytest.raises(SourceTemporaryError, match="ConnectError"):
             await client.get("feed")
 

@@ -1,14 +1,13 @@
 """All jobs of this part against the real stand-in process: what the demo does, in small."""
 
 import pytest
-from pydantic import SecretStr
 
 from backend.config import Settings
 from backend.db.session import Database
 from backend.demo.stocks import DEMO_STOCKS
 from backend.domain import Counts
+from backend.internal import NoArguments
 from backend.krx import DemoCalendar
-from backend.scheduler.context import NoArguments
 from backend.scheduler.jobs import collect_daily_bars, collect_prices, crawl_news, load_history
 from tests.crawlers import world
 from tests.fixtures.standin import StandIn
@@ -18,10 +17,7 @@ BARS = ("daily_bars", "index_bars")
 
 @pytest.fixture
 async def demo(settings: Settings, database: Database, standin: StandIn) -> Settings:
-    sources, base = settings.sources, standin.url
-    sources.hankyung_url, sources.mk_url, sources.naver_hub_url = f"{base}/hankyung", f"{base}/mk", f"{base}/naver-hub"
-    sources.naver_chart_url, sources.naver_polling_url = f"{base}/naver-chart", f"{base}/naver-polling"
-    sources.naver_prices, sources.naver_hub_key_id, sources.naver_hub_key = True, "demo", SecretStr("demo")
+    world.configure_standin(settings, standin.url)
     await world.add_stocks(database, tuple((stock.code, stock.name) for stock in DEMO_STOCKS))
     return settings
 
@@ -42,7 +38,10 @@ async def run_all(settings: Settings, database: Database, standin: StandIn) -> d
     return counts
 
 
-async def test_a_year_of_the_demo_world(demo: Settings, database: Database, standin: StandIn) -> None:
+async def test_a_year_of_the_demo_world_and_the_same_again(
+    demo: Settings, database: Database, standin: StandIn
+) -> None:
+    """Every source answers; the second run writes only what was published since the first."""
     counts = await run_all(demo, database, standin)
     assert [count.failed for count in counts.values()] == [0, 0, 0, 0]
     numbers = await world.fetch_all(
@@ -56,17 +55,11 @@ async def test_a_year_of_the_demo_world(demo: Settings, database: Database, stan
     assert await world.fetch_all(database, "SELECT count(*) FROM sources WHERE last_error IS NOT NULL") == [(0,)]
     split = await world.fetch_all(database, "SELECT DISTINCT stock_code FROM daily_bars WHERE adjust_factor <> 1")
     assert len(split) == 1
-
-
-async def test_the_same_world_again_writes_only_what_was_published_since(
-    demo: Settings, database: Database, standin: StandIn
-) -> None:
-    await run_all(demo, database, standin)
     bars, news = await snapshot(database, BARS), await world.fetch_all(database, "SELECT count(*) FROM news")
     again = await run_all(demo, database, standin)
     published = again["load_history"].detail["news"]
     published += sum(number for name, number in again["crawl_news"].detail.items() if name.endswith(".news"))
-    assert published < 30
+    assert published < 60
     assert await world.fetch_all(database, "SELECT count(*) FROM news") == [(news[0][0] + published,)]
     assert await snapshot(database, BARS) == bars
     members = "SELECT 1 FROM stories s WHERE size <> (SELECT count(*) FROM news n WHERE n.story_id = s.id)"

@@ -12,8 +12,10 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from backend import clock
+from backend.cli.environment import STANDIN_KEYS, STANDIN_SOURCES
 from backend.clock import KST
 from backend.config import Settings
+from backend.crawlers import catalogue
 from backend.db.session import Database
 from backend.domain import Origin
 from backend.krx import Calendar, DemoCalendar
@@ -22,17 +24,27 @@ from backend.scheduler.context import RunContext, Tools
 from tests.crawlers.outside import Outside, Request, http
 
 KEY = "s3cret-of-the-search"
+CONFIGURED = ("rss_hankyung", "rss_mk", "naver_search", "naver_chart", "naver_polling")
 STOCKS = (("005930", "삼성전자"), ("000660", "SK하이닉스"))
 
 
 def configure(settings: Settings, outside: Outside) -> None:
-    """Point every source of `settings` to `outside`."""
+    """Point the five sources of `CONFIGURED` to `outside`; the others are off."""
     sources = settings.sources
     sources.hankyung_url, sources.mk_url = f"{outside.url}/hankyung", f"{outside.url}/mk"
     sources.naver_hub_url = f"{outside.url}/naver-hub"
-    sources.naver_hub_key_id, sources.naver_hub_key = "id", SecretStr(KEY)
+    sources.naver_hub_key_id, sources.naver_hub_key = SecretStr("id"), SecretStr(KEY)
     sources.naver_chart_url, sources.naver_polling_url = f"{outside.url}/naver-chart", f"{outside.url}/naver-polling"
-    sources.naver_prices, sources.timeout_s = True, 1.0
+    sources.naver_prices, sources.naver_prices_per_s, sources.timeout_s = True, 1_000, 1.0
+    sources.off = ",".join(info.id for info in catalogue.list_source_infos(sources) if info.id not in CONFIGURED)
+
+
+def configure_standin(settings: Settings, url: str) -> None:
+    """Point every source of `settings` to the stand-in at `url`, with keys no log may show; Naver's prices are off."""
+    for name in STANDIN_SOURCES:
+        setattr(settings.sources, f"{name.lower()}_url", f"{url}/{name.lower().replace('_', '-')}")
+    for name in STANDIN_KEYS:
+        setattr(settings.sources, name.lower(), SecretStr(f"s3cret-{name.lower()}"))
 
 
 async def add_stocks(database: Database, stocks: tuple[tuple[str, str], ...] = STOCKS) -> None:

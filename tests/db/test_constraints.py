@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from backend.db.tables import (
     ab_test,
     access,
     bars,
+    calendar,
     evaluations,
     impacts,
     models,
@@ -174,6 +175,8 @@ BAD: list[tuple[type[Base], dict[str, Any], str]] = [
     (processes.Leader, {"id": 2}, "ck_leader_one_row"),
     (processes.Worker, {"role": "boss"}, "ck_workers_role"),
     (access.ApiKey, {"scopes": ["root"]}, "ck_api_keys_scopes"),
+    (calendar.CalendarDay, {"opens_at": time(10)}, "ck_calendar_days_hours"),
+    (calendar.CalendarDay, {"reason": ""}, "ck_calendar_days_reason"),
     (access.PreviewLink, {"stock_code": "abc"}, "ck_preview_links_stock_code"),
 ]
 

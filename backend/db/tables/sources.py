@@ -7,16 +7,17 @@ from sqlalchemy import Integer, Text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.db.base import Base, one_of
+from backend.db.base import Base, Created, Moment, one_of
 
 _TZ = TIMESTAMP(timezone=True)
 
 
 class Source(Base):
-    """`off_reason` says why a source is not asked, for example the setting it needs."""
+    """`off_reason` says why a source is not asked, for example the setting it needs. `is_stalled`: it answers, but
+    its newest item is older than a whole session."""
 
     __tablename__ = "sources"
-    __table_args__ = (one_of("kind", ("news", "filings", "prices", "index")),)
+    __table_args__ = (one_of("kind", ("news", "filings", "prices", "index", "listings")),)
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     kind: Mapped[str] = mapped_column(Text)
@@ -32,3 +33,18 @@ class Source(Base):
     blocked_until: Mapped[datetime | None] = mapped_column(_TZ)
     quota_date: Mapped[date | None]
     quota_used: Mapped[int] = mapped_column(Integer, server_default="0")
+    quota_limit: Mapped[int | None] = mapped_column(Integer)
+    is_stalled: Mapped[bool] = mapped_column(server_default="false")
+
+
+class SourceToken(Base):
+    """The access token of a source that issues few; encrypted. `claimed_until`: nobody else issues one before."""
+
+    __tablename__ = "source_tokens"
+
+    source: Mapped[str] = mapped_column(Text, primary_key=True)
+    key_hash: Mapped[str] = mapped_column(Text)
+    sealed: Mapped[str | None] = mapped_column(Text)
+    expires_at: Mapped[Moment | None] = mapped_column(_TZ)
+    claimed_until: Mapped[Moment]
+    issued_at: Mapped[Created]

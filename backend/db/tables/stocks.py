@@ -6,7 +6,7 @@ from sqlalchemy import ARRAY, SmallInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Created, between, one_of, stock_code_check
-from backend.domain import Market
+from backend.domain import Market, StockStatus
 
 
 class Stock(Base):
@@ -15,7 +15,7 @@ class Stock(Base):
         stock_code_check("code"),
         one_of("market", Market),
         between("priority", 1, 5),
-        one_of("status", ("normal", "halted", "managed", "delisted")),
+        one_of("status", StockStatus),
     )
 
     code: Mapped[str] = mapped_column(Text, primary_key=True)

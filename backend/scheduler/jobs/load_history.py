@@ -10,15 +10,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from backend import clock
-from backend.crawlers import catalogue, naver_prices, naver_search
+from backend.crawlers import catalogue, naver_search
+from backend.crawlers.catalogue import SourceInfo
 from backend.crawlers.client import SourceClient
 from backend.crawlers.linking import StockNames
 from backend.domain import Article, Counts, WatchedStock
 from backend.errors import SourceError, SourceTemporaryError
 from backend.internal import HistoryArguments
-from backend.scheduler import news_pipeline, price_pipeline
+from backend.scheduler import news_pipeline, price_pipeline, price_sources, source_access
 from backend.scheduler.context import RunContext
-from backend.services import news_intake, sources
+from backend.services import news_intake
 
 STOCKS_AT_ONCE = 4
 ARTICLES_A_WRITE = 1_000
@@ -28,10 +29,12 @@ Arguments = HistoryArguments
 
 @dataclass(slots=True)
 class _Archive:
+    info: SourceInfo
     articles: list[Article] = field(default_factory=list)
     dropped: int = 0
     stocks: int = 0
     error: SourceError | None = None
+    requests: int = 0
 
 
 async def run(context: RunContext, arguments: Arguments) -> Counts:
@@ -62,9 +65,11 @@ async def _load_news(
     age: timedelta,
     errors: list[SourceError],
 ) -> dict[str, int]:
-    if not await _is_open(context, naver_search.SOURCE, errors):
+    admitted = await source_access.admit(context, [catalogue.get_search_info(context.settings.sources)])
+    errors += [one.refusal for one in admitted if one.refusal is not None]
+    if not admitted or errors:
         return {}
-    archive = await _fetch_archive(context, stocks, clock.now() - age)
+    archive = await _fetch_archive(context, admitted[0].info, stocks, clock.now() - age)
     seen_at = clock.now()
     articles = news_pipeline.merge(archive.articles)
     articles.sort(key=lambda article: article.published_at or seen_at)
@@ -84,30 +89,12 @@ async def _load_news(
     return totals
 
 
-async def _is_open(context: RunContext, source: str, errors: list[SourceError]) -> bool:
-    """Whether the source may be asked; if it is closed after a refusal, that is an error to retry."""
-    info = catalogue.get_source_info(context.settings.sources, source)
-    if info.off_reason:
-        async with context.write() as session:
-            await sources.record_source_off(session, info.id, info.kind, info.off_reason)
-        return False
-    async with context.read() as session:
-        state = (await sources.list_source_states(session)).get(source, sources.NEVER_ASKED)
-    if state.blocked_until is not None and state.is_blocked:
-        pause_s = round((state.blocked_until - clock.now()).total_seconds())
-        errors.append(
-            SourceTemporaryError(f"{source} is closed for {pause_s} s after a refusal.", retry_after_s=pause_s)
-        )
-        return False
-    return True
-
-
-async def _fetch_archive(context: RunContext, stocks: Sequence[WatchedStock], cutoff: datetime) -> _Archive:
-    settings = context.settings.sources
-    info = catalogue.get_source_info(settings, naver_search.SOURCE)
-    archive = _Archive()
+async def _fetch_archive(
+    context: RunContext, info: SourceInfo, stocks: Sequence[WatchedStock], cutoff: datetime
+) -> _Archive:
+    archive = _Archive(info)
     slots = asyncio.Semaphore(STOCKS_AT_ONCE)
-    async with catalogue.open_source(settings, info) as client:
+    async with catalogue.open_source(context.settings.sources, info) as client:
 
         async def one(stock: WatchedStock) -> None:
             async with slots:
@@ -118,6 +105,7 @@ async def _fetch_archive(context: RunContext, stocks: Sequence[WatchedStock], cu
                     context.report(0.4 * archive.stocks / len(stocks), message)
 
         await asyncio.gather(*map(one, stocks))
+        archive.requests = client.requests
     return archive
 
 
@@ -129,7 +117,7 @@ async def _fetch_stock(
     try:
         for start in range(1, naver_search.LAST_START + 1, naver_search.PAGE_SIZE):
             answer = await naver_search.fetch_news(client, context.settings.sources, query, start=start)
-            page = naver_search.parse_news(answer, stock.code)
+            page = naver_search.parse_news(answer, stock.code, source=client.source)
             fresh = [article for article in page.articles if article.url_key not in seen]
             archive.articles += [a for a in fresh if a.published_at is None or a.published_at >= cutoff]
             archive.dropped += page.dropped.total()
@@ -142,25 +130,30 @@ async def _fetch_stock(
 
 
 async def _record_health(context: RunContext, archive: _Archive) -> None:
-    source, kind = naver_search.SOURCE, catalogue.NEWS
+    newest = max((a.published_at for a in archive.articles if a.published_at), default=None)
     async with context.write() as session:
-        if archive.error is not None:
-            await sources.record_source_error(session, source, kind, archive.error)
-        else:
-            newest = max((a.published_at for a in archive.articles if a.published_at), default=None)
-            await sources.record_source_ok(session, source, kind, items=len(archive.articles), newest_item_at=newest)
+        await source_access.record(
+            context,
+            session,
+            archive.info,
+            error=archive.error,
+            requests=archive.requests,
+            items=len(archive.articles),
+            newest_item_at=newest,
+        )
 
 
 async def _load_bars(
     context: RunContext, stocks: Sequence[WatchedStock], age: timedelta, errors: list[SourceError]
 ) -> dict[str, int]:
-    if not await _is_open(context, naver_prices.CHART, errors):
-        return {}
+    admitted = await price_pipeline.admit(context)
     moment = clock.now()
     window = ((moment - age).astimezone(clock.KST).date(), context.calendar.last_closed(moment).trade_date)
-    symbols = (*(stock.code for stock in stocks), *naver_prices.INDEX_CODES)
-    fetched = await price_pipeline.fetch_bars(context, dict.fromkeys(symbols, window))
-    context.report(0.85, f"{len(fetched.daily)} bars fetched")
+    symbols = (*(stock.code for stock in stocks), *price_sources.INDEX_CODES)
+    fetched = await price_pipeline.fetch_bars(context, admitted, dict.fromkeys(symbols, window))
+    read = sum(len(found.dates) for found in fetched)
+    context.report(0.85, f"{read} bars fetched")
     detail = await price_pipeline.store_bars(context, fetched)
-    errors += fetched.errors
-    return detail | {"bars_read": len(fetched.daily) + len(fetched.index), "bars_skipped": fetched.skipped}
+    # What one source refused another one gave: only the last word counts.
+    errors += fetched[-1].errors if fetched else [one.refusal for one in admitted if one.refusal is not None]
+    return detail | {"bars_read": read, "bars_skipped": sum(found.skipped for found in fetched)}
