@@ -113,7 +113,7 @@ class SchedulerSettings(_Group):
     token: SecretStr | None = Field(None, description="Token of /internal/*; 'azak up' makes one.")
     clock: bool = Field(True, description="False: jobs run only when asked for.")
     lease_ttl_s: float = Field(
-        15, gt=0, description="Seconds the active scheduler may be silent before another takes over."
+        12, gt=0, description="Seconds the active scheduler may be silent before another takes over."
     )
     run_lease_s: float = Field(
         10, gt=0, description="Seconds a run may be silent before it is started again elsewhere."
@@ -124,8 +124,28 @@ class SchedulerSettings(_Group):
     silent_after_s: float = Field(
         30, gt=0, description="Seconds without a heartbeat (one comes every 5 s) after which the API calls it silent."
     )
-    concurrency: int = Field(5, ge=1, description="Runs at the same time in one process.")
+    concurrency: int = Field(8, ge=2, description="Runs at the same time in the scheduler.")
+    kinds: str = Field(
+        "",
+        description="Kinds of runs the scheduler executes itself, separated by commas; empty: all.",
+    )
     drain_s: float = Field(20, gt=0, description="Seconds running bodies get at a stop before they are put back.")
+
+
+class WorkerSettings(_Group):
+    model_config = SettingsConfigDict(env_prefix="AZAK_WORKER_")
+
+    kinds: str = Field("", description="Kinds of runs this worker takes, separated by commas; empty: all.")
+    concurrency: int = Field(4, ge=2, description="Runs at the same time in one worker.")
+
+
+class WatchdogSettings(_Group):
+    model_config = SettingsConfigDict(env_prefix="AZAK_WATCHDOG_")
+
+    webhook: SecretStr | None = Field(
+        None, description="URL that gets one line of JSON when azak needs a look, and when it is well again."
+    )
+    every_s: float = Field(15, gt=0, description="Seconds between two looks; what two in a row saw is told.")
 
 
 class CalendarSettings(_Group):
@@ -221,6 +241,8 @@ class Settings:
         self.database = DatabaseSettings()
         self.api = ApiSettings()
         self.scheduler = SchedulerSettings()
+        self.worker = WorkerSettings()
+        self.watchdog = WatchdogSettings()
         self.calendar = CalendarSettings()
         self.sources = SourceSettings()
         self.models = ModelSettings()

@@ -10,7 +10,9 @@ if __name__ == "__main__":
     # resident, measured), FastAPI the last to recognise models of a pydantic that we never had (1.6 MB).
     sys.modules.update(dict.fromkeys(("rich", "pygments", "watchfiles", "pydantic.v1")))  # type: ignore[arg-type]
 
+import asyncio
 import importlib.metadata
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -27,6 +29,7 @@ from backend.errors import ConfigurationError
 from backend.log import configure_logging
 from backend.services.event_feed import EventFeed
 from backend.services.scheduler_client import SchedulerClient
+from backend.services.watchdog import Watchdog
 from backend.web import (
     Etags,
     PlannedReads,
@@ -50,7 +53,9 @@ def create_app(settings: Settings) -> FastAPI:
         reader = app.state.reader = await open_reader(settings, "api.reader")
         app.state.events = EventFeed(settings, database)
         app.state.settings, app.state.database, app.state.scheduler = settings, database, scheduler
+        watching = asyncio.create_task(Watchdog(settings, database, f"api {os.getpid()}").run())
         yield
+        watching.cancel()
         await scheduler.close()
         await reader.close()
         await database.close()

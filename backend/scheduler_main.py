@@ -17,6 +17,7 @@ from backend.config import Settings, ensure_secrets, get_settings
 from backend.errors import ConfigurationError
 from backend.log import configure_logging
 from backend.scheduler.internal_api import router
+from backend.scheduler.loop_watch import watch_loop
 from backend.scheduler.service import SchedulerService
 from backend.web import bind_socket, create_base_app, serve
 
@@ -39,9 +40,10 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.service = SchedulerService(settings)
-        await app.state.service.start()
-        yield
-        await app.state.service.stop()
+        async with watch_loop():
+            await app.state.service.start()
+            yield
+            await app.state.service.stop()
 
     app = create_base_app(
         title="azak scheduler",

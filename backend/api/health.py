@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request
+from pydantic import Field
 
 from backend.api.deps import DatabaseOfApp, ReadSession, SettingsOfApp
 from backend.api.schemas import Item
@@ -33,6 +34,25 @@ class SchedulerPart(Item):
 
     state: str
     heartbeat_age_s: float | None
+    holder: str | None = Field(description="host:pid:id of the scheduler that holds (or last held) the lease.")
+    epoch: int | None = Field(description="Grows with each takeover.")
+    active_since: datetime | None
+
+
+class WorkerPart(Item):
+    """A process that executes runs: the scheduler, or a worker on any machine."""
+
+    role: str
+    host: str
+    pid: int
+    version: str
+    state: str
+    kinds: list[str]
+    started_at: datetime
+    heartbeat_age_s: float
+    running: int = Field(description="Runs it executes now.")
+    concurrency: int
+    models: str
 
 
 class ModelsPart(Item):
@@ -60,15 +80,17 @@ class SourcePart(Item):
 
 
 class HealthReport(Item):
-    """`degraded` when the database, the scheduler or a job needs a look."""
+    """`degraded` when something needs a look; `reasons` says what, a sentence each with what to do."""
 
     status: Literal["ok", "degraded"]
+    reasons: list[str]
     version: str
     demo: bool
     database: DatabasePart
     scheduler: SchedulerPart
     models: ModelsPart
     market: MarketPart | None
+    workers: list[WorkerPart]
     sources: list[SourcePart]
     overdue_jobs: list[str]
 
@@ -87,13 +109,11 @@ async def readyz(session: ReadSession) -> Any:
 @router.get("/api/health", response_model=HealthReport)
 async def get_health(request: Request, database: DatabaseOfApp, settings: SettingsOfApp) -> Any:
     """How each part does. Always 200; the parts tell what is wrong."""
-    found = await health.get_health(database)
-    silent_after_s = settings.scheduler.silent_after_s
-    row = _scheduler_row(found, silent_after_s)
-    scheduler, models = _scheduler(row, silent_after_s), _models(row)
-    is_fine = found.revision == newest_revision() and scheduler["state"] == "active" and not found.overdue_jobs
+    found = await health.get_health(database, silent_after_s=settings.scheduler.silent_after_s)
+    reasons = found.list_reasons()
     return {
-        "status": "ok" if is_fine else "degraded",
+        "status": "degraded" if reasons else "ok",
+        "reasons": reasons,
         "version": request.app.version,
         "demo": settings.calendar.kind == "demo",
         "database": {
@@ -101,27 +121,30 @@ async def get_health(request: Request, database: DatabaseOfApp, settings: Settin
             "revision": found.revision,
             "expected_revision": newest_revision(),
         },
-        "scheduler": scheduler,
-        "models": models,
-        "market": _market(row, found.now),
+        "scheduler": _scheduler(found),
+        "models": _models(found.scheduler),
+        "workers": [_worker(row) for row in found.workers],
+        "market": _market(found.scheduler, found.now),
         "sources": [_source(row, found.now) for row in found.sources],
-        "overdue_jobs": found.overdue_jobs,
+        "overdue_jobs": [job.id for job in found.overdue_jobs],
     }
 
 
-def _scheduler_row(found: Health, silent_after_s: float) -> Any:
-    """The active scheduler's sign of life if it is fresh, else the newest of any."""
-    rows = [row for row in found.heartbeats if row.component == "scheduler"]
-    fresh = [row for row in rows if row.age_s <= silent_after_s]
-    return next((row for row in fresh if row.state == "active"), next(iter(rows), None))
+def _scheduler(found: Health) -> dict[str, Any]:
+    row, leader = found.scheduler, found.leader
+    return {
+        "state": found.scheduler_state,
+        "heartbeat_age_s": None if row is None else round(float(row.age_s), 1),
+        "holder": leader and leader.holder,
+        "epoch": leader and leader.epoch,
+        "active_since": leader and leader.acquired_at,
+    }
 
 
-def _scheduler(row: Any, silent_after_s: float) -> dict[str, Any]:
-    if row is None:
-        return {"state": "unknown", "heartbeat_age_s": None}
-    age_s = float(row.age_s)
-    silent = row.state != "stopped" and age_s > silent_after_s
-    return {"state": "silent" if silent else row.state, "heartbeat_age_s": round(age_s, 1)}
+def _worker(row: Any) -> dict[str, Any]:
+    told = {"running": 0, "concurrency": 0, **row.details}
+    models = told.get("models", {}).get("state", "unknown")
+    return {**row._mapping, **told, "models": models, "heartbeat_age_s": round(float(row.age_s), 1)}  # noqa: SLF001  (SQLAlchemy's public name)
 
 
 def _models(row: Any) -> dict[str, Any]:

@@ -18,6 +18,7 @@ COMMANDS = {
     "up": ("up", "Start all in the foreground (--demo: with a stand-in world)."),
     "api": ("processes", "Run one API process in the foreground."),
     "scheduler": ("processes", "Run the scheduler service in the foreground."),
+    "worker": ("processes", "Run one more executor of runs, on this or another machine."),
     "db": ("db", "Migrate the database, or show its revision."),
     "status": ("status", "Show which parts are alive and how old the data is."),
     "jobs": ("jobs", "List, pause and change the schedule, run a job now, show its history."),

@@ -1,7 +1,8 @@
-"""`azak api` and `azak scheduler`: become the process, so that signals reach it and nothing stands between."""
+"""`azak api`, `scheduler` and `worker`: become the process, so that signals reach it and nothing stands between."""
 
 import os
 import sys
+from typing import Annotated
 
 import typer
 
@@ -9,6 +10,7 @@ from backend.cli.environment import DemoOption, open_settings
 
 api = typer.Typer(add_completion=False, rich_markup_mode=None)
 scheduler = typer.Typer(add_completion=False, rich_markup_mode=None)
+worker = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 def _become(module: str) -> None:
@@ -27,3 +29,19 @@ def run_scheduler(demo: DemoOption = False) -> None:
     """Run the scheduler service in the foreground; a second one stands by."""
     open_settings(demo)
     _become("backend.scheduler_main")
+
+
+@worker.command()
+def run_worker(
+    kinds: Annotated[
+        str | None, typer.Option(help="Kinds of runs it takes, separated by commas; all if left out.")
+    ] = None,
+    concurrency: Annotated[int | None, typer.Option(min=2, help="Runs at the same time.")] = None,
+    demo: DemoOption = False,
+) -> None:
+    """Run a worker in the foreground, on any machine with AZAK_DATABASE_URL; any number of them share the runs."""
+    for name, value in (("AZAK_WORKER_KINDS", kinds), ("AZAK_WORKER_CONCURRENCY", concurrency)):
+        if value is not None:
+            os.environ[name] = str(value)
+    open_settings(demo)
+    _become("backend.worker_main")

@@ -6,7 +6,7 @@ import typer
 
 from backend.cli.client import open_client, request
 from backend.cli.environment import DemoOption, JsonOption, open_settings
-from backend.cli.output import print_fields, print_json, print_rows
+from backend.cli.output import console, print_fields, print_json, print_rows
 
 status = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -33,9 +33,19 @@ def _print_parts(health: dict[str, Any]) -> None:
             "database": f"{reach}, revision {database['revision']} of {database['expected_revision']}",
             "scheduler": scheduler["state"] if silent_s is None else f"{scheduler['state']}, {silent_s:.0f} s ago",
             "models": models["state"],
-            "overdue": ", ".join(health["overdue_jobs"]) or None,
         }
     )
+    for reason in health["reasons"]:
+        console.print(f"! {reason}", markup=False)
+    workers = {
+        "role": "executor",
+        "host": "host",
+        "pid": "pid",
+        "state": "state",
+        "running": "runs",
+        "models": "models",
+    }
+    print_rows(health["workers"], workers, empty="No process executes runs.")
     columns = {
         "id": "source",
         "kind": "kind",

@@ -5,6 +5,7 @@ from typing import Any
 from backend.db.session import Session
 from backend.domain import Origin
 from backend.scheduler import engine
+from backend.scheduler.engine import Offer
 from backend.scheduler.registry import get_kind
 from backend.services import runs
 
@@ -19,5 +20,5 @@ async def accept(
         session, kind=kind_id, arguments=checked, origin=origin, max_attempts=kind.max_attempts, **more
     )
     if run.created:
-        await engine.enqueue(session, run.id, priority=runs.PRIORITY[origin])
+        await engine.enqueue(session, [Offer(run.id, kind_id, runs.PRIORITY[origin])])
     return run

@@ -17,7 +17,7 @@ from backend.domain import Counts, Origin
 from backend.internal import NoArguments
 from backend.krx import Calendar
 from backend.llm.client import ModelClient
-from backend.services import run_attempts
+from backend.services import run_attempts, runs
 
 __all__ = ["Body", "NoArguments", "RunContext", "Status", "Tools"]
 
@@ -34,10 +34,11 @@ class Tools:
 
 @dataclass
 class Status:
-    """How far a body is; stored with each heartbeat."""
+    """How far a body is; stored with each heartbeat. `lines`: of its log, of which a bounded number is kept."""
 
     progress: float = 0.0
     message: str | None = None
+    lines: int = 0
 
 
 @dataclass
@@ -91,7 +92,10 @@ class RunContext:
         return replace(self, window=(start, end))
 
     async def log(self, message: str, *, level: str = "info", **data: Any) -> None:
-        """A line of the run's own log, shown beside it; a bounded number is kept."""
+        """A line of the run's own log, shown beside it; what is beyond MAX_EVENTS lines costs no transaction."""
+        self.status.lines += 1
+        if self.status.lines > runs.MAX_EVENTS:
+            return
         async with self.tools.database.write() as session:
             await run_attempts.record_event(session, self.run_id, level=level, message=message, data=data or None)
 

@@ -1,13 +1,17 @@
 """The one file that knows PgQueuer. It distributes run ids; the ledger decides what may happen.
 
 The engine row holds only a run's id, with the id as its dedupe key, so enqueueing again is a no-op while
-a live row exists. Every end of a body that is not a committed state of the ledger asks the engine for a
-retry: a plain return or a foreign exception would make it forget the run (measured, runs.md 2).
+a live row exists. Each kind of run is a queue (an "entrypoint") of its own. Every end of a body that is not a
+committed state of the ledger asks the engine for a retry: a plain return or a foreign exception would make it
+forget the run (measured, runs.md 2).
 """
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -27,15 +31,22 @@ from backend.db.session import Session, driver_connection
 from backend.errors import ConfigurationError
 from backend.log import get_logger
 
-ENTRYPOINT = "run"
 # Not a growing back-off: a cut every few seconds let the engine rest for 30 s (found by the chaos test).
 _NEXT_LIFE_AFTER_S = 1.0
 _UNKNOWN_AGAIN_S = 5.0
+_SILENT_AFTER_S = 45.0  # longer than the time limit of a statement
+_CLOSE_WITHIN_S = 3.0
 _SETTINGS = DBSettings(db_schema="azak_queue")
 _log = get_logger(__name__)
 
 Execute = Callable[[UUID], Awaitable[float | None]]
 """Executes a run; gives the seconds after which the engine must offer it again, or None when it is done."""
+
+Queues = Mapping[str, int]
+"""Name -> how many of its runs are executed at once, on all machines together; 0 is as many as there are slots.
+
+The limits stand in the job table, so that every worker says the same (PgQueuer knows no mixed ones).
+"""
 
 
 def _queries(driver: AsyncpgDriver | AsyncpgPoolDriver) -> Queries:
@@ -47,11 +58,25 @@ def _queries(driver: AsyncpgDriver | AsyncpgPoolDriver) -> Queries:
     )
 
 
-async def enqueue(session: Session, run_id: UUID, *, priority: int) -> None:
-    """Tell the engine of a run, in the transaction of `session`. Harmless when it knows it already."""
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A run that the engine is told of: in the queue of its kind, higher `priority` first."""
+
+    run_id: UUID
+    queue: str
+    priority: int
+
+
+async def enqueue(session: Session, offers: Sequence[Offer]) -> None:
+    """Tell the engine of runs, in the transaction of `session`. Harmless for those that it knows already."""
+    if not offers:
+        return
+    keys = [str(offer.run_id) for offer in offers]
+    payloads: list[bytes | None] = [key.encode() for key in keys]
+    dedupe: list[str | None] = [*keys]
+    queues, priorities = [offer.queue for offer in offers], [offer.priority for offer in offers]
     driver = AsyncpgDriver(await driver_connection(session))
-    key = str(run_id)
-    await _queries(driver).enqueue(ENTRYPOINT, key.encode(), priority=priority, dedupe_key=key, on_conflict="skip")
+    await _queries(driver).enqueue(queues, payloads, priorities, dedupe_key=dedupe, on_conflict="skip")
 
 
 async def verify(dsn: str) -> None:
@@ -69,7 +94,7 @@ async def verify(dsn: str) -> None:
 
 
 class _WatchedDriver(AsyncpgPoolDriver):
-    """Says at once (`lost`) that the database went away.
+    """Says at once (`lost`) that the database went away, and when the engine last got an answer.
 
     PgQueuer ends its loop only after every body has ended, so one of an hour kept a worker from all other
     work for an hour. A body that is left behind goes on under the ledger's lease and ends there.
@@ -78,16 +103,26 @@ class _WatchedDriver(AsyncpgPoolDriver):
     def __init__(self, pool: Any) -> None:
         super().__init__(pool)
         self.lost = asyncio.Event()
+        self.answered_at = time.monotonic()
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
         try:
-            return await super().fetch(query, *args)
+            rows = await super().fetch(query, *args)
         except Exception:
             self.lost.set()
             raise
+        self.answered_at = time.monotonic()
+        return rows
+
+    async def until_silent(self) -> None:
+        """Return when the engine, which asks every 2 s at least, has got no answer for long: it hangs somewhere."""
+        while (left_s := self.answered_at + _SILENT_AFTER_S - time.monotonic()) > 0:  # noqa: ASYNC110  (silence is no event)
+            await asyncio.sleep(left_s)
 
 
-async def serve(dsn: str, execute: Execute, *, concurrency: int, heartbeat_s: float, stop: asyncio.Event) -> None:
+async def serve(
+    dsn: str, execute: Execute, queues: Queues, *, concurrency: int, heartbeat_s: float, stop: asyncio.Event
+) -> None:
     """Execute runs until `stop` is set. Returns early or raises when the database goes away: call it again.
 
     `dsn` must not go through a transaction pooler, which would swallow the LISTEN.
@@ -104,33 +139,68 @@ async def serve(dsn: str, execute: Execute, *, concurrency: int, heartbeat_s: fl
         if delay_s is not None:
             raise RetryRequested(timedelta(seconds=delay_s))
 
-    async with asyncpg.create_pool(dsn, min_size=1, max_size=4, command_timeout=30) as pool:
+    async with _pool(dsn) as pool:
         driver = _WatchedDriver(pool)
         manager = QueueManager(_queries(driver), Channel(_SETTINGS.channel))
-        manager.entrypoint(ENTRYPOINT, on_failure="hold", accepts_context=False)(handle)
+        for queue, limit in queues.items():
+            manager.entrypoint(queue, concurrency_limit=limit, on_failure="hold", accepts_context=False)(handle)
+        running = manager.run(
+            dequeue_timeout=timedelta(seconds=2),
+            batch_size=1,
+            max_concurrent_tasks=max(2, concurrency),
+            shutdown_on_listener_failure=True,
+            heartbeat_timeout=timedelta(seconds=heartbeat_s),
+            log_aggregation_interval=timedelta(0),  # nobody reads its statistics: the ledger has them
+        )
         # The engine sets its own event when its listener fails, so that event cannot be `stop` itself.
         stopping = asyncio.create_task(_set_after(stop, manager.shutdown))
         failing = asyncio.create_task(_set_after(manager.shutdown, driver.lost, unless=stop))
         try:
-            await manager.run(
-                dequeue_timeout=timedelta(seconds=2),
-                batch_size=1,
-                max_concurrent_tasks=max(2, concurrency),
-                shutdown_on_listener_failure=True,
-                heartbeat_timeout=timedelta(seconds=heartbeat_s),
-            )
+            await _unless_silent(running, driver)
         finally:
             stopping.cancel()
             failing.cancel()
 
 
-async def keep_serving(settings: Settings, execute: Execute, *, stop: asyncio.Event) -> None:
+@asynccontextmanager
+async def _pool(dsn: str) -> AsyncIterator[Any]:
+    """The engine's connections. asyncpg's own close waits for ever for one that a cut left unreturned (measured)."""
+    pool = await asyncpg.create_pool(dsn, min_size=1, max_size=4, command_timeout=30, timeout=10)
+    try:
+        yield pool
+    finally:
+        try:
+            await asyncio.wait_for(pool.close(), _CLOSE_WITHIN_S)
+        except Exception as error:  # noqa: BLE001  (what is left of them is of no interest)
+            _log.warning("engine_connections_left", error=repr(error))
+            pool.terminate()
+
+
+async def _unless_silent(running: Coroutine[Any, Any, None], driver: _WatchedDriver) -> None:
+    """Await the engine's loop; raises TimeoutError when it hangs. The bodies go on under the ledger's lease."""
+    loop, silence = asyncio.ensure_future(running), asyncio.ensure_future(driver.until_silent())
+    try:
+        await asyncio.wait({loop, silence}, return_when=asyncio.FIRST_COMPLETED)
+        if loop.done():
+            return loop.result()
+        raise TimeoutError(f"The engine got no answer for {_SILENT_AFTER_S:.0f} s; it is started again.")
+    finally:
+        silence.cancel()
+        if not loop.done():
+            driver.lost.set()
+            loop.cancel()
+            await asyncio.wait({loop}, timeout=_CLOSE_WITHIN_S)
+
+
+async def keep_serving(
+    settings: Settings, execute: Execute, queues: Queues, *, concurrency: int, stop: asyncio.Event
+) -> None:
     """Serve until `stop` is set, whatever the engine dies of: returning is a failure as much as raising is."""
     while not stop.is_set():
         try:
             await serve(
-                settings.database_url(direct=True), execute,
-                concurrency=settings.scheduler.concurrency, heartbeat_s=settings.scheduler.run_lease_s, stop=stop,
+                settings.database_url(direct=True), execute, queues,
+                concurrency=concurrency, heartbeat_s=settings.scheduler.run_lease_s, stop=stop,
             )  # fmt: skip
         except Exception as error:  # noqa: BLE001  (it is started again)
             _log.warning("engine_loop_failed", error=repr(error))

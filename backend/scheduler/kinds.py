@@ -27,7 +27,11 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One line of the job table. `then` names kinds that follow when the run wrote something."""
+    """One line of the job table. `then` names kinds that follow when the run wrote something.
+
+    `concurrency`: its runs at once on all machines together, 0 for any number; kinds that take an hour have one, so
+    that they never fill every slot. `backoff_s` doubles with each attempt up to `backoff_cap_s`, give or take a fifth.
+    """
 
     id: str
     body: Body
@@ -35,6 +39,9 @@ class Kind:
     schedules: tuple[Schedule, ...] = ()
     timeout_s: float = 600
     max_attempts: int = 3
+    concurrency: int = 0
+    backoff_s: float = 5
+    backoff_cap_s: float = 300
     then: tuple[str, ...] = ()
 
     def parse(self, arguments: dict[str, Any]) -> BaseModel:

@@ -4,10 +4,8 @@ Being active is only an economy (one clock, one owner of the models). Safety res
 the attempt fence, which hold with two of them. Settings: AZAK_SCHEDULER_LEASE_TTL_S.
 """
 
-import os
-import socket
+import asyncio
 import time
-import uuid
 
 from backend.db.session import Database, Session, is_connection_loss
 from backend.services import leader
@@ -18,8 +16,8 @@ _MARGIN = 0.2  # of the TTL: we stop believing in our lease before the database 
 class Lease:
     """This process's view of the lease. `epoch` is set while it is active."""
 
-    def __init__(self, database: Database, *, ttl_s: float) -> None:
-        self.holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    def __init__(self, database: Database, holder: str, *, ttl_s: float) -> None:
+        self.holder = holder
         self.epoch: int | None = None
         self.database_answers = False
         self.ttl_s = ttl_s
@@ -36,7 +34,8 @@ class Lease:
             self.epoch = None
         asked = time.monotonic()
         try:
-            async with self._database.write() as session:
+            # A connection whose other end is gone must not hold us up until somebody else has the lease.
+            async with asyncio.timeout(self.ttl_s / 3), self._database.write() as session:
                 epoch = await leader.take_or_renew(session, holder=self.holder, ttl_s=self.ttl_s)
         except Exception as error:
             if not is_connection_loss(error):

@@ -8,6 +8,8 @@ Setting: AZAK_SCHEDULER_RECONCILE_S.
 from backend.db.session import Database
 from backend.log import get_logger
 from backend.scheduler import engine
+from backend.scheduler.engine import Offer
+from backend.scheduler.registry import queue_of
 from backend.services import run_attempts
 
 _log = get_logger(__name__)
@@ -18,8 +20,7 @@ async def reconcile(database: Database) -> int:
     async with database.write() as session:
         expired = await run_attempts.expire_deferred(session)
         due = await run_attempts.list_due(session)
-        for run in due:
-            await engine.enqueue(session, run.id, priority=run.priority)
+        await engine.enqueue(session, [Offer(run.id, queue_of(run.kind), run.priority) for run in due])
     if expired:
         _log.warning("deferred_runs_expired", runs=expired)
     return len(due)

@@ -6,7 +6,7 @@ twice: the second time repairs the first, and is the one that counts on the day 
 
 from datetime import timedelta
 
-from backend.errors import NotFoundError
+from backend.errors import ConfigurationError, NotFoundError
 from backend.internal import NoArguments, StockBody
 from backend.scheduler.jobs import (
     aggregate_performance,
@@ -74,13 +74,15 @@ _TABLE = (
     Kind("housekeeping", housekeeping.run,
          schedules=(Schedule("0 3 * * *", after_close=11 * HOUR, grace=4 * HOUR),)),
     Kind("check_sources", check_sources.run, check_sources.Arguments, timeout_s=120, max_attempts=1),
-    Kind("load_history", load_history.run, load_history.Arguments, timeout_s=3600),
-    Kind("backtest", backtest.run, backtest.Arguments, timeout_s=3600),
-    Kind("backfill_model", backfill_model.run, backfill_model.Arguments, timeout_s=3600),
-    Kind("initial_analysis", _first_analysis, StockBody, timeout_s=1800),
+    Kind("load_history", load_history.run, load_history.Arguments, timeout_s=3600, concurrency=1),
+    Kind("backtest", backtest.run, backtest.Arguments, timeout_s=3600, concurrency=1),
+    Kind("backfill_model", backfill_model.run, backfill_model.Arguments, timeout_s=3600, concurrency=1),
+    Kind("initial_analysis", _first_analysis, StockBody, timeout_s=1800, concurrency=3),
 )  # fmt: skip
 
 KINDS = {kind.id: kind for kind in _TABLE}
+# Where runs wait whose kind this version does not know: they are offered, and fail with that sentence.
+UNKNOWN_QUEUE = "unknown"
 
 
 def get_kind(kind_id: str) -> Kind:
@@ -88,3 +90,19 @@ def get_kind(kind_id: str) -> Kind:
     if kind_id not in KINDS:
         raise NotFoundError(f"There is no run kind '{kind_id}'; known are {', '.join(sorted(KINDS))}.")
     return KINDS[kind_id]
+
+
+def queue_of(kind_id: str) -> str:
+    return kind_id if kind_id in KINDS else UNKNOWN_QUEUE
+
+
+def choose_queues(wanted: str) -> dict[str, int]:
+    """The queues of the kinds that `wanted` names, separated by commas; of all when it is empty.
+
+    Raises ConfigurationError for a name that is no kind.
+    """
+    names = [name.strip() for name in wanted.split(",") if name.strip()]
+    if unknown := [name for name in names if name not in KINDS]:
+        raise ConfigurationError(f"There is no run kind '{unknown[0]}'; known are {', '.join(sorted(KINDS))}.")
+    chosen = {name: KINDS[name].concurrency for name in names or KINDS}
+    return chosen if names else chosen | {UNKNOWN_QUEUE: 0}

@@ -5,7 +5,6 @@ retried and what is final is decided by the error's class, not by its text.
 """
 
 import asyncio
-import contextlib
 import dataclasses
 import random
 import time
@@ -26,7 +25,7 @@ from backend.services import run_attempts
 from backend.services.run_attempts import Claim, Unclaimed
 
 _log = get_logger(__name__)
-_BACKOFF_BASE_S, _BACKOFF_CAP_S = 5.0, 300.0
+_UNWIND_WITHIN_S = 5.0  # a body that does not follow its cancellation is left behind: the fence stops its writes
 _PUT_BACK_WITHIN_S = 5.0  # a stop must not wait for a database that is away
 _RETRYABLE = (SourceTemporaryError, ModelProcessError, TimeoutError)
 
@@ -42,9 +41,13 @@ class Runner:
         self.tools = tools
         self.worker = worker
         self.lease_s = tools.settings.scheduler.run_lease_s
-        self._bodies: dict[asyncio.Task[Counts], RunContext] = {}
-        self._interrupts: dict[asyncio.Task[Counts], AzakError] = {}
+        self._interrupts: dict[asyncio.Task[Counts], asyncio.Future[Exception]] = {}
         self._executing: set[asyncio.Task[float | None]] = set()
+
+    @property
+    def running(self) -> int:
+        """How many runs it executes now."""
+        return len(self._executing)
 
     async def execute(self, run_id: UUID) -> float | None:
         """Execute the run if it is ours to take; see `engine.Execute` for the answer."""
@@ -87,29 +90,24 @@ class Runner:
 
     async def _run_body(self, context: RunContext, kind: Kind, arguments: dict[str, Any]) -> Counts:
         body = asyncio.ensure_future(kind.body(context, kind.parse(arguments)))
-        self._bodies[body] = context
+        interrupt = self._interrupts[body] = asyncio.get_running_loop().create_future()
         beat = asyncio.create_task(self._beat(context, body))
         try:
-            async with asyncio.timeout(kind.timeout_s):
-                return await body
-        except TimeoutError as error:
-            raise TimeoutError(
-                f"The run took longer than {kind.timeout_s:.0f} s; see its log, then retry it."
-            ) from error
-        except asyncio.CancelledError:
-            if body in self._interrupts:
-                raise self._interrupts[body] from None
-            raise
+            await asyncio.wait({body, interrupt}, timeout=kind.timeout_s, return_when=asyncio.FIRST_COMPLETED)
+            if body.done():
+                return body.result()
+            raise (
+                interrupt.result()
+                if interrupt.done()
+                else TimeoutError(f"The run took longer than {kind.timeout_s:.0f} s; see its log, then retry it.")
+            )
         finally:
-            beat.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await beat
-            self._bodies.pop(body, None)
-            self._interrupts.pop(body, None)
+            del self._interrupts[body]
+            await asyncio.gather(_unwind(body), _unwind(beat))
 
-    def _interrupt(self, body: asyncio.Task[Counts], error: AzakError) -> None:
-        self._interrupts.setdefault(body, error)
-        body.cancel()
+    def _interrupt(self, body: asyncio.Task[Counts], error: Exception) -> None:
+        if not self._interrupts[body].done():
+            self._interrupts[body].set_result(error)
 
     async def _beat(self, context: RunContext, body: asyncio.Task[Counts]) -> None:
         """Renew the lease every third of it; stop the body when it is lost or somebody cancels the run."""
@@ -125,9 +123,9 @@ class Runner:
                     )  # fmt: skip
             except LeaseLostError as error:
                 return self._interrupt(body, error)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  (a body without a heartbeat must not go on)
                 if not is_connection_loss(error):
-                    raise
+                    return self._interrupt(body, error)
                 if time.monotonic() > owned_until:
                     return self._interrupt(
                         body, LeaseLostError("The database was away for longer than the run's lease.")
@@ -175,7 +173,7 @@ class Runner:
         if self._is_final(claim, error):
             await run_attempts.end(session, claim.run_id, claim.attempt, state=RunState.FAILED, error=described)
             return None
-        wait_s: float = min(_BACKOFF_CAP_S, _BACKOFF_BASE_S * 2 ** (claim.attempt - 1)) * random.uniform(0.8, 1.2)  # noqa: S311  (jitter)
+        wait_s = _backoff_s(get_kind(claim.kind), claim.attempt, error)
         await run_attempts.put_back(session, claim.run_id, claim.attempt, delay_s=wait_s, error=described)
         return wait_s
 
@@ -195,6 +193,23 @@ class Runner:
             await asyncio.wait(set(self._executing), timeout=seconds)
         given_up_at = time.monotonic() + _PUT_BACK_WITHIN_S
         while self._executing and time.monotonic() < given_up_at:
-            for body in set(self._bodies):
+            for body in set(self._interrupts):
                 self._interrupt(body, StoppingError("The process stops; the run goes on in the next one."))
             await asyncio.wait(set(self._executing), timeout=0.1)
+
+
+async def _unwind(task: asyncio.Task[Any]) -> None:
+    """Cancel what has not ended, and wait a moment for it to close what it has open."""
+    if not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=_UNWIND_WITHIN_S)
+    if not task.done():
+        _log.error("body_ignores_its_end", task=repr(task))
+    task.add_done_callback(lambda left: left.cancelled() or left.exception())  # read: nobody waits for it any more
+
+
+def _backoff_s(kind: Kind, attempt: int, error: Exception) -> float:
+    """Seconds until the next attempt: what the source asked for, or longer with each attempt; with jitter."""
+    grown = min(kind.backoff_cap_s, kind.backoff_s * 2 ** (attempt - 1))
+    asked = (error.retry_after_s or 0) if isinstance(error, AzakError) else 0
+    return float(max(grown, asked) * random.uniform(0.8, 1.2))  # noqa: S311  (jitter)

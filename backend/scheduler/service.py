@@ -12,16 +12,16 @@ from backend import clock
 from backend.config import Settings
 from backend.db.session import Database, is_connection_loss
 from backend.errors import ConfigurationError, LeaseLostError, ModelProcessError
-from backend.krx import Calendar, build_calendar
-from backend.llm.client import ModelClient
+from backend.krx import Calendar
 from backend.log import get_logger
-from backend.scheduler import engine
-from backend.scheduler.context import Tools
+from backend.scheduler.executor import Executor, process_name
 from backend.scheduler.lease import Lease
 from backend.scheduler.reconcile import reconcile
-from backend.scheduler.runner import Runner
+from backend.scheduler.registry import choose_queues
 from backend.scheduler.ticker import Ticker
 from backend.services import processes
+from backend.services.processes import WorkerSign
+from backend.services.watchdog import Watchdog
 
 _log = get_logger(__name__)
 _HEARTBEAT_S = 5.0
@@ -42,19 +42,13 @@ class SchedulerService:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.database = Database(settings, "scheduler")
-        self.models = ModelClient(settings)
-        self.lease = Lease(self.database, ttl_s=settings.scheduler.lease_ttl_s)
-        calendar = build_calendar(
-            kind=settings.calendar.kind,
-            demo_start=settings.calendar.demo_start,
-            session_minutes=settings.calendar.session_minutes,
-        )
-        self.tools = Tools(settings, self.database, calendar, self.models)
-        self.runner = Runner(self.tools, worker=self.lease.holder)
+        self.name = process_name()
+        self.lease = Lease(self.database, self.name, ttl_s=settings.scheduler.lease_ttl_s)
+        queues = choose_queues(settings.scheduler.kinds)
+        self.executor = Executor(settings, self.database, self.name, queues, concurrency=settings.scheduler.concurrency)
         self.role = "starting"
         self._problems: dict[str, str] = {}
         self._stop = asyncio.Event()
-        self._engine_stop = asyncio.Event()
         self._active: list[asyncio.Task[None]] = []
         self._loops: list[asyncio.Task[None]] = []
 
@@ -65,8 +59,8 @@ class SchedulerService:
             "holder": self.lease.holder,
             "epoch": self.lease.epoch,
             "problem": self.problem,
-            "models": self.models.state(),
-            "market": _market(self.tools.calendar),
+            **self.executor.state(),
+            "market": _market(self.executor.tools.calendar),
         }
 
     @property
@@ -79,12 +73,13 @@ class SchedulerService:
     @property
     def is_ready(self) -> bool:
         """Ready to do its part: a standby at once, the active one when its models answered."""
-        return self.role == "standby" or (self.role == "active" and self.models.state()["state"] == "ready")
+        return self.role == "standby" or (self.role == "active" and self.executor.models.state()["state"] == "ready")
 
     async def start(self) -> None:
         self._loops = [
-            asyncio.create_task(self._keep(self._lead, every_s=self.settings.scheduler.lease_ttl_s / 3)),
+            asyncio.create_task(self._keep(self._lead, every_s=min(1, self.settings.scheduler.lease_ttl_s / 3))),
             asyncio.create_task(self._keep(self._beat, every_s=_HEARTBEAT_S)),
+            asyncio.create_task(Watchdog(self.settings, self.database, f"scheduler {self.name}").run()),
         ]
 
     async def stop(self) -> None:
@@ -133,18 +128,18 @@ class SchedulerService:
     async def _beat(self) -> None:
         async with self.database.write() as session:
             await processes.record_heartbeat(
-                session, component="scheduler", instance=self.lease.holder, state=self.role, details=self.state()
+                session, component="scheduler", instance=self.name, state=self.role, details=self.state()
             )
+            sign = WorkerSign(self.name, "scheduler", sorted(self.executor.queues), self.role, self.executor.state())
+            await processes.record_worker(session, sign)
 
     async def _promote(self) -> None:
-        await engine.verify(self.settings.database_url(direct=True))
+        await self.executor.verify()
         self.role = "active"
         _log.info("became_active", epoch=self.lease.epoch, at=clock.now().isoformat())
-        self._engine_stop = asyncio.Event()
+        await self.executor.start()
         self._active = [
-            asyncio.create_task(engine.keep_serving(self.settings, self.runner.execute, stop=self._engine_stop)),
             asyncio.create_task(self._keep(self._reconcile, every_s=self.settings.scheduler.reconcile_s)),
-            asyncio.create_task(self.models.start()),
         ]
         if self.settings.scheduler.clock:
             self._active.append(asyncio.create_task(self._keep(self._run_clock, every_s=1)))
@@ -154,10 +149,10 @@ class SchedulerService:
 
         Models that cannot be loaded do not stop it: news and prices are collected without them.
         """
-        ticker = Ticker(self.database, self.tools.calendar, self.lease)
+        ticker = Ticker(self.database, self.executor.tools.calendar, self.lease)
         await ticker.list_jobs()
         try:
-            await self.models.wait_ready()
+            await self.executor.models.wait_ready()
         except ModelProcessError as error:
             _log.error("clock_without_models", detail=error.detail)
         try:
@@ -178,13 +173,11 @@ class SchedulerService:
                 raise
 
     async def _demote(self) -> None:
-        self._engine_stop.set()
-        await self.runner.drain(self.settings.scheduler.drain_s if self._stop.is_set() else 0)
         for task in self._active:
             task.cancel()
         await asyncio.gather(*self._active, return_exceptions=True)
         self._active = []
-        await self.models.stop()
+        await self.executor.stop(drain_s=self.settings.scheduler.drain_s if self._stop.is_set() else 0)
 
     async def _reconcile(self) -> None:
         if self.lease.is_active:

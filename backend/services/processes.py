@@ -1,14 +1,21 @@
 """Signs of life: what each process last said of itself, for /api/health and `azak status`."""
 
+import importlib.metadata
+import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
-from backend.db.tables.processes import Heartbeat
+from backend.db.tables.processes import Heartbeat, Worker
 from backend.db.upsert import upsert
+
+_SILENT = timedelta(seconds=30)
 
 
 async def record_heartbeat(
@@ -34,4 +41,52 @@ async def list_heartbeats(session: AsyncSession) -> Sequence[Row[Any]]:
 
 async def delete_old_heartbeats(session: AsyncSession, *, older_than: timedelta) -> int:
     statement = delete(Heartbeat).where(Heartbeat.ts < func.now() - older_than).returning(Heartbeat.instance)
+    return len((await session.execute(statement)).all())
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSign:
+    """What a process that executes runs says of itself. `name` is host:pid:id; a `state` of 'stopped' is its last."""
+
+    name: str
+    role: str
+    kinds: Sequence[str]
+    state: str
+    details: Mapping[str, Any]
+
+
+async def record_worker(session: AsyncSession, sign: WorkerSign) -> None:
+    """Say that a worker lives; its first sign makes its row."""
+    host, pid, _ = sign.name.rsplit(":", 2)
+    now = func.clock_timestamp()
+    new = insert(Worker).values(
+        id=uuid.uuid5(uuid.NAMESPACE_OID, sign.name), role=sign.role, host=host, pid=int(pid),
+        version=importlib.metadata.version("azak"), kinds=list(sign.kinds), heartbeat_at=now,
+        state=sign.state, details=dict(sign.details), stopped_at=now if sign.state == "stopped" else None,
+    )  # fmt: skip
+    told = ("kinds", "heartbeat_at", "state", "details", "stopped_at")
+    await session.execute(
+        new.on_conflict_do_update(index_elements=["id"], set_={name: new.excluded[name] for name in told})
+    )
+
+
+async def list_workers(session: AsyncSession) -> Sequence[Row[Any]]:
+    """Those of the last day, newest first, with age_s; not one that was replaced: same host and role, started later."""
+    later = aliased(Worker)
+    replaced = select(later.id).where(
+        later.host == Worker.host, later.role == Worker.role, later.started_at > Worker.started_at,
+        Worker.heartbeat_at < func.now() - _SILENT, later.started_at > Worker.heartbeat_at,
+    )  # fmt: skip
+    age = func.extract("epoch", func.clock_timestamp() - Worker.heartbeat_at).label("age_s")
+    columns = (
+        Worker.id, Worker.role, Worker.host, Worker.pid, Worker.version, Worker.kinds, Worker.state, Worker.details,
+        Worker.started_at, Worker.heartbeat_at, Worker.stopped_at, age,
+    )  # fmt: skip
+    recent = Worker.heartbeat_at > func.now() - timedelta(days=1)
+    query = select(*columns).where(recent, ~replaced.exists()).order_by(Worker.started_at.desc()).limit(200)
+    return (await session.execute(query)).all()
+
+
+async def delete_old_workers(session: AsyncSession, *, older_than: timedelta) -> int:
+    statement = delete(Worker).where(Worker.heartbeat_at < func.now() - older_than).returning(Worker.id)
     return len((await session.execute(statement)).all())

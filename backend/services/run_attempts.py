@@ -191,12 +191,12 @@ async def expire_deferred(session: AsyncSession) -> int:
     return len((await session.execute(statement)).all())
 
 
-async def list_due(session: AsyncSession, *, limit: int = 500) -> Sequence[Row[uuid.UUID, int]]:
+async def list_due(session: AsyncSession, *, limit: int = 500) -> Sequence[Row[uuid.UUID, str, int]]:
     """Runs the engine should know: waiting and due, or running with a lease that is over."""
     waiting = and_(Run.state.in_((RunState.QUEUED, RunState.RETRY)), func.coalesce(Run.not_before, _NOW) <= _NOW)
     orphaned = and_(Run.state == RunState.RUNNING, Run.lease_until < _NOW)
-    query = select(Run.id, Run.priority).where(or_(waiting, orphaned)).order_by(Run.priority.desc(), Run.created_at)
-    return (await session.execute(query.limit(limit))).all()
+    query = select(Run.id, Run.kind, Run.priority).where(or_(waiting, orphaned))
+    return (await session.execute(query.order_by(Run.priority.desc(), Run.created_at).limit(limit))).all()
 
 
 async def record_event(

@@ -156,4 +156,5 @@ async def test_runs_are_filtered(client: httpx.AsyncClient, database: Database, 
 def test_every_kind_names_its_arguments() -> None:
     assert {kind for kind, model in ARGUMENTS.items() if model.model_fields} == {
         "generate_predictions", "generate_reports", "load_history", "backtest", "backfill_model", "initial_analysis",
+        "check_sources",
     }  # fmt: skip

@@ -124,4 +124,5 @@ def register() -> None:
     for kind_id, body in _BODIES.items():
         # So many attempts that only the poison, which dies of itself, can use them up.
         attempts = 3 if kind_id == "chaos_poison" else 50
-        KINDS[kind_id] = Kind(kind_id, body, Work, timeout_s=120, max_attempts=attempts)
+        # The product's waits are made for sources, not for a test of minutes.
+        KINDS[kind_id] = Kind(kind_id, body, Work, timeout_s=120, max_attempts=attempts, backoff_s=0.2)

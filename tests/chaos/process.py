@@ -7,21 +7,16 @@ of the fencing log in every moment in which it believes to be the active one.
 import asyncio
 import os
 import signal
-import socket
 import sys
 
 import asyncpg
 
 from backend.config import Settings, load_settings
-from backend.db.session import Database, is_connection_loss
-from backend.krx import KrxCalendar
-from backend.llm.client import ModelClient
+from backend.db.session import is_connection_loss
 from backend.llm.process import die_with
 from backend.log import configure_logging
-from backend.scheduler import engine, runner
-from backend.scheduler.context import Tools
-from backend.scheduler.runner import Runner
 from backend.scheduler.service import SchedulerService
+from backend.scheduler.worker import WorkerService
 from tests.chaos import crash_points, kinds
 
 _ACT = "INSERT INTO chaos_acts (epoch, holder) VALUES ($1, $2)"
@@ -53,16 +48,7 @@ async def run_scheduler(settings: Settings, stop: asyncio.Event) -> None:
 
 
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
-    """Only the engine and a model process of its own, as on another machine."""
-    database, models = Database(settings, "worker"), ModelClient(settings)
-    await models.start()
-    worker = Runner(Tools(settings, database, KrxCalendar(), models), worker=f"{socket.gethostname()}:{os.getpid()}:w")
-    serving = asyncio.create_task(engine.keep_serving(settings, worker.execute, stop=stop))
-    await stop.wait()
-    await worker.drain(settings.scheduler.drain_s)
-    await serving
-    await models.stop()
-    await database.close()
+    await WorkerService(settings).run(stop)
 
 
 async def main(role: str) -> None:
@@ -71,7 +57,6 @@ async def main(role: str) -> None:
     configure_logging(role, level="info", log_format="json")
     kinds.register()
     crash_points.arm(os.environ.get("CHAOS_CRASH_POINT"))
-    runner._BACKOFF_BASE_S = 0.2  # the product's waits are made for sources, not for a test of minutes
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     await {"scheduler": run_scheduler, "worker": run_worker}[role](settings, stop)

@@ -89,6 +89,7 @@ def _environment(settings: Settings, pace: Pace) -> dict[str, str]:
         "AZAK_MODELS_THREADS": "1",
         "AZAK_SCHEDULER_CLOCK": "false",
         "AZAK_SCHEDULER_CONCURRENCY": "4",
+        "AZAK_WORKER_CONCURRENCY": "4",
         "AZAK_SCHEDULER_DRAIN_S": "2",
         "AZAK_SCHEDULER_LEASE_TTL_S": str(pace.leader_ttl_s),
         "AZAK_SCHEDULER_RUN_LEASE_S": str(pace.run_lease_s),

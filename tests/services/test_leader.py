@@ -27,7 +27,7 @@ async def test_renewal_keeps_the_epoch_and_takeover_raises_it(database: Database
 
 
 async def test_a_released_lease_is_free_at_once(database: Database) -> None:
-    first, second = Lease(database, ttl_s=15), Lease(database, ttl_s=15)
+    first, second = Lease(database, "first", ttl_s=15), Lease(database, "second", ttl_s=15)
     assert await first.renew()
     assert not await second.renew()
     await first.release()
@@ -36,6 +36,6 @@ async def test_a_released_lease_is_free_at_once(database: Database) -> None:
 
 
 async def test_a_holder_stops_believing_before_the_database_does(database: Database) -> None:
-    lease = Lease(database, ttl_s=0)
+    lease = Lease(database, "holder", ttl_s=0)
     assert not await lease.renew()
     assert not lease.is_active

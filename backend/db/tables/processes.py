@@ -27,7 +27,7 @@ class Leader(Base):
 
 
 class Worker(Base):
-    """A process that executes runs."""
+    """A process that executes runs; `details`: what it executes now, and how its models are."""
 
     __tablename__ = "workers"
     __table_args__ = (one_of("role", ("scheduler", "worker")),)
@@ -41,6 +41,8 @@ class Worker(Base):
     started_at: Mapped[Created]
     heartbeat_at: Mapped[Moment]
     stopped_at: Mapped[datetime | None] = mapped_column(_TZ)
+    state: Mapped[str] = mapped_column(Text, server_default="starting")
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
 
 
 class Heartbeat(Base):

@@ -27,6 +27,7 @@ async def run(context: RunContext, _arguments: NoArguments) -> Counts:
             "idempotency_keys": await housekeeping.delete_old_idempotency_keys(session),
             "audit": await housekeeping.delete_old_audit(session),
             "stream_events": await stream_events.delete_old_events(session),
+            "workers": await processes.delete_old_workers(session, older_than=timedelta(days=7)),
             "heartbeats": await processes.delete_old_heartbeats(session, older_than=timedelta(days=1)),
         }
     return Counts(written=sum(detail.values()), detail=detail)

@@ -1,0 +1,60 @@
+"""Jobs that do not do what the schedule promises: not started, not ended, or failed twice in a row.
+
+Each is told with its remedy. A job's interval is the time between its last tick and its next one, so that a job of
+workdays is not overdue on a Sunday.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+_JOBS = text("""
+    SELECT jobs.id, extract(epoch FROM now() - jobs.next_run_at) AS late_s, open.open_s,
+           recent.failures, recent.message,
+           greatest(extract(epoch FROM jobs.next_run_at - jobs.last_scheduled_for), 60) AS interval_s
+    FROM jobs
+    LEFT JOIN LATERAL (
+        SELECT extract(epoch FROM now() - min(created_at)) AS open_s FROM runs
+        WHERE kind = jobs.id AND state IN ('queued', 'running', 'retry')
+    ) AS open ON true
+    LEFT JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE state <> 'succeeded') AS failures, (array_agg(error ->> 'message'))[1] AS message
+        FROM (
+            SELECT state, error FROM runs
+            WHERE kind = jobs.id AND state IN ('succeeded', 'failed', 'dead', 'expired', 'missed')
+            ORDER BY created_at DESC LIMIT 2
+        ) AS newest
+    ) AS recent ON true
+    WHERE jobs.paused_at IS NULL
+    ORDER BY jobs.id
+""")
+_LEAST_OPEN_S = 600
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueJob:
+    id: str
+    reason: str
+
+
+async def list_overdue_jobs(session: AsyncSession) -> list[OverdueJob]:
+    """Jobs whose clock is twice their interval behind, whose run is open for longer, or whose last two runs failed."""
+    found = []
+    for job in await session.execute(_JOBS):
+        interval_s = float(job.interval_s)
+        if job.late_s is not None and job.late_s > max(interval_s, 120):
+            reason = f"was due {_span(job.late_s)} ago and was not started; see the scheduler's log."
+        elif job.open_s is not None and job.open_s > max(2 * interval_s, _LEAST_OPEN_S):
+            reason = f"has a run that is open for {_span(job.open_s)}; see it with 'azak jobs logs {job.id}'."
+        elif job.failures == 2:
+            reason = f"failed twice in a row ({job.message or 'no reason was kept'}); see 'azak jobs history {job.id}'."
+        else:
+            continue
+        found.append(OverdueJob(job.id, f"Job {job.id} {reason}"))
+    return found
+
+
+def _span(seconds: float) -> str:
+    """A length of time for people."""
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"

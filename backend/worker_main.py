@@ -1,0 +1,33 @@
+"""A worker: `python -m backend.worker_main`, on any machine that reaches the database. Settings: AZAK_WORKER_*."""
+
+import asyncio
+import signal
+import sys
+
+from backend.config import Settings, get_settings
+from backend.errors import ConfigurationError
+from backend.log import configure_logging
+from backend.scheduler.loop_watch import watch_loop
+from backend.scheduler.worker import WorkerService
+
+
+async def _work(settings: Settings) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with watch_loop():
+        await WorkerService(settings).run(stop)
+
+
+def main() -> None:
+    """Work until SIGINT or SIGTERM."""
+    try:
+        settings = get_settings()
+        configure_logging("worker", level=settings.general.log_level, log_format=settings.general.log_format)
+        asyncio.run(_work(settings))
+    except ConfigurationError as error:
+        sys.exit(error.detail)
+
+
+if __name__ == "__main__":
+    main()
