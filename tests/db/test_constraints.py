@@ -167,6 +167,8 @@ BAD: list[tuple[type[Base], dict[str, Any], str]] = [
     (ab_test.AbTest, {"minimum_sessions": 0}, "ck_ab_tests_minimum_sessions"),
     (ab_test.AbTest, {"model_version_b": 1}, "ck_ab_tests_two_versions"),
     (ab_test.AbTest, {"horizon": 2}, "ck_ab_tests_horizon"),
+    (runs.Job, {"interval_minutes": 0}, "ck_jobs_interval"),
+    (runs.Job, {"interval_minutes": 5, "custom_cron": "* * * * *"}, "ck_jobs_one_schedule"),
     (runs.Run, {"state": "open"}, "ck_runs_state"),
     (runs.Run, {"origin": "wind"}, "ck_runs_origin"),
     (runs.Run, {"progress": 1.5}, "ck_runs_progress"),

@@ -129,7 +129,7 @@ async def test_models_and_versions_are_stored_once(session: AsyncSession) -> Non
     assert await model_versions.ensure_models(session) == len(model_versions.BUILT_IN)
     assert await model_versions.ensure_models(session) == 0
     models = [trained(name, LAST) for name in model_versions.BUILT_IN]
-    assert (await store(session, models), await store(session, models)) == (4, 0)
+    assert (await store(session, models), await store(session, models)) == (len(models), 0)
 
 
 async def test_newest_version_of_active_models_before_a_session(session: AsyncSession) -> None:

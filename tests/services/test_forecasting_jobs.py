@@ -15,6 +15,7 @@ from backend.scheduler.context import NoArguments, RunContext
 from backend.scheduler.forecasts import plan_occasion
 from backend.scheduler.jobs import backfill_model, backtest, generate_predictions, train_models
 from backend.scheduler.replay import Replay, list_occasions, run_replay
+from backend.services.model_versions import BUILT_IN
 from tests.services.forecasting_world import (
     CALENDAR,
     add_bars,
@@ -27,6 +28,8 @@ from tests.services.forecasting_world import (
 
 LIVE = generate_predictions.Arguments()
 SESSIONS = 25
+MODELS = len(BUILT_IN)
+ONE_STOCK = 3 * MODELS  # by the three horizons
 VERSIONS = "predictions p JOIN model_versions v ON v.id = p.model_version_id"
 
 
@@ -48,12 +51,12 @@ async def rows(context: RunContext, query: str) -> list[tuple[Any, ...]]:
 
 async def test_a_second_training_writes_nothing(context: RunContext) -> None:
     first, second = [await train_models.run(context, NoArguments()) for _ in range(2)]
-    assert (first.written, second.written, second.skipped) == (4, 0, 4)
+    assert (first.written, second.written, second.skipped) == (MODELS, 0, MODELS)
 
 
 async def test_live_predictions_of_every_stock_horizon_and_model(context: RunContext) -> None:
     counts = await generate_predictions.run(context, LIVE)
-    assert counts.written == 4 * 3 * 4
+    assert counts.written == 4 * ONE_STOCK
     grid = await rows(context, "SELECT DISTINCT stock_code, horizon, mode FROM predictions")
     assert len(grid) == 4 * 3
     assert {mode for _, _, mode in grid} == {"live"}
@@ -65,21 +68,21 @@ async def test_nothing_new_nothing_written_something_new_one_stock(context: RunC
     await generate_predictions.run(context, LIVE)
     again = await generate_predictions.run(context, LIVE)
     asked = await generate_predictions.run(context, generate_predictions.Arguments(stock_codes=["000002"]))
-    assert (again.written, asked.written, asked.skipped) == (0, 0, 12)
+    assert (again.written, asked.written, asked.skipped) == (0, 0, ONE_STOCK)
     async with context.write() as session:
         await add_stories(session, [make_story("000002", clock.now() - timedelta(seconds=1), [1.0] + [0.0] * 15)])
     changed = await generate_predictions.run(context, LIVE)
     stocks = await rows(
         context, "SELECT DISTINCT stock_code FROM predictions WHERE asof = (SELECT max(asof) FROM predictions)"
     )
-    assert (changed.written, stocks) == (12, [("000002",)])
+    assert (changed.written, stocks) == (ONE_STOCK, [("000002",)])
 
 
 async def test_a_stock_without_prices_is_left_out_and_counted(context: RunContext) -> None:
     async with context.write() as session:
         await session.execute(text("INSERT INTO stocks (code, name, market) VALUES ('900001', 'new', 'KOSPI')"))
     counts = await generate_predictions.run(context, LIVE)
-    assert (counts.written, counts.detail["without_prices"]) == (48, 1)
+    assert (counts.written, counts.detail["without_prices"]) == (4 * ONE_STOCK, 1)
 
 
 async def test_without_any_bars_there_is_nothing_to_predict_with(database: Database, settings: Settings) -> None:
@@ -94,7 +97,7 @@ async def test_the_replay_covers_each_session_once_with_models_of_the_past(conte
     arguments = backtest.Arguments(sessions=SESSIONS)
     first = await backtest.run(context, arguments)
     again = await backtest.run(context, arguments)
-    assert first.detail["predictions"] == SESSIONS * 4 * 3 * 4
+    assert first.detail["predictions"] == SESSIONS * 4 * ONE_STOCK
     assert (again.written, again.detail["predictions"]) == (0, 0)
     newer = f"SELECT 1 FROM {VERSIONS} WHERE v.trained_to >= p.trade_date"
     assert await rows(context, newer) == []
@@ -130,7 +133,7 @@ async def test_deleting_the_future_changes_no_replayed_prediction(
     monkeypatch.setattr(clock, "now", lambda: entry.opens_at)
     codes = sorted({code for code, *_ in before})
     await run_replay(context, 1, Replay(codes, Mode.BACKFILL))
-    assert len(before) == 48
+    assert len(before) == 4 * ONE_STOCK
     assert len({p for _, _, p, *_ in before}) > 10
     assert await replayed(context, day.trade_date, Mode.BACKFILL) == before
 
