@@ -16,8 +16,13 @@ HORIZONS: Final = (1, 3, 5)
 # Quantile levels of every stored band; 0.1 and 0.9 bound the 80 % band that people see.
 QUANTILES: Final = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 ENGINE_VERSION: Final = "1"
-METRIC_VERSION: Final = "1"
+METRIC_VERSION: Final = "2"
 METRIC_WINDOWS: Final = ("d", "20", "60", "250", "all")
+# What the metrics need of every outcome; the services read it, backend.stats.metrics.Items explains it.
+METRIC_COLUMNS: Final = (
+    "p", "reference_p", "y", "adjusted_returns", "raw_returns", "gaps", "directions", "in_band", "band_widths",
+    "pinball", "reference_pinball",
+)  # fmt: skip
 # Rules without any training that a model must beat; beside the base rate they are on every leaderboard.
 BENCHMARKS: Final = ("momentum", "reversal", "always_up")
 # With fewer sessions than this a record is too early to rank.

@@ -15,19 +15,18 @@ from backend.domain import Direction, Forecast, PredictionItem, TrainedModel
 from backend.llm import base_rate, benchmarks, codec, gate, knn, price
 from backend.llm.band import NORMAL_GRID, price_band, shifted_grid
 from backend.llm.opinion import Opinion
+from backend.stats.costs import round_trip_cost
 
 MEMBERS: Final = {"base": base_rate.predict, "price": price.predict, "knn": knn.predict, **benchmarks.RULES}
 LOWEST_P, HIGHEST_P = 0.05, 0.95
 MINIMUM_TAU: Final = 0.53
-# Sell tax 0.20 %, twice 0.0186 % fees and 5 basis points of slippage (prediction.md 4.4, KRX 2026).
-ROUND_TRIP_COST: Final = 0.0034
 _MEAN_ABSOLUTE_NORMAL: Final = 0.7979
 
 
-def decisive_probability(sigma: float, horizon: int) -> float:
+def decisive_probability(sigma: float, horizon: int, cost: float) -> float:
     """The p_up from which a trade pays: 0.5 + cost / (2 E|AR|), at least 0.53 (prediction.md 3.1, 4.4)."""
     expected = _MEAN_ABSOLUTE_NORMAL * sigma * math.sqrt(horizon)
-    return max(MINIMUM_TAU, 0.5 + ROUND_TRIP_COST / (2 * expected))
+    return max(MINIMUM_TAU, 0.5 + cost / (2 * expected))
 
 
 def choose_direction(p_up: float, tau: float) -> Direction:
@@ -60,7 +59,7 @@ def digest_item(item: PredictionItem) -> str:
 def _forecast(item: PredictionItem, model: TrainedModel, opinion: Opinion, digest: str) -> Forecast:
     parameters = _parameters(model, item.horizon)
     p_up = min(HIGHEST_P, max(LOWEST_P, opinion.p_up))
-    tau = decisive_probability(item.sigma, item.horizon)
+    tau = decisive_probability(item.sigma, item.horizon, round_trip_cost(item.trade_date))
     pooled = np.array(parameters["z"]) if parameters["z"] else NORMAL_GRID
     grid = opinion.z_grid if opinion.z_grid is not None else shifted_grid(pooled, p_up, parameters["p0"])
     share = min(1.0, opinion.news_weight) / max(1, len(item.evidence))

@@ -8,10 +8,10 @@ everything up to it. "d" rows exist for every session, windows for the sessions 
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -36,22 +36,19 @@ class TouchedGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One final outcome as the metrics need it. `reference_p`: what the base model said, None if it was not asked."""
+class Day:
+    """The final outcomes of one model, horizon and mode on one base session, packed by PostgreSQL.
 
-    prediction_id: int
+    `columns` are those of domain.METRIC_COLUMNS, n big-endian doubles each (NaN: the base model was not asked), and
+    `stocks` n codes of six bytes: bytes pass through the scheduler to numpy without becoming Python numbers.
+    """
+
     trade_date: date
+    n: int
     model_version_id: int
-    stock_code: str
-    p_up: float
-    reference_p: float | None
-    y: float
-    adjusted_return: float
-    shown: bool
-    in_band: bool
-    band_width: float
-    loss_pinball: float
     input_hash: str
+    stocks: bytes
+    columns: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +68,15 @@ async def list_touched(session: AsyncSession) -> list[TouchedGroup]:
     return [TouchedGroup(*tuple(row)) for row in await session.execute(_TOUCHED, bound)]
 
 
-async def list_items(session: AsyncSession, group: TouchedGroup) -> list[Item]:
-    """All final outcomes of a group, by session."""
-    bound = _group(group) | {"engine_version": ENGINE_VERSION}
-    return [Item(*tuple(row)) for row in await session.execute(_ITEMS, bound)]
+async def list_days(
+    session: AsyncSession, *, horizon: int, mode: str, model_ids: Sequence[int]
+) -> dict[int, list[Day]]:
+    """model_id -> all its sessions with final outcomes, oldest first."""
+    bound = {"horizon": horizon, "mode": mode, "model_ids": list(model_ids), "engine_version": ENGINE_VERSION}
+    days: dict[int, list[Day]] = {model_id: [] for model_id in model_ids}
+    for row in await session.execute(_DAYS, bound):
+        days[row[0]].append(Day(row[1], row[2], row[3], row[4], row[5], tuple(row[6:])))
+    return days
 
 
 async def list_stored(session: AsyncSession, group: TouchedGroup) -> dict[tuple[str, date], tuple[int, str]]:
@@ -83,39 +85,31 @@ async def list_stored(session: AsyncSession, group: TouchedGroup) -> dict[tuple[
     return {(row.window_name, row.trade_date): (row.model_version_id, row.input_hash) for row in rows}
 
 
-def _window(name: str, items: Sequence[Item]) -> Window:
-    digest = hashlib.md5(usedforsecurity=False)
-    for item in sorted(items, key=lambda item: item.prediction_id):
-        digest.update(f"{item.prediction_id}:{item.input_hash};".encode())
-    newest = max(item.model_version_id for item in items)
-    return Window(name, items[0].trade_date, items[-1].trade_date, newest, digest.hexdigest())
-
-
-def _first_session(name: str, sessions: Sequence[date]) -> date:
-    """First session of the window that ends with the last of `sessions`."""
-    return sessions[0] if name == "all" else sessions[-min(int(name), len(sessions))]
+def _window(name: str, days: Sequence[Day]) -> Window:
+    text_of_days = ";".join(f"{day.trade_date}:{day.input_hash}" for day in days)
+    digest = hashlib.md5(text_of_days.encode(), usedforsecurity=False).hexdigest()
+    newest = max(day.model_version_id for day in days)
+    return Window(name, days[0].trade_date, days[-1].trade_date, newest, digest)
 
 
 def windows_to_compute(
-    group: TouchedGroup, items: Sequence[Item], stored: Mapping[tuple[str, date], tuple[int, str]]
+    group: TouchedGroup, days: Sequence[Day], stored: Mapping[tuple[str, date], tuple[int, str]]
 ) -> list[Window]:
     """The rows of a group that are missing or rest on other outcomes than before.
 
     "d" for each touched session; the rolling windows at the newest session and, because an older outcome may have
     been restated, at each later session that has them already.
     """
-    sessions = sorted({item.trade_date for item in items})
-    present = set(sessions)
+    position = {day.trade_date: n for n, day in enumerate(days)}
     oldest = min(group.trade_dates)
-    ends = {day for name, day in stored if name != DAY and day >= oldest and day in present} | set(sessions[-1:])
-    found = [
-        _window(DAY, [item for item in items if item.trade_date == day])
-        for day in sorted(present.intersection(group.trade_dates))
-    ]
-    for end in sorted(ends):
+    ends = {day for name, day in stored if name != DAY and day >= oldest and day in position}
+    ends |= {day.trade_date for day in days[-1:]}
+    touched = sorted(set(position).intersection(group.trade_dates))
+    found = [_window(DAY, days[position[day] : position[day] + 1]) for day in touched]
+    for end in sorted(position[day] + 1 for day in ends):
         for name in ROLLING:
-            first = _first_session(name, [day for day in sessions if day <= end])
-            found.append(_window(name, [item for item in items if first <= item.trade_date <= end]))
+            first = 0 if name == "all" else max(0, end - int(name))
+            found.append(_window(name, days[first:end]))
     return [w for w in found if stored.get((w.window_name, w.trade_date)) != (w.model_version_id, w.input_hash)]
 
 
@@ -131,9 +125,9 @@ async def record_metrics(session: AsyncSession, group: TouchedGroup, rows: Seque
     return len(await upsert(session, Metric, rows, key=KEY, update=columns))
 
 
-async def delete_emptied(session: AsyncSession, group: TouchedGroup, items: Iterable[Item]) -> int:
+async def delete_emptied(session: AsyncSession, group: TouchedGroup, days: Sequence[Day]) -> int:
     """Remove "d" rows of touched sessions that have no final outcome any more (all became void)."""
-    empty = sorted(set(group.trade_dates) - {item.trade_date for item in items})
+    empty = sorted(set(group.trade_dates) - {day.trade_date for day in days})
     if not empty:
         return 0
     bound = _group(group) | {"metric_version": METRIC_VERSION, "dates": empty}
@@ -158,29 +152,40 @@ _TOUCHED = text(
     LEFT JOIN computed c ON c.model_id = v.model_id AND c.horizon = p.horizon AND c.mode = p.mode
     WHERE o.engine_version = :engine_version AND o.state IN ('final', 'void')
       AND (c.at IS NULL OR o.evaluated_at > c.at - interval '10 minutes')
-    GROUP BY v.model_id, p.horizon, p.mode ORDER BY v.model_id, p.horizon, p.mode
+    GROUP BY v.model_id, p.horizon, p.mode ORDER BY p.horizon, p.mode, v.model_id
     """
 )
-_ITEMS = text(
-    """
-    WITH base AS (
-        SELECT DISTINCT ON (p.stock_code, p.asof) p.stock_code, p.asof, p.p_up
+# In the order of domain.METRIC_COLUMNS.
+_COLUMNS: Final = (
+    "p.p_up", "b.p_up", "o.y", "o.adjusted_return", "o.raw_return", "o.gap",
+    "CASE p.direction WHEN 'up' THEN 1 WHEN 'down' THEN -1 ELSE 0 END::float8", "o.in_band::int::float8",
+    "(p.quantiles_krw[6] - p.quantiles_krw[2])::float8 / p.base_price_krw", "o.loss_pinball", "b.loss_pinball",
+)  # fmt: skip
+_PACKED: Final = ",\n           ".join(
+    f"string_agg(float8send(coalesce({column}, 'NaN')), ''::bytea ORDER BY p.asof, p.id)" for column in _COLUMNS
+)
+_DAYS = text(
+    f"""
+    WITH base AS MATERIALIZED (
+        SELECT DISTINCT ON (p.stock_code, p.asof) p.stock_code, p.asof, p.p_up, o.loss_pinball
         FROM predictions p
         JOIN model_versions v ON v.id = p.model_version_id
         JOIN models m ON m.id = v.model_id AND m.kind = 'base'
+        LEFT JOIN outcomes o ON o.prediction_id = p.id AND o.engine_version = :engine_version AND o.state = 'final'
         WHERE p.horizon = :horizon AND p.mode = :mode
         ORDER BY p.stock_code, p.asof, p.model_version_id DESC
     )
-    SELECT p.id, p.trade_date, p.model_version_id, p.stock_code, p.p_up, b.p_up, o.y, o.adjusted_return,
-           p.direction <> 'hold', o.in_band,
-           (p.quantiles_krw[6] - p.quantiles_krw[2])::float8 / p.base_price_krw, o.loss_pinball, o.input_hash
+    SELECT v.model_id, p.trade_date, count(*), max(p.model_version_id),
+           md5(string_agg(p.id || ':' || o.input_hash, ';' ORDER BY p.asof, p.id)),
+           string_agg(convert_to(p.stock_code, 'UTF8'), ''::bytea ORDER BY p.asof, p.id),
+           {_PACKED}
     FROM predictions p
-    JOIN model_versions v ON v.id = p.model_version_id AND v.model_id = :model_id
+    JOIN model_versions v ON v.id = p.model_version_id AND v.model_id = ANY (CAST(:model_ids AS int[]))
     JOIN outcomes o ON o.prediction_id = p.id AND o.engine_version = :engine_version AND o.state = 'final'
     LEFT JOIN base b ON b.stock_code = p.stock_code AND b.asof = p.asof
     WHERE p.horizon = :horizon AND p.mode = :mode
-    ORDER BY p.trade_date, p.asof, p.id
-    """
+    GROUP BY v.model_id, p.trade_date ORDER BY v.model_id, p.trade_date
+    """  # noqa: S608  (a constant of this module)
 )
 _STORED = text(
     """

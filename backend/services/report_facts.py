@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.domain import METRIC_VERSION
 from backend.services.report_cases import list_similar_cases
 from backend.services.report_due import COUNTED
 from backend.services.report_prices import list_price_facts
@@ -56,7 +57,7 @@ _RECORD = text("""
     FROM metrics c
     JOIN model_versions v ON v.id = c.model_version_id
     JOIN models m ON m.id = v.model_id AND m.is_shown
-    WHERE c.window_name = '60' AND c.mode IN ('live', 'backtest') AND c.n > 0
+    WHERE c.metric_version = :metric_version AND c.window_name = '60' AND c.mode IN ('live', 'backtest') AND c.n > 0
       AND jsonb_typeof(c.metric_values -> 'accuracy') = 'object'
     ORDER BY c.horizon, c.mode = 'live' DESC, c.trade_date DESC, c.n DESC, c.id DESC
 """)
@@ -87,7 +88,7 @@ async def list_report_facts(
     prices = await list_price_facts(session, codes, asof=asof, trade_date=trade_date, sigmas=sigmas)
     about = {code: _subject(forecasts.get(code, []), stories.get(code, [])) for code in codes}
     cases = await list_similar_cases(session, about, asof=asof)
-    record = [_record(dict(row)) for row in (await session.execute(_RECORD)).mappings()]
+    record = [_record(dict(row)) for row in (await session.execute(_RECORD, {"metric_version": METRIC_VERSION})).mappings()]
     previous = {row.stock_code: row for row in await session.execute(_PREVIOUS, bound)}
     facts: dict[str, Facts] = {}
     for stock in stocks:

@@ -6,15 +6,16 @@ horizons longer than one session overlap, so neighbouring days are allowed for t
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtr, stdtrit
 
 Floats = NDArray[np.float64]
 Days = NDArray[np.int64]
+Json = dict[str, Any]
 
-# Two-sided 95 % quantiles of Student's t for 1..4 degrees of freedom, where the expansion below is not good enough.
-_STUDENT = (12.7062, 4.3027, 3.1824, 2.7764)
 NORMAL_95 = 1.959964
 
 
@@ -27,23 +28,32 @@ class Estimate:
     n: int
     n_days: int
 
-    def interval(self) -> tuple[float, float] | None:
-        """95 % interval, Student's t with n_days - 1 degrees of freedom."""
+    def interval(self, alpha: float = 0.05) -> tuple[float, float] | None:
+        """Interval at 1 - alpha, Student's t with n_days - 1 degrees of freedom."""
         if self.error is None:
             return None
-        half = student_95(self.n_days - 1) * self.error
+        half = student_quantile(alpha, self.n_days - 1) * self.error
         return self.value - half, self.value + half
 
 
-def student_95(degrees: int) -> float:
-    """Two-sided 95 % quantile of Student's t (Cornish-Fisher from 5 degrees on, within 0.003)."""
-    if degrees <= len(_STUDENT):
-        return _STUDENT[max(degrees, 1) - 1]
-    z = NORMAL_95
-    first = (z**3 + z) / (4 * degrees)
-    second = (5 * z**5 + 16 * z**3 + 3 * z) / (96 * degrees**2)
-    third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * degrees**3)
-    return z + first + second + third
+def described(estimate: Estimate, baseline: float | None, *, bounds: tuple[float, float] | None = None) -> Json:
+    """The shape of every metric: value, 95 % interval, what it must beat, and how much it rests on."""
+    interval = estimate.interval()
+    if interval is not None and bounds is not None:
+        interval = max(bounds[0], interval[0]), min(bounds[1], interval[1])
+    low, high = interval if interval is not None else (None, None)
+    counts = {"n": estimate.n, "n_days": estimate.n_days}
+    return {"value": estimate.value, "low": low, "high": high, "baseline": baseline, **counts}
+
+
+def student_quantile(alpha: float, degrees: int) -> float:
+    """Two-sided quantile of Student's t: P(|t| > q) = alpha."""
+    return float(stdtrit(max(degrees, 1), 1 - alpha / 2))
+
+
+def student_p(t: float, degrees: int) -> float:
+    """Two-sided p-value of `t`."""
+    return float(2 * stdtr(max(degrees, 1), -abs(t)))
 
 
 def day_sums(values: Floats, days: Days) -> Floats:

@@ -5,27 +5,34 @@ moment; items it did not see are compared with 0.5. A tie (y = 0.5) is half a hi
 a new `domain.METRIC_VERSION`.
 """
 
+import base64
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.stats.intervals import Days, Estimate, Floats, clustered_mean, clustered_ratio, wilson
+from backend.domain import METRIC_COLUMNS
+from backend.stats import calibration, money, per_stock, power, ranking
+from backend.stats.costs import round_trip_cost
+from backend.stats.intervals import Days, Floats, Json, clustered_mean, clustered_ratio, day_sums, described
 from backend.stats.scoring import LOG_CLIP
 
-BINS = 10
-RANK_MINIMUM = 10
 BAND = 0.8
 BUCKETS = (("<0.02", 0.0, 0.02), ("0.02-0.05", 0.02, 0.05), ("0.05-0.1", 0.05, 0.1), (">=0.1", 0.1, 1.0))
-
-Json = dict[str, Any]
+_CODE_BYTES = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """Columns of N outcomes, ordered by day. `days` count 0..n_days-1, `shown` is False for "hold"."""
+    """Columns of N outcomes, ordered by day; `days` count 0..n_days-1, `stocks` index a list of codes.
+
+    Returns are fractions, `directions` 1 (up), 0 (hold) or -1, `in_band` 0 or 1, pinball losses in sigmas. NaN stands
+    where the base model was not asked.
+    """
 
     days: Days
     stocks: NDArray[np.int64]
@@ -33,10 +40,14 @@ class Items:
     reference_p: Floats
     y: Floats
     adjusted_returns: Floats
-    shown: NDArray[np.bool_]
+    raw_returns: Floats
+    gaps: Floats
+    directions: Floats
     in_band: Floats
     band_widths: Floats
     pinball: Floats
+    reference_pinball: Floats
+    costs: Floats
 
     def where(self, chosen: NDArray[np.bool_]) -> "Items":
         """The chosen items, their days counted anew."""
@@ -44,15 +55,11 @@ class Items:
         columns["days"] = np.unique(columns["days"], return_inverse=True)[1]
         return Items(**columns)
 
-
-def described(estimate: Estimate, baseline: float | None, *, bounds: tuple[float, float] | None = None) -> Json:
-    """The shape of every metric: value, 95 % interval, what it must beat, and how much it rests on."""
-    interval = estimate.interval()
-    if interval is not None and bounds is not None:
-        interval = max(bounds[0], interval[0]), min(bounds[1], interval[1])
-    low, high = interval if interval is not None else (None, None)
-    counts = {"n": estimate.n, "n_days": estimate.n_days}
-    return {"value": estimate.value, "low": low, "high": high, "baseline": baseline, **counts}
+    def between(self, first: int, last: int) -> "Items":
+        """The items of the days `first`..`last`, both included; nothing is copied."""
+        start, end = np.searchsorted(self.days, (first, last + 1))
+        columns = {field.name: getattr(self, field.name)[start:end] for field in fields(self)}
+        return Items(**columns | {"days": self.days[start:end] - first})
 
 
 def hits(p: Floats, y: Floats) -> Floats:
@@ -73,12 +80,25 @@ def accuracy(items: Items, lag: int) -> Json | None:
     return described(clustered_mean(hits(items.p, items.y), items.days, lag), baseline, bounds=(0, 1))
 
 
+def reaction(items: Items, lag: int) -> Json:
+    """Accuracy on the gap between the last price before the news and the entry: seen by all, tradable by nobody."""
+    moved = (np.sign(items.gaps) + 1) / 2
+    baseline = float(hits(items.reference_p, moved).mean())
+    return described(clustered_mean(hits(items.p, moved), items.days, lag), baseline, bounds=(0, 1))
+
+
 def skill(items: Items, lag: int) -> Json | None:
     """Brier skill score 1 - BS / BS(baseline); above 0 is better than the base rate known at the time."""
     reference = (items.reference_p - items.y) ** 2
     if not reference.sum():
         return None
     return described(clustered_ratio(reference - (items.p - items.y) ** 2, reference, items.days, lag), 0.0)
+
+
+def daily_gain(items: Items) -> Floats:
+    """Mean Brier loss of the baseline less that of the model, day by day."""
+    gain = (items.reference_p - items.y) ** 2 - (items.p - items.y) ** 2
+    return day_sums(gain, items.days) / np.bincount(items.days)
 
 
 def effective_size(items: Items, lag: int) -> float | None:
@@ -89,55 +109,23 @@ def effective_size(items: Items, lag: int) -> float | None:
     return estimate.value * (1 - estimate.value) / estimate.error**2
 
 
-def _ranks(values: Floats) -> Floats:
-    """Ranks 1..N, equal values share their mean rank."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    return ((last - counts + 1 + last) / 2)[inverse].astype(np.float64)
+def crps(items: Items, lag: int) -> Json:
+    """CRPS from the stored quantiles, in sigmas: twice their mean pinball loss; the baseline where it was asked."""
+    asked = np.isfinite(items.reference_pinball)
+    baseline = float(2 * items.reference_pinball[asked].mean()) if asked.any() else None
+    return described(clustered_mean(2 * items.pinball, items.days, lag), baseline)
 
 
-def reliability(items: Items, n_eff: float | None) -> list[Json]:
-    """Ten bins of equal mass by p: how often it happened when the model said so. Equal p stay in one bin."""
-    n = len(items.p)
-    bins = np.minimum(((_ranks(items.p) - 0.5) * BINS / n).astype(np.int64), BINS - 1)
-    rows = []
-    for number in np.unique(bins):
-        inside = bins == number
-        count, mean_y = int(inside.sum()), float(items.y[inside].mean())
-        low, high = wilson(mean_y, count * min(1.0, (n_eff or n) / n))
-        mean_p = float(items.p[inside].mean())
-        rows.append({"n": count, "mean_p": mean_p, "mean_y": mean_y, "low": low, "high": high})
-    return rows
-
-
-def calibration_error(bins: list[Json]) -> float:
-    """ECE: mean distance between what was said and what happened, weighted by bin."""
-    return float(sum(b["n"] * abs(b["mean_p"] - b["mean_y"]) for b in bins) / sum(b["n"] for b in bins))
-
-
-def _correlation(x: Floats, y: Floats) -> float | None:
-    x, y = x - x.mean(), y - y.mean()
-    scale = math.sqrt(float(x @ x) * float(y @ y))
-    return float(x @ y) / scale if scale > 0 else None
-
-
-def _day_rank_correlation(items: Items, rows: NDArray[np.int64]) -> float | None:
-    last = np.array(list({int(items.stocks[row]): int(row) for row in rows}.values()))
-    if len(last) < RANK_MINIMUM:
+def _correlation(daily: Floats, lag: int) -> Json | None:
+    if not len(daily):
         return None
-    return _correlation(_ranks(items.p[last]), _ranks(items.adjusted_returns[last]))
-
-
-def rank_correlation(items: Items, lag: int) -> Json | None:
-    """RankIC: Spearman of p and adjusted return, each day with >= 10 stocks; t with Newey-West lag h - 1."""
-    cuts = np.flatnonzero(np.diff(items.days)) + 1
-    daily = [_day_rank_correlation(items, rows) for rows in np.split(np.arange(len(items.days)), cuts)]
-    seen = np.array([value for value in daily if value is not None])
-    if not len(seen):
-        return None
-    estimate = clustered_mean(seen, np.arange(len(seen)), lag)
-    t = estimate.value / estimate.error if estimate.error else None
-    return described(estimate, 0.0, bounds=(-1, 1)) | {"t": t}
+    estimate = clustered_mean(daily, np.arange(len(daily)), lag)
+    spread = float(daily.std(ddof=1)) if len(daily) > 1 else 0.0
+    more = {
+        "t": estimate.value / estimate.error if estimate.error else None,
+        "icir": estimate.value / spread if spread else None,
+    }
+    return described(estimate, 0.0, bounds=(-1, 1)) | more
 
 
 def two_by_two(items: Items) -> Json:
@@ -165,62 +153,89 @@ def by_confidence(items: Items, lag: int) -> list[Json]:
     return rows
 
 
-def _values(items: Items, lag: int, n_eff: float | None) -> Json:
-    bins = reliability(items, n_eff)
-    days, y = items.days, items.y
-    brier, reference = (items.p - y) ** 2, (items.reference_p - y) ** 2
-    log_reference = float(log_losses(items.reference_p, y).mean())
+def _calibration(items: Items, n_eff: float | None) -> Json:
+    counts = {"n": len(items.p), "n_days": int(items.days.max()) + 1}
+    bins = calibration.equal_mass_bins(items.p)
+    rows = calibration.reliability(items.p, items.y, bins, (n_eff or len(items.p)) / len(items.p))
     return {
-        "coverage": described(clustered_mean(items.shown.astype(np.float64), days, lag), None, bounds=(0, 1)),
-        "accuracy": accuracy(items, lag),
-        "accuracy_shown": accuracy(items.where(items.shown), lag),
-        "base_rate": described(clustered_mean(y, days, lag), float(items.reference_p.mean()), bounds=(0, 1)),
-        "brier": described(clustered_mean(brier, days, lag), float(reference.mean())),
-        "brier_skill": skill(items, lag),
-        "log_loss": described(clustered_mean(log_losses(items.p, y), days, lag), log_reference),
-        "ece": {"value": calibration_error(bins), "baseline": 0.0, "n": len(y), "bins": bins},
-        "two_by_two": two_by_two(items),
-        "band_coverage": described(clustered_mean(items.in_band, days, lag), BAND, bounds=(0, 1)),
-        "band_width": described(clustered_mean(items.band_widths, days, lag), None),
-        "pinball": described(clustered_mean(items.pinball, days, lag), None),
-        "rank_ic": rank_correlation(items, lag),
-        "by_confidence": by_confidence(items, lag),
+        "ece": {"value": calibration.calibration_error(rows), "baseline": 0.0, **counts, "bins": rows},
+        "brier_parts": calibration.brier_parts(items.p, items.y, bins) | counts,
     }
 
 
-def summarise(items: Items, horizon: int) -> Json:
-    """n, n_days, n_eff and all values of one window; the values are empty when it holds no outcome."""
+def _values(items: Items, horizon: int, lag: int, n_eff: float | None) -> Json:
+    days, y = items.days, items.y
+    brier, reference = (items.p - y) ** 2, (items.reference_p - y) ** 2
+    log_reference = float(log_losses(items.reference_p, y).mean())
+    shown = items.directions != 0
+    ic, rank_ic = ranking.daily_ic(days, items.stocks, items.p, items.adjusted_returns)
+    return {
+        "coverage": described(clustered_mean(shown.astype(np.float64), days, lag), None, bounds=(0, 1)),
+        "accuracy": accuracy(items, lag),
+        "accuracy_shown": accuracy(items.where(shown), lag),
+        "base_rate": described(clustered_mean(y, days, lag), float(items.reference_p.mean()), bounds=(0, 1)),
+        "brier": described(clustered_mean(brier, days, lag), float(reference.mean())),
+        "brier_skill": skill(items, lag),
+        "sessions_needed": power.describe_need(daily_gain(items), lag),
+        "log_loss": described(clustered_mean(log_losses(items.p, y), days, lag), log_reference),
+        **_calibration(items, n_eff),
+        "two_by_two": two_by_two(items),
+        "band_coverage": described(clustered_mean(items.in_band, days, lag), BAND, bounds=(0, 1)),
+        "band_width": described(clustered_mean(items.band_widths, days, lag), None),
+        "crps": crps(items, lag),
+        "ic": _correlation(ic, lag),
+        "rank_ic": _correlation(rank_ic, lag),
+        "reaction": reaction(items, lag),
+        "by_confidence": by_confidence(items, lag),
+        "money": money.money(days, items.raw_returns, items.directions, items.costs, horizon),
+    }
+
+
+def _details(items: Items, names: NDArray[np.str_], lag: int) -> Json:
+    right = hits(items.p, items.y), hits(items.reference_p, items.y)
+    losses = (items.p - items.y) ** 2, (items.reference_p - items.y) ** 2
+    present, stocks = np.unique(items.stocks, return_inverse=True)
+    return {"stocks": per_stock.stock_figures(names[present], stocks, items.days, right=right, losses=losses, lag=lag)}
+
+
+def summarise(items: Items, horizon: int, names: NDArray[np.str_]) -> Json:
+    """n, n_days, n_eff, values and details of one window; empty when it holds no outcome, details also for one day."""
     if not len(items.p):
-        return {"n": 0, "n_days": 0, "n_eff": None, "values": {}}
+        return {"n": 0, "n_days": 0, "n_eff": None, "values": {}, "details": {}}
     lag = max(horizon - 1, 0)
-    n_eff = effective_size(items, lag)
-    counts = {"n": len(items.p), "n_days": int(items.days.max()) + 1, "n_eff": n_eff}
-    return {**counts, "values": _values(items, lag, n_eff)}
+    n_eff, n_days = effective_size(items, lag), int(items.days.max()) + 1
+    details = _details(items, names, lag) if n_days > 1 else {}
+    counts = {"n": len(items.p), "n_days": n_days, "n_eff": n_eff}
+    return {**counts, "values": _values(items, horizon, lag, n_eff), "details": details}
+
+
+def unpack_items(payload: Mapping[str, Any]) -> tuple[Items, NDArray[np.str_]]:
+    """Items and the codes of their stocks from packed columns (see summarise_metrics)."""
+    counts = np.array(payload["counts"], dtype=np.int64)
+    days = np.repeat(np.arange(len(counts)), counts)
+    columns = {
+        name: np.frombuffer(base64.b64decode(payload["columns"][name]), dtype=">f8").astype(np.float64)
+        for name in METRIC_COLUMNS
+    }
+    columns["reference_p"] = np.where(np.isnan(columns["reference_p"]), 0.5, columns["reference_p"])
+    codes = np.frombuffer(base64.b64decode(payload["stocks"]), dtype=f"S{_CODE_BYTES}")
+    names, stocks = np.unique(codes, return_inverse=True)
+    costs = np.array([round_trip_cost(date.fromisoformat(day)) for day in payload["trade_dates"]], dtype=np.float64)
+    return Items(days=days, stocks=stocks.astype(np.int64), costs=costs[days], **columns), names.astype(str)
 
 
 def summarise_metrics(payload: Json) -> Json:
     """Operation of the model process: JSON in, JSON out.
 
-    In: {"horizon": h, "items": {"trade_dates", "stocks", "p", "reference_p" (null: 0.5), "y", "adjusted_returns",
-         "shown", "in_band", "band_widths", "pinball": columns of N}, "windows": [[first, last] ISO dates, ...]}
-    Out: {"windows": [{"n", "n_days", "n_eff", "values"}, ...]} in the order asked for.
+    In: {"horizon": h, "trade_dates": [D ISO dates, ascending], "counts": [items of each],
+         "columns": {name of domain.METRIC_COLUMNS: base64 of N big-endian doubles, in order of the dates},
+         "stocks": base64 of N codes of 6 bytes, "windows": [[first, last] ISO dates, both among the dates, ...]}
+    Out: {"windows": [{"n", "n_days", "n_eff", "values", "details"}, ...]} in the order asked for.
     """
-    columns = payload["items"]
-    dates = np.array(columns["trade_dates"], dtype="datetime64[D]")
-    order = np.argsort(dates, kind="stable")
-    numbers = {
-        name: np.array([0.5 if value is None else value for value in columns[name]], dtype=np.float64)[order]
-        for name in ("p", "reference_p", "y", "adjusted_returns", "in_band", "band_widths", "pinball")
-    }
-    items = Items(
-        days=np.unique(dates[order], return_inverse=True)[1],
-        stocks=np.unique(np.array(columns["stocks"], dtype=str)[order], return_inverse=True)[1],
-        shown=np.array(columns["shown"], dtype=np.bool_)[order],
-        **numbers,
-    )
-    dates = dates[order]
+    items, names = unpack_items(payload)
+    position = {day: n for n, day in enumerate(payload["trade_dates"])}
     windows = [
-        summarise(items.where((dates >= np.datetime64(first)) & (dates <= np.datetime64(last))), payload["horizon"])
+        summarise(items.between(position[first], position[last]), payload["horizon"], names)
         for first, last in payload["windows"]
     ]
     return {"windows": windows}

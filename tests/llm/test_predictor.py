@@ -75,8 +75,8 @@ def test_prices_are_rounded_to_ticks(price: float, rounded: int) -> None:
 
 
 def test_direction_needs_a_move_that_pays_for_the_trade() -> None:
-    assert decisive_probability(0.02, 1) == pytest.approx(0.5 + 0.0034 / (2 * 0.7979 * 0.02))
-    assert decisive_probability(0.2, 5) == 0.53
+    assert decisive_probability(0.02, 1, 0.0034) == pytest.approx(0.5 + 0.0034 / (2 * 0.7979 * 0.02))
+    assert decisive_probability(0.2, 5, 0.0034) == 0.53
     assert [choose_direction(p, 0.55) for p in (0.56, 0.5, 0.44)] == [Direction.UP, Direction.HOLD, Direction.DOWN]
 
 

@@ -1,48 +1,75 @@
-"""The metric set against scikit-learn, scipy and brute force; clustering by day; independence of order."""
+"""The metric set against scikit-learn, statsmodels, scoringrules, scipy and brute force; clustering by day."""
 
+import base64
 import json
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pytest
+import scoringrules
 from scipy import stats as scipy_stats
+from sklearn.calibration import calibration_curve
 from sklearn.metrics import balanced_accuracy_score, brier_score_loss, log_loss, matthews_corrcoef
+from statsmodels.regression.linear_model import OLS
+from statsmodels.stats.power import TTestPower
 
-from backend.stats.intervals import clustered_mean, student_95, wilson
+from backend.domain import QUANTILES
+from backend.stats.costs import round_trip_cost
+from backend.stats.intervals import student_p, student_quantile, wilson
 from backend.stats.metrics import summarise_metrics
+from backend.stats.scoring import pinball_loss
 
 DAYS, STOCKS = 30, 15
 N = DAYS * STOCKS
+CODES = [f"{100 + k:04}00" for k in range(STOCKS)]
 
 
 def columns(*, seed: int = 1, **changes: Any) -> dict[str, Any]:
+    """A panel in which p is right about y, in order of days."""
     rng = np.random.default_rng(seed)
     p = rng.uniform(0.35, 0.65, N)
     y = (rng.random(N) < p).astype(float)
     returns = (y - 0.5) * rng.uniform(0.001, 0.03, N)
-    dates = [f"2026-0{3 + day // 28}-{day % 28 + 1:02}" for day in range(DAYS) for _ in range(STOCKS)]
     return {
+        "p": p,
+        "reference_p": np.full(N, 0.52),
+        "y": y,
+        "adjusted_returns": returns,
+        "raw_returns": returns + np.repeat(rng.normal(0, 0.01, DAYS), STOCKS),
+        "gaps": rng.normal(0, 0.01, N),
+        "directions": np.where(np.abs(p - 0.5) > 0.05, np.sign(p - 0.5), 0),
+        "in_band": (rng.random(N) < 0.8).astype(float),
+        "band_widths": rng.uniform(0.02, 0.1, N),
+        "pinball": rng.uniform(0.1, 0.5, N),
+        "reference_pinball": rng.uniform(0.1, 0.5, N),
+    } | {name: np.asarray(values, dtype=float) for name, values in changes.items()}
+
+
+def pack(values: Any, kind: str = ">f8") -> str:
+    return base64.b64encode(np.asarray(values).astype(kind).tobytes()).decode()
+
+
+def payload(items: dict[str, Any], *, stocks: int = STOCKS, days: int = DAYS, horizon: int = 1) -> dict[str, Any]:
+    dates = [f"2026-0{3 + day // 28}-{day % 28 + 1:02}" for day in range(days)]
+    return {
+        "horizon": horizon,
         "trade_dates": dates,
-        "stocks": [f"{100 + k:04}00" for _ in range(DAYS) for k in range(STOCKS)],
-        "p": p.tolist(),
-        "reference_p": [0.52] * N,
-        "y": y.tolist(),
-        "adjusted_returns": returns.tolist(),
-        "shown": (np.abs(p - 0.5) > 0.05).tolist(),
-        "in_band": (rng.random(N) < 0.8).tolist(),
-        "band_widths": rng.uniform(0.02, 0.1, N).tolist(),
-        "pinball": rng.uniform(0.1, 0.5, N).tolist(),
-    } | changes
+        "counts": [stocks] * days,
+        "columns": {name: pack(values) for name, values in items.items()},
+        "stocks": pack(CODES[:stocks] * days, "S6"),
+        "windows": [[dates[0], dates[-1]]],
+    }
 
 
-def summarise(items: dict[str, Any], *, horizon: int = 1, first: str = "2000-01-01", last: str = "2100-01-01") -> Any:
-    payload = {"horizon": horizon, "items": items, "windows": [[first, last]]}
-    return json.loads(json.dumps(summarise_metrics(payload), allow_nan=False))["windows"][0]
+def summarise(items: dict[str, Any], **shape: Any) -> Any:
+    answer = summarise_metrics(payload(items, **shape))
+    return json.loads(json.dumps(answer, allow_nan=False))["windows"][0]
 
 
 def test_values_equal_the_oracles() -> None:
     items = columns()
-    p, y = np.array(items["p"]), np.array(items["y"])
+    p, y = items["p"], items["y"]
     values = summarise(items)["values"]
     assert values["brier"]["value"] == pytest.approx(brier_score_loss(y, p), abs=1e-9)
     assert values["log_loss"]["value"] == pytest.approx(log_loss(y, p), abs=1e-9)
@@ -53,20 +80,72 @@ def test_values_equal_the_oracles() -> None:
     assert values["base_rate"]["value"] == pytest.approx(y.mean())
     expected_skill = 1 - np.mean((p - y) ** 2) / np.mean((0.52 - y) ** 2)
     assert values["brier_skill"]["value"] == pytest.approx(expected_skill, abs=1e-12)
-    assert values["coverage"]["value"] == pytest.approx(np.mean(items["shown"]))
+    assert values["coverage"]["value"] == pytest.approx(np.mean(items["directions"] != 0))
     assert values["band_coverage"]["baseline"] == 0.8
+    assert values["reaction"]["value"] == pytest.approx(np.mean((p > 0.5) == (items["gaps"] > 0)))
+
+
+@pytest.mark.parametrize("horizon", [1, 3, 5])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_intervals_equal_those_of_a_regression_on_a_constant(seed: int, horizon: int) -> None:
+    """statsmodels: day-clustered for one session, Newey-West over daily sums where horizons overlap."""
+    items = columns(seed=seed)
+    losses = (items["p"] - items["y"]) ** 2
+    found = summarise(items, horizon=horizon)["values"]["brier"]
+    if horizon == 1:
+        days = np.repeat(np.arange(DAYS), STOCKS)
+        options = {"groups": days, "use_correction": False, "df_correction": False}
+        error = OLS(losses, np.ones(N)).fit(cov_type="cluster", cov_kwds=options).bse[0]
+    else:
+        daily = losses.reshape(DAYS, STOCKS).mean(axis=1)
+        options = {"maxlags": horizon - 1, "use_correction": False}
+        error = OLS(daily, np.ones(DAYS)).fit(cov_type="HAC", cov_kwds=options).bse[0]
+    half = scipy_stats.t.ppf(0.975, DAYS - 1) * error
+    assert (found["low"], found["high"]) == pytest.approx((losses.mean() - half, losses.mean() + half), abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_crps_equals_scoringrules(seed: int) -> None:
+    """The stored loss is the mean pinball loss of the seven quantiles; their CRPS is twice that."""
+    rng = np.random.default_rng(seed)
+    quantiles, seen = np.sort(rng.normal(size=(N, len(QUANTILES))), axis=1), rng.normal(size=N)
+    losses = [pinball_loss(value, row.tolist()) for value, row in zip(seen, quantiles, strict=True)]
+    found = summarise(columns(pinball=losses))["values"]["crps"]
+    expected = scoringrules.crps_quantile(seen, quantiles, np.array(QUANTILES))
+    assert found["value"] == pytest.approx(expected.mean(), abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_parts_of_the_brier_score_add_up(seed: int) -> None:
+    values = summarise(columns(seed=seed))["values"]
+    parts = values["brier_parts"]
+    total = parts["reliability"] - parts["resolution"] + parts["uncertainty"] + parts["within"]
+    assert total == pytest.approx(values["brier"]["value"], abs=1e-12)
+    y = columns(seed=seed)["y"]
+    assert parts["uncertainty"] == pytest.approx(y.mean() * (1 - y.mean()), abs=1e-12)
+    bins = values["ece"]["bins"]
+    resolution = sum(row["n"] * (row["mean_y"] - y.mean()) ** 2 for row in bins) / N
+    assert parts["resolution"] == pytest.approx(resolution, abs=1e-12)
+
+
+def test_reliability_bins_equal_those_of_scikit_learn() -> None:
+    items = columns()
+    true, said = calibration_curve(items["y"], items["p"], n_bins=10, strategy="quantile")
+    bins = summarise(items)["values"]["ece"]["bins"]
+    assert [row["mean_y"] for row in bins] == pytest.approx(true, abs=1e-9)
+    assert [row["mean_p"] for row in bins] == pytest.approx(said, abs=1e-9)
 
 
 def test_accuracy_has_the_day_clustered_error_of_the_formula() -> None:
     items = columns()
-    right = (np.array(items["p"]) > 0.5) == (np.array(items["y"]) == 1)
+    right = (items["p"] > 0.5) == (items["y"] == 1)
     accuracy = right.mean()
     squares = sum((right[d * STOCKS : (d + 1) * STOCKS].sum() - accuracy * STOCKS) ** 2 for d in range(DAYS))
     error = np.sqrt(squares) / N
     row = summarise(items)
     half = scipy_stats.t.ppf(0.975, DAYS - 1) * error
-    assert row["values"]["accuracy"]["low"] == pytest.approx(accuracy - half, abs=1e-5)
-    assert row["values"]["accuracy"]["high"] == pytest.approx(accuracy + half, abs=1e-5)
+    assert row["values"]["accuracy"]["low"] == pytest.approx(accuracy - half, abs=1e-9)
+    assert row["values"]["accuracy"]["high"] == pytest.approx(accuracy + half, abs=1e-9)
     assert row["n_eff"] == pytest.approx(accuracy * (1 - accuracy) / error**2)
     assert (row["n"], row["n_days"]) == (N, DAYS)
 
@@ -79,35 +158,35 @@ def test_skill_interval_holds_the_true_skill_in_nineteen_of_twenty_panels() -> N
 
 
 def test_shared_days_widen_the_interval() -> None:
-    items = columns()
     day_luck = np.repeat(np.random.default_rng(5).random(DAYS) < 0.5, STOCKS)
-    same_day = columns(p=[0.6] * N, y=day_luck.astype(float).tolist())
-    independent = summarise(items)["n_eff"]
+    same_day = columns(p=np.full(N, 0.6), y=day_luck)
+    independent = summarise(columns())["n_eff"]
     assert summarise(same_day)["n_eff"] == pytest.approx(DAYS)
     assert independent > 5 * DAYS
 
 
-def test_overlapping_horizons_allow_for_neighbouring_days() -> None:
-    rng = np.random.default_rng(2)
-    values, days = rng.normal(size=300).cumsum(), np.arange(300)
-    centred = values - values.mean()
-    expected = centred @ centred + 2 * sum((1 - k / 5) * (centred[k:] @ centred[:-k]) for k in range(1, 5))
-    assert clustered_mean(values, days, lag=4).error == pytest.approx(np.sqrt(expected) / 300)
-
-
-def test_rank_ic_is_the_mean_of_daily_spearman() -> None:
+def test_ic_and_rank_ic_are_means_of_daily_correlations() -> None:
     items = columns()
-    p, r = np.array(items["p"]).reshape(DAYS, STOCKS), np.array(items["adjusted_returns"]).reshape(DAYS, STOCKS)
-    daily = [scipy_stats.spearmanr(a, b).statistic for a, b in zip(p, r, strict=True)]
-    rank_ic = summarise(items)["values"]["rank_ic"]
-    assert rank_ic["value"] == pytest.approx(np.mean(daily), abs=1e-9)
-    assert rank_ic["t"] == pytest.approx(np.mean(daily) / (np.std(daily) / np.sqrt(DAYS)), abs=1e-9)
-    assert rank_ic["n_days"] == DAYS
+    p, r = items["p"].reshape(DAYS, STOCKS), items["adjusted_returns"].reshape(DAYS, STOCKS)
+    values = summarise(items)["values"]
+    for name, correlate in (("rank_ic", scipy_stats.spearmanr), ("ic", scipy_stats.pearsonr)):
+        daily = [correlate(a, b).statistic for a, b in zip(p, r, strict=True)]
+        assert values[name]["value"] == pytest.approx(np.mean(daily), abs=1e-9)
+        assert values[name]["t"] == pytest.approx(np.mean(daily) / (np.std(daily) / np.sqrt(DAYS)), abs=1e-9)
+        assert values[name]["icir"] == pytest.approx(np.mean(daily) / np.std(daily, ddof=1), abs=1e-9)
+        assert values[name]["n_days"] == DAYS
 
 
 def test_rank_ic_is_absent_with_few_stocks_a_day() -> None:
-    few = {name: [value for k, value in enumerate(column) if k % STOCKS < 9] for name, column in columns().items()}
-    assert summarise(few)["values"]["rank_ic"] is None
+    few = {name: values.reshape(DAYS, STOCKS)[:, :9].ravel() for name, values in columns().items()}
+    assert summarise(few, stocks=9)["values"]["rank_ic"] is None
+
+
+def test_a_stock_asked_twice_a_day_counts_once_in_the_rank_correlation() -> None:
+    items = columns()
+    twice = {name: np.repeat(values.reshape(DAYS, STOCKS), 2, axis=0).ravel() for name, values in items.items()}
+    again = payload(twice, days=DAYS) | {"counts": [2 * STOCKS] * DAYS, "stocks": pack(CODES * 2 * DAYS, "S6")}
+    assert summarise_metrics(again)["windows"][0]["values"]["rank_ic"] == summarise(items)["values"]["rank_ic"]
 
 
 def test_ten_bins_of_equal_mass_and_a_constant_forecast_in_one() -> None:
@@ -115,7 +194,7 @@ def test_ten_bins_of_equal_mass_and_a_constant_forecast_in_one() -> None:
     assert [row["n"] for row in values["bins"]] == [N // 10] * 10
     by_hand = sum(row["n"] * abs(row["mean_p"] - row["mean_y"]) for row in values["bins"]) / N
     assert values["value"] == pytest.approx(by_hand)
-    constant = summarise(columns(p=[0.52] * N))["values"]
+    constant = summarise(columns(p=np.full(N, 0.52)))["values"]
     assert len(constant["ece"]["bins"]) == 1
     assert constant["brier_skill"]["value"] == 0
     assert constant["two_by_two"]["mcc"] is None
@@ -128,33 +207,77 @@ def test_confidence_buckets_hold_every_item_once() -> None:
 
 
 def test_a_tie_is_neither_right_nor_wrong() -> None:
-    values = summarise(columns(y=[0.5] * N))["values"]
+    values = summarise(columns(y=np.full(N, 0.5)))["values"]
     assert values["accuracy"]["value"] == 0.5
     assert values["two_by_two"]["n"] == 0
 
 
-def test_order_of_days_is_irrelevant() -> None:
+@pytest.mark.parametrize("horizon", [1, 3])
+def test_figures_of_a_stock_equal_those_of_a_panel_of_that_stock_alone(horizon: int) -> None:
     items = columns()
-    order = np.random.default_rng(9).permutation(DAYS)
-    rows = [day * STOCKS + k for day in order for k in range(STOCKS)]
-    shuffled = {name: [column[row] for row in rows] for name, column in items.items()}
-    assert summarise(shuffled) == summarise(items)
+    figures = {row["stock_code"]: row for row in summarise(items, horizon=horizon)["details"]["stocks"]}
+    assert set(figures) == set(CODES)
+    alone = {name: values.reshape(DAYS, STOCKS)[:, 3] for name, values in items.items()}
+    expected = summarise(alone, stocks=1, horizon=horizon)["values"]
+    for name in ("accuracy", "brier_skill"):
+        assert figures[CODES[3]][name] == pytest.approx(expected[name], abs=1e-9)
 
 
-def test_one_day_has_no_interval_and_no_items_no_values() -> None:
-    one = summarise(columns(), last="2026-03-01")
-    assert (one["n"], one["n_days"], one["values"]["accuracy"]["low"]) == (STOCKS, 1, None)
-    assert summarise(columns(), last="2026-01-01") == {"n": 0, "n_days": 0, "n_eff": None, "values": {}}
+def test_money_by_hand() -> None:
+    """Two sessions, one call up and one down on each, one hold; 2026 costs 0.3372 %."""
+    items = columns()
+    small = {name: values[:6].copy() for name, values in items.items()}
+    small["directions"] = np.array([1, -1, 0, 1, 0, 0.0])
+    small["raw_returns"] = np.array([0.02, -0.01, 0.5, -0.03, 0.1, 0.2])
+    money = summarise(small, stocks=3, days=2)["values"]["money"]
+    cost = 0.0020 + 2 * 0.000186 + 2 * 0.0005
+    assert money["cost"] == pytest.approx(cost, abs=1e-12)
+    long_only, both = money["long_only"], money["long_short"]
+    assert long_only["daily_return"]["value"] == pytest.approx((0.02 - cost - 0.03 - cost) / 2)
+    assert both["daily_return"]["value"] == pytest.approx(((0.02 + 0.01) / 2 - cost - 0.03 - cost) / 2)
+    assert long_only["total_return"] == pytest.approx((1 + 0.02 - cost) * (1 - 0.03 - cost) - 1)
+    assert long_only["max_drawdown"] == pytest.approx(0.03 + cost)
+    assert money["universe"]["value"] == pytest.approx((0.51 / 3 + 0.27 / 3) / 2)
+    assert money["break_even_accuracy"] == pytest.approx(0.5 + cost / (2 * 0.86 / 6))
+
+
+def test_costs_change_with_the_law() -> None:
+    assert round_trip_cost(date(2025, 12, 31)) == pytest.approx(0.0015 + 0.001372)
+    assert round_trip_cost(date(2026, 1, 1)) == pytest.approx(0.0020 + 0.001372)
+
+
+def test_one_day_has_no_interval() -> None:
+    one = summarise({name: values[:STOCKS] for name, values in columns().items()}, days=1)
+    assert (one["n"], one["n_days"], one["values"]["accuracy"]["low"], one["details"]) == (STOCKS, 1, None, {})
+
+
+def test_a_window_holds_its_sessions_and_no_others() -> None:
+    asked = payload(columns()) | {"windows": [["2026-03-02", "2026-03-04"]]}
+    part = {name: values[STOCKS : 4 * STOCKS] for name, values in columns().items()}
+    assert summarise_metrics(asked)["windows"][0] == summarise_metrics(payload(part, days=3))["windows"][0]
 
 
 def test_items_without_a_baseline_are_compared_with_one_half() -> None:
-    values = summarise(columns(reference_p=[None] * N))["values"]
+    nobody = np.full(N, np.nan)
+    values = summarise(columns(reference_p=nobody, reference_pinball=nobody))["values"]
     assert values["brier"]["baseline"] == pytest.approx(0.25)
+    assert values["crps"]["baseline"] is None
 
 
-@pytest.mark.parametrize("degrees", [1, 2, 3, 4, 5, 6, 10, 59, 249])
-def test_student_quantile(degrees: int) -> None:
-    assert student_95(degrees) == pytest.approx(scipy_stats.t.ppf(0.975, degrees), abs=3e-3)
+def test_sessions_needed_follow_the_formula() -> None:
+    items = columns()
+    gain = ((items["reference_p"] - items["y"]) ** 2 - (items["p"] - items["y"]) ** 2).reshape(DAYS, STOCKS)
+    daily = gain.mean(axis=1)
+    need = summarise(items)["values"]["sessions_needed"]
+    power = TTestPower().solve_power(effect_size=daily.mean() / daily.std(), alpha=0.05, power=0.8)
+    assert need["gap"] == pytest.approx(daily.mean(), abs=1e-12)
+    assert need["value"] == pytest.approx(power, rel=0.1, abs=2)
+
+
+@pytest.mark.parametrize("degrees", [1, 2, 5, 59, 249])
+def test_student_equals_scipy(degrees: int) -> None:
+    assert student_quantile(0.05, degrees) == pytest.approx(scipy_stats.t.ppf(0.975, degrees), abs=1e-9)
+    assert student_p(1.7, degrees) == pytest.approx(2 * scipy_stats.t.sf(1.7, degrees), abs=1e-9)
 
 
 def test_wilson_equals_scipy() -> None:

@@ -1,0 +1,67 @@
+"""What following the calls would have earned after taxes, fees and slippage (backend.stats.costs).
+
+Each session opens an equal-weight book of its calls with 1/h of the capital and closes it h sessions later; a session
+without a call earns nothing. The whole return of a book is counted on the session that opened it, so that sums are
+those of money and only the path inside h sessions is coarser than in an account.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from backend.stats.intervals import Days, Estimate, Floats, clustered_mean, described
+
+SESSIONS_A_YEAR = 250
+Json = dict[str, Any]
+
+
+def _daily_book(days: Days, n_days: int, gains: Floats, chosen: Floats, share: float) -> Floats:
+    """Return of the capital on each day: the mean gain of the chosen items, times the share of the capital."""
+    counts = np.bincount(days, weights=chosen, minlength=n_days)
+    sums = np.bincount(days, weights=gains * chosen, minlength=n_days)
+    return share * sums / np.maximum(counts, 1)
+
+
+def max_drawdown(returns: Floats) -> float:
+    """Largest fall from a peak of the compounded capital, as a fraction above 0."""
+    level = np.concatenate(([1.0], np.cumprod(1 + returns)))
+    return float(np.max(1 - level / np.maximum.accumulate(level)))
+
+
+def sharpe(returns: Floats) -> Estimate:
+    """Yearly Sharpe ratio with Lo's (2002) error for independent returns: sqrt((1 + s^2 / 2) / n) of the daily one."""
+    n, spread = len(returns), float(returns.std(ddof=1)) if len(returns) > 1 else 0.0
+    if not spread:
+        return Estimate(0.0, None, n, n)
+    daily = float(returns.mean()) / spread
+    year = math.sqrt(SESSIONS_A_YEAR)
+    return Estimate(daily * year, math.sqrt((1 + daily * daily / 2) / n) * year, n, n)
+
+
+def _book(returns: Floats, counts: Floats, universe: float, lag: int, share: float) -> Json:
+    days = np.arange(len(returns))
+    ratio = sharpe(returns)
+    return {
+        "daily_return": described(clustered_mean(returns, days, lag), universe),
+        "total_return": float(np.prod(1 + returns) - 1),
+        "sharpe": described(ratio, 0.0),
+        "turnover": float(share * np.mean(counts > 0)),
+        "max_drawdown": max_drawdown(returns),
+    }
+
+
+def money(days: Days, raw_returns: Floats, directions: Floats, costs: Floats, horizon: int) -> Json:
+    """Books of the calls. `directions` are 1, 0 (hold) or -1 of each item, `costs` its round trip as a fraction."""
+    n_days, lag, share = int(days.max()) + 1, max(horizon - 1, 0), 1 / max(horizon, 1)
+    everything = _daily_book(days, n_days, raw_returns, np.ones(len(days)), share)
+    universe = clustered_mean(everything, np.arange(n_days), lag)
+    books = {}
+    for name, chosen in (("long_only", directions > 0), ("long_short", directions != 0)):
+        weights = chosen.astype(np.float64)
+        returns = _daily_book(days, n_days, np.sign(directions) * raw_returns - costs, weights, share)
+        books[name] = _book(returns, np.bincount(days, weights=weights).astype(np.float64), universe.value, lag, share)
+    move = float(np.mean(np.abs(raw_returns)))
+    cost = float(costs.mean())
+    even = min(1.0, 0.5 + cost / (2 * move)) if move else None
+    return {"cost": cost, **books, "universe": described(universe, 0.0), "break_even_accuracy": even}
