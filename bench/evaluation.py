@@ -38,7 +38,8 @@ FROM generate_series(1, {stocks}) n;
 CREATE UNLOGGED TABLE sessions AS
 SELECT n, day, opens_at, closes_at FROM unnest('{days}'::date[], '{opens}'::timestamptz[], '{closes}'::timestamptz[])
 WITH ORDINALITY AS s (day, opens_at, closes_at, n);
-INSERT INTO daily_bars (stock_code, trade_date, open_krw, high_krw, low_krw, regular_close_krw, volume, source, is_final)
+INSERT INTO daily_bars
+    (stock_code, trade_date, open_krw, high_krw, low_krw, regular_close_krw, volume, source, is_final)
 SELECT code, day, price, price + 3000, price - 3000, price + (hashint8extended(code::int * 1000 + n, 7) % 2500)::int,
        1000000, 'bench', true
 FROM stocks, sessions, LATERAL (SELECT 50000 + (hashint8extended(code::int * 1000 + n, 1) % 5000)::int AS price) p;
@@ -132,9 +133,8 @@ async def read_leaderboard(database: Database) -> None:
             before = time.perf_counter()
             await evaluations.list_leaderboard(session, horizon=1, mode="backtest", window="all")
             taken.append(1000 * (time.perf_counter() - before))
-    print(
-        f"leaderboard read: median {statistics.median(taken):.1f} ms, p95 {statistics.quantiles(taken, n=20)[-1]:.1f} ms"
-    )
+    p95 = statistics.quantiles(taken, n=20)[-1]
+    print(f"leaderboard read: median {statistics.median(taken):.1f} ms, p95 {p95:.1f} ms")
 
 
 async def measure(url: str, sessions: int) -> None:

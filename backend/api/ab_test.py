@@ -87,7 +87,9 @@ class Panel(Item):
     secondary: dict[str, Estimate] = Field(description="The same daily difference in the metrics not tested.")
     sd_of_days: float | None
     smallest_gap: float = Field(description="A difference below this is not worth having.")
-    sessions_needed: int | None = Field(description="Sessions for 80 % power at the smallest gap.")
+    sessions_needed: int | None = Field(
+        description="Sessions for 80 % power at the difference measured, or at the smallest one worth having."
+    )
 
 
 class Status(Item):

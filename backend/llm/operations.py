@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.llm import codec, features, predictor, training
-from backend.stats import metrics, returns
+from backend.stats import ab_test, metrics, returns
 
 Payload = dict[str, Any]
 Operation = Callable[[Payload], Payload]
@@ -39,6 +39,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "train": training.train,
     "market_model": returns.market_model,
     "summarise_metrics": metrics.summarise_metrics,
+    "compare_versions": ab_test.compare,
 }
 
 

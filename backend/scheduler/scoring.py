@@ -9,7 +9,7 @@ import bisect
 import hashlib
 import json
 import math
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -25,8 +25,6 @@ from backend.services.price_windows import PriceWindow, Timetable, WindowRequest
 from backend.stats.scoring import adjusted_return, horizon_sigma, score_prediction, went_up
 
 BATCH = 1000
-# Due predictions are read in larger pages: each page costs the whole search (0.2 s of 8,640 due ones).
-PAGE = 10_000
 # Closed sessions whose prices are compared again with what was scored: sources restate within days.
 RECHECKED = 20
 # A batch is not begun with less time than this.
@@ -174,34 +172,24 @@ async def _rescore(context: RunContext) -> int:
     return sum([await _score(context, model, table, batch) for batch in batches])
 
 
-async def _due_batches(context: RunContext, through: date) -> AsyncIterator[list[DuePrediction]]:
-    """Due predictions, oldest exit first, while there is time."""
-    after: tuple[date, int] | None = None
-    while True:
-        async with context.read() as session:
-            page = await outcomes.list_due(session, through=through, after=after, limit=PAGE)
-        if not page:
-            return
-        for start in range(0, len(page), BATCH):
-            if context.seconds_left() < _RESERVE_S:
-                return
-            yield page[start : start + BATCH]
-        after = (page[-1].exit_trade_date, page[-1].id)
-
-
 async def evaluate(context: RunContext) -> Counts:
     """Give every due prediction its outcome, oldest exit first; then look for restated prices."""
     through = context.calendar.last_closed(clock.now()).trade_date
     async with context.read() as session:
-        scope = await outcomes.get_due_scope(session, through=through)
+        due = await outcomes.list_due_ids(session, through=through)
     read = written = 0
-    if scope is not None:
-        model = await load_market_model(context, scope.stock_codes)
-        table = timetable(context.calendar, scope.oldest_asof)
-        async for batch in _due_batches(context, through):
+    if due:
+        async with context.read() as session:
+            oldest, codes = await outcomes.get_scope(session, due)
+        model, table = await load_market_model(context, codes), timetable(context.calendar, oldest)
+        for start in range(0, len(due), BATCH):
+            if context.seconds_left() < _RESERVE_S:
+                break
+            async with context.read() as session:
+                batch = await outcomes.list_predictions(session, due[start : start + BATCH])
             read += len(batch)
             written += await _score(context, model, table, batch)
-            context.report(read / scope.n, f"{written} outcomes of {scope.n} due predictions")
+            context.report(read / len(due), f"{written} outcomes of {len(due)} due predictions")
     rescored = await _rescore(context)
     detail = {"outcomes": written, "rescored": rescored}
     return Counts(read=read, written=written + rescored, skipped=read - written, detail=detail)

@@ -9,14 +9,16 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from backend.db.tables.ab_test import AbTest
 from backend.db.tables.models import Model, ModelVersion
+from backend.domain import ENGINE_VERSION
 from backend.errors import ConflictError, InvalidInputError, NotFoundError
 from backend.services.conflicts import named_conflicts
 from backend.services.paging import AnyRow, AnySelect, Keyset, Page, fetch_newest
@@ -174,6 +176,55 @@ async def assign(session: AsyncSession, test_id: int, viewer: str) -> dict[str, 
 def _version(test: AnyRow, bucket: int) -> int:
     version: int = test.model_version_a if bucket < 50 else test.model_version_b
     return version
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One item (stock, moment, horizon) that both versions were asked; a missing answer counts as the base rate."""
+
+    trade_date: date
+    p_a: float
+    p_b: float
+    y: float
+    failed_a: bool
+    failed_b: bool
+
+
+# Live items since the start, by base session. What neither version was asked is not an item of the test.
+_PAIRS: Final = text(
+    """
+    WITH said AS (
+        SELECT p.trade_date, p.stock_code, p.asof, max(o.y) AS y,
+               max(p.p_up) FILTER (WHERE p.model_version_id = :a) AS p_a,
+               max(p.p_up) FILTER (WHERE p.model_version_id = :b) AS p_b
+        FROM predictions p
+        JOIN outcomes o ON o.prediction_id = p.id AND o.engine_version = :engine_version AND o.state = 'final'
+        WHERE p.model_version_id IN (:a, :b) AND p.horizon = :horizon AND p.mode = 'live' AND p.asof >= :since
+        GROUP BY p.trade_date, p.stock_code, p.asof
+    )
+    SELECT s.trade_date, coalesce(s.p_a, b.p_up, 0.5), coalesce(s.p_b, b.p_up, 0.5), s.y, s.p_a IS NULL, s.p_b IS NULL
+    FROM said s
+    LEFT JOIN LATERAL (
+        SELECT p.p_up FROM predictions p
+        JOIN model_versions v ON v.id = p.model_version_id JOIN models m ON m.id = v.model_id AND m.kind = 'base'
+        WHERE p.stock_code = s.stock_code AND p.asof = s.asof AND p.horizon = :horizon AND p.mode = 'live'
+        ORDER BY p.model_version_id DESC LIMIT 1
+    ) b ON s.p_a IS NULL OR s.p_b IS NULL
+    ORDER BY s.trade_date, s.asof, s.stock_code
+    """
+)
+
+
+async def list_pairs(session: AsyncSession, test: AnyRow) -> list[Pair]:
+    """Every scored item of a running test, oldest session first."""
+    bound = {
+        "a": test.model_version_a,
+        "b": test.model_version_b,
+        "horizon": test.horizon,
+        "since": test.started_at,
+        "engine_version": ENGINE_VERSION,
+    }
+    return [Pair(*tuple(row)) for row in await session.execute(_PAIRS, bound)]
 
 
 async def list_running(session: AsyncSession) -> Sequence[AnyRow]:

@@ -41,8 +41,10 @@ _NEWEST: Final = text(
     SELECT m.name AS model, m.kind AS model_kind, m.is_active, m.is_shown, f.*
     FROM models m
     LEFT JOIN LATERAL (
-        SELECT v.version, c.model_version_id, c.trade_date, c.n, c.n_days, c.n_eff, c.metric_values, c.details,
-               c.computed_at
+        SELECT v.version, c.model_version_id, c.trade_date, c.n, c.n_days, c.n_eff, c.computed_at,
+               (SELECT jsonb_object_agg(key, value) FROM jsonb_each(c.metric_values)
+                 WHERE CAST(:kept AS text[]) IS NULL OR key = ANY (:kept)) AS metric_values,
+               CASE WHEN :detailed THEN c.details END AS details
         FROM metrics c JOIN model_versions v ON v.id = c.model_version_id AND v.model_id = m.id
         WHERE c.horizon = :horizon AND c.mode = :mode AND c.window_name = :window AND c.metric_version = :metric_version
         ORDER BY c.trade_date DESC, c.model_version_id DESC LIMIT 1
@@ -52,7 +54,9 @@ _NEWEST: Final = text(
     ORDER BY m.id
     """
 )
-_ESTIMATES: Final = ("brier_skill", "accuracy", "accuracy_shown", "coverage", "log_loss", "crps", "rank_ic")
+_STANDING: Final = (
+    "brier_skill", "accuracy", "accuracy_shown", "coverage", "log_loss", "crps", "rank_ic", "sessions_needed", "money",
+)  # fmt: skip
 
 
 def _metrics() -> AnySelect:
@@ -61,7 +65,7 @@ def _metrics() -> AnySelect:
 
 
 async def _newest(session: AsyncSession, **wanted: Any) -> Sequence[RowMapping]:
-    bound = {"model": None, "metric_version": METRIC_VERSION} | wanted
+    bound = {"model": None, "kept": None, "detailed": False, "metric_version": METRIC_VERSION} | wanted
     return (await session.execute(_NEWEST, bound)).mappings().all()
 
 
@@ -78,7 +82,8 @@ async def list_leaderboard(session: AsyncSession, *, horizon: int, mode: str, wi
 
     The base rate and the benchmark rules are always on it, also before their first outcome.
     """
-    rows = [_standing(row) for row in await _newest(session, horizon=horizon, mode=mode, window=window)]
+    found = await _newest(session, horizon=horizon, mode=mode, window=window, kept=list(_STANDING))
+    rows = [_standing(row) for row in found]
     rows.sort(key=lambda row: (row["too_early"], -_lower_bound(row), -row["n_days"], row["model"]))
     for rank, row in enumerate((row for row in rows if not row["too_early"]), start=1):
         row["rank"] = rank
@@ -93,19 +98,17 @@ def _lower_bound(row: dict[str, Any]) -> float:
 def _standing(row: RowMapping) -> dict[str, Any]:
     values: dict[str, Any] = row["metric_values"] or {}
     too_early = (row["n_days"] or 0) < RANKED_SESSIONS
-    estimates = {name: values.get(name) for name in _ESTIMATES}
-    low = (estimates["brier_skill"] or {}).get("low")
+    figures = {name: values.get(name) for name in _STANDING}
+    low = (figures["brier_skill"] or {}).get("low")
     return {
         **row,
-        **estimates,
+        **figures,
         "rank": None,
         "n": row["n"] or 0,
         "n_days": row["n_days"] or 0,
         "too_early": too_early,
         "has_skill": not too_early and low is not None and low > 0,
         "is_benchmark": row["model_kind"] in ("base", *BENCHMARKS),
-        "sessions_needed": values.get("sessions_needed"),
-        "money": values.get("money"),
     }
 
 
@@ -136,9 +139,9 @@ async def list_daily(session: AsyncSession, keyset: Keyset, *, model: str, horiz
     return page
 
 
-async def _newest_of(session: AsyncSession, *, model: str, **place: Any) -> dict[str, Any]:
+async def _newest_of(session: AsyncSession, *, model: str, detailed: bool = False, **place: Any) -> dict[str, Any]:
     """The newest row of one model; n is 0 and the rest is empty before its first outcome. Raises NotFoundError."""
-    rows = await _newest(session, model=model, **place)
+    rows = await _newest(session, model=model, detailed=detailed, **place)
     if not rows:
         await _require_model(session, model)
     row: dict[str, Any] = dict(rows[0]) if rows else {"model": model}
@@ -158,7 +161,7 @@ async def get_calibration(session: AsyncSession, **place: Any) -> dict[str, Any]
 
 async def list_stock_figures(session: AsyncSession, **place: Any) -> dict[str, Any]:
     """The same model stock by stock, those with most outcomes first. Raises NotFoundError."""
-    row = await _newest_of(session, **place)
+    row = await _newest_of(session, detailed=True, **place)
     return {**row, "items": (row["details"] or {}).get("stocks", [])}
 
 

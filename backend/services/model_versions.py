@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.db.tables.ab_test import AbTest
 from backend.db.tables.models import Model, ModelVersion
 from backend.db.upsert import upsert
 from backend.domain import BENCHMARKS, TrainedModel
@@ -79,6 +80,29 @@ async def latest_versions(session: AsyncSession, *, before: date) -> list[Stored
         .order_by(Model.name, ModelVersion.trained_to.desc(), ModelVersion.id.desc())
     )
     return [StoredVersion(version.id, _trained(name, version)) for name, version in await session.execute(query)]
+
+
+async def list_tested(session: AsyncSession) -> list[tuple[StoredVersion, list[TrainedModel]]]:
+    """The two versions of the running A/B test, each with the others trained on the same session: what a gate rests on.
+
+    They go on predicting as they were when the test was drafted, whatever has been trained since.
+    """
+    running = select(AbTest).where(AbTest.state == "running").subquery()
+    tested = or_(ModelVersion.id == running.c.model_version_a, ModelVersion.id == running.c.model_version_b)
+    query = select(Model.name, ModelVersion).join(ModelVersion, ModelVersion.model_id == Model.id)
+    found = (await session.execute(query.join(running, tested).order_by(ModelVersion.id))).all()
+    companions: dict[date | None, list[tuple[str, ModelVersion]]] = {}
+    for _, version in found:
+        same = query.where(ModelVersion.trained_to == version.trained_to).ext(distinct_on(Model.name))
+        rows = await session.execute(same.order_by(Model.name, ModelVersion.id.desc()))
+        companions[version.trained_to] = [(row[0], row[1]) for row in rows]
+    return [
+        (
+            StoredVersion(version.id, _trained(name, version)),
+            [_trained(other, row) for other, row in companions[version.trained_to] if other != name],
+        )
+        for name, version in found
+    ]
 
 
 def _trained(name: str, row: ModelVersion) -> TrainedModel:

@@ -35,33 +35,28 @@ class DuePrediction:
     sigma: float
 
 
-@dataclass(frozen=True, slots=True)
-class DueScope:
-    """How many predictions are due, from which moment on, of which stocks."""
-
-    n: int
-    oldest_asof: datetime
-    stock_codes: list[str]
-
-
 def _predictions(rows: Iterable[Row[Any]]) -> list[DuePrediction]:
     return [DuePrediction(*tuple(row)) for row in rows]
 
 
-async def get_due_scope(session: AsyncSession, *, through: date) -> DueScope | None:
-    """What has no outcome although its exit session (up to `through`) is over; None if nothing."""
+async def list_due_ids(session: AsyncSession, *, through: date) -> list[int]:
+    """Ids of the predictions without a final outcome whose exit session (up to `through`) is over, oldest exit first.
+
+    One search for all of them, because it looks at every prediction there is.
+    """
     bound = {"through": through, "engine_version": ENGINE_VERSION}
-    row = (await session.execute(_SCOPE, bound)).one()
-    return DueScope(row.n, row.oldest, row.codes) if row.n else None
+    return list((await session.execute(_DUE, bound)).scalars())
 
 
-async def list_due(
-    session: AsyncSession, *, through: date, after: tuple[date, int] | None = None, limit: int = 1000
-) -> list[DuePrediction]:
-    """The next predictions without an outcome and with an exit up to `through`, by (exit, id) above the key `after`."""
-    day, identity = after or (date.min, 0)
-    bound = {"through": through, "engine_version": ENGINE_VERSION, "day": day, "id": identity, "limit": limit}
-    return _predictions((await session.execute(_DUE, bound)).all())
+async def list_predictions(session: AsyncSession, ids: Sequence[int]) -> list[DuePrediction]:
+    """The predictions `ids`, oldest exit first."""
+    return _predictions((await session.execute(_BY_ID, {"ids": list(ids)})).all())
+
+
+async def get_scope(session: AsyncSession, ids: Sequence[int]) -> tuple[datetime, list[str]]:
+    """The oldest moment and the stocks of the predictions `ids`, of which there must be one."""
+    row = (await session.execute(_SCOPE, {"ids": list(ids)})).one()
+    return row.oldest, row.codes
 
 
 async def list_restated(session: AsyncSession, sessions: Sequence[TradingSession]) -> list[DuePrediction]:
@@ -100,17 +95,24 @@ _COLUMNS = """
     p.id, p.stock_code, s.market, p.asof, p.horizon, p.base_price_krw, p.entry_ts, p.exit_trade_date,
     p.p_up, p.quantiles_krw, p.sigma
 """
-_OPEN = """
-    FROM predictions p
-    JOIN stocks s ON s.code = p.stock_code
+_DUE = text(
+    """
+    SELECT p.id FROM predictions p
     LEFT JOIN outcomes o ON o.prediction_id = p.id AND o.engine_version = :engine_version
     WHERE p.exit_trade_date <= :through AND (o.state IS NULL OR o.state IN ('pending', 'partial'))
-"""
-_SCOPE = text(f"SELECT count(*) AS n, min(p.asof) AS oldest, array_agg(DISTINCT p.stock_code) AS codes {_OPEN}")
-_DUE = text(
+    ORDER BY p.exit_trade_date, p.id
+    """
+)
+_BY_ID = text(
     f"""
-    SELECT {_COLUMNS} {_OPEN} AND (p.exit_trade_date, p.id) > (:day, :id)
-    ORDER BY p.exit_trade_date, p.id LIMIT :limit
+    SELECT {_COLUMNS} FROM predictions p JOIN stocks s ON s.code = p.stock_code
+    WHERE p.id = ANY (CAST(:ids AS bigint[])) ORDER BY p.exit_trade_date, p.id
+    """  # noqa: S608  (a constant of this module)
+)
+_SCOPE = text(
+    """
+    SELECT min(asof) AS oldest, array_agg(DISTINCT stock_code) AS codes
+    FROM predictions WHERE id = ANY (CAST(:ids AS bigint[]))
     """
 )
 _RESTATED = text(

@@ -88,7 +88,8 @@ async def list_report_facts(
     prices = await list_price_facts(session, codes, asof=asof, trade_date=trade_date, sigmas=sigmas)
     about = {code: _subject(forecasts.get(code, []), stories.get(code, [])) for code in codes}
     cases = await list_similar_cases(session, about, asof=asof)
-    record = [_record(dict(row)) for row in (await session.execute(_RECORD, {"metric_version": METRIC_VERSION})).mappings()]
+    found = await session.execute(_RECORD, {"metric_version": METRIC_VERSION})
+    record = [_record(dict(row)) for row in found.mappings()]
     previous = {row.stock_code: row for row in await session.execute(_PREVIOUS, bound)}
     facts: dict[str, Facts] = {}
     for stock in stocks:

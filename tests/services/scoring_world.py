@@ -25,6 +25,7 @@ from backend.domain import Origin
 from backend.krx import KrxCalendar, TradingDay
 from backend.scheduler.context import RunContext, Tools
 from backend.services import run_attempts, runs
+from backend.stats.ab_test import compare
 from backend.stats.metrics import summarise_metrics
 from backend.stats.returns import market_model
 
@@ -38,7 +39,7 @@ class Models:
     """What a context needs of the model client here."""
 
     async def call(self, operation: str, payload: dict[str, Any]) -> Any:
-        known = {"market_model": market_model, "summarise_metrics": summarise_metrics}
+        known = {"market_model": market_model, "summarise_metrics": summarise_metrics, "compare_versions": compare}
         return json.loads(json.dumps(known[operation](json.loads(json.dumps(payload)))))
 
 

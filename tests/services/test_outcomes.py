@@ -227,7 +227,6 @@ async def test_order_and_a_stop_in_between_do_not_matter(
     at_once = await scoring_world.fetch(world, f"SELECT {columns} FROM outcomes ORDER BY 1")
     await scoring_world.execute(world, "DELETE FROM outcomes")
     monkeypatch.setattr(scoring, "BATCH", 7)
-    monkeypatch.setattr(scoring, "PAGE", 20)
     for day in DAYS[-9:-6]:
         set_clock(day.closes_at + timedelta(minutes=30))
         await scoring.evaluate(context)

@@ -17,6 +17,7 @@ from backend.db.tables.models import Model, ModelVersion
 from backend.db.tables.news import EmbeddingRow, News, NewsStock, Story
 from backend.db.tables.predictions import Prediction
 from backend.db.tables.stocks import Stock
+from backend.domain import METRIC_VERSION
 from backend.llm import fact_sheet, report_template
 from backend.services import report_due, report_facts
 from backend.services.report_due import MarketPhase, ReportState, choose_trigger
@@ -169,8 +170,8 @@ async def test_only_live_predictions_are_shown_and_the_newest_of_each_horizon(
 async def test_the_record_prefers_live_outcomes_and_names_its_mode(session: AsyncSession, version: int) -> None:
     accuracy = {"value": 0.512345, "low": 0.48, "high": None, "baseline": 0.5}
     row = {
-        "model_version_id": version, "horizon": 1, "window_name": "60", "trade_date": TODAY, "metric_version": "1",
-        "n": 900, "n_days": 40, "values": {"accuracy": accuracy}, "input_hash": "h",
+        "model_version_id": version, "horizon": 1, "window_name": "60", "trade_date": TODAY,
+        "metric_version": METRIC_VERSION, "n": 900, "n_days": 40, "values": {"accuracy": accuracy}, "input_hash": "h",
     }  # fmt: skip
     await add(
         session,

@@ -6,7 +6,7 @@ A stock about which nothing changed since its last prediction of this base sessi
 from typing import Any
 
 from backend import clock
-from backend.domain import Counts, Mode
+from backend.domain import Counts, Mode, PredictionItem
 from backend.internal import StocksArguments
 from backend.scheduler import forecasts
 from backend.scheduler.context import RunContext
@@ -29,8 +29,10 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
     context.report(0.5, f"{len(items)} items by {len(versions)} models")
     ids = {version.model.model: version.id for version in versions}
     models = [version.model for version in versions]
-    rows = await forecasts.predict_rows(context, models, ids, [(occasion, item) for item in items], Mode.LIVE)
-    fresh = await _changed(context, occasion, versions, rows)
+    occasions = [(occasion, item) for item in items]
+    rows = await forecasts.predict_rows(context, models, ids, occasions, Mode.LIVE)
+    rows += await _tested_rows(context, set(ids.values()), occasions)
+    fresh = await _changed(context, occasion, rows)
     written = too_late = 0
     # Too late is honest too: a prediction must exist before its return begins, so the next run makes it.
     if clock.now() >= occasion.entry_ts:
@@ -75,14 +77,26 @@ async def _read(context: RunContext, occasion: Occasion, codes: list[str]) -> fo
     return forecasts.Known(prices, news, background, quotes)
 
 
-async def _changed(
-    context: RunContext, occasion: Occasion, versions: list[StoredVersion], rows: list[dict[str, Any]]
+async def _tested_rows(
+    context: RunContext, predicted: set[int], items: list[tuple[Occasion, PredictionItem]]
 ) -> list[dict[str, Any]]:
+    """Rows of the versions of the running A/B test that are not the newest ones any more."""
+    async with context.read() as session:
+        tested = await model_versions.list_tested(session)
+    rows: list[dict[str, Any]] = []
+    for version, companions in tested:
+        if version.id not in predicted:
+            own = {version.model.model: version.id}
+            rows += await forecasts.predict_rows(context, [version.model, *companions], own, items, Mode.LIVE)
+    return rows
+
+
+async def _changed(context: RunContext, occasion: Occasion, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows of each stock and horizon for which some model says something new in this base session.
 
     All models write together, also those that repeat themselves: models are compared on shared items.
     """
-    ids = [version.id for version in versions]
+    ids = sorted({row["model_version_id"] for row in rows})
     async with context.read() as session:
         stored = await forecasting.list_live_hashes(session, trade_date=occasion.base, version_ids=ids)
     newest = {tuple(row) for row in stored}

@@ -1,0 +1,133 @@
+"""A/B statistics against their oracles, and how often they are wrong about two equal models."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from arch.bootstrap import StationaryBootstrap
+from scipy import stats as scipy_stats
+from statsmodels.regression.linear_model import OLS
+
+from backend.stats import ab_test
+from bench.ab_test import rates
+
+ALPHA = 0.05
+
+
+def daily(seed: int, days: int = 80) -> Any:
+    return np.random.default_rng(seed).normal(0.001, 0.01, days)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_day_t_equals_scipy(seed: int) -> None:
+    found, expected = ab_test.day_t(daily(seed), ALPHA), scipy_stats.ttest_1samp(daily(seed), 0)
+    interval = expected.confidence_interval(0.95)
+    assert (found["statistic"], found["p_value"]) == pytest.approx((expected.statistic, expected.pvalue), abs=1e-9)
+    assert (found["low"], found["high"]) == pytest.approx((interval.low, interval.high), abs=1e-9)
+
+
+@pytest.mark.parametrize("horizon", [1, 10])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_diebold_mariano_equals_statsmodels_with_the_small_sample_factor(seed: int, horizon: int) -> None:
+    values, lag = daily(seed), max(horizon - 1, 5)
+    fitted = OLS(values, np.ones(len(values))).fit(cov_type="HAC", cov_kwds={"maxlags": lag, "use_correction": False})
+    n, h = len(values), lag + 1
+    statistic = fitted.tvalues[0] * np.sqrt((n + 1 - 2 * h + h * (h - 1) / n) / n)
+    found = ab_test.diebold_mariano(values, ALPHA, horizon)
+    assert found["statistic"] == pytest.approx(statistic, abs=1e-9)
+    assert found["p_value"] == pytest.approx(2 * scipy_stats.t.sf(abs(statistic), n - 1), abs=1e-9)
+
+
+def test_the_stationary_bootstrap_spreads_like_that_of_arch() -> None:
+    """Correlated days: a plain bootstrap would be a third too narrow."""
+    noise = np.random.default_rng(3).normal(size=400)
+    values = np.convolve(noise, [1, 0.8, 0.6, 0.4], mode="valid")
+    ours = ab_test.bootstrap_means(values, seed=1).std()
+    theirs = np.std(StationaryBootstrap(ab_test.MEAN_BLOCK, values, seed=1).apply(np.mean, 2000))
+    assert ours == pytest.approx(theirs, rel=0.08)
+    assert ours > 1.3 * values.std() / np.sqrt(len(values))
+    assert (ab_test.bootstrap_means(values, seed=1) == ab_test.bootstrap_means(values, seed=1)).all()
+
+
+def test_the_confidence_sequence_is_that_of_the_formula_and_tightest_where_it_is_tuned() -> None:
+    values = daily(4, 130)
+    low, high = ab_test.confidence_sequence(values, ALPHA)
+    k, rho = 100, ab_test.rho_for(ab_test.TUNED_FOR, ALPHA)
+    s, scale = values[:k].std(ddof=1), k * rho**2
+    half = s * np.sqrt(2 * (scale + 1) / (k**2 * rho**2) * np.log(np.sqrt(scale + 1) / ALPHA))
+    assert (low[k - 1], high[k - 1]) == pytest.approx((values[:k].mean() - half, values[:k].mean() + half), abs=1e-9)
+    assert np.isnan(low[: ab_test.FIRST_LOOK - 1]).all()
+
+    def width(tuned: float) -> float:
+        scale = 120 * tuned**2
+        return float((scale + 1) / scale * np.log(np.sqrt(scale + 1) / ALPHA))
+
+    assert width(rho) < min(width(rho * 0.95), width(rho * 1.05))
+
+
+@pytest.mark.parametrize("shared_calls", [1.0, 0.5])
+def test_equal_models_are_told_apart_as_seldom_as_promised(shared_calls: float) -> None:
+    """And counting items would call a difference in every third case or more: never go back to that."""
+    found = rates(runs=400, days=120, shared_calls=shared_calls)
+    assert 0.03 <= found.day_t <= 0.07
+    assert 0.03 <= found.diebold_mariano <= 0.07
+    assert found.sequence <= 0.05
+    assert found.items > 0.20
+    assert found.daily_looks > 0.15
+
+
+def test_a_real_difference_is_found() -> None:
+    found = rates(runs=100, days=120, shared_calls=0.5, gap=0.012)
+    assert found.day_t > 0.8
+    assert found.sequence > 0.5
+
+
+def asked(*, gap: float = 0.0, days: int = 60, items: int = 40, **changes: Any) -> dict[str, Any]:
+    """B is nearer to the truth by `gap` on every item."""
+    rng = np.random.default_rng(8)
+    y = (rng.random(days * items) < 0.5).astype(float)
+    p_a = rng.uniform(0.4, 0.6, days * items)
+    return {
+        "metric": "brier", "horizon": 1, "alpha": ALPHA, "minimum_sessions": 40, "seed": 7,
+        "trade_dates": [f"d{n}" for n in range(days)], "counts": [items] * days, "p_a": p_a.tolist(),
+        "p_b": (p_a + gap * (2 * y - 1)).tolist(), "y": y.tolist(), "failed_a": 0, "failed_b": 3,
+    } | changes  # fmt: skip
+
+
+def compare(payload: dict[str, Any]) -> Any:
+    return json.loads(json.dumps(ab_test.compare(payload), allow_nan=False))
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        ({"gap": 0.02}, "B"),
+        ({"gap": -0.02}, "A"),
+        ({"gap": 0.02, "days": 39}, "no difference yet"),
+        ({"gap": 0.0}, "no difference worth having"),
+        ({"gap": 0.0001}, "no difference worth having"),
+    ],
+)
+def test_verdicts(changes: dict[str, Any], verdict: str) -> None:
+    panel = compare(asked(**changes))
+    assert (panel["verdict"], panel["reason"].endswith(".")) == (verdict, True)
+
+
+def test_the_panel_has_every_look_and_the_same_numbers_at_the_end() -> None:
+    panel = compare(asked(gap=0.02))
+    assert (panel["n"], panel["n_days"], panel["failed_b"], len(panel["days"])) == (2400, 60, 3, 60)
+    assert panel["days"][-1]["mean"] == pytest.approx(panel["difference"])
+    assert (panel["days"][-1]["low"], panel["days"][0]["low"]) == (panel["low"], None)
+    assert panel["loss_a"]["value"] - panel["loss_b"]["value"] == pytest.approx(panel["difference"])
+    assert set(panel["secondary"]) == {"log_loss", "accuracy"}
+    for name in ("day_t", "diebold_mariano", "bootstrap"):
+        assert panel[name]["low"] < panel["difference"] < panel[name]["high"]
+        assert panel[name]["p_value"] < 0.01
+
+
+@pytest.mark.parametrize("metric", ["brier", "log_loss", "accuracy"])
+@pytest.mark.parametrize("days", [1, 2, 25])
+def test_two_equal_versions_and_few_days_give_nothing_but_a_panel(metric: str, days: int) -> None:
+    panel = compare(asked(metric=metric, days=days))
+    assert (panel["difference"], panel["verdict"]) == (0, "no difference yet")
