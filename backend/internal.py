@@ -5,11 +5,13 @@ run takes stands here too, so that the API refuses wrong work even while no sche
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal
+from datetime import date
+from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from backend.domain import Mode
 from backend.errors import InvalidInputError, NotFoundError
 
 GENERATE_REPORT: Final = "/internal/generate-report"
@@ -68,7 +70,30 @@ class HistoryArguments(StocksArguments):
 
 
 class BacktestArguments(StocksArguments):
+    """The last `sessions`, or those of `first`..`last`. `models`: whose figures `report` shows, None: all."""
+
     sessions: int = Field(60, ge=1, le=500)
+    first: date | None = None
+    last: date | None = None
+    models: Annotated[list[str], Field(min_length=1, max_length=100)] | None = None
+    report: bool = False
+
+    @model_validator(mode="after")
+    def _has_both_ends(self) -> Self:
+        if (self.first is None) != (self.last is None):
+            raise ValueError("give first and last, or neither")
+        if self.first is not None and self.last is not None and self.first > self.last:
+            raise ValueError("first is after last")
+        return self
+
+
+class AuditArguments(_Body):
+    """The predictions to make again, or how many to draw from `mode`; the same `seed` draws the same ones."""
+
+    prediction_ids: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1, max_length=1000)] | None = None
+    mode: Mode = Mode.LIVE
+    sample: int = Field(20, ge=1, le=1000)
+    seed: int = Field(1, ge=0, le=1_000_000)
 
 
 class BackfillArguments(_Body):
@@ -105,6 +130,7 @@ ARGUMENTS: Final[Mapping[str, type[BaseModel]]] = {
     "load_history": HistoryArguments,
     "backtest": BacktestArguments,
     "backfill_model": BackfillArguments,
+    "audit_predictions": AuditArguments,
     "initial_analysis": StockBody,
 }
 

@@ -10,6 +10,7 @@ from backend.errors import ConfigurationError, NotFoundError
 from backend.internal import NoArguments, StockBody
 from backend.scheduler.jobs import (
     aggregate_performance,
+    audit_predictions,
     backfill_model,
     backtest,
     check_sources,
@@ -76,6 +77,7 @@ _TABLE = (
     Kind("check_sources", check_sources.run, check_sources.Arguments, timeout_s=120, max_attempts=1),
     Kind("load_history", load_history.run, load_history.Arguments, timeout_s=3600, concurrency=1),
     Kind("backtest", backtest.run, backtest.Arguments, timeout_s=3600, concurrency=1),
+    Kind("audit_predictions", audit_predictions.run, audit_predictions.Arguments, timeout_s=3600, concurrency=1),
     Kind("backfill_model", backfill_model.run, backfill_model.Arguments, timeout_s=3600, concurrency=1),
     Kind("initial_analysis", _first_analysis, StockBody, timeout_s=1800, concurrency=3),
 )  # fmt: skip

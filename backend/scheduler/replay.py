@@ -1,8 +1,8 @@
 """History predicted again, one closed session after another, by the code that predicts live.
 
 Walk-forward: a block of 28 calendar days (20 sessions) is predicted by models trained on labels that had
-ended before its first day. Blocks are anchored to the calendar, so that tomorrow's replay agrees with
-today's and only adds a session.
+ended before its first day (purge); the first return it is judged on begins a session later (embargo).
+Blocks are anchored to the calendar, so that tomorrow's replay agrees with today's and only adds a session.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,7 @@ from typing import Final
 
 from backend import clock
 from backend.domain import Counts, Mode, PredictionItem, TrainedModel
+from backend.errors import InvalidInputError
 from backend.krx import Calendar, TradingDay
 from backend.scheduler import forecasts
 from backend.scheduler.context import RunContext
@@ -46,9 +47,24 @@ def list_occasions(calendar: Calendar, sessions: int) -> list[Occasion]:
 
     Where sessions follow each other faster (the demo), half-way to the next opening.
     """
-    last = calendar.shift(calendar.last_opened(clock.now()).trade_date, -1).trade_date
+    last = _newest(calendar)
     days = calendar.between(calendar.shift(last, 1 - sessions).trade_date, last)
     return [_after_close(calendar, day) for day in days]
+
+
+def list_occasions_between(calendar: Calendar, first: date, last: date) -> list[Occasion]:
+    """Those of the sessions `first`..`last` whose entry has happened. Raises InvalidInputError when there is none."""
+    newest = _newest(calendar)
+    days = calendar.between(first, min(last, newest)) if first <= newest else []
+    if not days:
+        raise InvalidInputError(
+            f"No session between {first} and {last} is over; the newest that can be replayed is {newest}."
+        )
+    return [_after_close(calendar, day) for day in days]
+
+
+def _newest(calendar: Calendar) -> date:
+    return calendar.shift(calendar.last_opened(clock.now()).trade_date, -1).trade_date
 
 
 def _after_close(calendar: Calendar, day: TradingDay) -> Occasion:
@@ -68,8 +84,12 @@ def _trained_through(prices: Prices, block: int) -> date | None:
 
 
 async def run_replay(context: RunContext, sessions: int, replay: Replay) -> Counts:
+    """Replay the last closed sessions."""
+    return await replay_occasions(context, list_occasions(context.calendar, sessions), replay)
+
+
+async def replay_occasions(context: RunContext, occasions: Sequence[Occasion], replay: Replay) -> Counts:
     """Store what would have been predicted; what is stored already stays as it is."""
-    occasions = list_occasions(context.calendar, sessions)
     async with context.write() as session:
         await model_versions.ensure_models(session)
     history = History(

@@ -1,9 +1,15 @@
-"""The last closed sessions, predicted again by every model as it would have been then; mode backtest."""
+"""Closed sessions, predicted again by every model as it would have been then; mode backtest.
+
+With `report` the outcomes are scored at once and the figures of these sessions alone are written to
+{data_dir}/backtests/{run}; the last line of the run's log holds them too, for whoever is on another machine.
+"""
 
 from backend.domain import Counts, Mode
 from backend.internal import BacktestArguments
+from backend.scheduler import backtest_report, scoring
 from backend.scheduler.context import RunContext
-from backend.scheduler.replay import Replay, run_replay
+from backend.scheduler.forecasts import Occasion
+from backend.scheduler.replay import Replay, list_occasions, list_occasions_between, replay_occasions
 from backend.services import forecasting
 
 Arguments = BacktestArguments
@@ -12,4 +18,23 @@ Arguments = BacktestArguments
 async def run(context: RunContext, arguments: Arguments) -> Counts:
     async with context.read() as session:
         codes = await forecasting.list_active_codes(session, arguments.stock_codes)
-    return await run_replay(context, arguments.sessions, Replay(codes, Mode.BACKTEST))
+    if arguments.first is not None and arguments.last is not None:
+        occasions = list_occasions_between(context.calendar, arguments.first, arguments.last)
+    else:
+        occasions = list_occasions(context.calendar, arguments.sessions)
+    replay = Replay(codes, Mode.BACKTEST)
+    if not arguments.report:
+        return await replay_occasions(context, occasions, replay)
+    counts = await replay_occasions(context.part(0, 0.7), occasions, replay)
+    await scoring.evaluate(context.part(0.7, 0.9))
+    await _report(context.part(0.9, 1), occasions, arguments)
+    return counts
+
+
+async def _report(context: RunContext, occasions: list[Occasion], arguments: Arguments) -> None:
+    first, last = occasions[0].base, occasions[-1].base
+    rows = await backtest_report.summarise(context, first, last, arguments.models)
+    directory = context.settings.data_dir / "backtests" / str(context.run_id)
+    await backtest_report.write_files(directory, rows)
+    brief = [{name: value for name, value in row.items() if name not in ("bins", "money")} for row in rows]
+    await context.log("result", directory=str(directory), first=str(first), last=str(last), rows=brief)
