@@ -1,34 +1,38 @@
 """Aggregation: from outcomes to metrics, one group (model, horizon, mode) after another.
 
-The groups of one horizon and mode are read together, because they share the base model's answers; each is summarised
-in the model process and written in one short fenced transaction, so that a kill loses at most the group under way.
-Rows whose outcomes are the same as before are not touched.
+The touched sessions of a horizon and mode are packed first (backend.services.metric_days); each group is then
+summarised in the model process and written in one short fenced transaction, so that a kill loses at most the group
+under way. Rows whose outcomes are the same as before are not touched.
 """
 
 import base64
 from collections.abc import Sequence
-from itertools import groupby
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from backend import clock
 from backend.domain import METRIC_COLUMNS, METRIC_VERSION, Counts
 from backend.scheduler.context import RunContext
-from backend.services import metrics
-from backend.services.metrics import Day, TouchedGroup, Window
+from backend.services import metric_days, metrics
+from backend.services.metric_days import Day, PackedDay, TouchedDays
+from backend.services.metrics import TouchedGroup, Window
 
 # A group is not begun with less time than this; the next run goes on.
 _RESERVE_S = 5.0
+# Sessions packed in one transaction.
+_PACKED_AT_ONCE = 20
 
 
-def payload(group: TouchedGroup, days: Sequence[Day], windows: Sequence[Window]) -> dict[str, Any]:
+def payload(horizon: int, days: Sequence[PackedDay], windows: Sequence[tuple[date, date]]) -> dict[str, Any]:
     """For the operation "summarise_metrics"."""
-    packed = [b"".join(parts) for parts in zip(*(day.columns for day in days), strict=True)]
+    columns = {name: b"".join(day.column(k) for day in days) for k, name in enumerate(METRIC_COLUMNS)}
     return {
-        "horizon": group.horizon,
-        "windows": [[window.first.isoformat(), window.trade_date.isoformat()] for window in windows],
+        "horizon": horizon,
+        "windows": [[first.isoformat(), last.isoformat()] for first, last in windows],
         "trade_dates": [day.trade_date.isoformat() for day in days],
         "counts": [day.n for day in days],
-        "columns": {name: _text(column) for name, column in zip(METRIC_COLUMNS, packed, strict=True)},
+        "columns": {name: _text(column) for name, column in columns.items()},
         "stocks": _text(b"".join(day.stocks for day in days)),
     }
 
@@ -37,14 +41,23 @@ def _text(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-async def _aggregate_group(context: RunContext, group: TouchedGroup, days: Sequence[Day]) -> int:
-    """Recompute what changed of one group; gives how many rows were written or removed."""
+async def _summarise(context: RunContext, group: TouchedGroup, windows: Sequence[Window]) -> list[dict[str, Any]]:
+    """Rows of metrics for `windows`."""
+    if not windows:
+        return []
     computed_at = clock.now()
     async with context.read() as session:
-        stored = await metrics.list_stored(session, group)
-    windows = metrics.windows_to_compute(group, days, stored)
-    answer = await context.models.call("summarise_metrics", payload(group, days, windows)) if windows else {}
-    rows = [
+        days = await metric_days.list_packed(
+            session,
+            model_id=group.model_id,
+            horizon=group.horizon,
+            mode=group.mode,
+            first=min(window.first for window in windows),
+            last=max(window.trade_date for window in windows),
+        )
+    asked = payload(group.horizon, days, [(window.first, window.trade_date) for window in windows])
+    answer = await context.models.call("summarise_metrics", asked)
+    return [
         {
             "model_version_id": window.model_version_id,
             "horizon": group.horizon,
@@ -60,27 +73,61 @@ async def _aggregate_group(context: RunContext, group: TouchedGroup, days: Seque
             "metric_values": summary["values"],
             "details": summary["details"],
         }
-        for window, summary in zip(windows, answer.get("windows", []), strict=True)
+        for window, summary in zip(windows, answer["windows"], strict=True)
     ]
+
+
+async def _aggregate_group(context: RunContext, group: TouchedGroup, days: Sequence[Day]) -> int:
+    """Recompute what changed of one group; gives how many rows were written or removed."""
+    async with context.read() as session:
+        stored = await metrics.list_stored(session, group)
+    rows = await _summarise(context, group, metrics.windows_to_compute(group, days, stored))
     async with context.write() as session:
         written = await metrics.record_metrics(session, group, rows)
         return written + await metrics.delete_emptied(session, group, days)
 
 
-async def aggregate(context: RunContext) -> Counts:
-    """Bring the metrics of every touched group up to date."""
+@dataclass
+class _Pass:
+    """How far one aggregation is."""
+
+    written: int = 0
+    groups: int = 0
+    is_whole: bool = True
+
+
+async def _pack(context: RunContext, touched: TouchedDays) -> None:
+    for start in range(0, len(touched.trade_dates), _PACKED_AT_ONCE):
+        dates = touched.trade_dates[start : start + _PACKED_AT_ONCE]
+        async with context.write() as session:
+            await metric_days.record_days(session, horizon=touched.horizon, mode=touched.mode, trade_dates=dates)
+
+
+async def _aggregate_touched(context: RunContext, touched: TouchedDays, done: _Pass) -> None:
+    """Every model of one horizon and mode."""
+    await _pack(context, touched)
     async with context.read() as session:
-        groups = await metrics.list_touched(session)
-    written = done = 0
-    for (horizon, mode), together in groupby(groups, key=lambda group: (group.horizon, group.mode)):
-        touched = list(together)
-        async with context.read() as session:
-            ids = [group.model_id for group in touched]
-            days = await metrics.list_days(session, horizon=horizon, mode=mode, model_ids=ids)
-        for group in touched:
-            if context.seconds_left() < _RESERVE_S:
-                return Counts(read=done, written=written, detail={"metrics": written})
-            written += await _aggregate_group(context, group, days.pop(group.model_id))
-            done += 1
-            context.report(done / len(groups), f"{written} metrics of {done} of {len(groups)} groups")
-    return Counts(read=len(groups), written=written, detail={"metrics": written})
+        days = await metric_days.list_days(session, horizon=touched.horizon, mode=touched.mode)
+        model_ids = await metrics.list_models(session, horizon=touched.horizon, mode=touched.mode)
+    for model_id in sorted(model_ids | days.keys()):
+        if context.seconds_left() < _RESERVE_S:
+            done.is_whole = False
+            return
+        group = TouchedGroup(model_id, touched.horizon, touched.mode, touched.trade_dates)
+        done.written += await _aggregate_group(context, group, days.get(model_id, []))
+        done.groups += 1
+
+
+async def aggregate(context: RunContext) -> Counts:
+    """Bring the metrics of every touched session up to date."""
+    began_at = clock.now()
+    async with context.read() as session:
+        places = await metric_days.list_touched(session)
+    done = _Pass()
+    for number, touched in enumerate(places, start=1):
+        await _aggregate_touched(context, touched, done)
+        context.report(number / len(places), f"{done.written} metrics of {done.groups} groups")
+    if places and done.is_whole:
+        async with context.write() as session:
+            await metric_days.record_progress(session, began_at)
+    return Counts(read=done.groups, written=done.written, detail={"metrics": done.written})

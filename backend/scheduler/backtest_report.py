@@ -13,8 +13,7 @@ from backend.domain import HORIZONS, Mode
 from backend.errors import ModelProcessError
 from backend.scheduler import aggregation
 from backend.scheduler.context import RunContext
-from backend.services import metrics, models
-from backend.services.metrics import TouchedGroup, Window
+from backend.services import metric_days, models
 
 _FIGURES: Final = ("accuracy", "accuracy_shown", "brier_skill", "coverage", "crps", "sessions_needed", "money")
 _DRAW_WITHIN_S: Final = 60
@@ -25,20 +24,17 @@ async def summarise(context: RunContext, first: date, last: date, wanted: Collec
     """One row a model and horizon over the base sessions `first`..`last`, best first by the skill's lower bound."""
     async with context.read() as session:
         names = {row.id: row.name for row in await models.list_models(session)}
-    ids = [identity for identity, name in names.items() if wanted is None or name in wanted]
+    chosen = {identity: name for identity, name in names.items() if wanted is None or name in wanted}
     rows: list[Row] = []
     for horizon in HORIZONS:
-        async with context.read() as session:
-            days = await metrics.list_days(session, horizon=horizon, mode=Mode.BACKTEST, model_ids=ids)
-        for identity, all_days in days.items():
-            inside = [day for day in all_days if first <= day.trade_date <= last]
-            if not inside:
-                continue
-            group = TouchedGroup(identity, horizon, Mode.BACKTEST, [])
-            window = Window("all", inside[0].trade_date, inside[-1].trade_date, 0, "")
-            payload = aggregation.payload(group, inside, [window])
-            (found,) = (await context.models.call("summarise_metrics", payload))["windows"]
-            rows.append(_row(names[identity], horizon, found))
+        for identity, name in chosen.items():
+            place: Row = {"model_id": identity, "horizon": horizon, "mode": Mode.BACKTEST}
+            async with context.read() as session:
+                days = await metric_days.list_packed(session, **place, first=first, last=last)
+            if days:
+                asked = aggregation.payload(horizon, days, [(days[0].trade_date, days[-1].trade_date)])
+                (found,) = (await context.models.call("summarise_metrics", asked))["windows"]
+                rows.append(_row(name, horizon, found))
     return sorted(rows, key=lambda row: (row["horizon"], -_lower_bound(row), row["model"]))
 
 

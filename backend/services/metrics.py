@@ -11,14 +11,15 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.evaluations import Metric
 from backend.db.upsert import upsert
-from backend.domain import ENGINE_VERSION, METRIC_VERSION, METRIC_WINDOWS
+from backend.domain import METRIC_VERSION, METRIC_WINDOWS
+from backend.services.metric_days import Day
 
 KEY = ("model_version_id", "horizon", "mode", "window_name", "trade_date", "metric_version")
 DAY = "d"
@@ -27,28 +28,12 @@ ROLLING = tuple(name for name in METRIC_WINDOWS if name != DAY)
 
 @dataclass(frozen=True, slots=True)
 class TouchedGroup:
-    """A model, horizon and mode with the sessions whose outcomes changed since its metrics were computed."""
+    """A model, horizon and mode with the sessions whose outcomes may have changed since its metrics were computed."""
 
     model_id: int
     horizon: int
     mode: str
     trade_dates: list[date]
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """The final outcomes of one model, horizon and mode on one base session, packed by PostgreSQL.
-
-    `columns` are those of domain.METRIC_COLUMNS, n big-endian doubles each (NaN: the base model was not asked), and
-    `stocks` n codes of six bytes: bytes pass through the scheduler to numpy without becoming Python numbers.
-    """
-
-    trade_date: date
-    n: int
-    model_version_id: int
-    input_hash: str
-    stocks: bytes
-    columns: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +47,10 @@ class Window:
     input_hash: str
 
 
-async def list_touched(session: AsyncSession) -> list[TouchedGroup]:
-    """Groups with outcomes written since their newest metric (ten minutes of overlap for open transactions)."""
-    bound = {"engine_version": ENGINE_VERSION, "metric_version": METRIC_VERSION}
-    return [TouchedGroup(*tuple(row)) for row in await session.execute(_TOUCHED, bound)]
-
-
-async def list_days(
-    session: AsyncSession, *, horizon: int, mode: str, model_ids: Sequence[int]
-) -> dict[int, list[Day]]:
-    """model_id -> all its sessions with final outcomes, oldest first."""
-    bound = {"horizon": horizon, "mode": mode, "model_ids": list(model_ids), "engine_version": ENGINE_VERSION}
-    days: dict[int, list[Day]] = {model_id: [] for model_id in model_ids}
-    for row in await session.execute(_DAYS, bound):
-        days[row[0]].append(Day(row[1], row[2], row[3], row[4], row[5], tuple(row[6:])))
-    return days
+async def list_models(session: AsyncSession, *, horizon: int, mode: str) -> set[int]:
+    """Models that have metrics of this horizon and mode."""
+    bound = {"horizon": horizon, "mode": mode, "metric_version": METRIC_VERSION}
+    return set((await session.execute(_MODELS, bound)).scalars())
 
 
 async def list_stored(session: AsyncSession, group: TouchedGroup) -> dict[tuple[str, date], tuple[int, str]]:
@@ -138,54 +112,11 @@ def _group(group: TouchedGroup) -> dict[str, Any]:
     return {"model_id": group.model_id, "horizon": group.horizon, "mode": group.mode}
 
 
-_TOUCHED = text(
+_MODELS = text(
     """
-    WITH computed AS (
-        SELECT v.model_id, m.horizon, m.mode, max(m.computed_at) AS at
-        FROM metrics m JOIN model_versions v ON v.id = m.model_version_id
-        WHERE m.metric_version = :metric_version GROUP BY v.model_id, m.horizon, m.mode
-    )
-    SELECT v.model_id, p.horizon, p.mode, array_agg(DISTINCT p.trade_date ORDER BY p.trade_date)
-    FROM outcomes o
-    JOIN predictions p ON p.id = o.prediction_id
-    JOIN model_versions v ON v.id = p.model_version_id
-    LEFT JOIN computed c ON c.model_id = v.model_id AND c.horizon = p.horizon AND c.mode = p.mode
-    WHERE o.engine_version = :engine_version AND o.state IN ('final', 'void')
-      AND (c.at IS NULL OR o.evaluated_at > c.at - interval '10 minutes')
-    GROUP BY v.model_id, p.horizon, p.mode ORDER BY p.horizon, p.mode, v.model_id
+    SELECT DISTINCT v.model_id FROM metrics m JOIN model_versions v ON v.id = m.model_version_id
+    WHERE m.horizon = :horizon AND m.mode = :mode AND m.metric_version = :metric_version AND m.window_name = 'all'
     """
-)
-# In the order of domain.METRIC_COLUMNS.
-_COLUMNS: Final = (
-    "p.p_up", "b.p_up", "o.y", "o.adjusted_return", "o.raw_return", "o.gap",
-    "CASE p.direction WHEN 'up' THEN 1 WHEN 'down' THEN -1 ELSE 0 END::float8", "o.in_band::int::float8",
-    "(p.quantiles_krw[6] - p.quantiles_krw[2])::float8 / p.base_price_krw", "o.loss_pinball", "b.loss_pinball",
-)  # fmt: skip
-_PACKED: Final = ",\n           ".join(
-    f"string_agg(float8send(coalesce({column}, 'NaN')), ''::bytea ORDER BY p.asof, p.id)" for column in _COLUMNS
-)
-_DAYS = text(
-    f"""
-    WITH base AS MATERIALIZED (
-        SELECT DISTINCT ON (p.stock_code, p.asof) p.stock_code, p.asof, p.p_up, o.loss_pinball
-        FROM predictions p
-        JOIN model_versions v ON v.id = p.model_version_id
-        JOIN models m ON m.id = v.model_id AND m.kind = 'base'
-        LEFT JOIN outcomes o ON o.prediction_id = p.id AND o.engine_version = :engine_version AND o.state = 'final'
-        WHERE p.horizon = :horizon AND p.mode = :mode
-        ORDER BY p.stock_code, p.asof, p.model_version_id DESC
-    )
-    SELECT v.model_id, p.trade_date, count(*), max(p.model_version_id),
-           md5(string_agg(p.id || ':' || o.input_hash, ';' ORDER BY p.asof, p.id)),
-           string_agg(convert_to(p.stock_code, 'UTF8'), ''::bytea ORDER BY p.asof, p.id),
-           {_PACKED}
-    FROM predictions p
-    JOIN model_versions v ON v.id = p.model_version_id AND v.model_id = ANY (CAST(:model_ids AS int[]))
-    JOIN outcomes o ON o.prediction_id = p.id AND o.engine_version = :engine_version AND o.state = 'final'
-    LEFT JOIN base b ON b.stock_code = p.stock_code AND b.asof = p.asof
-    WHERE p.horizon = :horizon AND p.mode = :mode
-    GROUP BY v.model_id, p.trade_date ORDER BY v.model_id, p.trade_date
-    """  # noqa: S608  (a constant of this module)
 )
 _STORED = text(
     """

@@ -6,6 +6,7 @@ horizons longer than one session overlap, so neighbouring days are allowed for t
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,7 @@ def described(estimate: Estimate, baseline: float | None, *, bounds: tuple[float
     return {"value": estimate.value, "low": low, "high": high, "baseline": baseline, **counts}
 
 
+@lru_cache(maxsize=4096)
 def student_quantile(alpha: float, degrees: int) -> float:
     """Two-sided quantile of Student's t: P(|t| > q) = alpha."""
     return float(stdtrit(max(degrees, 1), 1 - alpha / 2))

@@ -49,12 +49,6 @@ class Items:
     reference_pinball: Floats
     costs: Floats
 
-    def where(self, chosen: NDArray[np.bool_]) -> "Items":
-        """The chosen items, their days counted anew."""
-        columns = {field.name: getattr(self, field.name)[chosen] for field in fields(self)}
-        columns["days"] = np.unique(columns["days"], return_inverse=True)[1]
-        return Items(**columns)
-
     def between(self, first: int, last: int) -> "Items":
         """The items of the days `first`..`last`, both included; nothing is copied."""
         start, end = np.searchsorted(self.days, (first, last + 1))
@@ -72,12 +66,16 @@ def log_losses(p: Floats, y: Floats) -> Floats:
     return -(y * np.log(clipped) + (1 - y) * np.log(1 - clipped))
 
 
-def accuracy(items: Items, lag: int) -> Json | None:
-    """Share of right sides beside that of the baseline on the same items; None without items."""
-    if not len(items.p):
+def accuracy(items: Items, lag: int, chosen: NDArray[np.bool_] | None = None) -> Json | None:
+    """Share of right sides among the `chosen` items beside that of the baseline on the same ones; None without any."""
+    days, p, reference_p, y = items.days, items.p, items.reference_p, items.y
+    if chosen is not None:
+        days, p, reference_p, y = days[chosen], p[chosen], reference_p[chosen], y[chosen]
+        days = (np.cumsum(np.diff(days, prepend=days[:1]) > 0)).astype(np.int64)
+    if not len(p):
         return None
-    baseline = float(hits(items.reference_p, items.y).mean())
-    return described(clustered_mean(hits(items.p, items.y), items.days, lag), baseline, bounds=(0, 1))
+    baseline = float(hits(reference_p, y).mean())
+    return described(clustered_mean(hits(p, y), days, lag), baseline, bounds=(0, 1))
 
 
 def reaction(items: Items, lag: int) -> Json:
@@ -147,7 +145,7 @@ def by_confidence(items: Items, lag: int) -> list[Json]:
     distance = np.round(np.abs(items.p - 0.5), 12)
     rows = []
     for name, low, high in BUCKETS:
-        found = accuracy(items.where((distance >= low) & (distance < high)), lag)
+        found = accuracy(items, lag, (distance >= low) & (distance < high))
         if found is not None:
             rows.append({"bucket": name, **found})
     return rows
@@ -172,7 +170,7 @@ def _values(items: Items, horizon: int, lag: int, n_eff: float | None) -> Json:
     return {
         "coverage": described(clustered_mean(shown.astype(np.float64), days, lag), None, bounds=(0, 1)),
         "accuracy": accuracy(items, lag),
-        "accuracy_shown": accuracy(items.where(shown), lag),
+        "accuracy_shown": accuracy(items, lag, shown),
         "base_rate": described(clustered_mean(y, days, lag), float(items.reference_p.mean()), bounds=(0, 1)),
         "brier": described(clustered_mean(brier, days, lag), float(reference.mean())),
         "brier_skill": skill(items, lag),

@@ -157,6 +157,8 @@ BAD: list[tuple[type[Base], dict[str, Any], str]] = [
     (evaluations.Outcome, {"state": "void"}, "ck_outcomes_void_reason"),
     (evaluations.Outcome, {"y": None}, "ck_outcomes_final_is_whole"),
     (evaluations.Outcome, {"y": 0.3}, "ck_outcomes_y"),
+    (evaluations.MetricDay, {"mode": "paper"}, "ck_metric_days_mode"),
+    (evaluations.MetricDay, {"n": 0}, "ck_metric_days_n"),
     (evaluations.Metric, {"mode": "paper"}, "ck_metrics_mode"),
     (evaluations.Metric, {"window_name": "7"}, "ck_metrics_window_name"),
     (evaluations.Metric, {"horizon": 2}, "ck_metrics_horizon"),

@@ -100,6 +100,7 @@ async def test_order_of_days_is_irrelevant(scored: RunContext, world: Database) 
     at_once = await scoring_world.fetch(world, query)
     await scoring_world.execute(world, "CREATE TABLE kept AS SELECT * FROM outcomes")
     await scoring_world.execute(world, "DELETE FROM metrics")
+    await scoring_world.execute(world, "DELETE FROM metric_days")
     await scoring_world.execute(world, "DELETE FROM outcomes")
     for remainder in (2, 0, 1):
         await scoring_world.execute(
@@ -108,7 +109,6 @@ async def test_order_of_days_is_irrelevant(scored: RunContext, world: Database) 
             " WHERE extract(day FROM p.trade_date)::int % 3 = :remainder",
             remainder=remainder,
         )
-        await scoring_world.execute(world, "UPDATE metrics SET computed_at = computed_at - interval '1 day'")
         await aggregation.aggregate(scored)
     last = REPLAYED[-1].trade_date
     found = [

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     SmallInteger,
     Text,
     UniqueConstraint,
@@ -67,6 +68,37 @@ class OutcomeRevision(Base):
     engine_version: Mapped[str] = mapped_column(Text)
     previous: Mapped[dict[str, Any]] = mapped_column(JSONB)
     replaced_at: Mapped[Created]
+
+
+class MetricDay(Base):
+    """The final outcomes of one base session as the metrics read them: columns of doubles, packed by PostgreSQL.
+
+    A copy that is made anew, whole, from the outcomes of the session; windows of a year then need no scan of a million
+    rows. `packed` holds the columns of domain.METRIC_COLUMNS one after another, `stocks` six bytes an item.
+    """
+
+    __tablename__ = "metric_days"
+    __table_args__ = (one_of("mode", Mode), CheckConstraint("n > 0", name="n"))
+
+    model_id: Mapped[int] = mapped_column(ForeignKey("models.id"), primary_key=True)
+    horizon: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    mode: Mapped[str] = mapped_column(Text, primary_key=True)
+    trade_date: Mapped[date] = mapped_column(primary_key=True)
+    metric_version: Mapped[str] = mapped_column(Text, primary_key=True)
+    n: Mapped[int] = mapped_column(Integer)
+    model_version_id: Mapped[int] = mapped_column(Integer)
+    input_hash: Mapped[str] = mapped_column(Text)
+    stocks: Mapped[bytes] = mapped_column(LargeBinary)
+    packed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class MetricProgress(Base):
+    """The moment up to which every outcome is in the metrics of a version."""
+
+    __tablename__ = "metric_progress"
+
+    metric_version: Mapped[str] = mapped_column(Text, primary_key=True)
+    aggregated_through: Mapped[Moment]
 
 
 class Metric(Base):

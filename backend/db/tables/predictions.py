@@ -40,6 +40,7 @@ class Prediction(Base):
         Index("ix_predictions_stock_code_mode_asof_id", "stock_code", "mode", "asof", "id"),
         Index("ix_predictions_mode_asof_id", "mode", "asof", "id"),
         Index("ix_predictions_exit_trade_date", "exit_trade_date"),
+        Index("ix_predictions_trade_date", "trade_date", "horizon", "mode"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)

@@ -1,12 +1,12 @@
 """Closed sessions, predicted again by every model as it would have been then; mode backtest.
 
-With `report` the outcomes are scored at once and the figures of these sessions alone are written to
+With `report` the outcomes are scored and aggregated at once and the figures of these sessions alone are written to
 {data_dir}/backtests/{run}; the last line of the run's log holds them too, for whoever is on another machine.
 """
 
 from backend.domain import Counts, Mode
 from backend.internal import BacktestArguments
-from backend.scheduler import backtest_report, scoring
+from backend.scheduler import aggregation, backtest_report, scoring
 from backend.scheduler.context import RunContext
 from backend.scheduler.forecasts import Occasion
 from backend.scheduler.replay import Replay, list_occasions, list_occasions_between, replay_occasions
@@ -26,7 +26,8 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
     if not arguments.report:
         return await replay_occasions(context, occasions, replay)
     counts = await replay_occasions(context.part(0, 0.7), occasions, replay)
-    await scoring.evaluate(context.part(0.7, 0.9))
+    await scoring.evaluate(context.part(0.7, 0.8))
+    await aggregation.aggregate(context.part(0.8, 0.9))
     await _report(context.part(0.9, 1), occasions, arguments)
     return counts
 
