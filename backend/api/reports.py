@@ -11,6 +11,7 @@ from backend.api.orders import OrdersOfRequest
 from backend.api.paging import ByCode, ByMoment, PageOf, answer
 from backend.api.prediction import StockBody, check_stock
 from backend.api.schemas import Disclaimer, Item, RowId, RunItem, StockCodeFilter
+from backend.domain import OutcomeState
 from backend.services import reports
 from backend.services.scheduler_client import report_order
 from backend.web import WRITE_RESPONSES
@@ -35,6 +36,18 @@ class ReportPage(PageOf[ReportItem]):
     disclaimer: Disclaimer = Disclaimer()
 
 
+class ReportScored(Item):
+    """What five sessions made of the longest forecast; scores 0..1, null until final (timing also for hold)."""
+
+    state: OutcomeState
+    direction: str | None
+    sessions: int
+    hit_session: int | None
+    target_score: float | None
+    timing_score: float | None
+    risk_score: float | None
+
+
 class ReportFull(ReportItem):
     """Markdown in Korean and English, the fact sheet it was written from, and the news it cites."""
 
@@ -46,6 +59,7 @@ class ReportFull(ReportItem):
     targets: dict[str, Any]
     fact_sheet: dict[str, Any]
     fact_hash: str
+    score: ReportScored | None
     disclaimer: Disclaimer = Disclaimer()
 
 

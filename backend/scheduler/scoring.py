@@ -141,6 +141,8 @@ def outcome_row(model: MarketModel, table: Timetable, due: DuePrediction, window
             **asdict(score),
         }
     values = _prices(table, window) | scored
+    if window.void_reason == "halt" and due.status == "delisted":
+        values["void_reason"] = "delisted"
     key = {"prediction_id": due.id, "engine_version": ENGINE_VERSION}
     return {**key, **values, "input_hash": input_hash(due.id, *values.values()), "evaluated_at": clock.now()}
 

@@ -33,6 +33,7 @@ class DuePrediction:
     p_up: float
     quantiles_krw: list[int]
     sigma: float
+    status: str
 
 
 def _predictions(rows: Iterable[Row[Any]]) -> list[DuePrediction]:
@@ -93,7 +94,7 @@ async def record_outcomes(session: AsyncSession, rows: Sequence[Mapping[str, Any
 
 _COLUMNS = """
     p.id, p.stock_code, s.market, p.asof, p.horizon, p.base_price_krw, p.entry_ts, p.exit_trade_date,
-    p.p_up, p.quantiles_krw, p.sigma
+    p.p_up, p.quantiles_krw, p.sigma, s.status
 """
 _DUE = text(
     """

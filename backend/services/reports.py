@@ -1,11 +1,12 @@
 """Reports as people read them; the texts and fact sheets only with a single one."""
 
-from sqlalchemy import select, true
+from sqlalchemy import case, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.models import Model, ModelVersion
-from backend.db.tables.reports import Report
+from backend.db.tables.reports import Report, ReportScore
 from backend.db.tables.stocks import Stock
+from backend.domain import ENGINE_VERSION
 from backend.errors import NotFoundError
 from backend.services.paging import AnyRow, Keyset, Page, cut, fetch_newest
 from backend.services.stocks import require_stock
@@ -46,12 +47,16 @@ async def list_latest_reports(session: AsyncSession, keyset: Keyset) -> Page:
 async def get_report(session: AsyncSession, report_id: int) -> AnyRow:
     """One report with its texts. Raises NotFoundError."""
     texts = (Report.text_ko, Report.text_en, Report.citations, Report.targets, Report.fact_sheet, Report.fact_hash)
-    names = (Stock.name, Model.name.label("model"), ModelVersion.version)
+    judged = ("state", "direction", "sessions", "hit_session", "target_score", "timing_score", "risk_score")
+    score = func.jsonb_build_object(*(part for name in judged for part in (name, getattr(ReportScore, name))))
+    known = case((ReportScore.report_id.is_not(None), score)).label("score")
+    names = (known, Stock.name, Model.name.label("model"), ModelVersion.version)
     query = (
         select(*_COLUMNS, *texts, *names)
         .join(Stock, Stock.code == Report.stock_code)
         .join(ModelVersion, ModelVersion.id == Report.model_version_id)
         .join(Model, Model.id == ModelVersion.model_id)
+        .outerjoin(ReportScore, (ReportScore.report_id == Report.id) & (ReportScore.engine_version == ENGINE_VERSION))
     )
     row = (await session.execute(query.where(Report.id == report_id))).one_or_none()
     if row is None:

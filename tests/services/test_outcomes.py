@@ -131,6 +131,16 @@ async def test_a_longer_halt_is_void(context: RunContext, world: Database) -> No
     assert (row["state"], row["void_reason"], row["y"]) == ("void", "halt", None)
 
 
+async def test_a_delisted_stock_is_void_and_says_so(context: RunContext, world: Database) -> None:
+    code = scoring_world.CODES[2]
+    await predict(world, scoring_world.prediction(await version(world), code, DAYS[-20], horizon=3))
+    await halt(world, code, slice(-17, None))
+    await scoring_world.execute(world, "UPDATE stocks SET status = 'delisted' WHERE code = :code", code=code)
+    await scoring.evaluate(context)
+    (row,) = await scoring_world.fetch(world, OUTCOMES)
+    assert (row["state"], row["void_reason"]) == ("void", "delisted")
+
+
 async def test_a_halt_that_may_still_end_is_not_decided(context: RunContext, world: Database) -> None:
     code = scoring_world.CODES[2]
     await predict(world, scoring_world.prediction(await version(world), code, DAYS[-4]))
