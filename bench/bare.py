@@ -12,15 +12,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from backend.api.paging import json_body
 from backend.api.schemas import Disclaimer
 from backend.config import get_settings
 from backend.db.reader import Reader, Record, open_reader
 from backend.services import dashboard, news, prediction, stocks
+from backend.services.json_pages import JsonPage
 from backend.services.paging import Keyset
 from backend.web import bind_socket, serve
 
 Handler = Callable[[Request], Awaitable[Response]]
 CODE = "000101"
+LIMIT = Keyset().limit
 HOT: dict[str, Callable[[Reader], Awaitable[Any]]] = {
     f"/api/news?stock_code={CODE}": lambda reader: news.list_news(reader, Keyset(), stock_code=CODE),
     "/api/stocks": lambda reader: stocks.list_stocks(reader, Keyset()),
@@ -43,28 +46,31 @@ class _Recorder(Reader):
         return await self._reader.fetch(statement, *values)
 
 
-def _handler(
-    reader: Reader, statement: str, values: tuple[Any, ...], path: str
-) -> Callable[[Request], Awaitable[Response]]:
-    single = path == "/api/dashboard"
-    more = f',"disclaimer":{Disclaimer().model_dump_json()}' if "prediction" in path else ""
-
-    async def handle(_: Request) -> Response:
+def _handler(reader: Reader, statement: str, values: tuple[Any, ...], tail: str | None) -> Handler:
+    async def send_overview(_: Request) -> Response:
         rows = await reader.fetch(statement, *values)
-        if single:
-            return Response(rows[0][0], media_type="application/json")
-        body = ",".join([row[0] for row in rows[:50]])
-        return Response(f'{{"items":[{body}],"next_cursor":null{more}}}', media_type="application/json")
+        return Response(rows[0][0], media_type="application/json")
 
-    return handle
+    async def send_page(_: Request) -> Response:
+        rows = await reader.fetch(statement, *values)
+        return Response(f'{{"items":[{",".join([row[0] for row in rows[:LIMIT]])}]{tail}', media_type="application/json")
+
+    return send_overview if tail is None else send_page
+
+
+def _tail(path: str, page: JsonPage) -> str:
+    """What follows the items; it stays the same, since the data does."""
+    more = (f'"disclaimer":{Disclaimer().model_dump_json()}',) if "prediction" in path else ()
+    return json_body(page, *more).removeprefix(f'{{"items":[{",".join(page.items)}]')
 
 
 async def _routes(reader: Reader) -> list[Route]:
     routes = [Route("/readyz", lambda _: Response("ok"))]
     for path, read in HOT.items():
         recorder = _Recorder(reader)
-        await read(recorder)
-        routes.append(Route(path.partition("?")[0], _handler(reader, *recorder.recorded, path)))
+        found = await read(recorder)
+        tail = _tail(path, found) if isinstance(found, JsonPage) else None
+        routes.append(Route(path.partition("?")[0], _handler(reader, *recorder.recorded, tail)))
     return routes
 
 

@@ -45,10 +45,10 @@ class Installation:
     def __enter__(self) -> Self:
         settings = Settings()
         settings.general.data_dir = self.home
-        settings.database.port = free_port()
+        settings.database = DatabaseSettings(url=None, port=free_port())  # never the one of the developer's settings
         embedded.prepare(settings)
         self.url = settings.database_url()
-        self.environment = os.environ | {
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("AZAK_")} | {
             "AZAK_DATA_DIR": str(self.home),
             "AZAK_DATABASE_PORT": str(settings.database.port),
             "AZAK_API_KEY": KEY,
@@ -58,8 +58,7 @@ class Installation:
         }
         self.environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self.start("-m", "backend.db.embedded")
-        asyncio.run(self._migrate())
-        command.upgrade(migrations.alembic_config(self.url), "head")
+        self._migrate(self.url)
         return self
 
     def __exit__(
@@ -69,17 +68,15 @@ class Installation:
             end(process)
         shutil.rmtree(self.home)
 
-    async def _migrate(self) -> None:
-        deadline = time.monotonic() + READY_WITHIN_S
-        while True:
-            try:
-                await migrations.ensure_database(self.url)
-            except (OSError, asyncpg.PostgresError):
-                if time.monotonic() > deadline:
-                    raise
-                await asyncio.sleep(0.2)
-            else:
-                return
+    def add_database(self, name: str) -> str:
+        """A second migrated database in the same server; gives its URL."""
+        url = f"{self.url.rpartition('/')[0]}/{name}"
+        self._migrate(url)
+        return url
+
+    def _migrate(self, url: str) -> None:
+        asyncio.run(_ensure_database(url))
+        command.upgrade(migrations.alembic_config(url), "head")
 
     def settings(self) -> Settings:
         """Settings of this process for that database."""
@@ -91,8 +88,9 @@ class Installation:
     def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[bytes]":
         """`python ARGUMENTS`, ended with the installation at the latest."""
         process = subprocess.Popen(
-            [sys.executable, *arguments], env=self.environment | environment, stdout=subprocess.DEVNULL, cwd=ROOT
-        )
+            [sys.executable, *arguments], env=self.environment | environment, cwd=self.home,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
         self._processes.append(process)
         return process
 
@@ -111,11 +109,24 @@ class Installation:
             end(process)
 
     @contextmanager
-    def api(self, **environment: str) -> Iterator[tuple[int, int]]:
-        """One API process; gives its port and pid."""
+    def api(self, module: str = "backend.main", **environment: str) -> Iterator[tuple[int, int]]:
+        """One process that serves reads; gives its port and pid."""
         port = free_port()
-        with self.serving("backend.main", port, "/readyz", AZAK_API_PORT=str(port), **environment) as pid:
+        with self.serving(module, port, "/readyz", AZAK_API_PORT=str(port), **environment) as pid:
             yield port, pid
+
+
+async def _ensure_database(url: str) -> None:
+    deadline = time.monotonic() + READY_WITHIN_S
+    while True:
+        try:
+            await migrations.ensure_database(url)
+        except (OSError, asyncpg.PostgresError):
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.2)
+        else:
+            return
 
 
 def _answers(url: str) -> bool:

@@ -1,25 +1,31 @@
 """A database of any size for reading: stocks, news, stories, predictions and bars made by PostgreSQL itself.
 
-At scale 1 it holds 10,000 news, 100,000 predictions and 500,000 minute bars; at scale 100 a hundred times as many.
+At scale 1 it holds 10,000 news, 100,000 predictions and 500,000 minute bars of the last 30 days; at scale 100 a
+hundred times as many: ten times as many a day, for ten times as long.
 """
 
-from datetime import UTC, datetime
-from itertools import pairwise
+from datetime import timedelta
+from math import sqrt
+from typing import Any
 
 import asyncpg
 
+from backend import clock
+from backend.domain import ENGINE_VERSION, METRIC_VERSION
+
 STOCKS = 200
 MODELS = 5
+DAYS = 30
 _SCRIPT = """
 SET synchronous_commit = off;
-SET session_replication_role = replica;
+SET session_replication_role = replica;  -- without triggers and foreign keys
 INSERT INTO stocks (code, name, market, aliases, priority)
 SELECT lpad(n::text, 6, '0'), '종목 ' || n, 'KOSPI', ARRAY['별명 ' || n], 1 + n % 5
 FROM generate_series(1, {stocks}) n ON CONFLICT DO NOTHING;
 INSERT INTO quotes (stock_code, last_price_krw, previous_close_krw, volume, ts, source)
 SELECT code, 70000, 69500, 1000, now(), 'bench' FROM stocks ON CONFLICT DO NOTHING;
-INSERT INTO models (name, kind) SELECT (ARRAY['gated','base','price','knn','event'])[n],
-    (ARRAY['gated','base','price','knn','event'])[n] FROM generate_series(1, {models}) n ON CONFLICT DO NOTHING;
+INSERT INTO models (name, kind, is_shown) SELECT (ARRAY['gated','base','price','knn','event'])[n],
+    (ARRAY['gated','base','price','knn','event'])[n], n = 1 FROM generate_series(1, {models}) n ON CONFLICT DO NOTHING;
 INSERT INTO model_versions (model_id, version, data_hash, parameters)
 SELECT id, 'v1', 'h', '{{}}' FROM models ON CONFLICT DO NOTHING;
 INSERT INTO daily_bars
@@ -46,6 +52,24 @@ FROM model_versions v, stocks s, unnest(ARRAY[1, 3, 5]) h,
      LATERAL (SELECT now() - n * interval '{step} seconds' AS moment
               FROM generate_series(1, {rounds}) n) AS moments
 ON CONFLICT DO NOTHING;
+INSERT INTO outcomes (prediction_id, engine_version, state, entry_price_krw, exit_trade_date, exit_price_krw, raw_return,
+    adjusted_return, y, in_band, input_hash, evaluated_at)
+SELECT p.id, '{engine}', 'final', 70000, p.exit_trade_date, 70500, 0.007, 0.005, 1, true, 'h', p.asof
+FROM predictions p JOIN model_versions v ON v.id = p.model_version_id JOIN models m ON m.id = v.model_id
+WHERE m.name = 'gated' AND p.exit_trade_date < current_date;
+INSERT INTO metrics (model_version_id, horizon, mode, window_name, trade_date, metric_version, n, n_days, metric_values,
+                     input_hash)
+SELECT v.id, h, mode, w, current_date - d, '{metric}', 1000, 60,
+       '{{"accuracy": {{"value": 0.53, "low": 0.5, "high": 0.56, "baseline": 0.51, "n": 1000, "n_days": 60}}}}', 'h'
+FROM model_versions v, unnest(ARRAY[1, 3, 5]) h, unnest(ARRAY['live', 'backtest']) mode,
+     unnest(ARRAY['20', '60', '250', 'all']) w, generate_series(1, {days}) d;
+INSERT INTO newest_predictions (model_id, stock_code, horizon, is_scored, prediction_id, asof)
+SELECT DISTINCT ON (m.id, p.stock_code, p.horizon, scored.yes)
+    m.id, p.stock_code, p.horizon, scored.yes, p.id, p.asof
+FROM predictions p JOIN model_versions v ON v.id = p.model_version_id JOIN models m ON m.id = v.model_id,
+     unnest(ARRAY[true, false]) AS scored (yes)
+WHERE m.name = 'gated' AND NOT (scored.yes AND p.exit_trade_date >= current_date)
+ORDER BY m.id, p.stock_code, p.horizon, scored.yes, p.asof DESC, p.id DESC;
 """
 _PARTITION = """
 CREATE TABLE IF NOT EXISTS minute_bars_{month:%Y_%m} PARTITION OF minute_bars
@@ -64,10 +88,12 @@ async def fill(url: str, scale: float) -> dict[str, int]:
     """Fill the empty database at `url`; gives the rows of each large table."""
     connection = await asyncpg.connect(url, command_timeout=7200)
     try:
+        span_s = DAYS * sqrt(scale) * 86400
         news, rounds = int(10_000 * scale), max(1, int(100_000 * scale) // (STOCKS * MODELS * 3))
-        spread = {"seconds": 30 * 86400 / news, "step": max(1, 30 * 86400 // rounds)}
-        await connection.execute(_SCRIPT.format(stocks=STOCKS, models=MODELS, news=news, rounds=rounds, **spread))
-        await _fill_minutes(connection, int(500_000 * scale) // STOCKS)
+        numbers: dict[str, Any] = {"stocks": STOCKS, "models": MODELS, "news": news, "rounds": rounds, "engine": ENGINE_VERSION}
+        numbers |= {"metric": METRIC_VERSION, "days": int(span_s / 86400)}
+        await connection.execute(_SCRIPT.format(seconds=span_s / news, step=span_s / rounds, **numbers))
+        await _fill_minutes(connection, int(500_000 * scale) // STOCKS, timedelta(seconds=span_s))
         await connection.execute("VACUUM (ANALYZE, PARALLEL 0)")
         tables = ("news", "predictions", "minute_bars")
         return {table: await connection.fetchval(f"SELECT count(*) FROM {table}") for table in tables}
@@ -75,9 +101,12 @@ async def fill(url: str, scale: float) -> dict[str, int]:
         await connection.close()
 
 
-async def _fill_minutes(connection: asyncpg.Connection, per_stock: int) -> None:
-    """`per_stock` bars of every stock, spread evenly over three months' partitions."""
-    months = [datetime(2026, month, 1, tzinfo=UTC) for month in (8, 9, 10, 11)]
-    for month, after in pairwise(months):
+async def _fill_minutes(connection: asyncpg.Connection, per_stock: int, span: timedelta) -> None:
+    """`per_stock` bars of every stock, spread evenly over the partitions of `span` until now."""
+    now = clock.now()
+    month = (now - span).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    while month < now:
+        after = (month + timedelta(days=32)).replace(day=1)
         await connection.execute(_PARTITION.format(month=month, after=after))
-    await connection.execute(_MINUTES, months[0], months[-1], per_stock, STOCKS)
+        month = after
+    await connection.execute(_MINUTES, now - span, now, per_stock, STOCKS)

@@ -142,17 +142,15 @@ async def add_prediction(
     return prediction_id
 
 
-async def add_outcome(session: AsyncSession, prediction_id: int, y: float = 1) -> None:
+async def add_outcome(session: AsyncSession, prediction_id: int, **values: Any) -> None:
     await add(
         session,
         Outcome,
         prediction_id=prediction_id,
         engine_version=ENGINE_VERSION,
-        state="final",
-        adjusted_return=0.01,
-        y=y,
         input_hash="i",
         evaluated_at=clock.now(),
+        **{"state": "final", "adjusted_return": 0.01, "y": 1} | values,
     )
 
 

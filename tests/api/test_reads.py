@@ -5,10 +5,11 @@ from math import cos, sin
 
 import httpx
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from backend.config import Settings
 from backend.db.session import Database
+from backend.db.tables.evaluations import Outcome
 from backend.db.tables.news import EmbeddingRow, Story
 from tests.factories import (
     HYNIX,
@@ -182,6 +183,30 @@ async def test_a_forecast_of_another_model_is_not_what_azak_says(client: httpx.A
         await add_outcome(session, scored)
     (stock,) = (await client.get("/api/dashboard")).json()["stocks"]
     assert (stock["forecasts"], stock["last_call"]) == ([], None)
+
+
+async def test_the_overview_shows_the_newest_whatever_is_stored_when(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    async with database.write() as session:
+        await add_stock(session)
+        version = await add_version(session)
+        newest = await add_prediction(session, version, ago_s=10)
+        for ago_s, horizon in ((20, 1), (30, 3)):  # older ones may be stored later
+            older = await add_prediction(session, version, ago_s=ago_s, horizon=horizon)
+        await add_prediction(session, version, ago_s=1, mode="backtest")
+        await add_outcome(session, newest, state="pending", y=None, adjusted_return=None)
+        await add_outcome(session, older, y=0)
+
+    async def shown() -> tuple[list[int], int]:
+        (stock,) = (await client.get("/api/dashboard")).json()["stocks"]
+        return [forecast["id"] for forecast in stock["forecasts"]], stock["last_call"]["id"]
+
+    assert await shown() == ([newest, older], older)
+    async with database.write() as session:
+        final = {"state": "final", "y": 1, "adjusted_return": 0.01}
+        await session.execute(update(Outcome).where(Outcome.prediction_id == newest).values(final))
+    assert await shown() == ([newest, older], newest)
 
 
 async def test_every_figure_carries_what_it_rests_on(client: httpx.AsyncClient, world: World) -> None:

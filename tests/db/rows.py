@@ -71,6 +71,8 @@ VALID: dict[type[Base], dict[str, Any]] = {
     models.Model: {"name": "m", "kind": "base", "is_shown": True},
     models.ModelVersion: {"model_id": 1, "version": "c", "data_hash": "h", "parameters": {}},
     predictions.Prediction: _PREDICTION,
+    predictions.NewestPrediction: {"model_id": 1, "stock_code": "005930", "horizon": 1, "is_scored": False,
+                                   "prediction_id": 1, "asof": T1},
     reports.Report: _REPORT,
     reports.ReportScore: {"report_id": 1, "engine_version": "1", "state": "final", "target_score": 0.5,
                           "input_hash": "h", "evaluated_at": T1},

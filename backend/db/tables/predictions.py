@@ -63,3 +63,19 @@ class Prediction(Base):
     explanation: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     features_hash: Mapped[str] = mapped_column(Text)
     created_at: Mapped[Created]
+
+
+class NewestPrediction(Base):
+    """What the overview shows of each stock, so that it costs the same whatever the history: triggers keep it.
+
+    The newest live forecast of each model by horizon, and (`is_scored`) the newest with a final outcome.
+    """
+
+    __tablename__ = "newest_predictions"
+
+    model_id: Mapped[int] = mapped_column(ForeignKey("models.id"), primary_key=True)
+    stock_code: Mapped[str] = mapped_column(ForeignKey("stocks.code"), primary_key=True)
+    horizon: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    is_scored: Mapped[bool] = mapped_column(primary_key=True)
+    prediction_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("predictions.id"))
+    asof: Mapped[Moment]

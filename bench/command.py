@@ -1,0 +1,29 @@
+"""How every benchmark is called: `python -m bench.NAME [--quick] [--json FILE]`; its figures are one flat object."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+Figures = dict[str, float]
+
+
+def say(line: str) -> None:
+    """Progress, apart from the figures."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def run(name: str, description: str | None, measure: Callable[[bool], Figures]) -> None:
+    """Measure and print; `measure` gets whether it must be quick."""
+    parser = argparse.ArgumentParser(
+        prog=f"python -m bench.{name}", description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="within about two minutes, with less data and fewer rounds")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="writes the figures as one flat object")
+    given = parser.parse_args()
+    figures = {name: round(value, 3) for name, value in measure(given.quick).items()}
+    text = json.dumps(figures, indent=2)
+    print(text)
+    if given.json is not None:
+        given.json.write_text(text + "\n")

@@ -1,0 +1,120 @@
+"""`python -m bench.limit [--quick] [--json FILE]`: what the hot reads cost, and what they must not cost.
+
+- worst_hot_read_ratio: requests a second of the API over those of a bare Starlette + asyncpg handler that sends the
+  same bytes from the same statement, in turns; the worst of the five.
+- worst_p99_at_half_load_ms: p99 of the API at half of the requests a second it can answer.
+- worst_p95_growth: p95 over a database `growth_scale` times as large over p95 over the small one, both asked at the
+  same time at the same rate; 100 times is 1 million news, 10 million predictions and 50 million minute bars.
+- api_rss_mb: resident MB (1024 kB) of one API process after `rss_requests` requests; api_rss_growth: over the one in
+  the middle of them.
+"""
+
+import asyncio
+import re
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+
+from bench import world
+from bench.bare import HOT
+from bench.command import Figures, run, say
+from bench.installation import Installation
+from bench.load import pace, saturate
+
+PER_SECOND = 20  # of each path, on each of the two databases
+
+
+def _resident_mb(pid: int) -> float:
+    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    assert found is not None
+    return int(found[1]) / 1024
+
+
+def _name(path: str) -> str:
+    """`/api/stocks/000101/bars` -> `bars`."""
+    return path.partition("?")[0].rpartition("/")[2]
+
+
+async def _ratios(api: int, bare: int, *, rounds: int, seconds: float) -> Figures:
+    """Requests a second of both in turns, then the API at half of that."""
+    figures: Figures = {}
+    for path in HOT:
+        shares, rates = [], []
+        for _ in range(rounds):
+            least = await saturate(bare, path, seconds=seconds)
+            ours = await saturate(api, path, seconds=seconds)
+            if least.errors or ours.errors or least.size != ours.size:
+                raise RuntimeError(f"{path} was not answered the same by both: {least.size} and {ours.size} bytes")
+            shares.append(ours.per_second / least.per_second)
+            rates.append(ours.per_second)
+        half = await pace(api, [path], per_second=median(rates) / 2, seconds=2 * seconds)
+        figures |= {
+            f"{_name(path)}_ratio": median(shares),
+            f"{_name(path)}_per_second": median(rates),
+            f"{_name(path)}_p99_at_half_load_ms": half.percentile_ms(0.99),
+        }
+        say(f"{path}: {median(rates):.0f}/s, {median(shares):.2f} of bare, p99 {half.percentile_ms(0.99):.1f} ms")
+    return figures
+
+
+async def _growth(small: int, large: int, *, seconds: float) -> Figures:
+    """p95 of both at the same moments, so that a busy neighbour slows both."""
+    figures: Figures = {}
+    for path in HOT:
+        for port in (small, large):  # plans and pages in memory, as in any hour but the first
+            await saturate(port, path, seconds=0.5, connections=2)
+
+        async def after_half_a_step(path: str = path) -> float:
+            await asyncio.sleep(0.5 / PER_SECOND)
+            return (await pace(large, [path], per_second=PER_SECOND, seconds=seconds)).percentile_ms(0.95)
+
+        first, then = await asyncio.gather(
+            pace(small, [path], per_second=PER_SECOND, seconds=seconds), after_half_a_step()
+        )
+        figures[f"{_name(path)}_p95_ms"] = first.percentile_ms(0.95)
+        figures[f"{_name(path)}_p95_growth"] = then / first.percentile_ms(0.95)
+        say(f"{path}: p95 {first.percentile_ms(0.95):.1f} ms, {figures[f'{_name(path)}_p95_growth']:.2f} x on the large")
+    return figures
+
+
+async def _memory(port: int, pid: int, requests: int) -> Figures:
+    """Every path in turn until `requests` were answered."""
+    answered, halfway = 0, 0.0
+    while answered < requests:
+        for path in HOT:
+            load = await saturate(port, path, seconds=1)
+            if load.errors:
+                raise RuntimeError(f"{load.errors} errors of {path}")
+            answered += len(load.seconds)
+            if not halfway and answered >= requests / 2:
+                halfway = _resident_mb(pid)
+    resident = _resident_mb(pid)
+    say(f"{resident:.1f} MB after {answered} requests, {halfway:.1f} after half of them")
+    return {"api_rss_mb": resident, "api_rss_growth": resident / halfway, "rss_requests": answered}
+
+
+def measure(quick: bool) -> Figures:
+    """All figures."""
+    scale, rounds, seconds, requests = (4, 3, 1.0, 10_000) if quick else (100, 9, 2.0, 100_000)
+    with Installation() as installation, ExitStack() as stack:
+        small, large = installation.url, installation.add_database("large")
+        for url, size in ((small, 1), (large, scale)):
+            say(f"database at {size} x: {asyncio.run(world.fill(url, size))}")
+        port, _ = stack.enter_context(installation.api(AZAK_DATABASE_URL=small))
+        bare, _ = stack.enter_context(installation.api("bench.bare", AZAK_DATABASE_URL=small))
+        figures = asyncio.run(_ratios(port, bare, rounds=rounds, seconds=seconds))
+        other, _ = stack.enter_context(installation.api(AZAK_DATABASE_URL=large))
+        figures |= asyncio.run(_growth(port, other, seconds=4 if quick else 30))
+        fresh, pid = stack.enter_context(installation.api(AZAK_DATABASE_URL=large))
+        figures |= asyncio.run(_memory(fresh, pid, requests))
+    worst = {
+        "worst_hot_read_ratio": min(value for name, value in figures.items() if name.endswith("_ratio")),
+        "worst_p99_at_half_load_ms": max(value for name, value in figures.items() if name.endswith("half_load_ms")),
+        "worst_p95_growth": max(value for name, value in figures.items() if name.endswith("_p95_growth")),
+        "growth_scale": scale,
+    }
+    return worst | figures
+
+
+if __name__ == "__main__":
+    run("limit", __doc__, measure)
