@@ -53,7 +53,8 @@ def _handler(reader: Reader, statement: str, values: tuple[Any, ...], tail: str 
 
     async def send_page(_: Request) -> Response:
         rows = await reader.fetch(statement, *values)
-        return Response(f'{{"items":[{",".join([row[0] for row in rows[:LIMIT]])}]{tail}', media_type="application/json")
+        items = ",".join([row[0] for row in rows[:LIMIT]])
+        return Response(f'{{"items":[{items}]{tail}', media_type="application/json")
 
     return send_overview if tail is None else send_page
 

@@ -19,7 +19,7 @@ def run(name: str, description: str | None, measure: Callable[[bool], Figures]) 
     parser = argparse.ArgumentParser(
         prog=f"python -m bench.{name}", description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--quick", action="store_true", help="within about two minutes, with less data and fewer rounds")
+    parser.add_argument("--quick", action="store_true", help="about two minutes: less data, fewer rounds")
     parser.add_argument("--json", type=Path, metavar="FILE", help="writes the figures as one flat object")
     given = parser.parse_args()
     figures = {name: round(value, 3) for name, value in measure(given.quick).items()}

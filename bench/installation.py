@@ -95,9 +95,9 @@ class Installation:
         return process
 
     @contextmanager
-    def serving(self, module: str, port: int, ready: str, **environment: str) -> Iterator[int]:
+    def serving(self, module: str, port: int, ready: str, *arguments: str, **environment: str) -> Iterator[int]:
         """A process that answers at `ready` on `port`; gives its pid."""
-        process = self.start("-m", module, **environment)
+        process = self.start("-m", module, *arguments, **environment)
         deadline = time.monotonic() + READY_WITHIN_S
         while not _answers(f"http://127.0.0.1:{port}{ready}"):
             if process.poll() is not None or time.monotonic() > deadline:
@@ -109,10 +109,10 @@ class Installation:
             end(process)
 
     @contextmanager
-    def api(self, module: str = "backend.main", **environment: str) -> Iterator[tuple[int, int]]:
+    def api(self, module: str = "backend.main", *arguments: str, **environment: str) -> Iterator[tuple[int, int]]:
         """One process that serves reads; gives its port and pid."""
         port = free_port()
-        with self.serving(module, port, "/readyz", AZAK_API_PORT=str(port), **environment) as pid:
+        with self.serving(module, port, "/readyz", *arguments, AZAK_API_PORT=str(port), **environment) as pid:
             yield port, pid
 
 

@@ -21,6 +21,7 @@ from bench.command import Figures, run, say
 from bench.installation import Installation
 from bench.load import pace, saturate
 
+TURN_S = 0.4
 PER_SECOND = 20  # of each path, on each of the two databases
 
 
@@ -35,19 +36,19 @@ def _name(path: str) -> str:
     return path.partition("?")[0].rpartition("/")[2]
 
 
-async def _ratios(api: int, bare: int, *, rounds: int, seconds: float) -> Figures:
-    """Requests a second of both in turns, then the API at half of that."""
+async def _ratios(api: int, bare: int, *, rounds: int) -> Figures:
+    """Requests a second of both in short turns, so that a busy neighbour slows both; then the API at half of that."""
     figures: Figures = {}
     for path in HOT:
         shares, rates = [], []
         for _ in range(rounds):
-            least = await saturate(bare, path, seconds=seconds)
-            ours = await saturate(api, path, seconds=seconds)
+            least = await saturate(bare, path, seconds=TURN_S)
+            ours = await saturate(api, path, seconds=TURN_S)
             if least.errors or ours.errors or least.size != ours.size:
                 raise RuntimeError(f"{path} was not answered the same by both: {least.size} and {ours.size} bytes")
             shares.append(ours.per_second / least.per_second)
             rates.append(ours.per_second)
-        half = await pace(api, [path], per_second=median(rates) / 2, seconds=2 * seconds)
+        half = await pace(api, [path], per_second=median(rates) / 2, seconds=rounds * TURN_S)
         figures |= {
             f"{_name(path)}_ratio": median(shares),
             f"{_name(path)}_per_second": median(rates),
@@ -71,38 +72,37 @@ async def _growth(small: int, large: int, *, seconds: float) -> Figures:
         first, then = await asyncio.gather(
             pace(small, [path], per_second=PER_SECOND, seconds=seconds), after_half_a_step()
         )
-        figures[f"{_name(path)}_p95_ms"] = first.percentile_ms(0.95)
-        figures[f"{_name(path)}_p95_growth"] = then / first.percentile_ms(0.95)
-        say(f"{path}: p95 {first.percentile_ms(0.95):.1f} ms, {figures[f'{_name(path)}_p95_growth']:.2f} x on the large")
+        p95_ms = first.percentile_ms(0.95)
+        figures |= {f"{_name(path)}_p95_ms": p95_ms, f"{_name(path)}_p95_growth": then / p95_ms}
+        say(f"{path}: p95 {p95_ms:.1f} ms, {then / p95_ms:.2f} times that on the large database")
     return figures
 
 
 async def _memory(port: int, pid: int, requests: int) -> Figures:
-    """Every path in turn until `requests` were answered."""
-    answered, halfway = 0, 0.0
-    while answered < requests:
-        for path in HOT:
-            load = await saturate(port, path, seconds=1)
-            if load.errors:
-                raise RuntimeError(f"{load.errors} errors of {path}")
-            answered += len(load.seconds)
-            if not halfway and answered >= requests / 2:
-                halfway = _resident_mb(pid)
-    resident = _resident_mb(pid)
-    say(f"{resident:.1f} MB after {answered} requests, {halfway:.1f} after half of them")
-    return {"api_rss_mb": resident, "api_rss_growth": resident / halfway, "rss_requests": answered}
+    """Every path in turn until `requests` were answered; as much of each in both halves."""
+    answered, resident = 0, []
+    for half in (1, 2):
+        while answered < half * requests / 2:
+            for path in HOT:
+                load = await saturate(port, path, seconds=TURN_S)
+                if load.errors:
+                    raise RuntimeError(f"{load.errors} errors of {path}")
+                answered += len(load.seconds)
+        resident.append(_resident_mb(pid))
+    say(f"{resident[1]:.1f} MB after {answered} requests, {resident[0]:.1f} after half of them")
+    return {"api_rss_mb": resident[1], "api_rss_growth": resident[1] / resident[0], "rss_requests": answered}
 
 
 def measure(quick: bool) -> Figures:
     """All figures."""
-    scale, rounds, seconds, requests = (4, 3, 1.0, 10_000) if quick else (100, 9, 2.0, 100_000)
+    scale, rounds, requests = (4, 7, 10_000) if quick else (100, 40, 100_000)
     with Installation() as installation, ExitStack() as stack:
         small, large = installation.url, installation.add_database("large")
         for url, size in ((small, 1), (large, scale)):
             say(f"database at {size} x: {asyncio.run(world.fill(url, size))}")
         port, _ = stack.enter_context(installation.api(AZAK_DATABASE_URL=small))
         bare, _ = stack.enter_context(installation.api("bench.bare", AZAK_DATABASE_URL=small))
-        figures = asyncio.run(_ratios(port, bare, rounds=rounds, seconds=seconds))
+        figures = asyncio.run(_ratios(port, bare, rounds=rounds))
         other, _ = stack.enter_context(installation.api(AZAK_DATABASE_URL=large))
         figures |= asyncio.run(_growth(port, other, seconds=4 if quick else 30))
         fresh, pid = stack.enter_context(installation.api(AZAK_DATABASE_URL=large))

@@ -5,19 +5,26 @@ fixed rate whatever the answers do (open loop), so that a slow answer does not h
 """
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
+PATIENCE_S = 30
+
 
 @dataclass
 class Load:
-    """What came back: seconds a request, when it was due to when its last byte came."""
+    """What came back: seconds a request, when it was due to when its last byte came.
+
+    `unanswered` ones had not come when patience ended; their seconds are those they had waited until then.
+    """
 
     seconds: list[float] = field(default_factory=list)
     errors: int = 0
+    unanswered: int = 0
     elapsed_s: float = 0.0
     size: int = 0
 
@@ -82,8 +89,13 @@ class _Connection(asyncio.Protocol):
 
     async def close(self) -> None:
         self.stopping = True
-        await asyncio.wait_for(self.idle.wait(), 30)
-        self._transport.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.idle.wait(), PATIENCE_S)
+        given_up_at = time.perf_counter()
+        self._load.seconds += [given_up_at - due for due, _ in self._waiting]
+        self._load.unanswered += len(self._waiting)
+        self._waiting.clear()
+        self._transport.abort()
 
 
 async def _connections(load: Load, port: int, count: int, *, again: bool) -> list[_Connection]:
@@ -105,7 +117,7 @@ async def saturate(port: int, path: str, *, seconds: float, connections: int = 8
     await asyncio.sleep(seconds)
     load.elapsed_s = time.perf_counter() - begun
     load.seconds = list(load.seconds)
-    counted = Load(load.seconds, load.errors, load.elapsed_s, load.size)
+    counted = Load(load.seconds, load.errors, load.unanswered, load.elapsed_s, load.size)
     await asyncio.gather(*(connection.close() for connection in opened))
     return counted
 

@@ -52,8 +52,8 @@ FROM model_versions v, stocks s, unnest(ARRAY[1, 3, 5]) h,
      LATERAL (SELECT now() - n * interval '{step} seconds' AS moment
               FROM generate_series(1, {rounds}) n) AS moments
 ON CONFLICT DO NOTHING;
-INSERT INTO outcomes (prediction_id, engine_version, state, entry_price_krw, exit_trade_date, exit_price_krw, raw_return,
-    adjusted_return, y, in_band, input_hash, evaluated_at)
+INSERT INTO outcomes (prediction_id, engine_version, state, entry_price_krw, exit_trade_date, exit_price_krw,
+                      raw_return, adjusted_return, y, in_band, input_hash, evaluated_at)
 SELECT p.id, '{engine}', 'final', 70000, p.exit_trade_date, 70500, 0.007, 0.005, 1, true, 'h', p.asof
 FROM predictions p JOIN model_versions v ON v.id = p.model_version_id JOIN models m ON m.id = v.model_id
 WHERE m.name = 'gated' AND p.exit_trade_date < current_date;
@@ -90,9 +90,11 @@ async def fill(url: str, scale: float) -> dict[str, int]:
     try:
         span_s = DAYS * sqrt(scale) * 86400
         news, rounds = int(10_000 * scale), max(1, int(100_000 * scale) // (STOCKS * MODELS * 3))
-        numbers: dict[str, Any] = {"stocks": STOCKS, "models": MODELS, "news": news, "rounds": rounds, "engine": ENGINE_VERSION}
-        numbers |= {"metric": METRIC_VERSION, "days": int(span_s / 86400)}
-        await connection.execute(_SCRIPT.format(seconds=span_s / news, step=span_s / rounds, **numbers))
+        numbers: dict[str, Any] = {
+            "stocks": STOCKS, "models": MODELS, "news": news, "rounds": rounds, "days": int(span_s / 86400),
+            "seconds": span_s / news, "step": span_s / rounds, "engine": ENGINE_VERSION, "metric": METRIC_VERSION,
+        }  # fmt: skip
+        await connection.execute(_SCRIPT.format(**numbers))
         await _fill_minutes(connection, int(500_000 * scale) // STOCKS, timedelta(seconds=span_s))
         await connection.execute("VACUUM (ANALYZE, PARALLEL 0)")
         tables = ("news", "predictions", "minute_bars")

@@ -72,8 +72,8 @@ ByDateAndId = Annotated[Keyset, keyset(date, int)]
 
 def json_body(page: JsonPage, *more: str) -> str:
     """The body of a list whose items are JSON already; `more` are further members of the object."""
-    cursor = encode_cursor(page.next_key)
-    members = [f'"items":[{",".join(page.items)}]', f'"next_cursor":{json.dumps(cursor)}', *more]
+    cursor = "null" if page.next_key is None else f'"{encode_cursor(page.next_key)}"'
+    members = (f'"items":[{",".join(page.items)}]', f'"next_cursor":{cursor}', *more)
     return "{" + ",".join(members) + "}"
 
 

@@ -22,13 +22,19 @@ class Reader:
     def __init__(self, pool: asyncpg.Pool, patience_s: float) -> None:
         self._pool = pool
         self._patience_s = patience_s
+        self._in_use = 0
 
     async def fetch(self, statement: str, *values: Any) -> Sequence[Record]:
         """All rows. Raises TimeoutError when no connection is free within AZAK_DATABASE_CONNECT_TIMEOUT_S."""
-        patience_s = None if self._pool.get_idle_size() else self._patience_s  # a timer costs 4 % of a read
-        async with self._pool.acquire(timeout=patience_s) as connection:
-            rows: Sequence[Record] = await connection.fetch(statement, *values)
-            return rows
+        # A timer costs 4 % of a read, so only those have one that must wait.
+        patience_s = None if self._in_use < self._pool.get_max_size() else self._patience_s
+        self._in_use += 1
+        try:
+            async with self._pool.acquire(timeout=patience_s) as connection:
+                rows: Sequence[Record] = await connection.fetch(statement, *values)
+                return rows
+        finally:
+            self._in_use -= 1
 
     async def close(self) -> None:
         self._pool.terminate()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from backend.db.reader import Reader
@@ -36,26 +37,29 @@ class JsonList:
 
     columns: str
     source: str
-    order: Sequence[str]
-    key: Sequence[str]
+    order: tuple[str, ...]
+    key: tuple[str, ...]
     descending: bool = True
 
     async def fetch(self, reader: Reader, keyset: Keyset, filters: Filters) -> JsonPage:
         """One page, with one row more than the limit to see whether there is a next one."""
-        direction, comparison = ("DESC", "<") if self.descending else ("ASC", ">")
         if keyset.after is not None:
-            filters.add(
-                f"({', '.join(self.order)}) {comparison} ({', '.join('{}' for _ in self.order)})", *keyset.after
-            )
-        filters.values.append(keyset.limit + 1)
-        # Text from outside stands in the values only; all else is written in this repository.
-        statement = (
-            f"SELECT row_to_json(item)::text AS body, {', '.join(self.key)} FROM ("  # noqa: S608
-            f"SELECT {self.columns} FROM {self.source} WHERE {' AND '.join(filters.texts)}"
-            f" ORDER BY {', '.join(f'{column} {direction}' for column in self.order)}"
-            f" LIMIT ${len(filters.values)}) AS item"
-        )
-        rows = await reader.fetch(statement, *filters.values)
+            comparison = "<" if self.descending else ">"
+            places = ", ".join("{}" for _ in self.order)
+            filters.add(f"({', '.join(self.order)}) {comparison} ({places})", *keyset.after)
+        statement = _statement(self, tuple(filters.texts), len(filters.values) + 1)
+        rows = await reader.fetch(statement, *filters.values, keyset.limit + 1)
         page = rows[: keyset.limit]
         more = len(rows) > keyset.limit
         return JsonPage([row[0] for row in page], tuple(page[-1])[1:] if more else None)
+
+
+@cache
+def _statement(listed: JsonList, conditions: tuple[str, ...], limit: int) -> str:
+    """There are as many as combinations of filters: text from outside stands in the values only."""
+    direction = "DESC" if listed.descending else "ASC"
+    return (
+        f"SELECT row_to_json(item)::text AS body, {', '.join(listed.key)} FROM ("  # noqa: S608
+        f"SELECT {listed.columns} FROM {listed.source} WHERE {' AND '.join(conditions)}"
+        f" ORDER BY {', '.join(f'{column} {direction}' for column in listed.order)} LIMIT ${limit}) AS item"
+    )

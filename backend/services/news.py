@@ -56,13 +56,13 @@ _LISTED = """
     n.story_id, n.flags,
     (SELECT array_agg(l.stock_code ORDER BY l.stock_code) FROM news_stocks l WHERE l.news_id = n.id) AS stock_codes
 """
-_LIST = JsonList(_LISTED, "news n", order=["n.known_at", "n.id"], key=["known_at", "id"])
+_LIST = JsonList(_LISTED, "news n", order=("n.known_at", "n.id"), key=("known_at", "id"))
 # The link repeats known_at, so that a stock's newest news is one index range.
 _LIST_OF_STOCK = JsonList(
     _LISTED,
     "news_stocks link JOIN news n ON n.id = link.news_id",
-    order=["link.known_at", "link.news_id"],
-    key=["known_at", "id"],
+    order=("link.known_at", "link.news_id"),
+    key=("known_at", "id"),
 )
 
 

@@ -88,8 +88,8 @@ _LIST = JsonList(
         predictions p JOIN model_versions v ON v.id = p.model_version_id JOIN models m ON m.id = v.model_id
         LEFT JOIN outcomes o ON o.prediction_id = p.id AND o.engine_version = '{ENGINE_VERSION}'
     """,
-    order=["p.asof", "p.id"],
-    key=["asof", "id"],
+    order=("p.asof", "p.id"),
+    key=("asof", "id"),
 )
 
 

@@ -40,8 +40,8 @@ _LIST = JsonList(
         round(q.last_price_krw::numeric / q.previous_close_krw - 1, 6) AS change
     """,
     source="stocks s LEFT JOIN quotes q ON q.stock_code = s.code",
-    order=["s.code"],
-    key=["code"],
+    order=("s.code",),
+    key=("code",),
     descending=False,
 )
 
@@ -83,8 +83,8 @@ _BARS = JsonList(
         trade_date, open_krw, high_krw, low_krw, regular_close_krw, volume, adjust_factor, source, is_final
     """,
     source="daily_bars",
-    order=["trade_date"],
-    key=["trade_date"],
+    order=("trade_date",),
+    key=("trade_date",),
 )
 
 

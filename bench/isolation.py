@@ -1,0 +1,178 @@
+"""`python -m bench.isolation [--quick] [--json FILE]`: what readers notice of crawl, models and evaluation.
+
+A filled demo of 20 stocks; 50 hot reads a second, due at fixed moments whatever the answers do. Busy means that a
+crawl, the embedding of 2,000 texts, training, reports and evaluation run all at once, again and again (bench.workload).
+
+- busy_over_idle_p95, busy_p95_ms: azak's API and scheduler, busy against idle; errors must be 0.
+- monolith_loop_over_split_p95: the same routers and jobs in one process (bench.monolith), the jobs in its event loop,
+  over busy_p95_ms; monolith_threads_over_split_p95: the jobs in threads; monolith_torch_over_split_p95: only the
+  embedding in a thread, over azak busy with all.
+- busy_runs_*: runs that ended while azak was read busily.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from typing import Any
+
+import asyncpg
+import httpx
+
+from backend import clock, internal
+from backend.cli.environment import DemoState, demo_environment
+from backend.demo.stocks import DEMO_STOCKS
+from bench.bare import CODE, HOT
+from bench.command import Figures, run, say
+from bench.installation import KEY, Installation, free_port
+from bench.load import Load, pace
+from bench.workload import WORK, Work, add_texts, repeat_all
+
+PER_SECOND = 50
+TOKEN = "token-of-the-benchmark"
+PATHS = [path.replace(CODE, DEMO_STOCKS[0].code) for path in HOT]
+MODELS_READY_WITHIN_S = 300
+# The demo's chain, short enough for a benchmark and long enough for every job to have work.
+STEPS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("load_history", {"days": 365}),
+    ("embed_news", {}),
+    ("match_impacts", {}),
+    ("backtest", {"sessions": 20}),
+    ("aggregate_performance", {}),
+    ("train_models", {}),
+    ("generate_predictions", {}),
+    ("generate_reports", {}),
+)
+
+
+class _Scheduler:
+    """Asks the running scheduler for work and waits for its end in the ledger."""
+
+    def __init__(self, port: int, pool: asyncpg.Pool) -> None:
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        self._client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, trust_env=False)
+        self._pool = pool
+
+    async def execute(self, work: Work) -> str:
+        body = {"kind": work.kind, "arguments": dict(work.arguments)}
+        answer = await self._client.post(internal.RUNS, json=body, timeout=10)
+        run_id = answer.raise_for_status().json()["id"]
+        while True:
+            state = str(await self._pool.fetchval("SELECT state FROM runs WHERE id = $1", run_id))
+            if state not in ("queued", "running", "retry"):
+                return state
+            await asyncio.sleep(0.1)
+
+
+@contextmanager
+def _split(installation: Installation) -> Iterator[tuple[int, int]]:
+    """The two processes and the outside world; gives the ports of API and scheduler."""
+    standin, scheduler = free_port(), free_port()
+    state = DemoState(clock.now().replace(second=0, microsecond=0).isoformat(), seed=7, session_minutes=60)
+    demo = demo_environment(state, installation.home)
+    base = demo["AZAK_SOURCES_DEMO_URL"]
+    installation.environment |= {
+        name: value.replace(base, f"http://127.0.0.1:{standin}") for name, value in demo.items()
+    }
+    installation.environment |= {
+        "AZAK_SCHEDULER_PORT": str(scheduler),
+        "AZAK_SCHEDULER_TOKEN": TOKEN,
+        "AZAK_SCHEDULER_CLOCK": "false",
+    }
+    with ExitStack() as stack:
+        stack.enter_context(installation.serving("backend.demo", standin, "/livez", "--port", str(standin)))
+        stack.enter_context(installation.serving("backend.scheduler_main", scheduler, "/livez"))
+        api, _ = stack.enter_context(installation.api())
+        yield api, scheduler
+
+
+async def _fill(api: int, scheduler: _Scheduler, port: int) -> None:
+    deadline = time.monotonic() + MODELS_READY_WITHIN_S
+    async with httpx.AsyncClient(trust_env=False, headers={"Authorization": f"Bearer {KEY}"}, timeout=10) as client:
+        while not (await client.get(f"http://127.0.0.1:{port}/readyz")).is_success:
+            if time.monotonic() > deadline:
+                raise RuntimeError("the models did not load; run 'azak scheduler' to see why")
+            await asyncio.sleep(0.2)
+        for stock in DEMO_STOCKS:
+            body = {name: value for name, value in asdict(stock).items() if name in ("code", "name", "market")}
+            answer = await client.post(f"http://127.0.0.1:{api}/api/stocks", json=body | {"history": False})
+            answer.raise_for_status()
+    for kind, arguments in STEPS:
+        began = time.monotonic()
+        if (state := await scheduler.execute(Work(kind, arguments))) != "succeeded":
+            raise RuntimeError(f"{kind} ended as {state}; 'azak up --demo' shows why")
+        say(f"{kind}: {time.monotonic() - began:.1f} s")
+
+
+async def _read(port: int, seconds: float) -> Load:
+    return await pace(port, PATHS, per_second=PER_SECOND, seconds=seconds)
+
+
+async def _measure_split(installation: Installation, *, idle_s: float, busy_s: float) -> Figures:
+    with _split(installation) as (api, scheduler_port):
+        async with asyncpg.create_pool(installation.url, min_size=1, max_size=len(WORK)) as pool:
+            scheduler = _Scheduler(scheduler_port, pool)
+            await _fill(api, scheduler, scheduler_port)
+            await add_texts(installation.url)
+            await _read(api, 2)
+            idle = await _read(api, idle_s)
+            busy, ended = await _beside_work(scheduler.execute, installation.url, lambda: _read(api, busy_s))
+    say(f"split: idle p95 {idle.percentile_ms(0.95):.1f} ms, busy {busy.percentile_ms(0.95):.1f} ms; {dict(ended)}")
+    return {
+        "busy_over_idle_p95": busy.percentile_ms(0.95) / idle.percentile_ms(0.95),
+        "busy_p95_ms": busy.percentile_ms(0.95),
+        "idle_p95_ms": idle.percentile_ms(0.95),
+        "busy_p99_ms": busy.percentile_ms(0.99),
+        "errors": sum(load.errors + load.unanswered for load in (busy, idle)),
+        **{f"busy_runs_{work.kind}": ended[work.kind] for work in WORK},
+    }
+
+
+async def _beside_work(
+    execute: Callable[[Work], Awaitable[str]], url: str, read: Callable[[], Awaitable[Load]]
+) -> tuple[Load, Counter[str]]:
+    """What `read` measures while all work goes on, and how many runs ended meanwhile."""
+    ended: Counter[str] = Counter()
+    working = asyncio.create_task(repeat_all(execute, url, ended))
+    reading = asyncio.ensure_future(read())
+    await asyncio.wait({working, reading}, return_when=asyncio.FIRST_COMPLETED)
+    if working.done():
+        reading.cancel()
+        working.result()
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    return reading.result(), ended
+
+
+async def _measure_monolith(installation: Installation, mode: str, seconds: float) -> float:
+    """p95 in ms; too low where many reads were not answered at all."""
+    # Its leases are long: a body that blocks the loop blocks the heartbeat, too.
+    with installation.api("bench.monolith", mode, AZAK_SCHEDULER_RUN_LEASE_S="3600") as (port, _):
+        await _read(port, 2)
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+            (await client.post(f"http://127.0.0.1:{port}/bench/start")).raise_for_status()
+        load = await _read(port, seconds)
+    if load.errors:
+        raise RuntimeError(f"{load.errors} reads of the monolith failed; run 'python -m bench.monolith {mode}'")
+    say(f"monolith, {mode}: p95 {load.percentile_ms(0.95):.1f} ms, {load.unanswered} reads not answered")
+    return load.percentile_ms(0.95)
+
+
+def measure(quick: bool) -> Figures:
+    """All figures."""
+    idle_s, busy_s, monolith_s = (10, 20, 10) if quick else (60, 120, 60)
+    with Installation() as installation:
+        figures = asyncio.run(_measure_split(installation, idle_s=idle_s, busy_s=busy_s))
+        for mode in ("loop", "threads", "torch"):
+            p95_ms = asyncio.run(_measure_monolith(installation, mode, monolith_s))
+            figures |= {
+                f"monolith_{mode}_over_split_p95": p95_ms / figures["busy_p95_ms"],
+                f"monolith_{mode}_p95_ms": p95_ms,
+            }
+    return figures
+
+
+if __name__ == "__main__":
+    run("isolation", __doc__, measure)
