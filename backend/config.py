@@ -98,6 +98,7 @@ class ApiSettings(_Group):
         "localhost,127.0.0.1,[::1]", description="Host names the API answers to, separated by commas."
     )
     body_limit_bytes: int = Field(1_000_000, gt=0, description="Largest request body.")
+    request_within_s: float = Field(20, gt=0, description="Seconds in which a request must have arrived whole.")
     open_reads: bool = Field(True, description="False: reading needs a key with the scope 'read', too.")
     event_streams: int = Field(100, ge=0, description="Open streams of /api/events an instance serves at once.")
     orders_per_minute: int = Field(

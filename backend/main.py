@@ -89,7 +89,12 @@ def main() -> None:
     except ConfigurationError as error:
         sys.exit(error.detail)
     app = create_app(settings)
-    serve(app, [listener], before_drain=lambda: app.state.events.close())  # noqa: PLW0108  (made by the lifespan)
+    serve(
+        app,
+        [listener],
+        request_within_s=settings.api.request_within_s,
+        before_drain=lambda: app.state.events.close(),  # noqa: PLW0108  (made by the lifespan)
+    )
 
 
 if __name__ == "__main__":

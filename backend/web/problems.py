@@ -58,6 +58,7 @@ _TITLES = {
     403: "Not allowed",
     404: "Not found",
     409: "Conflict",
+    413: "Body too large",
     422: "Invalid input",
     429: "Too many requests",
     500: "Internal error",
@@ -65,7 +66,7 @@ _TITLES = {
 }
 PROBLEM_RESPONSES = _responses(404, 422, 500, 503)
 SIGN_IN_RESPONSES = _responses(401, 403)
-WRITE_RESPONSES = _responses(401, 403, 409, 429)
+WRITE_RESPONSES = _responses(401, 403, 409, 413, 429)
 
 
 def problem_response(

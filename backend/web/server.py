@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 
 from backend.config import ApiSettings
 from backend.errors import ConfigurationError
+from backend.web.connections import guarded
 
 GRACEFUL_SHUTDOWN_S = 8  # below PM2's kill_timeout of 10 s
 DRAIN_S = 0.5
@@ -83,15 +84,22 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(app: Starlette, sockets: list[socket.socket], *, before_drain: Callable[[], None] = lambda: None) -> None:
+def serve(
+    app: Starlette,
+    sockets: list[socket.socket],
+    *,
+    request_within_s: float = 20,
+    before_drain: Callable[[], None] = lambda: None,
+) -> None:
     """Run `app` until SIGINT or SIGTERM; requests in flight get GRACEFUL_SHUTDOWN_S to finish.
 
-    `before_drain` ends what would never finish by itself: open streams.
+    `request_within_s`: a request must have arrived whole by then. `before_drain` ends what would never finish by
+    itself: open streams.
     """
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=guarded(request_within_s),
         ws="none",
         lifespan="on",
         access_log=False,
