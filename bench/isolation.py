@@ -34,17 +34,20 @@ PER_SECOND = 50
 TOKEN = "token-of-the-benchmark"
 PATHS = [path.replace(CODE, DEMO_STOCKS[0].code) for path in HOT]
 MODELS_READY_WITHIN_S = 300
-# The demo's chain, short enough for a benchmark and long enough for every job to have work.
-STEPS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("load_history", {"days": 365}),
-    ("embed_news", {}),
-    ("match_impacts", {}),
-    ("backtest", {"sessions": 20}),
-    ("aggregate_performance", {}),
-    ("train_models", {}),
-    ("generate_predictions", {}),
-    ("generate_reports", {}),
-)
+
+
+def _steps(quick: bool) -> list[tuple[str, dict[str, Any]]]:
+    """The demo's chain; half of its history when it must be quick."""
+    return [
+        ("load_history", {"days": 120 if quick else 365}),
+        ("embed_news", {}),
+        ("match_impacts", {}),
+        ("backtest", {"sessions": 20 if quick else 75}),
+        ("aggregate_performance", {}),
+        ("train_models", {}),
+        ("generate_predictions", {}),
+        ("generate_reports", {}),
+    ]
 
 
 class _Scheduler:
@@ -88,7 +91,7 @@ def _split(installation: Installation) -> Iterator[tuple[int, int]]:
         yield api, scheduler
 
 
-async def _fill(api: int, scheduler: _Scheduler, port: int) -> None:
+async def _fill(api: int, scheduler: _Scheduler, port: int, steps: list[tuple[str, dict[str, Any]]]) -> None:
     deadline = time.monotonic() + MODELS_READY_WITHIN_S
     async with httpx.AsyncClient(trust_env=False, headers={"Authorization": f"Bearer {KEY}"}, timeout=10) as client:
         while not (await client.get(f"http://127.0.0.1:{port}/readyz")).is_success:
@@ -99,7 +102,7 @@ async def _fill(api: int, scheduler: _Scheduler, port: int) -> None:
             body = {name: value for name, value in asdict(stock).items() if name in ("code", "name", "market")}
             answer = await client.post(f"http://127.0.0.1:{api}/api/stocks", json=body | {"history": False})
             answer.raise_for_status()
-    for kind, arguments in STEPS:
+    for kind, arguments in steps:
         began = time.monotonic()
         if (state := await scheduler.execute(Work(kind, arguments))) != "succeeded":
             raise RuntimeError(f"{kind} ended as {state}; 'azak up --demo' shows why")
@@ -110,11 +113,12 @@ async def _read(port: int, seconds: float) -> Load:
     return await pace(port, PATHS, per_second=PER_SECOND, seconds=seconds)
 
 
-async def _measure_split(installation: Installation, *, idle_s: float, busy_s: float) -> Figures:
+async def _measure_split(installation: Installation, *, quick: bool) -> Figures:
+    idle_s, busy_s = (8, 15) if quick else (60, 120)
     with _split(installation) as (api, scheduler_port):
         async with asyncpg.create_pool(installation.url, min_size=1, max_size=len(WORK)) as pool:
             scheduler = _Scheduler(scheduler_port, pool)
-            await _fill(api, scheduler, scheduler_port)
+            await _fill(api, scheduler, scheduler_port, _steps(quick))
             await add_texts(installation.url)
             await _read(api, 2)
             idle = await _read(api, idle_s)
@@ -162,11 +166,10 @@ async def _measure_monolith(installation: Installation, mode: str, seconds: floa
 
 def measure(quick: bool) -> Figures:
     """All figures."""
-    idle_s, busy_s, monolith_s = (10, 20, 10) if quick else (60, 120, 60)
     with Installation() as installation:
-        figures = asyncio.run(_measure_split(installation, idle_s=idle_s, busy_s=busy_s))
+        figures = asyncio.run(_measure_split(installation, quick=quick))
         for mode in ("loop", "threads", "torch"):
-            p95_ms = asyncio.run(_measure_monolith(installation, mode, monolith_s))
+            p95_ms = asyncio.run(_measure_monolith(installation, mode, 8 if quick else 60))
             figures |= {
                 f"monolith_{mode}_over_split_p95": p95_ms / figures["busy_p95_ms"],
                 f"monolith_{mode}_p95_ms": p95_ms,

@@ -50,9 +50,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["prediction_id"], ["predictions.id"], name=op.f("fk_newest_predictions_prediction_id")
         ),
-        sa.PrimaryKeyConstraint(
-            "model_id", "stock_code", "horizon", "is_scored", name=op.f("pk_newest_predictions")
-        ),
+        sa.PrimaryKeyConstraint("model_id", "stock_code", "horizon", "is_scored", name=op.f("pk_newest_predictions")),
     )
     made = _NEWEST.format(is_scored="false", source="added p", condition="")
     scored = _NEWEST.format(
