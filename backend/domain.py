@@ -6,7 +6,7 @@ Money is integer KRW, probabilities are 0..1, moments are timezone-aware, codes 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
@@ -207,6 +207,16 @@ class MinuteBar:
     close_krw: int
     volume: int
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialDay:
+    """A day on which the exchange does not keep its usual hours (Asia/Seoul); without hours it is closed."""
+
+    trade_date: date
+    opens_at: time | None
+    closes_at: time | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Sessions of the exchange: the only place that knows trading hours.
 
-`KrxCalendar` is the Korea Exchange (holidays from the `holidays` package, late openings from our own
-table). `DemoCalendar` follows the KRX up to the moment the demo began and from then on has one short
-session after another, so that a demo is alive at any hour. A session is named by its `trade_date`,
-unique and increasing in both. Settings: AZAK_CALENDAR_*.
+`KrxCalendar` is the Korea Exchange (holidays from the `holidays` package, late openings from our own table, ad-hoc
+closures and hours from the database by `follow`). `DemoCalendar` follows the KRX up to the moment the demo began and
+from then on has one short session after another, so that a demo is alive at any hour. A session is named by its
+`trade_date`, unique and increasing in both. Settings: AZAK_CALENDAR_*.
 """
 
 import bisect
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -15,6 +16,7 @@ from typing import Protocol
 import holidays
 
 from backend.clock import KST
+from backend.domain import SpecialDay
 
 OPEN, CLOSE = time(9, 0), time(15, 30)
 # First trading day of a year opens 10:00; on the day of the university entrance exam everything moves by an hour.
@@ -75,8 +77,36 @@ def _krx_year(year: int) -> tuple[TradingDay, ...]:
 class KrxCalendar:
     """The Korea Exchange's regular sessions."""
 
+    def __init__(self) -> None:
+        self._special: dict[date, SpecialDay] = {}
+        self._years: dict[int, tuple[TradingDay, ...]] = {}
+
+    def follow(self, days: Sequence[SpecialDay]) -> bool:
+        """Take over what the database says of single days; returns whether that changed anything."""
+        special = {day.trade_date: day for day in days}
+        changed = special != self._special
+        if changed:
+            self._special, self._years = special, {}
+        return changed
+
+    def knows_exam_day(self, year: int) -> bool:
+        """Whether the late hours of that year's university entrance exam are known."""
+        november = {day for day in self._special if (day.year, day.month) == (year, 11)}
+        return bool(november) or any(day.year == year for day in CSAT_DAYS)
+
+    def _year(self, year: int) -> tuple[TradingDay, ...]:
+        if year not in self._years:
+            days = {session.trade_date: session for session in _krx_year(year)}
+            for day in (day for day in self._special.values() if day.trade_date.year == year):
+                days.pop(day.trade_date, None)
+                if day.opens_at is not None and day.closes_at is not None:
+                    hours = (datetime.combine(day.trade_date, hour, KST) for hour in (day.opens_at, day.closes_at))
+                    days[day.trade_date] = TradingDay(day.trade_date, *hours)
+            self._years[year] = tuple(days[day] for day in sorted(days))
+        return self._years[year]
+
     def _around(self, year: int) -> list[TradingDay]:
-        return [session for y in (year - 1, year, year + 1) for session in _krx_year(y)]
+        return [session for y in (year - 1, year, year + 1) for session in self._year(y)]
 
     def at(self, moment: datetime) -> TradingDay | None:
         session = self.last_opened(moment)
@@ -96,7 +126,7 @@ class KrxCalendar:
 
     def shift(self, trade_date: date, sessions: int) -> TradingDay:
         years = range(trade_date.year - 1 - abs(sessions) // 200, trade_date.year + 2 + abs(sessions) // 200)
-        days = [session for year in years for session in _krx_year(year)]
+        days = [session for year in years for session in self._year(year)]
         position = bisect.bisect_left(days, trade_date, key=lambda s: s.trade_date)
         if days[position].trade_date != trade_date:
             raise KeyError(trade_date)
@@ -106,7 +136,7 @@ class KrxCalendar:
         return self.shift(trade_date, 0)
 
     def between(self, first: date, last: date) -> list[TradingDay]:
-        days = [session for year in range(first.year, last.year + 1) for session in _krx_year(year)]
+        days = [session for year in range(first.year, last.year + 1) for session in self._year(year)]
         return [session for session in days if first <= session.trade_date <= last]
 
 

@@ -5,6 +5,7 @@ from fastapi import Depends, FastAPI
 from backend.api import (
     ab_test,
     audit,
+    calendar,
     dashboard,
     evaluations,
     events,
@@ -36,6 +37,7 @@ _ROUTERS = (
     jobs,
     events,
     sources,
+    calendar,
     keys,
     audit,
 )

@@ -27,6 +27,7 @@ COMMANDS = {
     "sources": ("sources", "List the places data comes from, or ask each one now."),
     "backtest": ("record", "Score the models on past sessions, as it would have been then."),
     "audit": ("record", "Make stored predictions again and compare."),
+    "calendar": ("calendar", "List and set days with unusual hours of the exchange."),
     "runs": ("runs", "List and show executions, cancel them or try them again."),
     "keys": ("keys", "Make, list and revoke keys of programs and people."),
     "sign-in": ("keys", "Print a link that signs one browser in, once."),

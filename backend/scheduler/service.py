@@ -18,6 +18,7 @@ from backend.scheduler.executor import Executor, process_name
 from backend.scheduler.lease import Lease
 from backend.scheduler.reconcile import reconcile
 from backend.scheduler.registry import choose_queues
+from backend.scheduler.special_days import follow_special_days
 from backend.scheduler.ticker import Ticker
 from backend.services import processes
 from backend.services.processes import WorkerSign
@@ -25,6 +26,7 @@ from backend.services.watchdog import Watchdog
 
 _log = get_logger(__name__)
 _HEARTBEAT_S = 5.0
+_CALENDAR_S = 30.0
 _FOLLOW_S = 2.0  # after so many seconds the clock knows what people changed of the schedule
 
 
@@ -80,6 +82,7 @@ class SchedulerService:
             asyncio.create_task(self._keep(self._lead, every_s=min(1, self.settings.scheduler.lease_ttl_s / 3))),
             asyncio.create_task(self._keep(self._beat, every_s=_HEARTBEAT_S)),
             asyncio.create_task(Watchdog(self.settings, self.database, f"scheduler {self.name}").run()),
+            asyncio.create_task(self._keep(self._follow_calendar, every_s=_CALENDAR_S)),
         ]
 
     async def stop(self) -> None:
@@ -132,6 +135,9 @@ class SchedulerService:
             )
             sign = WorkerSign(self.name, "scheduler", sorted(self.executor.queues), self.role, self.executor.state())
             await processes.record_worker(session, sign)
+
+    async def _follow_calendar(self) -> None:
+        await follow_special_days(self.database, self.executor.tools.calendar)
 
     async def _promote(self) -> None:
         await self.executor.verify()

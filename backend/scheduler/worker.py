@@ -12,6 +12,7 @@ from backend.errors import ConfigurationError
 from backend.log import get_logger
 from backend.scheduler.executor import Executor, process_name
 from backend.scheduler.registry import choose_queues
+from backend.scheduler.special_days import follow_special_days
 from backend.services import processes
 from backend.services.processes import WorkerSign
 
@@ -73,6 +74,7 @@ class WorkerService:
         try:
             async with self._database.write() as session:
                 await processes.record_worker(session, sign)
+            await follow_special_days(self._database, self._executor.tools.calendar)
         except Exception as error:
             if not is_connection_loss(error):
                 raise

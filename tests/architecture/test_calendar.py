@@ -1,4 +1,4 @@
-"""Sessions: what a Korean trading day is, and how the demo's short ones go on from the real ones."""
+"""Sessions: what a Korean trading day is, and how the demo's short ones go on: sources.md 15, cases 74-76, 79."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from backend.clock import KST
+from backend.domain import SpecialDay
 from backend.krx import DemoCalendar, KrxCalendar, price_limits_krw, tick_size_krw
 
 KRX = KrxCalendar()
@@ -14,22 +15,52 @@ KRX = KrxCalendar()
 @pytest.mark.parametrize(
     "closed", [date(2026, 6, 3), date(2026, 7, 17), date(2026, 12, 31), date(2026, 5, 1), date(2026, 10, 3)]
 )
-def test_exchange_holidays_are_closed(closed: date) -> None:
+def test_case_74_exchange_holidays_are_closed(closed: date) -> None:
     with pytest.raises(KeyError):
         KRX.day(closed)
 
 
-def test_csat_day_and_the_first_session_of_a_year_open_late() -> None:
+def test_case_75_csat_day_and_the_first_session_of_a_year_open_late() -> None:
     csat, first = KRX.day(date(2026, 11, 19)), KRX.day(date(2026, 1, 2))
     assert (csat.opens_at.time(), csat.closes_at.time()) == (time(10), time(16, 30))
     assert (first.opens_at.time(), first.closes_at.time()) == (time(10), time(15, 30))
 
 
-def test_friday_night_belongs_to_monday() -> None:
+def test_case_79_friday_night_belongs_to_monday() -> None:
     friday_night = datetime(2026, 11, 20, 21, 0, tzinfo=KST)
     assert KRX.next_open(friday_night).trade_date == date(2026, 11, 23)
     assert KRX.last_closed(friday_night).trade_date == date(2026, 11, 20)
     assert KRX.at(friday_night) is None
+
+
+def test_case_79_news_of_the_chuseok_gap_meets_the_session_after_it() -> None:
+    eve = datetime(2026, 9, 23, 20, 0, tzinfo=KST)  # Chuseok 2026: Thursday 24 to Saturday 26 September
+    assert KRX.next_open(eve).trade_date == date(2026, 9, 28)
+    assert KRX.shift(date(2026, 9, 23), 1).trade_date == date(2026, 9, 28)
+
+
+def test_case_76_a_closure_announced_the_same_week_is_followed_and_taken_back() -> None:
+    calendar = KrxCalendar()
+    election = date(2026, 11, 25)
+    assert calendar.day(election).opens_at.time() == time(9)
+    closed = SpecialDay(election, None, None, "보궐선거")
+    assert calendar.follow([closed])
+    assert not calendar.follow([closed])
+    assert calendar.shift(date(2026, 11, 24), 1).trade_date == date(2026, 11, 26)
+    assert calendar.at(datetime(2026, 11, 25, 10, 0, tzinfo=KST)) is None
+    assert calendar.next_open(datetime(2026, 11, 24, 16, 0, tzinfo=KST)).trade_date == date(2026, 11, 26)
+    calendar.follow([])
+    assert calendar.day(election).trade_date == election
+
+
+def test_case_75_hours_that_nobody_can_compute_come_from_the_database() -> None:
+    calendar = KrxCalendar()
+    assert not calendar.knows_exam_day(2027)
+    calendar.follow([SpecialDay(date(2027, 11, 18), time(10), time(16, 30), "수능")])
+    day = calendar.day(date(2027, 11, 18))
+    assert (day.opens_at, day.closes_at.time()) == (datetime(2027, 11, 18, 10, 0, tzinfo=KST), time(16, 30))
+    assert calendar.knows_exam_day(2027)
+    assert calendar.between(date(2027, 11, 17), date(2027, 11, 19))[1] == day
 
 
 def test_shift_counts_sessions_over_holidays_and_years() -> None:

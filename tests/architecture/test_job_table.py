@@ -29,7 +29,7 @@ EXPECTED = {
 }
 
 
-def test_every_job_of_the_design_is_scheduled_at_its_korean_time() -> None:
+def test_case_78_every_job_of_the_design_is_scheduled_at_its_korean_time() -> None:
     times: dict[str, list[str]] = {}
     for kind_id, schedule in SCHEDULED:
         fire = build_trigger(schedule, KrxCalendar()).get_next_fire_time(None, NOW)
@@ -56,7 +56,7 @@ def test_evaluation_of_the_demo_comes_after_the_close_and_before_the_next_sessio
     assert close < fire < calendar.next_open(NOW).opens_at
 
 
-def test_after_a_long_outage_only_the_latest_moment_is_caught_up() -> None:
+def test_case_80_after_a_long_outage_only_the_latest_moment_is_caught_up() -> None:
     trigger = build_trigger(KINDS["crawl_news"].schedules[0], KrxCalendar())
     assert latest_missed(trigger, since=NOW, now=NOW + timedelta(hours=3, minutes=5)) == NOW + timedelta(hours=3)
     assert latest_missed(trigger, since=NOW, now=NOW + timedelta(minutes=5)) is None

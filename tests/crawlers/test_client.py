@@ -1,4 +1,4 @@
-"""The polite client against a hostile server: sources.md 15, cases 7, 10-14, 17, 21."""
+"""The polite client against a hostile server: sources.md 15, cases 7, 10-14, 16, 17, 21, 49."""
 
 import asyncio
 import gzip
@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
+import httpx
 import pytest
 
 from backend import clock
 from backend.crawlers.client import Manners, SourceClient, open_client, parse_retry_after
+from backend.crawlers.redirects import check_redirect
 from backend.errors import SourceChangedError, SourceRefusedError, SourceTemporaryError
 from tests.crawlers.outside import Outside, Request, http
 
@@ -162,3 +164,76 @@ async def test_case_21_no_key_in_any_message(outside: Outside, client: SourceCli
         with pytest.raises((SourceTemporaryError, SourceRefusedError, SourceChangedError)) as caught:
             await client.get("list", params={"crtfc_key": "s3cret", "status": str(status)}, headers={"k": "s3cret"})
         assert "s3cret" not in f"{caught.value!r}{caught.value.__context__!r}"
+
+
+@pytest.fixture
+async def reader(outside: Outside) -> AsyncIterator[SourceClient]:
+    """A client that reads robots.txt before anything else."""
+    async with open_client("demo", outside.url, Manners(2, 10_000, obeys_robots=True)) as client:
+        yield client
+
+
+@pytest.mark.parametrize("status", [404, 403])
+async def test_case_49_no_robots_txt_is_open_and_read_once(outside: Outside, reader: SourceClient, status: int) -> None:
+    outside.replies["/robots.txt"] = http(b"", status=status)
+    outside.replies["/feed"] = http(b"ok")
+    assert [(await reader.get("feed")).body for _ in range(2)] == [b"ok", b"ok"]
+    assert [request.path for request in outside.requests] == ["/robots.txt", "/feed", "/feed"]
+
+
+async def test_case_49_robots_txt_that_fails_is_closed(outside: Outside, reader: SourceClient) -> None:
+    outside.replies["/robots.txt"] = http(b"", status=503)
+    outside.replies["/feed"] = http(b"ok")
+    with pytest.raises(SourceTemporaryError, match="503"):
+        await reader.get("feed")
+    assert "/feed" not in {request.path for request in outside.requests}
+
+
+async def test_case_49_what_robots_txt_forbids_is_not_asked(outside: Outside, reader: SourceClient) -> None:
+    outside.replies["/robots.txt"] = http(b"User-agent: *\nDisallow: /*private\n")
+    outside.replies["/feed"] = http(b"ok")
+    assert (await reader.get("feed")).body == b"ok"
+    with pytest.raises(SourceRefusedError, match=r"robots\.txt"):
+        await reader.get("a/private/feed")
+
+
+async def test_case_13_a_redirect_never_leads_inwards_nor_out_of_tls(outside: Outside) -> None:
+    here = httpx.URL("https://www.paper.kr/feed")
+    with pytest.raises(SourceChangedError, match="https to http"):
+        await check_redirect("demo", here, httpx.URL("http://www.paper.kr/feed"), {"paper.kr"})
+    with pytest.raises(SourceChangedError, match="another host"):
+        await check_redirect("demo", here, httpx.URL("https://evil.kr/feed"), {"paper.kr"})
+    with pytest.raises(SourceChangedError, match="another host"):
+        await check_redirect("demo", here, httpx.URL("https://paper.kr:8443/feed"), {"paper.kr"})
+    for inside in ("localhost", "127.0.0.1", "169.254.169.254", "10.0.0.8"):
+        with pytest.raises(SourceChangedError, match="private address"):
+            await check_redirect("demo", here, httpx.URL(f"https://{inside}/feed"), {inside})
+    await check_redirect("demo", here, httpx.URL("https://www.paper.kr/new"), {"paper.kr"})
+
+
+async def test_case_16_a_host_without_usable_tls_says_what_to_do(outside: Outside) -> None:
+    async def alert(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"\x15\x03\x01\x00\x02\x02\x46")  # fatal alert: protocol_version
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(lambda _, writer: alert(writer), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, open_client("demo", f"https://127.0.0.1:{port}", Manners(2, 10_000)) as client:
+        with pytest.raises(SourceChangedError, match="http://"):
+            await client.get("feed")
+
+
+async def test_a_pace_holds_for_all_clients_of_an_address(outside: Outside) -> None:
+    outside.replies["/feed"] = http(b"ok")
+    manners = Manners(5, 10_000, requests_per_s=20)
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+
+    async def ask(name: str) -> None:
+        async with open_client(name, outside.url, manners) as client:
+            await asyncio.gather(*(client.get("feed") for _ in range(4)))
+
+    await asyncio.gather(ask("prices"), ask("headlines"))
+    assert len(outside.requests) == 8
+    assert loop.time() - begun >= 7 / 20 - 0.01  # eight requests have seven gaps

@@ -5,6 +5,7 @@ from datetime import timedelta
 from backend import clock
 from backend.domain import Counts
 from backend.internal import NoArguments
+from backend.krx import KrxCalendar
 from backend.scheduler.context import RunContext
 from backend.services import bars, housekeeping, processes, stream_events
 
@@ -18,7 +19,16 @@ def _months_ahead() -> list[tuple[int, int]]:
     return [(month // 12, month % 12 + 1) for month in range(first, first + 1 + PARTITIONS_AHEAD_MONTHS)]
 
 
+async def _warn_of_unknown_hours(context: RunContext) -> None:
+    """Nobody can compute the day of the university entrance exam: the ministry names it a year ahead."""
+    year = clock.now().astimezone(clock.KST).year
+    if isinstance(context.calendar, KrxCalendar) and not context.calendar.knows_exam_day(year):
+        remedy = f"azak calendar set {year}-11-DD 수능 --hours 10:00-16:30"
+        await context.log("The late hours of this year's exam day are not known.", level="warning", remedy=remedy)
+
+
 async def run(context: RunContext, _arguments: NoArguments) -> Counts:
+    await _warn_of_unknown_hours(context)
     async with context.write() as session:
         detail = {
             "partitions": await bars.ensure_partitions(session, _months_ahead()),
