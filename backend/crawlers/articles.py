@@ -14,7 +14,8 @@ from backend.crawlers import dates, text, url_keys
 from backend.domain import Article, Flag, NewsKind
 
 _NOT_NEWS: Final = re.compile(
-    r"^(?:사진|포토|\[(?:포토|사진|화보|부고|인사|운세|오늘의 운세|동정|게시판|광고|AD)\].*)$"
+    r"^(?:사진|포토|삭제된 (?:기사|뉴스)입니다\.?"
+    r"|\[(?:포토|사진|화보|부고|인사|운세|오늘의 운세|동정|게시판|광고|AD)\].*)$"
 )
 _CORRECTION: Final = re.compile(r"^\s*[\[(](?:정정|기재정정|첨부정정|정정명령부과|수정)")
 _INJECTION: Final = re.compile(

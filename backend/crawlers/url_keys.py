@@ -29,6 +29,8 @@ def url_key(url: str) -> str | None:
     query = parse_qsl(parts.query, keep_blank_values=True)
     if host.endswith("naver.com") and (key := _naver_key(parts.path, dict(query))):
         return key
+    if host.endswith("yna.co.kr"):  # the number stands in the path; the query only tells the section it was found in
+        query = []
     path = re.sub(r"^/amp(?=/)|/amp/?$|\.amp$", "", parts.path).rstrip("/")
     kept = sorted((name, value) for name, value in query if not _TRACKING.fullmatch(name.lower()))
     if not path and not kept:

@@ -158,6 +158,25 @@ def test_case_42_syndicated_copies_are_one_story_named_by_the_first() -> None:
 
 
 @pytest.mark.parametrize(
+    "cut", ["삼성전자, HBM4 12단 양산 시작…", "삼성전자, HBM4 12단 양산 시작 ...", "삼성전자, HBM4 12단 양산 …"]
+)
+def test_case_27_a_title_that_was_cut_belongs_to_the_whole_one(cut: str) -> None:
+    found = stories(("a", "삼성전자, HBM4 12단 양산 시작한다", 0, "005930"), ("b", cut, 1, "005930"))
+    assert found == {"a": "a", "b": "a"}
+
+
+def test_case_43_a_chain_of_versions_is_one_story_known_from_its_first() -> None:
+    chain = (
+        "[속보] 삼성전자, 파업 유보",
+        "[1보] 삼성전자 파업 유보",
+        "삼성전자, 파업 유보(종합)",
+        "삼성전자 파업 유보…노사 합의(종합2보)",
+    )
+    found = stories(*((str(i), title, i, "005930") for i, title in enumerate(chain)))
+    assert set(found.values()) == {"0"}
+
+
+@pytest.mark.parametrize(
     ("second", "hours", "codes"),
     [
         ("환율 급등에 국고채 금리 상승 3.733%", 1, ""),

@@ -99,6 +99,66 @@ async def test_case_47_overlapping_crawls_double_nothing(ready: Settings, databa
     assert await world.fetch_all(database, members) == []
 
 
+async def test_case_34_an_updated_article_stays_as_it_was_first_seen(
+    ready: Settings, database: Database, outside: Outside
+) -> None:
+    await crawl(ready, database)
+    columns = "SELECT title, published_at, known_at FROM news WHERE url_key = 'hankyung.com/article/1'"
+    first = await world.fetch_all(database, columns)
+    updated = {"https://www.hankyung.com/article/1": "삼성전자, HBM4 양산 시작…주가 급등"}
+    outside.replies[FEED] = http(world.rss_body(updated, clock.now()), content_type="text/xml")
+    await crawl(ready, database)
+    assert await world.fetch_all(database, columns) == first
+
+
+async def test_case_36_a_feed_that_stood_still_is_not_healthy_and_then_gives_all_at_once(
+    ready: Settings, database: Database, outside: Outside
+) -> None:
+    state = "SELECT is_stalled FROM sources WHERE id = 'rss_hankyung'"
+    old = clock.now() - timedelta(days=6)
+    outside.replies[FEED] = http(world.rss_body({"https://www.hankyung.com/article/0": "오래된 소식"}, old))
+    await crawl(ready, database)
+    assert await world.fetch_all(database, state) == [(True,)]
+    burst = {f"https://www.hankyung.com/article/{i}": f"밀린 소식 {i}번째 기사" for i in range(1, 101)}
+    outside.replies[FEED] = http(world.rss_body(burst, clock.now()))
+    counts = await crawl(ready, database)
+    assert counts.detail["rss_hankyung.read"] == 100
+    assert await world.fetch_all(database, state) == [(False,)]
+    stored = "SELECT count(*) FROM news WHERE url_key ~ '^hankyung.com/article/'"
+    assert await world.fetch_all(database, stored) == [(101,)]
+
+
+async def test_case_37_an_old_article_under_a_new_address_keeps_its_date_and_joins_no_fresh_story(
+    ready: Settings, database: Database, outside: Outside
+) -> None:
+    await crawl(ready, database)
+    old = clock.now() - timedelta(days=400)
+    again = {"https://www.hankyung.com/republished/1": "삼성전자, HBM4 양산 시작"}
+    outside.replies[FEED] = http(world.rss_body(again, old))
+    await crawl(ready, database)
+    rows = await world.fetch_all(
+        database,
+        "SELECT published_at < now() - interval '399 days', known_at = first_seen_at, story_id FROM news"
+        " WHERE url_key IN ('hankyung.com/republished/1', 'hankyung.com/article/1') ORDER BY published_at",
+    )
+    assert [row[:2] for row in rows] == [(True, True), (False, True)]
+    assert rows[0][2] != rows[1][2]
+
+
+async def test_case_41_one_article_in_three_section_feeds_is_one_row(
+    ready: Settings, database: Database, outside: Outside
+) -> None:
+    at = clock.now() - timedelta(minutes=10)
+    for path, section in ((FEED, "market/all"), (MK_FEED, "economy/all")):
+        link = f"https://www.yna.co.kr/view/AKR20261003000100?section={section}&amp;site=rss"
+        outside.replies[path] = http(world.rss_body({link: "삼성전자, 신제품 공개"}, at))
+    found = [("https://m.yna.co.kr/view/AKR20261003000100", "삼성전자, 신제품 공개", at)]
+    outside.replies[SEARCH] = world.search_reply({"삼성전자": found})
+    counts = await crawl(ready, database)
+    assert counts.failed == 0
+    assert await world.fetch_all(database, "SELECT count(*) FROM news WHERE url_key ~ 'yna'") == [(1,)]
+
+
 async def test_bad_sources_cost_only_themselves(ready: Settings, database: Database, outside: Outside) -> None:
     async def hang(_writer: asyncio.StreamWriter) -> None:
         await outside.closing.wait()
@@ -153,12 +213,14 @@ def archive(ready: Settings, outside: Outside) -> Settings:
     return ready
 
 
-async def test_history_is_known_at_its_publication(archive: Settings, database: Database, outside: Outside) -> None:
+async def test_case_46_history_is_known_at_its_publication_and_a_repeated_page_ends_it(
+    archive: Settings, database: Database, outside: Outside
+) -> None:
     counts = await load(archive, database, days=365)
     assert counts.detail["news"] == 250
     rows = "SELECT count(*) FILTER (WHERE 'archive' = ANY (flags) AND known_at = published_at), count(*) FROM news"
     assert await world.fetch_all(database, rows) == [(249, 250)]
-    # Case 46: the fourth page brings nothing new and is the last one asked for.
+    # The fourth page brings nothing new and is the last one asked for.
     asked = [r.query["start"] for r in outside.requests if r.query.get("query") == "삼성전자"]
     assert asked == ["1", "101", "201", "301"]
 

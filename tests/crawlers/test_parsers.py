@@ -7,16 +7,10 @@ from typing import Any
 import pytest
 
 from backend.crawlers import naver_prices, naver_search, rss
-from backend.crawlers.client import Answer
 from backend.crawlers.corporate_actions import infer_ratio
 from backend.domain import Flag, Precision, WatchedStock
 from backend.errors import SourceChangedError, SourceRefusedError, SourceTemporaryError
-
-SEEN = datetime(2026, 10, 3, 3, 0, tzinfo=UTC)
-
-
-def answer(body: bytes, *, status: int = 200, content_type: str = "text/plain;charset=UTF-8") -> Answer:
-    return Answer(status, body, content_type, None, None, SEEN)
+from tests.crawlers.answers import answer
 
 
 def feed(items: str, declaration: str = '<?xml version="1.0" encoding="UTF-8"?>') -> str:
@@ -64,6 +58,11 @@ def test_cases_28_44_48_items_that_are_no_news_are_counted() -> None:
     parsed = rss.parse_feed(answer(feed(items + "<item><title>주소 없음</title></item>").encode()), rss.MK)
     assert [article.flags for article in parsed.articles] == [{Flag.CORRECTION}, {Flag.INJECTION}]
     assert parsed.dropped == {"no_title": 1, "not_news": 2, "no_address": 1}
+
+
+def test_case_45_a_deleted_article_that_a_feed_still_lists_is_dropped() -> None:
+    items = "<item><title>삭제된 기사입니다.</title><link>https://x.kr/1</link></item>"
+    assert rss.parse_feed(answer(feed(items).encode()), rss.MK).dropped == {"not_news": 1}
 
 
 def search_body(**item: Any) -> bytes:

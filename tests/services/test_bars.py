@@ -1,5 +1,6 @@
 """Bars: windows for the page, partitions by month, adjustment by product of later actions."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -52,6 +53,24 @@ async def test_factors_are_the_product_of_all_later_actions(session: AsyncSessio
     changed = [await bars.adjust_earlier_bars(session, stock, actions) for _ in range(2)]
     factors = [row["adjust_factor"] for row in await bars.list_bars(session, stock, limit=5)]
     assert (changed, factors) == ([2, 0], [pytest.approx(0.1), pytest.approx(0.5), 1.0])
+
+
+async def test_case_72_adjusting_leaves_raw_prices_on_the_tick_grid(session: AsyncSession, stock: str) -> None:
+    await bars.upsert_daily_bars(session, [bar(0, 24_650), bar(1, 8_220)], final_through=FIRST)
+    await bars.adjust_earlier_bars(session, stock, {FIRST + timedelta(days=1): 1 / 3})
+    first = (await bars.list_bars(session, stock, limit=2))[0]
+    assert first["regular_close_krw"] == 24_650
+    assert first["regular_close_krw"] * first["adjust_factor"] == pytest.approx(8_216.67, abs=0.01)  # off the grid
+
+
+async def test_case_70_the_evening_price_never_replaces_the_regular_close(session: AsyncSession, stock: str) -> None:
+    """Naver's daily close becomes the 20:00 one; KIS and data.go.kr may correct what Naver gave."""
+    closes = []
+    for source, price in (("naver_chart", 1_000), ("naver_chart", 1_050), ("kis", 1_005), ("naver_chart", 1_060)):
+        rows = [replace(bar(0, price), source=source)]
+        await bars.upsert_daily_bars(session, rows, final_through=FIRST)
+        closes.append((await bars.list_bars(session, stock, limit=1))[0]["regular_close_krw"])
+    assert closes == [1_000, 1_000, 1_005, 1_005]
 
 
 async def test_jumps_are_found_between_neighbouring_bars(session: AsyncSession, stock: str) -> None:
