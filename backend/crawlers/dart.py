@@ -20,7 +20,7 @@ from backend.crawlers.archives import unzip
 from backend.crawlers.articles import Parsed, RawItem, build_articles
 from backend.crawlers.client import Answer, SourceClient, seconds_to_midnight
 from backend.crawlers.json_bodies import list_objects, read_object
-from backend.crawlers.rss import list_entries
+from backend.crawlers.rss import list_entries, read_date
 from backend.crawlers.text import decode
 from backend.domain import STOCK_CODE, Company, NewsKind
 from backend.errors import SourceChangedError, SourceError, SourceRefusedError, SourceTemporaryError
@@ -105,7 +105,7 @@ def parse_today(answer: Answer) -> Parsed:
 def _raw_entry(entry: feedparser.FeedParserDict) -> RawItem:
     found = _LINK.search(str(entry.get("link", "")))
     company, _, report = _MARKET.sub("", str(entry.get("title", ""))).partition(" - ")
-    moment = str(entry.get("updated") or entry.get("published") or "")  # feedparser's name for dc:date
+    moment = read_date(entry, "updated", "published")  # feedparser's name for dc:date
     return _filing(found.group(1) if found else "", company, report, moment, ())
 
 

@@ -93,4 +93,9 @@ def _raw(entry: feedparser.FeedParserDict, feed: Feed) -> RawItem:
 
 
 def _date(entry: feedparser.FeedParserDict) -> str:
-    return str(entry.get("published") or entry.get("updated") or "")
+    return read_date(entry, "published", "updated")
+
+
+def read_date(entry: feedparser.FeedParserDict, *names: str) -> str:
+    """The first of these fields that is not empty, past feedparser's own mapping between them (it warns)."""
+    return next((str(value) for value in (dict.get(entry, name) for name in names) if value), "")

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import logging
 import os
 import socket
 from datetime import datetime
@@ -13,6 +14,11 @@ from backend.demo.app import create_app
 from backend.demo.sessions import HISTORY_SESSIONS
 from backend.demo.stocks import ALL_STOCKS, DEMO_STOCKS
 from backend.demo.world import World
+
+
+def _is_no_planted_reset(record: logging.LogRecord) -> bool:
+    """A connection that breaks because somebody asked for it is no error of the stand-in."""
+    return not (record.exc_info and isinstance(record.exc_info[1], ConnectionResetError))
 
 
 class _Server(uvicorn.Server):
@@ -60,6 +66,7 @@ def main() -> None:
         frozen_at=given.frozen_at,
     )
     world.newsroom.published(world.now())  # a demo begun days ago catches up before the first request
+    logging.getLogger("uvicorn.error").addFilter(_is_no_planted_reset)
     _Server(
         uvicorn.Config(
             create_app(world),

@@ -101,8 +101,9 @@ def _control_routes(control: Control) -> list[Route]:
             return JSONResponse({"detail": f"source is one of {', '.join(SOURCES)}."}, 422)
         return JSONResponse({"requests": control.journal(source)})
 
-    async def reset(_request: Request) -> Response:
+    async def reset(request: Request) -> Response:
         control.reset()
+        request.app.state.limits = Limits()
         return JSONResponse({"waiting": control.waiting()})
 
     async def revoke(request: Request) -> Response:

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr
 
 from backend import clock
 from backend.config import Settings
@@ -13,6 +14,7 @@ from backend.errors import SourceTemporaryError
 from backend.internal import NoArguments
 from backend.krx import KrxCalendar
 from backend.scheduler.jobs import crawl_news, load_history
+from backend.services import sources
 from tests.crawlers import world
 from tests.crawlers.outside import Outside, http
 
@@ -109,6 +111,21 @@ async def test_case_34_an_updated_article_stays_as_it_was_first_seen(
     outside.replies[FEED] = http(world.rss_body(updated, clock.now()), content_type="text/xml")
     await crawl(ready, database)
     assert await world.fetch_all(database, columns) == first
+
+
+async def test_case_35_filings_are_asked_for_over_midnight(
+    ready: Settings, database: Database, outside: Outside
+) -> None:
+    ready.sources.dart_key, ready.sources.dart_api_url = SecretStr("k"), f"{outside.url}/dart-api"
+    ready.sources.off = ready.sources.off.replace("dart,", "")
+    outside.replies["/dart-api/api/list.json"] = http(b'{"status":"013"}')
+    yesterday = clock.now() - timedelta(days=1)
+    async with database.write() as session:
+        await sources.record_source_ok(session, "dart", "filings", items=1, newest_item_at=yesterday)
+    await crawl(ready, database)
+    asked = next(request.query for request in outside.requests if request.path == "/dart-api/api/list.json")
+    days = [f"{moment.astimezone(clock.KST):%Y%m%d}" for moment in (yesterday, clock.now())]
+    assert [asked["bgn_de"], asked["end_de"]] == days
 
 
 async def test_case_36_a_feed_that_stood_still_is_not_healthy_and_then_gives_all_at_once(

@@ -69,6 +69,11 @@ async def new_context(settings: Settings, database: Database, calendar: Calendar
     return RunContext(tools, run_id, 1, kind, Origin.CLI, deadline=time.monotonic() + 60)
 
 
+async def execute(database: Database, statement: str) -> None:
+    async with database.write() as session:
+        await session.execute(text(statement))
+
+
 async def fetch_all(database: Database, statement: str) -> list[tuple[Any, ...]]:
     async with database.read() as session:
         return [tuple(row) for row in await session.execute(text(statement))]

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend import clock
 from backend.errors import SourceError, SourceRefusedError, SourceTemporaryError
 from backend.services import sources
+from tests import factories
 
 
 async def row(session: AsyncSession) -> dict[str, object]:
@@ -72,3 +73,45 @@ async def test_a_source_is_off_until_it_answers(session: AsyncSession) -> None:
     assert (await row(session))["off_reason"] == "off: needs X"
     await sources.record_source_ok(session, "rss", "news", items=1)
     assert (await row(session))["off_reason"] is None
+
+
+@pytest.mark.parametrize(
+    ("values", "state"),
+    [
+        ({"off_reason": "off: needs X", "consecutive_failures": 3}, "off"),
+        ({"blocked_until": timedelta(hours=1), "consecutive_failures": 1}, "blocked"),
+        ({"blocked_until": timedelta(hours=-1), "consecutive_failures": 1}, "failing"),
+        ({"is_stalled": True, "last_ok_at": timedelta()}, "stalled"),
+        ({"consecutive_empty": 6, "last_ok_at": timedelta()}, "stalled"),
+        ({"consecutive_empty": 5, "last_ok_at": timedelta()}, "ok"),
+        ({}, "never_asked"),
+    ],
+)
+async def test_the_state_is_the_most_urgent_of_what_is_known(
+    session: AsyncSession, values: dict[str, object], state: str
+) -> None:
+    moments = {name: clock.now() + v if isinstance(v, timedelta) else v for name, v in values.items()}
+    await factories.add_source(session, "rss", **moments)
+    assert (await row(session))["state"] == state
+
+
+async def test_a_source_that_answers_with_old_items_is_stalled_until_a_fresh_one(session: AsyncSession) -> None:
+    opened = clock.now() - timedelta(hours=7)
+    stalled = []
+    for newest in (opened - timedelta(hours=1), None, opened + timedelta(hours=1)):
+        await sources.record_source_ok(session, "rss", "news", items=1, newest_item_at=newest, fresh_since=opened)
+        stalled.append((await row(session))["is_stalled"])
+    assert stalled == [True, True, False]
+
+
+async def test_requests_of_a_korean_day_are_counted_and_nine_tenths_of_the_quota_used(session: AsyncSession) -> None:
+    for requests in (40, 49):
+        await sources.record_source_ok(session, "rss", "news", usage=sources.Usage(requests, 100))
+    state = (await sources.list_source_states(session))["rss"]
+    assert (state.quota_used, state.has_quota(100), state.has_quota(None)) == (89, True, True)
+    await sources.record_source_error(session, "rss", "news", SourceTemporaryError("x"), usage=sources.Usage(1, 100))
+    state = (await sources.list_source_states(session))["rss"]
+    assert (state.quota_used, state.has_quota(100)) == (90, False)
+    yesterday = state._replace(quota_date=state.quota_date - timedelta(days=1) if state.quota_date else None)
+    assert yesterday.has_quota(100)
+    assert (await row(session))["quota_limit"] == 100

@@ -1,0 +1,32 @@
+"""A process that runs jobs once over the settings of its environment and logs everything: for tests of restarts.
+
+`python -m tests.crawlers.jobs_once DEMO_START JOB...`
+"""
+
+import asyncio
+import importlib
+import sys
+from datetime import datetime
+
+from backend.config import load_settings
+from backend.db.session import Database
+from backend.krx import DemoCalendar
+from backend.log import configure_logging, get_logger
+from backend.scheduler.registry import get_kind
+from tests.crawlers import world
+
+
+async def run(start: datetime, jobs: list[str]) -> None:
+    settings = load_settings()
+    database = Database(settings, "test")
+    for job in jobs:
+        context = await world.new_context(settings, database, DemoCalendar(start, 60), job)
+        body = importlib.import_module(f"backend.scheduler.jobs.{job}")
+        counts = await body.run(context, get_kind(job).parse({}))
+        get_logger("jobs_once").info("job_done", job=job, failed=counts.failed)
+    await database.close()
+
+
+if __name__ == "__main__":
+    configure_logging("test", level="debug", log_format="json")
+    asyncio.run(run(datetime.fromisoformat(sys.argv[1]), sys.argv[2:]))
