@@ -1,6 +1,6 @@
 """How a report's forecast fared over the five sessions after it: target, timing and risk, each 0..1, by direction.
 
-Plain Python, as backend.stats.scoring. A call up is judged by highs, a call down by lows, hold by both edges of the band.
+Plain Python, as backend.stats.scoring. A call up is judged by highs, a call down by lows, hold by both edges.
 These judge what a report promised; they never enter a model's accuracy or its place on the leaderboard.
 """
 
