@@ -16,4 +16,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A file's tests stay in one worker, because they share what is dear; so do all that share the filled demo."""
     for item in items:
         folder, name = item.path.parent.name, item.path.name
-        item.add_marker(pytest.mark.xdist_group("demo" if folder == "e2e" else f"{folder}/{name}"))
+        item.add_marker(pytest.mark.xdist_group("demo" if folder in {"e2e", "dashboard"} else f"{folder}/{name}"))

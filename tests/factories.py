@@ -176,7 +176,10 @@ async def add_metric(session: AsyncSession, version_id: int, day: date, *, n: in
     return metric_id
 
 
-async def add_report(session: AsyncSession, version_id: int, code: str = SAMSUNG, *, ago_s: float = 60) -> int:
+async def add_report(
+    session: AsyncSession, version_id: int, code: str = SAMSUNG, *, ago_s: float = 60, **values: Any
+) -> int:
+    texts = {"text_ko": "# 삼성전자", "text_en": "# Samsung Electronics"}
     report_id: int = await add(
         session,
         Report,
@@ -187,10 +190,9 @@ async def add_report(session: AsyncSession, version_id: int, code: str = SAMSUNG
         trigger="person",
         fact_sheet={"price_krw": 72_600},
         fact_hash="h",
-        text_ko="# 삼성전자",
-        text_en="# Samsung Electronics",
         writer="template",
         citations=[1],
+        **texts | values,
     )
     return report_id
 

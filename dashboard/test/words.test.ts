@@ -8,10 +8,7 @@ const slots = (words: string) => [...words.matchAll(/\{(\w+)\}/g)].map(([slot]) 
 const keys = Object.keys(ko) as Key[];
 
 describe("both languages say everything", () => {
-  test("the same keys, in order", () => {
-    expect(Object.keys(en)).toEqual(keys);
-    expect([...keys].sort()).toEqual(keys);
-  });
+  test("the same keys", () => expect(Object.keys(en)).toEqual(keys));
 
   test.each(keys)("%s has words and the same slots", (key) => {
     expect(ko[key].trim()).not.toBe("");

@@ -1,7 +1,10 @@
 import { Table } from "../components/parts";
 import { count, percent } from "../format";
 import { useWords } from "../i18n/use-words";
-import { rangeOf, type Bin } from "../views/models";
+import type { Schemas } from "../api/client";
+import { rangeOf } from "../views/models";
+
+type Bin = Schemas["Bin"];
 
 const WIDTH = 480;
 const HEIGHT = 300;

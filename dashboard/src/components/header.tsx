@@ -23,12 +23,11 @@ function Switch<Name extends keyof Preferences>({ name, icon }: { name: Name; ic
       type="button"
       class="switch"
       data-switch={name}
+      data-icon={icon}
       title={label}
       aria-label={label}
       onClick={() => preferences.choose({ [name]: next })}
-    >
-      <span aria-hidden="true">{icon}</span>
-    </button>
+    />
   );
 }
 

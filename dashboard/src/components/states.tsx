@@ -79,15 +79,17 @@ interface LoadedProps<Data> {
   height: number;
   isEmpty?: (data: Data) => boolean;
   empty?: ComponentChildren;
+  /** What stands there while it loads, where a plain block would have another height than the data. */
+  skeleton?: ComponentChildren;
   children: (data: Data) => ComponentChildren;
 }
 
 /** What a query has: its data if there is any, however old, else why not. */
-export function Loaded<Data>({ query, height, isEmpty, empty, children }: LoadedProps<Data>) {
+export function Loaded<Data>({ query, height, isEmpty, empty, skeleton, children }: LoadedProps<Data>) {
   const { t } = useWords();
   if (query.data === undefined) {
     if (query.error) return <Failure error={query.error} onAgain={() => void query.refetch()} />;
-    return <Skeleton height={height} />;
+    return <>{skeleton ?? <Skeleton height={height} />}</>;
   }
   return (
     <>

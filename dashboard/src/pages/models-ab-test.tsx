@@ -1,6 +1,6 @@
 import type { Schemas } from "../api/client";
 import { RARELY_MS, useApi } from "../api/queries";
-import { Bar, Card, Moment } from "../components/parts";
+import { Bar, Card, Estimate, Moment, Table } from "../components/parts";
 import { Loaded } from "../components/states";
 import { count, decimal, percent } from "../format";
 import { useWords } from "../i18n/use-words";
@@ -8,41 +8,78 @@ import { hrefOf } from "../route";
 import { progressOf } from "../views/ab-test";
 
 type Test = Schemas["AbTestItem"];
+type Panel = Schemas["Panel"];
+
+const fourDigits = (value: number) => decimal(value, 4);
+
+/** What both versions lost on the same items, and what the difference is worth so far. */
+function Measured({ test, panel }: { test: Test; panel: Panel }) {
+  const { t, v } = useWords();
+  const rows = [
+    { key: "A", cells: [`A: ${v("model", test.model_a)}`, <Estimate of={panel.loss_a} show={fourDigits} />] },
+    { key: "B", cells: [`B: ${v("model", test.model_b)}`, <Estimate of={panel.loss_b} show={fourDigits} />] },
+  ];
+  return (
+    <>
+      <p>
+        <strong>{v("verdict.ab", panel.verdict)}</strong> <span class="quiet">{panel.reason}</span>
+      </p>
+      <Table label={test.name} head={["", test.metric]} rows={rows} isDense />
+      <p class="quiet">
+        {t("ab.verdict", {
+          p: decimal(panel.p_value),
+          difference: decimal(panel.difference, 4),
+          low: decimal(panel.low, 4),
+          high: decimal(panel.high, 4),
+          level: percent(1 - test.alpha, 0),
+        })}
+        {panel.sessions_needed !== null && ` · ${t("ab.power", { n: count(panel.sessions_needed) })}`}
+      </p>
+    </>
+  );
+}
+
+function Status({ test }: { test: Test }) {
+  const { t } = useWords();
+  const query = useApi("/api/ab_test/{test_id}/status", { test_id: test.id }, { every_ms: RARELY_MS });
+  return (
+    <Loaded query={query} height={120}>
+      {({ panel }) => {
+        const { days, needed, share } = progressOf(panel?.n_days ?? 0, test.minimum_sessions);
+        return (
+          <>
+            <p>
+              <Bar share={share} label={t("ab.sample")} />{" "}
+              {t("ab.needed", { days: count(days), needed: count(needed), all: test.minimum_sessions })}
+            </p>
+            {panel ? <Measured test={test} panel={panel} /> : <p class="quiet">{t("ab.wait")}</p>}
+          </>
+        );
+      }}
+    </Loaded>
+  );
+}
 
 /** Two frozen versions side by side, what was fixed beforehand, and how much is still needed. */
 function TestLine({ test }: { test: Test }) {
   const { t, v } = useWords();
-  const { days, needed, share, p_value, difference, low, high } = progressOf(test);
   return (
     <li data-test={test.id}>
       <strong>{test.name}</strong> <span class="chip">{v("ab", test.state)}</span>
-      <span class="block">
-        A: {v("model", test.model_a)} <span class="quiet">{test.version_a}</span> · B: {v("model", test.model_b)}{" "}
-        <span class="quiet">{test.version_b}</span>
+      <span class="quiet block">
+        A: {v("model", test.model_a)} {test.version_a} · B: {v("model", test.model_b)} {test.version_b}
       </span>
       <span class="quiet block">
-        {test.metric} · {t("horizon.days", { n: test.horizon })} · {t("ab.alpha", { alpha: test.alpha })}
+        {test.metric} · {t("horizon.days", { n: test.horizon })} · {t("ab.alpha", { alpha: test.alpha })} ·{" "}
+        {t("run.created")} <Moment at={test.created_at} />
+        {test.decided_at && (
+          <>
+            {" "}
+            · {t("ab.decided")} <Moment at={test.decided_at} />
+          </>
+        )}
       </span>
-      {test.state === "running" && (
-        <span class="block">
-          <Bar share={share} label={t("ab.sample")} />{" "}
-          {t("ab.needed", { days: count(days), needed: count(needed), all: test.minimum_sessions })}
-        </span>
-      )}
-      {p_value !== null && (
-        <span class="block">
-          {t("ab.verdict", {
-            p: decimal(p_value),
-            difference: decimal(difference, 4),
-            low: decimal(low, 4),
-            high: decimal(high, 4),
-            level: percent(1 - test.alpha, 0),
-          })}
-        </span>
-      )}
-      <span class="quiet block">
-        {t("run.created")} <Moment at={test.created_at} /> · {t("ab.decided")} <Moment at={test.decided_at} />
-      </span>
+      {test.state !== "draft" && <Status test={test} />}
     </li>
   );
 }

@@ -5,10 +5,10 @@ import { Calibration } from "../charts/calibration";
 import { OverTime } from "../charts/over-time";
 import { Select } from "../components/forms";
 import { Card, Disclaimer } from "../components/parts";
-import { Empty, Loaded } from "../components/states";
+import { Loaded } from "../components/states";
 import { decimal } from "../format";
 import { useWords } from "../i18n/use-words";
-import { accuracyByDay, calibrationOf, estimateOf } from "../views/models";
+import { accuracyByDay } from "../views/models";
 import type { Chosen } from "./models";
 
 const HEIGHT = 360;
@@ -25,26 +25,21 @@ function TableSwitch({ isOn, onChange }: { isOn: boolean; onChange: (isOn: boole
 function CalibrationCard({ model, choice }: { model: string; choice: Chosen }) {
   const { t } = useWords();
   const [asTable, setTable] = useState(false);
-  const query = useApi("/api/evaluations", { ...choice }, { every_ms: RARELY_MS, keep: true });
+  const parameters = { model, ...choice };
+  const query = useApi("/api/evaluations/{model}/calibration", parameters, { every_ms: RARELY_MS, keep: true });
   return (
     <Card
       title={t("models.calibration")}
       note={t("models.calibration.note")}
       actions={<TableSwitch isOn={asTable} onChange={setTable} />}
     >
-      <Loaded query={query} height={HEIGHT}>
-        {(found) => {
-          const row = found.items.find((item) => item.model === model);
-          const bins = row ? calibrationOf(row) : [];
-          if (!row || bins.length === 0) return <Empty height={HEIGHT}>{t("metric.wait")}</Empty>;
-          const error = estimateOf(row, "ece");
-          return (
-            <>
-              <Calibration bins={bins} asTable={asTable} />
-              <p class="quiet">{t("models.ece", { value: decimal(error?.value), n: row.n, days: row.n_days })}</p>
-            </>
-          );
-        }}
+      <Loaded query={query} height={HEIGHT} isEmpty={(found) => found.bins.length === 0} empty={t("metric.wait")}>
+        {({ bins, ece, n, n_days }) => (
+          <>
+            <Calibration bins={bins} asTable={asTable} />
+            <p class="quiet">{t("models.ece", { value: decimal(ece?.value), n, days: n_days })}</p>
+          </>
+        )}
       </Loaded>
       <Disclaimer />
     </Card>

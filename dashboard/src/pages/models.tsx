@@ -5,10 +5,9 @@ import { Select } from "../components/forms";
 import { Card, Disclaimer, Estimate, Table } from "../components/parts";
 import { Loaded } from "../components/states";
 import type { Schemas } from "../api/client";
-import { decimal } from "../format";
+import { count, decimal, percent } from "../format";
 import { useWords } from "../i18n/use-words";
 import type { Words } from "../i18n/use-words";
-import { estimateOf } from "../views/models";
 import { skillOf } from "../views/overview";
 import { AbTestCard } from "./models-ab-test";
 import { CurvesCards } from "./models-curves";
@@ -49,46 +48,59 @@ function Choices({ choice, onChange }: { choice: Chosen; onChange: (changed: Par
   );
 }
 
-const fourDigits = (value: number) => decimal(value, 4);
+type Standing = Schemas["Standing"];
 
-/** Without their n, which stands beside the accuracy of the same row. */
-function lossOf(row: Schemas["MetricItem"], name: string) {
-  const found = estimateOf(row, name);
-  return found && { ...found, n: null };
+const fourDigits = (value: number) => decimal(value, 4);
+const twoDigits = (value: number) => percent(value, 2);
+
+function Named({ standing }: { standing: Standing }) {
+  const { t, v } = useWords();
+  const skill = skillOf(standing.brier_skill);
+  return (
+    <>
+      {standing.rank ?? "–"}. {v("model", standing.model)}{" "}
+      {standing.is_shown && <span class="chip">{t("models.shown")}</span>}
+      {standing.is_benchmark && <span class="chip">{t("models.benchmark")}</span>}
+      <span class="quiet block">{standing.version}</span>
+      {standing.too_early ? (
+        <span class="quiet block">{t("models.tooEarly")}</span>
+      ) : (
+        !standing.is_benchmark && <span class={`quiet block verdict-${skill}`}>{t(`skill.${skill}`)}</span>
+      )}
+    </>
+  );
 }
 
-function cellsOf(row: Schemas["MetricItem"], { t, v }: Words) {
-  const skill = skillOf(estimateOf(row, "brier_skill"));
+/** Without its n, which stands beside the accuracy of the same row. */
+function bare(found: Schemas["Estimate"] | null) {
+  return found && { ...found, n: undefined };
+}
+
+function cellsOf(standing: Standing, { t }: Words) {
+  const needed = standing.sessions_needed;
   return [
-    <>
-      {v("model", row.model)} <span class="quiet block">{row.version}</span>
-      {row.model !== "base" && <span class={`quiet block verdict-${skill}`}>{t(`skill.${skill}`)}</span>}
-    </>,
-    <Estimate of={estimateOf(row, "accuracy")} />,
-    ...["brier", "brier_skill", "log_loss"].map((name) => <Estimate of={lossOf(row, name)} show={fourDigits} />),
-    <Estimate of={lossOf(row, "band_coverage")} />,
+    <Named standing={standing} />,
+    <Estimate of={standing.accuracy} />,
+    <Estimate of={bare(standing.brier_skill)} show={fourDigits} />,
+    <Estimate of={bare(standing.log_loss)} show={fourDigits} />,
+    <Estimate of={bare(standing.money?.long_only.daily_return ?? null)} show={twoDigits} />,
+    needed?.value == null ? "–" : t("metric.sessions.needed", { n: count(needed.value) }),
   ];
 }
 
 function Leaderboard({ choice }: { choice: Chosen }) {
   const words = useWords();
   const { t } = words;
-  const query = useApi("/api/evaluations", { ...choice }, { every_ms: RARELY_MS, keep: true });
-  const figures = [
-    t("metric.accuracy"),
-    t("models.brier"),
-    t("models.skill"),
-    t("models.logLoss"),
-    t("models.coverage"),
-  ];
+  const query = useApi("/api/evaluations/leaderboard", { ...choice }, { every_ms: RARELY_MS, keep: true });
+  const figures = [t("metric.accuracy"), t("models.skill"), t("models.logLoss"), t("models.money"), t("models.needed")];
   return (
     <Card title={t("models.leaderboard")} note={t("models.leaderboard.note")}>
-      <Loaded query={query} height={420} isEmpty={(found) => found.items.length === 0} empty={t("metric.wait")}>
+      <Loaded query={query} height={640} isEmpty={(found) => found.items.length === 0} empty={t("metric.wait")}>
         {(found) => (
           <Table
             label={t("models.leaderboard")}
             head={[t("models.model"), ...figures]}
-            rows={found.items.map((row) => ({ key: row.model_version_id, cells: cellsOf(row, words) }))}
+            rows={found.items.map((standing) => ({ key: standing.model, cells: cellsOf(standing, words) }))}
           />
         )}
       </Loaded>

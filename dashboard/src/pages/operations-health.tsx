@@ -8,6 +8,21 @@ import { useWords, type Words } from "../i18n/use-words";
 import { errorSentence } from "../views/runs";
 import { toneOfSource } from "../views/operations";
 
+const PARTS = 5;
+
+function Waiting() {
+  return (
+    <div class="figures" aria-busy="true">
+      {Array.from({ length: PARTS }, () => (
+        <div class="figure skeleton">
+          <h2>&nbsp;</h2>
+          <strong>&nbsp;</strong>
+        </div>
+      ))}
+    </div>
+  );
+}
+
 function Part({ name, tone, children }: { name: string; tone: string; children: string }) {
   return (
     <div class="figure">
@@ -22,7 +37,7 @@ export function HealthCard() {
   const { t, v, language } = useWords();
   const query = useHealth();
   return (
-    <Loaded query={query} height={110}>
+    <Loaded query={query} height={110} skeleton={<Waiting />}>
       {({ database, scheduler, models, overdue_jobs, version }) => {
         const age =
           scheduler.heartbeat_age_s === null ? "" : ` · ${relative(-Math.round(scheduler.heartbeat_age_s), language)}`;

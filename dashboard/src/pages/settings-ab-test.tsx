@@ -6,6 +6,7 @@ import { Act } from "../components/actions";
 import { Form, Select, type Choice } from "../components/forms";
 import { Card } from "../components/parts";
 import { useWords } from "../i18n/use-words";
+import { stepsOf } from "../views/ab-test";
 
 /** The newest version of a model, as its two ids are wanted by the form. */
 function Versions({ name, label }: { name: string; label: string }) {
@@ -29,19 +30,20 @@ function Versions({ name, label }: { name: string; label: string }) {
   );
 }
 
-function Drafts() {
+/** What may be done with each test now. */
+function Tests() {
   const { t, v } = useWords();
   const query = useApi("/api/ab_test", { limit: 10 });
   return (
     <ul class="list">
       {(query.data?.items ?? []).map((test) => (
-        <li key={test.id}>
+        <li key={test.id} data-test={test.id}>
           {test.name} <span class="chip">{v("ab", test.state)}</span>{" "}
-          {test.state === "draft" && (
-            <Act path={`/api/ab_test/${test.id}/start`} label={`${t("ab.start")}: ${test.name}`}>
-              {t("ab.start")}
+          {stepsOf(test).map((step) => (
+            <Act path={`/api/ab_test/${test.id}/${step}`} label={`${t(`ab.${step}`)}: ${test.name}`}>
+              {t(`ab.${step}`)}
             </Act>
-          )}
+          ))}
         </li>
       ))}
     </ul>
@@ -95,7 +97,7 @@ export function AbTestSettings() {
           <input name="minimum_sessions" type="number" min={1} max={2000} defaultValue={40} required />
         </label>
       </Form>
-      <Drafts />
+      <Tests />
     </Card>
   );
 }

@@ -13,7 +13,7 @@ export function SignInCard({ session }: { session: UseQueryResult<Schemas["Sessi
   const { t } = useWords();
   return (
     <Card title={t("settings.signIn")} note={t("settings.signIn.note")}>
-      <Loaded query={session} height={110}>
+      <Loaded query={session} height={116}>
         {(found) =>
           found.name ? (
             <p>

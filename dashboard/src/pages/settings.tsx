@@ -5,6 +5,7 @@ import { useWords } from "../i18n/use-words";
 import type { Key } from "../i18n/words";
 import { CHOICES, usePreferences, type Preferences } from "../preferences";
 import { AbTestSettings } from "./settings-ab-test";
+import { RatingsCard } from "./settings-ratings";
 import { KeysCard, SignInCard } from "./settings-keys";
 import { StocksCard } from "./settings-stocks";
 
@@ -40,6 +41,7 @@ export function SettingsPage() {
       </div>
       <StocksCard />
       <AbTestSettings />
+      <RatingsCard isSignedIn={scopes.length > 0} />
       {scopes.includes("admin") && <KeysCard />}
     </>
   );

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 
 import type { Schemas } from "../api/client";
 import { RARELY_MS, useApi } from "../api/queries";
+import { useShownModel } from "../api/shown-model";
 import { CallStrip } from "../charts/call-strip";
 import { Select } from "../components/forms";
 import { Card, Change, DirectionMark, Disclaimer, Moment, Table } from "../components/parts";
@@ -37,8 +38,9 @@ function cellsOf(call: Row, { t, language }: Words) {
 }
 
 function useCalls(code: string, mode: Mode) {
-  const parameters = { stock_code: code, model: "gated", horizon: 1, mode, limit: IN_STRIP };
-  return useApi("/api/prediction", parameters, { every_ms: RARELY_MS });
+  const model = useShownModel();
+  const parameters = { stock_code: code, model, horizon: 1, mode, limit: IN_STRIP };
+  return useApi("/api/prediction", parameters, { every_ms: RARELY_MS, enabled: model !== undefined });
 }
 
 /** Each past call of the stock with what came of it; live and replayed calls never stand in one table. */

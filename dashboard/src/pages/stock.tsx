@@ -1,6 +1,7 @@
 import { lazy, Suspense } from "preact/compat";
 
 import { CALMLY_MS, RARELY_MS, useApi } from "../api/queries";
+import { useShownModel } from "../api/shown-model";
 import { Boundary } from "../components/boundary";
 import { Card, Change, Disclaimer, Moment } from "../components/parts";
 import { Loaded, Skeleton } from "../components/states";
@@ -18,30 +19,30 @@ const chart = import("../charts/price-chart");
 chart.catch(() => undefined); // told by the boundary around the chart
 const PriceChart = lazy(() => chart.then((module) => ({ default: module.PriceChart })));
 
+/** The name stands there at once, so that the page has its heading whatever the API answers. */
 function Strip({ code }: { code: string }) {
   const { t, v, language } = useWords();
   const query = useApi("/api/stocks/{code}", { code }, { every_ms: CALMLY_MS });
+  const facts = query.data && [
+    code,
+    query.data.market,
+    query.data.status === "normal" ? "" : v("status", query.data.status),
+  ];
   return (
     <div class="strip">
-      <Loaded query={query} height={96}>
+      <h1>
+        {query.data?.name ?? code} <span class="quiet">{facts?.filter(Boolean).join(" · ")}</span>
+      </h1>
+      <Loaded query={query} height={44}>
         {(stock) => (
-          <>
-            <h1>
-              {stock.name}{" "}
-              <span class="quiet">
-                {stock.code} · {stock.market}
-                {stock.status === "normal" ? "" : ` · ${v("status", stock.status)}`}
-              </span>
-            </h1>
-            <p class="price">
-              <strong class="number">{krw(stock.last_price_krw, language)}</strong> <Change value={stock.change} />
-              <span class="quiet">
-                {" "}
-                {t("stock.previousClose")} {krw(stock.previous_close_krw, language)} · {t("stock.priceAt")}{" "}
-                <Moment at={stock.price_at} />
-              </span>
-            </p>
-          </>
+          <p class="price">
+            <strong class="number">{krw(stock.last_price_krw, language)}</strong> <Change value={stock.change} />
+            <span class="quiet">
+              {" "}
+              {t("stock.previousClose")} {krw(stock.previous_close_krw, language)} · {t("stock.priceAt")}{" "}
+              <Moment at={stock.price_at} />
+            </span>
+          </p>
         )}
       </Loaded>
     </div>
@@ -52,10 +53,11 @@ export function StockPage({ code }: { code: string }) {
   const { t } = useWords();
   const bars = useApi("/api/stocks/{code}/bars", { code, limit: 120 }, { every_ms: RARELY_MS });
   const news = useApi("/api/news", { stock_code: code, limit: 100 }, { every_ms: RARELY_MS });
+  const model = useShownModel();
   const forecasts = useApi(
     "/api/prediction",
-    { stock_code: code, model: "gated", mode: "live", limit: 12 },
-    { every_ms: CALMLY_MS },
+    { stock_code: code, model, mode: "live", limit: 12 },
+    { every_ms: CALMLY_MS, enabled: model !== undefined },
   );
   const latest = latestForecasts(forecasts.data?.items ?? []);
   return (

@@ -1,4 +1,4 @@
-// How far an A/B test is. Its verdict is what the API stored; a field it does not have is not invented.
+// How far an A/B test is, and what may be done with it now. Verdicts are the API's; nothing here makes one.
 
 import type { Schemas } from "../api/client";
 
@@ -6,32 +6,18 @@ export interface Progress {
   days: number;
   needed: number;
   share: number;
-  p_value: number | null;
-  difference: number | null;
-  low: number | null;
-  high: number | null;
 }
 
-function numberIn(verdict: Record<string, unknown> | null, ...names: string[]): number | null {
-  for (const name of names) {
-    const value = verdict?.[name];
-    if (typeof value === "number") return value;
-  }
-  return null;
+export function progressOf(days: number, minimum_sessions: number): Progress {
+  return { days, needed: Math.max(0, minimum_sessions - days), share: Math.min(1, days / minimum_sessions) };
 }
 
-export function progressOf({
-  verdict,
-  minimum_sessions,
-}: Pick<Schemas["AbTestItem"], "verdict" | "minimum_sessions">): Progress {
-  const days = numberIn(verdict, "n_days", "sessions") ?? 0;
-  return {
-    days,
-    needed: Math.max(0, minimum_sessions - days),
-    share: Math.min(1, days / minimum_sessions),
-    p_value: numberIn(verdict, "p_value", "p"),
-    difference: numberIn(verdict, "difference", "value"),
-    low: numberIn(verdict, "low"),
-    high: numberIn(verdict, "high"),
-  };
+export type Step = "start" | "decide" | "stop" | "promote" | "archive";
+
+/** The steps a person may take; the API refuses the ones that come too early and says why. */
+export function stepsOf({ state, promoted_at }: Pick<Schemas["AbTestItem"], "state" | "promoted_at">): Step[] {
+  if (state === "draft") return ["start"];
+  if (state === "running") return ["decide", "stop"];
+  if (state === "decided") return promoted_at ? ["archive"] : ["promote", "archive"];
+  return [];
 }

@@ -2,34 +2,12 @@
 
 import type { Schemas } from "../api/client";
 
-export interface EstimateView {
-  value: number | null;
-  low: number | null;
-  high: number | null;
-  baseline: number | null;
-  n: number;
-  n_days: number | null;
-}
-
-export interface Bin {
-  n: number;
-  mean_p: number;
-  mean_y: number;
-  low: number;
-  high: number;
-}
-
+type EstimateView = Schemas["Estimate"];
 type Metric = Pick<Schemas["MetricItem"], "metrics">;
 
-export function estimateOf(row: Metric, name: string): EstimateView | null {
+function estimateOf(row: Metric, name: string): EstimateView | null {
   const found = row.metrics[name];
   return found && typeof found === "object" && "value" in found ? (found as EstimateView) : null;
-}
-
-/** How often what was called p came true, by bins of p; bins without calls do not exist. */
-export function calibrationOf(row: Metric): Bin[] {
-  const bins = (row.metrics["ece"] as { bins?: Bin[] } | null | undefined)?.bins ?? [];
-  return bins.filter((bin) => bin.n > 0);
 }
 
 export interface DayPoint {
@@ -60,7 +38,7 @@ export function accuracyByDay(
       n: accuracy.n,
       running: right / all,
       running_n: all,
-      baseline: accuracy.baseline,
+      baseline: accuracy.baseline ?? null,
     });
   }
   return points;

@@ -1,0 +1,106 @@
+"""The built page, a browser, and a real azak behind it: the filled demo, or a database made for the test."""
+
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser
+
+from backend.cli.dashboard import build_dashboard
+from backend.config import Settings
+from tests.dashboard.chromium import launched, require_chromium
+from tests.dashboard.visit import AXE, Visit, visiting
+from tests.fixtures.api_process import compiled, instances
+from tests.fixtures.installation import Installation, outside_world, stop
+
+__all__ = ["compiled"]
+
+# No clock: only what a test asks for happens. The light engine, because no test here looks at a model.
+SCHEDULER = {
+    "AZAK_SCHEDULER_CLOCK": "false", "AZAK_SCHEDULER_LEASE_TTL_S": "4", "AZAK_SCHEDULER_SILENT_AFTER_S": "8",
+    "AZAK_MODELS_ENGINE": "light",
+}  # fmt: skip
+ENTRY_POINTS = {"api": "backend.main", "scheduler": "backend.scheduler_main"}
+
+
+@dataclass
+class Site:
+    """The filled demo, served; each of its processes is started and ended by name."""
+
+    installation: Installation
+    processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def url(self) -> str:
+        return self.installation.api
+
+    def start(self, name: str) -> None:
+        """Start the API or the scheduler and wait until it answers."""
+        port = self.installation.ports[name]
+        process = self.installation.process(
+            f"dashboard-{name}", "-m", ENTRY_POINTS[name], ready=f"http://127.0.0.1:{port}/livez"
+        )
+        self.processes[name] = self._stack.enter_context(process)
+
+    def kill(self, name: str) -> None:
+        """As a crash: SIGKILL to this pid."""
+        self.processes[name].kill()
+        self.processes[name].wait(10)
+
+    def stop(self, name: str) -> None:
+        """As an operator does."""
+        stop(self.processes[name])
+
+    def close(self) -> None:
+        self._stack.close()
+
+
+@pytest.fixture(scope="session")
+async def built_page(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """dashboard/dist, and the packages that its checks need."""
+    log_path: Path = tmp_path_factory.mktemp("build") / "dashboard.log"
+    await build_dashboard(print, log_path, force=not AXE.exists())
+
+
+@pytest.fixture(scope="session")
+async def browser(built_page: None) -> AsyncIterator[Browser]:
+    async with launched(require_chromium()) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="package")
+def site(filled_demo: Installation) -> Iterator[Site]:
+    """The filled demo with one API process."""
+    with outside_world(filled_demo) as installation:
+        installation.environment |= SCHEDULER
+        site = Site(installation)
+        try:
+            site.start("api")
+            yield site
+        finally:
+            site.close()
+
+
+@pytest.fixture
+async def visit(browser: Browser, site: Site) -> AsyncIterator[Visit]:
+    """A reader of the demo at a desk."""
+    async with visiting(browser, site.url) as visit:
+        yield visit
+
+
+@pytest.fixture
+def visiting_own(browser: Browser, settings: Settings, compiled: dict[str, str]) -> Any:
+    """Gives a reader of an azak whose database the test has filled itself."""
+
+    @asynccontextmanager
+    async def open_it() -> AsyncIterator[Visit]:
+        with instances(settings, compiled) as (url, _):
+            async with visiting(browser, url) as visit:
+                yield visit
+
+    return open_it

@@ -1,0 +1,31 @@
+"""What a page costs on the wire, and that it stands still while it loads. Times: python -m bench.dashboard."""
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.dashboard.conftest import Site
+from tests.dashboard.traffic import counted, slowed
+from tests.dashboard.visit import visiting
+
+STOCK_PAGE_BYTES = 150_000
+MOST_REQUESTS = 25
+MOST_SHIFT = 0.05
+
+
+async def test_stock_page_over_the_wire(browser: Browser, site: Site) -> None:
+    async with visiting(browser, site.url, "phone") as visit:
+        traffic = await counted(visit.page)
+        await visit.open("#/stock/005930")
+        await visit.page.locator(".chart canvas").first.wait_for()
+        assert 60_000 < traffic.received < STOCK_PAGE_BYTES
+        assert traffic.requests < MOST_REQUESTS
+        assert visit.complaints == []
+
+
+@pytest.mark.parametrize("device", ["desktop", "phone"])
+@pytest.mark.parametrize("route", ["#/", "#/stock/005930", "#/news", "#/models", "#/operations", "#/settings"])
+async def test_nothing_moves_while_it_loads(browser: Browser, site: Site, device: str, route: str) -> None:
+    async with visiting(browser, site.url, "phone" if device == "phone" else "desktop") as visit:
+        await slowed(visit.page, latency_ms=120)
+        await visit.open(route)
+        assert await visit.layout_shift() <= MOST_SHIFT

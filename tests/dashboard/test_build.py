@@ -1,0 +1,34 @@
+"""The page's own checks: types against docs/openapi.json, one format, vitest; and what its lock may name."""
+
+import json
+import re
+import subprocess
+
+import pytest
+
+from backend.cli.dashboard import find_npm
+from backend.config import DASHBOARD_SOURCE
+
+LONGEST_FILE = 400
+
+
+@pytest.mark.parametrize("script", ["check", "test"])
+def test_own_checks(built_page: None, script: str) -> None:
+    command = [*find_npm(), "run", "--silent", script]
+    result = subprocess.run(command, cwd=DASHBOARD_SOURCE, capture_output=True, text=True, timeout=300, check=False)
+    assert result.returncode == 0, (result.stdout + result.stderr)[-4000:]
+
+
+def test_lock_names_the_public_registry_only() -> None:
+    text = (DASHBOARD_SOURCE / "package-lock.json").read_text()
+    hosts = set(re.findall(r'"resolved": "([a-z+]+://[^/"]+)', text))
+    assert hosts <= {"https://registry.npmjs.org"}
+    packages = json.loads(text)["packages"]
+    unsure = [name for name, package in packages.items() if name and not package.get("integrity")]
+    assert unsure == []
+
+
+def test_files_are_short() -> None:
+    sources = [path for path in DASHBOARD_SOURCE.joinpath("src").rglob("*.ts*") if path.name != "schema.d.ts"]
+    long = {path.name: size for path in sources if (size := len(path.read_text().splitlines())) > LONGEST_FILE}
+    assert (len(sources) > 50, long) == (True, {})

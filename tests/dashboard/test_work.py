@@ -1,0 +1,91 @@
+"""What people order on the page is carried out, watched to its end, and seen in every open tab."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.dashboard.conftest import Site
+from tests.dashboard.visit import Visit
+
+DONE_WITHIN_MS = 90_000
+TABS = 8
+
+
+@pytest.fixture(scope="module", autouse=True)
+def scheduler(site: Site) -> Iterator[None]:
+    site.start("scheduler")
+    yield
+    site.stop("scheduler")
+
+
+async def test_signing_in_with_the_key_makes_the_buttons_work(visit: Visit, site: Site) -> None:
+    page = visit.page
+    await visit.open("#/operations")
+    row = page.locator("[data-row=collect_prices]")
+    await row.get_by_role("button", name="지금 실행").click()
+    await expect(row.locator(".failure")).to_contain_text("로그인")
+    await row.locator(".failure a").click()
+    await page.get_by_label("키").fill(site.installation.key["Authorization"].removeprefix("Bearer "))
+    await page.locator("form").filter(has=page.get_by_label("키")).get_by_role("button").click()
+    await expect(page.get_by_role("button", name="로그아웃")).to_be_visible()
+    stored = await page.evaluate("() => JSON.stringify(localStorage) + document.cookie")
+    assert site.installation.key["Authorization"].removeprefix("Bearer ") not in stored
+
+    await visit.go("#/operations")
+    await row.get_by_role("button", name="지금 실행").click()
+    await expect(row.locator("[data-run=succeeded]")).to_contain_text("성공", timeout=DONE_WITHIN_MS)
+    assert [line for line in visit.complaints if "401" not in line] == []
+
+
+async def test_a_job_is_paused_and_resumed(visit: Visit, site: Site) -> None:
+    await visit.sign_in(site.installation.key)
+    await visit.open("#/operations")
+    row = visit.page.locator("[data-row=crawl_news]")
+    await row.get_by_role("button", name="멈추기").click()
+    await expect(row).to_contain_text("일시 정지")
+    paused = {job["id"]: job["paused_at"] for job in site.installation.get("/api/jobs")["items"]}
+    assert [name for name, since in paused.items() if since] == ["crawl_news"]
+    await row.get_by_role("button", name="다시 돌리기").click()
+    await expect(row).not_to_contain_text("일시 정지")
+    assert visit.complaints == []
+
+
+async def test_a_report_is_ordered_and_its_changes_are_shown(visit: Visit, site: Site) -> None:
+    page = visit.page
+    await visit.sign_in(site.installation.key)
+    await visit.open("#/stock/005930")
+    card = page.locator(".card").filter(has=page.get_by_role("button", name="리포트 새로 쓰기"))
+    await card.get_by_role("button", name="리포트 새로 쓰기").click()
+    await expect(card.locator("[data-run=succeeded]")).to_be_visible(timeout=DONE_WITHIN_MS)
+    await expect(card.locator("select option")).to_have_count(2)
+    await card.get_by_role("button", name=re.compile("달라진")).click()
+    await expect(card.locator(".diff li.new").first).to_be_visible()
+    await expect(card.locator(".diff li.gone").first).to_be_visible()
+    assert visit.complaints == []
+
+
+def _streams(page: Page, opened: list[str]) -> None:
+    page.on("request", lambda request: opened.append(request.url) if "/api/events" in request.url else None)
+
+
+async def test_eight_tabs_share_one_stream(visit: Visit, site: Site) -> None:
+    await visit.sign_in(site.installation.key)
+    tabs = [visit.page, *[await visit.page.context.new_page() for _ in range(TABS - 1)]]
+    opened: list[str] = []
+    for tab in tabs:
+        _streams(tab, opened)
+        await tab.goto(f"{visit.base}/#/operations")
+        await expect(tab.locator("[data-row=housekeeping]")).to_be_visible()
+    assert len(opened) == 1
+    await tabs[-1].locator("[data-row=housekeeping]").get_by_role("button", name="지금 실행").click()
+    done = tabs[-1].locator("[data-row=housekeeping] [data-run=succeeded] a")
+    await expect(done).to_be_visible(timeout=DONE_WITHIN_MS)
+    run = (await done.get_attribute("href") or "").rpartition("/")[2]
+    for tab in tabs:
+        await expect(tab.locator(f"[data-row='{run}'] [data-state=succeeded]")).to_be_visible(timeout=DONE_WITHIN_MS)
+    async with visit.page.context.expect_event("request", lambda request: "/api/events" in request.url):
+        await tabs[0].close()
+    assert len(opened) == 2
+    assert visit.complaints == []

@@ -1,0 +1,114 @@
+"""One reader with one browser window: what the page shows, and what it did that nobody would see."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
+
+AXE = Path(__file__).resolve().parents[2] / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
+DESKTOP = {"viewport": {"width": 1280, "height": 800}}
+PHONE = {
+    "viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True,
+}  # fmt: skip
+DEVICES = {"desktop": DESKTOP, "phone": PHONE}
+SETTLED_WITHIN_MS = 30_000
+_HIDDEN_SHIFTS = """() => new Promise((resolve) => {
+  let sum = 0;
+  const add = (list) => { for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value; };
+  const observer = new PerformanceObserver(add);
+  observer.observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(sum), 0);
+})"""
+_OVERFLOW = "() => Math.max(0, document.documentElement.scrollWidth - innerWidth)"
+# Words that were never put into the reader's language show their key, e.g. "run.waiting", or an empty slot.
+_RAW_WORDS = re.compile(r"\{\w+\}|\b(?:action|banner|call|forecast|metric|news|overview|problem|run|state)\.[a-z]+\b")
+
+
+@dataclass
+class Visit:
+    """A window of a reader at `base`."""
+
+    page: Page
+    base: str
+    complaints: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    async def open(self, route: str = "#/") -> None:
+        """Load the page anew at `route` and wait until every widget has what it shows."""
+        await self.page.goto(f"{self.base}/{route}")
+        await self.page.reload()
+        await self.settle()
+
+    async def go(self, route: str) -> None:
+        """Follow a link of the page, without loading it anew."""
+        await self.page.evaluate("(route) => { location.hash = route; }", route)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Every skeleton has given way."""
+        await expect(self.page.locator("main")).not_to_be_empty(timeout=SETTLED_WITHIN_MS)
+        await expect(self.page.locator(".skeleton")).to_have_count(0, timeout=SETTLED_WITHIN_MS)
+
+    async def violations(self) -> list[str]:
+        """What axe finds wrong, each with its first element."""
+        if not await self.page.evaluate("() => 'axe' in window"):
+            await self.page.evaluate(AXE.read_text())
+        found: dict[str, Any] = await self.page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
+        return [
+            f"{v['id']}: {v['nodes'][0]['html'][:200]} ({v['nodes'][0]['failureSummary']})" for v in found["violations"]
+        ]
+
+    async def overflow_px(self) -> int:
+        """By how much the page is wider than its window."""
+        width: int = await self.page.evaluate(_OVERFLOW)
+        return width
+
+    async def raw_words(self) -> list[str]:
+        """Keys of words, and slots that nobody filled, that a reader would see."""
+        return _RAW_WORDS.findall(await self.page.locator("body").inner_text())
+
+    async def layout_shift(self) -> float:
+        """Cumulative layout shift since the page was loaded, without what followed a click."""
+        sum_: float = await self.page.evaluate(_HIDDEN_SHIFTS)
+        return sum_
+
+    async def sign_in(self, key: dict[str, str]) -> None:
+        """The cookie that the settings page exchanges a key for."""
+        secret = key["Authorization"].removeprefix("Bearer ")
+        answer = await self.page.context.request.post(f"{self.base}/api/session", data={"key": secret})
+        assert answer.ok, await answer.text()
+
+
+def _watch(context: BrowserContext, visit: Visit) -> None:
+    host = urlsplit(visit.base).netloc
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            visit.complaints.append(message.text)
+
+    def on_request(request: Request) -> None:
+        if urlsplit(request.url).netloc != host and not request.url.startswith(("data:", "blob:")):
+            visit.foreign.append(request.url)
+
+    context.on("console", on_console)
+    context.on("request", on_request)
+    context.on("weberror", lambda error: visit.complaints.append(str(error.error)))
+
+
+@asynccontextmanager
+async def visiting(
+    browser: Browser, base: str, device: Literal["desktop", "phone"] = "desktop", locale: str = "ko-KR", **options: Any
+) -> AsyncIterator[Visit]:
+    """A reader in New York with a fresh browser; nothing may be asked of another host, and nothing go wrong unseen."""
+    chosen = DEVICES[device] | {"locale": locale, "timezone_id": "America/New_York"} | options
+    context = await browser.new_context(**chosen)
+    visit = Visit(await context.new_page(), base)
+    _watch(context, visit)
+    yield visit
+    await context.close()
+    assert visit.foreign == []
