@@ -17,12 +17,17 @@ PHONE = {
 }  # fmt: skip
 DEVICES = {"desktop": DESKTOP, "phone": PHONE}
 SETTLED_WITHIN_MS = 30_000
-_HIDDEN_SHIFTS = """() => new Promise((resolve) => {
-  let sum = 0;
-  const add = (list) => { for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value; };
-  const observer = new PerformanceObserver(add);
-  observer.observe({ type: "layout-shift", buffered: true });
-  setTimeout(() => resolve(sum), 0);
+_SHIFTS = """() => new Promise((resolve) => {
+  const found = [];
+  const observer = new PerformanceObserver((list) => {
+    for (const { value, hadRecentInput, sources } of list.getEntries()) {
+      const moved = sources.map(({ node, previousRect, currentRect }) =>
+        `${node?.className ?? node?.nodeName} ${Math.round(previousRect.y)}->${Math.round(currentRect.y)}`);
+      if (!hadRecentInput) found.push([value, moved.join(', ')]);
+    }
+  });
+  observer.observe({ type: 'layout-shift', buffered: true });
+  requestAnimationFrame(() => setTimeout(() => resolve(found), 0));
 })"""
 _OVERFLOW = "() => Math.max(0, document.documentElement.scrollWidth - innerWidth)"
 # Words that were never put into the reader's language show their key, e.g. "run.waiting", or an empty slot.
@@ -72,10 +77,10 @@ class Visit:
         """Keys of words, and slots that nobody filled, that a reader would see."""
         return _RAW_WORDS.findall(await self.page.locator("body").inner_text())
 
-    async def layout_shift(self) -> float:
-        """Cumulative layout shift since the page was loaded, without what followed a click."""
-        sum_: float = await self.page.evaluate(_HIDDEN_SHIFTS)
-        return sum_
+    async def layout_shift(self) -> dict[str, float]:
+        """What moved since the page was loaded and by how much, without what followed a click."""
+        moved: list[tuple[float, str]] = await self.page.evaluate(_SHIFTS)
+        return {what: value for value, what in moved}
 
     async def sign_in(self, key: dict[str, str]) -> None:
         """The cookie that the settings page exchanges a key for."""

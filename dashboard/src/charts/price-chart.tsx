@@ -138,7 +138,13 @@ export function PriceChart({ bars: newestFirst, news, forecasts, height }: Props
     return () => drawn.current?.chart.remove();
   }, [isTable]);
   useEffect(() => {
-    if (!isTable) drawn.current?.show({ bars, days, fan, colours: coloursOf(), language });
+    if (isTable || !drawn.current) return;
+    drawn.current.show({ bars, days, fan, colours: coloursOf(), language });
+    // The library paints in the next frame; python -m bench.dashboard reads when that was.
+    requestAnimationFrame(() => {
+      performance.mark("azak.chart");
+      if (holder.current) holder.current.dataset["drawn"] = "";
+    });
   }, [isTable, bars, days, fan, theme, colours, language]);
 
   return (

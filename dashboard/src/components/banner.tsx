@@ -36,7 +36,7 @@ function useBanner(): BannerState | null {
 export function Banner() {
   const { t, language } = useWords();
   const state = useBanner();
-  if (!state) return <div role="status" class="hidden" />;
+  if (!state) return null;
   if (state.kind === "lost") {
     return (
       <div class="banner banner-bad" role="alert">

@@ -8,63 +8,74 @@ import { useWords, type Words } from "../i18n/use-words";
 import { errorSentence } from "../views/runs";
 import { toneOfSource } from "../views/operations";
 
-const PARTS = 5;
+type Health = Schemas["HealthReport"];
 
+function Part({ name, tone, note, children }: { name: string; tone: string; note?: string; children: string }) {
+  return (
+    <div class="figure">
+      <h2>{name}</h2>
+      <strong class={tone}>{children}</strong>
+      <span class="quiet">{note || "\u00a0"}</span>
+    </div>
+  );
+}
+
+/** As high as what it stands for, on every width. */
 function Waiting() {
   return (
     <div class="figures" aria-busy="true">
-      {Array.from({ length: PARTS }, () => (
-        <div class="figure skeleton">
-          <h2>&nbsp;</h2>
-          <strong>&nbsp;</strong>
+      {["API", "database", "scheduler", "models", "jobs"].map((name) => (
+        <div key={name} class="skeleton">
+          <Part name={"\u00a0"} tone="quiet">
+            {"\u00a0"}
+          </Part>
         </div>
       ))}
     </div>
   );
 }
 
-function Part({ name, tone, children }: { name: string; tone: string; children: string }) {
+function Parts({ health: { database, scheduler, models, overdue_jobs, version } }: { health: Health }) {
+  const { t, v, language } = useWords();
+  const age_s = scheduler.heartbeat_age_s;
+  const isCurrent = database.reachable && database.revision === database.expected_revision;
+  const schema = database.reachable ? `${t("operations.revision")} ${database.revision ?? "–"}` : "";
+  const late = overdue_jobs.map((job) => v("job", job)).join(", ");
   return (
-    <div class="figure">
-      <h2>{name}</h2>
-      <strong class={tone}>{children}</strong>
-    </div>
+    <section aria-label={t("operations.health")} class="figures">
+      <Part name="API" tone="good" note={version}>
+        {t("health.ok")}
+      </Part>
+      <Part name={t("operations.database")} tone={isCurrent ? "good" : "bad"} note={schema}>
+        {t(database.reachable ? (isCurrent ? "health.ok" : "health.degraded") : "operations.unreachable")}
+      </Part>
+      <Part
+        name={t("operations.scheduler")}
+        tone={scheduler.state === "active" ? "good" : "bad"}
+        note={age_s === null ? "" : relative(-Math.round(age_s), language)}
+      >
+        {v("scheduler", scheduler.state)}
+      </Part>
+      <Part
+        name={t("operations.models")}
+        tone={models.state === "ready" ? "good" : "busy"}
+        note={String(models.details["engine"] ?? "")}
+      >
+        {v("models", models.state)}
+      </Part>
+      <Part name={t("operations.overdue")} tone={late ? "bad" : "good"} note={late}>
+        {overdue_jobs.length ? String(overdue_jobs.length) : t("operations.none")}
+      </Part>
+    </section>
   );
 }
 
 /** Each part of the system in a word, with the age of its last sign of life. */
 export function HealthCard() {
-  const { t, v, language } = useWords();
   const query = useHealth();
   return (
     <Loaded query={query} height={110} skeleton={<Waiting />}>
-      {({ database, scheduler, models, overdue_jobs, version }) => {
-        const age =
-          scheduler.heartbeat_age_s === null ? "" : ` · ${relative(-Math.round(scheduler.heartbeat_age_s), language)}`;
-        const isCurrent = database.reachable && database.revision === database.expected_revision;
-        return (
-          <section aria-label={t("operations.health")} class="figures">
-            <Part name="API" tone="good">
-              {version}
-            </Part>
-            <Part name={t("operations.database")} tone={isCurrent ? "good" : "bad"}>
-              {database.reachable
-                ? `${t("operations.revision")} ${database.revision ?? "–"}`
-                : t("operations.unreachable")}
-            </Part>
-            <Part
-              name={t("operations.scheduler")}
-              tone={scheduler.state === "active" ? "good" : "bad"}
-            >{`${v("scheduler", scheduler.state)}${age}`}</Part>
-            <Part name={t("operations.models")} tone={models.state === "ready" ? "good" : "busy"}>
-              {v("models", models.state)}
-            </Part>
-            <Part name={t("operations.overdue")} tone={overdue_jobs.length ? "bad" : "good"}>
-              {overdue_jobs.length ? overdue_jobs.map((job) => v("job", job)).join(", ") : t("operations.none")}
-            </Part>
-          </section>
-        );
-      }}
+      {(health) => <Parts health={health} />}
     </Loaded>
   );
 }
