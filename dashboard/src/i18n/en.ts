@@ -348,4 +348,12 @@ export const en: Record<keyof typeof ko, string> = {
   "stock.why": "Why it moved",
   "stock.why.empty": "No news about {code} yet.",
   "stock.why.note": "The latest stories that name this stock.",
+  "worker.load": "{n} of {most}",
+  "worker.none": "None yet.",
+  "worker.process": "Process",
+  "worker.running": "Running now",
+  "worker.scheduler": "scheduler",
+  "worker.since": "Since",
+  "worker.title": "Processes that execute runs",
+  "worker.worker": "worker",
 };

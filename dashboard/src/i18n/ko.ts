@@ -346,4 +346,12 @@ export const ko = {
   "stock.why": "왜 움직였나",
   "stock.why.empty": "{code} 소식이 아직 없습니다.",
   "stock.why.note": "이 종목이 나온 최근 소식입니다.",
+  "worker.load": "{n} / {most}",
+  "worker.none": "아직 없습니다.",
+  "worker.process": "프로세스",
+  "worker.running": "지금 실행",
+  "worker.scheduler": "스케줄러",
+  "worker.since": "시작",
+  "worker.title": "일하는 프로세스",
+  "worker.worker": "일꾼",
 } as const;

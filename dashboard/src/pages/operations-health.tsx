@@ -70,12 +70,28 @@ function Parts({ health: { database, scheduler, models, overdue_jobs, version } 
   );
 }
 
+/** Sentences of the API: what needs a look, each with what to do. */
+function Reasons({ reasons }: { reasons: string[] }) {
+  return (
+    <ul class="stale reasons">
+      {reasons.map((reason) => (
+        <li>{reason}</li>
+      ))}
+    </ul>
+  );
+}
+
 /** Each part of the system in a word, with the age of its last sign of life. */
 export function HealthCard() {
   const query = useHealth();
   return (
     <Loaded query={query} height={110} skeleton={<Waiting />}>
-      {(health) => <Parts health={health} />}
+      {(health) => (
+        <>
+          <Parts health={health} />
+          {health.reasons.length > 0 && <Reasons reasons={health.reasons} />}
+        </>
+      )}
     </Loaded>
   );
 }

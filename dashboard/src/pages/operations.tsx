@@ -3,6 +3,7 @@ import { HealthCard, SourcesCard } from "./operations-health";
 import { JobsCard } from "./operations-jobs";
 import { RunCard } from "./operations-run";
 import { RunsCard } from "./operations-runs";
+import { WorkersCard } from "./operations-workers";
 
 export function OperationsPage({ chosen }: { chosen: string | null }) {
   const { t } = useWords();
@@ -14,6 +15,7 @@ export function OperationsPage({ chosen }: { chosen: string | null }) {
       <JobsCard />
       <RunsCard />
       <SourcesCard />
+      <WorkersCard />
     </>
   );
 }
