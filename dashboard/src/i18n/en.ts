@@ -198,6 +198,7 @@ export const en: Record<keyof typeof ko, string> = {
   "operations.models": "Model process",
   "operations.none": "none",
   "operations.overdue": "Overdue jobs",
+  "operations.reasons": "What needs a look",
   "operations.revision": "revision",
   "operations.runs": "Runs",
   "operations.scheduler": "Scheduler",

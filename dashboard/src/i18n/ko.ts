@@ -197,6 +197,7 @@ export const ko = {
   "operations.models": "모델 프로세스",
   "operations.none": "없음",
   "operations.overdue": "늦은 작업",
+  "operations.reasons": "점검할 것",
   "operations.revision": "판",
   "operations.runs": "실행 기록",
   "operations.scheduler": "스케줄러",

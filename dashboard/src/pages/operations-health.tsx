@@ -70,14 +70,19 @@ function Parts({ health: { database, scheduler, models, overdue_jobs, version } 
   );
 }
 
-/** Sentences of the API: what needs a look, each with what to do. */
-function Reasons({ reasons }: { reasons: string[] }) {
+/** Sentences of the API: what needs a look, each with what to do. Nothing when all is well. */
+export function ReasonsCard() {
+  const { t } = useWords();
+  const reasons = useHealth().data?.reasons ?? [];
+  if (reasons.length === 0) return null;
   return (
-    <ul class="stale reasons">
-      {reasons.map((reason) => (
-        <li>{reason}</li>
-      ))}
-    </ul>
+    <Card title={t("operations.reasons")}>
+      <ul>
+        {reasons.map((reason) => (
+          <li>{reason}</li>
+        ))}
+      </ul>
+    </Card>
   );
 }
 
@@ -86,12 +91,7 @@ export function HealthCard() {
   const query = useHealth();
   return (
     <Loaded query={query} height={110} skeleton={<Waiting />}>
-      {(health) => (
-        <>
-          <Parts health={health} />
-          {health.reasons.length > 0 && <Reasons reasons={health.reasons} />}
-        </>
-      )}
+      {(health) => <Parts health={health} />}
     </Loaded>
   );
 }

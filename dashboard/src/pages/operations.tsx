@@ -1,5 +1,5 @@
 import { useWords } from "../i18n/use-words";
-import { HealthCard, SourcesCard } from "./operations-health";
+import { HealthCard, ReasonsCard, SourcesCard } from "./operations-health";
 import { JobsCard } from "./operations-jobs";
 import { RunCard } from "./operations-run";
 import { RunsCard } from "./operations-runs";
@@ -13,6 +13,7 @@ export function OperationsPage({ chosen }: { chosen: string | null }) {
       {chosen && <RunCard key={chosen} id={chosen} />}
       <HealthCard />
       <JobsCard />
+      <ReasonsCard />
       <RunsCard />
       <SourcesCard />
       <WorkersCard />
