@@ -15,7 +15,7 @@ function Part({ name, tone, note, children }: { name: string; tone: string; note
     <div class="figure">
       <h2>{name}</h2>
       <strong class={tone}>{children}</strong>
-      <span class="quiet">{note || "\u00a0"}</span>
+      <span class="quiet one-line">{note || "\u00a0"}</span>
     </div>
   );
 }
