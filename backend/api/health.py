@@ -1,5 +1,6 @@
 """Health: /readyz for a load balancer, /api/health for people. Neither depends on the scheduler's answer."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -9,6 +10,7 @@ from pydantic import Field
 from backend.api.deps import DatabaseOfApp, ReadSession, SettingsOfApp
 from backend.api.schemas import Item
 from backend.db.revision import newest_revision
+from backend.domain import SourceCondition
 from backend.errors import DatabaseUnavailableError
 from backend.services import health
 from backend.services.health import Health
@@ -72,6 +74,7 @@ class MarketPart(Item):
 class SourcePart(Item):
     id: str
     kind: str
+    state: SourceCondition
     off_reason: str | None
     last_ok_at: datetime | None
     last_error_at: datetime | None
@@ -158,6 +161,7 @@ def _market(row: Any, now: datetime | None) -> dict[str, Any] | None:
     return told if told and now and datetime.fromisoformat(told["until"]) > now else None
 
 
-def _source(row: Any, now: datetime | None) -> dict[str, Any]:
-    age_s = None if row.newest_item_at is None or now is None else (now - row.newest_item_at).total_seconds()
-    return {**row._mapping, "newest_age_s": age_s}  # noqa: SLF001  (SQLAlchemy's public name)
+def _source(row: Mapping[str, Any], now: datetime | None) -> dict[str, Any]:
+    newest = row["newest_item_at"]
+    age_s = None if newest is None or now is None else (now - newest).total_seconds()
+    return {**row, "newest_age_s": age_s}

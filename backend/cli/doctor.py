@@ -116,17 +116,32 @@ def _database(settings: Settings) -> list[Check]:
 
 
 def _sources(settings: Settings) -> list[Check]:
+    """Whether there is a source of each kind of data that azak cannot do without; keys are tried by `sources check`."""
     sources = settings.sources
-    keys = bool(sources.naver_hub_key_id and sources.naver_hub_key)
-    search = Check("news search", "pass", "NAVER API HUB key is set")
-    prices = Check("prices", "pass", "Naver prices are opted in")
-    if not keys:
+    hub = sources.naver_hub_key_id and sources.naver_hub_key
+    legacy = sources.naver_legacy_client_id and sources.naver_legacy_client_secret
+    search = Check("news search", "pass", "a key of NAVER is set; try it with 'azak sources check'")
+    if not (hub or legacy):
         need = "set AZAK_SOURCES_NAVER_HUB_KEY_ID and AZAK_SOURCES_NAVER_HUB_KEY"
-        search = Check("news search", "warn", "off: RSS feeds only, no history", need)
-    if not sources.naver_prices:
-        need = "read README, then set AZAK_SOURCES_NAVER_PRICES=true"
-        prices = Check("prices", "warn", "off: no prices, so no predictions", need)
-    return [search, prices]
+        search = Check("news search", "warn", "off: feeds only, no history", need)
+    filings = Check("filings", "pass", "OpenDART key is set")
+    if not sources.dart_key:
+        filings = Check("filings", "pass", "DART's feed, without a key; OpenDART needs AZAK_SOURCES_DART_KEY")
+    return [search, filings, _prices(settings)]
+
+
+def _prices(settings: Settings) -> Check:
+    sources = settings.sources
+    if sources.kis_app_key and sources.kis_app_secret:
+        return Check("prices", "pass", "KIS keys are set")
+    if sources.naver_prices:
+        finding = "Naver's unofficial endpoints; a close first read after 16:00 may be the after-market's"
+        return Check("prices", "pass", finding)
+    if sources.public_data_key:
+        need = "set AZAK_SOURCES_KIS_APP_KEY and AZAK_SOURCES_KIS_APP_SECRET"
+        return Check("prices", "warn", "daily bars only, a day late: no index, no quotes", need)
+    need = "read README, then set the keys of KIS, or AZAK_SOURCES_NAVER_PRICES=true"
+    return Check("prices", "warn", "off: no prices, so no predictions", need)
 
 
 _CHECKS: Final[tuple[Callable[[Settings], list[Check]], ...]] = (_python, _groups, _data, _ports, _database, _sources)

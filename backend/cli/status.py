@@ -49,6 +49,7 @@ def _print_parts(health: dict[str, Any]) -> None:
     columns = {
         "id": "source",
         "kind": "kind",
+        "state": "state",
         "newest_item_at": "newest item",
         "last_ok_at": "last ok",
         "off_reason": "off",

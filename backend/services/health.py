@@ -1,23 +1,26 @@
 """Whether each part of azak does its work, told from the database alone, so that any process can say it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.revision import newest_revision
 from backend.db.session import Database, is_connection_loss
-from backend.db.tables.sources import Source
+from backend.domain import SourceCondition
 from backend.errors import DatabaseUnavailableError
 from backend.services.leader import LeaderRow, get_leader
 from backend.services.overdue import OverdueJob, list_overdue_jobs
 from backend.services.paging import AnyRow
 from backend.services.processes import list_heartbeats, list_workers
+from backend.services.sources import list_sources
 
 WORKER_SILENT_AFTER_S = 30
 MODELS_SLOW_AFTER_S = 120
+_UNWELL: Final = (SourceCondition.FAILING, SourceCondition.BLOCKED, SourceCondition.STALLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Health:
     revision: str | None = None
     now: datetime | None = None
     heartbeats: Sequence[AnyRow] = ()
-    sources: Sequence[AnyRow] = ()
+    sources: Sequence[Mapping[str, Any]] = ()
     overdue_jobs: Sequence[OverdueJob] = ()
     workers: Sequence[AnyRow] = ()
     leader: LeaderRow | None = None
@@ -56,7 +59,21 @@ class Health:
             return [DatabaseUnavailableError().detail]
         if self.revision != newest_revision():
             return [f"The database is at migration {self.revision}; run 'azak db migrate'."]
-        return [*self._scheduler_reasons(), *self._worker_reasons(), *(job.reason for job in self.overdue_jobs)]
+        overdue = (job.reason for job in self.overdue_jobs)
+        return [*self._scheduler_reasons(), *self._worker_reasons(), *self._source_reasons(), *overdue]
+
+    def _source_reasons(self) -> list[str]:
+        """One bad source is seen in its own row; a kind of data that no source gives any more is everybody's matter."""
+        states: dict[str, dict[str, SourceCondition]] = {}
+        for row in self.sources:
+            if row["state"] in (SourceCondition.OK, *_UNWELL):
+                states.setdefault(row["kind"], {})[row["id"]] = row["state"]
+        return [
+            f"No source of {kind} is well ({', '.join(f'{name} {state}' for name, state in of_kind.items())});"
+            " ask them with 'azak sources check'."
+            for kind, of_kind in states.items()
+            if SourceCondition.OK not in of_kind.values()
+        ]
 
     def _scheduler_reasons(self) -> list[str]:
         state, row = self.scheduler_state, self.scheduler
@@ -116,21 +133,8 @@ async def _read(session: AsyncSession, silent_after_s: float) -> Health:
         revision=revision,
         now=await session.scalar(select(func.clock_timestamp())),
         heartbeats=await list_heartbeats(session),
-        sources=await list_freshness(session),
+        sources=await list_sources(session),
         overdue_jobs=await list_overdue_jobs(session),
         workers=await list_workers(session),
         leader=await get_leader(session),
     )
-
-
-async def list_freshness(session: AsyncSession) -> Sequence[AnyRow]:
-    """Each source: why it is off, its last success and its newest item."""
-    columns = (
-        Source.id,
-        Source.kind,
-        Source.off_reason,
-        Source.last_ok_at,
-        Source.newest_item_at,
-        Source.last_error_at,
-    )
-    return (await session.execute(select(*columns).order_by(Source.kind, Source.id))).all()

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import insert, select, update
 
+from backend import clock
 from backend.config import Settings
 from backend.db.session import Database
 from backend.db.tables.evaluations import Outcome
@@ -20,6 +21,7 @@ from tests.factories import (
     add_news,
     add_outcome,
     add_prediction,
+    add_source,
     add_stock,
     add_story,
     add_version,
@@ -252,6 +254,19 @@ async def test_health_tells_what_is_wrong(client: httpx.AsyncClient, world: Worl
     assert (report["status"], report["scheduler"]["state"], report["models"]["state"]) == ("ok", "active", "ready")
     assert report["database"]["revision"] == report["database"]["expected_revision"]
     assert report["sources"][0]["newest_age_s"] >= 0
+
+
+async def test_health_names_a_kind_of_data_that_no_source_gives(
+    client: httpx.AsyncClient, world: World, database: Database
+) -> None:
+    async with database.write() as session:
+        await add_source(session, "kis", kind="prices", consecutive_failures=2)
+    report = (await client.get("/api/health")).json()
+    assert report["status"] == "degraded"
+    assert any("No source of prices is well (kis failing)" in reason for reason in report["reasons"])
+    async with database.write() as session:
+        await add_source(session, "naver_polling", kind="prices", last_ok_at=clock.now())
+    assert not any("prices" in reason for reason in (await client.get("/api/health")).json()["reasons"])
 
 
 async def test_market_is_told_until_it_changes_and_never_after(client: httpx.AsyncClient, database: Database) -> None:
