@@ -125,7 +125,11 @@ class SchedulerSettings(_Group):
     silent_after_s: float = Field(
         30, gt=0, description="Seconds without a heartbeat (one comes every 5 s) after which the API calls it silent."
     )
-    concurrency: int = Field(8, ge=2, description="Runs at the same time in the scheduler.")
+    concurrency: int = Field(
+        20,
+        ge=2,
+        description="Runs at the same time in the scheduler: more than may wait for models, so that news never does.",
+    )
     kinds: str = Field(
         "",
         description="Kinds of runs the scheduler executes itself, separated by commas; empty: all.",
@@ -227,6 +231,9 @@ class ModelSettings(_Group):
         2, ge=1, description="CPU threads of the encoder; they wait passively, so busy neighbours do not stall them."
     )
     niceness: int = Field(10, ge=0, le=19, description="CPU priority of the model process; requests come first.")
+    memory_mb: int = Field(
+        4096, ge=512, description="Memory the model process may take; a call that wants more fails (Linux)."
+    )
     call_timeout_s: float = Field(
         300, gt=0, description="Seconds one call to the model process may take before it is killed."
     )

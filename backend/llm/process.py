@@ -9,12 +9,14 @@ socket. Settings: AZAK_MODELS_NICENESS, and those of the embedder.
 import ctypes
 import os
 import queue
+import resource
 import signal
 import socket
 import sys
 import threading
 import time
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from backend.config import GeneralSettings, ModelSettings
@@ -35,6 +37,16 @@ def die_with(parent: int) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it died before the line above
         sys.exit("the scheduler that started this model process is gone")
+
+
+def bound_memory(limit_mb: int) -> None:
+    """A call that wants more fails with MemoryError; if the machine is short of memory, this process goes first.
+
+    RLIMIT_DATA counts what is private and writable: not the address space, of which torch reserves a multiple.
+    """
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_DATA, (limit_mb * 2**20, resource.RLIM_INFINITY))
+        Path("/proc/self/oom_score_adj").write_text("500")
 
 
 class Server:
@@ -117,6 +129,7 @@ def main() -> None:
     descriptor, parent = int(sys.argv[1]), int(sys.argv[2])
     die_with(parent)
     general, models = GeneralSettings(), ModelSettings()
+    bound_memory(models.memory_mb)
     os.nice(models.niceness)
     configure_logging("models", level=general.log_level, log_format=general.log_format)
     Server(socket.socket(fileno=descriptor), general, models).serve()

@@ -29,8 +29,9 @@ class Schedule:
 class Kind:
     """One line of the job table. `then` names kinds that follow when the run wrote something.
 
-    `concurrency`: its runs at once on all machines together, 0 for any number; kinds that take an hour have one, so
-    that they never fill every slot. `backoff_s` doubles with each attempt up to `backoff_cap_s`, give or take a fifth.
+    `concurrency`: its runs at once on all machines together, 0 for any number; kinds that take an hour or wait for the
+    models have a limit, so that they never fill every slot. `backoff_s` doubles with each attempt up to
+    `backoff_cap_s`, give or take a fifth.
     """
 
     id: str

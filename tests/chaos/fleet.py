@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,8 +44,12 @@ class Member:
 class Fleet:
     """Two schedulers (one of them standing by) and three workers."""
 
-    def __init__(self, world: World, roles: tuple[str, ...] = ROLES) -> None:
+    def __init__(
+        self, world: World, roles: tuple[str, ...] = ROLES, environments: Sequence[Mapping[str, str]] = ()
+    ) -> None:
         self._world = world
+        # What a place has of its own, such as its own way to the database.
+        self._own = {f"{role}-{n}": own for n, (role, own) in enumerate(zip(roles, environments, strict=False))}
         self.exits: list[tuple[str, int]] = []
         self.members = [Member(f"{role}-{n}", role, self._spawn(f"{role}-{n}", role)) for n, role in enumerate(roles)]
 
@@ -52,7 +57,7 @@ class Fleet:
         with (self._world.home / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "tests.chaos.process", role],
-                env=self._world.environment, stdout=log, stderr=subprocess.STDOUT,
+                env={**self._world.environment, **self._own.get(name, {})}, stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
 
     def revive(self) -> None:

@@ -7,23 +7,42 @@ looks up which chunks its run has already and goes on behind them, as the produc
 import asyncio
 import os
 import signal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.domain import Counts
 from backend.errors import SourceChangedError, SourceTemporaryError
+from backend.internal import NoArguments
 from backend.scheduler.context import Body, RunContext
-from backend.scheduler.kinds import Kind
+from backend.scheduler.kinds import Kind, Schedule
 from backend.scheduler.registry import KINDS
 
 TABLES = """
 CREATE TABLE chaos_attempts (run_id uuid, attempt int, pid int, ts timestamptz DEFAULT clock_timestamp());
 CREATE TABLE chaos_effects (run_id uuid, attempt int, chunk int, ts timestamptz DEFAULT clock_timestamp());
 CREATE TABLE chaos_acts (epoch int, holder text, ts timestamptz DEFAULT clock_timestamp());
+CREATE TABLE chaos_wishes (number int PRIMARY KEY);
+CREATE TABLE chaos_promises (number int, run_id uuid);
+"""
+FORGET = """
+TRUNCATE runs, run_events, chaos_attempts, chaos_effects, chaos_acts, chaos_wishes, chaos_promises, leader,
+    azak_queue.pgqueuer, azak_queue.pgqueuer_log;
+"""
+# A wish must have one run, and the promise that was made of it must be that run.
+UNKEPT = """
+SELECT number, count(DISTINCT runs.id) AS runs, count(DISTINCT made.run_id) AS promised
+FROM chaos_wishes
+LEFT JOIN runs ON runs.key = 'chaos:' || number
+LEFT JOIN chaos_promises AS made USING (number)
+GROUP BY number
+HAVING count(DISTINCT runs.id) <> 1 OR count(DISTINCT made.run_id) <> 1 OR NOT bool_and(made.run_id = runs.id)
 """
 _ATTEMPT = text("INSERT INTO chaos_attempts (run_id, attempt, pid) VALUES (:run_id, :attempt, :pid)")
 _EFFECT = text("INSERT INTO chaos_effects (run_id, attempt, chunk) VALUES (:run_id, :attempt, :chunk)")
+_PROMISE = text("INSERT INTO chaos_promises (number, run_id) VALUES (:number, :run_id)")
 _DONE = text("SELECT chunk FROM chaos_effects WHERE run_id = :run_id")
 
 
@@ -36,6 +55,21 @@ class Work(BaseModel):
     length_s: float = 0
     chunks: int = 1
     fails: int = 0
+
+
+async def record_promise(session: AsyncSession, number: int, run_id: UUID) -> None:
+    """The acceptance was committed, and is now answered."""
+    await session.execute(_PROMISE, {"number": number, "run_id": run_id})
+
+
+async def look_after_heartbeat(context: RunContext) -> None:
+    """Wait until this attempt's heartbeat was committed."""
+    query = text("SELECT count(*) FROM runs WHERE id = :id AND progress > 0")
+    while True:
+        async with context.read() as session:
+            if await session.scalar(query, {"id": context.run_id}):
+                return
+        await asyncio.sleep(0.02)
 
 
 async def begin(context: RunContext) -> None:
@@ -62,6 +96,14 @@ async def write_chunks(context: RunContext, given: Work) -> Counts:
             await session.execute(_EFFECT, {"run_id": context.run_id, "attempt": context.attempt, "chunk": chunk})
         context.report((chunk + 1) / given.chunks, f"chunk {chunk}")
     return Counts(read=given.chunks, written=given.chunks - len(done))
+
+
+async def watched(context: RunContext, given: Work) -> Counts:
+    """Goes on only when its first heartbeat arrived."""
+    await begin(context)
+    context.report(0.01, "waiting for a heartbeat")
+    await look_after_heartbeat(context)
+    return await write_chunks(context, given)
 
 
 async def embed(context: RunContext, given: Work) -> Counts:
@@ -103,6 +145,7 @@ async def poison(context: RunContext, _given: Work) -> Counts:
 # Kind -> the state in which each of its runs must end.
 ENDS = {
     "chaos_work": "succeeded",
+    "chaos_watched": "succeeded",
     "chaos_embed": "succeeded",
     "chaos_flaky": "succeeded",
     "chaos_broken": "failed",
@@ -111,6 +154,7 @@ ENDS = {
 }
 _BODIES: dict[str, Body] = {
     "chaos_work": work,
+    "chaos_watched": watched,
     "chaos_embed": embed,
     "chaos_flaky": flaky,
     "chaos_broken": broken,
@@ -126,3 +170,17 @@ def register() -> None:
         attempts = 3 if kind_id == "chaos_poison" else 50
         # The product's waits are made for sources, not for a test of minutes.
         KINDS[kind_id] = Kind(kind_id, body, Work, timeout_s=120, max_attempts=attempts, backoff_s=0.2)
+
+
+async def tick(context: RunContext, _given: NoArguments) -> Counts:
+    """One effect for each due moment."""
+    async with context.write() as session:
+        await session.execute(_EFFECT, {"run_id": context.run_id, "attempt": context.attempt, "chunk": 0})
+    return Counts(written=1)
+
+
+def register_tick() -> None:
+    """A job that is due every second (the process says so) and no other job."""
+    for kind_id in [kind.id for kind in KINDS.values() if kind.schedules]:
+        del KINDS[kind_id]
+    KINDS["chaos_tick"] = Kind("chaos_tick", tick, schedules=(Schedule("* * * * *"),), max_attempts=50, backoff_s=0.2)

