@@ -70,7 +70,7 @@ class _Scheduler:
 
 
 @contextmanager
-def _split(installation: Installation) -> Iterator[tuple[int, int]]:
+def split(installation: Installation) -> Iterator[tuple[int, int]]:
     """The two processes and the outside world; gives the ports of API and scheduler."""
     standin, scheduler = free_port(), free_port()
     state = DemoState(clock.now().replace(second=0, microsecond=0).isoformat(), seed=7, session_minutes=60)
@@ -115,7 +115,7 @@ async def _read(port: int, seconds: float) -> Load:
 
 async def _measure_split(installation: Installation, *, quick: bool) -> Figures:
     idle_s, busy_s = (8, 15) if quick else (60, 120)
-    with _split(installation) as (api, scheduler_port):
+    with split(installation) as (api, scheduler_port):
         async with asyncpg.create_pool(installation.url, min_size=1, max_size=len(WORK)) as pool:
             scheduler = _Scheduler(scheduler_port, pool)
             await _fill(api, scheduler, scheduler_port, _steps(quick))

@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from backend.api.deps import Admin, AdminReader, ReadSession, WriteSession
-from backend.api.schemas import Body, Item, Name
+from backend.api.schemas import Body, IsoMoment, Item, Name
 from backend.services import access
 from backend.web import SIGN_IN_RESPONSES, WRITE_RESPONSES
 
@@ -42,7 +42,7 @@ class NewKey(Body):
 
     name: Name = Field(examples=["phone"])
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=3, examples=[["read", "write"]])]
-    expires_at: AwareDatetime | None = None
+    expires_at: IsoMoment | None = None
 
 
 @router.get("", response_model=Keys, responses=SIGN_IN_RESPONSES)

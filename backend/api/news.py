@@ -4,11 +4,11 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from backend.api.deps import ReadSession
 from backend.api.paging import ByMoment, PageOf, json_body
-from backend.api.schemas import Item, RowId, StockCodeFilter
+from backend.api.schemas import IsoMoment, Item, RowId, StockCodeFilter
 from backend.db.reader import Reader
 from backend.domain import LinkMethod, NewsKind, OutcomeState, Precision
 from backend.services import news
@@ -104,7 +104,7 @@ async def list_news(
     stock_code: StockCodeFilter = None,
     source: Annotated[str | None, Query(pattern="^[a-z0-9_.-]{1,60}$", examples=["hankyung"])] = None,
     kind: NewsKind | None = None,
-    since: Annotated[AwareDatetime | None, Query(description="Known at or after this moment.")] = None,
+    since: Annotated[IsoMoment | None, Query(description="Known at or after this moment.")] = None,
 ) -> Any:
     """News, newest first."""
 

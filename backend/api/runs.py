@@ -5,12 +5,11 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
 
 from backend.api.deps import DatabaseOfApp, ReadSession, Writer, WriteSession
 from backend.api.orders import OrdersOfRequest
 from backend.api.paging import ByMomentAndUuid, PageOf, answer
-from backend.api.schemas import BIGINT, Body, Item, RunItem
+from backend.api.schemas import BIGINT, Body, IsoMoment, Item, RunItem
 from backend.domain import Origin, RunState
 from backend.services import runs
 from backend.services.paging import cut
@@ -46,8 +45,8 @@ async def list_runs(
     kind: Annotated[str | None, Query(pattern="^[a-z_]{1,60}$", examples=["crawl_news"])] = None,
     state: RunState | None = None,
     origin: Origin | None = None,
-    since: Annotated[AwareDatetime | None, Query(description="Asked for at or after this moment.")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Asked for before this moment.")] = None,
+    since: Annotated[IsoMoment | None, Query(description="Asked for at or after this moment.")] = None,
+    until: Annotated[IsoMoment | None, Query(description="Asked for before this moment.")] = None,
 ) -> Any:
     """Runs, newest first."""
     wanted = runs.RunFilter(kind, state, origin, since, until)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from backend.domain import DISCLAIMER, Origin, RunState
 from backend.internal import CODE_PATTERN
@@ -23,6 +23,16 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,60}$")]
 Label = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")
 ]
+
+
+def _refuse_numbers(moment: Any) -> Any:
+    """pydantic takes seconds since 1970, too; our document says ISO 8601."""
+    if not isinstance(moment, str) or moment.lstrip("+-").replace(".", "", 1).isdigit():
+        raise ValueError("give the moment as ISO 8601 with its offset, for example 2026-11-26T09:00:00+09:00")
+    return moment
+
+
+IsoMoment = Annotated[AwareDatetime, BeforeValidator(_refuse_numbers)]
 
 
 class Horizon(IntEnum):

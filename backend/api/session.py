@@ -51,7 +51,12 @@ async def _sign_in(session: Session, request: Request, response: Response, ident
     )  # fmt: skip
 
 
-@router.get("/api/session", response_model=SessionItem, responses=SIGN_IN_RESPONSES)
+@router.get(
+    "/api/session",
+    response_model=SessionItem,
+    responses=SIGN_IN_RESPONSES,
+    openapi_extra={"security": [{}]},  # a stranger may ask, too
+)
 async def get_session(caller: Caller) -> Any:
     """Who asks; no key is needed."""
     return _item(caller)

@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from backend.db.session import is_connection_loss
 from backend.errors import AzakError, DatabaseUnavailableError, InvalidInputError
@@ -20,8 +21,8 @@ from backend.errors import AzakError, DatabaseUnavailableError, InvalidInputErro
 MEDIA_TYPE = "application/problem+json"
 # Text that is valid JSON but that PostgreSQL refuses: NUL in text and jsonb, NaN in jsonb.
 _UNSTORABLE = ("22021", "22P05", "22P02")
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _BY_STATUS = {
-    400: ("bad-request", "Bad request", "Correct the request; docs/openapi.json describes each route."),
     404: ("not-found", "Not found", "There is nothing at this address; docs/openapi.json lists the routes."),
     405: ("method-not-allowed", "Method not allowed", "Use one of the methods named in the Allow header."),
     413: ("body-too-large", "Body too large", "Send a smaller body, or raise AZAK_API_BODY_LIMIT_BYTES."),
@@ -110,9 +111,20 @@ def _azak_error(request: Request, error: AzakError) -> JSONResponse:
 
 def router_error(request: Request, error: HTTPException) -> JSONResponse:
     """The answer for what the router itself refuses, with our sentence for its status."""
+    if error.status_code == 400:  # FastAPI's word for a body that is not even text; one that is broken JSON is 422
+        return _azak_error(request, InvalidInputError("The body is not JSON in UTF-8; send it again as such."))
     slug, title, detail = _BY_STATUS.get(error.status_code, ("http-error", "Request refused", error.detail))
-    return problem_response(
-        request, status=error.status_code, slug=slug, title=title, detail=detail, headers=error.headers
+    headers = {"Allow": _allowed(request)} if error.status_code == 405 else error.headers
+    return problem_response(request, status=error.status_code, slug=slug, title=title, detail=detail, headers=headers)
+
+
+def _allowed(request: Request) -> str:
+    """Every method of this path; the router's own answer knows only those of the first route that fits."""
+    routes = request.app.router.routes
+    return ", ".join(
+        method
+        for method in _METHODS
+        if any(route.matches({**request.scope, "method": method})[0] == Match.FULL for route in routes)
     )
 
 
