@@ -166,7 +166,7 @@ export const en: Record<keyof typeof ko, string> = {
   "models.shown": "shown",
   "models.skill": "Brier skill",
   "models.starting": "starting",
-  "models.tooEarly": "too early to rank",
+  "models.tooEarly": "too few sessions to rank",
   "models.unknown": "unknown",
   "nav.label": "Pages",
   "news.copies": "articles: {n}",

@@ -165,7 +165,7 @@ export const ko = {
   "models.shown": "보이는 모델",
   "models.skill": "Brier 실력",
   "models.starting": "시작 중",
-  "models.tooEarly": "아직 이름",
+  "models.tooEarly": "표본 부족",
   "models.unknown": "모름",
   "nav.label": "화면",
   "news.copies": "기사 {n}건",

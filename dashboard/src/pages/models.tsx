@@ -58,8 +58,8 @@ function Named({ standing }: { standing: Standing }) {
   const skill = skillOf(standing.brier_skill);
   return (
     <>
-      {standing.rank ?? "–"}. {v("model", standing.model)}{" "}
-      {standing.is_shown && <span class="chip">{t("models.shown")}</span>}
+      {standing.rank !== null && `${standing.rank}. `}
+      {v("model", standing.model)} {standing.is_shown && <span class="chip">{t("models.shown")}</span>}
       {standing.is_benchmark && <span class="chip">{t("models.benchmark")}</span>}
       <span class="quiet block">{standing.version}</span>
       {standing.too_early ? (

@@ -39,11 +39,13 @@ function Tests() {
       {(query.data?.items ?? []).map((test) => (
         <li key={test.id} data-test={test.id}>
           {test.name} <span class="chip">{v("ab", test.state)}</span>{" "}
-          {stepsOf(test).map((step) => (
-            <Act path={`/api/ab_test/${test.id}/${step}`} label={`${t(`ab.${step}`)}: ${test.name}`}>
-              {t(`ab.${step}`)}
-            </Act>
-          ))}
+          <span class="orders">
+            {stepsOf(test).map((step) => (
+              <Act path={`/api/ab_test/${test.id}/${step}`} label={`${t(`ab.${step}`)}: ${test.name}`}>
+                {t(`ab.${step}`)}
+              </Act>
+            ))}
+          </span>
         </li>
       ))}
     </ul>
