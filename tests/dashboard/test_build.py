@@ -3,11 +3,26 @@
 import json
 import re
 import subprocess
+from collections.abc import Iterable
 
 import pytest
 
 from backend.cli.dashboard import find_npm
 from backend.config import DASHBOARD_SOURCE
+from backend.crawlers.event_types import MATERIALITY
+from backend.domain import (
+    Direction,
+    Flag,
+    LinkMethod,
+    Mode,
+    NewsKind,
+    Origin,
+    OutcomeState,
+    RunState,
+    SourceCondition,
+    StockStatus,
+)  # fmt: skip
+from backend.scheduler.registry import KINDS
 
 LONGEST_FILE = 400
 
@@ -26,6 +41,19 @@ def test_lock_names_the_public_registry_only() -> None:
     packages = json.loads(text)["packages"]
     unsure = [name for name, package in packages.items() if name and not package.get("integrity")]
     assert unsure == []
+
+
+@pytest.mark.parametrize(
+    ("group", "values"),
+    [
+        ("job", KINDS), ("run", RunState), ("origin", Origin), ("mode", Mode), ("direction", Direction),
+        ("flag", Flag), ("kind", NewsKind), ("method", LinkMethod), ("status", StockStatus), ("outcome", OutcomeState),
+        ("condition", SourceCondition), ("event", MATERIALITY),
+    ],
+)  # fmt: skip
+def test_every_value_of_the_api_has_words(group: str, values: Iterable[str]) -> None:
+    words = "".join(path.read_text() for path in DASHBOARD_SOURCE.glob("src/i18n/ko*.ts"))
+    assert [value for value in values if f'"{group}.{value}":' not in words] == []
 
 
 def test_files_are_short() -> None:

@@ -3,6 +3,12 @@
 import type { koValues } from "./ko-values";
 
 export const enValues: Record<keyof typeof koValues, string> = {
+  "condition.blocked": "pausing after failures",
+  "condition.failing": "failing",
+  "condition.never_asked": "not asked yet",
+  "condition.off": "off",
+  "condition.ok": "ok",
+  "condition.stalled": "nothing new",
   "direction.down": "down",
   "direction.hold": "hold",
   "direction.up": "up",
@@ -21,7 +27,9 @@ export const enValues: Record<keyof typeof koValues, string> = {
   "event.results_miss": "results below expectations",
   "event.rights_issue": "rights issue",
   "event.supply_contract": "supply contract",
+  "flag.archive": "archive",
   "flag.correction": "correction",
+  "flag.future_date": "dated in the future",
   "flag.injection": "suspected instruction",
   "flag.reports_price": "reports a price",
   "flag.roundup": "round-up",

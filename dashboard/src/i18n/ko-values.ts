@@ -1,6 +1,12 @@
 // Words for values that the API sends (`run.state` and the like), in Korean.
 
 export const koValues = {
+  "condition.blocked": "쉬는 중",
+  "condition.failing": "실패 중",
+  "condition.never_asked": "아직 안 물음",
+  "condition.off": "꺼짐",
+  "condition.ok": "정상",
+  "condition.stalled": "새 자료 없음",
   "direction.down": "하락",
   "direction.hold": "보류",
   "direction.up": "상승",
@@ -19,7 +25,9 @@ export const koValues = {
   "event.results_miss": "실적 부진",
   "event.rights_issue": "유상증자",
   "event.supply_contract": "수주·공급 계약",
+  "flag.archive": "옛 기사",
   "flag.correction": "정정",
+  "flag.future_date": "미래 날짜",
   "flag.injection": "지시문 의심",
   "flag.reports_price": "시세 기사",
   "flag.roundup": "종합",

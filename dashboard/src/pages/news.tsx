@@ -15,7 +15,7 @@ import { NewsDetail } from "./news-detail";
 type Item = Schemas["NewsItem"];
 const FIRST = 80;
 const MOST = 200;
-const FLAGS = ["roundup", "reports_price", "correction", "injection"];
+const FLAGS = ["roundup", "reports_price", "correction", "injection", "future_date"];
 
 function Stocks({ codes }: { codes: string[] | null }) {
   const nameOf = useStockName();

@@ -96,13 +96,12 @@ export function HealthCard() {
   );
 }
 
-function cellsOf(source: Schemas["SourceItem"], { t, v }: Words) {
-  const tone = toneOfSource(source, Date.now());
+function cellsOf(source: Schemas["SourceItem"], { v }: Words) {
   return [
     <>
       {source.id} <span class="quiet block">{v("source", source.kind)}</span>
     </>,
-    <span class={`wrap ${tone}`}>{source.off_reason ?? t(`source.${tone}`)}</span>,
+    <span class={`wrap ${toneOfSource(source.state)}`}>{source.off_reason ?? v("condition", source.state)}</span>,
     <Ago at={source.last_ok_at} />,
     <Ago at={source.newest_item_at} />,
     source.last_error_at && (

@@ -2,18 +2,19 @@
 
 import type { Schemas } from "../api/client";
 import type { Language } from "../format";
+import type { Tone } from "./runs";
 
-export type SourceTone = "good" | "bad" | "busy" | "quiet";
+const TONES: Record<Schemas["SourceCondition"], Tone> = {
+  ok: "good",
+  failing: "bad",
+  stalled: "bad",
+  blocked: "bad",
+  off: "quiet",
+  never_asked: "busy",
+};
 
-/** off, blocked, failing (its last error is newer than its last success), never asked, or well. */
-export function toneOfSource(
-  source: Pick<Schemas["SourceItem"], "off_reason" | "blocked_until" | "last_ok_at" | "last_error_at">,
-  now_ms: number,
-): SourceTone {
-  if (source.off_reason) return "quiet";
-  if (source.blocked_until && Date.parse(source.blocked_until) > now_ms) return "bad";
-  if (source.last_error_at && (!source.last_ok_at || source.last_error_at > source.last_ok_at)) return "bad";
-  return source.last_ok_at ? "good" : "busy";
+export function toneOfSource(state: Schemas["SourceCondition"]): Tone {
+  return TONES[state];
 }
 
 const WEEKDAYS = { ko: "평일", en: "weekdays" };
