@@ -28,6 +28,9 @@ export function scheduleWords({ cron, custom_cron, interval_minutes: n }: Schedu
   return cronWords(custom_cron ?? cron, language);
 }
 
+/** What the last three fields of a line mean, where there are words for it. */
+const DAYS: Record<string, Record<Language, string>> = { "* * *": DAILY, "* * mon-fri": WEEKDAYS };
+
 /** "0 17 * * *" as "daily 17:00"; a line of another shape stays as it is. */
 export function cronWords(cron: string, language: Language): string {
   return cron
@@ -37,13 +40,14 @@ export function cronWords(cron: string, language: Language): string {
 }
 
 function oneLine(line: string, language: Language): string {
-  const [minute = "", hour = "", , , weekday = "*"] = line.split(" ");
-  const days = weekday === "mon-fri" ? WEEKDAYS[language] : DAILY[language];
-  if (/^\d+$/.test(minute) && /^\d+$/.test(hour)) return `${days} ${hour.padStart(2, "0")}:${minute.padStart(2, "0")}`;
-  const every = /^(?:\*|\d+-59)(?:\/(\d+))?$/.exec(minute);
-  if (every && hour === "*") {
-    const n = every[1] ?? "1";
-    return language === "ko" ? `${n}분마다` : `every ${n} min`;
+  const [minute = "", hour = "", day = "", month = "", weekday = ""] = line.split(" ");
+  const days = DAYS[`${day} ${month} ${weekday}`];
+  if (!days) return line;
+  if (/^\d+$/.test(minute) && /^\d+$/.test(hour)) {
+    return `${days[language]} ${hour.padStart(2, "0")}:${minute.padStart(2, "0")}`;
   }
-  return line;
+  const every = /^(?:\*|\d+-59)(?:\/(\d+))?$/.exec(minute);
+  if (!every || hour !== "*" || days !== DAILY) return line;
+  const n = every[1] ?? "1";
+  return language === "ko" ? `${n}분마다` : `every ${n} min`;
 }

@@ -1,0 +1,265 @@
+import { describe, expect, test } from "vitest";
+
+import { progressOf, stepsOf } from "../src/views/ab-test";
+import { bannerOf } from "../src/views/banner";
+import { accuracyByDay, rangeOf } from "../src/views/models";
+import { byStory, countNewer } from "../src/views/news";
+import { cronWords, scheduleWords, toneOfSource } from "../src/views/operations";
+import { headlineRecord, opinionsOf, skillOf, stateWords, strongest } from "../src/views/overview";
+import { errorSentence, heightOf, isWaiting, toneOf } from "../src/views/runs";
+import { diffLines, fanOf, latestForecasts, newsByDay, summaryOf, verdictOf } from "../src/views/stock";
+
+type Direction = "up" | "down" | "hold";
+
+describe("overview", () => {
+  const forecast = (horizon: number, p_up: number, direction: Direction) => ({ horizon, p_up, direction });
+  const stock = (...forecasts: ReturnType<typeof forecast>[]) => ({ forecasts }) as never;
+
+  test("the record of live calls speaks before any replay, the shortest horizon first", () => {
+    const record = (mode: string, horizon: number, accuracy: unknown = {}) => ({ mode, horizon, accuracy }) as never;
+    const replay = record("backtest", 1);
+    expect(headlineRecord([record("backtest", 5), replay])).toBe(replay);
+    const live = record("live", 5);
+    expect(headlineRecord([replay, live])).toBe(live);
+    expect(headlineRecord([record("live", 1, null), replay])).toBe(replay);
+    expect(headlineRecord([])).toBeUndefined();
+  });
+
+  test.each([
+    [{ low: 0.001, high: 0.01 }, "shown"],
+    [{ low: -0.001, high: 0.01 }, "none"],
+    [{ low: 0, high: 0.01 }, "none"],
+    [{ low: -0.02, high: -0.01 }, "worse"],
+    [{ low: null, high: null }, "none"],
+    [null, "none"],
+  ])("skill %j is %s: an interval that touches zero proves nothing", (skill, verdict) => {
+    expect(skillOf(skill)).toBe(verdict);
+  });
+
+  test("opinions are counted at the shortest horizon, one a stock", () => {
+    const stocks = [stock(forecast(1, 0.6, "up"), forecast(5, 0.4, "down")), stock(forecast(1, 0.5, "hold")), stock()];
+    expect(opinionsOf(stocks)).toEqual({ up: 1, down: 0, hold: 1 });
+  });
+
+  test("who dares an opinion stands before who is merely far from even", () => {
+    const bold = stock(forecast(1, 0.52, "up"));
+    const far = stock(forecast(1, 0.3, "hold"), forecast(3, 0.49, "hold"));
+    expect(strongest([far, bold]).map(({ forecast }) => forecast.p_up)).toEqual([0.52, 0.3]);
+    expect(strongest([far, bold], 1)).toHaveLength(1);
+    expect(strongest([stock()])).toEqual([]);
+  });
+
+  test("a model that still learns says how far it is", () => {
+    expect(stateWords("learning: 23 of 60 sessions", "en")).toBe("learning: 23 of 60");
+    expect(stateWords("trained", "en")).toBe("trained");
+    expect(stateWords("something new", "en")).toBe("something new");
+  });
+});
+
+describe("stock", () => {
+  test("the newest forecast of each horizon", () => {
+    const items = [
+      { horizon: 5, asof: "2026-03-02" },
+      { horizon: 1, asof: "2026-03-01" },
+      { horizon: 1, asof: "2026-03-02" },
+    ];
+    expect(latestForecasts(items)).toEqual([items[2], items[0]]);
+  });
+
+  const quantiles_krw = [90, 92, 96, 100, 104, 108, 110];
+
+  test("the fan starts at the price it was made at and skips the weekend", () => {
+    const friday = "2026-03-06";
+    const forecast = { horizon: 3, exit_trade_date: "2026-03-11", quantiles_krw, base_price_krw: 100 } as const;
+    const fan = fanOf([forecast], friday);
+    expect(fan.map(({ time }) => time)).toEqual([friday, "2026-03-09", "2026-03-10", "2026-03-11"]);
+    expect(fan[0]).toEqual({ time: friday, low80: 100, low50: 100, median: 100, high50: 100, high80: 100 });
+    expect(fan.at(-1)).toEqual({ time: "2026-03-11", low80: 92, low50: 96, median: 100, high50: 104, high80: 108 });
+    for (const point of fan) {
+      expect(point.low80 <= point.low50 && point.low50 <= point.median && point.high50 <= point.high80).toBe(true);
+    }
+  });
+
+  test("without bands of the model there is no fan: none is made up", () => {
+    const base = { horizon: 1, exit_trade_date: "2026-03-11", base_price_krw: 100 } as const;
+    expect(fanOf([], "2026-03-06")).toEqual([]);
+    expect(fanOf([{ ...base, quantiles_krw: [] }], "2026-03-06")).toEqual([]);
+    expect(fanOf([{ ...base, quantiles_krw }], "2026-03-12")).toEqual([]);
+  });
+
+  test("news of a closed day belongs to the next session, news before the chart to none", () => {
+    const item = (id: number, known_at: string) => ({ id, known_at, title: `t${id}` });
+    const days = newsByDay(
+      [item(4, "2026-03-08T03:00:00Z"), item(3, "2026-03-07T03:00:00Z"), item(1, "2026-03-01T03:00:00Z")],
+      ["2026-03-06", "2026-03-09"],
+    );
+    expect(days).toEqual([{ time: "2026-03-09", count: 2, id: 4, title: "t4" }]);
+  });
+
+  test.each([
+    ["up", "final", 1, "right"],
+    ["up", "final", 0, "wrong"],
+    ["down", "final", 0, "right"],
+    ["hold", "final", 1, "hold"],
+    ["up", "final", 0.5, "hold"],
+    ["up", "pending", null, "pending"],
+    ["up", "void", null, "void"],
+    ["up", undefined, undefined, "pending"],
+  ] as [Direction, string | undefined, number | null | undefined, string][])(
+    "a call %s, %s, y %s is %s",
+    (direction, outcome_state, y, verdict) => expect(verdictOf({ direction, outcome_state, y })).toBe(verdict),
+  );
+
+  test("a summary counts bands and opinions apart", () => {
+    const call = (direction: Direction, y: number, in_band: boolean | null) =>
+      ({ direction, outcome_state: "final", y, in_band }) as const;
+    expect(summaryOf([call("hold", 1, true), call("up", 1, false), call("down", 1, null)])).toEqual({
+      n: 2,
+      inside: 1,
+      right: 1,
+      opinions: 2,
+    });
+  });
+
+  test("a difference keeps the order of both texts", () => {
+    const lines = diffLines("# a\nold\nsame\nend", "# a\nnew\nsame\nmore\nend");
+    expect(lines.map(({ mark, text }) => `${mark} ${text}`)).toEqual([
+      "same # a",
+      "new new",
+      "gone old",
+      "same same",
+      "new more",
+      "same end",
+    ]);
+    const kept = (mark: string) => lines.filter((line) => line.mark !== mark).map(({ text }) => text);
+    expect(kept("gone")).toEqual(["# a", "new", "same", "more", "end"]);
+    expect(kept("new")).toEqual(["# a", "old", "same", "end"]);
+    expect(diffLines("", "")).toEqual([]);
+  });
+});
+
+describe("news", () => {
+  const item = (id: number, story_id: number | null) => ({ id, story_id });
+
+  test("copies of a story stand together, headed by the first of them", () => {
+    const groups = byStory([item(5, 1), item(4, null), item(3, 2), item(2, 1)]);
+    expect(groups.map(({ head, items }) => [head.id, items.length])).toEqual([
+      [2, 2],
+      [4, 1],
+      [3, 1],
+    ]);
+  });
+
+  test("newer items are counted, not pushed in", () => {
+    const items = [item(9, null), item(8, null), item(7, null)];
+    expect([countNewer(items, 8), countNewer(items, 9), countNewer(items, 1), countNewer(items, null)]).toEqual([
+      1, 0, 3, 0,
+    ]);
+  });
+});
+
+describe("operations", () => {
+  test.each([
+    ["0 17 * * *", "daily 17:00", "매일 17:00"],
+    ["30 8 * * mon-fri; 40 15 * * mon-fri", "weekdays 08:30, weekdays 15:40", "평일 08:30, 평일 15:40"],
+    ["*/10 * * * *", "every 10 min", "10분마다"],
+    ["5-59/10 * * * *", "every 10 min", "10분마다"],
+    ["* * * * *", "every 1 min", "1분마다"],
+    ["0 3 1 * *", "0 3 1 * *", "0 3 1 * *"],
+    ["*/10 9-15 * * mon-fri", "*/10 9-15 * * mon-fri", "*/10 9-15 * * mon-fri"],
+    ["@weird", "@weird", "@weird"],
+  ])("%s", (cron, english, korean) => {
+    expect([cronWords(cron, "en"), cronWords(cron, "ko")]).toEqual([english, korean]);
+  });
+
+  test("what somebody set goes before azak's own schedule", () => {
+    const own = { cron: "0 17 * * *", custom_cron: null, interval_minutes: null };
+    expect(scheduleWords(own, "en")).toBe("daily 17:00");
+    expect(scheduleWords({ ...own, custom_cron: "*/5 * * * *" }, "en")).toBe("every 5 min");
+    expect(scheduleWords({ ...own, custom_cron: "*/5 * * * *", interval_minutes: 7 }, "en")).toBe("every 7 min");
+  });
+
+  test("a source that is off is no fault; one that says nothing new is", () => {
+    expect([toneOfSource("off"), toneOfSource("stalled"), toneOfSource("ok")]).toEqual(["quiet", "bad", "good"]);
+  });
+
+  test("states of a run", () => {
+    expect(["succeeded", "dead", "retry", "skipped", null].map(toneOf)).toEqual([
+      "good",
+      "bad",
+      "busy",
+      "quiet",
+      "quiet",
+    ]);
+    expect(isWaiting({ state: "queued", deferred: true })).toBe(true);
+    expect(isWaiting({ state: "running", deferred: true })).toBe(false);
+  });
+
+  test("bars of runs: short ones are seen beside long ones, none leaves the drawing", () => {
+    const run = (seconds: number) => ({
+      started_at: "2026-03-01T00:00:00Z",
+      finished_at: new Date(Date.UTC(2026, 2, 1) + seconds * 1000).toISOString(),
+    });
+    const heights = [0, 0.2, 2, 20, 200, 99_999].map((seconds) => heightOf(run(seconds), 48));
+    expect(heights).toEqual([...heights].sort((a, b) => a - b));
+    expect([heights[0], heights.at(-1)]).toEqual([4, 48]);
+    expect(heightOf({ started_at: null, finished_at: null }, 48)).toBe(4);
+  });
+
+  test("an error is one sentence, whatever its shape", () => {
+    expect(errorSentence({ type: "T", detail: "D" })).toBe("D");
+    expect(errorSentence({ type: "T" })).toBe("T");
+    expect(errorSentence({ code: 7 })).toBe('{"code":7}');
+    expect(errorSentence(null)).toBe("");
+  });
+});
+
+describe("banner", () => {
+  const health = (state: string, heartbeat_age_s: number | null, reachable = true) =>
+    ({ database: { reachable }, scheduler: { state, heartbeat_age_s } }) as never;
+  const seen_ms = Date.parse("2026-03-01T00:01:00Z");
+
+  test("none while the scheduler lives", () => {
+    expect([bannerOf(health("active", 2), seen_ms), bannerOf(health("standby", 2), seen_ms)]).toEqual([null, null]);
+  });
+
+  test.each(["silent", "stopped"])("%s since its last sign of life", (kind) => {
+    expect(bannerOf(health(kind, 60), seen_ms)).toEqual({ kind, since: "2026-03-01T00:00:00.000Z" });
+  });
+
+  test("a scheduler that never was, a database that is away", () => {
+    expect(bannerOf(health("unknown", null), seen_ms)).toEqual({ kind: "unknown", since: null });
+    expect(bannerOf(health("silent", 60, false), seen_ms)).toEqual({ kind: "database" });
+  });
+});
+
+describe("models", () => {
+  test("the running share weighs days by their calls", () => {
+    const day = (trade_date: string, value: number | null, n: number) =>
+      ({ trade_date, metrics: value === null ? {} : { accuracy: { value, n, baseline: 0.5 } } }) as never;
+    const points = accuracyByDay([day("2026-03-03", 0, 1), day("2026-03-02", null, 0), day("2026-03-01", 1, 3)]);
+    expect(points.map(({ date, running, running_n }) => [date, running, running_n])).toEqual([
+      ["2026-03-01", 1, 3],
+      ["2026-03-03", 0.75, 4],
+    ]);
+  });
+
+  test("an axis has room at both ends and stays a share", () => {
+    expect(rangeOf([0.4, 0.6], 0.1)).toEqual([expect.closeTo(0.3), expect.closeTo(0.7)]);
+    expect(rangeOf([0, 1])).toEqual([0, 1]);
+    expect(rangeOf([])).toEqual([0, 1]);
+  });
+
+  test("an A/B test: how far, and what may be done", () => {
+    expect(progressOf(10, 40)).toEqual({ days: 10, needed: 30, share: 0.25 });
+    expect(progressOf(50, 40)).toEqual({ days: 50, needed: 0, share: 1 });
+    const steps = (state: string, promoted_at: string | null = null) => stepsOf({ state, promoted_at } as never);
+    expect([steps("draft"), steps("running"), steps("decided"), steps("decided", "x"), steps("archived")]).toEqual([
+      ["start"],
+      ["decide", "stop"],
+      ["promote", "archive"],
+      ["archive"],
+      [],
+    ]);
+  });
+});
