@@ -1,8 +1,10 @@
 """The split, with real processes killed by real signals: nobody notices when the other side is away."""
 
+import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -124,6 +126,24 @@ def test_scheduler_process_itself_never_loads_torch(
     mapped = Path(f"/proc/{scheduler.pid}/maps").read_text()
     assert "libtorch" not in mapped
     assert "numpy" not in mapped
+
+
+def test_the_record_on_the_command_line(demo_database: Installation, scheduler: object) -> None:
+    """A backtest prints figures and leaves its diagram; stored predictions come out as they were said."""
+    items = demo_database.get("/api/prediction", mode="backtest", limit=1)["items"]
+    last = items[0]["trade_date"]
+    backtest = azak(demo_database, "backtest", "--from", last, "--to", last, "--models", "base,gated", "--json")
+    result = json.loads(backtest.stdout)
+    assert {row["model"] for row in result["rows"]} == {"base", "gated"}
+    assert (Path(result["directory"]) / "reliability.svg").exists()
+    audit = azak(demo_database, "audit", "--mode", "backtest", "--sample", "3")
+    assert (audit.returncode, "3 come out as they were said, 0 do not" in audit.stdout) == (0, True), audit.stdout
+
+
+def azak(installation: Installation, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "backend.cli", *arguments]
+    options: dict[str, Any] = {"env": installation.environment, "cwd": installation.home, "timeout": 240}
+    return subprocess.run(command, capture_output=True, text=True, check=False, **options)
 
 
 def test_one_api_instance_killed_the_other_serves(
