@@ -49,7 +49,7 @@ class Metrics(Item):
 class SessionsNeeded(Item):
     """Sessions until a skill of the size measured so far would show: 80 % power, two-sided 5 %."""
 
-    value: int | None = Field(description="null while there is no difference at all, or fewer than 20 sessions.")
+    value: int | None = Field(description="null with next to no difference, or before 20 sessions.")
     gap: float = Field(description="Mean daily difference of the Brier loss to the base rate; above 0 is better.")
     sd: float | None = Field(description="Standard deviation of that daily difference.")
     n_days: int

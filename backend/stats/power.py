@@ -7,6 +7,8 @@ import numpy as np
 from backend.stats.intervals import Floats, Json, clustered_mean
 
 MINIMUM_SESSIONS = 20
+# A gate that lets next to nothing through differs from the base rate by less than this; no wait would make it matter.
+NO_DIFFERENCE = 1e-5
 _DETECTION = 1.959964 + 0.841621
 
 
@@ -20,6 +22,6 @@ def describe_need(daily_differences: Floats, lag: int) -> Json:
     n = len(daily_differences)
     estimate = clustered_mean(daily_differences, np.arange(n), lag)
     sd = None if estimate.error is None else estimate.error * math.sqrt(n)
-    known = sd is not None and n >= MINIMUM_SESSIONS
+    known = sd is not None and n >= MINIMUM_SESSIONS and abs(estimate.value) >= NO_DIFFERENCE
     value = sessions_for(estimate.value, sd) if known and sd is not None else None
     return {"value": value, "gap": estimate.value, "sd": sd, "n_days": n}
