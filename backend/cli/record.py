@@ -16,8 +16,8 @@ from backend.cli.waiting import require_success, wait_for_run
 backtest = typer.Typer(add_completion=False, rich_markup_mode=None)
 audit = typer.Typer(add_completion=False, rich_markup_mode=None)
 _COLUMNS = {
-    "model": "model", "horizon": "days", "n": "n", "n_days": "sessions", "skill": "Brier skill (95 %)",
-    "accuracy": "accuracy (95 %)", "base": "base rate's", "coverage": "calls", "needed": "sessions needed",
+    "model": "model", "horizon": "days", "n": "n", "n_days": "sessions", "skill": "Brier skill %",
+    "accuracy": "accuracy %", "base": "base %", "coverage": "calls %", "needed": "needed",
 }  # fmt: skip
 
 
@@ -44,7 +44,8 @@ def run_backtest(
         print_json(result)
         return
     print_rows([_line(row) for row in result["rows"]], _COLUMNS, empty="No prediction of these sessions is scored yet.")
-    console.print(f"{result['first']} to {result['last']}; diagram and figures: {result['directory']}", markup=False)
+    console.print("[ ]: 95 % interval by session; base: the base rate's; needed: sessions until it shows.", markup=False)
+    console.print(f"{result['first']} to {result['last']}: {result['directory']}", markup=False, soft_wrap=True)
 
 
 @audit.command()
@@ -69,7 +70,7 @@ def audit_predictions(
             "horizon": "days", "said": "said", "again": "again", "reproduces": "as said",
         }  # fmt: skip
         if lines:
-            print_rows(lines, columns, empty="")
+            print_rows([_said(line) for line in lines], columns, empty="")
         console.print(f"{detail['reproduced']} come out as they were said, {detail['differ']} do not.", markup=False)
     if detail["differ"]:
         raise typer.Exit(1)
@@ -93,20 +94,25 @@ def _log(client: httpx.Client, run: dict[str, Any]) -> list[dict[str, Any]]:
 def _line(row: dict[str, Any]) -> dict[str, Any]:
     accuracy, need = row["accuracy"] or {}, row["sessions_needed"] or {}
     return row | {
-        "skill": _range(row["brier_skill"], 100),
-        "accuracy": _range(row["accuracy"], 100),
+        "skill": _range(row["brier_skill"]),
+        "accuracy": _range(row["accuracy"]),
         "base": _percent(accuracy.get("baseline")),
         "coverage": _percent((row["coverage"] or {}).get("value")),
         "needed": need.get("value"),
     }
 
 
-def _range(estimate: dict[str, Any] | None, scale: float) -> str:
+def _said(line: dict[str, Any]) -> dict[str, Any]:
+    again = "-" if line["again"] is None else f"{line['again']:.4f}"
+    return line | {"said": f"{line['said']:.4f}", "again": again}
+
+
+def _range(estimate: dict[str, Any] | None) -> str:
     if estimate is None or estimate["low"] is None:
         return "-"
-    value, low, high = (scale * estimate[name] for name in ("value", "low", "high"))
-    return f"{value:.2f} % ({low:.2f} to {high:.2f})"
+    value, low, high = (100 * estimate[name] for name in ("value", "low", "high"))
+    return f"{value:.2f} [{low:.2f}, {high:.2f}]"
 
 
 def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.1f} %"
+    return "-" if share is None else f"{100 * share:.1f}"

@@ -6,7 +6,7 @@ computed live it did not see what is stored now. Restated prices and late embedd
 from nothing: the answer is only "as it was said, or not".
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from backend.domain import Forecast, Mode, PredictionItem, TrainedModel
@@ -16,6 +16,9 @@ from backend.scheduler.forecasts import Known, Occasion
 from backend.services import forecasting, reproduction
 from backend.services.reproduction import StoredPrediction
 
+# Sessions whose bars and effects had not come in yet when it was said: 15:40 is before the bars of 15:50. How many is
+# not stored; the hash tells. Less than what is known now is never a look ahead.
+LAGS = (0, 1, 2)
 # Probabilities are computed anew by the same code; only the order of a sum may differ between machines.
 TOLERANCE = 1e-9
 
@@ -34,8 +37,18 @@ async def reproduce(context: RunContext, prediction: StoredPrediction) -> Verdic
     """Predict again what `prediction` said."""
     async with context.read() as session:
         trained = await reproduction.list_versions(session, prediction)
-    occasion = forecasts.plan_occasion(context.calendar, prediction.asof)
-    item = await _item(context, occasion, prediction, trained)
+    verdicts = []
+    for lag in LAGS:
+        verdicts.append(await _reproduce_with(context, prediction, trained, lag))
+        if verdicts[-1].reproduces:
+            return verdicts[-1]
+    return verdicts[0]
+
+
+async def _reproduce_with(
+    context: RunContext, prediction: StoredPrediction, trained: list[TrainedModel], lag: int
+) -> Verdict:
+    item = await _item(context, prediction, trained, lag)
     if item is None:
         return Verdict(prediction, reproduces=False, reason="the prices known then are not stored any more")
     made = await context.models.predict(trained, [item])
@@ -43,11 +56,14 @@ async def reproduce(context: RunContext, prediction: StoredPrediction) -> Verdic
 
 
 async def _item(
-    context: RunContext, occasion: Occasion, prediction: StoredPrediction, trained: list[TrainedModel]
+    context: RunContext, prediction: StoredPrediction, trained: list[TrainedModel], lag: int
 ) -> PredictionItem | None:
-    code = prediction.stock_code
-    prices = await forecasts.read_prices(context, [occasion])
-    news = await forecasts.read_news(context, [occasion], [code])
+    """The item as it was when the last `lag` closed sessions had not come in."""
+    code, occasion = prediction.stock_code, forecasts.plan_occasion(context.calendar, prediction.asof)
+    known_through = context.calendar.shift(occasion.closed, -lag).trade_date if lag else occasion.closed
+    seen = replace(occasion, closed=known_through)
+    prices = await forecasts.read_prices(context, [seen])
+    news = await forecasts.read_news(context, [seen], [code])
     async with context.read() as session:
         background = await forecasting.background_similarity(
             session,

@@ -56,7 +56,11 @@ async def get_model(session: AsyncSession, name: str) -> ModelDetail:
         ModelVersion.metrics,
         ModelVersion.created_at,
     )
-    newest = select(*columns).where(ModelVersion.model_id == model.id).order_by(ModelVersion.id.desc())
+    newest = (
+        select(*columns)
+        .where(ModelVersion.model_id == model.id)
+        .order_by(ModelVersion.trained_to.desc().nulls_last(), ModelVersion.id.desc())
+    )
     versions = (await session.execute(newest.limit(MAX_VERSIONS))).all()
     return ModelDetail(model, versions, await list_latest_of_model(session, name))
 
