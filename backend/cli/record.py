@@ -44,7 +44,9 @@ def run_backtest(
         print_json(result)
         return
     print_rows([_line(row) for row in result["rows"]], _COLUMNS, empty="No prediction of these sessions is scored yet.")
-    console.print("[ ]: 95 % interval by session; base: the base rate's; needed: sessions until it shows.", markup=False)
+    console.print(
+        "[ ]: 95 % interval by session; base: the base rate's; needed: sessions until it shows.", markup=False
+    )
     console.print(f"{result['first']} to {result['last']}: {result['directory']}", markup=False, soft_wrap=True)
 
 

@@ -16,9 +16,9 @@ from backend.scheduler.forecasts import Known, Occasion
 from backend.services import forecasting, reproduction
 from backend.services.reproduction import StoredPrediction
 
-# Sessions whose bars and effects had not come in yet when it was said: 15:40 is before the bars of 15:50. How many is
-# not stored; the hash tells. Less than what is known now is never a look ahead.
-LAGS = (0, 1, 2)
+# (bars, effects of stories) of so many closed sessions had not come in yet when it was said: 15:40 is before the bars
+# of 15:50 and the effects of 15:55. How many is not stored; the hash tells. To know less is never a look ahead.
+LAGS = ((0, 0), (1, 1), (0, 1), (2, 2))
 # Probabilities are computed anew by the same code; only the order of a sum may differ between machines.
 TOLERANCE = 1e-9
 
@@ -46,7 +46,7 @@ async def reproduce(context: RunContext, prediction: StoredPrediction) -> Verdic
 
 
 async def _reproduce_with(
-    context: RunContext, prediction: StoredPrediction, trained: list[TrainedModel], lag: int
+    context: RunContext, prediction: StoredPrediction, trained: list[TrainedModel], lag: tuple[int, int]
 ) -> Verdict:
     item = await _item(context, prediction, trained, lag)
     if item is None:
@@ -56,14 +56,15 @@ async def _reproduce_with(
 
 
 async def _item(
-    context: RunContext, prediction: StoredPrediction, trained: list[TrainedModel], lag: int
+    context: RunContext, prediction: StoredPrediction, trained: list[TrainedModel], lag: tuple[int, int]
 ) -> PredictionItem | None:
-    """The item as it was when the last `lag` closed sessions had not come in."""
+    """The item as it was when the last closed sessions had not come in (see LAGS)."""
     code, occasion = prediction.stock_code, forecasts.plan_occasion(context.calendar, prediction.asof)
-    known_through = context.calendar.shift(occasion.closed, -lag).trade_date if lag else occasion.closed
-    seen = replace(occasion, closed=known_through)
-    prices = await forecasts.read_prices(context, [seen])
-    news = await forecasts.read_news(context, [seen], [code])
+    with_bars, with_effects = (
+        replace(occasion, closed=context.calendar.shift(occasion.closed, -sessions).trade_date) for sessions in lag
+    )
+    prices = await forecasts.read_prices(context, [with_bars])
+    news = await forecasts.read_news(context, [with_effects], [code])
     async with context.read() as session:
         background = await forecasting.background_similarity(
             session,
