@@ -16,6 +16,7 @@ from backend.api import (
     news,
     pages,
     prediction,
+    reference,
     reports,
     runs,
     session,
@@ -42,7 +43,7 @@ _ROUTERS = (
     audit,
 )
 # Needed by whoever is not signed in yet.
-_OPEN_ROUTERS = (health, session, pages)
+_OPEN_ROUTERS = (health, session, pages, reference)
 
 # How the earlier azak spelt them; a rewritten path costs nothing, a second set of routes half a megabyte.
 SPELLINGS = {"/health": "/api/health", "/api/predict": "/api/prediction", "/api/ab-test": "/api/ab_test"}

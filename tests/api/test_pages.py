@@ -1,10 +1,12 @@
 """The dashboard as files: what a browser gets at /, with and without a build."""
 
 import os
+import re
 from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from backend.api import pages
 
@@ -84,3 +86,16 @@ async def test_without_a_build_the_page_says_how_to_make_one(
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_bytes(b"built meanwhile")
     assert (await client.get("/")).text == "built meanwhile"
+
+
+async def test_the_reference_lists_every_operation_and_asks_no_other_host(
+    client: httpx.AsyncClient, app: FastAPI
+) -> None:
+    page = (await client.get("/docs")).text
+    for path, methods in app.openapi()["paths"].items():
+        for method in methods:
+            assert f"<code>{method.upper()} {path}</code>" in page
+    assert "<script" not in page
+    assert not re.findall(r'(?:src|href)="(?!/|#)', page)
+    names = set(re.findall(r'href="#(\w+)"', page))
+    assert names <= set(re.findall(r'id="(\w+)"', page))
