@@ -14,6 +14,7 @@ from backend.demo.stocks import DEMO_STOCKS
 from backend.errors import AzakError
 
 STEPS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
+    ("refresh_stocks", {}),
     ("load_history", {"days": 365}),
     ("embed_news", {}),
     ("match_impacts", {}),
@@ -27,6 +28,7 @@ STEPS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     ("generate_predictions", {}),
     ("generate_reports", {}),
     ("collect_daily_bars", {}),
+    ("collect_minute_bars", {}),
     ("housekeeping", {}),
 )
 POLL_S: Final = 0.3

@@ -12,7 +12,8 @@ from tests.fixtures.installation import Installation, outside_world, wait_until
 
 # In the order of a day, so that each finds what the one before it left.
 JOBS = (
-    "crawl_news", "collect_prices", "embed_news", "collect_daily_bars", "match_impacts", "train_models",
+    "refresh_stocks", "crawl_news", "collect_prices", "embed_news", "collect_daily_bars", "collect_minute_bars",
+    "match_impacts", "train_models",
     "generate_predictions", "evaluate_predictions", "aggregate_performance", "generate_reports", "housekeeping",
 )  # fmt: skip
 # The ledger and signs of life: a run that writes nothing is still a run, and the order that asked for it is audited.
