@@ -90,7 +90,8 @@ class _Connection(asyncio.Protocol):
     async def close(self) -> None:
         self.stopping = True
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.idle.wait(), PATIENCE_S)
+            async with asyncio.timeout(PATIENCE_S):
+                await self.idle.wait()
         given_up_at = time.perf_counter()
         self._load.seconds += [given_up_at - due for due, _ in self._waiting]
         self._load.unanswered += len(self._waiting)

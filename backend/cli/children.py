@@ -114,7 +114,8 @@ class Child:
             return
         os.kill(pid, signal.SIGINT)
         try:
-            await asyncio.wait_for(self.wait(), self.service.stop_within_s)
+            async with asyncio.timeout(self.service.stop_within_s):
+                await self.wait()
         except TimeoutError:
             self.kill()
             await self.wait()

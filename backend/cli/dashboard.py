@@ -78,7 +78,8 @@ async def _run(command: Sequence[str], log_path: Path) -> None:
             stdout=log, stderr=log, stdin=asyncio.subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         try:
-            code = await asyncio.wait_for(process.wait(), _STEP_WITHIN_S)
+            async with asyncio.timeout(_STEP_WITHIN_S):
+                code = await process.wait()
         except TimeoutError:
             raise BuildFailedError(f"'{' '.join(command)}' took over {_STEP_WITHIN_S} s; see {log_path}.") from None
         finally:

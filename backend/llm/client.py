@@ -120,8 +120,9 @@ class ModelClient:
             raise ModelProcessError("The model process is not running; start the scheduler.")
         limit_s = self._settings.models.start_timeout_s
         try:
-            # Shielded: one caller who gives up must not take the future from the others.
-            return await asyncio.wait_for(asyncio.shield(self._ready), limit_s)
+            async with asyncio.timeout(limit_s):
+                # Shielded: one caller who gives up must not take the future from the others.
+                return await asyncio.shield(self._ready)
         except TimeoutError as error:
             raise ModelProcessError(
                 f"The model process was not ready within {limit_s:g} s; see the scheduler's log "
@@ -150,7 +151,8 @@ class ModelClient:
             return False, f"The model process cannot be started ({error}); free memory or processes on this machine."
         was_ready, reason = False, "The model process was stopped."
         try:
-            self._about = await asyncio.wait_for(child.ready, self._settings.models.start_timeout_s)
+            async with asyncio.timeout(self._settings.models.start_timeout_s):
+                self._about = await child.ready
             self._enter("ready")
             _log.info("model_process_ready", pid=child.pid, **self._about)
             self._offer(child)
@@ -169,14 +171,16 @@ class ModelClient:
         """Ping the child while it is idle; returns why it must go."""
         while True:
             try:
-                await asyncio.wait_for(asyncio.shield(child.ended), self._ping_s)
+                async with asyncio.timeout(self._ping_s):
+                    await asyncio.shield(child.ended)
             except TimeoutError:
                 if self._turn.locked():
                     continue
             else:
                 return "The model process died; the call can be tried again."
             try:
-                await asyncio.wait_for(child.request("ping", None), self._silence_s)
+                async with asyncio.timeout(self._silence_s):
+                    await child.request("ping", None)
             except TimeoutError:
                 return f"The model process was silent for {self._silence_s:g} s and was killed."
 

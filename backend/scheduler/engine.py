@@ -170,7 +170,8 @@ async def _pool(dsn: str) -> AsyncIterator[Any]:
         yield pool
     finally:
         try:
-            await asyncio.wait_for(pool.close(), _CLOSE_WITHIN_S)
+            async with asyncio.timeout(_CLOSE_WITHIN_S):
+                await pool.close()
         except Exception as error:  # noqa: BLE001  (what is left of them is of no interest)
             _log.warning("engine_connections_left", error=repr(error))
             pool.terminate()
@@ -205,7 +206,8 @@ async def keep_serving(
         except Exception as error:  # noqa: BLE001  (it is started again)
             _log.warning("engine_loop_failed", error=repr(error))
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), _NEXT_LIFE_AFTER_S)
+            async with asyncio.timeout(_NEXT_LIFE_AFTER_S):
+                await stop.wait()
 
 
 async def _execute(execute: Execute, job: Job) -> float | None:

@@ -116,7 +116,8 @@ class SchedulerService:
                 self._problems[name] = "The database does not answer." if is_away else repr(error)
                 _log.warning("scheduler_step_failed", step=name, error=repr(error), exc_info=not is_away)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), every_s)
+                async with asyncio.timeout(every_s):
+                    await self._stop.wait()
 
     async def _lead(self) -> None:
         active = await self.lease.renew()

@@ -80,7 +80,8 @@ async def scheduler_stub(
     listener.listen()
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none", lifespan="on"))
     task = asyncio.create_task(server._serve(sockets=[listener]))
-    await asyncio.wait_for(started.wait(), 10)
+    async with asyncio.timeout(10):
+        await started.wait()
     yield seen
     server.should_exit = True
     await task

@@ -71,4 +71,5 @@ async def running_outside() -> AsyncIterator[Outside]:
     finally:
         server.close()
         outside.closing.set()
-        await asyncio.wait_for(asyncio.gather(*outside.handlers), 10)
+        async with asyncio.timeout(10):
+            await asyncio.gather(*outside.handlers)

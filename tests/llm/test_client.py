@@ -9,11 +9,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from backend.config import Settings
 from backend.errors import ConfigurationError, ModelProcessError
+from backend.llm.child import Child
 from backend.llm.client import ModelClient
 
 LONG = [f"{n}번째 기사: 삼성전자 3분기 영업이익이 시장 기대치를 크게 웃돌았다 " * 8 for n in range(256)]
@@ -230,3 +232,30 @@ async def test_a_call_that_wants_too_much_memory_fails_and_the_next_one_is_serve
         assert len(await client.embed(["다음 기사"])) == 1
     finally:
         await client.stop()
+
+
+@pytest.mark.parametrize("steps", range(8))
+async def test_a_stop_that_meets_the_answer_of_a_ping_is_no_stop_missed(light_settings: Settings, steps: int) -> None:
+    """`asyncio.wait_for` of Python 3.11 forgot the cancellation in this moment: the scheduler then never stopped."""
+
+    class Answering:
+        """A child whose answer to a ping comes when the test says so."""
+
+        def __init__(self) -> None:
+            self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self.asked, self.answer = asyncio.Event(), asyncio.Event()
+
+        async def request(self, _operation: str, _payload: Any) -> None:
+            self.asked.set()
+            await self.answer.wait()
+
+    child = Answering()
+    watching = asyncio.create_task(ModelClient(light_settings, ping_s=0.001)._watch(cast(Child, child)))
+    async with asyncio.timeout(10):
+        await child.asked.wait()
+        child.answer.set()
+        for _ in range(steps):  # each is another moment between the answer and its being noticed
+            await asyncio.sleep(0)
+        watching.cancel()
+        await asyncio.wait({watching}, timeout=5)
+    assert watching.cancelled()

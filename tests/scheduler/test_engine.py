@@ -30,7 +30,8 @@ async def serving(settings: Settings, database: Database) -> AsyncIterator[None]
     yield
     stop.set()
     await runner.drain(0)
-    await asyncio.wait_for(loop, 20)
+    async with asyncio.timeout(20):
+        await loop
 
 
 async def cut_engine(database: Database) -> None:

@@ -38,7 +38,8 @@ async def test_a_body_that_ignores_its_end_loses_its_slot_and_its_writes(
     assert (run.state, run.error["class"]) == ("failed", "TimeoutError")
     assert (await ended(database, await ask(database, "other"))).state == "succeeded"
     release.set()
-    await asyncio.wait_for(wrote.wait(), 10)
+    async with asyncio.timeout(10):
+        await wrote.wait()
     async with database.read() as session:
         assert await session.scalar(text("SELECT count(*) FROM jobs")) == 0
 

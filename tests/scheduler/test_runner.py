@@ -55,7 +55,8 @@ async def runner(settings: Settings, database: Database) -> AsyncIterator[Runner
     yield runner
     stop.set()
     await runner.drain(0)
-    await asyncio.wait_for(serving, 20)
+    async with asyncio.timeout(20):
+        await serving
 
 
 async def ask(database: Database, kind: str, **arguments: Any) -> uuid.UUID:
