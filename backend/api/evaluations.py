@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field
 
 from backend.api.deps import Caller, ReadSession, Writer, WriteSession, require_scope
@@ -232,20 +232,23 @@ class RatingSummaries(Item):
     items: list[RatingSummary]
 
 
+async def _place(horizon: Horizon = Horizon.ONE, mode: Mode = Mode.LIVE, window: Window = "all") -> dict[str, Any]:
+    return {"horizon": horizon, "mode": mode, "window": window}
+
+
+# Which figures are asked for; modes never mix, so there is always exactly one.
+PlaceOfFigures = Annotated[dict[str, Any], Depends(_place)]
+
+
 @router.get("", response_model=Metrics)
-async def list_evaluations(
-    session: ReadSession, horizon: Horizon = Horizon.ONE, mode: Mode = Mode.LIVE, window: Window = "all"
-) -> Any:
+async def list_evaluations(session: ReadSession, place: PlaceOfFigures) -> Any:
     """The newest figures of each model for one horizon and mode, as they are stored."""
-    return {"items": await evaluations.list_newest(session, horizon=horizon, mode=mode, window=window)}
+    return {"items": await evaluations.list_newest(session, **place)}
 
 
 @router.get("/leaderboard", response_model=Leaderboard)
-async def list_leaderboard(
-    session: ReadSession, horizon: Horizon = Horizon.ONE, mode: Mode = Mode.LIVE, window: Window = "all"
-) -> Any:
+async def list_leaderboard(session: ReadSession, place: PlaceOfFigures) -> Any:
     """Every model beside what it must beat, best first by what is sure of its Brier skill."""
-    place: dict[str, Any] = {"horizon": horizon, "mode": mode, "window": window}
     return place | {"items": await evaluations.list_leaderboard(session, **place)}
 
 
@@ -282,29 +285,15 @@ async def get_evaluation(session: ReadSession, model: ModelName) -> Any:
 
 
 @router.get("/{model}/calibration", response_model=Calibration)
-async def get_calibration(
-    session: ReadSession,
-    model: ModelName,
-    *,
-    horizon: Horizon = Horizon.ONE,
-    mode: Mode = Mode.LIVE,
-    window: Window = "all",
-) -> Any:
+async def get_calibration(session: ReadSession, model: ModelName, place: PlaceOfFigures) -> Any:
     """What one model said against what came true."""
-    return await evaluations.get_calibration(session, model=model, horizon=horizon, mode=mode, window=window)
+    return await evaluations.get_calibration(session, model=model, **place)
 
 
 @router.get("/{model}/stocks", response_model=StockFigures)
-async def list_stock_evaluations(
-    session: ReadSession,
-    model: ModelName,
-    *,
-    horizon: Horizon = Horizon.ONE,
-    mode: Mode = Mode.LIVE,
-    window: Window = "all",
-) -> Any:
+async def list_stock_evaluations(session: ReadSession, model: ModelName, place: PlaceOfFigures) -> Any:
     """Figures of one model stock by stock: few items each, so look at n and the interval first."""
-    return await evaluations.list_stock_figures(session, model=model, horizon=horizon, mode=mode, window=window)
+    return await evaluations.list_stock_figures(session, model=model, **place)
 
 
 @router.get("/{model}/daily", response_model=PageOf[MetricItem])

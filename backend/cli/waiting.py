@@ -4,7 +4,7 @@ import time
 from typing import Any, Final
 
 import httpx
-from rich.status import Status
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from backend.cli.client import OPEN_STATES, RequestRefusedError, request, run_failure
 from backend.cli.output import cell, console
@@ -13,12 +13,14 @@ POLL_S: Final = 0.5
 
 
 def wait_for_run(client: httpx.Client, run: dict[str, Any]) -> dict[str, Any]:
-    """The run in its final state. Ctrl-C stops waiting, not the run."""
-    with Status(_line(run), console=console) as status:
+    """The run in its final state, a bar meanwhile on a terminal. Ctrl-C stops waiting, not the run."""
+    columns = (BarColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(_line(run), total=1)
         while run["state"] in OPEN_STATES:
             time.sleep(POLL_S)
             run = request(client, "GET", f"/api/runs/{run['id']}")
-            status.update(_line(run))
+            bar.update(task, completed=run.get("progress") or 0, description=_line(run))
     return run
 
 
