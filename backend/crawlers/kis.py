@@ -83,14 +83,15 @@ class KisClient:
         self._client = client
         self._app_key, self._app_secret = app_key, app_secret
         self._tokens = tokens
+        self._token: SecretStr | None = None
 
     async def get(self, call: str, tr_id: str, params: Mapping[str, str]) -> Answer:
         """The answer of one quotation call; its `rt_cd` is "0". Raises a SourceError."""
-        token = await self._tokens.get()
+        token = self._token = self._token or await self._tokens.get()
         try:
             return await self._patiently(call, tr_id, params, token)
         except TokenRejectedError:
-            token = await self._tokens.get(rejected=token)
+            token = self._token = await self._tokens.get(rejected=token)
             return await self._patiently(call, tr_id, params, token)
 
     async def _patiently(self, call: str, tr_id: str, params: Mapping[str, str], token: SecretStr) -> Answer:

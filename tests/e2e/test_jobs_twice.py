@@ -78,3 +78,13 @@ async def test_the_second_pass_writes_nothing(still_world: Installation) -> None
     assert {job: rows for job, rows in written.items() if rows} == {}
     assert [table for table in before if before[table] != after.get(table)] == []
     assert len(after) >= 18
+
+
+def test_every_source_answers_its_check_or_says_what_it_needs(still_world: Installation) -> None:
+    run = still_world.run_to_end(still_world.post("/api/jobs/check_sources/runs", {"arguments": {}}).json()["id"])
+    assert run["state"] == "succeeded", run["error"]
+    told = [event["data"] for event in still_world.get(f"/api/runs/{run['id']}/events")["items"]]
+    results = {line["source"]: line["result"] for line in told if line and "result" in line}
+    assert results.pop("naver_search_legacy") == "off"
+    assert set(results.values()) == {"ok"}
+    assert {"kis", "kis_news", "kis_master", "dart", "dart_rss", "public_data", "naver_search"} <= results.keys()
