@@ -19,6 +19,9 @@ CONFIDENCE: Final = {
     LinkMethod.FEED_TAG: 0.3,
 }
 ROUNDUP_CONFIDENCE: Final = 0.2
+# Tags that name the stock itself (the agency's own, a filing's) and no search that found it.
+OWN_TAGS: Final = frozenset({"kis_news", "dart"})
+OWN_TAG_CONFIDENCE: Final = 0.95
 ROUNDUP_STOCKS: Final = 5
 
 GROUPS: Final = frozenset({"삼성", "현대", "롯데", "신세계", "포스코그룹"})
@@ -88,10 +91,12 @@ class StockNames:
         for code in self._unexplained_tags(article, title, snippet):
             found.setdefault(code, LinkMethod.FEED_TAG)
         roundup = is_roundup(article.title, sum(method is not LinkMethod.FEED_TAG for method in found.values()))
-        return [
-            Link(code, method, min(CONFIDENCE[method], ROUNDUP_CONFIDENCE) if roundup else CONFIDENCE[method])
-            for code, method in sorted(found.items())
-        ]
+        links = []
+        for code, method in sorted(found.items()):
+            own = code in article.feed_codes and article.source in OWN_TAGS
+            confidence = max(CONFIDENCE[method], OWN_TAG_CONFIDENCE) if own else CONFIDENCE[method]
+            links.append(Link(code, method, min(confidence, ROUNDUP_CONFIDENCE) if roundup else confidence))
+        return links
 
     def _by_code(self, article: Article) -> dict[str, LinkMethod]:
         written = _CODE.findall(f"{article.title} {article.snippet}")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Final
 
 from pydantic import ValidationError
@@ -45,7 +46,7 @@ def create_app(world: World) -> Starlette:
     control = Control()
     routes = [Route(path, _source(world, control, name, handler)) for path, name, handler in SOURCE_ROUTES]
     routes.append(Route("/kis/oauth2/tokenP", _token(world, control), methods=["POST"]))
-    app = Starlette(routes=[*routes, *_control_routes(control), Route("/livez", _livez)])
+    app = Starlette(routes=[*routes, *_control_routes(world, control), Route("/livez", _livez)])
     app.state.limits, app.state.control = Limits(), control
     return app
 
@@ -86,7 +87,7 @@ def _entry(name: str, request: Request, response: Response, fault: Fault | None)
     )
 
 
-def _control_routes(control: Control) -> list[Route]:
+def _control_routes(world: World, control: Control) -> list[Route]:
     async def plant(request: Request) -> Response:
         try:
             fault = Fault.model_validate(json.loads(await request.body()))
@@ -106,11 +107,23 @@ def _control_routes(control: Control) -> list[Route]:
         request.app.state.limits = Limits()
         return JSONResponse({"waiting": control.waiting()})
 
+    async def set_clock(request: Request) -> Response:
+        try:
+            at = json.loads(await request.body())["at"]
+            moment = None if at is None else datetime.fromisoformat(at)
+        except (ValueError, KeyError, TypeError):
+            moment = clock.now().replace(tzinfo=None)
+        if moment is not None and moment.tzinfo is None:
+            return JSONResponse({"detail": 'Give {"at": a moment with a time zone, or null to let it run again}.'}, 422)
+        world.frozen_at = moment
+        return JSONResponse({"now": world.now().isoformat()})
+
     async def revoke(request: Request) -> Response:
         control.revoked.add((await request.body()).decode("ascii", "replace")[:200])
         return JSONResponse({"revoked": len(control.revoked)})
 
     return [
+        Route("/_control/clock", set_clock, methods=["POST"]),
         Route("/_control/revoke", revoke, methods=["POST"]),
         Route("/_control/faults", plant, methods=["POST"]),
         Route("/_control/journal", journal),

@@ -102,7 +102,10 @@ def _understand(
 
 
 def _candidate(article: Article, links: Sequence[Link], seen_at: datetime) -> Candidate:
-    codes = frozenset(link.stock_code for link in links if link.method is not LinkMethod.FEED_TAG)
+    # A search's tag says too little about the story; the source's own one is as good as a name.
+    codes = frozenset(
+        link.stock_code for link in links if link.method is not LinkMethod.FEED_TAG or link.confidence > 0.5
+    )
     return Candidate(article.url_key, article.title, article.published_at or seen_at, codes)
 
 

@@ -1,5 +1,6 @@
 """Linking, events and stories: sources.md 15, cases 42, 43, 50-57, 59 and section 12."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -146,6 +147,12 @@ def stories(*items: tuple[str, str, int, str]) -> dict[str, int | str]:
     """Story by key of (key, title, hours after noon, codes)."""
     candidates = [Candidate(k, t, NOON + timedelta(hours=h), frozenset(c.split())) for k, t, h, c in items]
     return StoryIndex().assign(candidates)
+
+
+@pytest.mark.parametrize(("source", "confidence"), [("kis_news", 0.95), ("dart", 0.95), ("naver_search", 0.3)])
+def test_a_tag_of_the_agency_or_the_filing_counts_and_one_of_a_search_hardly(source: str, confidence: float) -> None:
+    tagged = replace(article("주요 경영사항 신고", codes=("005930",)), source=source)
+    assert [(link.stock_code, link.confidence) for link in NAMES.link(tagged)] == [("005930", confidence)]
 
 
 def test_case_42_syndicated_copies_are_one_story_named_by_the_first() -> None:

@@ -253,3 +253,15 @@ def test_a_wrong_fault_is_refused_and_the_journal_keeps_no_key(client: httpx.Cli
     journal = client.get("/_control/journal").text
     assert HUB in journal
     assert "very-secret" not in journal
+
+
+def test_the_clock_can_be_set_and_let_go(client: httpx.Client) -> None:
+    at = (clock.now() - timedelta(days=2)).isoformat()
+    assert datetime.fromisoformat(
+        client.post("/_control/clock", json={"at": at}).json()["now"]
+    ) == datetime.fromisoformat(at)
+    newest = parsedate_to_datetime(search(client, display=1).json()["items"][0]["pubDate"])
+    assert newest <= datetime.fromisoformat(at)
+    assert client.post("/_control/clock", json={"at": "2026-11-27T10:00:00"}).status_code == 422
+    now = datetime.fromisoformat(client.post("/_control/clock", json={"at": None}).json()["now"])
+    assert now > newest + timedelta(days=1)
