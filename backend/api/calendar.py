@@ -7,13 +7,13 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field, model_validator
 
 from backend.api.deps import ReadSession, Writer, WriteSession
-from backend.api.schemas import Body, Item, Label
+from backend.api.schemas import Body, IsoDate, Item, Label
 from backend.services import calendar
 from backend.web import WRITE_RESPONSES
 
 router = APIRouter(prefix="/api/calendar", tags=["calendar"])
 
-TradeDate = Annotated[date, Path(description="The day, in Seoul.", examples=["2027-03-03"])]
+TradeDate = Annotated[IsoDate, Path(description="The day, in Seoul.", examples=["2027-03-03"])]
 
 
 class SpecialDayItem(Item):
@@ -53,7 +53,7 @@ class SpecialDayBody(Body):
 
 @router.get("", response_model=SpecialDays)
 async def list_special_days(
-    session: ReadSession, since: Annotated[date | None, Query(description="Only days from here on.")] = None
+    session: ReadSession, since: Annotated[IsoDate | None, Query(description="Only days from here on.")] = None
 ) -> Any:
     """Special days, oldest first. Holidays of the law and the hours of exam days need no row here."""
     return {"items": await calendar.list_special_days(session, since=since)}

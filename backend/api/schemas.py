@@ -1,6 +1,6 @@
 """Shapes that more than one resource answers with."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import IntEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -25,14 +25,15 @@ Label = Annotated[
 ]
 
 
-def _refuse_numbers(moment: Any) -> Any:
+def _refuse_numbers(given: Any) -> Any:
     """pydantic takes seconds since 1970, too; our document says ISO 8601."""
-    if not isinstance(moment, str) or moment.lstrip("+-").replace(".", "", 1).isdigit():
-        raise ValueError("give the moment as ISO 8601 with its offset, for example 2026-11-26T09:00:00+09:00")
-    return moment
+    if not isinstance(given, str) or given.lstrip("+-").replace(".", "", 1).isdigit():
+        raise ValueError("write it as ISO 8601: 2026-11-26 for a day, 2026-11-26T09:00:00+09:00 for a moment")
+    return given
 
 
 IsoMoment = Annotated[AwareDatetime, BeforeValidator(_refuse_numbers)]
+IsoDate = Annotated[date, BeforeValidator(_refuse_numbers)]
 
 
 class Horizon(IntEnum):
