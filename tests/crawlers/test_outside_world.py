@@ -27,7 +27,7 @@ from backend.domain import Counts
 from backend.errors import SourceChangedError, SourceError, SourceRefusedError, SourceTemporaryError
 from backend.internal import NoArguments
 from backend.krx import DemoCalendar
-from backend.scheduler.jobs import crawl_news
+from backend.scheduler.jobs import collect_daily_bars, collect_minute_bars, collect_prices, crawl_news, refresh_stocks
 from backend.scheduler.kis_access import StoredTokens
 from tests.crawlers import world
 from tests.fixtures.standin import StandIn, minutes_ago, running_standin
@@ -139,6 +139,46 @@ async def test_the_same_crawl_again_and_two_at_once_write_nothing_and_ask_condit
     feeds = [entry for entry in journal(control)[asked:] if entry["source"] in {"hankyung", "mk", "yonhap", "edaily"}]
     assert len(feeds) == 5
     assert {(entry["conditional"], entry["status"]) for entry in feeds} == {(True, 304)}
+
+
+async def test_prices_and_listings_twice_write_nothing(
+    ready: Settings, database: Database, still: StandIn, control: httpx.Client
+) -> None:
+    """KIS gives all of it: batches of 30, the running session's bar left out, minute bars once the session is over."""
+    await watch(database, 40)
+    jobs = (collect_prices, collect_daily_bars, refresh_stocks)
+    calendar = DemoCalendar(still.start, still.session_minutes)
+    written = []
+    for _ in range(2):
+        for job in jobs:
+            context = await world.new_context(ready, database, calendar, job.__name__.rpartition(".")[2])
+            written.append((await job.run(context, NoArguments())).written)
+    assert all(written[:3])
+    assert written[3:] == [0, 0, 0]
+    batches = [entry for entry in journal(control, "kis") if "intstock-multprice" in entry["path"]]
+    assert len(batches) == 4
+    assert {entry["source"] for entry in journal(control)} == {"kis", "kis_master", "dart_api"}
+    bars = "SELECT source, count(DISTINCT stock_code), bool_and(is_final) FROM daily_bars GROUP BY 1"
+    assert await world.fetch_all(database, bars) == [("kis", 40, True)]
+    assert await world.fetch_all(database, "SELECT count(*) FROM stocks WHERE dart_corp_code IS NULL") == [(0,)]
+
+
+async def test_minute_bars_of_the_exchange_replace_sampled_ones(
+    ready: Settings, database: Database, still: StandIn, control: httpx.Client
+) -> None:
+    await watch(database, 2)
+    over = DemoCalendar(still.start, 60)
+    over.open_for = timedelta(minutes=9)  # the session has closed, the next one is far
+    for expected in (True, False):
+        context = await world.new_context(ready, database, over, "collect_minute_bars")
+        counts = await collect_minute_bars.run(context, NoArguments())
+        assert (counts.written > 0, counts.failed) == (expected, 0)
+    rows = await world.fetch_all(
+        database,
+        "SELECT source, bool_and(low_krw <= least(open_krw, close_krw)), count(DISTINCT stock_code) FROM"
+        " minute_bars GROUP BY 1",
+    )
+    assert rows == [("kis", True, 2)]
 
 
 async def test_case_7_a_pause_and_a_ban_are_obeyed_over_a_restart(
