@@ -1,5 +1,6 @@
 """Shapes that more than one resource answers with."""
 
+import re
 from datetime import date, datetime
 from enum import IntEnum
 from typing import Annotated, Any
@@ -25,9 +26,12 @@ Label = Annotated[
 ]
 
 
+_ISO_DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:$|T| )")
+
+
 def _refuse_numbers(given: Any) -> Any:
     """pydantic takes seconds since 1970, too; our document says ISO 8601."""
-    if not isinstance(given, str) or given.lstrip("+-").replace(".", "", 1).isdigit():
+    if not isinstance(given, str) or not _ISO_DAY.match(given):
         raise ValueError("write it as ISO 8601: 2026-11-26 for a day, 2026-11-26T09:00:00+09:00 for a moment")
     return given
 

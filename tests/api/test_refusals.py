@@ -63,6 +63,9 @@ BAD_READS = [
     ("/api/ab_test/1/assignment", 422),
     ("/api/news/99999999999999999999", 422),
     ("/api/news/0", 422),
+    ("/api/news?since=1700000000", 422),
+    ("/api/news?since=-5e-2", 422),
+    ("/api/calendar?since=0", 422),
 ]
 STOCK = {"code": "005930", "name": "삼성전자", "market": "KOSPI"}
 TEST = {"name": "t", "model_version_a": 1, "model_version_b": 2}
