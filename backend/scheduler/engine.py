@@ -146,7 +146,8 @@ async def serve(
             manager.entrypoint(queue, concurrency_limit=limit, on_failure="hold", accepts_context=False)(handle)
         running = manager.run(
             dequeue_timeout=timedelta(seconds=2),
-            batch_size=1,
+            # With few slots one at a time, so that workers share; with many, a statement for several short runs.
+            batch_size=max(1, concurrency // 4),
             max_concurrent_tasks=max(2, concurrency),
             shutdown_on_listener_failure=True,
             heartbeat_timeout=timedelta(seconds=heartbeat_s),

@@ -1,0 +1,139 @@
+"""The clock over outages, pauses and changes: every due moment is a row, and what was missed is caught up once."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from backend import clock
+from backend.db.session import Database
+from backend.errors import LeaseLostError
+from backend.krx import KrxCalendar
+from backend.scheduler.lease import Lease
+from backend.scheduler.registry import KINDS
+from backend.scheduler.ticker import Ticker
+from backend.services import jobs, runs
+from backend.services.jobs import CustomSchedule
+
+NOW = datetime(2026, 10, 7, 4, 2, 30, tzinfo=UTC)  # a Wednesday, 13:02:30 in Seoul
+SCHEDULED = {kind.id for kind in KINDS.values() if kind.schedules}
+
+
+@pytest.fixture
+async def lease(database: Database) -> Lease:
+    lease = Lease(database, "me:1:a", ttl_s=60)
+    assert await lease.renew()
+    return lease
+
+
+@pytest.fixture
+async def ticker(database: Database, lease: Lease, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Ticker]:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    ticker = Ticker(database, KrxCalendar(), lease)
+    await ticker.list_jobs()
+    yield ticker
+    ticker.stop()
+
+
+async def rows(database: Database) -> dict[str, list[tuple[str, str, datetime]]]:
+    """Kind -> its runs as (state, origin, due moment)."""
+    found: dict[str, list[tuple[str, str, datetime]]] = {}
+    async with database.read() as session:
+        for run in await runs.list_runs(session, limit=200):
+            found.setdefault(run.kind, []).append((run.state, run.origin, run.scheduled_for))
+    return found
+
+
+async def test_after_three_hours_away_each_job_is_caught_up_once(ticker: Ticker, database: Database) -> None:
+    async with database.write() as session:
+        for job_id in SCHEDULED:
+            since = NOW - timedelta(hours=3)
+            await jobs.record_tick(session, job_id, scheduled_for=since, next_run_at=None)
+    await ticker.start()
+    ticker.stop()
+    found = await rows(database)
+    assert {kind: len(made) for kind, made in found.items()} == dict.fromkeys(found, 1)
+    assert set(found) == {"crawl_news", "collect_prices", "generate_reports"}  # the others were not due at noon
+    assert found["crawl_news"] == [("queued", "catchup", NOW.replace(minute=0, second=0))]
+    assert found["collect_prices"] == [("queued", "catchup", NOW.replace(second=0))]
+
+
+async def test_a_second_clock_catches_up_nothing_more(ticker: Ticker, database: Database, lease: Lease) -> None:
+    async with database.write() as session:
+        await jobs.record_tick(session, "crawl_news", scheduled_for=NOW - timedelta(hours=3), next_run_at=None)
+    await ticker.start()
+    ticker.stop()
+    other = Ticker(database, KrxCalendar(), lease)
+    await other.start()
+    other.stop()
+    assert len((await rows(database))["crawl_news"]) == 1
+
+
+async def test_a_changed_schedule_is_followed_and_survives_a_restart(
+    ticker: Ticker, database: Database, lease: Lease
+) -> None:
+    await ticker.start()
+    async with database.write() as session:
+        await jobs.change_schedule(session, "crawl_news", CustomSchedule(interval_minutes=7), changed_by="kim")
+        await jobs.change_schedule(session, "train_models", CustomSchedule(cron="30 4 * * sat,sun"), changed_by="kim")
+    await ticker.follow()
+    async with database.read() as session:
+        stored = {job.id: job.next_run_at for job in await jobs.list_jobs(session)}
+    restarted = Ticker(database, KrxCalendar(), lease)
+    await restarted.list_jobs()
+    await restarted.start()
+    for one in (ticker, restarted):
+        saturday = one.next_run_at("train_models")
+        assert saturday is not None
+        assert f"{saturday.astimezone(clock.KST):%a %H:%M}" in {"Sat 04:30", "Sun 04:30"}
+        assert one.next_run_at("crawl_news") == stored["crawl_news"] is not None
+    restarted.stop()
+    async with database.write() as session:
+        await jobs.change_schedule(session, "crawl_news", CustomSchedule(), changed_by="kim")
+    await ticker.follow()
+    following = ticker.next_run_at("crawl_news")
+    assert following is not None
+    assert following.minute % 10 == 0
+
+
+async def test_ticks_that_are_no_work_are_rows_with_their_reason(ticker: Ticker, database: Database) -> None:
+    async with database.write() as session:
+        await jobs.pause_job(session, "crawl_news", paused_by="kim")
+    await ticker._on_tick("crawl_news#0", NOW)
+    await ticker._on_tick("collect_prices#0", NOW - timedelta(minutes=2))
+    await ticker._on_tick("generate_reports#0", NOW)
+    await ticker._on_tick("generate_reports#0", NOW + timedelta(seconds=1))
+    assert {kind: sorted(state for state, _, _ in made) for kind, made in (await rows(database)).items()} == {
+        "crawl_news": ["skipped"],
+        "collect_prices": ["missed"],
+        "generate_reports": ["queued", "skipped"],
+    }
+
+
+async def test_a_tick_that_raises_is_a_failed_row(
+    ticker: Ticker, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr("backend.scheduler.ticker.accept", broken)
+    await ticker._on_tick("crawl_news#0", NOW)
+    assert (await rows(database))["crawl_news"][0][0] == "failed"
+
+
+async def test_a_clock_that_lost_its_lease_stores_nothing(ticker: Ticker, database: Database) -> None:
+    async with database.write() as session:
+        await session.execute(text("UPDATE leader SET holder = 'other', epoch = 2"))
+    await ticker._on_tick("crawl_news#0", NOW)
+    with pytest.raises(LeaseLostError):
+        await ticker.list_jobs()
+    assert await rows(database) == {}
+
+
+async def test_jobs_that_the_code_does_not_know_are_no_longer_listed(ticker: Ticker, database: Database) -> None:
+    async with database.write() as session:
+        await session.execute(text("INSERT INTO jobs (id, cron) VALUES ('of_another_version', '')"))
+    await ticker.list_jobs()
+    async with database.read() as session:
+        assert {job.id for job in await jobs.list_jobs(session)} == SCHEDULED
