@@ -16,12 +16,21 @@ from backend.db.session import KEEPALIVE, tls_arguments
 Record: TypeAlias = Any
 
 
+_SESSION = {
+    "default_transaction_read_only": "on",
+    # Filters come and go with the request: a plan for all of them is none for any.
+    "plan_cache_mode": "force_custom_plan",
+    **KEEPALIVE,
+}
+
+
 class Reader:
     """A pool of read-only connections, made as they are needed; each statement is its own transaction."""
 
-    def __init__(self, pool: asyncpg.Pool, patience_s: float) -> None:
+    def __init__(self, pool: asyncpg.Pool, patience_s: float, *, pooler: bool = False) -> None:
         self._pool = pool
         self._patience_s = patience_s
+        self._pooler = pooler
         self._in_use = 0
 
     async def fetch(self, statement: str, *values: Any) -> Sequence[Record]:
@@ -55,12 +64,8 @@ async def open_reader(settings: Settings, name: str) -> Reader:
         timeout=database.connect_timeout_s,
         command_timeout=database.command_timeout_s,
         statement_cache_size=0 if database.pooler else 100,
-        server_settings={
-            "application_name": f"azak.{name}", "timezone": "UTC", "default_transaction_read_only": "on",
-            # Filters come and go with the request: a plan for all of them is none for any.
-            "plan_cache_mode": "force_custom_plan", **KEEPALIVE,
-        },
+        server_settings={"application_name": f"azak.{name}", "timezone": "UTC"} | ({} if database.pooler else _SESSION),
         **tls_arguments(url),
     )  # fmt: skip
     await pool
-    return Reader(pool, database.connect_timeout_s)
+    return Reader(pool, database.connect_timeout_s, pooler=database.pooler)

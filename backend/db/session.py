@@ -55,23 +55,13 @@ class Database:
 
     def _engine(self, name: str, *, read_only: bool) -> AsyncEngine:
         database = self._settings.database
-        server_settings = {"application_name": f"azak.{name}", "timezone": "UTC", **KEEPALIVE}
-        options: dict[str, Any] = {}
-        if read_only:
-            server_settings["default_transaction_read_only"] = "on"
-            options["isolation_level"] = "AUTOCOMMIT"
-        else:
-            # A process that freezes inside a transaction must not keep its row locks for longer than its lease.
-            silence_ms = int(self._settings.scheduler.run_lease_s * 1000)
-            server_settings["idle_in_transaction_session_timeout"] = str(silence_ms)
         arguments: dict[str, Any] = {
-            "server_settings": server_settings,
+            "server_settings": {"application_name": f"azak.{name}", "timezone": "UTC"},
             "command_timeout": database.command_timeout_s,
             "timeout": database.connect_timeout_s,
             **tls_arguments(self._settings.database_url()),
         }
-        if database.pooler:
-            arguments |= {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
+        options = self._adapt_to_pooler(arguments, read_only) if database.pooler else self._adapt(arguments, read_only)
         return create_async_engine(
             self._settings.database_url().replace("postgresql://", "postgresql+asyncpg://", 1),
             pool_size=database.pool_size,
@@ -81,6 +71,30 @@ class Database:
             connect_args=arguments,
             **options,
         )
+
+    def _adapt(self, arguments: dict[str, Any], read_only: bool) -> dict[str, Any]:
+        """Options of an engine whose connections are PostgreSQL's own."""
+        arguments["server_settings"] |= KEEPALIVE
+        if read_only:
+            arguments["server_settings"]["default_transaction_read_only"] = "on"
+            return {"isolation_level": "AUTOCOMMIT"}
+        # A process that freezes inside a transaction must not keep its row locks for longer than its lease.
+        silence_ms = int(self._settings.scheduler.run_lease_s * 1000)
+        arguments["server_settings"]["idle_in_transaction_session_timeout"] = str(silence_ms)
+        return {}
+
+    @staticmethod
+    def _adapt_to_pooler(arguments: dict[str, Any], read_only: bool) -> dict[str, Any]:
+        """Options behind a transaction pooler: nothing may outlive a transaction, and each read is one.
+
+        It refuses parameters of a session that it does not know, and hands a statement that is prepared outside of a
+        transaction to one server and its execution to another (pgbouncer 1.18).
+        """
+        arguments |= {
+            "statement_cache_size": 0, "prepared_statement_cache_size": 0,
+            "prepared_statement_name_func": lambda: "",
+        }  # fmt: skip
+        return {"execution_options": {"postgresql_readonly": True}} if read_only else {}
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

@@ -20,12 +20,16 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="repeats a run; drawn and printed when missing")
     parser.add_argument("--json", type=Path, help="writes the verdict as one flat object")
     parser.add_argument("--logs", type=Path, help="keeps the logs of the processes in this folder")
+    parser.add_argument("--pooler", action="store_true", help="through pgbouncer (apt-get install pgbouncer)")
     given = parser.parse_args()
     seed = random.randrange(10**6) if given.seed is None else given.seed
     faults = given.faults or (12 if given.quick else 30)
-    replay = f"python -m tests.chaos{' --quick' if given.quick else ''} --faults {faults} --seed {seed}"
+    switches = "".join(f" --{name}" for name in ("quick", "pooler") if getattr(given, name))
+    replay = f"python -m tests.chaos{switches} --faults {faults} --seed {seed}"
     print(f"seed {seed}", flush=True)
-    verdict = run_chaos(pace=QUICK if given.quick else Pace(), faults=faults, seed=seed, logs=given.logs)
+    verdict = run_chaos(
+        pace=QUICK if given.quick else Pace(), faults=faults, seed=seed, logs=given.logs, pooler=given.pooler
+    )
     print(json.dumps(verdict.as_json(), indent=2))
     if given.json is not None:
         given.json.write_text(json.dumps(verdict.as_json()) + "\n")

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
@@ -15,6 +16,7 @@ from backend.db.session import Database
 from tests.chaos import checks, kinds
 from tests.chaos.faults import Chaos
 from tests.chaos.fleet import Fleet
+from tests.chaos.pooler import pooled
 from tests.chaos.producer import Producer
 from tests.chaos.world import Pace, World, chaos_world
 
@@ -58,14 +60,15 @@ class Verdict:
         return {name: value for name, value in asdict(self).items() if name not in ("problems", "slow")}
 
 
-def run_chaos(*, pace: Pace, faults: int, seed: int, logs: Path | None = None) -> Verdict:
+def run_chaos(*, pace: Pace, faults: int, seed: int, logs: Path | None = None, pooler: bool = False) -> Verdict:
     """Raise the processes, hurt them `faults` times, let them finish, judge. `logs` keeps what they said."""
     kinds.register()
     started = time.monotonic()
     verdict = Verdict(seed)
     with chaos_world(pace) as world:
         try:
-            asyncio.run(_run(world, faults, verdict))
+            with pooled(world) if pooler else nullcontext():
+                asyncio.run(_run(world, faults, verdict))
         finally:
             _keep_logs(world, logs)
     verdict.seconds = round(time.monotonic() - started, 1)

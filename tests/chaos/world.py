@@ -67,7 +67,8 @@ class World:
         with (self.home / "postgres.log").open("ab") as log:
             self.server = subprocess.Popen(
                 [sys.executable, "-m", "backend.db.embedded"],
-                env=self.environment, stdout=log, stderr=subprocess.STDOUT,
+                # Whatever way the others take, this is the server itself.
+                env=self.environment | {"AZAK_DATABASE_URL": ""}, stdout=log, stderr=subprocess.STDOUT,
                 preexec_fn=die_with_parent,  # noqa: PLW1509  (one call into libc, no lock is taken)
             )  # fmt: skip
         _wait_until_ready(f"{self.url.rpartition('/')[0]}/postgres", self.server)
