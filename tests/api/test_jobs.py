@@ -13,7 +13,6 @@ from backend.db.session import Database
 from backend.db.tables.processes import Leader
 from backend.db.tables.runs import Job, Run
 from backend.domain import Origin
-from backend.internal import ARGUMENTS
 from backend.services import runs
 from tests.factories import World, add
 
@@ -28,7 +27,7 @@ async def crawl(database: Database) -> str:
 async def add_run(database: Database, state: str = "queued", **more: Any) -> uuid.UUID:
     """A run of its own arguments in any state."""
     async with database.write() as session:
-        given = {"kind": "backtest", "arguments": {"sessions": 5}, "origin": Origin.API} | more
+        given = {"kind": "load_history", "arguments": {"days": 5}, "origin": Origin.API} | more
         accepted = await runs.accept(session, **given)
         await session.execute(update(Run).where(Run.id == accepted.id).values(state=state))
     return accepted.id
@@ -125,7 +124,7 @@ async def test_what_did_not_succeed_is_tried_again_as_a_new_run(
     run = answer.json()
     assert (answer.status_code, answer.headers["location"]) == (202, f"/api/runs/{run['id']}")
     assert (run["retry_of"], run["kind"], run["arguments"], run["origin"]) == (
-        str(first), "backtest", {"sessions": 5}, "retry",
+        str(first), "load_history", {"days": 5}, "retry",
     )  # fmt: skip
     twice = await writer.post(f"/api/runs/{first}/retry", headers={"Idempotency-Key": "again"})
     assert twice.json()["id"] == run["id"]
@@ -143,7 +142,7 @@ async def test_what_is_open_or_succeeded_is_not_tried_again(
 async def test_runs_are_filtered(client: httpx.AsyncClient, database: Database, world: World) -> None:
     failed = await add_run(database, "failed")
     await add_run(database, "queued", kind="crawl_news", arguments={}, origin=Origin.CLOCK)
-    for wanted in ({"state": "failed"}, {"kind": "backtest"}, {"origin": "api", "state": "failed"}):
+    for wanted in ({"state": "failed"}, {"kind": "load_history"}, {"origin": "api", "state": "failed"}):
         items = (await client.get("/api/runs", params=wanted)).json()["items"]
         assert [item["id"] for item in items] == [str(failed)], wanted
     hour_ago, soon = (clock.now() + timedelta(hours=hours) for hours in (-1, 1))
@@ -151,10 +150,3 @@ async def test_runs_are_filtered(client: httpx.AsyncClient, database: Database, 
     now: dict[str, Any] = {"since": hour_ago.isoformat(), "until": soon.isoformat(), "limit": 200}
     assert len((await client.get("/api/runs", params=now)).json()["items"]) == await count_runs(database)
     assert (await client.get("/api/runs", params={"since": "2026-11-01T00:00:00"})).status_code == 422
-
-
-def test_every_kind_names_its_arguments() -> None:
-    assert {kind for kind, model in ARGUMENTS.items() if model.model_fields} == {
-        "generate_predictions", "generate_reports", "load_history", "backtest", "backfill_model", "initial_analysis",
-        "check_sources",
-    }  # fmt: skip

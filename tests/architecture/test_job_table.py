@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from backend.clock import KST
+from backend.internal import ARGUMENTS
 from backend.krx import DemoCalendar, KrxCalendar
 from backend.scheduler.registry import KINDS
 from backend.scheduler.triggers import build_trigger, latest_missed
@@ -64,3 +65,7 @@ def test_case_80_after_a_long_outage_only_the_latest_moment_is_caught_up() -> No
 
 def test_kinds_name_only_kinds_that_exist() -> None:
     assert {follower for kind in KINDS.values() for follower in kind.then} <= set(KINDS)
+
+
+def test_the_api_knows_every_kind_and_what_it_takes() -> None:
+    assert {kind.id: kind.arguments for kind in KINDS.values()} == dict(ARGUMENTS)

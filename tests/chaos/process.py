@@ -33,7 +33,7 @@ async def log_acts(scheduler: SchedulerService) -> None:
     while True:
         try:
             # Not through a cable that the test may pull: what this process believes must be seen then, too.
-            url = os.environ.get("CHAOS_ACTS_URL") or scheduler.settings.database_url()
+            url = os.environ.get("CHAOS_ACTS_URL") or scheduler.settings.database_url(direct=True)
             connection = await asyncpg.connect(url, timeout=2)
             act = await connection.prepare(_ACT)
             while True:
