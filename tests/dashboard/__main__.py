@@ -76,12 +76,20 @@ async def _shoot(browser: Browser, url: str, out: Path, device: Literal["desktop
         assert visit.complaints == []
 
 
+async def _story(url: str) -> int:
+    """The newest story of the stock whose reaction is measured."""
+    async with httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as client:
+        for item in (await client.get("/api/news", params={"stock_code": STOCK, "limit": 100})).json()["items"]:
+            detail = (await client.get(f"/api/news/{item['id']}")).json()
+            if any(impact["state"] == "final" for impact in detail["impacts"]):
+                return int(item["id"])
+    raise AssertionError("no story of this demo has a measured reaction yet")
+
+
 async def _main(url: str, out: Path) -> None:
     with tempfile.TemporaryDirectory() as logs:
         await build_dashboard(print, Path(logs) / "build.log")
-    async with httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as client:
-        stories = (await client.get("/api/dashboard")).json()["stories"]
-    story = next(story["news_id"] for story in stories if story["stock_codes"])
+    story = await _story(url)
     async with launched(require_chromium()) as browser:
         for device in DEVICES:
             await _shoot(browser, url, out, device, story)
