@@ -1,4 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
+import { lazy, Suspense } from "preact/compat";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 
 import { useLive } from "./api/browser-live";
@@ -6,16 +7,20 @@ import { newQueryClient } from "./api/queries";
 import { Boundary } from "./components/boundary";
 import { Banner } from "./components/banner";
 import { Header } from "./components/header";
+import { Skeleton } from "./components/states";
 import { useWords } from "./i18n/use-words";
 import type { Key } from "./i18n/words";
-import { ModelsPage } from "./pages/models";
 import { NewsPage } from "./pages/news";
-import { OperationsPage } from "./pages/operations";
 import { OverviewPage } from "./pages/overview";
-import { SettingsPage } from "./pages/settings";
 import { StockPage } from "./pages/stock";
 import { PreferencesProvider } from "./preferences";
 import { useRoute, type Route } from "./route";
+
+// Read by few and rarely: their bytes come when they are opened, not with the first page of everybody.
+const ModelsPage = lazy(() => import("./pages/models").then((module) => ({ default: module.ModelsPage })));
+const OperationsPage = lazy(() => import("./pages/operations").then((module) => ({ default: module.OperationsPage })));
+const SettingsPage = lazy(() => import("./pages/settings").then((module) => ({ default: module.SettingsPage })));
+const PAGE_HEIGHT = 900;
 
 function PageOf({ route }: { route: Route }) {
   if (route.page === "stock" && route.of) return <StockPage key={route.of} code={route.of} />;
@@ -57,7 +62,9 @@ function Shell() {
       <Banner />
       <main id="content" tabIndex={-1} ref={main}>
         <Boundary key={`${route.page} ${route.of}`}>
-          <PageOf route={route} />
+          <Suspense fallback={<Skeleton height={PAGE_HEIGHT} />}>
+            <PageOf route={route} />
+          </Suspense>
         </Boundary>
       </main>
       <footer class="foot">

@@ -1,5 +1,6 @@
 """The built page, a browser, and a real azak behind it: the filled demo, or a database made for the test."""
 
+import os
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
@@ -14,10 +15,8 @@ from backend.cli.dashboard import build_dashboard
 from backend.config import Settings
 from tests.dashboard.chromium import launched, require_chromium
 from tests.dashboard.visit import AXE, Visit, visiting
-from tests.fixtures.api_process import compiled, instances
+from tests.fixtures.api_process import instances
 from tests.fixtures.installation import Installation, outside_world, stop
-
-__all__ = ["compiled"]
 
 # No clock: only what a test asks for happens. The light engine, because no test here looks at a model.
 SCHEDULER = {
@@ -94,12 +93,12 @@ async def visit(browser: Browser, site: Site) -> AsyncIterator[Visit]:
 
 
 @pytest.fixture
-def visiting_own(browser: Browser, settings: Settings, compiled: dict[str, str]) -> Any:
+def visiting_own(browser: Browser, settings: Settings) -> Any:
     """Gives a reader of an azak whose database the test has filled itself."""
 
     @asynccontextmanager
     async def open_it() -> AsyncIterator[Visit]:
-        with instances(settings, compiled) as (url, _):
+        with instances(settings, dict(os.environ)) as (url, _):
             async with visiting(browser, url) as visit:
                 yield visit
 

@@ -59,11 +59,12 @@ class Visit:
         await expect(self.page.locator("main")).not_to_be_empty(timeout=SETTLED_WITHIN_MS)
         await expect(self.page.locator(".skeleton")).to_have_count(0, timeout=SETTLED_WITHIN_MS)
 
-    async def violations(self) -> list[str]:
-        """What axe finds wrong, each with its first element."""
+    async def violations(self, only: list[str] | None = None) -> list[str]:
+        """What axe finds wrong, each with its first element; by all of its rules, or those named."""
         if not await self.page.evaluate("() => 'axe' in window"):
             await self.page.evaluate(AXE.read_text())
-        found: dict[str, Any] = await self.page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
+        options = {"resultTypes": ["violations"]} | ({"runOnly": only} if only else {})
+        found: dict[str, Any] = await self.page.evaluate("(options) => axe.run(document, options)", options)
         return [
             f"{v['id']}: {v['nodes'][0]['html'][:200]} ({v['nodes'][0]['failureSummary']})" for v in found["violations"]
         ]

@@ -31,8 +31,9 @@ function Diff({ before, after }: { before: string; after: string }) {
 function Text({ id, beforeId }: { id: number; beforeId: number | null }) {
   const { t, v, language } = useWords();
   const query = useApi("/api/reports/{report_id}", { report_id: id });
-  const before = useApi("/api/reports/{report_id}", { report_id: beforeId ?? 0 }, { enabled: beforeId !== null });
   const [isDiff, setDiff] = useState(false);
+  const isWanted = isDiff && beforeId !== null;
+  const before = useApi("/api/reports/{report_id}", { report_id: beforeId ?? 0 }, { enabled: isWanted });
   const key = language === "ko" ? "text_ko" : "text_en";
   return (
     <Loaded query={query} height={600}>
