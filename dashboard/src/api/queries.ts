@@ -28,11 +28,6 @@ export function newQueryClient(): QueryClient {
   });
 }
 
-/** 5 s, 10 s, 20 s ... 60 s between attempts while the server cannot be reached. */
-export function backOff_ms(failures: number): number {
-  return Math.min(60_000, OFTEN_MS * 2 ** Math.max(0, failures - 1));
-}
-
 interface Options {
   every_ms?: number;
   enabled?: boolean;

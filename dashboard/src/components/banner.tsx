@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "preact/hooks";
 
 import { ProblemError } from "../api/client";
-import { backOff_ms, OFTEN_MS, useApi } from "../api/queries";
+import { OFTEN_MS, useApi } from "../api/queries";
 import { clockTime } from "../format";
 import { useWords } from "../i18n/use-words";
 import { bannerOf, type BannerState } from "../views/banner";
@@ -27,9 +27,7 @@ function useBanner(): BannerState | null {
   const health = useHealth();
   const isLost = health.error !== null && !(health.error instanceof ProblemError);
   useRecovery(isLost);
-  const failures = useRef(0);
-  failures.current = health.isError ? failures.current + 1 : 0;
-  if (isLost) return { kind: "lost", retry_s: backOff_ms(1) / 1000 };
+  if (isLost) return { kind: "lost", retry_s: OFTEN_MS / 1000 };
   return health.data ? bannerOf(health.data, health.dataUpdatedAt) : null;
 }
 
