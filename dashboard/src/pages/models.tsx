@@ -88,10 +88,14 @@ function cellsOf(standing: Standing, { t }: Words) {
   ];
 }
 
+function useLeaderboard(choice: Chosen) {
+  return useApi("/api/evaluations/leaderboard", { ...choice }, { every_ms: RARELY_MS, keep: true });
+}
+
 function Leaderboard({ choice }: { choice: Chosen }) {
   const words = useWords();
   const { t } = words;
-  const query = useApi("/api/evaluations/leaderboard", { ...choice }, { every_ms: RARELY_MS, keep: true });
+  const query = useLeaderboard(choice);
   const figures = [t("metric.accuracy"), t("models.skill"), t("models.logLoss"), t("models.money"), t("models.needed")];
   return (
     <Card title={t("models.leaderboard")} note={t("models.leaderboard.note")}>
@@ -112,13 +116,19 @@ function Leaderboard({ choice }: { choice: Chosen }) {
 export function ModelsPage() {
   const { t } = useWords();
   const [choice, setChoice] = useState<Chosen>({ mode: "backtest", horizon: 1, window: "all" });
+  // What stands below comes after the leaderboard, whose height nobody knows before: nothing moves then.
+  const isFirst = useLeaderboard(choice).isPending;
   return (
     <>
       <h1>{t("page.models")}</h1>
       <Choices choice={choice} onChange={(changed) => setChoice((current) => ({ ...current, ...changed }))} />
       <Leaderboard choice={choice} />
-      <CurvesCards choice={choice} />
-      <AbTestCard />
+      {!isFirst && (
+        <>
+          <CurvesCards choice={choice} />
+          <AbTestCard />
+        </>
+      )}
     </>
   );
 }
