@@ -105,6 +105,8 @@ class Installation:
             time.sleep(0.1)
         try:
             yield process.pid
+            if process.poll() is not None:
+                raise RuntimeError(f"{module} died while it was measured; run 'python -m {module}' to see why")
         finally:
             end(process)
 

@@ -28,7 +28,7 @@ from bench.bare import CODE, HOT
 from bench.command import Figures, run, say
 from bench.installation import KEY, Installation, free_port
 from bench.load import Load, pace
-from bench.workload import WORK, Work, add_texts, repeat_all
+from bench.workload import WORK, Work, add_texts, end_runs, repeat_all
 
 PER_SECOND = 50
 TOKEN = "token-of-the-benchmark"
@@ -168,6 +168,7 @@ def measure(quick: bool) -> Figures:
     with Installation() as installation:
         figures = asyncio.run(_measure_split(installation, quick=quick))
         for mode in ("loop", "threads", "torch"):
+            asyncio.run(end_runs(installation.url))
             load = asyncio.run(_measure_monolith(installation, mode, 8 if quick else 60))
             figures |= {
                 f"monolith_{mode}_over_split_p95": load.percentile_ms(0.95) / figures["busy_p95_ms"],

@@ -63,6 +63,17 @@ async def add_texts(url: str) -> None:
         await connection.close()
 
 
+async def end_runs(url: str) -> None:
+    """Nobody works any more: what is still open would stand in the way of equal work (one open run each)."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(
+            "UPDATE runs SET state = 'cancelled', finished_at = now() WHERE state IN ('queued', 'running', 'retry')"
+        )
+    finally:
+        await connection.close()
+
+
 async def repeat(work: Work, execute: Execute, url: str, ended: Counter[str]) -> None:
     """One kind of work without end; `ended` counts its runs. Raises RuntimeError for one that does not succeed."""
     connection = await asyncpg.connect(url)
