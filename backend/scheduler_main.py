@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from backend.config import Settings, ensure_secrets, get_settings
@@ -19,7 +19,7 @@ from backend.log import configure_logging
 from backend.scheduler.internal_api import router
 from backend.scheduler.loop_watch import watch_loop
 from backend.scheduler.service import SchedulerService
-from backend.web import bind_socket, create_base_app, serve
+from backend.web import Reading, bind_socket, create_base_app, prometheus_response, serve
 
 
 async def readyz(request: Request) -> JSONResponse:
@@ -32,6 +32,20 @@ async def health(request: Request) -> dict[str, Any]:
     """Always 200: role, epoch, what is loaded, what blocks."""
     state: dict[str, Any] = request.app.state.service.state()
     return state
+
+
+async def prometheus(request: Request) -> Response:
+    """This process for Prometheus: its role, its models and the requests it answered."""
+    state = request.app.state.service.state()
+    models = state["models"]
+    return prometheus_response(
+        [
+            Reading("azak_scheduler_active", "1: this scheduler is the active one.", state["role"] == "active"),
+            Reading("azak_models_ready", "1: the models are loaded.", models["state"] == "ready"),
+            Reading("azak_models_restarts", "Times the model process was started again.", models["restarts"]),
+            Reading("azak_models_resident_megabytes", "Memory of the model process.", models["rss_mb"] or 0),
+        ]
+    )
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -53,6 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.add_api_route("/readyz", readyz, tags=["health"])
     app.add_api_route("/health", health, tags=["health"])
+    app.add_api_route("/metrics", prometheus, tags=["health"])
     app.include_router(router)
     return app
 

@@ -1,10 +1,14 @@
-"""Health: /readyz for a load balancer, /api/health for people. Neither depends on the scheduler's answer."""
+"""Health: /readyz for a load balancer, /api/health for people, /metrics for Prometheus.
 
-from collections.abc import Mapping
+None depends on the scheduler's answer.
+"""
+
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 from pydantic import Field
 
 from backend.api.deps import DatabaseOfApp, ReadSession, SettingsOfApp
@@ -14,6 +18,7 @@ from backend.domain import SourceCondition
 from backend.errors import DatabaseUnavailableError
 from backend.services import health
 from backend.services.health import Health
+from backend.web import Reading, prometheus_response
 
 router = APIRouter(tags=["health"])
 
@@ -131,6 +136,31 @@ async def get_health(request: Request, database: DatabaseOfApp, settings: Settin
         "sources": [_source(row, found.now) for row in found.sources],
         "overdue_jobs": [job.id for job in found.overdue_jobs],
     }
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+async def get_prometheus(database: DatabaseOfApp, settings: SettingsOfApp) -> Response:
+    """What /api/health tells, as numbers, and the requests that this instance answered."""
+    found = await health.get_health(database, silent_after_s=settings.scheduler.silent_after_s)
+    return prometheus_response(_readings(found))
+
+
+def _readings(found: Health) -> Iterator[Reading]:
+    is_active = found.scheduler_state == "active"
+    yield Reading("azak_database_reachable", "1: the database answers.", found.reachable)
+    yield Reading("azak_health_reasons", "Reasons to look, as /api/health lists them.", len(found.list_reasons()))
+    yield Reading("azak_scheduler_active", "1: a scheduler is active and gives signs of life.", is_active)
+    if found.scheduler is not None:
+        age_s = float(found.scheduler.age_s)
+        yield Reading("azak_scheduler_heartbeat_age_seconds", "Age of the scheduler's last sign.", age_s)
+    for job in found.overdue_jobs:
+        yield Reading("azak_job_overdue", "1: the job does not do what the schedule promises.", 1, {"job": job.id})
+    for source in (_source(row, found.now) for row in found.sources):
+        labels, is_well = {"source": source["id"], "kind": source["kind"]}, source["state"] == SourceCondition.OK
+        yield Reading("azak_source_well", "1: it answers, and what it says is new.", is_well, labels)
+        if source["newest_age_s"] is not None:
+            meaning = "Age of the newest item of a source."
+            yield Reading("azak_source_newest_age_seconds", meaning, source["newest_age_s"], labels)
 
 
 def _scheduler(found: Health) -> dict[str, Any]:

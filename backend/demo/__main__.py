@@ -1,6 +1,7 @@
 """`python -m backend.demo`: the stand-in as a process of its own; prints one JSON line when it answers."""
 
 import argparse
+import contextlib
 import json
 import logging
 import os
@@ -67,16 +68,16 @@ def main() -> None:
     )
     world.newsroom.published(world.now())  # a demo begun days ago catches up before the first request
     logging.getLogger("uvicorn.error").addFilter(_is_no_planted_reset)
-    _Server(
-        uvicorn.Config(
-            create_app(world),
-            given.host,
-            given.port,
-            log_level="warning",
-            access_log=False,
-            timeout_graceful_shutdown=1,
-        )
-    ).run()
+    configuration = uvicorn.Config(
+        create_app(world),
+        given.host,
+        given.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+    )
+    with contextlib.suppress(KeyboardInterrupt):  # uvicorn, shut down already, raises the signal for its caller
+        _Server(configuration).run()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from backend.web.cross_site import SameSite
 from backend.web.middleware import Spellings, TrustedHosts, request_id_of
 from backend.web.planned_reads import PlannedReads, planned
 from backend.web.problems import PROBLEM_RESPONSES, SIGN_IN_RESPONSES, WRITE_RESPONSES, FieldError, Problem
+from backend.web.prometheus import Reading, prometheus_response
 from backend.web.server import bind_socket, require_safe_host, serve
 
 __all__ = [
@@ -21,12 +22,14 @@ __all__ = [
     "FieldError",
     "PlannedReads",
     "Problem",
+    "Reading",
     "SameSite",
     "Spellings",
     "TrustedHosts",
     "bind_socket",
     "create_base_app",
     "planned",
+    "prometheus_response",
     "request_id_of",
     "require_safe_host",
     "serve",

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.db.session import is_connection_loss
 from backend.log import get_logger
 from backend.web.problems import problem_response, router_error, unexpected_response
+from backend.web.prometheus import count_request
 
 log = get_logger(__name__)
 
@@ -88,8 +89,10 @@ class Edge:
                 _log_unexpected(error)
                 await unexpected_response(Request(scope), error)(scope, receive, send_with_headers)
             finally:
+                seconds = time.perf_counter() - started
+                count_request(status, seconds)
                 if scope["path"] != "/livez":
-                    elapsed_ms = round((time.perf_counter() - started) * 1000, 1)
+                    elapsed_ms = round(seconds * 1000, 1)
                     log.info("request", method=scope["method"], path=scope["path"], status=status, ms=elapsed_ms)
 
 
