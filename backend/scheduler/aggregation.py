@@ -127,7 +127,7 @@ async def aggregate(context: RunContext) -> Counts:
     for number, touched in enumerate(places, start=1):
         await _aggregate_touched(context, touched, done)
         context.report(number / len(places), f"{done.written} metrics of {done.groups} groups")
-    if places and done.is_whole:
+    if done.written and done.is_whole:  # a pass that changed nothing leaves no trace, not even how far it looked
         async with context.write() as session:
             await metric_days.record_progress(session, began_at)
     return Counts(read=done.groups, written=done.written, detail={"metrics": done.written})

@@ -1,10 +1,24 @@
 """The small forms of `python -m tests.chaos` and its siblings: real processes, real signals, a real restart."""
 
+from collections.abc import Iterator
+
+import pytest
+
+from backend.scheduler.registry import KINDS
 from tests.chaos.crash_points import crash_at_each
 from tests.chaos.harness import run_chaos
 from tests.chaos.world import QUICK
 
 SEED = 3
+
+
+@pytest.fixture(autouse=True)
+def _job_table() -> Iterator[None]:
+    """The kinds of the chaos test do not stay in the job table of the tests after them."""
+    before = dict(KINDS)
+    yield
+    KINDS.clear()
+    KINDS.update(before)
 
 
 def test_runs_survive_kills_freezes_cuts_and_a_restart_of_the_database() -> None:
