@@ -12,6 +12,11 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 pytest_plugins = ["tests.fixtures.database", "tests.fixtures.installation", "tests.fixtures.standin"]
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than cores, because a test of processes waits half of its time (2 cores: 512 s with 3, 667 s with 2)."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A file's tests stay in one worker, because they share what is dear; so do all that share the filled demo."""
     for item in items:
