@@ -1,11 +1,12 @@
 """The built page, a browser, and a real azak behind it: the filled demo, or a database made for the test."""
 
+import asyncio
+import fcntl
 import os
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -61,9 +62,11 @@ class Site:
 
 @pytest.fixture(scope="session")
 async def built_page(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """dashboard/dist, and the packages that its checks need."""
-    log_path: Path = tmp_path_factory.mktemp("build") / "dashboard.log"
-    await build_dashboard(print, log_path, force=not AXE.exists())
+    """dashboard/dist and the packages its checks need, one worker after the other: npm takes them away to install."""
+    shared = tmp_path_factory.getbasetemp().parent
+    with (shared / "page.lock").open("w") as lock:
+        await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+        await build_dashboard(print, shared / "page.log", force=not AXE.exists())
 
 
 @pytest.fixture(scope="session")
