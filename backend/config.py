@@ -91,6 +91,11 @@ class ApiSettings(_Group):
     scheduler_timeout_s: float = Field(
         1.0, gt=0, description="Seconds the API waits for the scheduler before it defers a run."
     )
+    scheduler_pause_s: float = Field(
+        5.0,
+        ge=0,
+        description="Seconds a scheduler that did not answer in time is not asked again.",
+    )
     deferred_expiry_s: float = Field(
         900, gt=0, description="Seconds after which a deferred run is not started any more."
     )

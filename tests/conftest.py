@@ -12,7 +12,12 @@ for name in [name for name in os.environ if name.startswith("AZAK_") and not nam
     del os.environ[name]
 os.environ["HF_HUB_OFFLINE"] = "1"
 
-pytest_plugins = ["tests.fixtures.database", "tests.fixtures.installation", "tests.fixtures.standin"]
+pytest_plugins = [
+    "tests.fixtures.database",
+    "tests.fixtures.installation",
+    "tests.fixtures.standin",
+    "tests.fixtures.typed_client",
+]
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -69,7 +69,7 @@ class ModelsPart(Item):
     details: dict[str, Any]
 
 
-class MarketPart(Item):
+class ExchangePart(Item):
     """The exchange as the scheduler's last heartbeat told it: `open` or `closed`, until when."""
 
     state: Literal["open", "closed"]
@@ -97,7 +97,7 @@ class HealthReport(Item):
     database: DatabasePart
     scheduler: SchedulerPart
     models: ModelsPart
-    market: MarketPart | None
+    market: ExchangePart | None
     workers: list[WorkerPart]
     sources: list[SourcePart]
     overdue_jobs: list[str]

@@ -50,9 +50,9 @@ class Horizon(IntEnum):
 
 
 class Item(BaseModel):
-    """Base of answers: read from the rows that services return."""
+    """Base of answers: read from the rows that services return. A field with a default is always there, too."""
 
-    model_config = ConfigDict(from_attributes=True, defer_build=True)
+    model_config = ConfigDict(from_attributes=True, defer_build=True, json_schema_serialization_defaults_required=True)
 
 
 class Body(BaseModel):

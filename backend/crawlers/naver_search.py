@@ -5,7 +5,9 @@ The body is JSON sent as text/plain; a success is an answer whose `items` is a l
 Settings: AZAK_SOURCES_NAVER_HUB_{URL,KEY_ID,KEY}, AZAK_SOURCES_NAVER_LEGACY_{URL,CLIENT_ID,CLIENT_SECRET}.
 """
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -88,6 +90,25 @@ async def fetch_news(
         headers={name: key or "" for name, key in gateway.read_keys(settings).items()},
         explained=_EXPLAINED,
     )
+
+
+async def fetch_pages(
+    client: SourceClient, settings: SourceSettings, stock: WatchedStock, since: datetime | None
+) -> AsyncIterator[Parsed]:
+    """What is new per page, newest first, until a page reaches back to `since` (None: one page) or repeats the last.
+
+    No search gives more than its first 1,000 results. Raises a SourceError; the pages before it were given.
+    """
+    seen: set[str] = set()
+    for start in range(1, LAST_START + 1, PAGE_SIZE):
+        answer = await fetch_news(client, settings, search_query(stock), start=start)
+        page = parse_news(answer, stock.code, source=client.source)
+        page.articles = [article for article in page.articles if article.url_key not in seen]
+        seen |= {article.url_key for article in page.articles}
+        yield page
+        oldest = min((article.published_at for article in page.articles if article.published_at), default=None)
+        if since is None or oldest is None or oldest < since:
+            return
 
 
 def parse_news(answer: Answer, stock_code: str | None = None, *, source: str = HUB.source) -> Parsed:

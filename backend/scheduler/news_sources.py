@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from backend import clock
@@ -63,6 +63,11 @@ async def fetch(
     return fetched
 
 
+def _look_back(state: SourceState) -> datetime | None:
+    """Until when a list by time is read: its newest item that we have, after an outage of some days not all of it."""
+    return state.newest_item_at and max(state.newest_item_at, clock.now() - LOOK_BACK)
+
+
 async def _read_feed(
     _context: RunContext, client: SourceClient, fetched: Fetched, state: SourceState, _stocks: Sequence[WatchedStock]
 ) -> None:
@@ -83,10 +88,11 @@ async def _read_dart_feed(
 
 
 async def _search(
-    context: RunContext, client: SourceClient, fetched: Fetched, _state: SourceState, stocks: Sequence[WatchedStock]
+    context: RunContext, client: SourceClient, fetched: Fetched, state: SourceState, stocks: Sequence[WatchedStock]
 ) -> None:
-    """The newest page of each stock. What arrived before an error is kept; a refusal stops the rest."""
+    """Each stock, back to the newest article we have. What came before an error is kept; a refusal stops the rest."""
     settings = context.settings.sources
+    since = _look_back(state)
     slots = asyncio.Semaphore(SEARCHES_AT_ONCE)
 
     async def one(stock: WatchedStock) -> None:
@@ -94,8 +100,8 @@ async def _search(
             if fetched.error is not None:
                 return
             try:
-                answer = await naver_search.fetch_news(client, settings, naver_search.search_query(stock))
-                fetched.add(naver_search.parse_news(answer, stock.code, source=client.source))
+                async for page in naver_search.fetch_pages(client, settings, stock, since):
+                    fetched.add(page)
             except SourceError as error:
                 fetched.error = error
 
@@ -109,7 +115,7 @@ async def _read_filings(
     key = context.settings.sources.dart_key
     assert key is not None  # the catalogue keeps a source without its key off
     now = clock.now()
-    first = max(state.newest_item_at or now, now - LOOK_BACK).astimezone(KST).date()
+    first = (_look_back(state) or now).astimezone(KST).date()
     for page in range(1, dart.PAGES + 1):
         answer = await dart.fetch_list(client, key, first, now.astimezone(KST).date(), page=page)
         parsed, pages = dart.parse_list(answer)
@@ -123,7 +129,7 @@ async def _read_titles(
 ) -> None:
     """Headlines of the whole market, page by page back to the newest one we have."""
     kis = open_kis(context.tools, client)
-    since = max(state.newest_item_at or clock.now() - timedelta(hours=1), clock.now() - LOOK_BACK)
+    since = _look_back(state) or clock.now() - timedelta(hours=1)
     seen: set[str] = set()
     until = None
     for _ in range(kis_news.PAGES):

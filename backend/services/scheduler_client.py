@@ -2,10 +2,13 @@
 
 The scheduler accepts a run within AZAK_API_SCHEDULER_TIMEOUT_S. If it does not answer, the run is
 stored here as `deferred`: the scheduler adopts it when it is back, and it expires after
-AZAK_API_DEFERRED_EXPIRY_S, so that a click never starts work hours later.
+AZAK_API_DEFERRED_EXPIRY_S, so that a click never starts work hours later. A scheduler that let a
+request wait in vain is not asked again for AZAK_API_SCHEDULER_PAUSE_S: one click in that time finds
+out whether it is back, so a frozen scheduler costs one request a second and the others nothing.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -58,6 +61,32 @@ def job_order(kind: str, arguments: Mapping[str, Any], *, retry_of: UUID | None 
     return Order(kind, checked, internal.RUNS, body, retry_of)
 
 
+class Breaker:
+    """Open for `pause_s` after a request that timed out; then one request tries, and the others still go without.
+
+    A refused connection does not open it: it costs a millisecond, and a scheduler that starts again is used at once.
+    """
+
+    def __init__(self, pause_s: float, now: Callable[[], float] = time.monotonic) -> None:
+        self._pause_s = pause_s
+        self._now = now
+        self._closed_at = 0.0
+
+    def pass_one(self) -> None:
+        """Let this request pass. Raises SchedulerUnavailableError while open."""
+        now = self._now()
+        if now < self._closed_at:
+            raise SchedulerUnavailableError("The scheduler did not answer in time a moment ago; see its log.")
+        if self._closed_at:
+            self._closed_at = now + self._pause_s
+
+    def timed_out(self) -> None:
+        self._closed_at = self._now() + self._pause_s
+
+    def answered(self) -> None:
+        self._closed_at = 0.0
+
+
 class SchedulerClient:
     """One per API process."""
 
@@ -65,6 +94,7 @@ class SchedulerClient:
         self._settings = settings
         self._database = database
         self._opened: httpx.AsyncClient | None = None
+        self._breaker = Breaker(settings.api.scheduler_pause_s)
 
     @property
     def _client(self) -> httpx.AsyncClient:
@@ -100,12 +130,16 @@ class SchedulerClient:
             "X-Request-Id": request_id,
             "X-Requested-By": requested_by,
         }
+        self._breaker.pass_one()
         try:
             answer = await self._client.post(order.path, json=dict(order.body), headers=headers)
         except httpx.TransportError as error:
+            if isinstance(error, httpx.TimeoutException):
+                self._breaker.timed_out()
             raise SchedulerUnavailableError(
                 f"The scheduler does not answer ({type(error).__name__}); start it with 'azak scheduler'."
             ) from error
+        self._breaker.answered()
         if 400 <= answer.status_code < 500 and answer.status_code not in (401, 403):
             raise _refusal(answer)
         try:

@@ -20,6 +20,7 @@ from backend.domain import Origin
 from backend.internal import GENERATE_REPORT
 from backend.services import runs
 from backend.services.access import hash_secret
+from backend.services.scheduler_client import Breaker
 from backend.web import bind_socket
 from tests.api.conftest import client_of
 from tests.factories import SAMSUNG, World, add, add_ab_test
@@ -133,6 +134,29 @@ async def test_hanging_scheduler_costs_a_second_at_most(
             answer = await writer.post("/api/reports", json=REPORT)
         released.set()
     assert (answer.status_code, answer.json()["deferred"]) == (202, True)
+
+
+async def test_a_hanging_scheduler_is_asked_by_one_click_a_pause(
+    writer: httpx.AsyncClient, app: FastAPI, world: World, api_settings: Settings
+) -> None:
+    released, seconds = asyncio.Event(), [100.0]
+    app.state.scheduler._breaker = Breaker(5, lambda: seconds[0])
+
+    async def hang(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        await released.wait()
+        return 404, {"detail": "It answers again."}
+
+    async def click() -> int:
+        return (await writer.post("/api/jobs/crawl_news/runs", json={})).status_code
+
+    async with scheduler_stub(api_settings, hang) as seen:
+        assert ([await click() for _ in range(3)], len(seen)) == ([202] * 3, 1)
+        seconds[0] += 5
+        assert (sorted(await asyncio.gather(*(click() for _ in range(3)))), len(seen)) == ([202] * 3, 2)
+        released.set()
+        assert (await click(), len(seen)) == (202, 2)
+        seconds[0] += 5
+        assert ([await click() for _ in range(3)], len(seen)) == ([404] * 3, 5)
 
 
 async def test_same_idempotency_key_is_the_same_run_even_after_it_ended(

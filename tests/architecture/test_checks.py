@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.fixtures.typed_client import EXAMPLE
+
 ROOT = Path(__file__).parents[2]
 # Set in the environment of the inner test run, so that it does not start another one.
 INNER = "TESTED_WITH_BASE_ONLY"
@@ -37,6 +39,10 @@ def test_every_file_is_formatted() -> None:
 
 def test_types_are_strict() -> None:
     module("mypy")
+
+
+def test_the_example_fits_the_client_that_is_made_of_the_openapi_page(typed_client: Path) -> None:
+    module("mypy", "--strict", "--follow-imports=silent", str(EXAMPLE), MYPYPATH=str(typed_client))
 
 
 @pytest.mark.skipif(INNER in os.environ, reason="the contracts name packages that are not installed there")

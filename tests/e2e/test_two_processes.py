@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from tests.fixtures.installation import Installation, wait_until
+from tests.fixtures.typed_client import EXAMPLE
 
 STOCK = "005930"
 
@@ -58,6 +59,20 @@ def test_a_report_is_asked_for_and_read(demo_database: Installation, scheduler: 
     report = demo_database.get(f"/api/reports/{newest['id']}")
     assert "투자 권유가 아닌" in report["text_ko"]
     assert "not investment advice" in report["text_en"]
+
+
+def test_a_program_with_the_generated_client_does_the_same(
+    demo_database: Installation, scheduler: object, typed_client: Path
+) -> None:
+    key = demo_database.key["Authorization"].removeprefix("Bearer ")
+    program = [sys.executable, str(EXAMPLE), demo_database.api]
+    environment = demo_database.environment | {"PYTHONPATH": str(typed_client), "AZAK_API_KEY": key}
+    done = subprocess.run([*program, STOCK], env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, "not investment advice" in done.stdout) == (0, True), done.stderr
+    refused = subprocess.run(
+        [*program, "999999"], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (refused.returncode, "999999" in refused.stderr, "Traceback" in refused.stderr) == (1, True, False)
 
 
 def test_a_killed_scheduler_costs_no_read_and_no_request(

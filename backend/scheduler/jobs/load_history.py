@@ -112,19 +112,11 @@ async def _fetch_archive(
 async def _fetch_stock(
     context: RunContext, client: SourceClient, stock: WatchedStock, cutoff: datetime, archive: _Archive
 ) -> None:
-    """Pages of one stock, newest first, until they are too old or bring nothing new."""
-    query, seen = naver_search.search_query(stock), set[str]()
+    """What the search still has of one stock since `cutoff`."""
     try:
-        for start in range(1, naver_search.LAST_START + 1, naver_search.PAGE_SIZE):
-            answer = await naver_search.fetch_news(client, context.settings.sources, query, start=start)
-            page = naver_search.parse_news(answer, stock.code, source=client.source)
-            fresh = [article for article in page.articles if article.url_key not in seen]
-            archive.articles += [a for a in fresh if a.published_at is None or a.published_at >= cutoff]
+        async for page in naver_search.fetch_pages(client, context.settings.sources, stock, cutoff):
+            archive.articles += [a for a in page.articles if a.published_at is None or a.published_at >= cutoff]
             archive.dropped += page.dropped.total()
-            seen |= {article.url_key for article in fresh}
-            oldest = min((a.published_at for a in fresh if a.published_at), default=None)
-            if not fresh or (oldest is not None and oldest < cutoff):
-                return
     except SourceError as error:
         archive.error = error
 
