@@ -26,17 +26,22 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 class OneWorkerAFile(LoadScopeScheduling):
-    """A file's tests stay in one worker, because they share what is dear; so do the tests of one filled demo.
+    """A file's tests stay in one worker, because they share what is dear; so do all that look at the page.
 
     Not by the mark `xdist_group`: xdist 3.8 renames items by an attribute that pytest 9.2 does not have any more.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file = Path(nodeid.partition("::")[0])
-        return file.parent.name if file.parent.name in {"e2e", "dashboard"} else str(file)
+        return str(file.parent if file.parent.name == "dashboard" else file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneWorkerAFile:
-    """Long files first, which is the order of `testpaths`."""
+    """In the order of collection, which is that of `testpaths`: what takes long begins early."""
     config.option.loadscopereorder = False
     return OneWorkerAFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The demo is filled first, and its other users come later, so that no worker waits for it."""
+    items.sort(key=lambda item: item.path.name != "test_demo.py")

@@ -35,8 +35,8 @@ class NewsEmbedder:
         """Load weights and tokenizer and run one real forward pass; raises ConfigurationError if that fails."""
         source = str(ensure_model_folder(self._data_dir) if self._models.embedder == BUNDLED else self._models.embedder)
         local = Path(source).is_dir()
-        transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # the unused pooler of BertModel is reported as missing
-        transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        transformers.logging.set_verbosity_error()  # the unused pooler of BertModel is reported as missing
+        transformers.logging.disable_progress_bar()
         torch.set_num_threads(self._models.threads)
         try:
             self._tokenizer = transformers.AutoTokenizer.from_pretrained(source, local_files_only=local)

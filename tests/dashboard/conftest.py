@@ -1,12 +1,11 @@
 """The built page, a browser, and a real azak behind it: the filled demo, or a database made for the test."""
 
-import asyncio
-import fcntl
 import os
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from backend.config import Settings
 from tests.dashboard.chromium import launched, require_chromium
 from tests.dashboard.visit import AXE, Visit, visiting
 from tests.fixtures.api_process import instances
-from tests.fixtures.installation import Installation, outside_world, stop
+from tests.fixtures.installation import Installation, alone, copied_demo, outside_world, stop
 
 # No clock: only what a test asks for happens. The light engine, because no test here looks at a model.
 SCHEDULER = {
@@ -61,12 +60,10 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-async def built_page(tmp_path_factory: pytest.TempPathFactory) -> None:
+async def built_page(shared_folder: Path) -> None:
     """dashboard/dist and the packages its checks need, one worker after the other: npm takes them away to install."""
-    shared = tmp_path_factory.getbasetemp().parent
-    with (shared / "page.lock").open("w") as lock:
-        await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
-        await build_dashboard(print, shared / "page.log", force=not AXE.exists())
+    with alone(shared_folder / "page.lock"):
+        await build_dashboard(print, shared_folder / "page.log", force=not AXE.exists())
 
 
 @pytest.fixture(scope="session")
@@ -76,9 +73,9 @@ async def browser(built_page: None) -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def site(filled_demo: Installation) -> Iterator[Site]:
+def site(filled_data: Path) -> Iterator[Site]:
     """The filled demo with one API process."""
-    with outside_world(filled_demo) as installation:
+    with copied_demo(filled_data) as demo, outside_world(demo) as installation:
         installation.environment |= SCHEDULER
         site = Site(installation)
         try:

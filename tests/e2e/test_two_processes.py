@@ -9,12 +9,16 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from backend import clock
+from tests.fixtures.database import free_port
 from tests.fixtures.installation import Installation, wait_until
 from tests.fixtures.typed_client import EXAMPLE
 
@@ -88,6 +92,34 @@ def test_a_killed_scheduler_costs_no_read_and_no_request(
     with demo_database.process("scheduler", "-m", "backend.scheduler_main", ready=ready):
         run = demo_database.run_to_end(answer.json()["id"])
         assert (run["state"], run["deferred"]) == ("succeeded", True)
+
+
+def test_the_orders_of_an_outage_run_once_and_those_that_expired_do_not(
+    demo_database: Installation, scheduler: "subprocess.Popen[bytes]"
+) -> None:
+    hasty = replace(demo_database, ports=demo_database.ports | {"api": free_port()})
+    hasty.environment = demo_database.environment | {
+        "AZAK_API_PORT": str(hasty.ports["api"]), "AZAK_API_DEFERRED_EXPIRY_S": "0.5",
+    }  # fmt: skip
+    scheduler.kill()
+    scheduler.wait(10)
+    codes = [stock["code"] for stock in demo_database.get("/api/stocks", limit=12)["items"]]
+
+    def order(api: Installation, path: str, code: str) -> dict[str, Any]:
+        run: dict[str, Any] = api.post(path, {"stock_code": code}).json()
+        assert run["deferred"]
+        return run
+
+    wanted = [order(demo_database, path, code) for path in ("/api/reports", "/api/prediction") for code in codes[:10]]
+    with hasty.process("api-hasty", "-m", "backend.main", ready=f"{hasty.api}/readyz"):
+        too_late = [order(hasty, "/api/reports", code) for code in codes[10:]]
+    wait_until(lambda: all(clock.now() > datetime.fromisoformat(run["expires_at"]) for run in too_late))
+    ready = f"http://127.0.0.1:{demo_database.ports['scheduler']}/livez"
+    with demo_database.process("scheduler", "-m", "backend.scheduler_main", ready=ready):
+        ended = [demo_database.run_to_end(run["id"]) for run in (*wanted, *too_late)]
+    assert len(wanted) == len({run["id"] for run in wanted}) == 20
+    assert [(run["state"], run["attempt"]) for run in ended[:20]] == [("succeeded", 1)] * 20
+    assert [(run["state"], run["attempt"]) for run in ended[20:]] == [("expired", 0)] * 2
 
 
 def test_work_running_when_the_scheduler_dies_is_done_by_the_next(
