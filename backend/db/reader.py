@@ -59,7 +59,7 @@ async def open_reader(settings: Settings, name: str) -> Reader:
     pool = asyncpg.create_pool(
         url,
         min_size=0,
-        max_size=2 * database.pool_size,
+        max_size=database.pool_size,
         reset=_keep_as_it_is,
         timeout=database.connect_timeout_s,
         command_timeout=database.command_timeout_s,

@@ -65,7 +65,7 @@ class Database:
         return create_async_engine(
             self._settings.database_url().replace("postgresql://", "postgresql+asyncpg://", 1),
             pool_size=database.pool_size,
-            max_overflow=database.pool_size,
+            max_overflow=0,
             pool_timeout=database.connect_timeout_s,
             pool_recycle=1800,
             connect_args=arguments,

@@ -166,7 +166,11 @@ async def serve(
 @asynccontextmanager
 async def _pool(dsn: str) -> AsyncIterator[Any]:
     """The engine's connections. asyncpg's own close waits for ever for one that a cut left unreturned (measured)."""
-    pool = await asyncpg.create_pool(dsn, min_size=1, max_size=4, command_timeout=30, timeout=10)
+    # What only the engine writes need not survive a crash of the database: the ledger tells it again.
+    unhurried = {"synchronous_commit": "off"}
+    pool = await asyncpg.create_pool(
+        dsn, min_size=1, max_size=4, command_timeout=30, timeout=10, server_settings=unhurried
+    )
     try:
         yield pool
     finally:

@@ -85,7 +85,7 @@ def _environment(settings: Settings, pace: Pace) -> dict[str, str]:
     return kept | {
         "AZAK_DATA_DIR": str(settings.data_dir),
         "AZAK_DATABASE_PORT": str(settings.database.port),
-        "AZAK_DATABASE_POOL_SIZE": "3",
+        "AZAK_DATABASE_POOL_SIZE": "6",
         "AZAK_MODELS_ENGINE": "light",
         "AZAK_MODELS_THREADS": "1",
         "AZAK_MODELS_NICENESS": "0",  # beside other work a nice process loads ten times as long, and bodies wait for it
@@ -111,7 +111,7 @@ def chaos_world(pace: Pace) -> Iterator[World]:
     home = new_server_home("azak-chaos-")
     settings = Settings()
     settings.general.data_dir = home / "data"
-    settings.database.port, settings.database.url, settings.database.pool_size = free_port(), None, 3
+    settings.database.port, settings.database.url, settings.database.pool_size = free_port(), None, 6
     world = World(home, settings, pace, environment=_environment(settings, pace))
     with (embedded.prepare(settings) / "postgresql.conf").open("a") as configuration:
         configuration.write("fsync = off\n")
