@@ -105,6 +105,7 @@ class SchedulerService:
         """Repeat `step`; a database that is away is waited for, anything else is a bug and is logged."""
         name = step.__name__
         while not self._stop.is_set():
+            wait_s = every_s
             try:
                 await step()
                 self._problems.pop(name, None)
@@ -115,8 +116,9 @@ class SchedulerService:
                 is_away = is_connection_loss(error)
                 self._problems[name] = "The database does not answer." if is_away else repr(error)
                 _log.warning("scheduler_step_failed", step=name, error=repr(error), exc_info=not is_away)
+                wait_s = min(every_s, _HEARTBEAT_S)  # at a start in the order of PM2 the database comes last
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(every_s):
+                async with asyncio.timeout(wait_s):
                     await self._stop.wait()
 
     async def _lead(self) -> None:
