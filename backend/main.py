@@ -22,7 +22,6 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 
 from backend.api import SPELLINGS, add_routes
 from backend.api.schema import DESCRIPTION
@@ -36,6 +35,7 @@ from backend.services.event_feed import EventFeed
 from backend.services.scheduler_client import SchedulerClient
 from backend.services.watchdog import Watchdog
 from backend.web import (
+    Compression,
     Etags,
     PlannedReads,
     SameSite,
@@ -73,7 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
         middleware=[
             Middleware(TrustedHosts, allowed=settings.api.allowed_hosts.split(",")),
             Middleware(SameSite),
-            Middleware(GZipMiddleware, minimum_size=500),
+            Middleware(Compression),
             Middleware(Spellings, paths=SPELLINGS),
             Middleware(Etags),
             Middleware(PlannedReads, enabled=settings.api.open_reads),

@@ -7,6 +7,7 @@ of each process.
 
 from backend.web.application import create_base_app
 from backend.web.caching import Etags
+from backend.web.compression import Compression
 from backend.web.cross_site import SameSite
 from backend.web.middleware import Spellings, TrustedHosts, request_id_of
 from backend.web.planned_reads import PlannedReads, planned
@@ -18,6 +19,7 @@ __all__ = [
     "PROBLEM_RESPONSES",
     "SIGN_IN_RESPONSES",
     "WRITE_RESPONSES",
+    "Compression",
     "Etags",
     "FieldError",
     "PlannedReads",

@@ -66,7 +66,7 @@ async def test_one_instance_is_killed_and_the_other_serves(
         started = time.monotonic()
         lines = second.communicate(timeout=10)[0].decode().splitlines()
         assert (second.returncode, time.monotonic() - started < 8) == (0, True)
-        served = [json.loads(line) for line in lines if '"event": "request"' in line]
+        served = [json.loads(line) for line in lines if '"event":"request"' in line]
         assert [line["path"] for line in served] == ["/api/stocks"] * 50
         assert all(line["request_id"] for line in served)
 
