@@ -169,9 +169,7 @@ async def test_secrets_stand_in_no_answer_and_no_log_line(
             ]
         process.terminate()
         log = process.communicate(timeout=PATIENCE_S)[0].decode()
-    assert [json.loads(line)["path"] for line in log.splitlines() if '"event":"request"' in line].count(
-        "/sign-in"
-    ) == 2
+    assert [json.loads(line)["path"] for line in log.splitlines() if '"event":"request"' in line].count("/sign-in") == 2
     password = settings.database_url().split(":")[2].partition("@")[0]
     for secret in (*secrets.values(), made, link, password):
         assert secret not in log

@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
+from typing import Any
 
 import asyncpg
 import pytest
@@ -85,3 +86,34 @@ async def test_a_connection_that_a_cut_left_unreturned_does_not_keep_the_engine_
         connection = await pool.acquire()
     with pytest.raises(asyncpg.InterfaceError):
         await connection.fetchval("SELECT 1")
+
+
+async def test_an_engine_that_gets_no_answer_is_started_again(
+    serving: None,
+    settings: Settings,
+    database: Database,
+    add_kind: Bodies,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its statements hang behind a lock for longer than it may be silent, and less than a statement may take."""
+    lives, serve = 0, engine.serve
+
+    async def counted(*arguments: Any, **more: Any) -> None:
+        nonlocal lives
+        lives += 1
+        await serve(*arguments, **more)
+
+    add_kind("short", nothing)
+    await ended(database, await ask(database, "short"))
+    monkeypatch.setattr(engine, "_SILENT_AFTER_S", 1.0)
+    monkeypatch.setattr(engine, "serve", counted)
+    await cut_engine(database)  # the life that began with the longer patience
+    holder = await asyncpg.connect(settings.database_url(), server_settings={"application_name": "holder"})
+    async with asyncio.timeout(WITHIN_S), holder.transaction():
+        await holder.execute("LOCK TABLE azak_queue.pgqueuer IN ACCESS EXCLUSIVE MODE")
+        while lives < 3:  # noqa: ASYNC110  (lives of a task inside)
+            await asyncio.sleep(0.05)
+    await holder.close()
+    monkeypatch.setattr(engine, "_SILENT_AFTER_S", 45.0)
+    async with asyncio.timeout(WITHIN_S):
+        await ended(database, await ask(database, "short"))
