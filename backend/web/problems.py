@@ -2,7 +2,8 @@
 
 One answer for each kind of trouble, whatever raised it: our own tree (backend.errors), the router
 (404, 405, 413), a request that does not fit its declaration (422 with the fields), a lost database
-(503 with Retry-After), a value PostgreSQL cannot store (422), anything else (500 without details).
+or one of another version (503 with Retry-After), a value PostgreSQL cannot store (422), anything else
+(500 without details).
 """
 
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from backend.db.session import is_connection_loss
 from backend.errors import AzakError, DatabaseUnavailableError, InvalidInputError
 
 MEDIA_TYPE = "application/problem+json"
+_OTHER_SCHEMA = ("42P01", "42703", "42883")  # a table, column or function that is not there
 # Text that is valid JSON but that PostgreSQL refuses: NUL in text and jsonb, NaN in jsonb.
 _UNSTORABLE = ("22021", "22P05", "22P02")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -141,10 +143,14 @@ def _validation_error(request: Request, error: RequestValidationError) -> JSONRe
 
 
 def unexpected_response(request: Request, error: Exception) -> JSONResponse:
-    """The answer for what no handler knows: a lost database is 503, everything else says nothing."""
+    """The answer for what no handler knows: a lost or older database is 503, everything else says nothing."""
     if is_connection_loss(error):
         return _azak_error(request, DatabaseUnavailableError())
-    if getattr(getattr(error, "orig", None), "sqlstate", None) in _UNSTORABLE:
+    code = getattr(getattr(error, "orig", error), "sqlstate", None)
+    if code in _OTHER_SCHEMA:
+        other = "The database has another schema than this version needs; run 'azak db migrate'."
+        return _azak_error(request, DatabaseUnavailableError(other))
+    if code in _UNSTORABLE:
         refused = "The request holds a value that cannot be stored (NUL or NaN); remove it and send again."
         return _azak_error(request, InvalidInputError(refused))
     detail = "azak failed at this request; look for the request id in the log of this process."

@@ -10,8 +10,10 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from backend.config import Settings
+from backend.db.session import Database
 from backend.main import create_app
 from tests.api.conftest import KEY, client_of
 from tests.factories import World
@@ -218,3 +220,15 @@ async def test_without_database_the_process_still_tells_its_health() -> None:
             "degraded",
             False,
         )
+
+
+async def test_a_database_of_another_version_is_told_with_its_remedy(
+    app: FastAPI, client: httpx.AsyncClient, world: World, database: Database
+) -> None:
+    async with database.write() as session:
+        for table in ("stocks", "runs"):
+            await session.execute(text(f"ALTER TABLE {table} RENAME TO {table}_of_yesterday"))
+    for path in ("/api/stocks", "/api/dashboard", "/api/runs"):
+        answer = await client.get(path)
+        assert (answer.status_code, "azak db migrate" in answer.json()["detail"]) == (503, True)
+        assert "retry-after" in answer.headers
