@@ -22,6 +22,8 @@ from backend.errors import ConfigurationError
 SECRETS_FILE = "azak.env"
 _PACKAGE = Path(__file__).parent
 # The page's source in a checkout; an installed wheel has none and carries the built page inside of the package.
+# Inside of the package too (beside it is the library of the same name): the revisions.
+MIGRATIONS = next(level / "alembic" for level in (_PACKAGE, _PACKAGE.parent) if (level / "alembic").exists())
 DASHBOARD_SOURCE = _PACKAGE.parent / "dashboard"
 DASHBOARD_DIST = DASHBOARD_SOURCE / "dist" if (DASHBOARD_SOURCE / "package.json").exists() else _PACKAGE / "dashboard"
 

@@ -4,22 +4,20 @@ Alembic runs in this process; concurrent migrations wait for each other (advisor
 """
 
 import asyncio
-from pathlib import Path
 
 import asyncpg
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from alembic import command
-from backend.config import Settings
+from backend.config import MIGRATIONS, Settings
 from backend.errors import DatabaseUnavailableError
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def alembic_config(url: str) -> Config:
-    config = Config(str(ROOT / "alembic.ini"))
-    config.set_main_option("script_location", str(ROOT / "alembic"))
+    config = Config()
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["url"] = url
     return config
 

@@ -2,9 +2,9 @@
 
 import re
 from functools import cache
-from pathlib import Path
 
-VERSIONS = Path(__file__).resolve().parents[2] / "alembic" / "versions"
+from backend.config import MIGRATIONS
+
 _REVISION = re.compile(r'^revision\b.*?=\s*"([^"]+)"', re.MULTILINE)
 _DOWN_REVISION = re.compile(r'^down_revision\b.*?=\s*"([^"]+)"', re.MULTILINE)
 
@@ -12,7 +12,7 @@ _DOWN_REVISION = re.compile(r'^down_revision\b.*?=\s*"([^"]+)"', re.MULTILINE)
 @cache
 def newest_revision() -> str:
     """The one revision that no other one follows; the same as `migrations.head_revision()` (a test compares)."""
-    texts = [path.read_text() for path in VERSIONS.glob("*.py")]
+    texts = [path.read_text() for path in (MIGRATIONS / "versions").glob("*.py")]
     followed = {found[1] for text in texts if (found := _DOWN_REVISION.search(text))}
     (head,) = {found[1] for text in texts if (found := _REVISION.search(text))} - followed
     return head

@@ -20,7 +20,7 @@ from backend.db.session import is_connection_loss
 from backend.errors import AzakError, DatabaseUnavailableError, InvalidInputError
 
 MEDIA_TYPE = "application/problem+json"
-_OTHER_SCHEMA = ("42P01", "42703", "42883")  # a table, column or function that is not there
+_OTHER_SCHEMA = ("3D000", "42P01", "42703", "42883")  # a database, table, column or function that is not there
 # Text that is valid JSON but that PostgreSQL refuses: NUL in text and jsonb, NaN in jsonb.
 _UNSTORABLE = ("22021", "22P05", "22P02")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -148,7 +148,7 @@ def unexpected_response(request: Request, error: Exception) -> JSONResponse:
         return _azak_error(request, DatabaseUnavailableError())
     code = getattr(getattr(error, "orig", error), "sqlstate", None)
     if code in _OTHER_SCHEMA:
-        other = "The database has another schema than this version needs; run 'azak db migrate'."
+        other = "The database has not the schema that this version needs; run 'azak db migrate'."
         return _azak_error(request, DatabaseUnavailableError(other))
     if code in _UNSTORABLE:
         refused = "The request holds a value that cannot be stored (NUL or NaN); remove it and send again."
