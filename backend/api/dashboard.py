@@ -21,6 +21,7 @@ class Counts(Item):
     news_24h: int
     stories_24h: int
     predictions_24h: int
+    counted_to: int = Field(description="Where counting stopped: a figure equal to it means at least so many.")
 
 
 class MarketPart(Item):

@@ -31,7 +31,7 @@ WITH shown AS (
            ) AS stories_24h,
            (SELECT count(*) FROM (
                 SELECT FROM predictions WHERE mode = 'live' AND asof > now() - interval '24 hours' LIMIT {counted}) n
-           ) AS predictions_24h
+           ) AS predictions_24h, {counted} AS counted_to
 ), market AS (
     SELECT (SELECT max(ts) FROM quotes) AS prices_at, (SELECT max(trade_date) FROM index_bars) AS last_trade_date
 ), watched AS (

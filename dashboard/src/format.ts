@@ -32,6 +32,11 @@ export function count(value: number | null | undefined): string {
     : once("count", () => new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 })).format(value);
 }
 
+/** A figure that was counted up to `limit` only. */
+export function countTo(limit: number, value: number): string {
+  return value < limit ? count(value) : `${count(limit)}+`;
+}
+
 export function percent(share: number | null | undefined, digits = 1): string {
   return share == null ? NONE : `${(share * 100).toFixed(digits)}%`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { ago, change, clockTime, count, dayOf, duration, krw, moment, percent, relative } from "../src/format";
+import { ago, change, clockTime, count, countTo, dayOf, duration, krw, moment, percent, relative } from "../src/format";
 
 describe("times are Seoul's, and say so", () => {
   test.each(["2026-03-01T15:30:00Z", "2026-03-02T00:30:00+09:00", "2026-03-01T10:30:00-05:00"])(
@@ -59,5 +59,6 @@ describe("numbers", () => {
     expect(percent(0.5163)).toBe("51.6%");
     expect(percent(undefined)).toBe("–");
     expect(count(1_234_567)).toBe("1,234,567");
+    expect([countTo(1_000, 999), countTo(1_000, 1_000)]).toEqual(["999", "1,000+"]);
   });
 });

@@ -172,7 +172,7 @@ async def test_dashboard_says_what_azak_says(client: httpx.AsyncClient, world: W
     assert samsung["forecasts"][0]["state"] == "learning: 23 of 60 sessions"
     assert samsung["last_call"]["hit"] is True
     assert (hynix["forecasts"], hynix["last_call"], hynix["last_price_krw"]) == ([], None, None)
-    assert page["counts"] == {"stocks": 2, "news_24h": 2, "stories_24h": 1, "predictions_24h": 1}
+    assert page["counts"] == {"stocks": 2, "news_24h": 2, "stories_24h": 1, "predictions_24h": 1, "counted_to": 1000}
     assert [story["id"] for story in page["stories"]] == [world.story]
     (record,) = page["record"]
     assert record["accuracy"] == {"value": 0.53, "low": 0.48, "high": 0.58, "baseline": 0.51, "n": 120, "n_days": 30}

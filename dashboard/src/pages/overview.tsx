@@ -4,7 +4,7 @@ import { Chance } from "../charts/chance";
 import { useHealth } from "../components/banner";
 import { Ago, Card, Change, DirectionMark, Disclaimer, Estimate, Moment, Outside, Table } from "../components/parts";
 import { Loaded } from "../components/states";
-import { count, krw, percent } from "../format";
+import { count, countTo, krw, percent } from "../format";
 import { useWords } from "../i18n/use-words";
 import { hrefOf } from "../route";
 import { forecastOf, headlineRecord, opinionsOf, skillOf, stateWords, strongest } from "../views/overview";
@@ -148,10 +148,10 @@ function Figures({ data }: { data: Schemas["Dashboard"] }) {
       <Opinions data={data} />
       <div class="figure">
         <h2>{t("overview.news24")}</h2>
-        <strong>{count(counts.news_24h)}</strong>
+        <strong>{countTo(counts.counted_to, counts.news_24h)}</strong>
         <span class="quiet">
-          {t("overview.stories", { n: count(counts.stories_24h) })} ·{" "}
-          {t("overview.predictions", { n: count(counts.predictions_24h) })}
+          {t("overview.stories", { n: countTo(counts.counted_to, counts.stories_24h) })} ·{" "}
+          {t("overview.predictions", { n: countTo(counts.counted_to, counts.predictions_24h) })}
         </span>
       </div>
       <System pricesAt={market.prices_at} />
