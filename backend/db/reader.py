@@ -64,6 +64,8 @@ async def open_reader(settings: Settings, name: str) -> Reader:
         timeout=database.connect_timeout_s,
         command_timeout=database.command_timeout_s,
         statement_cache_size=0 if database.pooler else 100,
+        # A plan that is kept (of a statement without parameters) must not outlive the growth of a fill for long.
+        max_cached_statement_lifetime=60,
         server_settings={"application_name": f"azak.{name}", "timezone": "UTC"} | ({} if database.pooler else _SESSION),
         **tls_arguments(url),
     )  # fmt: skip
