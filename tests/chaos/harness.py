@@ -20,7 +20,6 @@ from tests.chaos.pooler import pooled
 from tests.chaos.producer import Producer
 from tests.chaos.world import Pace, World, chaos_world
 
-RECOVERY_P95_LIMIT_S = 10.0
 _WANTED = (0, -SIGKILL, -SIGTERM)  # asked to end (the last: before it could listen), killed by us or by the poison
 
 
@@ -131,19 +130,19 @@ async def _judge(world: World, verdict: Verdict, producer: Producer, chaos: Chao
     await connection.close()
     verdict.missing, verdict.doubled, verdict.double_leaders = len(missing), len(doubled), len(leaders)
     verdict.recoveries = len(recoveries)
-    verdict.slow = _measure_recovery(verdict, recoveries)
+    verdict.slow = _measure_recovery(verdict, recoveries, world.pace.recovery_p95_s)
     hung = [f"{name} ended with code {code}; see its log" for name, code in fleet.exits if code not in _WANTED]
     verdict.problems = missing + doubled + leaders + hung
     verdict.violations = len(verdict.problems)
 
 
-def _measure_recovery(verdict: Verdict, recoveries: list[tuple[float, UUID]]) -> list[str]:
+def _measure_recovery(verdict: Verdict, recoveries: list[tuple[float, UUID]], limit_s: float) -> list[str]:
     """Percentiles of the seconds; says which run was the slowest when they are too long."""
     if not recoveries:
         return []
     last = len(recoveries) - 1
     at = {p: round(recoveries[min(last, int(p * len(recoveries)))][0], 2) for p in (0.5, 0.95, 1)}
     verdict.recovery_p50_s, verdict.recovery_p95_s, verdict.recovery_max_s = at[0.5], at[0.95], at[1]
-    if at[0.95] <= RECOVERY_P95_LIMIT_S:
+    if at[0.95] <= limit_s:
         return []
     return [f"recovery p95 is {at[0.95]} s, of run {recoveries[last][1]} {at[1]} s"]

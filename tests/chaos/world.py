@@ -36,12 +36,14 @@ class Pace:
     mean_run_s: float = 2
     longest_run_s: float = 8
     drain_s: float = 600  # a limit for what never ends, not for a busy machine
+    recovery_p95_s: float = 10
 
 
 QUICK = Pace(
     run_lease_s=1.2, leader_ttl_s=1.5, freeze_s=2.2, reconcile_s=0.5, gap_s=(0.3, 1.1), runs_per_s=8,
     mean_run_s=0.7, longest_run_s=2, drain_s=180,
 )  # fmt: skip
+AS_SHIPPED = Pace(run_lease_s=10, leader_ttl_s=12, freeze_s=14, reconcile_s=5, recovery_p95_s=20)
 
 
 def die_with_parent() -> None:
