@@ -5,7 +5,7 @@ error) becomes a row of the ledger too. The lines are `registry.KINDS`, changed 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,7 @@ from backend.services.jobs import CustomSchedule
 
 _log = get_logger(__name__)
 _NOT_CHANGED = CustomSchedule()
+_ROWS_OF_A_STANDSTILL = 100  # of a job every minute after a night; what is older is not told apart
 
 
 def _kind_of(tick_id: str) -> str:
@@ -41,13 +42,13 @@ def _kind_of(tick_id: str) -> str:
 class _TickExecutor(BaseExecutor):  # type: ignore[misc]
     """Hands each due moment to a coroutine; APScheduler itself runs nothing."""
 
-    def __init__(self, on_tick: Callable[[str, datetime], Any]) -> None:
+    def __init__(self, on_ticks: Callable[[str, Sequence[datetime]], Any]) -> None:
         super().__init__()
-        self._on_tick = on_tick
+        self._on_ticks = on_ticks
         self._tasks: set[asyncio.Task[None]] = set()
 
     def _do_submit_job(self, job: Any, run_times: list[datetime]) -> None:
-        task = asyncio.ensure_future(self._on_tick(job.id, run_times[-1]))
+        task = asyncio.ensure_future(self._on_ticks(job.id, run_times))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(lambda _: self._run_job_success(job.id, []))
@@ -68,7 +69,7 @@ class Ticker:
         self._custom: dict[str, CustomSchedule] = {}
         self._storing: set[asyncio.Task[None]] = set()
         self._scheduler = AsyncIOScheduler(timezone=KST)
-        self._scheduler.add_executor(_TickExecutor(self._on_tick))
+        self._scheduler.add_executor(_TickExecutor(self._on_ticks))
         self._scheduler.add_listener(self._on_overlap, EVENT_JOB_MAX_INSTANCES)
         for kind_id in self._crons():
             self._arrange(kind_id, _NOT_CHANGED)
@@ -88,7 +89,7 @@ class Ticker:
             tick_id = f"{kind_id}#{number}"
             self._schedules[tick_id] = lines[number]
             self._scheduler.add_job(
-                lambda: None, trigger, id=tick_id, max_instances=1, coalesce=True, misfire_grace_time=None
+                lambda: None, trigger, id=tick_id, max_instances=1, coalesce=False, misfire_grace_time=None
             )
         self._custom[kind_id] = custom
 
@@ -107,10 +108,15 @@ class Ticker:
             await jobs.upsert_jobs(session, self._crons())
 
     async def start(self) -> None:
-        """Catch up the latest missed moment of each job, then start."""
+        """Start, and catch up the latest moment that each job missed before.
+
+        In this order, or a moment between the two would be nobody's; one that is both has one key.
+        """
         await self.follow()
-        await self._catch_up()
+        async with self._database.read() as session:
+            last = await jobs.list_ticks(session)
         self._scheduler.start()
+        await self._catch_up(last, clock.now())
         async with self._write() as session:
             for kind_id in self._crons():
                 await jobs.record_next_run(session, kind_id, self.next_run_at(kind_id))
@@ -142,21 +148,27 @@ class Ticker:
                 for kind_id in changed:
                     await jobs.record_next_run(session, kind_id, self.next_run_at(kind_id))
 
-    async def _catch_up(self) -> None:
+    async def _catch_up(self, last: Mapping[str, datetime | None], until: datetime) -> None:
         """One run for the latest moment that each job missed, whatever the number of its lines and of the moments."""
-        async with self._database.read() as session:
-            last = await jobs.list_ticks(session)
         for kind_id, since in last.items():
             if since is None:
                 continue
             found = [
                 (missed, job.id)
                 for job in self._jobs_of(kind_id)
-                if (missed := latest_missed(job.trigger, since=since, now=clock.now())) is not None
+                if (missed := latest_missed(job.trigger, since=since, now=until)) is not None
             ]
             if found:
                 missed, tick_id = max(found)
                 await self._store_tick(tick_id, missed, Origin.CATCHUP)
+
+    async def _on_ticks(self, tick_id: str, moments: Sequence[datetime]) -> None:
+        """Several moments at once are those of a clock that stood still: the newest becomes work, the others rows."""
+        await self._on_tick(tick_id, moments[-1])
+        for moment in moments[-_ROWS_OF_A_STANDSTILL:-1]:
+            if not self._lease.is_active:
+                return  # it stood still for longer than its lease: these are the other one's
+            await self._record(tick_id, moment, RunState.MISSED, "The clock stood still; the next tick was taken.")
 
     async def _on_tick(self, tick_id: str, scheduled_for: datetime) -> None:
         """Store the tick; while the database is away, keep trying until its grace is over."""
@@ -179,10 +191,10 @@ class Ticker:
     def _on_overlap(self, event: JobSubmissionEvent) -> None:
         """APScheduler's MAX_INSTANCES: the tick before still waits for the database."""
         why = "The tick before it was still being stored."
-        storing = self._record(event.job_id, event.scheduled_run_times[-1], RunState.SKIPPED, why)
-        task = asyncio.ensure_future(storing)
-        self._storing.add(task)
-        task.add_done_callback(self._storing.discard)
+        for moment in event.scheduled_run_times[-_ROWS_OF_A_STANDSTILL:]:
+            task = asyncio.ensure_future(self._record(event.job_id, moment, RunState.SKIPPED, why))
+            self._storing.add(task)
+            task.add_done_callback(self._storing.discard)
 
     async def _record(self, tick_id: str, scheduled_for: datetime, state: RunState, why: str) -> None:
         """A row for a tick that did not become work."""

@@ -27,7 +27,8 @@ async def record_tick(
 ) -> None:
     """Remember the newest moment for which the clock fired a job."""
     statement = update(Job).where(Job.id == job_id)
-    await session.execute(statement.values(last_scheduled_for=scheduled_for, next_run_at=next_run_at))
+    newest = func.greatest(Job.last_scheduled_for, scheduled_for)  # a catch-up may come after the next tick
+    await session.execute(statement.values(last_scheduled_for=newest, next_run_at=next_run_at))
 
 
 async def record_next_run(session: AsyncSession, job_id: str, next_run_at: datetime | None) -> None:

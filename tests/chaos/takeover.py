@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,15 +35,24 @@ _UNDONE = (
 )
 _DONE = "SELECT count(*) FROM runs WHERE kind = 'chaos_tick' AND state = 'succeeded'"
 _CAUGHT_UP = "SELECT count(*) FROM runs WHERE kind = 'chaos_tick' AND origin = 'catchup'"
-# Due moments for which there is no row although a scheduler acted within that very second and the next.
-_FORGOTTEN = """
+# Due moments of which there is no row.
+_ROWLESS = """
 SELECT moment FROM generate_series(
     (SELECT min(scheduled_for) FROM runs WHERE kind = 'chaos_tick'),
     (SELECT max(scheduled_for) FROM runs WHERE kind = 'chaos_tick'), interval '1 second') AS moment
 WHERE NOT EXISTS (SELECT FROM runs WHERE kind = 'chaos_tick' AND scheduled_for = moment)
-  AND (SELECT count(DISTINCT epoch) = 1 AND count(*) >= 60 FROM chaos_acts
-       WHERE ts BETWEEN moment - interval '3 seconds' AND moment + interval '2 seconds')
 """
+_FIRST_TICK_AFTER = "SELECT min(created_at) FROM runs WHERE kind = 'chaos_tick' AND created_at > $1"
+# A tick that is due as its clock dies may die with it.
+_DYING = timedelta(seconds=0.5)
+
+
+@dataclass(frozen=True)
+class Outage:
+    """By the database's clock: when the active one was hurt, and when another one was seen to hold the lease."""
+
+    began: datetime
+    ended: datetime
 
 
 @dataclass
@@ -80,26 +90,26 @@ async def _run(world: World, rounds: int, verdict: Verdict) -> None:
         urls = [world.url.replace(f":{world.settings.database.port}/", f":{cable.port}/") for cable in cables]
         fleet = Fleet(world, ("scheduler", "scheduler"), [{"AZAK_DATABASE_URL": url} for url in urls])
         connection = await asyncpg.connect(world.url)
-        seconds = []
+        outages = []
         try:
             for number in range(rounds):
-                seconds.append(await _hurt(connection, fleet, cables, FAULTS[number % 3], rng))
+                outages.append(await _hurt(connection, fleet, cables, FAULTS[number % 3], rng))
                 verdict.rounds += 1
             await asyncio.sleep(3)  # the last one acts for a while
         finally:
             await asyncio.to_thread(fleet.stop)
-        await _judge(connection, verdict, sorted(seconds))
+        await _judge(connection, verdict, outages)
         await connection.close()
 
 
 async def _hurt(
     connection: asyncpg.Connection, fleet: Fleet, cables: list[Cable], fault: str, rng: random.Random
-) -> float:
-    """One round; seconds from the fault to the next epoch."""
+) -> Outage:
+    """One round: from the fault to the next epoch."""
     epoch, active = await _active(connection, fleet)
     await asyncio.sleep(rng.uniform(0.5, 2))
     target, cable = fleet.members[active], cables[active]
-    began = time.monotonic()
+    began: datetime = await connection.fetchval("SELECT clock_timestamp()")
     if fault == "kill":
         target.signal(signal.SIGKILL)
     elif fault == "freeze":
@@ -109,10 +119,10 @@ async def _hurt(
     async with asyncio.timeout(60):
         while (await connection.fetchval("SELECT epoch FROM leader")) == epoch:  # noqa: ASYNC110  (another process)
             await asyncio.sleep(0.02)
-    took = time.monotonic() - began
+    outage = Outage(began, await connection.fetchval("SELECT clock_timestamp()"))
     await asyncio.sleep(rng.uniform(0, 1))  # two of them may be awake now
     _heal(fleet, target, cable)
-    return took
+    return outage
 
 
 def _heal(fleet: Fleet, target: Member, cable: Cable) -> None:
@@ -137,14 +147,23 @@ async def _active(connection: asyncpg.Connection, fleet: Fleet) -> tuple[int, in
         await asyncio.sleep(0.1)
 
 
-async def _judge(connection: asyncpg.Connection, verdict: Verdict, seconds: list[float]) -> None:
+async def _list_forgotten(connection: asyncpg.Connection, outages: list[Outage]) -> list[datetime]:
+    """Due moments without a row while a clock was turning: not between a fault and the first tick of the next clock."""
+    without = [row["moment"] for row in await connection.fetch(_ROWLESS)]
+    ends = [await connection.fetchval(_FIRST_TICK_AFTER, outage.ended) for outage in outages]
+    stood = [(outage.began - _DYING, end or outage.ended) for outage, end in zip(outages, ends, strict=True)]
+    return [moment for moment in without if not any(began <= moment <= end for began, end in stood)]
+
+
+async def _judge(connection: asyncpg.Connection, verdict: Verdict, outages: list[Outage]) -> None:
+    seconds = sorted((outage.ended - outage.began).total_seconds() for outage in outages)
     leaders, takeovers, _ = await checks.list_double_leaders(connection)
     verdict.epochs = takeovers + 1
     verdict.ticks_done, verdict.ticks_caught_up = [await connection.fetchval(q) for q in (_DONE, _CAUGHT_UP)]
     verdict.takeover_p50_s, verdict.takeover_max_s = round(seconds[len(seconds) // 2], 2), round(seconds[-1], 2)
     problems = leaders + [f"done twice: {dict(row)}" for row in await connection.fetch(_DOUBLED)]
     problems += [f"not done: {dict(row)}" for row in await connection.fetch(_UNDONE)]
-    problems += [f"forgotten: {row['moment']}" for row in await connection.fetch(_FORGOTTEN)]
+    problems += [f"forgotten: {moment}" for moment in await _list_forgotten(connection, outages)]
     problems += [] if verdict.ticks_done else ["no tick was ever done"]
     verdict.problems, verdict.violations = problems, len(problems)
 

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from backend import clock
 from backend.db.session import Database
+from backend.domain import Origin
 from backend.errors import LeaseLostError
 from backend.krx import KrxCalendar
 from backend.scheduler.lease import Lease
@@ -109,6 +110,22 @@ async def test_ticks_that_are_no_work_are_rows_with_their_reason(ticker: Ticker,
         "collect_prices": ["missed"],
         "generate_reports": ["queued", "skipped"],
     }
+
+
+async def test_a_clock_that_stood_still_makes_one_run_and_a_row_of_each_other_moment(
+    ticker: Ticker, database: Database
+) -> None:
+    moments = [NOW - timedelta(minutes=ago) for ago in (3, 2, 1, 0)]
+    await ticker._on_ticks("collect_prices#0", moments)
+    made = sorted((due, state) for state, _, due in (await rows(database))["collect_prices"])
+    assert made == list(zip(moments, ["missed", "missed", "missed", "queued"], strict=True))
+
+
+async def test_a_catch_up_after_the_next_tick_does_not_set_the_clock_back(ticker: Ticker, database: Database) -> None:
+    await ticker._on_tick("crawl_news#0", NOW)
+    await ticker._store_tick("crawl_news#0", NOW - timedelta(minutes=10), Origin.CATCHUP)
+    async with database.read() as session:
+        assert (await jobs.list_ticks(session))["crawl_news"] == NOW
 
 
 async def test_a_tick_that_raises_is_a_failed_row(
