@@ -88,6 +88,13 @@ async def test_a_connection_that_a_cut_left_unreturned_does_not_keep_the_engine_
         await connection.fetchval("SELECT 1")
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine that is silent after 4 s: it asks every 2 s, and a statement may take 30."""
+    monkeypatch.setattr(engine, "_SILENT_AFTER_S", 4.0)
+
+
+@pytest.mark.usefixtures("impatient")
 async def test_an_engine_that_gets_no_answer_is_started_again(
     serving: None,
     settings: Settings,
@@ -95,25 +102,20 @@ async def test_an_engine_that_gets_no_answer_is_started_again(
     add_kind: Bodies,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Its statements hang behind a lock for longer than it may be silent, and less than a statement may take."""
-    lives, serve = 0, engine.serve
+    """Its statements hang behind a lock."""
+    next_life, serve = asyncio.Event(), engine.serve
 
-    async def counted(*arguments: Any, **more: Any) -> None:
-        nonlocal lives
-        lives += 1
+    async def noticed(*arguments: Any, **more: Any) -> None:
+        next_life.set()
         await serve(*arguments, **more)
 
     add_kind("short", nothing)
     await ended(database, await ask(database, "short"))
-    monkeypatch.setattr(engine, "_SILENT_AFTER_S", 1.0)
-    monkeypatch.setattr(engine, "serve", counted)
-    await cut_engine(database)  # the life that began with the longer patience
-    holder = await asyncpg.connect(settings.database_url(), server_settings={"application_name": "holder"})
-    async with asyncio.timeout(WITHIN_S), holder.transaction():
+    monkeypatch.setattr(engine, "serve", noticed)
+    holder = await asyncpg.connect(settings.database_url())
+    async with asyncio.timeout(2 * WITHIN_S), holder.transaction():
         await holder.execute("LOCK TABLE azak_queue.pgqueuer IN ACCESS EXCLUSIVE MODE")
-        while lives < 3:  # noqa: ASYNC110  (lives of a task inside)
-            await asyncio.sleep(0.05)
+        await next_life.wait()
     await holder.close()
-    monkeypatch.setattr(engine, "_SILENT_AFTER_S", 45.0)
     async with asyncio.timeout(WITHIN_S):
         await ended(database, await ask(database, "short"))
