@@ -8,9 +8,9 @@ import asyncio, time
 from backend.scheduler.loop_watch import watch_loop
 
 async def main():
-    async with watch_loop(0.5):
+    async with watch_loop(2.0):
         for _ in range(10):
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.3)
         print("worked", flush=True)
         {then}
 
