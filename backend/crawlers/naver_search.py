@@ -95,7 +95,7 @@ async def fetch_news(
 async def fetch_pages(
     client: SourceClient, settings: SourceSettings, stock: WatchedStock, since: datetime | None
 ) -> AsyncIterator[Parsed]:
-    """What is new per page, newest first, until a page reaches back to `since` (None: one page) or repeats the last.
+    """What is new per page, newest first, until a page reaches back to `since` (None: one page) or brings nothing new.
 
     No search gives more than its first 1,000 results. Raises a SourceError; the pages before it were given.
     """
@@ -107,7 +107,7 @@ async def fetch_pages(
         seen |= {article.url_key for article in page.articles}
         yield page
         oldest = min((article.published_at for article in page.articles if article.published_at), default=None)
-        if since is None or oldest is None or oldest < since:
+        if since is None or not page.articles or (oldest is not None and oldest < since):
             return
 
 

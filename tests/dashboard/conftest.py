@@ -16,7 +16,7 @@ from backend.config import Settings
 from tests.dashboard.chromium import launched, require_chromium
 from tests.dashboard.visit import AXE, Visit, visiting
 from tests.fixtures.api_process import instances
-from tests.fixtures.installation import Installation, alone, copied_demo, outside_world, stop
+from tests.fixtures.installation import Installation, copied_demo, outside_world, stop
 
 # No clock: only what a test asks for happens. The light engine, because no test here looks at a model.
 SCHEDULER = {
@@ -61,9 +61,8 @@ class Site:
 
 @pytest.fixture(scope="session")
 async def built_page(shared_folder: Path) -> None:
-    """dashboard/dist and the packages its checks need, one worker after the other: npm takes them away to install."""
-    with alone(shared_folder / "page.lock"):
-        await build_dashboard(print, shared_folder / "page.log", force=not AXE.exists())
+    """dashboard/dist and the packages its checks need. One worker has all tests of the page: npm deletes to install."""
+    await build_dashboard(print, shared_folder / "page.log", force=not AXE.exists())
 
 
 @pytest.fixture(scope="session")
