@@ -115,7 +115,7 @@ async def raw(port: int, *parts: bytes) -> bytes:
     try:
         async with asyncio.timeout(PATIENCE_S):
             return await reader.read()
-    except ConnectionResetError:
+    except ConnectionError:
         return b"reset"
     finally:
         writer.close()
