@@ -142,6 +142,12 @@ class SchedulerSettings(_Group):
         description="Kinds of runs the scheduler executes itself, separated by commas; empty: all.",
     )
     drain_s: float = Field(20, gt=0, description="Seconds running bodies get at a stop before they are put back.")
+    niceness: int = Field(
+        15,
+        ge=0,
+        le=19,
+        description="CPU priority of the scheduler and of workers; requests come first (0: they do not).",
+    )
 
 
 class WorkerSettings(_Group):
@@ -237,7 +243,7 @@ class ModelSettings(_Group):
     threads: int = Field(
         2, ge=1, description="CPU threads of the encoder; they wait passively, so busy neighbours do not stall them."
     )
-    niceness: int = Field(10, ge=0, le=19, description="CPU priority of the model process; requests come first.")
+    niceness: int = Field(19, ge=0, le=19, description="CPU priority of the model process; requests come first.")
     memory_mb: int = Field(
         4096, ge=512, description="Memory the model process may take; a call that wants more fails (Linux)."
     )

@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse
 from backend.config import Settings, ensure_secrets, get_settings
 from backend.errors import ConfigurationError
 from backend.log import configure_logging
+from backend.priority import lower_priority
 from backend.scheduler.internal_api import router
 from backend.scheduler.loop_watch import watch_loop
 from backend.scheduler.service import SchedulerService
@@ -79,6 +80,7 @@ def main() -> None:
         get_settings.cache_clear()
         settings = get_settings()
         configure_logging("scheduler", level=settings.general.log_level, log_format=settings.general.log_format)
+        lower_priority(settings.scheduler.niceness)
         listener = bind_socket(settings.scheduler.host, settings.scheduler.port)
     except ConfigurationError as error:
         sys.exit(error.detail)

@@ -7,6 +7,7 @@ import sys
 from backend.config import Settings, get_settings
 from backend.errors import ConfigurationError
 from backend.log import configure_logging
+from backend.priority import lower_priority
 from backend.scheduler.loop_watch import watch_loop
 from backend.scheduler.worker import WorkerService
 
@@ -24,6 +25,7 @@ def main() -> None:
     try:
         settings = get_settings()
         configure_logging("worker", level=settings.general.log_level, log_format=settings.general.log_format)
+        lower_priority(settings.scheduler.niceness)
         asyncio.run(_work(settings))
     except ConfigurationError as error:
         sys.exit(error.detail)

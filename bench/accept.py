@@ -12,8 +12,9 @@ import httpx
 from backend import internal
 from backend.db.session import Database
 from bench.command import Figures, run, say
+from bench.driver import TOKEN
 from bench.installation import KEY, Installation
-from bench.isolation import TOKEN, split
+from bench.isolation import outside_world, split
 from bench.load import Load
 from tests.factories import SAMSUNG, add_stock
 
@@ -59,7 +60,7 @@ def measure(quick: bool) -> Figures:
         installation.environment |= {"AZAK_API_ORDERS_PER_MINUTE": "1000000", "AZAK_API_SCHEDULER_TIMEOUT_S": "10"}
         installation.environment |= {"AZAK_MODELS_ENGINE": "light"}
         asyncio.run(_fill(installation))
-        with split(installation) as (api, scheduler):
+        with outside_world(installation), split(installation) as (api, scheduler):
             return asyncio.run(_measure(api, scheduler, 200 if quick else 2000))
 
 

@@ -86,10 +86,10 @@ class Installation:
         return settings
 
     def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[bytes]":
-        """`python ARGUMENTS`, ended with the installation at the latest."""
+        """`python ARGUMENTS`, ended with the installation at the latest; in a session of its own, as under PM2."""
         process = subprocess.Popen(
             [sys.executable, *arguments], env=self.environment | environment, cwd=self.home,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         self._processes.append(process)
         return process

@@ -12,26 +12,25 @@ crawl, the embedding of 2,000 texts, training, reports and evaluation run all at
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
 import asyncpg
 import httpx
 
-from backend import clock, internal
+from backend import clock
 from backend.cli.environment import DemoState, demo_environment
 from backend.demo.stocks import DEMO_STOCKS
 from bench.bare import CODE, HOT
 from bench.command import Figures, run, say
-from bench.installation import KEY, Installation, free_port
+from bench.driver import TOKEN, Scheduler
+from bench.installation import KEY, Installation, end, free_port
 from bench.load import Load, pace
-from bench.workload import WORK, Work, add_texts, end_runs, repeat_all
+from bench.workload import WORK, Work, add_texts, count_ended, end_runs, wait_for_work
 
 PER_SECOND = 50
-TOKEN = "token-of-the-benchmark"
 PATHS = [path.replace(CODE, DEMO_STOCKS[0].code) for path in HOT]
 MODELS_READY_WITHIN_S = 300
 
@@ -50,48 +49,35 @@ def _steps(quick: bool) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-class _Scheduler:
-    """Asks the running scheduler for work and waits for its end in the ledger."""
-
-    def __init__(self, port: int, pool: asyncpg.Pool) -> None:
-        headers = {"Authorization": f"Bearer {TOKEN}"}
-        self._client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, trust_env=False)
-        self._pool = pool
-
-    async def execute(self, work: Work) -> str:
-        body = {"kind": work.kind, "arguments": dict(work.arguments)}
-        answer = await self._client.post(internal.RUNS, json=body, timeout=10)
-        run_id = answer.raise_for_status().json()["id"]
-        while True:
-            state = str(await self._pool.fetchval("SELECT state FROM runs WHERE id = $1", run_id))
-            if state not in ("queued", "running", "retry"):
-                return state
-            await asyncio.sleep(0.1)
+@contextmanager
+def outside_world(installation: Installation) -> Iterator[None]:
+    """The stand-in, and settings that read it."""
+    port = free_port()
+    state = DemoState(clock.now().replace(second=0, microsecond=0).isoformat(), seed=7, session_minutes=60)
+    demo = demo_environment(state, installation.home)
+    base = demo["AZAK_SOURCES_DEMO_URL"]
+    installation.environment |= {name: value.replace(base, f"http://127.0.0.1:{port}") for name, value in demo.items()}
+    with installation.serving("backend.demo", port, "/livez", "--port", str(port)):
+        yield
 
 
 @contextmanager
 def split(installation: Installation) -> Iterator[tuple[int, int]]:
-    """The two processes and the outside world; gives the ports of API and scheduler."""
-    standin, scheduler = free_port(), free_port()
-    state = DemoState(clock.now().replace(second=0, microsecond=0).isoformat(), seed=7, session_minutes=60)
-    demo = demo_environment(state, installation.home)
-    base = demo["AZAK_SOURCES_DEMO_URL"]
-    installation.environment |= {
-        name: value.replace(base, f"http://127.0.0.1:{standin}") for name, value in demo.items()
-    }
+    """The two processes; gives the ports of API and scheduler."""
+    scheduler = free_port()
     installation.environment |= {
         "AZAK_SCHEDULER_PORT": str(scheduler),
         "AZAK_SCHEDULER_TOKEN": TOKEN,
         "AZAK_SCHEDULER_CLOCK": "false",
     }
-    with ExitStack() as stack:
-        stack.enter_context(installation.serving("backend.demo", standin, "/livez", "--port", str(standin)))
-        stack.enter_context(installation.serving("backend.scheduler_main", scheduler, "/livez"))
-        api, _ = stack.enter_context(installation.api())
+    with (
+        installation.serving("backend.scheduler_main", scheduler, "/livez"),
+        installation.api() as (api, _),
+    ):
         yield api, scheduler
 
 
-async def _fill(api: int, scheduler: _Scheduler, port: int, steps: list[tuple[str, dict[str, Any]]]) -> None:
+async def _fill(api: int, scheduler: Scheduler, port: int, steps: list[tuple[str, dict[str, Any]]]) -> None:
     deadline = time.monotonic() + MODELS_READY_WITHIN_S
     async with httpx.AsyncClient(trust_env=False, headers={"Authorization": f"Bearer {KEY}"}, timeout=10) as client:
         while not (await client.get(f"http://127.0.0.1:{port}/readyz")).is_success:
@@ -117,12 +103,14 @@ async def _measure_split(installation: Installation, *, quick: bool) -> Figures:
     idle_s, busy_s = (8, 15) if quick else (60, 120)
     with split(installation) as (api, scheduler_port):
         async with asyncpg.create_pool(installation.url, min_size=1, max_size=len(WORK)) as pool:
-            scheduler = _Scheduler(scheduler_port, pool)
-            await _fill(api, scheduler, scheduler_port, _steps(quick))
-            await add_texts(installation.url)
-            await _read(api, 2)
-            idle = await _read(api, idle_s)
-            busy, ended = await _beside_work(scheduler.execute, installation.url, lambda: _read(api, busy_s))
+            await _fill(api, Scheduler(scheduler_port, pool), scheduler_port, _steps(quick))
+        await add_texts(installation.url)
+        await _read(api, 2)
+        idle = await _read(api, idle_s)
+        with _all_work(installation, scheduler_port):
+            await wait_for_work(installation.url)
+            busy = await _read(api, busy_s)
+        ended = await count_ended(installation.url, busy.elapsed_s)
     say(f"split: idle p95 {idle.percentile_ms(0.95):.1f} ms, busy {busy.percentile_ms(0.95):.1f} ms; {dict(ended)}")
     return {
         "busy_over_idle_p95": busy.percentile_ms(0.95) / idle.percentile_ms(0.95),
@@ -134,20 +122,13 @@ async def _measure_split(installation: Installation, *, quick: bool) -> Figures:
     }
 
 
-async def _beside_work(
-    execute: Callable[[Work], Awaitable[str]], url: str, read: Callable[[], Awaitable[Load]]
-) -> tuple[Load, Counter[str]]:
-    """What `read` measures while all work goes on, and how many runs ended meanwhile."""
-    ended: Counter[str] = Counter()
-    working = asyncio.create_task(repeat_all(execute, url, ended))
-    reading = asyncio.ensure_future(read())
-    await asyncio.wait({working, reading}, return_when=asyncio.FIRST_COMPLETED)
-    if working.done():
-        reading.cancel()
-        working.result()
-    working.cancel()
-    await asyncio.gather(working, return_exceptions=True)
-    return reading.result(), ended
+@contextmanager
+def _all_work(installation: Installation, scheduler_port: int) -> Iterator[None]:
+    driver = installation.start("-m", "bench.driver", str(scheduler_port), installation.url)
+    yield
+    if driver.poll() is not None:
+        raise RuntimeError("the work ended while azak was read; run 'python -m bench.driver' to see why")
+    end(driver)
 
 
 async def _measure_monolith(installation: Installation, mode: str, seconds: float) -> Load:
@@ -165,7 +146,7 @@ async def _measure_monolith(installation: Installation, mode: str, seconds: floa
 
 def measure(quick: bool) -> Figures:
     """All figures."""
-    with Installation() as installation:
+    with Installation() as installation, outside_world(installation):
         figures = asyncio.run(_measure_split(installation, quick=quick))
         for mode in ("loop", "threads", "torch"):
             asyncio.run(end_runs(installation.url))

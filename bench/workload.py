@@ -14,6 +14,7 @@ import asyncpg
 from backend.demo.stocks import DEMO_STOCKS
 
 TEXTS = 2000
+STARTED_WITHIN_S = 30
 _CODES = [stock.code for stock in DEMO_STOCKS]
 # Without triggers: reports are append-only to everybody else.
 _FORGET = "SET session_replication_role = replica; {}; SET session_replication_role = DEFAULT"
@@ -35,6 +36,7 @@ WORK = (
     Work("generate_reports", {"stock_codes": _CODES}, forget="DELETE FROM reports"),
     Work("aggregate_performance", forget="DELETE FROM metrics; DELETE FROM outcomes"),
 )
+_ALL_UNDER_WAY = "SELECT count(DISTINCT kind) >= $1 FROM runs WHERE finished_at IS NULL"
 _TEXTS = """
 WITH added AS (
     INSERT INTO news (url_key, url, source, publisher, kind, title, snippet, published_at, published_precision,
@@ -70,6 +72,31 @@ async def end_runs(url: str) -> None:
         await connection.execute(
             "UPDATE runs SET state = 'cancelled', finished_at = now() WHERE state IN ('queued', 'running', 'retry')"
         )
+    finally:
+        await connection.close()
+
+
+async def wait_for_work(url: str) -> None:
+    """Until every kind of it is under way, or waits for its turn."""
+    connection = await asyncpg.connect(url)
+    try:
+        async with asyncio.timeout(STARTED_WITHIN_S):
+            while not await connection.fetchval(_ALL_UNDER_WAY, len(WORK)):  # noqa: ASYNC110  (another process's doing)
+                await asyncio.sleep(0.05)
+    finally:
+        await connection.close()
+
+
+async def count_ended(url: str, seconds: float) -> Counter[str]:
+    """How many runs of each kind succeeded in the last `seconds`."""
+    connection = await asyncpg.connect(url)
+    try:
+        rows = await connection.fetch(
+            "SELECT kind, count(*) FROM runs"
+            " WHERE state = 'succeeded' AND finished_at > now() - make_interval(secs => $1) GROUP BY kind",
+            seconds,
+        )
+        return Counter(dict(rows))
     finally:
         await connection.close()
 

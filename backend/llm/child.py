@@ -55,6 +55,7 @@ class Child:
                 process = await asyncio.create_subprocess_exec(
                     sys.executable, "-m", "backend.llm.process", str(theirs.fileno()), str(os.getpid()),
                     stdin=asyncio.subprocess.DEVNULL, pass_fds=[theirs.fileno()], env=_environment(settings),
+                    start_new_session=True,  # else its niceness is the scheduler's (backend.priority)
                 )  # fmt: skip
             reader, writer = await asyncio.open_connection(sock=ours)
         except BaseException:

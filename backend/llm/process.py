@@ -25,6 +25,7 @@ from backend.llm import frames
 from backend.llm.child import READY_ID
 from backend.llm.engine import choose_engine, embedder_name
 from backend.log import configure_logging, get_logger
+from backend.priority import lower_priority
 
 _log = get_logger(__name__)
 _PR_SET_PDEATHSIG = 1
@@ -125,12 +126,11 @@ def _sentence(what: str, error: Exception) -> str:
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     descriptor, parent = int(sys.argv[1]), int(sys.argv[2])
     die_with(parent)
     general, models = GeneralSettings(), ModelSettings()
     bound_memory(models.memory_mb)
-    os.nice(models.niceness)
+    lower_priority(models.niceness)
     configure_logging("models", level=general.log_level, log_format=general.log_format)
     Server(socket.socket(fileno=descriptor), general, models).serve()
     os._exit(0)  # the other thread may be deep in C code, which an orderly exit would wait for

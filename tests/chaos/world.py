@@ -91,6 +91,7 @@ def _environment(settings: Settings, pace: Pace) -> dict[str, str]:
         "AZAK_MODELS_ENGINE": "light",
         "AZAK_MODELS_THREADS": "1",
         "AZAK_MODELS_NICENESS": "0",  # beside other work a nice process loads ten times as long, and bodies wait for it
+        "AZAK_SCHEDULER_NICENESS": "0",
         "AZAK_SCHEDULER_CLOCK": "false",
         "AZAK_SCHEDULER_CONCURRENCY": "4",
         "AZAK_WORKER_CONCURRENCY": "4",

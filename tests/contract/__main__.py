@@ -9,8 +9,9 @@ import asyncio
 import sys
 
 from backend.db.session import Database
+from bench.driver import TOKEN
 from bench.installation import KEY, Installation
-from bench.isolation import TOKEN, split
+from bench.isolation import outside_world, split
 from tests.contract.checking import check
 from tests.factories import add_world
 
@@ -30,7 +31,7 @@ def main() -> None:
     with Installation() as installation:
         installation.environment |= {"AZAK_API_ORDERS_PER_MINUTE": "1000000", "AZAK_MODELS_ENGINE": "light"}
         asyncio.run(_fill(installation))
-        with split(installation) as (api, scheduler):
+        with outside_world(installation), split(installation) as (api, scheduler):
             runs = [
                 check(f"http://127.0.0.1:{api}", KEY, examples=given.examples, seed=given.seed),
                 check(f"http://127.0.0.1:{scheduler}", TOKEN, examples=given.examples // 10, seed=given.seed),
