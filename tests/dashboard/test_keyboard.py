@@ -32,11 +32,11 @@ async def test_skip_link_and_pages(visit: Visit) -> None:
     await visit.open("#/")
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
-    assert await page.evaluate("() => document.activeElement.tagName") == "MAIN"
+    await expect(page.get_by_role("main")).to_be_focused()
     await page.get_by_role("navigation").get_by_text("뉴스").focus()
     await page.keyboard.press("Enter")
     await expect(page.locator("h1")).to_have_text("뉴스")
-    assert await page.evaluate("() => document.activeElement.tagName") == "MAIN"
+    await expect(page.get_by_role("main")).to_be_focused()
 
 
 async def test_search_by_initial_consonants(visit: Visit) -> None:
