@@ -16,7 +16,9 @@ from tests.chaos.world import AS_SHIPPED, QUICK, Pace
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a minute at most: short leases, few faults")
-    parser.add_argument("--as-shipped", action="store_true", help="the default leases (10 and 12 s instead of 5 and 6)")
+    parser.add_argument(
+        "--as-shipped", action="store_true", help="leases of 10 and 12 s instead of 5 and 6, default niceness"
+    )
     parser.add_argument("--faults", type=int, help="how many faults (30; with --quick 12)")
     parser.add_argument("--seed", type=int, help="repeats a run; drawn and printed when missing")
     parser.add_argument("--json", type=Path, help="writes the verdict as one flat object")

@@ -37,13 +37,14 @@ class Pace:
     longest_run_s: float = 8
     drain_s: float = 600  # a limit for what never ends, not for a busy machine
     recovery_p95_s: float = 10
+    gives_way: bool = False  # schedulers and models at their default niceness
 
 
 QUICK = Pace(
     run_lease_s=1.2, leader_ttl_s=1.5, freeze_s=2.2, reconcile_s=0.5, gap_s=(0.3, 1.1), runs_per_s=8,
     mean_run_s=0.7, longest_run_s=2, drain_s=180,
 )  # fmt: skip
-AS_SHIPPED = Pace(run_lease_s=10, leader_ttl_s=12, freeze_s=14, reconcile_s=5, recovery_p95_s=20)
+AS_SHIPPED = Pace(run_lease_s=10, leader_ttl_s=12, freeze_s=14, reconcile_s=5, recovery_p95_s=20, gives_way=True)
 
 
 def die_with_parent() -> None:
@@ -84,14 +85,14 @@ class World:
 
 def _environment(settings: Settings, pace: Pace) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AZAK_")}
+    if not pace.gives_way:  # beside other work a nice process loads ten times as long, and bodies wait for it
+        kept |= {"AZAK_MODELS_NICENESS": "0", "AZAK_SCHEDULER_NICENESS": "0"}
     return kept | {
         "AZAK_DATA_DIR": str(settings.data_dir),
         "AZAK_DATABASE_PORT": str(settings.database.port),
         "AZAK_DATABASE_POOL_SIZE": "6",
         "AZAK_MODELS_ENGINE": "light",
         "AZAK_MODELS_THREADS": "1",
-        "AZAK_MODELS_NICENESS": "0",  # beside other work a nice process loads ten times as long, and bodies wait for it
-        "AZAK_SCHEDULER_NICENESS": "0",
         "AZAK_SCHEDULER_CLOCK": "false",
         "AZAK_SCHEDULER_CONCURRENCY": "4",
         "AZAK_WORKER_CONCURRENCY": "4",
