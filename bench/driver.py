@@ -5,7 +5,6 @@ A process of its own: in the load generator's event loop it would wait for the a
 
 import asyncio
 import sys
-from collections import Counter
 
 import asyncpg
 import httpx
@@ -37,7 +36,7 @@ class Scheduler:
 
 async def _drive(port: int, url: str) -> None:
     async with asyncpg.create_pool(url, min_size=1, max_size=len(WORK)) as pool:
-        await repeat_all(Scheduler(port, pool).execute, url, Counter())
+        await repeat_all(Scheduler(port, pool).execute, url)
 
 
 if __name__ == "__main__":

@@ -95,20 +95,26 @@ class Installation:
         return process
 
     @contextmanager
-    def serving(self, module: str, port: int, ready: str, *arguments: str, **environment: str) -> Iterator[int]:
-        """A process that answers at `ready` on `port`; gives its pid."""
+    def running(self, module: str, *arguments: str, **environment: str) -> Iterator["subprocess.Popen[bytes]"]:
+        """`python -m MODULE` as long as the `with` block; raises RuntimeError if it died before its end."""
         process = self.start("-m", module, *arguments, **environment)
-        deadline = time.monotonic() + READY_WITHIN_S
-        while not _answers(f"http://127.0.0.1:{port}{ready}"):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{module} did not start; run 'python -m {module}' to see why")
-            time.sleep(0.1)
         try:
-            yield process.pid
+            yield process
             if process.poll() is not None:
                 raise RuntimeError(f"{module} died while it was measured; run 'python -m {module}' to see why")
         finally:
             end(process)
+
+    @contextmanager
+    def serving(self, module: str, port: int, ready: str, *arguments: str, **environment: str) -> Iterator[int]:
+        """A process that answers at `ready` on `port`; gives its pid."""
+        with self.running(module, *arguments, **environment) as process:
+            deadline = time.monotonic() + READY_WITHIN_S
+            while not _answers(f"http://127.0.0.1:{port}{ready}"):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f"{module} did not start; run 'python -m {module}' to see why")
+                time.sleep(0.1)
+            yield process.pid
 
     @contextmanager
     def api(self, module: str = "backend.main", *arguments: str, **environment: str) -> Iterator[tuple[int, int]]:

@@ -26,7 +26,7 @@ from backend.demo.stocks import DEMO_STOCKS
 from bench.bare import CODE, HOT
 from bench.command import Figures, run, say
 from bench.driver import TOKEN, Scheduler
-from bench.installation import KEY, Installation, end, free_port
+from bench.installation import KEY, Installation, free_port
 from bench.load import Load, pace
 from bench.workload import WORK, Work, add_texts, count_ended, end_runs, wait_for_work
 
@@ -107,10 +107,10 @@ async def _measure_split(installation: Installation, *, quick: bool) -> Figures:
         await add_texts(installation.url)
         await _read(api, 2)
         idle = await _read(api, idle_s)
-        with _all_work(installation, scheduler_port):
+        with installation.running("bench.driver", str(scheduler_port), installation.url):
             await wait_for_work(installation.url)
             busy = await _read(api, busy_s)
-        ended = await count_ended(installation.url, busy.elapsed_s)
+            ended = await count_ended(installation.url, busy.elapsed_s)
     say(f"split: idle p95 {idle.percentile_ms(0.95):.1f} ms, busy {busy.percentile_ms(0.95):.1f} ms; {dict(ended)}")
     return {
         "busy_over_idle_p95": busy.percentile_ms(0.95) / idle.percentile_ms(0.95),
@@ -120,15 +120,6 @@ async def _measure_split(installation: Installation, *, quick: bool) -> Figures:
         "errors": sum(load.errors + load.unanswered for load in (busy, idle)),
         **{f"busy_runs_{work.kind}": ended[work.kind] for work in WORK},
     }
-
-
-@contextmanager
-def _all_work(installation: Installation, scheduler_port: int) -> Iterator[None]:
-    driver = installation.start("-m", "bench.driver", str(scheduler_port), installation.url)
-    yield
-    if driver.poll() is not None:
-        raise RuntimeError("the work ended while azak was read; run 'python -m bench.driver' to see why")
-    end(driver)
 
 
 async def _measure_monolith(installation: Installation, mode: str, seconds: float) -> Load:

@@ -8,7 +8,6 @@ import asyncio
 import os
 import sys
 import threading
-from collections import Counter
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -65,7 +64,7 @@ class _Executor:
 
 def _in_threads(settings: Settings, operations: Operations, kinds: set[str]) -> None:
     async def work_for_ever(work: Work) -> None:
-        await repeat(work, _Executor(settings, operations).execute, settings.database_url(), Counter())
+        await repeat(work, _Executor(settings, operations).execute, settings.database_url())
 
     def end_with(work: Work) -> None:
         try:
@@ -80,7 +79,7 @@ def _in_threads(settings: Settings, operations: Operations, kinds: set[str]) -> 
 
 async def _in_the_loop(settings: Settings, operations: Operations) -> None:
     try:
-        await repeat_all(_Executor(settings, operations).execute, settings.database_url(), Counter())
+        await repeat_all(_Executor(settings, operations).execute, settings.database_url())
     finally:
         os._exit(1)
 

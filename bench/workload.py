@@ -5,7 +5,8 @@ Each is started again as soon as it has ended, with the traces of its last run r
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,67 +57,59 @@ Execute = Callable[[Work], Awaitable[str]]
 """Executes one run of the work to its end; gives the state it ended in."""
 
 
-async def add_texts(url: str) -> None:
-    """Stories of their own that embed_news has to embed."""
+@asynccontextmanager
+async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(url)
     try:
-        await connection.execute(_TEXTS, TEXTS)
+        yield connection
     finally:
         await connection.close()
+
+
+async def add_texts(url: str) -> None:
+    """Stories of their own that embed_news has to embed."""
+    async with _connected(url) as connection:
+        await connection.execute(_TEXTS, TEXTS)
 
 
 async def end_runs(url: str) -> None:
     """Nobody works any more: what is still open would stand in the way of equal work (one open run each)."""
-    connection = await asyncpg.connect(url)
-    try:
+    async with _connected(url) as connection:
         await connection.execute(
             "UPDATE runs SET state = 'cancelled', finished_at = now() WHERE state IN ('queued', 'running', 'retry')"
         )
-    finally:
-        await connection.close()
 
 
 async def wait_for_work(url: str) -> None:
     """Until every kind of it is under way, or waits for its turn."""
-    connection = await asyncpg.connect(url)
-    try:
-        async with asyncio.timeout(STARTED_WITHIN_S):
-            while not await connection.fetchval(_ALL_UNDER_WAY, len(WORK)):  # noqa: ASYNC110  (another process's doing)
-                await asyncio.sleep(0.05)
-    finally:
-        await connection.close()
+    async with _connected(url) as connection, asyncio.timeout(STARTED_WITHIN_S):
+        while not await connection.fetchval(_ALL_UNDER_WAY, len(WORK)):  # noqa: ASYNC110  (another process's doing)
+            await asyncio.sleep(0.05)
 
 
 async def count_ended(url: str, seconds: float) -> Counter[str]:
     """How many runs of each kind succeeded in the last `seconds`."""
-    connection = await asyncpg.connect(url)
-    try:
+    async with _connected(url) as connection:
         rows = await connection.fetch(
             "SELECT kind, count(*) FROM runs"
             " WHERE state = 'succeeded' AND finished_at > now() - make_interval(secs => $1) GROUP BY kind",
             seconds,
         )
-        return Counter(dict(rows))
-    finally:
-        await connection.close()
+    return Counter(dict(rows))
 
 
-async def repeat(work: Work, execute: Execute, url: str, ended: Counter[str]) -> None:
-    """One kind of work without end; `ended` counts its runs. Raises RuntimeError for one that does not succeed."""
-    connection = await asyncpg.connect(url)
-    try:
+async def repeat(work: Work, execute: Execute, url: str) -> None:
+    """One kind of work without end. Raises RuntimeError when a run does not succeed."""
+    async with _connected(url) as connection:
         while True:
             await connection.execute(_FORGET.format(work.forget))
             state = await execute(work)
             if state != "succeeded":
                 raise RuntimeError(f"{work.kind} ended as {state}; start it alone to see why")
-            ended[work.kind] += 1
-    finally:
-        await connection.close()
 
 
-async def repeat_all(execute: Execute, url: str, ended: Counter[str]) -> None:
+async def repeat_all(execute: Execute, url: str) -> None:
     """Every kind of work at the same time, without end."""
     async with asyncio.TaskGroup() as group:
         for work in WORK:
-            group.create_task(repeat(work, execute, url, ended))
+            group.create_task(repeat(work, execute, url))

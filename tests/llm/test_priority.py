@@ -10,7 +10,7 @@ import pytest
 from backend.config import Settings
 from backend.llm.client import ModelClient
 
-_TELL = "import os; print(os.getpriority(os.PRIO_PROCESS, 0)); print(open('/proc/self/autogroup').read())"
+_TELL = "import os; print(os.getpriority(os.PRIO_PROCESS, 0)); print(open('/proc/self/autogroup').read().strip())"
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="autogroups are Linux's"),
     pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="a kernel without autogroups"),
@@ -29,27 +29,27 @@ def _session_of(pid: int) -> str:
 
 
 def test_a_process_that_leads_its_session_lowers_the_session() -> None:
-    nice, session = _told("lower_priority(15)", _TELL, leads=True)[:2]
+    nice, session = _told("lower_priority(15)", _TELL, leads=True)
     assert nice == "15"
     assert session.endswith(" nice 15")
 
 
 def test_a_shell_that_started_it_keeps_its_own_priority() -> None:
     before = _session_of(os.getpid())
-    nice, session = _told("lower_priority(15)", _TELL, leads=False)[:2]
+    nice, session = _told("lower_priority(15)", _TELL, leads=False)
     assert nice == "15"
     assert session == before
 
 
 def test_nobody_gets_more_than_was_given() -> None:
-    nice, session = _told("os = __import__('os')", "os.nice(12)", "lower_priority(5)", _TELL, leads=True)[:2]
+    nice, session = _told("import os", "os.nice(12)", "lower_priority(5)", _TELL, leads=True)
     assert nice == "12"
     assert session.endswith(" nice 12")
 
 
 def test_zero_changes_nothing() -> None:
     before = os.getpriority(os.PRIO_PROCESS, 0)
-    nice, session = _told("lower_priority(0)", _TELL, leads=True)[:2]
+    nice, session = _told("lower_priority(0)", _TELL, leads=True)
     assert nice == str(before)
     assert session.endswith(" nice 0")
 
