@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from backend.domain import Mode
+from backend.domain.forecasts import Mode
 from backend.errors import InvalidInputError, NotFoundError
 
 GENERATE_REPORT: Final = "/internal/generate-report"

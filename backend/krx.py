@@ -16,7 +16,7 @@ from typing import Protocol
 import holidays
 
 from backend.clock import KST
-from backend.domain import SpecialDay
+from backend.domain.market import SpecialDay
 
 OPEN, CLOSE = time(9, 0), time(15, 30)
 # First trading day of a year opens 10:00; on the day of the university entrance exam everything moves by an hour.

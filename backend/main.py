@@ -24,6 +24,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from backend.api import SPELLINGS, add_routes
+from backend.api.scheduler_client import SchedulerClient
 from backend.api.schema import DESCRIPTION
 from backend.config import Settings, get_settings
 from backend.db.base import Base
@@ -31,9 +32,8 @@ from backend.db.reader import open_reader
 from backend.db.session import Database
 from backend.errors import ConfigurationError
 from backend.log import configure_logging
-from backend.services.event_feed import EventFeed
-from backend.services.scheduler_client import SchedulerClient
-from backend.services.watchdog import Watchdog
+from backend.services.operations.watchdog import Watchdog
+from backend.services.runs.event_feed import EventFeed
 from backend.web import (
     Compression,
     Etags,

@@ -11,11 +11,11 @@ import httpx
 
 from backend import internal
 from backend.db.session import Database
-from bench.command import Figures, run, say
-from bench.driver import TOKEN
-from bench.installation import KEY, Installation
+from bench.harness.command import Figures, run, say
+from bench.harness.driver import TOKEN
+from bench.harness.installation import KEY, Installation
+from bench.harness.load import Load
 from bench.isolation import outside_world, split
-from bench.load import Load
 from tests.factories import SAMSUNG, add_stock
 
 BODY = {"stock_code": SAMSUNG}

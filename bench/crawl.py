@@ -18,15 +18,16 @@ from backend import clock
 from backend.cli.environment import STANDIN_KEYS, STANDIN_SOURCES
 from backend.config import Settings
 from backend.db.session import Database
-from backend.demo.stocks import ALL_STOCKS
-from backend.domain import Counts
+from backend.demo.world.stocks import ALL_STOCKS
+from backend.domain.runs import Counts
 from backend.internal import HistoryArguments, NoArguments
 from backend.krx import DemoCalendar
-from backend.scheduler.context import Body
-from backend.scheduler.jobs import crawl_news, load_history
-from bench.command import Figures, run, say
-from bench.installation import Installation, free_port
-from tests.crawlers.world import new_context
+from backend.pipelines.context import Body
+from backend.pipelines.market import load_history
+from backend.pipelines.news import crawl_news
+from bench.harness.command import Figures, run, say
+from bench.harness.installation import Installation, free_port
+from tests.sources.world import new_context
 
 TWO_YEARS_OF_SESSIONS = 490
 

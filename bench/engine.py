@@ -21,19 +21,19 @@ from sqlalchemy import text
 
 from backend.config import Settings
 from backend.db.session import Database
-from backend.domain import Counts, Origin
+from backend.domain.runs import Counts, Origin
 from backend.internal import NoArguments
 from backend.krx import KrxCalendar
-from backend.llm.client import ModelClient
 from backend.log import configure_logging
+from backend.models.process.client import ModelClient
+from backend.pipelines.context import RunContext, Tools
 from backend.scheduler import engine
 from backend.scheduler.accept import accept
-from backend.scheduler.context import RunContext, Tools
 from backend.scheduler.kinds import Kind
 from backend.scheduler.registry import KINDS, choose_queues
 from backend.scheduler.runner import Runner
-from bench.command import Figures, run, say
-from bench.installation import Installation, end, free_port
+from bench.harness.command import Figures, run, say
+from bench.harness.installation import Installation, end, free_port
 from tests.chaos import kinds
 
 _SHARE_RUNS = 200

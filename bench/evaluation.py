@@ -20,14 +20,17 @@ import asyncpg
 from backend import clock
 from backend.config import DatabaseSettings, Settings
 from backend.db.session import Database
-from backend.domain import ENGINE_VERSION, HORIZONS, Origin
+from backend.domain.forecasts import HORIZONS
+from backend.domain.record import ENGINE_VERSION
+from backend.domain.runs import Origin
 from backend.krx import KrxCalendar
-from backend.llm.operations import OPERATIONS
-from backend.scheduler import aggregation, scoring
-from backend.scheduler.context import RunContext
-from backend.services import evaluations, run_attempts, runs
-from backend.services.model_versions import BUILT_IN
-from bench.installation import Installation
+from backend.models.process.operations import OPERATIONS
+from backend.pipelines.context import RunContext
+from backend.pipelines.record import aggregation, scoring
+from backend.services.forecasts.model_versions import BUILT_IN
+from backend.services.record import evaluations
+from backend.services.runs import run_attempts, runs
+from bench.harness.installation import Installation
 
 STOCKS, HISTORY, READS = 200, 150, 200
 _WORLD = """

@@ -1,12 +1,13 @@
 """`python -m bench.isolation [--quick] [--json FILE]`: what readers notice of crawl, models and evaluation.
 
 A filled demo of 20 stocks; 50 hot reads a second, due at fixed moments whatever the answers do. Busy means that a
-crawl, the embedding of 2,000 texts, training, reports and evaluation run all at once, again and again (bench.workload).
+crawl, the embedding of 2,000 texts, training, reports and evaluation run all at once, again
+and again (bench.harness.workload).
 
 - busy_over_idle_p95, busy_p95_ms: azak's API and scheduler, busy against idle; errors must be 0.
-- monolith_loop_over_split_p95: the same routers and jobs in one process (bench.monolith), the jobs in its event loop,
-  over busy_p95_ms; monolith_threads_over_split_p95: the jobs in threads; monolith_torch_over_split_p95: only the
-  embedding in a thread, over azak busy with all.
+- monolith_loop_over_split_p95: the same routers and jobs in one process (bench.harness.monolith), the jobs in its
+  event loop, over busy_p95_ms; monolith_threads_over_split_p95: the jobs in threads; monolith_torch_over_split_p95:
+  only the embedding in a thread, over azak busy with all.
 - busy_runs_*: runs that ended while azak was read busily.
 """
 
@@ -22,13 +23,13 @@ import httpx
 
 from backend import clock
 from backend.cli.environment import DemoState, demo_environment
-from backend.demo.stocks import DEMO_STOCKS
-from bench.bare import CODE, HOT
-from bench.command import Figures, run, say
-from bench.driver import TOKEN, Scheduler
-from bench.installation import KEY, Installation, free_port
-from bench.load import Load, pace
-from bench.workload import WORK, Work, add_texts, count_ended, end_runs, wait_for_work
+from backend.demo.world.stocks import DEMO_STOCKS
+from bench.harness.bare import CODE, HOT
+from bench.harness.command import Figures, run, say
+from bench.harness.driver import TOKEN, Scheduler
+from bench.harness.installation import KEY, Installation, free_port
+from bench.harness.load import Load, pace
+from bench.harness.workload import WORK, Work, add_texts, count_ended, end_runs, wait_for_work
 
 PER_SECOND = 50
 PATHS = [path.replace(CODE, DEMO_STOCKS[0].code) for path in HOT]
@@ -107,7 +108,7 @@ async def _measure_split(installation: Installation, *, quick: bool) -> Figures:
         await add_texts(installation.url)
         await _read(api, 2)
         idle = await _read(api, idle_s)
-        with installation.running("bench.driver", str(scheduler_port), installation.url):
+        with installation.running("bench.harness.driver", str(scheduler_port), installation.url):
             await wait_for_work(installation.url)
             busy = await _read(api, busy_s)
             ended = await count_ended(installation.url, busy.elapsed_s)
@@ -125,7 +126,7 @@ async def _measure_split(installation: Installation, *, quick: bool) -> Figures:
 async def _measure_monolith(installation: Installation, mode: str, seconds: float) -> Load:
     """Its p95 is too low where many reads were not answered at all."""
     # Its leases are long: a body that blocks the loop blocks the heartbeat, too.
-    with installation.api("bench.monolith", mode, AZAK_SCHEDULER_RUN_LEASE_S="3600") as (port, _):
+    with installation.api("bench.harness.monolith", mode, AZAK_SCHEDULER_RUN_LEASE_S="3600") as (port, _):
         await _read(port, 2)
         async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
             (await client.post(f"http://127.0.0.1:{port}/bench/start")).raise_for_status()

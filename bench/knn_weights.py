@@ -12,8 +12,8 @@ import asyncpg
 import numpy as np
 import numpy.typing as npt
 
-from backend.domain import HORIZONS
-from backend.llm.knn import SHRINKAGE, K
+from backend.domain.forecasts import HORIZONS
+from backend.models.members.knn import SHRINKAGE, K
 
 Array = npt.NDArray[Any]
 MINIMUM_PAST: Final = 100

@@ -15,11 +15,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
-from bench import world
-from bench.bare import HOT
-from bench.command import Figures, run, say
-from bench.installation import Installation
-from bench.load import pace, saturate
+from bench.harness import world
+from bench.harness.bare import HOT
+from bench.harness.command import Figures, run, say
+from bench.harness.installation import Installation
+from bench.harness.load import pace, saturate
 
 TURN_S = 0.4
 PER_SECOND = 20  # of each path, on each of the two databases
@@ -101,7 +101,7 @@ def measure(quick: bool) -> Figures:
         for url, size in ((small, 1), (large, scale)):
             say(f"database at {size} x: {asyncio.run(world.fill(url, size))}")
         port, _ = stack.enter_context(installation.api(AZAK_DATABASE_URL=small))
-        bare, _ = stack.enter_context(installation.api("bench.bare", AZAK_DATABASE_URL=small))
+        bare, _ = stack.enter_context(installation.api("bench.harness.bare", AZAK_DATABASE_URL=small))
         figures = asyncio.run(_ratios(port, bare, rounds=rounds))
         other, _ = stack.enter_context(installation.api(AZAK_DATABASE_URL=large))
         figures |= asyncio.run(_growth(port, other, seconds=4 if quick else 30))

@@ -22,7 +22,7 @@ from backend.db.tables.reports import Report
 from backend.db.tables.runs import Job
 from backend.db.tables.sources import Source
 from backend.db.tables.stocks import Stock
-from backend.domain import ENGINE_VERSION, METRIC_VERSION
+from backend.domain.record import ENGINE_VERSION, METRIC_VERSION
 
 SAMSUNG, HYNIX = "005930", "000660"
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from backend.api.deps import ReadSession, Writer, WriteSession
 from backend.api.paging import ById, PageOf, answer
 from backend.api.schemas import INTEGER, Body, Estimate, Horizon, Item, Label, SmallRowId
-from backend.services import ab_test
+from backend.services.record import ab_test
 from backend.web import WRITE_RESPONSES
 
 router = APIRouter(prefix="/api/ab_test", tags=["ab_test"])

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from backend.api.deps import AdminReader, ReadSession
 from backend.api.paging import ById, PageOf, answer
 from backend.api.schemas import Item
-from backend.services import audit
+from backend.services.access import audit
 from backend.web import SIGN_IN_RESPONSES
 
 router = APIRouter(prefix="/api/audit", tags=["audit"])

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from backend.api.deps import ReadSession, Writer, WriteSession
 from backend.api.schemas import Body, IsoDate, Item, Label
-from backend.services import calendar
+from backend.services.market import calendar
 from backend.web import WRITE_RESPONSES
 
 router = APIRouter(prefix="/api/calendar", tags=["calendar"])

@@ -7,8 +7,10 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 
 from backend.api.schemas import Disclaimer, Estimate, Item
-from backend.domain import Direction, Market, Mode, NewsKind
-from backend.services import dashboard
+from backend.domain.forecasts import Direction, Mode
+from backend.domain.market import Market
+from backend.domain.news import NewsKind
+from backend.services.forecasts import dashboard
 from backend.web import planned
 
 router = APIRouter(prefix="/api/dashboard", tags=["dashboard"])

@@ -9,8 +9,8 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from backend.config import Settings
 from backend.db.session import Database, Session
 from backend.errors import ForbiddenError, UnauthorizedError
-from backend.services import access, audit
-from backend.services.access import Identity
+from backend.services.access import access, audit
+from backend.services.access.access import Identity
 from backend.web import request_id_of
 
 COOKIE = "azak_session"

@@ -9,8 +9,10 @@ from pydantic import BaseModel, Field
 from backend.api.deps import Caller, ReadSession, Writer, WriteSession, require_scope
 from backend.api.paging import ByDateAndId, ById, PageOf, answer
 from backend.api.schemas import BIGINT, Body, Estimate, Horizon, Item, Name, StockCode
-from backend.domain import ENGINE_VERSION, RANKED_SESSIONS, Mode
-from backend.services import evaluations, ratings
+from backend.domain.forecasts import Mode
+from backend.domain.record import ENGINE_VERSION, RANKED_SESSIONS
+from backend.services.record import evaluations
+from backend.services.reports import ratings
 from backend.web import WRITE_RESPONSES
 
 router = APIRouter(prefix="/api/evaluations", tags=["evaluations"])

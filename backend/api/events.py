@@ -9,9 +9,9 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from backend.api.deps import DatabaseOfApp
 from backend.db.session import Database
-from backend.services import stream_events
-from backend.services.event_feed import EventFeed, Subscription
-from backend.services.stream_events import Cursor, Event
+from backend.services.runs import stream_events
+from backend.services.runs.event_feed import EventFeed, Subscription
+from backend.services.runs.stream_events import Cursor, Event
 
 router = APIRouter(tags=["events"])
 RETRY_MS = 3000

@@ -14,10 +14,10 @@ from pydantic import Field
 from backend.api.deps import DatabaseOfApp, ReadSession, SettingsOfApp
 from backend.api.schemas import Item
 from backend.db.revision import newest_revision
-from backend.domain import SourceCondition
+from backend.domain.operations import SourceCondition
 from backend.errors import DatabaseUnavailableError
-from backend.services import health
-from backend.services.health import Health
+from backend.services.operations import health
+from backend.services.operations.health import Health
 from backend.web import Reading, prometheus_response
 
 router = APIRouter(tags=["health"])

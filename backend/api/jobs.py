@@ -9,12 +9,12 @@ from pydantic import Field, model_validator
 
 from backend.api.deps import ReadSession, Writer, WriteSession
 from backend.api.orders import OrdersOfRequest
+from backend.api.scheduler_client import job_order
 from backend.api.schemas import Body, Item, RunItem
-from backend.domain import RunState
-from backend.services import jobs
-from backend.services.jobs import CustomSchedule
-from backend.services.leader import get_leader
-from backend.services.scheduler_client import job_order
+from backend.domain.runs import RunState
+from backend.services.runs import jobs
+from backend.services.runs.jobs import CustomSchedule
+from backend.services.runs.leader import get_leader
 from backend.web import WRITE_RESPONSES
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from backend.api.deps import Admin, AdminReader, ReadSession, WriteSession
 from backend.api.schemas import Body, IsoMoment, Item, Name
-from backend.services import access
+from backend.services.access import access
 from backend.web import SIGN_IN_RESPONSES, WRITE_RESPONSES
 
 router = APIRouter(prefix="/api/keys", tags=["keys"])

@@ -9,10 +9,10 @@ from pydantic import Field
 from backend.api.deps import DatabaseOfApp, ReadSession, Writer, WriteSession
 from backend.api.evaluations import MetricItem
 from backend.api.orders import OrdersOfRequest
+from backend.api.scheduler_client import job_order
 from backend.api.schemas import Body, Item, Name, RunItem
 from backend.db.session import Database
-from backend.services import models
-from backend.services.scheduler_client import job_order
+from backend.services.forecasts import models
 from backend.web import WRITE_RESPONSES
 
 router = APIRouter(prefix="/api/models", tags=["models"])

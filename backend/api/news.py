@@ -10,8 +10,9 @@ from backend.api.deps import ReadSession
 from backend.api.paging import ByMoment, PageOf, json_body
 from backend.api.schemas import IsoMoment, Item, RowId, StockCodeFilter
 from backend.db.reader import Reader
-from backend.domain import LinkMethod, NewsKind, OutcomeState, Precision
-from backend.services import news
+from backend.domain.news import LinkMethod, NewsKind, Precision
+from backend.domain.record import OutcomeState
+from backend.services.news import news
 from backend.web import planned
 
 router = APIRouter(prefix="/api/news", tags=["news"])

@@ -10,11 +10,11 @@ from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 
 from backend.api.deps import DatabaseOfApp, SettingsOfApp, Writer
+from backend.api.scheduler_client import Order, SchedulerClient
 from backend.api.schemas import RunItem
 from backend.db.session import Database
-from backend.services import idempotency
-from backend.services.runs import get_run, require_capacity
-from backend.services.scheduler_client import Order, SchedulerClient
+from backend.services.access import idempotency
+from backend.services.runs.runs import get_run, require_capacity
 from backend.web import request_id_of
 
 IdempotencyKey = Annotated[

@@ -10,9 +10,9 @@ from uuid import UUID
 from fastapi import Depends, Query
 from pydantic import BaseModel
 
+from backend.db.json_pages import JsonPage
+from backend.db.paging import MAX_LIMIT, Keyset, Page
 from backend.errors import InvalidInputError
-from backend.services.json_pages import JsonPage
-from backend.services.paging import MAX_LIMIT, Keyset, Page
 
 T = TypeVar("T")
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Items of one page.")]

@@ -9,13 +9,14 @@ from pydantic import Field
 from backend.api.deps import DatabaseOfApp, ReadSession
 from backend.api.orders import OrdersOfRequest
 from backend.api.paging import ByMoment, PageOf, json_body
+from backend.api.scheduler_client import prediction_order
 from backend.api.schemas import Body, Disclaimer, Horizon, Item, Name, RowId, RunItem, StockCode, StockCodeFilter
 from backend.db.reader import Reader
 from backend.db.session import Database
-from backend.domain import Direction, Mode, OutcomeState
-from backend.services import prediction
-from backend.services.scheduler_client import prediction_order
-from backend.services.stocks import require_stock
+from backend.domain.forecasts import Direction, Mode
+from backend.domain.record import OutcomeState
+from backend.services.forecasts import prediction
+from backend.services.market.stocks import require_stock
 from backend.web import WRITE_RESPONSES, planned
 
 router = APIRouter(prefix="/api/prediction", tags=["prediction"])

@@ -10,10 +10,10 @@ from backend.api.deps import DatabaseOfApp, ReadSession
 from backend.api.orders import OrdersOfRequest
 from backend.api.paging import ByCode, ByMoment, PageOf, answer
 from backend.api.prediction import StockBody, check_stock
+from backend.api.scheduler_client import report_order
 from backend.api.schemas import Disclaimer, Item, RowId, RunItem, StockCodeFilter
-from backend.domain import OutcomeState
-from backend.services import reports
-from backend.services.scheduler_client import report_order
+from backend.domain.record import OutcomeState
+from backend.services.reports import reports
 from backend.web import WRITE_RESPONSES
 
 router = APIRouter(prefix="/api/reports", tags=["reports"])

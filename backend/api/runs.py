@@ -9,11 +9,11 @@ from fastapi import APIRouter, Query
 from backend.api.deps import DatabaseOfApp, ReadSession, Writer, WriteSession
 from backend.api.orders import OrdersOfRequest
 from backend.api.paging import ByMomentAndUuid, PageOf, answer
+from backend.api.scheduler_client import job_order
 from backend.api.schemas import BIGINT, Body, IsoMoment, Item, RunItem
-from backend.domain import Origin, RunState
-from backend.services import runs
-from backend.services.paging import cut
-from backend.services.scheduler_client import job_order
+from backend.db.paging import cut
+from backend.domain.runs import Origin, RunState
+from backend.services.runs import runs
 from backend.web import WRITE_RESPONSES
 
 router = APIRouter(prefix="/api/runs", tags=["runs"])

@@ -9,7 +9,8 @@ from uuid import UUID
 from fastapi import Path, Query
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from backend.domain import DISCLAIMER, Origin, RunState
+from backend.domain.reports import DISCLAIMER
+from backend.domain.runs import Origin, RunState
 from backend.internal import CODE_PATTERN
 
 BIGINT = 2**63 - 1

@@ -11,7 +11,7 @@ from backend.api.deps import COOKIE, Admin, Caller, DatabaseOfApp, SettingsOfApp
 from backend.api.schemas import Body, Item
 from backend.db.session import Session
 from backend.errors import UnauthorizedError
-from backend.services import access
+from backend.services.access import access
 from backend.web import SIGN_IN_RESPONSES, WRITE_RESPONSES
 
 router = APIRouter(tags=["session"])

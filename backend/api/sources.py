@@ -7,8 +7,8 @@ from fastapi import APIRouter
 
 from backend.api.deps import ReadSession
 from backend.api.schemas import Item
-from backend.domain import SourceCondition
-from backend.services import sources
+from backend.domain.operations import SourceCondition
+from backend.services.operations import sources
 
 router = APIRouter(prefix="/api/sources", tags=["sources"])
 

@@ -9,12 +9,12 @@ from pydantic import Field, computed_field
 from backend.api.deps import DatabaseOfApp, ReadSession
 from backend.api.orders import OrdersOfRequest
 from backend.api.paging import ByCode, ByDate, PageOf, json_body
+from backend.api.scheduler_client import analysis_order
 from backend.api.schemas import Body, Item, Label, RunItem, StockCode, StockCodePath
 from backend.db.reader import Reader
 from backend.db.session import Database
-from backend.domain import Market
-from backend.services import stocks
-from backend.services.scheduler_client import analysis_order
+from backend.domain.market import Market
+from backend.services.market import stocks
 from backend.web import WRITE_RESPONSES, planned
 
 router = APIRouter(prefix="/api/stocks", tags=["stocks"])

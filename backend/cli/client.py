@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from backend.cli.services import local_host
+from backend.cli.environment import local_host
 from backend.config import Settings
 from backend.errors import AzakError
 

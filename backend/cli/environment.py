@@ -102,3 +102,8 @@ def open_settings(demo: bool) -> Settings:
     if demo:
         enter_demo(create=False)
     return load_settings()
+
+
+def local_host(settings: Settings) -> str:
+    """Where this machine reaches the API: an address of all interfaces is not one to connect to."""
+    return "127.0.0.1" if settings.api.host in {"0.0.0.0", "::"} else settings.api.host  # noqa: S104  (compared only)

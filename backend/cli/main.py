@@ -53,7 +53,7 @@ class _LazyGroup(TyperGroup):
 
 
 def _load(name: str) -> Any:
-    module = importlib.import_module(f"backend.cli.{COMMANDS[name][0]}")
+    module = importlib.import_module(f"backend.cli.commands.{COMMANDS[name][0]}")
     return typer.main.get_command(getattr(module, name.replace("-", "_")))
 
 

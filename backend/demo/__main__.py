@@ -12,9 +12,9 @@ import uvicorn
 
 from backend import clock
 from backend.demo.app import create_app
-from backend.demo.sessions import HISTORY_SESSIONS
-from backend.demo.stocks import ALL_STOCKS, DEMO_STOCKS
-from backend.demo.world import World
+from backend.demo.world.sessions import HISTORY_SESSIONS
+from backend.demo.world.stocks import ALL_STOCKS, DEMO_STOCKS
+from backend.demo.world.world import World
 
 
 def _is_no_planted_reset(record: logging.LogRecord) -> bool:

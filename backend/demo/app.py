@@ -12,11 +12,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from backend import clock
-from backend.demo import dart, feeds, kis, kis_master, more_feeds, prices, public_data, search
 from backend.demo.control import SOURCES, Control, Fault, JournalEntry, without_keys
 from backend.demo.faults import Handler, answer_faulty
 from backend.demo.limits import Limits
-from backend.demo.world import World
+from backend.demo.wire import dart, feeds, kis, kis_master, more_feeds, prices, public_data, search
+from backend.demo.world.world import World
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 

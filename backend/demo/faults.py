@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from backend.demo.control import Fault
-from backend.demo.world import World
+from backend.demo.world.world import World
 
 Handler = Callable[[World, Request], Response]
 CHALLENGE: Final = (

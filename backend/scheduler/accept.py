@@ -3,11 +3,11 @@
 from typing import Any
 
 from backend.db.session import Session
-from backend.domain import Origin
+from backend.domain.runs import Origin
 from backend.scheduler import engine
 from backend.scheduler.engine import Offer
 from backend.scheduler.registry import get_kind
-from backend.services import runs
+from backend.services.runs import runs
 
 
 async def accept(

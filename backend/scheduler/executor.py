@@ -9,9 +9,9 @@ from typing import Any
 from backend.config import Settings
 from backend.db.session import Database
 from backend.krx import build_calendar
-from backend.llm.client import ModelClient
+from backend.models.process.client import ModelClient
+from backend.pipelines.context import Tools
 from backend.scheduler import engine
-from backend.scheduler.context import Tools
 from backend.scheduler.engine import Queues
 from backend.scheduler.runner import Runner
 

@@ -7,12 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Request, Response
 
 from backend import internal
-from backend.domain import Origin
+from backend.domain.runs import Origin
 from backend.errors import UnauthorizedError
 from backend.internal import AcceptedRun, RunBody, StockBody
 from backend.scheduler.accept import accept
 from backend.scheduler.service import SchedulerService
-from backend.services import stocks
+from backend.services.market import stocks
 
 
 def _check_token(request: Request, authorization: Annotated[str, Header()] = "") -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from backend.domain import Counts
+from backend.domain.runs import Counts
 from backend.internal import NoArguments, parse_arguments
-from backend.scheduler.context import Body, RunContext
+from backend.pipelines.context import Body, RunContext
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import asyncio
 import time
 
 from backend.db.session import Database, Session, is_connection_loss
-from backend.services import leader
+from backend.services.runs import leader
 
 _MARGIN = 0.2  # of the TTL: we stop believing in our lease before the database does
 

@@ -10,7 +10,7 @@ from backend.log import get_logger
 from backend.scheduler import engine
 from backend.scheduler.engine import Offer
 from backend.scheduler.registry import queue_of
-from backend.services import run_attempts
+from backend.services.runs import run_attempts
 
 _log = get_logger(__name__)
 

@@ -8,26 +8,24 @@ from datetime import timedelta
 
 from backend.errors import ConfigurationError, NotFoundError
 from backend.internal import NoArguments, StockBody
-from backend.scheduler.jobs import (
-    aggregate_performance,
-    audit_predictions,
-    backfill_model,
-    backtest,
-    check_sources,
+from backend.pipelines.forecasts import backfill_model, generate_predictions, train_models
+from backend.pipelines.market import (
     collect_daily_bars,
     collect_minute_bars,
     collect_prices,
-    crawl_news,
-    embed_news,
-    evaluate_predictions,
-    generate_predictions,
-    generate_reports,
-    housekeeping,
     load_history,
-    match_impacts,
     refresh_stocks,
-    train_models,
 )
+from backend.pipelines.news import crawl_news, embed_news
+from backend.pipelines.operations import check_sources, housekeeping
+from backend.pipelines.record import (
+    aggregate_performance,
+    audit_predictions,
+    backtest,
+    evaluate_predictions,
+    match_impacts,
+)
+from backend.pipelines.reports import generate_reports
 from backend.scheduler.kinds import Kind, Schedule, in_sequence
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

@@ -14,15 +14,15 @@ from uuid import UUID
 import structlog
 
 from backend.db.session import Session, is_connection_loss
-from backend.domain import Counts, Origin, RunState
+from backend.domain.runs import Counts, Origin, RunState
 from backend.errors import AzakError, LeaseLostError, ModelProcessError, RunCancelledError, SourceTemporaryError
 from backend.log import get_logger
+from backend.pipelines.context import RunContext, Tools
 from backend.scheduler.accept import accept
-from backend.scheduler.context import RunContext, Tools
 from backend.scheduler.kinds import Kind
 from backend.scheduler.registry import get_kind
-from backend.services import run_attempts
-from backend.services.run_attempts import Claim, Unclaimed
+from backend.services.runs import run_attempts
+from backend.services.runs.run_attempts import Claim, Unclaimed
 
 _log = get_logger(__name__)
 _UNWIND_WITHIN_S = 5.0  # a body that does not follow its cancellation is left behind: the fence stops its writes

@@ -20,9 +20,9 @@ from backend.scheduler.reconcile import reconcile
 from backend.scheduler.registry import choose_queues
 from backend.scheduler.special_days import follow_special_days
 from backend.scheduler.ticker import Ticker
-from backend.services import processes
-from backend.services.processes import WorkerSign
-from backend.services.watchdog import Watchdog
+from backend.services.operations import processes
+from backend.services.operations.processes import WorkerSign
+from backend.services.operations.watchdog import Watchdog
 
 _log = get_logger(__name__)
 _HEARTBEAT_S = 5.0

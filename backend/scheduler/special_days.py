@@ -3,7 +3,7 @@
 from backend.db.session import Database
 from backend.krx import Calendar, KrxCalendar
 from backend.log import get_logger
-from backend.services.calendar import list_special_days
+from backend.services.market.calendar import list_special_days
 
 _log = get_logger(__name__)
 

@@ -17,7 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from backend import clock
 from backend.clock import KST
 from backend.db.session import Database, Session, is_connection_loss
-from backend.domain import Origin, RunState
+from backend.domain.runs import Origin, RunState
 from backend.errors import LeaseLostError
 from backend.krx import Calendar
 from backend.log import get_logger
@@ -26,8 +26,8 @@ from backend.scheduler.kinds import Schedule
 from backend.scheduler.lease import Lease
 from backend.scheduler.registry import KINDS
 from backend.scheduler.triggers import build_custom_trigger, build_trigger, latest_missed
-from backend.services import jobs, runs
-from backend.services.jobs import CustomSchedule
+from backend.services.runs import jobs, runs
+from backend.services.runs.jobs import CustomSchedule
 
 _log = get_logger(__name__)
 _NOT_CHANGED = CustomSchedule()

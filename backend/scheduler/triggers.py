@@ -10,7 +10,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from backend.clock import KST
 from backend.krx import Calendar, DemoCalendar
 from backend.scheduler.kinds import Schedule
-from backend.services.jobs import CustomSchedule
+from backend.services.runs.jobs import CustomSchedule
 
 _DAY = timedelta(days=1)
 INTERVALS_FROM = datetime(2026, 1, 1, tzinfo=KST)

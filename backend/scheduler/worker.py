@@ -13,8 +13,8 @@ from backend.log import get_logger
 from backend.scheduler.executor import Executor, process_name
 from backend.scheduler.registry import choose_queues
 from backend.scheduler.special_days import follow_special_days
-from backend.services import processes
-from backend.services.processes import WorkerSign
+from backend.services.operations import processes
+from backend.services.operations.processes import WorkerSign
 
 _log = get_logger(__name__)
 BEAT_S = 5.0

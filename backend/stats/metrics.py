@@ -2,7 +2,7 @@
 
 Formulas: prediction.md 4.4. The baseline is what the `base` model said about the same items, known at the same
 moment; items it did not see are compared with 0.5. A tie (y = 0.5) is half a hit. No setting: a change here needs
-a new `domain.METRIC_VERSION`.
+a new `domain.record.METRIC_VERSION`.
 """
 
 import base64
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.domain import METRIC_COLUMNS
+from backend.domain.record import METRIC_COLUMNS
 from backend.stats import calibration, money, per_stock, power, ranking
 from backend.stats.costs import round_trip_cost
 from backend.stats.intervals import Days, Floats, Json, clustered_mean, clustered_ratio, day_sums, described

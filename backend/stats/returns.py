@@ -2,7 +2,7 @@
 
 One definition for labels (impacts, outcomes) and features, because a label and a feature that disagree about
 beta are a silent bug. Everything at session t uses data up to and including t only. No setting: the constants
-below are part of the engine version (`domain.ENGINE_VERSION`).
+below are part of the engine version (`domain.record.ENGINE_VERSION`).
 """
 
 from typing import Any

@@ -1,14 +1,14 @@
 """Losses of one prediction against what the price did. Plain Python, because rows are scored one at
 a time in the scheduler process, which loads no numpy.
 
-Formulas: prediction.md 3.1 and 4.4. No setting: a change here needs a new `domain.ENGINE_VERSION`.
+Formulas: prediction.md 3.1 and 4.4. No setting: a change here needs a new `domain.record.ENGINE_VERSION`.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backend.domain import QUANTILES
+from backend.domain.forecasts import QUANTILES
 
 LOG_CLIP = 1e-4
 # An adjusted return this small is rounding, not a move: such a day is nobody's hit and nobody's miss.
@@ -56,7 +56,7 @@ def log_loss(p_up: float, y: float) -> float:
 
 
 def pinball_loss(value: float, quantiles: Sequence[float]) -> float:
-    """Mean over domain.QUANTILES of max(a e, (a - 1) e) with e = value - quantile."""
+    """Mean over domain.forecasts.QUANTILES of max(a e, (a - 1) e) with e = value - quantile."""
     errors = [(level, value - quantile) for level, quantile in zip(QUANTILES, quantiles, strict=True)]
     return sum(max(level * e, (level - 1) * e) for level, e in errors) / len(QUANTILES)
 

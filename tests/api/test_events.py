@@ -14,8 +14,8 @@ from sqlalchemy import text
 
 from backend.config import Settings
 from backend.db.session import Database
-from backend.domain import Origin
-from backend.services import runs
+from backend.domain.runs import Origin
+from backend.services.runs import runs
 from tests.fixtures.api_process import instances
 
 PATIENCE_S = 20

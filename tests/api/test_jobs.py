@@ -12,8 +12,8 @@ from backend import clock
 from backend.db.session import Database
 from backend.db.tables.processes import Leader
 from backend.db.tables.runs import Job, Run
-from backend.domain import Origin
-from backend.services import runs
+from backend.domain.runs import Origin
+from backend.services.runs import runs
 from tests.factories import World, add
 
 

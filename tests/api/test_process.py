@@ -19,7 +19,7 @@ from tests.fixtures.api_process import instances, python
 
 ROOT = Path(__file__).resolve().parents[2]
 FORBIDDEN = ("torch", "transformers", "numpy", "sklearn", "apscheduler", "pgqueuer", "holidays", "feedparser")
-OURS = ("krx", "llm", "crawlers", "stats", "scheduler", "scheduler_main", "demo")
+OURS = ("krx", "models", "sources", "text", "reports", "pipelines", "stats", "scheduler", "scheduler_main", "demo")
 RESIDENT_LIMIT_MIB = 90
 
 

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from backend.db.session import Database
-from backend.services.dashboard import MAX_COUNTED
+from backend.services.forecasts.dashboard import MAX_COUNTED
 from tests.factories import SAMSUNG, World, add_news, add_prediction
 
 HOT = [f"/api/news?stock_code={SAMSUNG}", "/api/stocks", f"/api/stocks/{SAMSUNG}/bars",

@@ -12,15 +12,15 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy import func, select, text, update
 
+from backend.api.scheduler_client import Breaker
 from backend.config import Settings
 from backend.db.session import Database
 from backend.db.tables.access import ApiKey
 from backend.db.tables.runs import Run
-from backend.domain import Origin
+from backend.domain.runs import Origin
 from backend.internal import GENERATE_REPORT
-from backend.services import runs
-from backend.services.access import hash_secret
-from backend.services.scheduler_client import Breaker
+from backend.services.access.access import hash_secret
+from backend.services.runs import runs
 from backend.web import bind_socket
 from tests.api.conftest import client_of
 from tests.factories import SAMSUNG, World, add, add_ab_test

@@ -40,6 +40,6 @@ def test_scheduler_process_leaves_the_models_to_its_child() -> None:
     assert {"apscheduler", "pgqueuer"} <= loaded
 
 
-@pytest.mark.parametrize("module", ["backend.cli", "backend.demo.stocks"])
+@pytest.mark.parametrize("module", ["backend.cli", "backend.demo.world.stocks"])
 def test_command_line_stays_light(module: str) -> None:
     assert not loaded_after(module) & {"torch", "numpy", "sqlalchemy", "fastapi", "alembic", "holidays"}

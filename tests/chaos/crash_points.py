@@ -17,10 +17,10 @@ from typing import Any
 
 import asyncpg
 
+from backend.pipelines.context import RunContext
 from backend.scheduler import engine, service
-from backend.scheduler.context import RunContext
 from backend.scheduler.runner import Runner
-from backend.services import run_attempts, runs
+from backend.services.runs import run_attempts, runs
 from tests.chaos import checks, kinds
 from tests.chaos.fleet import Fleet
 from tests.chaos.world import QUICK, World, chaos_world

@@ -36,7 +36,7 @@ class Member:
         """Its model process, if it has one."""
         with suppress(OSError):
             for child in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split():
-                if b"backend.llm.process" in Path(f"/proc/{child}/cmdline").read_bytes():
+                if b"backend.models.process.main" in Path(f"/proc/{child}/cmdline").read_bytes():
                     return int(child)
         return None
 

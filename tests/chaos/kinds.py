@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.domain import Counts
+from backend.domain.runs import Counts
 from backend.errors import SourceChangedError, SourceTemporaryError
 from backend.internal import NoArguments
-from backend.scheduler.context import Body, RunContext
+from backend.pipelines.context import Body, RunContext
 from backend.scheduler.kinds import Kind, Schedule
 from backend.scheduler.registry import KINDS
 

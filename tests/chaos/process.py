@@ -15,10 +15,10 @@ from sqlalchemy import text
 
 from backend.config import Settings, load_settings
 from backend.db.session import is_connection_loss
-from backend.domain import Origin
-from backend.llm.client import ModelClient
-from backend.llm.process import die_with
+from backend.domain.runs import Origin
 from backend.log import configure_logging
+from backend.models.process.client import ModelClient
+from backend.models.process.main import die_with
 from backend.scheduler import accept, service, ticker
 from backend.scheduler.service import SchedulerService
 from backend.scheduler.triggers import INTERVALS_FROM

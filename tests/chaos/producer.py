@@ -6,11 +6,11 @@ import uuid
 from dataclasses import dataclass, field
 
 from backend.db.session import Database, is_connection_loss
-from backend.domain import Origin
+from backend.domain.runs import Origin
 from backend.errors import ConflictError
 from backend.scheduler.accept import accept
 from backend.scheduler.registry import get_kind
-from backend.services import runs
+from backend.services.runs import runs
 from tests.chaos.kinds import Work
 from tests.chaos.world import Pace
 

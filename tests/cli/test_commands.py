@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.cli.settings import example_text
+from backend.cli.commands.settings import example_text
 from backend.config import Settings
 from tests.cli.azak import azak
 from tests.fixtures.database import free_port
@@ -25,7 +25,7 @@ HEAVY = (
     "torch",
     "rich",
     "backend.scheduler",
-    "backend.llm",
+    "backend.models",
 )
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from backend.cli.children import MAX_LOG_BYTES, ChildFailedError, Service, rotate
 from backend.cli.environment import DemoState, demo_environment
-from backend.cli.supervisor import Supervisor
+from backend.cli.start.children import MAX_LOG_BYTES, ChildFailedError, Service, rotate
+from backend.cli.start.supervisor import Supervisor
 
 # Touches `ready`, then waits; on SIGINT it adds its name to `stops`.
 CHILD = """

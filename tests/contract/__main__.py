@@ -9,8 +9,8 @@ import asyncio
 import sys
 
 from backend.db.session import Database
-from bench.driver import TOKEN
-from bench.installation import KEY, Installation
+from bench.harness.driver import TOKEN
+from bench.harness.installation import KEY, Installation
 from bench.isolation import outside_world, split
 from tests.contract.checking import check
 from tests.factories import add_world

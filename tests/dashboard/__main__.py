@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 import httpx
 from playwright.async_api import Browser
 
-from backend.cli.dashboard import build_dashboard
+from backend.cli.commands.dashboard import build_dashboard
 from tests.dashboard.chromium import launched, require_chromium
 from tests.dashboard.visit import visiting
 from tests.fixtures.installation import Installation, newly_filled_demo, outside_world, wait_until

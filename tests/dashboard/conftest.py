@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser
 
-from backend.cli.dashboard import build_dashboard
+from backend.cli.commands.dashboard import build_dashboard
 from backend.config import Settings
 from tests.dashboard.chromium import launched, require_chromium
 from tests.dashboard.visit import AXE, Visit, visiting

@@ -7,22 +7,16 @@ from collections.abc import Iterable
 
 import pytest
 
-from backend.cli.dashboard import find_npm
+from backend.cli.commands.dashboard import find_npm
 from backend.config import DASHBOARD_SOURCE
-from backend.crawlers.event_types import MATERIALITY
-from backend.domain import (
-    Direction,
-    Flag,
-    LinkMethod,
-    Mode,
-    NewsKind,
-    Origin,
-    OutcomeState,
-    RunState,
-    SourceCondition,
-    StockStatus,
-)  # fmt: skip
+from backend.domain.forecasts import Direction, Mode
+from backend.domain.market import StockStatus  # fmt: skip
+from backend.domain.news import Flag, LinkMethod, NewsKind
+from backend.domain.operations import SourceCondition
+from backend.domain.record import OutcomeState
+from backend.domain.runs import Origin, RunState
 from backend.scheduler.registry import KINDS
+from backend.text.event_types import MATERIALITY
 
 LONGEST_FILE = 400
 

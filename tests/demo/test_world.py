@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from backend.demo.events import EVENT_TYPES
-from backend.demo.market import INDEX_START
-from backend.demo.stocks import BY_CODE, DEMO_STOCKS, HALTED_CODE, SPLIT_CODE, SPLIT_RATIO
-from backend.demo.story_plan import SPLIT_BEFORE_START
-from backend.demo.world import World
+from backend.demo.world.events import EVENT_TYPES
+from backend.demo.world.market import INDEX_START
+from backend.demo.world.stocks import BY_CODE, DEMO_STOCKS, HALTED_CODE, SPLIT_CODE, SPLIT_RATIO
+from backend.demo.world.story_plan import SPLIT_BEFORE_START
+from backend.demo.world.world import World
 from backend.krx import KrxCalendar, price_limits_krw, tick_size_krw
 
 START = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)

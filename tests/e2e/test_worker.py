@@ -11,9 +11,10 @@ from typing import Any
 
 from backend.config import Settings
 from backend.db.session import Database
-from backend.domain import Origin
+from backend.domain.runs import Origin
 from backend.scheduler.accept import accept
-from backend.services import processes, runs
+from backend.services.operations import processes
+from backend.services.runs import runs
 from tests.cli.azak import azak
 
 

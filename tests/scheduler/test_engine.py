@@ -12,9 +12,9 @@ from sqlalchemy import text
 from backend.config import Settings
 from backend.db.session import Database
 from backend.krx import KrxCalendar
-from backend.llm.client import ModelClient
+from backend.models.process.client import ModelClient
+from backend.pipelines.context import RunContext, Tools
 from backend.scheduler import engine
-from backend.scheduler.context import RunContext, Tools
 from backend.scheduler.runner import Runner
 from tests.scheduler.test_runner import QUEUES, Bodies, add_kind, ask, ended, get, nothing  # noqa: F401  (a fixture)
 

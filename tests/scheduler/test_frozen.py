@@ -12,14 +12,14 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.config import Settings
 from backend.db.session import Database, Session, is_connection_loss
-from backend.domain import Counts, Origin
+from backend.domain.runs import Counts, Origin
 from backend.krx import KrxCalendar
-from backend.llm.client import ModelClient
+from backend.models.process.client import ModelClient
+from backend.pipelines.context import RunContext, Tools
 from backend.scheduler.accept import accept
-from backend.scheduler.context import RunContext, Tools
 from backend.scheduler.runner import Runner
-from backend.services import leader, run_attempts
-from backend.services.run_attempts import Claim
+from backend.services.runs import leader, run_attempts
+from backend.services.runs.run_attempts import Claim
 from tests.scheduler.test_runner import Bodies, add_kind, ask, get, looks, nothing  # noqa: F401  (a fixture)
 
 LEASE_S = 1

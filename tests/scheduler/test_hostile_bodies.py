@@ -5,10 +5,10 @@ import asyncio
 from sqlalchemy import text
 
 from backend.db.session import Database
-from backend.domain import Counts
-from backend.scheduler.context import RunContext
+from backend.domain.runs import Counts
+from backend.pipelines.context import RunContext
 from backend.scheduler.runner import Runner
-from backend.services import runs
+from backend.services.runs import runs
 from tests.scheduler.test_runner import Bodies, add_kind, ask, ended, get, nothing, runner  # noqa: F401  (fixtures)
 
 

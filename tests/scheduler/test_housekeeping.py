@@ -8,12 +8,12 @@ from sqlalchemy import text
 
 from backend.config import Settings
 from backend.db.session import Database
-from backend.domain import Origin
+from backend.domain.runs import Origin
 from backend.krx import KrxCalendar
-from backend.llm.client import ModelClient
-from backend.scheduler.context import NoArguments, RunContext, Tools
-from backend.scheduler.jobs import housekeeping
-from backend.services import run_attempts, runs
+from backend.models.process.client import ModelClient
+from backend.pipelines.context import NoArguments, RunContext, Tools
+from backend.pipelines.operations import housekeeping
+from backend.services.runs import run_attempts, runs
 
 
 @pytest.fixture

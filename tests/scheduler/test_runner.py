@@ -11,18 +11,18 @@ from sqlalchemy import text
 
 from backend.config import Settings
 from backend.db.session import Database
-from backend.domain import Counts, Origin
+from backend.domain.runs import Counts, Origin
 from backend.errors import InvalidInputError, NotFoundError, SourceChangedError, SourceTemporaryError
 from backend.krx import KrxCalendar
-from backend.llm.client import ModelClient
+from backend.models.process.client import ModelClient
+from backend.pipelines.context import NoArguments, RunContext, Tools
 from backend.scheduler import engine
 from backend.scheduler.accept import accept
-from backend.scheduler.context import NoArguments, RunContext, Tools
 from backend.scheduler.kinds import Kind
 from backend.scheduler.reconcile import reconcile
 from backend.scheduler.registry import KINDS
 from backend.scheduler.runner import Runner
-from backend.services import runs
+from backend.services.runs import runs
 
 Bodies = Callable[..., None]
 # Of the kinds that these tests add while the engine serves already.

@@ -8,14 +8,14 @@ from sqlalchemy import text
 
 from backend import clock
 from backend.db.session import Database
-from backend.domain import Origin
+from backend.domain.runs import Origin
 from backend.errors import LeaseLostError
 from backend.krx import KrxCalendar
 from backend.scheduler.lease import Lease
 from backend.scheduler.registry import KINDS
 from backend.scheduler.ticker import Ticker
-from backend.services import jobs, runs
-from backend.services.jobs import CustomSchedule
+from backend.services.runs import jobs, runs
+from backend.services.runs.jobs import CustomSchedule
 
 NOW = datetime(2026, 10, 7, 4, 2, 30, tzinfo=UTC)  # a Wednesday, 13:02:30 in Seoul
 SCHEDULED = {kind.id for kind in KINDS.values() if kind.schedules}

@@ -14,7 +14,7 @@ from sklearn.metrics import balanced_accuracy_score, brier_score_loss, log_loss,
 from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.power import TTestPower
 
-from backend.domain import QUANTILES
+from backend.domain.forecasts import QUANTILES
 from backend.stats.costs import round_trip_cost
 from backend.stats.intervals import student_p, student_quantile, wilson
 from backend.stats.metrics import summarise_metrics

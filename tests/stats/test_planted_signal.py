@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backend.demo.story_plan import DRIFT
-from backend.demo.world import World
+from backend.demo.world.story_plan import DRIFT
+from backend.demo.world.world import World
 from backend.stats.metrics import summarise_metrics
 from tests.stats.test_metrics import CODES, STOCKS, pack
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import brier_score_loss, log_loss, mean_pinball_loss
 
-from backend.domain import QUANTILES
+from backend.domain.forecasts import QUANTILES
 from backend.stats import scoring
 
 RNG = np.random.default_rng(3)

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Created, Moment, stock_code_check
-from backend.domain import SCOPES
+from backend.domain.access import SCOPES
 
 _TZ = TIMESTAMP(timezone=True)
 

@@ -20,7 +20,8 @@ from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Created, Moment, one_of
-from backend.domain import METRIC_WINDOWS, Mode, OutcomeState
+from backend.domain.forecasts import Mode
+from backend.domain.record import METRIC_WINDOWS, OutcomeState
 
 _TZ = TIMESTAMP(timezone=True)
 
@@ -74,7 +75,7 @@ class MetricDay(Base):
     """The final outcomes of one base session as the metrics read them: columns of doubles, packed by PostgreSQL.
 
     A copy that is made anew, whole, from the outcomes of the session; windows of a year then need no scan of a million
-    rows. `packed` holds the columns of domain.METRIC_COLUMNS one after another, `stocks` six bytes an item.
+    rows. `packed` holds the columns of domain.record.METRIC_COLUMNS one after another, `stocks` six bytes an item.
     """
 
     __tablename__ = "metric_days"

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Moment, one_of, stock_code_check
-from backend.domain import OutcomeState
+from backend.domain.record import OutcomeState
 
 
 class Impact(Base):

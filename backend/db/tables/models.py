@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Created, one_of
-from backend.domain import BENCHMARKS
+from backend.domain.forecasts import BENCHMARKS
 
 KINDS = ("base", "price", "knn", "event", "text", "gated", "llm", *BENCHMARKS)
 

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Created, HalfVector, Moment, between, one_of, stock_code_check
-from backend.domain import LinkMethod, NewsKind, Precision
+from backend.domain.news import LinkMethod, NewsKind, Precision
 
 _TZ = TIMESTAMP(timezone=True)
 

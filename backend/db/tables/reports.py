@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Created, Moment, between, one_of, stock_code_check
-from backend.domain import OutcomeState
+from backend.domain.record import OutcomeState
 
 
 class Report(Base):

@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Created, between, one_of
-from backend.domain import Origin, RunState
+from backend.domain.runs import Origin, RunState
 
 _TZ = TIMESTAMP(timezone=True)
 _OPEN = "state IN ('queued', 'running', 'retry')"

@@ -6,7 +6,7 @@ from sqlalchemy import ARRAY, SmallInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Created, between, one_of, stock_code_check
-from backend.domain import Market, StockStatus
+from backend.domain.market import Market, StockStatus
 
 
 class Stock(Base):

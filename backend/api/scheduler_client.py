@@ -1,0 +1,172 @@
+"""Asking the scheduler service for work, and the promise that stands in when it is silent.
+
+The scheduler accepts a run within AZAK_API_SCHEDULER_TIMEOUT_S. If it does not answer, the run is
+stored here as `deferred`: the scheduler adopts it when it is back, and it expires after
+AZAK_API_DEFERRED_EXPIRY_S, so that a click never starts work hours later. A scheduler that let a
+request wait in vain is not asked again for AZAK_API_SCHEDULER_PAUSE_S: one click in that time finds
+out whether it is back, so a frozen scheduler costs one request a second and the others nothing.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import httpx
+from pydantic import ValidationError
+
+from backend import internal
+from backend.config import Settings
+from backend.db.paging import AnyRow
+from backend.db.session import Database
+from backend.domain.runs import Origin
+from backend.errors import AzakError, InvalidInputError, NotFoundError, SchedulerUnavailableError
+from backend.log import get_logger
+from backend.services.runs import runs
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Work for the scheduler: what the ledger calls it, and how it is asked for over HTTP."""
+
+    kind: str
+    arguments: Mapping[str, Any]
+    path: str
+    body: Mapping[str, Any]
+    retry_of: UUID | None = None
+
+
+def report_order(stock_code: str) -> Order:
+    body = {"stock_code": stock_code}
+    return Order("generate_reports", {"stock_codes": [stock_code]}, internal.GENERATE_REPORT, body)
+
+
+def prediction_order(stock_code: str) -> Order:
+    body = {"stock_code": stock_code}
+    return Order("generate_predictions", {"stock_codes": [stock_code]}, internal.GENERATE_PREDICTIONS, body)
+
+
+def analysis_order(stock_code: str) -> Order:
+    body = {"stock_code": stock_code}
+    return Order("initial_analysis", body, internal.INITIAL_ANALYSIS, body)
+
+
+def job_order(kind: str, arguments: Mapping[str, Any], *, retry_of: UUID | None = None) -> Order:
+    """Any kind of run, perhaps one more time. Raises NotFoundError or InvalidInputError before anything is stored."""
+    checked = internal.check_work(kind, arguments)
+    body = {"kind": kind, "arguments": checked, "retry_of": None if retry_of is None else str(retry_of)}
+    return Order(kind, checked, internal.RUNS, body, retry_of)
+
+
+class Breaker:
+    """Open for `pause_s` after a request that timed out; then one request tries, and the others still go without.
+
+    A refused connection does not open it: it costs a millisecond, and a scheduler that starts again is used at once.
+    """
+
+    def __init__(self, pause_s: float, now: Callable[[], float] = time.monotonic) -> None:
+        self._pause_s = pause_s
+        self._now = now
+        self._closed_at = 0.0
+
+    def pass_one(self) -> None:
+        """Let this request pass. Raises SchedulerUnavailableError while open."""
+        now = self._now()
+        if now < self._closed_at:
+            raise SchedulerUnavailableError("The scheduler did not answer in time a moment ago; see its log.")
+        if self._closed_at:
+            self._closed_at = now + self._pause_s
+
+    def timed_out(self) -> None:
+        self._closed_at = self._now() + self._pause_s
+
+    def answered(self) -> None:
+        self._closed_at = 0.0
+
+
+class SchedulerClient:
+    """One per API process."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
+        self._database = database
+        self._opened: httpx.AsyncClient | None = None
+        self._breaker = Breaker(settings.api.scheduler_pause_s)
+
+    @property
+    def _client(self) -> httpx.AsyncClient:
+        """Opened at the first order: its TLS context costs 1.5 MB, even unused (measured)."""
+        if self._opened is None:
+            scheduler = self._settings.scheduler
+            self._opened = httpx.AsyncClient(
+                base_url=f"http://{scheduler.host}:{scheduler.port}",
+                timeout=self._settings.api.scheduler_timeout_s,
+                trust_env=False,
+                verify=False,  # noqa: S501  (plain HTTP on loopback: no certificates to load)
+            )
+        return self._opened
+
+    async def close(self) -> None:
+        if self._opened is not None:
+            await self._opened.aclose()
+
+    async def accept(self, order: Order, *, requested_by: str, request_id: str) -> AnyRow:
+        """The run for `order`, accepted by the scheduler or deferred. Raises what the scheduler refuses."""
+        try:
+            run_id = await self._ask(order, requested_by, request_id)
+        except SchedulerUnavailableError as error:
+            log.warning("run_deferred", kind=order.kind, reason=error.detail)
+            run_id = await self._defer(order, requested_by, request_id)
+        async with self._database.read() as session:
+            return await runs.get_run(session, run_id)
+
+    async def _ask(self, order: Order, requested_by: str, request_id: str) -> UUID:
+        secret = self._settings.scheduler.token
+        headers = {
+            "Authorization": f"Bearer {secret.get_secret_value() if secret else ''}",
+            "X-Request-Id": request_id,
+            "X-Requested-By": requested_by,
+        }
+        self._breaker.pass_one()
+        try:
+            answer = await self._client.post(order.path, json=dict(order.body), headers=headers)
+        except httpx.TransportError as error:
+            if isinstance(error, httpx.TimeoutException):
+                self._breaker.timed_out()
+            raise SchedulerUnavailableError(
+                f"The scheduler does not answer ({type(error).__name__}); start it with 'azak scheduler'."
+            ) from error
+        self._breaker.answered()
+        if 400 <= answer.status_code < 500 and answer.status_code not in (401, 403):
+            raise _refusal(answer)
+        try:
+            return internal.AcceptedRun.model_validate_json(answer.raise_for_status().content).id
+        except (httpx.HTTPStatusError, ValidationError) as error:
+            raise SchedulerUnavailableError(f"The scheduler answered {answer.status_code}; see its log.") from error
+
+    async def _defer(self, order: Order, requested_by: str, request_id: str) -> UUID:
+        async with self._database.write() as session:
+            accepted = await runs.accept(
+                session,
+                kind=order.kind,
+                arguments=order.arguments,
+                origin=Origin.API if order.retry_of is None else Origin.RETRY,
+                requested_by=requested_by,
+                request_id=request_id,
+                retry_of=order.retry_of,
+                deferred=True,
+                expires_in_s=self._settings.api.deferred_expiry_s,
+            )
+        return accepted.id
+
+
+def _refusal(answer: httpx.Response) -> AzakError:
+    """The scheduler's own sentence, as the error of the same kind here."""
+    is_json = "json" in answer.headers.get("content-type", "")
+    problem = answer.json() if is_json else {}
+    detail = problem.get("detail") if isinstance(problem, dict) else None
+    kind = NotFoundError if answer.status_code == 404 else InvalidInputError
+    return kind(detail or f"The scheduler refused this request ({answer.status_code}); see its log.")

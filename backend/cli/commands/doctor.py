@@ -1,0 +1,162 @@
+"""`azak doctor`: looks at this machine, changes nothing, and says how to repair what is wrong."""
+
+import asyncio
+import importlib.util
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Final, Literal
+
+import httpx
+import typer
+
+from backend.cli.environment import DemoOption, JsonOption, local_host, open_settings
+from backend.cli.output import console, print_json
+from backend.cli.start.services import is_free, ports_needed
+from backend.config import SECRETS_FILE, Settings
+from backend.db import migrations
+from backend.errors import AzakError
+
+doctor = typer.Typer(add_completion=False, rich_markup_mode=None)
+# Weights 0.5 GB, a year of news and prices of a few hundred stocks about 1 GB.
+LEAST_FREE_BYTES: Final = 2_000_000_000
+_COLOURS: Final = {"pass": "green", "warn": "yellow", "fail": "red"}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding; `remedy` is what to type."""
+
+    name: str
+    result: Literal["pass", "warn", "fail"]
+    finding: str
+    remedy: str = ""
+
+
+def _python(_settings: Settings) -> list[Check]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    found = Check("python", "pass", f"{version} at {sys.executable}")
+    uv = shutil.which("uv")
+    return [found, Check("uv", "pass", uv) if uv else Check("uv", "warn", "not on PATH", "pip install uv")]
+
+
+def _groups(_settings: Settings) -> list[Check]:
+    """Looks for packages without importing them."""
+    remedies = {"apscheduler": ("scheduler", "uv sync"), "torch": ("ml", "uv sync  (or AZAK_MODELS_ENGINE=light)")}
+    checks = []
+    for package, (group, remedy) in remedies.items():
+        if importlib.util.find_spec(package) is not None:
+            checks.append(Check(f"group {group}", "pass", f"{package} is installed"))
+        else:
+            checks.append(
+                Check(f"group {group}", "warn", f"{package} is not installed; an API-only host is fine", remedy)
+            )
+    return checks
+
+
+def _data(settings: Settings) -> list[Check]:
+    folder = settings.data_dir
+    if not folder.exists():
+        return [Check("data", "warn", f"{folder} does not exist yet", "azak up")]
+    checks = [
+        Check("data", "pass", str(folder))
+        if os.access(folder, os.W_OK)
+        else Check("data", "fail", f"{folder} is not writable", f"chown $USER {folder}, or set AZAK_DATA_DIR")
+    ]
+    free = shutil.disk_usage(folder).free
+    room = f"{free / 1e9:.1f} GB free"
+    low = Check("disk", "warn", room, "free some space, or set AZAK_DATA_DIR")
+    checks.append(low if free < LEAST_FREE_BYTES else Check("disk", "pass", room))
+    return checks + _secrets(settings)
+
+
+def _secrets(settings: Settings) -> list[Check]:
+    path = settings.data_dir / SECRETS_FILE
+    if not path.exists():
+        return [Check("secrets", "warn", f"{path} does not exist yet", "azak up")]
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        return [Check("secrets", "fail", f"{path} can be read by others", f"chmod 600 {path}")]
+    return [Check("secrets", "pass", f"{path}, for its owner only")]
+
+
+def _is_alive(settings: Settings, port: int) -> bool:
+    try:
+        return httpx.get(f"http://{local_host(settings)}:{port}/livez", timeout=2, trust_env=False).is_success
+    except httpx.TransportError:
+        return False
+
+
+def _ports(settings: Settings) -> list[Check]:
+    checks = []
+    for port, setting in ports_needed(settings, demo=False).items():
+        name = f"port {port}"
+        if is_free(port):
+            checks.append(Check(name, "warn", f"nobody listens ({setting})", "azak up"))
+        elif setting == "AZAK_DATABASE_PORT":
+            checks.append(Check(name, "pass", f"taken ({setting}); see database"))
+        elif _is_alive(settings, port):
+            checks.append(Check(name, "pass", f"azak answers ({setting})"))
+        else:
+            checks.append(Check(name, "fail", "taken by another program", f"stop it, or change {setting}"))
+    return checks
+
+
+def _database(settings: Settings) -> list[Check]:
+    try:
+        revision = asyncio.run(migrations.current_revision(settings.database_url(direct=True)))
+    except AzakError as error:
+        return [Check("database", "fail", error.detail, "azak up")]
+    head = migrations.head_revision()
+    if revision != head:
+        return [Check("database", "fail", f"at revision {revision}, this version needs {head}", "azak db migrate")]
+    return [Check("database", "pass", f"reachable, at revision {revision}")]
+
+
+def _sources(settings: Settings) -> list[Check]:
+    """Whether there is a source of each kind of data that azak cannot do without; keys are tried by `sources check`."""
+    sources = settings.sources
+    hub = sources.naver_hub_key_id and sources.naver_hub_key
+    legacy = sources.naver_legacy_client_id and sources.naver_legacy_client_secret
+    search = Check("news search", "pass", "a key of NAVER is set; try it with 'azak sources check'")
+    if not (hub or legacy):
+        need = "set AZAK_SOURCES_NAVER_HUB_KEY_ID and AZAK_SOURCES_NAVER_HUB_KEY"
+        search = Check("news search", "warn", "off: feeds only, no history", need)
+    filings = Check("filings", "pass", "OpenDART key is set")
+    if not sources.dart_key:
+        filings = Check("filings", "pass", "DART's feed, without a key; OpenDART needs AZAK_SOURCES_DART_KEY")
+    return [search, filings, _prices(settings)]
+
+
+def _prices(settings: Settings) -> Check:
+    sources = settings.sources
+    if sources.kis_app_key and sources.kis_app_secret:
+        return Check("prices", "pass", "KIS keys are set")
+    if sources.naver_prices:
+        finding = "Naver's unofficial endpoints; a close first read after 16:00 may be the after-market's"
+        return Check("prices", "pass", finding)
+    if sources.public_data_key:
+        need = "set AZAK_SOURCES_KIS_APP_KEY and AZAK_SOURCES_KIS_APP_SECRET"
+        return Check("prices", "warn", "daily bars only, a day late: no index, no quotes", need)
+    need = "read README, then set the keys of KIS, or AZAK_SOURCES_NAVER_PRICES=true"
+    return Check("prices", "warn", "off: no prices, so no predictions", need)
+
+
+_CHECKS: Final[tuple[Callable[[Settings], list[Check]], ...]] = (_python, _groups, _data, _ports, _database, _sources)
+
+
+@doctor.command()
+def examine(demo: DemoOption = False, json: JsonOption = False) -> None:
+    """Check Python, packages, data directory, ports, database and sources; exit code 1 if one fails."""
+    settings = open_settings(demo)
+    checks = [check for examine_part in _CHECKS for check in examine_part(settings)]
+    if json:
+        print_json([asdict(check) for check in checks])
+    else:
+        for check in checks:
+            remedy = f"\n{'':23}-> {check.remedy}" if check.remedy and check.result != "pass" else ""
+            console.print(f"[{_COLOURS[check.result]}]{check.result}[/]  {check.name:<16} ", end="")
+            console.print(f"{check.finding}{remedy}", markup=False, soft_wrap=True)
+    raise typer.Exit(1 if any(check.result == "fail" for check in checks) else 0)

@@ -1,0 +1,118 @@
+"""What `azak up` starts, in this order: database, then migration, then stand-in, scheduler and API together."""
+
+import asyncio
+import errno
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import asyncpg
+import httpx
+
+from backend.cli.environment import DemoState, demo_url, local_host
+from backend.cli.start.children import ChildFailedError, Service
+from backend.config import Settings
+from backend.errors import ConfigurationError
+
+# The API's lifespan gives requests in flight this long; the scheduler puts running bodies back first.
+API_STOP_S, STANDIN_STOP_S, DATABASE_STOP_S = 10, 5, 30
+READY_WITHIN_S = 60
+
+
+def _answers(url: str) -> Callable[[], Awaitable[bool]]:
+    async def is_ready() -> bool:
+        try:
+            async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
+                return (await client.get(url)).is_success
+        except httpx.TransportError:
+            return False
+
+    return is_ready
+
+
+def _accepts_login(settings: Settings) -> Callable[[], Awaitable[bool]]:
+    async def is_ready() -> bool:
+        server, _, _ = settings.database_url().rpartition("/")
+        try:
+            connection = await asyncpg.connect(f"{server}/postgres", timeout=2)
+        except (OSError, asyncpg.PostgresError):
+            return False
+        await connection.close()
+        return True
+
+    return is_ready
+
+
+def database_service(settings: Settings) -> Service:
+    arguments = ("-m", "backend.db.embedded")
+    return Service("database", arguments, _accepts_login(settings), READY_WITHIN_S, DATABASE_STOP_S)
+
+
+def scheduler_service(settings: Settings) -> Service:
+    """Alive is enough: its models load on while people already read, and jobs that need them wait."""
+    address = f"http://{settings.scheduler.host}:{settings.scheduler.port}/livez"
+    stop_s = settings.scheduler.drain_s + 10
+    return Service("scheduler", ("-m", "backend.scheduler_main"), _answers(address), READY_WITHIN_S, stop_s)
+
+
+def api_services(settings: Settings) -> list[Service]:
+    address = f"http://{local_host(settings)}:{settings.api.port}/readyz"
+    return [
+        Service(f"api-{number}", ("-m", "backend.main"), _answers(address), READY_WITHIN_S, API_STOP_S)
+        for number in range(settings.api.instances)
+    ]
+
+
+def standin_service(state: DemoState) -> Service:
+    url = httpx.URL(demo_url())
+    arguments = (
+        "-m", "backend.demo", "--port", str(url.port or 80), "--start", state.start,
+        "--session-minutes", str(state.session_minutes), "--seed", str(state.seed),
+    )  # fmt: skip
+    return Service("standin", arguments, _answers(f"{url}/livez"), READY_WITHIN_S, STANDIN_STOP_S)
+
+
+def ports_needed(settings: Settings, *, demo: bool) -> dict[int, str]:
+    """Port -> the setting that changes it."""
+    ports = {settings.api.port: "AZAK_API_PORT", settings.scheduler.port: "AZAK_SCHEDULER_PORT"}
+    if settings.database.url is None:
+        ports[settings.database.port] = "AZAK_DATABASE_PORT"
+    if demo:
+        ports[httpx.URL(demo_url()).port or 80] = "AZAK_SOURCES_DEMO_URL"
+    return ports
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody listens on this port of the loopback address."""
+    with socket.socket() as probe:
+        # A connection of the last run may still be in TIME_WAIT; that is no obstacle to a server.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            if error.errno in {errno.EADDRINUSE, errno.EACCES}:
+                return False
+            raise
+    return True
+
+
+def refuse_taken_ports(settings: Settings, *, demo: bool) -> None:
+    for port, setting in ports_needed(settings, demo=demo).items():
+        if not is_free(port):
+            raise ConfigurationError(
+                f"Port {port} is taken; stop what listens there (another 'azak up'?) or change {setting}."
+            )
+
+
+async def migrate(log_dir: Path) -> None:
+    """Run `azak db migrate` as a process of its own, so that Alembic does not stay in the supervisor's memory."""
+    log_path = log_dir / "migrate.log"
+    with log_path.open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "backend.cli", "db", "migrate", stdout=log, stderr=asyncio.subprocess.STDOUT
+        )
+        code = await process.wait()
+    if code != 0:
+        lines = log_path.read_text().strip().splitlines()
+        raise ChildFailedError(f"The migration failed: {lines[-1][:300] if lines else code}; see {log_path}.")

@@ -1,0 +1,98 @@
+"""What goes into a prediction and what comes out of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Final, Protocol
+
+# Sessions from entry to exit. 0 = the rest of the running session.
+HORIZONS: Final = (1, 3, 5)
+# Quantile levels of every stored band; 0.1 and 0.9 bound the 80 % band that people see.
+QUANTILES: Final = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+# Rules without any training that a model must beat; beside the base rate they are on every leaderboard.
+BENCHMARKS: Final = ("momentum", "reversal", "always_up")
+
+
+class Direction(StrEnum):
+    UP = "up"
+    DOWN = "down"
+    HOLD = "hold"
+
+
+class Mode(StrEnum):
+    """live: made before its outcome; backtest: replayed history; backfill: a new model's catch-up. Never mixed."""
+
+    LIVE = "live"
+    BACKFILL = "backfill"
+    BACKTEST = "backtest"
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A past story with a known effect: cosine similarity, age in sessions, y and z of its outcome."""
+
+    story_id: int
+    stock_code: str
+    similarity: float
+    age_sessions: int
+    y: float
+    z: float
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionItem:
+    """All that a member may know when it predicts `stock_code` at `asof`: nothing newer than `asof`.
+
+    `features` follow prediction.md 3.2 (names in backend.models.fitting.features); `neighbours` are similar past
+    stories whose label ended at or before `asof`; `sigma` is the daily sigma of the market-adjusted return.
+    """
+
+    stock_code: str
+    asof: datetime
+    trade_date: date
+    horizon: int
+    base_price_krw: int
+    sigma: float
+    features: Mapping[str, float]
+    neighbours: Sequence[Neighbour] = ()
+    background_similarity: float | None = None
+    story_id: int | None = None
+    evidence: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What one model says about one item. Quantiles are prices in KRW at domain.forecasts.QUANTILES levels."""
+
+    model: str
+    stock_code: str
+    asof: datetime
+    horizon: int
+    p_up: float
+    direction: Direction
+    confidence: float
+    quantiles_krw: Sequence[int]
+    story_id: int | None
+    evidence: Sequence[Mapping[str, Any]]
+    explanation: Mapping[str, Any]
+    features_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedModel:
+    """Parameters of one model version: plain JSON, never a pickle."""
+
+    model: str
+    version: str
+    trained_from: date | None
+    trained_to: date | None
+    data_hash: str
+    parameters: Mapping[str, Any]
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Predictor(Protocol):
+    """Scores items with trained models; one forecast per (item, model)."""
+
+    async def predict(self, models: Sequence[TrainedModel], items: Sequence[PredictionItem]) -> list[Forecast]: ...

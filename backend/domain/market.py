@@ -1,0 +1,113 @@
+"""Stocks, their prices and the days of the exchange. Money is integer KRW, moments are timezone-aware."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Final
+
+STOCK_CODE: Final = re.compile(r"^[0-9]{4}[0-9A-Z]{2}$")
+
+
+class Market(StrEnum):
+    KOSPI = "KOSPI"
+    KOSDAQ = "KOSDAQ"
+    KONEX = "KONEX"
+
+
+class StockStatus(StrEnum):
+    """What the exchange lets a stock do. Liquidation trading counts as halted: its prices know no limits."""
+
+    NORMAL = "normal"
+    HALTED = "halted"
+    MANAGED = "managed"
+    DELISTED = "delisted"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedStock:
+    """A stock that azak follows, with the other names it goes by in headlines."""
+
+    code: str
+    name: str
+    market: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DailyBar:
+    """Raw prices of one session; `adjust_factor` turns them into split-adjusted ones by multiplication."""
+
+    stock_code: str
+    trade_date: date
+    open_krw: int
+    high_krw: int
+    low_krw: int
+    regular_close_krw: int
+    volume: int
+    source: str
+    adjust_factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteBar:
+    """Prices of the minute that began at `ts`."""
+
+    stock_code: str
+    ts: datetime
+    open_krw: int
+    high_krw: int
+    low_krw: int
+    close_krw: int
+    volume: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialDay:
+    """A day on which the exchange does not keep its usual hours (Asia/Seoul); without hours it is closed."""
+
+    trade_date: date
+    opens_at: time | None
+    closes_at: time | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A listed share as a master file tells it."""
+
+    code: str
+    name: str
+    market: Market
+    status: StockStatus
+    listed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A listed company and the number DART knows it by (never its stock code)."""
+
+    stock_code: str
+    dart_corp_code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexBar:
+    index_code: str
+    trade_date: date
+    close: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The last trade of a stock."""
+
+    stock_code: str
+    last_price_krw: int
+    previous_close_krw: int
+    volume: int
+    ts: datetime
+    source: str

@@ -1,0 +1,22 @@
+"""Outcomes and metrics: which rules they were computed by."""
+
+from enum import StrEnum
+from typing import Final
+
+ENGINE_VERSION: Final = "1"
+METRIC_VERSION: Final = "2"
+METRIC_WINDOWS: Final = ("d", "20", "60", "250", "all")
+# What the metrics need of every outcome; the services read it, backend.stats.metrics.Items explains it.
+METRIC_COLUMNS: Final = (
+    "p", "reference_p", "y", "adjusted_returns", "raw_returns", "gaps", "directions", "in_band", "band_widths",
+    "pinball", "reference_pinball",
+)  # fmt: skip
+# With fewer sessions than this a record is too early to rank.
+RANKED_SESSIONS: Final = 40
+
+
+class OutcomeState(StrEnum):
+    PENDING = "pending"
+    PARTIAL = "partial"
+    FINAL = "final"
+    VOID = "void"

@@ -1,0 +1,96 @@
+"""Member "knn": what the price did after similar stories (prediction.md 3.2).
+
+w = exp((s' - 1) / 0.3) * 2^(-age / 250 sessions); p = (sum w y + k0 wbar p0) / (sum w + k0 wbar), K = 100.
+s' = (s - b) / (1 - b) with b the 90th percentile of unrelated stories: e5 cosines lie between .85 and .95, so the raw
+ones weigh the nearest neighbour 1.4 times the hundredth (measured; docs/decisions/0007-similarity-above-background.md).
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from backend.domain.forecasts import Neighbour, PredictionItem
+from backend.models.fitting.band import GRID, NORMAL_GRID, weighted_quantiles
+from backend.models.fitting.opinion import Opinion
+from backend.models.fitting.panel import FloatArray
+
+K: Final = 100
+SHRINKAGE: Final = 50
+TEMPERATURE: Final = 0.3
+HALF_LIFE_SESSIONS: Final = 250
+SAME_STOCK_AND_DAY: Final = 3
+MINIMUM_NEIGHBOURS: Final = 20
+MINIMUM_STORIES: Final = 300
+
+
+def fit(labelled_stories: int, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Nothing is learned but whether enough labelled stories exist; `settings` may change k and shrinkage."""
+    parameters = {"k": settings.get("k", K), "shrinkage": settings.get("shrinkage", SHRINKAGE)}
+    if labelled_stories < MINIMUM_STORIES:
+        return parameters | {"state": f"learning: {labelled_stories} of {MINIMUM_STORIES} labelled stories"}
+    return parameters
+
+
+def select_neighbours(neighbours: Sequence[Neighbour], k: int = K) -> list[Neighbour]:
+    """The K most similar: each story once, at most three of the same stock and day."""
+    ordered = sorted(neighbours, key=lambda n: (-n.similarity, n.story_id, n.stock_code))
+    seen: set[int] = set()
+    days: Counter[tuple[str, int]] = Counter()
+    chosen: list[Neighbour] = []
+    for neighbour in ordered:
+        day = (neighbour.stock_code, neighbour.age_sessions)
+        if neighbour.story_id in seen or days[day] >= SAME_STOCK_AND_DAY:
+            continue
+        seen.add(neighbour.story_id)
+        days[day] += 1
+        chosen.append(neighbour)
+    return chosen[:k]
+
+
+def neighbour_weights(neighbours: Sequence[Neighbour], background_similarity: float) -> FloatArray:
+    """Weights by how far each similarity stands above what unrelated stories have, and by age."""
+    similarity = np.array([n.similarity for n in neighbours])
+    above = (similarity - background_similarity) / max(1e-6, 1 - background_similarity)
+    age = np.array([n.age_sessions for n in neighbours], dtype=float)
+    weights: FloatArray = np.exp((above - 1) / TEMPERATURE) * 0.5 ** (age / HALF_LIFE_SESSIONS)
+    return weights
+
+
+def _reason_to_abstain(parameters: Mapping[str, Any], item: PredictionItem, chosen: Sequence[Neighbour]) -> str | None:
+    if "state" in parameters:
+        return str(parameters["state"])
+    if item.story_id is None:
+        return "no new story"
+    if item.background_similarity is None:
+        return "similarity of unrelated stories is not known yet"
+    near = sum(n.similarity > item.background_similarity for n in chosen)
+    if near < MINIMUM_NEIGHBOURS:
+        return f"only {near} of {MINIMUM_NEIGHBOURS} similar stories"
+    return None
+
+
+def predict(parameters: Mapping[str, Any], item: PredictionItem) -> Opinion:
+    """Weighted share of rises after similar stories, shrunk to the base rate; abstains if too few are similar."""
+    chosen = select_neighbours(item.neighbours, parameters["k"])
+    reason = _reason_to_abstain(parameters, item, chosen)
+    p0 = parameters["p0"]
+    if reason or item.background_similarity is None:
+        return Opinion(p0, abstained=reason)
+    weights = neighbour_weights(chosen, item.background_similarity)
+    prior = parameters["shrinkage"] * float(weights.mean())
+    p_up = (float(weights @ [n.y for n in chosen]) + prior * p0) / (float(weights.sum()) + prior)
+    pooled = np.array(parameters["z"]) if parameters["z"] else NORMAL_GRID
+    values = np.concatenate([[n.z for n in chosen], pooled])
+    mixed = np.concatenate([weights, np.full(len(GRID), prior / len(GRID))])
+    nearest = [
+        {"story_id": n.story_id, "stock_code": n.stock_code, "similarity": round(n.similarity, 4), "y": n.y}
+        for n in chosen[:5]
+    ]
+    return Opinion(
+        p_up,
+        weighted_quantiles(values, mixed, GRID),
+        counted={"neighbours": len(chosen), "nearest": nearest},
+        news_weight=1.0,
+    )

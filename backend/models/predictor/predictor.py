@@ -1,0 +1,120 @@
+"""Scores items with trained models: the only way a number becomes a prediction, live and in the replay.
+
+A member that cannot say anything gives the base rate and says why. The stored probability is never bent
+to the direction shown: up or down only where the expected move pays for the trade.
+"""
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from backend import codec
+from backend.domain.forecasts import Direction, Forecast, PredictionItem, TrainedModel
+from backend.models.fitting.band import NORMAL_GRID, price_band, shifted_grid
+from backend.models.fitting.opinion import Opinion
+from backend.models.members import base_rate, benchmarks, gate, knn, price
+from backend.stats.costs import round_trip_cost
+
+MEMBERS: Final = {"base": base_rate.predict, "price": price.predict, "knn": knn.predict, **benchmarks.RULES}
+LOWEST_P, HIGHEST_P = 0.05, 0.95
+MINIMUM_TAU: Final = 0.53
+_MEAN_ABSOLUTE_NORMAL: Final = 0.7979
+
+
+def decisive_probability(sigma: float, horizon: int, cost: float) -> float:
+    """The p_up from which a trade pays: 0.5 + cost / (2 E|AR|), at least 0.53 (prediction.md 3.1, 4.4)."""
+    expected = _MEAN_ABSOLUTE_NORMAL * sigma * math.sqrt(horizon)
+    return max(MINIMUM_TAU, 0.5 + cost / (2 * expected))
+
+
+def choose_direction(p_up: float, tau: float) -> Direction:
+    if p_up >= tau:
+        return Direction.UP
+    return Direction.DOWN if p_up <= 1 - tau else Direction.HOLD
+
+
+def _parameters(model: TrainedModel, horizon: int) -> Mapping[str, Any]:
+    parameters: Mapping[str, Any] = model.parameters["horizons"][str(horizon)]
+    return parameters
+
+
+def digest_item(item: PredictionItem) -> str:
+    """Hash of what members look at. Neither `asof` nor the price of the moment: a tick alone is no reason to speak."""
+    known = (
+        item.stock_code,
+        item.trade_date,
+        item.horizon,
+        item.sigma,
+        sorted(item.features.items()),
+        [(n.story_id, n.stock_code, n.similarity, n.age_sessions, n.y, n.z) for n in item.neighbours],
+        item.background_similarity,
+        item.story_id,
+        list(item.evidence),
+    )
+    return hashlib.sha256(repr(known).encode()).hexdigest()
+
+
+def _forecast(item: PredictionItem, model: TrainedModel, opinion: Opinion, digest: str) -> Forecast:
+    parameters = _parameters(model, item.horizon)
+    p_up = min(HIGHEST_P, max(LOWEST_P, opinion.p_up))
+    tau = decisive_probability(item.sigma, item.horizon, round_trip_cost(item.trade_date))
+    pooled = np.array(parameters["z"]) if parameters["z"] else NORMAL_GRID
+    grid = opinion.z_grid if opinion.z_grid is not None else shifted_grid(pooled, p_up, parameters["p0"])
+    share = min(1.0, opinion.news_weight) / max(1, len(item.evidence))
+    explanation = {"p0": round(parameters["p0"], 6), "tau": round(tau, 4), **opinion.counted}
+    if opinion.abstained:
+        explanation["abstained"] = opinion.abstained
+    return Forecast(
+        model=model.model,
+        stock_code=item.stock_code,
+        asof=item.asof,
+        horizon=item.horizon,
+        p_up=p_up,
+        direction=choose_direction(p_up, tau),
+        confidence=min(1.0, abs(p_up - 0.5) / (HIGHEST_P - 0.5)),
+        quantiles_krw=price_band(item.base_price_krw, item.sigma, item.horizon, grid),
+        story_id=item.story_id,
+        evidence=[{"news_id": news_id, "weight": round(share, 4)} for news_id in item.evidence],
+        explanation=explanation,
+        features_hash=digest,
+    )
+
+
+def _opinions(models: Sequence[TrainedModel], item: PredictionItem) -> dict[str, Opinion]:
+    """What each model says; those of kind "gated" last, because they combine the members."""
+    opinions: dict[str, Opinion] = {}
+    for model in sorted(models, key=lambda model: model.parameters["kind"] == "gated"):
+        parameters, kind = _parameters(model, item.horizon), model.parameters["kind"]
+        opinions[model.model] = (
+            gate.predict(parameters, opinions) if kind == "gated" else MEMBERS[kind](parameters, item)
+        )
+    return opinions
+
+
+def score_item(models: Sequence[TrainedModel], item: PredictionItem) -> list[Forecast]:
+    """One forecast a model."""
+    opinions = _opinions(models, item)
+    known = digest_item(item)
+    members = {model.version for model in models if model.model in ("base", *gate.MEMBERS)}
+    forecasts = []
+    for model in models:
+        gated = model.parameters["kind"] == "gated"
+        versions = " ".join(sorted(members | {model.version})) if gated else model.version
+        digest = hashlib.sha256(f"{known}{versions}".encode()).hexdigest()[:32]
+        forecasts.append(_forecast(item, model, opinions[model.model], digest))
+    return forecasts
+
+
+def score(models: Sequence[TrainedModel], items: Sequence[PredictionItem]) -> list[Forecast]:
+    """Every item by every model."""
+    return [forecast for item in items for forecast in score_item(models, item)]
+
+
+def predict(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Operation "predict": {models, items} -> {forecasts}, all by backend.codec."""
+    models = codec.decode(TrainedModel, payload["models"])
+    items = codec.decode(PredictionItem, payload["items"])
+    return {"forecasts": codec.encode(Forecast, score(models, items))}

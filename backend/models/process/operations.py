@@ -1,0 +1,50 @@
+"""What the model process can do: names and functions, JSON-like dictionaries in and out.
+
+Operations run one at a time, hold no state and never reach a database: what they need comes with the
+call, what they find goes back with the reply.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend import codec
+from backend.models.fitting import features
+from backend.models.predictor import predictor, training
+from backend.stats import ab_test, metrics, returns
+
+Payload = dict[str, Any]
+Operation = Callable[[Payload], Payload]
+
+
+class LoadedEmbedder(Protocol):
+    """What both engines give."""
+
+    dimension: int
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
+
+
+def embed(embedder: LoadedEmbedder, payload: Payload) -> Payload:
+    """{"texts": [...]} -> codec.encode_vectors of one unit vector a text."""
+    vectors = embedder.embed(payload["texts"])
+    return codec.encode_vectors(vectors.astype("<f4").tobytes(), embedder.dimension)
+
+
+# One line an operation; each lives in the module that owns its subject.
+OPERATIONS: Final[dict[str, Operation]] = {
+    "features": features.features,
+    "predict": predictor.predict,
+    "train": training.train,
+    "market_model": returns.market_model,
+    "summarise_metrics": metrics.summarise_metrics,
+    "compare_versions": ab_test.compare,
+}
+
+
+def build_operations(embedder: LoadedEmbedder) -> dict[str, Operation]:
+    """Every operation by name."""
+    return {"embed": partial(embed, embedder), **OPERATIONS}

@@ -1,0 +1,107 @@
+"""What a job's body may use: fenced writes, read sessions, progress, the models and the calendar.
+
+A body is `async def run(context, arguments) -> Counts` in `pipelines/<domain>/`. It computes and fetches
+with no transaction open and writes in short batches: `async with context.write() as session`.
+"""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from backend.config import Settings
+from backend.db.session import Database, Session
+from backend.domain.runs import Counts, Origin
+from backend.internal import NoArguments
+from backend.krx import Calendar
+from backend.models.process.client import ModelClient
+from backend.services.runs import run_attempts, runs
+
+__all__ = ["Body", "NoArguments", "RunContext", "Status", "Tools"]
+
+
+@dataclass
+class Tools:
+    """What every run of this process shares."""
+
+    settings: Settings
+    database: Database
+    calendar: Calendar
+    models: ModelClient
+
+
+@dataclass
+class Status:
+    """How far a body is; stored with each heartbeat. `lines`: of its log, of which a bounded number is kept."""
+
+    progress: float = 0.0
+    message: str | None = None
+    lines: int = 0
+
+
+@dataclass
+class RunContext:
+    """One attempt of one run. `attempt` is the fence of every write."""
+
+    tools: Tools
+    run_id: UUID
+    attempt: int
+    kind: str
+    origin: Origin
+    deadline: float  # on the monotonic clock
+    status: Status = field(default_factory=Status)
+    window: tuple[float, float] = (0.0, 1.0)
+
+    @property
+    def settings(self) -> Settings:
+        return self.tools.settings
+
+    @property
+    def calendar(self) -> Calendar:
+        return self.tools.calendar
+
+    @property
+    def models(self) -> ModelClient:
+        return self.tools.models
+
+    def read(self) -> AbstractAsyncContextManager[Session]:
+        """A read-only session."""
+        return self.tools.database.read()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Session]:
+        """One transaction whose last statement proves that this attempt still owns the run.
+
+        Raises LeaseLostError (and rolls back) if it does not; keep the block short: computing and
+        fetching happen outside.
+        """
+        async with self.tools.database.write() as session:
+            yield session
+            await run_attempts.fence(session, self.run_id, self.attempt)
+
+    def report(self, progress: float, message: str) -> None:
+        """Tell how far the body is (0..1). The next heartbeat stores it, so this may be called often."""
+        start, end = self.window
+        self.status.progress = max(self.status.progress, start + (end - start) * min(1.0, max(0.0, progress)))
+        self.status.message = message[:200]
+
+    def part(self, start: float, end: float) -> "RunContext":
+        """The same attempt, whose progress 0..1 is shown as start..end: for one step of several."""
+        return replace(self, window=(start, end))
+
+    async def log(self, message: str, *, level: str = "info", **data: Any) -> None:
+        """A line of the run's own log, shown beside it; what is beyond MAX_EVENTS lines costs no transaction."""
+        self.status.lines += 1
+        if self.status.lines > runs.MAX_EVENTS:
+            return
+        async with self.tools.database.write() as session:
+            await run_attempts.record_event(session, self.run_id, level=level, message=message, data=data or None)
+
+    def seconds_left(self) -> float:
+        """Seconds of this attempt's time budget that remain; batch jobs stop in time and carry over."""
+        return max(0.0, self.deadline - time.monotonic())
+
+
+Body = Callable[[RunContext, Any], Awaitable[Counts]]

@@ -1,0 +1,17 @@
+"""What a newly added model would have said of the last sessions; mode backfill, which no score counts."""
+
+from backend.domain.forecasts import Mode
+from backend.domain.runs import Counts
+from backend.internal import BackfillArguments
+from backend.pipelines.context import RunContext
+from backend.pipelines.forecasts.replay import Replay, run_replay
+from backend.services.forecasts import forecasting, model_versions
+
+Arguments = BackfillArguments
+
+
+async def run(context: RunContext, arguments: Arguments) -> Counts:
+    async with context.read() as session:
+        await model_versions.require_trainable(session, arguments.model)
+        codes = await forecasting.list_active_codes(session)
+    return await run_replay(context, arguments.sessions, Replay(codes, Mode.BACKFILL, arguments.model))

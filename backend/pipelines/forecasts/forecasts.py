@@ -1,0 +1,242 @@
+"""From stored facts to stored predictions: what the live jobs and the replay of history share.
+
+An occasion fixes the moment and everything that follows from it; the rest reads only what was known
+then. The replay runs these same functions with an `asof` in the past.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from backend import clock
+from backend.domain.forecasts import HORIZONS, Forecast, Mode, Neighbour, PredictionItem, TrainedModel
+from backend.krx import Calendar
+from backend.pipelines.context import RunContext
+from backend.services.forecasts import forecasting, model_versions
+from backend.services.forecasts.forecasting import NewsWindow, WindowStory
+from backend.services.news import embeddings
+
+NEIGHBOURS: Final = 100  # as many as the knn member looks at
+STALE_BARS: Final = 5  # sessions without a bar after which a stock is not predicted
+_MINUTE: Final = timedelta(minutes=1)
+Panel = dict[str, Any]
+Prequential = dict[str, list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A moment to predict at. `base`: base session; `closed`: the last closed one, where prices and labels end."""
+
+    asof: datetime
+    base: date
+    closed: date
+    news_since: datetime
+    entry_ts: datetime
+    exits: Mapping[int, date]
+    opened_at: datetime | None
+
+
+def plan_occasion(calendar: Calendar, asof: datetime) -> Occasion:
+    """In session: enter at the first minute that starts 60 s later; else at the next opening (prediction.md 3.1)."""
+    running, closed = calendar.at(asof), calendar.last_closed(asof)
+    base = (running or closed).trade_date
+    entry_ts = calendar.next_open(asof).opens_at
+    minute = (asof + _MINUTE).replace(second=0, microsecond=0) + _MINUTE
+    if running and minute < running.closes_at:
+        entry_ts = minute
+    return Occasion(
+        asof=asof,
+        base=base,
+        closed=closed.trade_date,
+        news_since=calendar.shift(base, -1).closes_at,
+        entry_ts=entry_ts,
+        exits={horizon: calendar.shift(base, horizon).trade_date for horizon in HORIZONS},
+        opened_at=running.opens_at if running else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """The panel of raw columns, and the features the model process computed of some of its dates."""
+
+    panel: Panel
+    days: Sequence[str]
+    features: Mapping[str, Any]
+
+    def newest(self, closed: date) -> str | None:
+        """The newest computed date that had closed."""
+        return max((day for day in self.days if day <= str(closed)), default=None)
+
+    def of(self, code: str, day: str) -> tuple[dict[str, float], float | None, int | None]:
+        """Features (those that are known), sigma and last raw close of a stock at the close of `day`."""
+        row, column = self.panel["codes"].index(code), self.days.index(day)
+        values = zip(self.features["names"], self.features["values"][row][column], strict=True)
+        end = self.panel["dates"].index(day) + 1
+        closes = [price for price in self.panel["raw_close"][row][max(0, end - STALE_BARS) : end] if price is not None]
+        known = {name: round(value, 10) for name, value in values if value is not None}
+        return known, self.features["sigmas"][row][column], closes[-1] if closes else None
+
+
+async def read_prices(context: RunContext, occasions: Sequence[Occasion]) -> Prices:
+    """Prices up to the last closed session of the occasions; features of the dates they need."""
+    async with context.read() as session:
+        panel = await forecasting.load_panel(session, through=max(occasion.closed for occasion in occasions))
+    newest = (max((day for day in panel["dates"] if day <= str(o.closed)), default=None) for o in occasions)
+    days = sorted({day for day in newest if day is not None})
+    sent = {name: column for name, column in panel.items() if name != "raw_close"}
+    features = await context.models.call("features", {"panel": sent, "dates": days}) if days else {}
+    return Prices(panel, days, features)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNews:
+    """New stories of one stock at one occasion, and by horizon the past stories similar to them."""
+
+    stories: Sequence[WindowStory]
+    neighbours: Mapping[int, Sequence[Neighbour]]
+
+
+async def read_news(
+    context: RunContext, occasions: Sequence[Occasion], codes: Sequence[str]
+) -> dict[tuple[datetime, str], KnownNews]:
+    """For every (asof, stock): what was new then, and the past stories whose effect had ended by then."""
+    keys = [(occasion, code) for occasion in occasions for code in codes]
+    async with context.read() as session:
+        windows = [NewsWindow(code, occasion.news_since, occasion.asof) for occasion, code in keys]
+        found = await forecasting.list_window_stories(session, windows)
+        queries = sorted(
+            {
+                (s.story_id, occasion.asof, occasion.closed)
+                for (occasion, _), new in zip(keys, found, strict=True)
+                for s in new
+            }
+        )
+        similar: dict[int, dict[tuple[int, datetime, date], Sequence[Neighbour]]] = {}
+        for horizon in HORIZONS:
+            answers = await embeddings.search_similar_many(
+                session, queries, horizon=horizon, k=NEIGHBOURS, embedder=context.models.embedder_name
+            )
+            similar[horizon] = dict(zip(queries, answers, strict=True))
+    return {
+        (occasion.asof, code): KnownNews(
+            new, {h: [n for s in new for n in similar[h][s.story_id, occasion.asof, occasion.closed]] for h in HORIZONS}
+        )
+        for (occasion, code), new in zip(keys, found, strict=True)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that the items of some occasions are made from. `quotes`: prices of the running session, live only."""
+
+    prices: Prices
+    news: Mapping[tuple[datetime, str], KnownNews]
+    background_similarity: float | None
+    quotes: Mapping[str, int]
+
+
+def build_items(calendar: Calendar, occasion: Occasion, code: str, known: Known) -> list[PredictionItem]:
+    """One item a horizon; none for a stock without recent prices."""
+    day = known.prices.newest(occasion.closed)
+    if day is None or code not in known.prices.panel["codes"]:
+        return []
+    features, sigma, close = known.prices.of(code, day)
+    if sigma is None or close is None:
+        return []
+    features["sessions_behind"] = float(len(calendar.between(date.fromisoformat(day), occasion.closed)) - 1)
+    news = known.news[occasion.asof, code]
+    return [
+        PredictionItem(
+            stock_code=code,
+            asof=occasion.asof,
+            trade_date=occasion.base,
+            horizon=horizon,
+            base_price_krw=known.quotes.get(code, close),
+            sigma=sigma,
+            features=features,
+            neighbours=news.neighbours[horizon],
+            background_similarity=known.background_similarity,
+            story_id=news.stories[0].story_id if news.stories else None,
+            evidence=[story.news_id for story in news.stories],
+        )
+        for horizon in HORIZONS
+    ]
+
+
+def build_row(
+    occasion: Occasion, item: PredictionItem, forecast: Forecast, version_id: int, mode: Mode
+) -> dict[str, Any]:
+    """A row of predictions."""
+    return {
+        "model_version_id": version_id,
+        "stock_code": item.stock_code,
+        "asof": item.asof,
+        "trade_date": item.trade_date,
+        "horizon": item.horizon,
+        "mode": mode.value,
+        "story_id": forecast.story_id,
+        "base_price_krw": item.base_price_krw,
+        "entry_ts": occasion.entry_ts,
+        "exit_trade_date": occasion.exits[item.horizon],
+        "p_up": forecast.p_up,
+        "quantiles_krw": list(forecast.quantiles_krw),
+        "direction": forecast.direction.value,
+        "confidence": forecast.confidence,
+        "sigma": item.sigma,
+        "evidence": list(forecast.evidence),
+        "explanation": dict(forecast.explanation),
+        "features_hash": forecast.features_hash,
+    }
+
+
+async def predict_rows(
+    context: RunContext,
+    models: Sequence[TrainedModel],
+    ids: Mapping[str, int],
+    items: Sequence[tuple[Occasion, PredictionItem]],
+    mode: Mode,
+) -> list[dict[str, Any]]:
+    """Rows of every item by those models whose version has an id; the others only help the gate."""
+    forecasts = await context.models.predict(models, [item for _, item in items])
+    pairs = [pair for pair in items for _ in models]
+    return [
+        build_row(occasion, item, forecast, ids[forecast.model], mode)
+        for (occasion, item), forecast in zip(pairs, forecasts, strict=True)
+        if forecast.model in ids
+    ]
+
+
+async def train(context: RunContext, panel: Panel, as_of: date, prequential: Prequential) -> list[TrainedModel]:
+    """Every trainable model as of the close of `as_of`; nothing is stored."""
+    async with context.read() as session:
+        models = await model_versions.list_trainable_models(session)
+        labelled = await forecasting.count_labelled_stories(session, through=as_of)
+    sent = {name: column for name, column in panel.items() if name != "raw_close"}
+    payload = {
+        "as_of": str(as_of),
+        "panel": sent,
+        "models": models,
+        "labelled_stories": labelled,
+        "prequential": prequential,
+    }
+    return await context.models.train(payload)
+
+
+async def train_and_store(context: RunContext) -> tuple[int, int]:
+    """Train as of the last closed session that has bars. Returns the models trained and the versions that are new."""
+    closed = context.calendar.last_closed(clock.now()).trade_date
+    async with context.write() as session:
+        await model_versions.ensure_models(session)
+    async with context.read() as session:
+        panel = await forecasting.load_panel(session, through=closed)
+        if not panel["dates"]:
+            return 0, 0
+        as_of = date.fromisoformat(panel["dates"][-1])
+        since = date.fromisoformat(panel["dates"][-forecasting.GATE_SESSIONS :][0])
+        prequential = await forecasting.list_prequential(
+            session, since=since, through=as_of, modes=(Mode.LIVE, Mode.BACKTEST)
+        )
+    trained = await train(context, panel, as_of, prequential)
+    async with context.write() as session:
+        return len(trained), await model_versions.upsert_model_versions(session, trained)

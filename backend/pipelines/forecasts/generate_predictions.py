@@ -1,0 +1,110 @@
+"""Live predictions of every active model, in shadow: after each crawl, before the opening, after the close.
+
+A stock about which nothing changed since its last prediction of this base session gets no new row.
+"""
+
+from typing import Any
+
+from backend import clock
+from backend.domain.forecasts import Mode, PredictionItem
+from backend.domain.runs import Counts
+from backend.internal import StocksArguments
+from backend.pipelines.context import RunContext
+from backend.pipelines.forecasts import forecasts
+from backend.pipelines.forecasts.forecasts import Occasion
+from backend.services.forecasts import forecasting, model_versions
+from backend.services.forecasts.model_versions import StoredVersion
+
+Arguments = StocksArguments
+
+
+async def run(context: RunContext, arguments: Arguments) -> Counts:
+    versions = await _versions(context)
+    async with context.read() as session:
+        codes = await forecasting.list_active_codes(session, arguments.stock_codes)
+    occasion = forecasts.plan_occasion(context.calendar, clock.now())
+    if not versions or not codes:
+        return Counts(skipped=len(codes), detail={"no_trained_model": len(codes)})
+    known = await _read(context, occasion, codes)
+    items = [item for code in codes for item in forecasts.build_items(context.calendar, occasion, code, known)]
+    context.report(0.5, f"{len(items)} items by {len(versions)} models")
+    ids = {version.model.model: version.id for version in versions}
+    models = [version.model for version in versions]
+    occasions = [(occasion, item) for item in items]
+    rows = await forecasts.predict_rows(context, models, ids, occasions, Mode.LIVE)
+    rows += await _tested_rows(context, set(ids.values()), occasions)
+    fresh = await _changed(context, occasion, rows)
+    written = too_late = 0
+    # Too late is honest too: a prediction must exist before its return begins, so the next run makes it.
+    if clock.now() >= occasion.entry_ts:
+        too_late = len(fresh)
+    elif fresh:
+        async with context.write() as session:
+            written = await forecasting.record_predictions(session, fresh)
+    without_prices = len(codes) - len({item.stock_code for item in items})
+    detail = {
+        "predictions": written,
+        "unchanged": len(rows) - len(fresh),
+        "too_late": too_late,
+        "without_prices": without_prices,
+    }
+    return Counts(read=len(codes), written=written, skipped=len(rows) - written, detail=detail)
+
+
+async def _versions(context: RunContext) -> list[StoredVersion]:
+    """Trained before the session to come; the very first run trains them itself."""
+    upcoming = context.calendar.shift(context.calendar.last_closed(clock.now()).trade_date, 1).trade_date
+    async with context.read() as session:
+        versions = await model_versions.latest_versions(session, before=upcoming)
+    if versions:
+        return versions
+    await forecasts.train_and_store(context)
+    async with context.read() as session:
+        return await model_versions.latest_versions(session, before=upcoming)
+
+
+async def _read(context: RunContext, occasion: Occasion, codes: list[str]) -> forecasts.Known:
+    prices = await forecasts.read_prices(context, [occasion])
+    news = await forecasts.read_news(context, [occasion], codes)
+    async with context.read() as session:
+        background = await forecasting.background_similarity(
+            session, embedder=context.models.embedder_name, known_before=occasion.news_since
+        )
+        quotes = (
+            await forecasting.list_live_prices(session, since=occasion.opened_at, asof=occasion.asof)
+            if occasion.opened_at
+            else {}
+        )
+    return forecasts.Known(prices, news, background, quotes)
+
+
+async def _tested_rows(
+    context: RunContext, predicted: set[int], items: list[tuple[Occasion, PredictionItem]]
+) -> list[dict[str, Any]]:
+    """Rows of the versions of the running A/B test that are not the newest ones any more."""
+    async with context.read() as session:
+        tested = await model_versions.list_tested(session)
+    rows: list[dict[str, Any]] = []
+    for version, companions in tested:
+        if version.id not in predicted:
+            own = {version.model.model: version.id}
+            rows += await forecasts.predict_rows(context, [version.model, *companions], own, items, Mode.LIVE)
+    return rows
+
+
+async def _changed(context: RunContext, occasion: Occasion, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of each stock and horizon for which some model says something new in this base session.
+
+    All models write together, also those that repeat themselves: models are compared on shared items.
+    """
+    ids = sorted({row["model_version_id"] for row in rows})
+    async with context.read() as session:
+        stored = await forecasting.list_live_hashes(session, trade_date=occasion.base, version_ids=ids)
+    newest = {tuple(row) for row in stored}
+    key = ("model_version_id", "stock_code", "horizon", "features_hash")
+    new = {_item(row) for row in rows if tuple(row[name] for name in key) not in newest}
+    return [row for row in rows if _item(row) in new]
+
+
+def _item(row: dict[str, Any]) -> tuple[str, int]:
+    return row["stock_code"], row["horizon"]

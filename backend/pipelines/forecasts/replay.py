@@ -1,0 +1,154 @@
+"""History predicted again, one closed session after another, by the code that predicts live.
+
+Walk-forward: a block of 28 calendar days (20 sessions) is predicted by models trained on labels that had
+ended before its first day (purge); the first return it is judged on begins a session later (embargo).
+Blocks are anchored to the calendar, so that tomorrow's replay agrees with today's and only adds a session.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Final
+
+from backend import clock
+from backend.domain.forecasts import Mode, PredictionItem, TrainedModel
+from backend.domain.runs import Counts
+from backend.errors import InvalidInputError
+from backend.krx import Calendar, TradingDay
+from backend.pipelines.context import RunContext
+from backend.pipelines.forecasts import forecasts
+from backend.pipelines.forecasts.forecasts import Known, KnownNews, Occasion, Prices
+from backend.services.forecasts import forecasting, model_versions
+
+BLOCK_DAYS: Final = 28
+_AFTER_CLOSE: Final = timedelta(minutes=10)
+_BLOCK_S: Final = 20  # seconds one block may take; with fewer left the replay stops and says so
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What to replay: the stocks, the mode to store, and the one model to store (None: all)."""
+
+    codes: Sequence[str]
+    mode: Mode
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Read once for all blocks; each block uses what was known at its own moments."""
+
+    prices: Prices
+    news: Mapping[tuple[datetime, str], KnownNews]
+
+
+def list_occasions(calendar: Calendar, sessions: int) -> list[Occasion]:
+    """The last closed sessions whose entry, the next opening, has happened; each seen 10 min after its close.
+
+    Where sessions follow each other faster (the demo), half-way to the next opening.
+    """
+    last = _newest(calendar)
+    days = calendar.between(calendar.shift(last, 1 - sessions).trade_date, last)
+    return [_after_close(calendar, day) for day in days]
+
+
+def list_occasions_between(calendar: Calendar, first: date, last: date) -> list[Occasion]:
+    """Those of the sessions `first`..`last` whose entry has happened. Raises InvalidInputError when there is none."""
+    newest = _newest(calendar)
+    days = calendar.between(first, min(last, newest)) if first <= newest else []
+    if not days:
+        raise InvalidInputError(
+            f"No session between {first} and {last} is over; the newest that can be replayed is {newest}."
+        )
+    return [_after_close(calendar, day) for day in days]
+
+
+def _newest(calendar: Calendar) -> date:
+    return calendar.shift(calendar.last_opened(clock.now()).trade_date, -1).trade_date
+
+
+def _after_close(calendar: Calendar, day: TradingDay) -> Occasion:
+    pause = calendar.next_open(day.closes_at).opens_at - day.closes_at
+    return forecasts.plan_occasion(calendar, day.closes_at + min(_AFTER_CLOSE, pause / 2))
+
+
+def _block(occasion: Occasion) -> int:
+    return occasion.base.toordinal() // BLOCK_DAYS
+
+
+def _trained_through(prices: Prices, block: int) -> date | None:
+    """The last session before the block."""
+    first = str(date.fromordinal(block * BLOCK_DAYS))
+    before = [day for day in prices.panel["dates"] if day < first]
+    return date.fromisoformat(before[-1]) if before else None
+
+
+async def run_replay(context: RunContext, sessions: int, replay: Replay) -> Counts:
+    """Replay the last closed sessions."""
+    return await replay_occasions(context, list_occasions(context.calendar, sessions), replay)
+
+
+async def replay_occasions(context: RunContext, occasions: Sequence[Occasion], replay: Replay) -> Counts:
+    """Store what would have been predicted; what is stored already stays as it is."""
+    async with context.write() as session:
+        await model_versions.ensure_models(session)
+    history = History(
+        await forecasts.read_prices(context, occasions), await forecasts.read_news(context, occasions, replay.codes)
+    )
+    counts = {"predictions": 0, "model_versions": 0}
+    read, left = 0, len(occasions)
+    for _, group in groupby(occasions, key=_block):
+        inside = list(group)
+        if context.seconds_left() < _BLOCK_S:
+            break
+        rows, versions, written = await _replay_block(context, replay, history, inside)
+        counts["predictions"] += written
+        counts["model_versions"] += versions
+        read, left = read + rows, left - len(inside)
+        context.report(1 - left / len(occasions), f"{inside[-1].base}: {counts['predictions']} predictions")
+    skipped = read - counts["predictions"]
+    return Counts(read=read, written=sum(counts.values()), skipped=skipped, detail=counts | {"sessions_left": left})
+
+
+async def _replay_block(
+    context: RunContext, replay: Replay, history: History, inside: list[Occasion]
+) -> tuple[int, int, int]:
+    """Rows made, versions that are new, predictions that are new."""
+    as_of = _trained_through(history.prices, _block(inside[0]))
+    if as_of is None:
+        return 0, 0, 0
+    trained = await _train(context, history.prices, as_of)
+    known = Known(history.prices, history.news, await _background(context, as_of), quotes={})
+    items: list[tuple[Occasion, PredictionItem]] = [
+        (occasion, item)
+        for occasion in inside
+        for code in replay.codes
+        for item in forecasts.build_items(context.calendar, occasion, code, known)
+    ]
+    kept = [model for model in trained if replay.model in (None, model.model)]
+    async with context.write() as session:
+        versions = await model_versions.upsert_model_versions(session, kept)
+        stored = await model_versions.list_stored(session, kept)
+    ids = {version.model.model: version.id for version in stored}
+    rows = await forecasts.predict_rows(context, trained, ids, items, replay.mode)
+    async with context.write() as session:
+        written = await forecasting.record_predictions(session, rows)
+    return len(rows), versions, written
+
+
+async def _train(context: RunContext, prices: Prices, as_of: date) -> list[TrainedModel]:
+    """Models as of `as_of`; the gate learns from what the replay said of sessions that had ended by then."""
+    since = prices.panel["dates"][: prices.panel["dates"].index(str(as_of)) + 1][-forecasting.GATE_SESSIONS :][0]
+    async with context.read() as session:
+        prequential = await forecasting.list_prequential(
+            session, since=date.fromisoformat(since), through=as_of, modes=(Mode.BACKTEST,)
+        )
+    return await forecasts.train(context, prices.panel, as_of, prequential)
+
+
+async def _background(context: RunContext, as_of: date) -> float | None:
+    async with context.read() as session:
+        return await forecasting.background_similarity(
+            session, embedder=context.models.embedder_name, known_before=context.calendar.day(as_of).closes_at
+        )

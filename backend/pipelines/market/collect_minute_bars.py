@@ -1,0 +1,73 @@
+"""After the close: the exchange's own minute bars of the session, in place of those sampled once a minute.
+
+Only KIS has them, 30 minutes a call, and only for the running day: a day that was missed stays as it was sampled.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Final
+
+from backend import clock
+from backend.domain.market import MinuteBar
+from backend.domain.runs import Counts
+from backend.errors import SourceError
+from backend.internal import NoArguments
+from backend.krx import TradingDay
+from backend.pipelines import source_access
+from backend.pipelines.context import RunContext
+from backend.pipelines.kis_access import open_kis
+from backend.services.market import bars
+from backend.services.news import news_intake
+from backend.sources import catalogue, kis, kis_prices
+
+STOCKS_AT_ONCE: Final = 4
+
+
+async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: ARG001  (the signature of every job)
+    info = catalogue.get_source_info(context.settings.sources, kis.SOURCE)
+    admitted = await source_access.admit(context, [info])
+    day = context.calendar.last_closed(clock.now())
+    if not admitted or admitted[0].refusal is not None or not _is_today(context, day):
+        return Counts(skipped=1)
+    async with context.read() as session:
+        codes = [stock.code for stock in await news_intake.list_watched_stocks(session)]
+    written, errors = 0, list[SourceError]()
+    slots = asyncio.Semaphore(STOCKS_AT_ONCE)
+    async with catalogue.open_source(context.settings.sources, info) as client:
+        opened = open_kis(context.tools, client)
+
+        async def one(code: str) -> int:
+            async with slots:
+                found = [] if errors else await _fetch(opened, code, day, errors)
+            async with context.write() as session:
+                return await bars.upsert_minute_bars(session, found)
+
+        for done, task in enumerate(asyncio.as_completed([one(code) for code in codes]), start=1):
+            written += await task
+            context.report(done / len(codes), f"{written} minute bars stored")
+        async with context.write() as session:
+            error = errors[0] if errors else None
+            await source_access.record(context, session, info, error=error, requests=client.requests)
+    return Counts(read=len(codes), written=written, failed=len(errors), detail={"minute_bars": written})
+
+
+def _is_today(context: RunContext, day: TradingDay) -> bool:
+    """Whether KIS still means `day` by today: nothing has opened since."""
+    return context.calendar.last_opened(clock.now()).trade_date == day.trade_date
+
+
+async def _fetch(opened: kis.KisClient, code: str, day: TradingDay, errors: list[SourceError]) -> list[MinuteBar]:
+    """The session's bars, from its close back to its opening."""
+    found: dict[datetime, MinuteBar] = {}
+    until = day.closes_at
+    try:
+        while until >= day.opens_at:
+            page = kis_prices.parse_minutes(await kis_prices.fetch_minutes(opened, code, until), code)
+            fresh = {bar.ts: bar for bar in page if bar.ts >= day.opens_at and bar.ts not in found}
+            if not fresh:
+                break
+            found |= fresh
+            until = min(fresh) - timedelta(minutes=1)
+    except SourceError as error:
+        errors.append(error)
+    return [found[ts] for ts in sorted(found)]

@@ -1,0 +1,155 @@
+"""What happened before azak watched: archive news by paging the search, daily bars and index closes.
+
+Articles older than an hour count as known at their publication (flag 'archive'); newer ones are known from now.
+The search reaches at most 1,000 articles a stock and has no date filter, so busy stocks go back less far.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from backend import clock
+from backend.domain.market import WatchedStock
+from backend.domain.news import Article
+from backend.domain.runs import Counts
+from backend.errors import SourceError, SourceTemporaryError
+from backend.internal import HistoryArguments
+from backend.pipelines import source_access
+from backend.pipelines.context import RunContext
+from backend.pipelines.market import price_pipeline, price_sources
+from backend.pipelines.news import news_pipeline
+from backend.services.news import news_intake
+from backend.sources import catalogue, naver_search
+from backend.sources.catalogue import SourceInfo
+from backend.sources.http.client import SourceClient
+from backend.text.linking import StockNames
+
+STOCKS_AT_ONCE = 4
+ARTICLES_A_WRITE = 1_000
+ARCHIVE_AGE = timedelta(hours=1)
+Arguments = HistoryArguments
+
+
+@dataclass(slots=True)
+class _Archive:
+    info: SourceInfo
+    articles: list[Article] = field(default_factory=list)
+    dropped: int = 0
+    stocks: int = 0
+    error: SourceError | None = None
+    requests: int = 0
+
+
+async def run(context: RunContext, arguments: Arguments) -> Counts:
+    async with context.read() as session:
+        watched = await news_intake.list_watched_stocks(session)
+    wanted = [s for s in watched if arguments.stock_codes is None or s.code in arguments.stock_codes]
+    age = timedelta(days=arguments.days)
+    errors: list[SourceError] = []
+    detail = await _load_news(context, StockNames(watched), wanted, age, errors)
+    detail |= await _load_bars(context, wanted, age, errors)
+    for error in errors:
+        if isinstance(error, SourceTemporaryError):
+            raise error  # what came is stored; the next attempt fills the rest
+    written = ("news", "links", "stories", "daily_bars", "index_bars", "adjusted")
+    return Counts(
+        read=detail.get("articles_read", 0) + detail.get("bars_read", 0),
+        written=sum(detail.get(name, 0) for name in written),
+        skipped=detail.get("dropped", 0) + detail.get("bars_skipped", 0),
+        failed=len(errors),
+        detail=detail,
+    )
+
+
+async def _load_news(
+    context: RunContext,
+    names: StockNames,
+    stocks: Sequence[WatchedStock],
+    age: timedelta,
+    errors: list[SourceError],
+) -> dict[str, int]:
+    admitted = await source_access.admit(context, [catalogue.get_search_info(context.settings.sources)])
+    errors += [one.refusal for one in admitted if one.refusal is not None]
+    if not admitted or errors:
+        return {}
+    archive = await _fetch_archive(context, admitted[0].info, stocks, clock.now() - age)
+    seen_at = clock.now()
+    articles = news_pipeline.merge(archive.articles)
+    articles.sort(key=lambda article: article.published_at or seen_at)
+    totals = {"articles_read": len(archive.articles), "dropped": archive.dropped, "news": 0, "links": 0, "stories": 0}
+    for start in range(0, len(articles), ARTICLES_A_WRITE):
+        batch = articles[start : start + ARTICLES_A_WRITE]
+        prepared = await news_pipeline.prepare(
+            context, names, batch, seen_at=seen_at, archive_before=seen_at - ARCHIVE_AGE
+        )
+        async with context.write() as session:
+            written = await news_pipeline.write(session, prepared)
+        for name in ("news", "links", "stories"):
+            totals[name] += getattr(written, name)
+        context.report(0.4 + 0.3 * (start + len(batch)) / len(articles), f"{totals['news']} articles stored")
+    await _record_health(context, archive)
+    errors += [archive.error] if archive.error else []
+    return totals
+
+
+async def _fetch_archive(
+    context: RunContext, info: SourceInfo, stocks: Sequence[WatchedStock], cutoff: datetime
+) -> _Archive:
+    archive = _Archive(info)
+    slots = asyncio.Semaphore(STOCKS_AT_ONCE)
+    async with catalogue.open_source(context.settings.sources, info) as client:
+
+        async def one(stock: WatchedStock) -> None:
+            async with slots:
+                if archive.error is None:
+                    await _fetch_stock(context, client, stock, cutoff, archive)
+                    archive.stocks += 1
+                    message = f"{stock.name}: {len(archive.articles)} articles so far"
+                    context.report(0.4 * archive.stocks / len(stocks), message)
+
+        await asyncio.gather(*map(one, stocks))
+        archive.requests = client.requests
+    return archive
+
+
+async def _fetch_stock(
+    context: RunContext, client: SourceClient, stock: WatchedStock, cutoff: datetime, archive: _Archive
+) -> None:
+    """What the search still has of one stock since `cutoff`."""
+    try:
+        async for page in naver_search.fetch_pages(client, context.settings.sources, stock, cutoff):
+            archive.articles += [a for a in page.articles if a.published_at is None or a.published_at >= cutoff]
+            archive.dropped += page.dropped.total()
+    except SourceError as error:
+        archive.error = error
+
+
+async def _record_health(context: RunContext, archive: _Archive) -> None:
+    newest = max((a.published_at for a in archive.articles if a.published_at), default=None)
+    async with context.write() as session:
+        await source_access.record(
+            context,
+            session,
+            archive.info,
+            error=archive.error,
+            requests=archive.requests,
+            items=len(archive.articles),
+            newest_item_at=newest,
+        )
+
+
+async def _load_bars(
+    context: RunContext, stocks: Sequence[WatchedStock], age: timedelta, errors: list[SourceError]
+) -> dict[str, int]:
+    admitted = await price_pipeline.admit(context)
+    moment = clock.now()
+    window = ((moment - age).astimezone(clock.KST).date(), context.calendar.last_closed(moment).trade_date)
+    symbols = (*(stock.code for stock in stocks), *price_sources.INDEX_CODES)
+    fetched = await price_pipeline.fetch_bars(context, admitted, dict.fromkeys(symbols, window))
+    read = sum(len(found.dates) for found in fetched)
+    context.report(0.85, f"{read} bars fetched")
+    detail = await price_pipeline.store_bars(context, fetched)
+    # What one source refused another one gave: only the last word counts.
+    errors += fetched[-1].errors if fetched else [one.refusal for one in admitted if one.refusal is not None]
+    return detail | {"bars_read": read, "bars_skipped": sum(found.skipped for found in fetched)}

@@ -1,0 +1,176 @@
+"""From price sources to bars, shared by the jobs that read daily prices: fetch, keep what closed, store, adjust.
+
+What the first source does not give (an error, a stock it does not know, a day it is late by) the next one is asked for.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from backend import clock
+from backend.domain.market import DailyBar, IndexBar
+from backend.errors import SourceError
+from backend.krx import Calendar
+from backend.pipelines import source_access
+from backend.pipelines.context import RunContext
+from backend.pipelines.market import price_sources
+from backend.pipelines.source_access import Admission
+from backend.services.market import bars
+from backend.sources import catalogue
+from backend.sources.catalogue import SourceInfo
+from backend.sources.http.client import SourceClient
+from backend.stats.corporate_actions import HIGHEST_OPEN, LOWEST_OPEN, infer_ratio
+
+SYMBOLS_AT_ONCE: Final = 4
+SETTLE: Final = timedelta(minutes=10)  # after the close, until a vendor's daily bar is the last word
+Windows = Mapping[str, tuple[date, date]]
+
+
+@dataclass(slots=True)
+class FetchedBars:
+    """Bars of closed sessions that one source gave, and what went wrong. `failed`: symbols that it did not give."""
+
+    info: SourceInfo
+    daily: list[DailyBar] = field(default_factory=list)
+    index: list[IndexBar] = field(default_factory=list)
+    skipped: int = 0
+    failed: int = 0
+    errors: list[SourceError] = field(default_factory=list)
+    requests: int = 0
+
+    @property
+    def dates(self) -> list[date]:
+        return [bar.trade_date for bar in self.daily] + [bar.trade_date for bar in self.index]
+
+
+def final_through(calendar: Calendar, moment: datetime) -> date:
+    """Newest session whose bar is final at `moment`: closed since 10 minutes (or half the break, in short demos)."""
+    closed = calendar.last_closed(moment)
+    pause = calendar.next_open(closed.closes_at).opens_at - closed.closes_at
+    if moment >= closed.closes_at + min(SETTLE, pause / 2):
+        return closed.trade_date
+    return calendar.shift(closed.trade_date, -1).trade_date
+
+
+async def admit(context: RunContext) -> list[Admission]:
+    """The daily price sources that are on, the most trusted first."""
+    known = {info.id: info for info in catalogue.list_source_infos(context.settings.sources)}
+    return await source_access.admit(context, [known[source] for source in price_sources.DAILY])
+
+
+async def fetch_bars(context: RunContext, admitted: Sequence[Admission], windows: Windows) -> list[FetchedBars]:
+    """Daily bars of each symbol (stock or index code) within its dates, by source; closed sources are passed over."""
+    fetched: list[FetchedBars] = []
+    missing = dict(windows)
+    for info in (one.info for one in admitted if one.refusal is None):
+        if not missing:
+            break
+        found = await _fetch(context, info, missing)
+        fetched.append(found)
+        missing = _still_missing(missing, found)
+    return fetched
+
+
+async def _fetch(context: RunContext, info: SourceInfo, windows: Windows) -> FetchedBars:
+    """All symbols from one source; an error costs one symbol, a refusal or a pause the rest."""
+    fetched = FetchedBars(info)
+    slots = asyncio.Semaphore(SYMBOLS_AT_ONCE)
+    async with catalogue.open_source(context.settings.sources, info) as client:
+
+        async def one(symbol: str, first: date, last: date) -> None:
+            async with slots:
+                if not any(error.retry_after_s for error in fetched.errors):
+                    await _fetch_symbol(context, client, fetched, symbol, (first, last))
+
+        await asyncio.gather(*(one(symbol, *window) for symbol, window in windows.items()))
+        fetched.requests = client.requests
+    _keep_closed(context.calendar, fetched)
+    return fetched
+
+
+async def _fetch_symbol(
+    context: RunContext, client: SourceClient, fetched: FetchedBars, symbol: str, window: tuple[date, date]
+) -> None:
+    try:
+        for bar in await price_sources.DAILY[fetched.info.id](context, client, symbol, *window):
+            if isinstance(bar, IndexBar):
+                fetched.index.append(bar)
+            else:
+                fetched.daily.append(bar)
+    except SourceError as error:
+        fetched.failed += 1
+        fetched.errors.append(error)
+
+
+def _keep_closed(calendar: Calendar, fetched: FetchedBars) -> None:
+    """Drop rows of days without a session and of the session that still runs."""
+    dates = fetched.dates
+    if not dates:
+        return
+    last_closed = calendar.last_closed(clock.now()).trade_date
+    closed = {day.trade_date for day in calendar.between(min(dates), min(max(dates), last_closed))}
+    daily = [bar for bar in fetched.daily if bar.trade_date in closed]
+    index = [bar for bar in fetched.index if bar.trade_date in closed]
+    fetched.skipped = len(dates) - len(daily) - len(index)
+    fetched.daily, fetched.index = daily, index
+
+
+def _still_missing(windows: Windows, fetched: FetchedBars) -> dict[str, tuple[date, date]]:
+    """What is left to ask the next source for: everything after the newest bar that came."""
+    newest: dict[str, date] = {}
+    for symbol, day in _newest_first(fetched):
+        newest.setdefault(symbol, day)
+    left = {}
+    for symbol, (first, last) in windows.items():
+        begin = newest[symbol] + timedelta(days=1) if symbol in newest else first
+        if begin <= last:
+            left[symbol] = (begin, last)
+    return left
+
+
+def _newest_first(fetched: FetchedBars) -> list[tuple[str, date]]:
+    pairs = [(bar.stock_code, bar.trade_date) for bar in fetched.daily]
+    pairs += [(bar.index_code, bar.trade_date) for bar in fetched.index]
+    return sorted(pairs, key=lambda pair: pair[1], reverse=True)
+
+
+async def store_bars(context: RunContext, fetched: Sequence[FetchedBars]) -> dict[str, int]:
+    """Write the bars and each source's health, then adjust what lies before a corporate action."""
+    written = {"daily_bars": 0, "index_bars": 0}
+    for found in fetched:
+        async with context.write() as session:
+            newest = final_through(context.calendar, clock.now())
+            written["daily_bars"] += await bars.upsert_daily_bars(session, found.daily, final_through=newest)
+            written["index_bars"] += await bars.upsert_index_bars(session, found.index)
+            await source_access.record(
+                context,
+                session,
+                found.info,
+                error=found.errors[0] if found.errors else None,
+                requests=found.requests,
+                items=len(found.dates),
+                newest_item_at=_newest_close(context.calendar, found),
+            )
+    codes = {bar.stock_code for found in fetched for bar in found.daily}
+    return written | {"adjusted": await _adjust(context, codes)}
+
+
+def _newest_close(calendar: Calendar, fetched: FetchedBars) -> datetime | None:
+    return calendar.day(max(fetched.dates)).closes_at if fetched.dates else None
+
+
+async def _adjust(context: RunContext, stock_codes: set[str]) -> int:
+    async with context.read() as session:
+        jumps = await bars.list_price_jumps(session, stock_codes, LOWEST_OPEN, HIGHEST_OPEN)
+    actions: dict[str, dict[date, float]] = {}
+    for jump in jumps:
+        ratio = infer_ratio(jump.previous_close_krw, jump.open_krw)
+        if ratio is not None:
+            actions.setdefault(jump.stock_code, {})[jump.trade_date] = ratio
+    if not actions:
+        return 0
+    async with context.write() as session:
+        changed = [await bars.adjust_earlier_bars(session, code, ratios) for code, ratios in actions.items()]
+    return sum(changed)

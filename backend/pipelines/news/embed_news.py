@@ -1,0 +1,28 @@
+"""Vectors for the stories that have none: after each crawl, and in a daily sweep. Loops until none is left."""
+
+from backend.domain.runs import Counts
+from backend.internal import NoArguments
+from backend.pipelines.context import RunContext
+from backend.services.news import embeddings
+
+BATCH_SIZE = 128  # 3 to 6 seconds of the model process; other callers get their turn in between
+_RESERVE_S = 15  # a batch is not begun with less of the budget left
+
+
+async def run(context: RunContext, _arguments: NoArguments) -> Counts:
+    embedder = context.models.embedder_name
+    async with context.read() as session:
+        total = await embeddings.count_unembedded(session, embedder)
+    read = written = 0
+    while context.seconds_left() > _RESERVE_S:
+        async with context.read() as session:
+            batch = await embeddings.list_unembedded(session, embedder, BATCH_SIZE)
+        if not batch:
+            break
+        vectors = await context.models.embed([item.text for item in batch])
+        by_news = dict(zip((item.news_id for item in batch), vectors, strict=True))
+        async with context.write() as session:
+            written += await embeddings.upsert_embeddings(session, embedder, by_news)
+        read += len(batch)
+        context.report(read / max(total, read), f"{read} of {max(total, read)} stories embedded")
+    return Counts(read=read, written=written)

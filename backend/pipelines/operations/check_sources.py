@@ -1,0 +1,78 @@
+"""`azak sources check`: one small real question to each source that is on, told in the run's own log.
+
+It asks with the operator's keys and stores nothing but the health of the source. A source that is closed after a
+refusal is left alone, unless it is named: that is how an operator tries a repaired key.
+"""
+
+import asyncio
+import time
+
+from backend import clock
+from backend.domain.runs import Counts
+from backend.errors import InvalidInputError, SourceError
+from backend.internal import SourcesArguments
+from backend.pipelines import source_access
+from backend.pipelines.context import RunContext
+from backend.pipelines.operations import source_samples
+from backend.pipelines.operations.source_samples import Sample
+from backend.pipelines.source_access import Admission
+from backend.sources import catalogue
+from backend.sources.catalogue import SourceInfo
+
+Arguments = SourcesArguments
+
+
+async def run(context: RunContext, arguments: Arguments) -> Counts:
+    known = {info.id: info for info in catalogue.list_source_infos(context.settings.sources)}
+    unknown = set(arguments.sources or ()) - set(known)
+    if unknown:
+        raise InvalidInputError(f"There is no source {min(unknown)}; known are {', '.join(sorted(known))}.")
+    wanted = [info for info in known.values() if arguments.sources is None or info.id in arguments.sources]
+    for info in wanted:
+        if info.off_reason:
+            await _tell(context, info, "off", info.off_reason)
+    admitted = await source_access.admit(context, wanted)
+    force = arguments.sources is not None
+    results = await asyncio.gather(*(_check(context, one, force=force) for one in admitted))
+    return Counts(
+        read=len(admitted),
+        skipped=len(wanted) - len(admitted),
+        failed=results.count(False),
+        detail={"ok": results.count(True), "failed": results.count(False), "off": len(wanted) - len(admitted)},
+    )
+
+
+async def _check(context: RunContext, admission: Admission, *, force: bool) -> bool:
+    info = admission.info
+    if admission.refusal is not None and not force:
+        await _tell(context, info, "closed", admission.refusal.detail)
+        return False
+    started = time.monotonic()
+    sample: Sample | None = None
+    error: SourceError | None = None
+    async with catalogue.open_source(context.settings.sources, info) as client:
+        try:
+            sample = await source_samples.SAMPLERS[info.id](context, client)
+        except SourceError as failure:
+            error = failure
+        requests = client.requests
+    async with context.write() as session:
+        # Neither items nor their newest time: a sample is no crawl, and must not hide what a crawl has yet to read.
+        await source_access.record(context, session, info, error=error, requests=requests)
+    ms = round((time.monotonic() - started) * 1000)
+    if sample is None:
+        await _tell(context, info, "failed", error.detail if error else "", ms=ms)
+        return False
+    await _tell(context, info, "ok" if sample.items else "empty", sample.example, sample=sample, ms=ms)
+    return bool(sample.items)
+
+
+async def _tell(
+    context: RunContext, info: SourceInfo, result: str, finding: str, *, sample: Sample | None = None, ms: int = 0
+) -> None:
+    newest = sample.newest_at if sample else None
+    age_s = None if newest is None else round((clock.now() - newest).total_seconds())
+    level = "info" if result in ("ok", "off") else "warning"
+    items = sample.items if sample else 0
+    data = {"source": info.id, "result": result, "items": items, "age_s": age_s, "ms": ms, "finding": finding[:200]}
+    await context.log(f"{info.id}: {result}", level=level, **data)

@@ -1,0 +1,52 @@
+"""Looks at the running A/B test: what its items say goes to the model process, the panel comes back and is stored.
+
+A panel of the same items is not made again, so that a second run writes nothing. The statistics are in
+backend.stats.ab_test, the life of a test in backend.services.record.ab_test.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from backend.db.paging import AnyRow
+from backend.pipelines.context import RunContext
+from backend.services.record import ab_test
+from backend.services.record.ab_test import Pair
+
+
+def payload(test: AnyRow, pairs: Sequence[Pair]) -> dict[str, Any]:
+    """For the operation "compare_versions"."""
+    days = [(day.isoformat(), len(list(items))) for day, items in groupby(pairs, key=lambda pair: pair.trade_date)]
+    return {
+        "metric": test.metric,
+        "horizon": test.horizon,
+        "alpha": test.alpha,
+        "minimum_sessions": test.minimum_sessions,
+        "seed": test.seed,
+        "trade_dates": [day for day, _ in days],
+        "counts": [count for _, count in days],
+        "p_a": [pair.p_a for pair in pairs],
+        "p_b": [pair.p_b for pair in pairs],
+        "y": [pair.y for pair in pairs],
+        "failed_a": sum(pair.failed_a for pair in pairs),
+        "failed_b": sum(pair.failed_b for pair in pairs),
+    }
+
+
+async def update_panels(context: RunContext) -> int:
+    """Renew the panel of the running test; gives how many were written (0 or 1)."""
+    async with context.read() as session:
+        tests = await ab_test.list_running(session)
+    written = 0
+    for test in tests:
+        async with context.read() as session:
+            asked = payload(test, await ab_test.list_pairs(session, test))
+        digest = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+        if not asked["y"] or digest == test.panel_hash:
+            continue
+        panel = await context.models.call("compare_versions", asked)
+        async with context.write() as session:
+            written += await ab_test.record_panel(session, test.id, panel, digest=digest)
+    return written

@@ -1,0 +1,14 @@
+"""After each close: score every prediction that is due, of any age, and the reports whose sessions pass."""
+
+from dataclasses import replace
+
+from backend.domain.runs import Counts
+from backend.internal import NoArguments
+from backend.pipelines.context import RunContext
+from backend.pipelines.record import report_scoring, scoring
+
+
+async def run(context: RunContext, _arguments: NoArguments) -> Counts:
+    counts = await scoring.evaluate(context.part(0, 0.95))
+    reports = await report_scoring.score_reports(context.part(0.95, 1))
+    return replace(counts, written=counts.written + reports, detail={**counts.detail, "reports": reports})

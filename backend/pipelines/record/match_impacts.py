@@ -1,0 +1,10 @@
+"""After the daily bars: what the price did after each story."""
+
+from backend.domain.runs import Counts
+from backend.internal import NoArguments
+from backend.pipelines.context import RunContext
+from backend.pipelines.record import scoring
+
+
+async def run(context: RunContext, _arguments: NoArguments) -> Counts:
+    return await scoring.match_impacts(context)

@@ -1,0 +1,270 @@
+"""Scoring: what jobs share to measure stories and predictions against prices.
+
+Services give what is due and the prices, the model process gives beta and sigma, `backend.stats.scoring` the losses;
+here they meet. Every batch is one short fenced write, so a kill loses at most the batch under way, and a second run
+finds nothing to do. No setting; BATCH and RECHECKED are limits of work, not of meaning.
+"""
+
+import bisect
+import hashlib
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from backend import clock
+from backend.domain.record import ENGINE_VERSION, OutcomeState
+from backend.domain.runs import Counts
+from backend.krx import Calendar, TradingDay
+from backend.pipelines.context import RunContext
+from backend.services.market import price_windows
+from backend.services.market.price_windows import PriceWindow, Timetable, WindowRequest
+from backend.services.record import impacts, outcomes
+from backend.services.record.impacts import DueImpact
+from backend.services.record.outcomes import DuePrediction
+from backend.stats.scoring import adjusted_return, horizon_sigma, score_prediction, went_up
+
+BATCH = 1000
+# Closed sessions whose prices are compared again with what was scored: sources restate within days.
+RECHECKED = 20
+# A batch is not begun with less time than this.
+_RESERVE_S = 5.0
+# News inside a session is traded a minute later at the earliest.
+REACTION = timedelta(minutes=1)
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class MarketModel:
+    """Betas and sigmas of each stock and returns of each market, by session."""
+
+    dates: list[date]
+    stocks: dict[str, dict[str, list[float]]]
+    markets: dict[str, list[float | None]]
+
+    def _position(self, day: date) -> int:
+        return bisect.bisect_right(self.dates, day) - 1
+
+    def at(self, stock_code: str, day: date) -> tuple[float, float]:
+        """(beta, sigma) known at the close of `day`."""
+        position = self._position(day)
+        if position < 0:
+            return 1.0, 0.02
+        model = self.stocks[stock_code]
+        return model["betas"][position], model["sigmas"][position]
+
+    def market_return(self, market: str, first: date, last: date) -> float:
+        """Compounded return of the sessions after `first` up to `last`."""
+        returns = self.markets[market][self._position(first) + 1 : self._position(last) + 1]
+        return math.prod(1 + (r or 0.0) for r in returns) - 1
+
+
+def timetable(calendar: Calendar, since: datetime) -> Timetable:
+    """All sessions from before `since` to some after the present."""
+    now = clock.now()
+    first = calendar.shift(calendar.last_opened(since).trade_date, -1).trade_date
+    last = calendar.shift(calendar.last_opened(now).trade_date, 2 + price_windows.PATIENCE + 5).trade_date
+    return Timetable(calendar.between(first, last), now)
+
+
+def recent_sessions(calendar: Calendar) -> Sequence[TradingDay]:
+    """The closed sessions that are compared again."""
+    last = calendar.last_closed(clock.now()).trade_date
+    return calendar.between(calendar.shift(last, 1 - RECHECKED).trade_date, last)
+
+
+async def load_market_model(context: RunContext, codes: Sequence[str]) -> MarketModel:
+    """Ask the model process for the market model of `codes` over their whole history."""
+    async with context.read() as session:
+        payload = await price_windows.market_model_payload(session, codes)
+    answer = await context.models.call("market_model", payload)
+    dates = [date.fromisoformat(day) for day in answer["trade_dates"]]
+    return MarketModel(dates, answer["stocks"], answer["markets"])
+
+
+def input_hash(*parts: Any) -> str:
+    """Equal inputs, equal hash; factors are rounded, because a split elsewhere only adds noise to their ratio."""
+    rounded = [round(part, 9) if isinstance(part, float) else part for part in parts]
+    text = json.dumps([ENGINE_VERSION, *rounded], default=str)
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _adjusted(
+    model: MarketModel, table: Timetable, due: DuePrediction | DueImpact, window: PriceWindow, *, base: int
+) -> Row:
+    """Raw and market-adjusted return of a window, with the beta and sigma of its base session."""
+    days, market = table.sessions, due.market
+    entered, left = days[window.entry_position].trade_date, days[window.exit_position].trade_date
+    beta, sigma = model.at(due.stock_code, days[base].trade_date)
+    first = window.first_leg
+    if first is None:  # too few stocks to know the market from open to close: its whole day, with the gap
+        first = model.market_return(market, days[window.entry_position - 1].trade_date, entered)
+    market_r = (1 + first) * (1 + model.market_return(market, entered, left)) - 1
+    adjusted = adjusted_return(window.raw_return, beta, market_r)
+    return {"raw_return": window.raw_return, "adjusted_return": adjusted, "sigma": sigma}
+
+
+def _prices(table: Timetable, window: PriceWindow) -> Row:
+    return {
+        "state": OutcomeState.VOID if window.void_reason else OutcomeState.FINAL,
+        "void_reason": window.void_reason,
+        "entry_ts": window.entry_ts,
+        "entry_price_krw": window.entry_price_krw,
+        "exit_trade_date": table.sessions[window.exit_position].trade_date,
+        "exit_price_krw": window.exit_price_krw,
+    }
+
+
+def outcome_row(model: MarketModel, table: Timetable, due: DuePrediction, window: PriceWindow) -> Row:
+    """The outcome of one prediction. The price is brought to the units of the moment of the prediction."""
+    scored: Row = dict.fromkeys(
+        ("raw_return", "adjusted_return", "gap", "z", "y", "in_band", "loss_brier", "loss_log", "loss_pinball")
+    )
+    if window.void_reason is None:
+        assert window.entry_price_krw is not None
+        assert window.exit_price_krw is not None
+        found = _adjusted(model, table, due, window, base=table.base(due.asof))
+        score = score_prediction(
+            p_up=due.p_up,
+            quantiles_krw=due.quantiles_krw,
+            sigma=due.sigma,
+            horizon=due.horizon,
+            exit_krw=window.exit_price_krw * window.base_ratio,
+            adjusted_return=found["adjusted_return"],
+        )
+        entry_krw = window.entry_price_krw * window.base_ratio / window.adjust_ratio
+        scored = {
+            "raw_return": found["raw_return"],
+            "adjusted_return": found["adjusted_return"],
+            "gap": entry_krw / due.base_price_krw - 1,
+            **asdict(score),
+        }
+    values = _prices(table, window) | scored
+    if window.void_reason == "halt" and due.status == "delisted":
+        values["void_reason"] = "delisted"
+    key = {"prediction_id": due.id, "engine_version": ENGINE_VERSION}
+    return {**key, **values, "input_hash": input_hash(due.id, *values.values()), "evaluated_at": clock.now()}
+
+
+def prediction_request(table: Timetable, due: DuePrediction) -> WindowRequest:
+    return WindowRequest(due.stock_code, table.base(due.asof), due.entry_ts, due.exit_trade_date)
+
+
+async def _score(context: RunContext, model: MarketModel, table: Timetable, batch: Sequence[DuePrediction]) -> int:
+    """Score one batch; gives how many outcomes were written."""
+    requests = [prediction_request(table, due) for due in batch]
+    async with context.read() as session:
+        tape = await price_windows.load_tape(session, table, requests)
+    measured = [(due, tape.measure(request)) for due, request in zip(batch, requests, strict=True)]
+    rows = [outcome_row(model, table, due, window) for due, window in measured if window is not None]
+    async with context.write() as session:
+        return await outcomes.record_outcomes(session, rows)
+
+
+async def _rescore(context: RunContext) -> int:
+    """Score again what restated prices changed."""
+    async with context.read() as session:
+        restated = await outcomes.list_restated(session, recent_sessions(context.calendar))
+    if not restated:
+        return 0
+    model = await load_market_model(context, sorted({due.stock_code for due in restated}))
+    table = timetable(context.calendar, min(due.asof for due in restated))
+    batches = [restated[start : start + BATCH] for start in range(0, len(restated), BATCH)]
+    return sum([await _score(context, model, table, batch) for batch in batches])
+
+
+async def evaluate(context: RunContext) -> Counts:
+    """Give every due prediction its outcome, oldest exit first; then look for restated prices."""
+    through = context.calendar.last_closed(clock.now()).trade_date
+    async with context.read() as session:
+        due = await outcomes.list_due_ids(session, through=through)
+    read = written = 0
+    if due:
+        async with context.read() as session:
+            oldest, codes = await outcomes.get_scope(session, due)
+        model, table = await load_market_model(context, codes), timetable(context.calendar, oldest)
+        for start in range(0, len(due), BATCH):
+            if context.seconds_left() < _RESERVE_S:
+                break
+            async with context.read() as session:
+                batch = await outcomes.list_predictions(session, due[start : start + BATCH])
+            read += len(batch)
+            written += await _score(context, model, table, batch)
+            context.report(read / len(due), f"{written} outcomes of {len(due)} due predictions")
+    rescored = await _rescore(context)
+    detail = {"outcomes": written, "rescored": rescored}
+    return Counts(read=read, written=written + rescored, skipped=read - written, detail=detail)
+
+
+def story_request(table: Timetable, due: DueImpact, *, inside: bool) -> WindowRequest:
+    """Entry a minute after the news if the market is open then (`inside`), else at the next opening."""
+    base = table.base(due.first_known_at)
+    running, following = table.sessions[base], table.sessions[base + 1]
+    entry = due.first_known_at + REACTION
+    if not inside or entry >= running.closes_at:
+        entry = following.opens_at
+    return WindowRequest(due.stock_code, base, entry, table.sessions[base + due.horizon].trade_date)
+
+
+def impact_row(
+    model: MarketModel, table: Timetable, due: DueImpact, request: WindowRequest, window: PriceWindow | None
+) -> Row:
+    """The impact of one story on one stock; pending while the window is not over."""
+    values: Row = {
+        "state": OutcomeState.PENDING, "void_reason": None, "entry_ts": request.entry_ts, "entry_price_krw": None,
+        "exit_trade_date": request.exit_trade_date, "exit_price_krw": None,
+        "raw_return": None, "adjusted_return": None, "z": None, "y": None,
+    }  # fmt: skip
+    if window is not None:
+        values |= _prices(table, window)
+        if window.void_reason is None:
+            found = _adjusted(model, table, due, window, base=request.base)
+            sigma = horizon_sigma(found.pop("sigma"), due.horizon)
+            adjusted = found["adjusted_return"]
+            values |= found | {"z": adjusted / sigma, "y": went_up(adjusted)}
+    key = {"story_id": due.story_id, "stock_code": due.stock_code, "horizon": due.horizon}
+    return {**key, **values, "input_hash": input_hash(*values.values())}
+
+
+async def _match(context: RunContext, model: MarketModel, table: Timetable, batch: Sequence[DueImpact]) -> int:
+    """Measure one batch of impacts; gives how many rows were written."""
+    requests = [story_request(table, due, inside=True) for due in batch]
+    async with context.read() as session:
+        tape = await price_windows.load_tape(session, table, requests)
+    rows = []
+    for due, inside in zip(batch, requests, strict=True):
+        seen = (due.stock_code, inside.entry_ts) in tape.minute_prices
+        request = inside if seen else story_request(table, due, inside=False)
+        row = impact_row(model, table, due, request, tape.measure(request))
+        if row["input_hash"] != due.input_hash:
+            rows.append(row)
+    async with context.write() as session:
+        return await impacts.upsert_impacts(session, rows)
+
+
+async def _match_all(context: RunContext, batch: Sequence[DueImpact]) -> int:
+    if not batch:
+        return 0
+    model = await load_market_model(context, sorted({due.stock_code for due in batch}))
+    return await _match(context, model, timetable(context.calendar, min(due.first_known_at for due in batch)), batch)
+
+
+async def match_impacts(context: RunContext) -> Counts:
+    """Measure every story whose impact is open, by story; then look for restated prices."""
+    read = written = after = 0
+    while context.seconds_left() > _RESERVE_S:
+        async with context.read() as session:
+            batch = await impacts.list_open(session, after_story=after, stories=BATCH)
+        if not batch:
+            break
+        read += len(batch)
+        written += await _match_all(context, batch)
+        after = batch[-1].story_id
+        context.report(0.9, f"{written} impacts of {read} open ones")
+    async with context.read() as session:
+        restated = await impacts.list_restated(session, recent_sessions(context.calendar))
+    rematched = await _match_all(context, restated)
+    return Counts(read=read, written=written + rematched, skipped=read - written, detail={"impacts": written})

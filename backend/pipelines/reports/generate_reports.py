@@ -1,0 +1,80 @@
+"""Writes reports: for the stocks that are due, or for those a person named. Unchanged facts are not written twice."""
+
+from datetime import datetime, timedelta
+
+from backend import clock
+from backend.domain.runs import Counts
+from backend.internal import StocksArguments
+from backend.krx import Calendar
+from backend.pipelines.context import RunContext
+from backend.reports import fact_sheet, report_template
+from backend.services.reports import report_due, report_facts
+from backend.services.reports.report_due import DueStock, MarketPhase
+
+PRE_OPEN, AT_THE_CLOSE = timedelta(hours=3), timedelta(minutes=30)
+# A report takes milliseconds; with less than this left the rest is due again at the next run.
+LEAST_SECONDS = 5
+
+Arguments = StocksArguments
+
+
+def phase_at(calendar: Calendar, now: datetime) -> MarketPhase:
+    """Reports may be 2 h old in a session, 1 h at its close, 3 h before the next opening, else any age."""
+    if calendar.at(now) is not None:
+        return MarketPhase(is_open=True, longest_age=timedelta(hours=2))
+    if now - calendar.last_closed(now).closes_at <= AT_THE_CLOSE:
+        return MarketPhase(is_open=False, longest_age=timedelta(hours=1))
+    near = calendar.next_open(now).opens_at - now <= PRE_OPEN
+    return MarketPhase(is_open=False, longest_age=timedelta(hours=3) if near else None)
+
+
+async def run(context: RunContext, arguments: Arguments) -> Counts:
+    """Counts: read = stocks looked at, skipped = facts unchanged."""
+    asof = clock.now()
+    async with context.read() as session:
+        version = await report_facts.latest_model_version(session)
+        if arguments.stock_codes is None:
+            due = await report_due.list_due_stocks(session, asof=asof, phase=phase_at(context.calendar, asof))
+        else:
+            due = await report_due.list_asked_stocks(session, arguments.stock_codes, asof=asof)
+        if version is None or not due:
+            reason = {"no_model_version": 1} if version is None else {}
+            return Counts(read=len(due), skipped=len(due), detail=reason)
+        trade_date = context.calendar.last_opened(asof).trade_date
+        codes = [stock.stock_code for stock in due]
+        facts = await report_facts.list_report_facts(session, codes, asof=asof, trade_date=trade_date)
+    written = skipped = 0
+    for number, stock in enumerate(due):
+        if context.seconds_left() < LEAST_SECONDS:
+            break
+        context.report(number / len(due), f"report {stock.stock_code}")
+        sheet = fact_sheet.from_json(facts[stock.stock_code] | {"trigger": stock.trigger})
+        if await _write(context, stock, sheet, version[0]):
+            written += 1
+        else:
+            skipped += 1
+    return Counts(read=len(due), written=written, skipped=skipped, detail={"reports": written})
+
+
+async def _write(context: RunContext, stock: DueStock, sheet: fact_sheet.FactSheet, model_version_id: int) -> bool:
+    """Write and store one report; False if nothing has changed since the last one."""
+    digest = fact_sheet.digest(sheet)
+    if digest == stock.fact_hash:
+        return False
+    report = report_template.write(sheet)
+    async with context.write() as session:
+        return await report_due.record_report(
+            session,
+            run_id=context.run_id,
+            stock_code=stock.stock_code,
+            model_version_id=model_version_id,
+            asof=sheet.asof,
+            trigger=stock.trigger,
+            fact_sheet=fact_sheet.to_json(sheet),
+            fact_hash=digest,
+            text_ko=report.korean,
+            text_en=report.english,
+            writer=report.writer,
+            citations=list(report.citations),
+            targets=fact_sheet.targets(sheet),
+        )

@@ -1,0 +1,189 @@
+"""Everything a report may say, as one typed value: what is not in the sheet cannot appear in the text.
+
+The hash tells whether there is anything new to write. It leaves out when and why the report is written and
+what the previous one said, so that two looks at an unchanged world are equal.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Final
+
+from backend import codec
+from backend.domain.forecasts import QUANTILES
+
+SHEET_VERSION: Final = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class PriceFacts:
+    """The newest price and returns as fractions; `at` is None for a daily close (of `bars_to`).
+
+    `move_sigma`: the day's move beside the market's, in daily sigmas.
+    """
+
+    last_krw: int
+    at: datetime | None
+    source: str
+    day_return: float | None
+    five_day_return: float | None
+    market_day_return: float | None
+    market_five_day_return: float | None
+    sigma_day: float | None
+    move_sigma: float | None
+    volume: int | None
+    volume_z: float | None
+    bars_from: date | None
+    bars_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoryFacts:
+    """One story about the stock, told by its head article."""
+
+    story_id: int
+    news_id: int
+    title: str
+    publisher: str
+    known_at: datetime
+    size: int
+    event_type: str
+    materiality: int
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastFacts:
+    """What the gated model says. Prices at domain.forecasts.QUANTILES; `base_rate` is what it says without any skill;
+    `band_width` is the 80 % band as a share of the base price."""
+
+    horizon: int
+    p_up: float
+    direction: str
+    confidence: float
+    base_rate: float | None
+    tau: float | None
+    gate_state: str | None
+    weights: Mapping[str, float]
+    base_price_krw: int
+    quantiles_krw: tuple[int, ...]
+    band_width: float
+    exit_trade_date: date
+    asof: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """A similar past story and the market-adjusted return after it."""
+
+    news_id: int
+    title: str
+    stock_code: str
+    stock_name: str
+    known_at: datetime
+    similarity: float
+    return_1: float | None
+    return_5: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """How often the model's direction was right: share of n outcomes on n_days days, 95 % interval, baseline."""
+
+    horizon: int
+    mode: str
+    window: str
+    n: int
+    n_days: int
+    hit_rate: float
+    low: float | None
+    high: float | None
+    baseline: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousReport:
+    """What the last report said; `move` is the return of the price since then."""
+
+    report_id: int
+    asof: datetime
+    price_krw: int | None
+    move: float | None
+    p_up: Mapping[str, float]
+    directions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FactSheet:
+    """Input of every report writer. `gaps` are codes of what is missing (report_words.GAPS)."""
+
+    stock_code: str
+    stock_name: str
+    market: str
+    asof: datetime
+    trigger: str
+    price: PriceFacts | None
+    stories: tuple[StoryFacts, ...]
+    stories_since_days: int
+    forecasts: tuple[ForecastFacts, ...]
+    cases: tuple[CaseFacts, ...]
+    record: tuple[RecordFacts, ...]
+    gaps: tuple[str, ...]
+    model: str
+    model_version: str
+    news_sources: tuple[str, ...]
+    previous: PreviousReport | None = None
+    band_level: float = 0.8
+    levels: tuple[float, ...] = QUANTILES
+    interval_level: float = 0.95
+    sheet_version: str = SHEET_VERSION
+
+    def forecast(self, horizon: int) -> ForecastFacts | None:
+        return next((forecast for forecast in self.forecasts if forecast.horizon == horizon), None)
+
+    @property
+    def new_stories(self) -> tuple[StoryFacts, ...]:
+        """Stories that the previous report could not know."""
+        if self.previous is None:
+            return self.stories
+        since = self.previous.asof
+        return tuple(story for story in self.stories if story.known_at > since)
+
+
+def to_json(sheet: FactSheet) -> dict[str, Any]:
+    """The sheet as it is stored; `from_json` gives it back."""
+    return codec.encode(FactSheet, [sheet])[0]
+
+
+def from_json(stored: Mapping[str, Any]) -> FactSheet:
+    """Raises pydantic.ValidationError when the facts do not fit."""
+    return codec.decode(FactSheet, [stored])[0]
+
+
+def digest(sheet: FactSheet) -> str:
+    """SHA-256 of what a reader would notice: not of `asof`, `trigger`, `previous` and the time of the same price."""
+    facts = to_json(replace(sheet, previous=None, trigger=""))
+    del facts["asof"]
+    if facts["price"]:
+        del facts["price"]["at"]
+    canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def targets(sheet: FactSheet) -> dict[str, Any]:
+    """What the report promised, for the next one to compare with and for people to check it later."""
+    return {
+        "price_krw": sheet.price.last_krw if sheet.price else None,
+        "horizons": {
+            str(forecast.horizon): {
+                "p_up": forecast.p_up,
+                "direction": forecast.direction,
+                "low_krw": forecast.quantiles_krw[1],
+                "median_krw": forecast.quantiles_krw[3],
+                "high_krw": forecast.quantiles_krw[5],
+                "exit_trade_date": forecast.exit_trade_date.isoformat(),
+            }
+            for forecast in sheet.forecasts
+        },
+    }

@@ -1,0 +1,258 @@
+"""Writes a report from a fact sheet alone, in Korean and English. Always available: no model, no network.
+
+An optional LLM may write nicer text one day; this is what it is checked against and what replaces it.
+Sections follow prediction.md 6.1: conclusion with its record first, then what changed.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from backend.domain.reports import ReportText
+from backend.reports.fact_sheet import FactSheet, ForecastFacts, PriceFacts, RecordFacts, StoryFacts
+from backend.reports.report_markdown import change, citation, day, decimal, escape, krw, moment, percent, table
+from backend.reports.report_words import EVENTS, GAPS, NEGATIVE_EVENTS, UNITS, WORDS
+
+WRITER: Final = "template-1"
+# A band wider than this share of the price says little about the price.
+WIDE_BAND: Final = 0.15
+_STATE = re.compile(r"^learning: ([\d,]+) of ([\d,]+) (.+)$")
+_Lines = Iterator[str]
+
+
+class _Page:
+    """One language's text of one sheet."""
+
+    def __init__(self, sheet: FactSheet, language: str) -> None:
+        self.sheet = sheet
+        self.language = language
+
+    def say(self, key: str, **values: Any) -> str:
+        return WORDS[self.language][key].format(**values)
+
+    def name(self, names: Mapping[str, tuple[str, str]], key: str) -> str:
+        return names[key][self.language == "en"] if key in names else escape(key)
+
+    def state(self, state: str) -> str:
+        """The gate's "learning: 23 of 60 sessions" in this language."""
+        found = _STATE.match(state)
+        if found is None or self.language == "en":
+            return escape(state)
+        done, wanted, unit = found.groups()
+        return f"{wanted}{UNITS.get(unit, escape(unit))} 중 {done}"
+
+    def main_forecast(self) -> ForecastFacts | None:
+        """The shortest horizon speaks for the stock: it is scored first and most often."""
+        return min(self.sheet.forecasts, key=lambda forecast: forecast.horizon, default=None)
+
+    def record_of(self, horizon: int) -> RecordFacts | None:
+        return next((record for record in self.sheet.record if record.horizon == horizon), None)
+
+    def record_sentence(self, horizon: int) -> str:
+        record = self.record_of(horizon)
+        if record is None:
+            return self.say("no_record")
+        interval = self.say("no_interval")
+        if record.low is not None and record.high is not None:
+            level = percent(self.sheet.interval_level)
+            interval = self.say("interval", low=percent(record.low), high=percent(record.high), level=level)
+        return self.say(
+            "record", hit=percent(record.hit_rate), interval=interval, n=f"{record.n:,}", n_days=record.n_days,
+            baseline="-" if record.baseline is None else percent(record.baseline), mode=self.say(record.mode),
+        )  # fmt: skip
+
+
+def _head(page: _Page) -> _Lines:
+    sheet = page.sheet
+    yield "# " + page.say("title", name=escape(sheet.stock_name), code=sheet.stock_code, market=sheet.market)
+    forecast = page.main_forecast()
+    if forecast is None:
+        yield page.say("no_forecast", record=page.say("no_record"))
+    else:
+        record = page.record_sentence(forecast.horizon)
+        direction = page.say(forecast.direction)
+        yield page.say(
+            "conclusion", horizon=forecast.horizon, p=percent(forecast.p_up), direction=direction, record=record
+        )
+    yield page.say("asof", asof=moment(sheet.asof))
+
+
+def _changes(page: _Page) -> _Lines:
+    sheet, previous = page.sheet, page.sheet.previous
+    if previous is None:
+        yield page.say("first")
+    else:
+        yield page.say("since", asof=moment(previous.asof))
+        if sheet.price and previous.price_krw is not None and previous.move is not None:
+            before, after = krw(previous.price_krw), krw(sheet.price.last_krw)
+            yield page.say("price_move", before=before, after=after, move=change(previous.move))
+        yield from _probability_changes(page)
+        if sheet.new_stories:
+            yield page.say("new_stories", citations=", ".join(citation(s.news_id) for s in sheet.new_stories))
+        else:
+            yield page.say("no_new_stories")
+    if sheet.price:
+        yield from _price(page, sheet.price)
+
+
+def _probability_changes(page: _Page) -> _Lines:
+    previous = page.sheet.previous
+    for forecast in page.sheet.forecasts:
+        horizon = str(forecast.horizon)
+        if previous is None or horizon not in previous.p_up:
+            continue
+        old = previous.directions[horizon]
+        if percent(previous.p_up[horizon]) != percent(forecast.p_up) or old != forecast.direction:
+            yield page.say(
+                "p_move", horizon=horizon, before=percent(previous.p_up[horizon]), after=percent(forecast.p_up),
+                old=page.say(old), new=page.say(forecast.direction),
+            )  # fmt: skip
+
+
+def _price(page: _Page, price: PriceFacts) -> _Lines:
+    yield page.say(
+        "price", last=krw(price.last_krw), at=_price_time(price),
+        day=change(price.day_return), market_day=change(price.market_day_return),
+        five=change(price.five_day_return), market_five=change(price.market_five_day_return),
+    )  # fmt: skip
+    if price.move_sigma is not None and price.volume_z is not None:
+        yield page.say("activity", move=decimal(price.move_sigma), volume=decimal(price.volume_z))
+
+
+def _price_time(price: PriceFacts) -> str:
+    if price.at is not None:
+        return moment(price.at)
+    return day(price.bars_to) if price.bars_to is not None else "-"
+
+
+def _story(page: _Page, story: StoryFacts) -> str:
+    return page.say(
+        "story", citation=citation(story.news_id), title=escape(story.title), publisher=escape(story.publisher),
+        at=moment(story.known_at), size=story.size, event=page.name(EVENTS, story.event_type),
+    )  # fmt: skip
+
+
+def _news(page: _Page) -> _Lines:
+    if not page.sheet.stories:
+        yield page.say("no_news", days=page.sheet.stories_since_days)
+    for story in page.sheet.stories:
+        yield _story(page, story)
+
+
+def _cases(page: _Page) -> _Lines:
+    if not page.sheet.cases:
+        yield page.say("no_cases")
+        return
+    rows = [
+        [
+            f"{citation(case.news_id)} {escape(case.title, limit=60)}", escape(case.stock_name), day(case.known_at),
+            f"{case.similarity:.2f}", change(case.return_1), change(case.return_5),
+        ]
+        for case in page.sheet.cases
+    ]  # fmt: skip
+    yield from table(page.say("case_head").split("|"), rows)
+
+
+def _scenarios(page: _Page) -> _Lines:
+    sheet = page.sheet
+    if not sheet.forecasts:
+        yield page.say("data_gaps", gaps=page.name(GAPS, "forecast"))
+        return
+    heading = page.say(
+        "scenario_head", low=percent(sheet.levels[1]), middle=percent(sheet.levels[3]), high=percent(sheet.levels[5])
+    )
+    rows = [
+        [
+            str(forecast.horizon), percent(forecast.p_up),
+            *(krw(forecast.quantiles_krw[level]) for level in (1, 3, 5)), day(forecast.exit_trade_date),
+        ]
+        for forecast in sheet.forecasts
+    ]  # fmt: skip
+    yield from table(heading.split("|"), rows)
+    yield ""
+    yield page.say("band", level=percent(sheet.band_level), base=krw(sheet.forecasts[0].base_price_krw))
+
+
+def _risks(page: _Page) -> _Lines:
+    found = [*_event_risks(page), *_model_risks(page)]
+    yield from found or [page.say("risk_none")]
+
+
+def _event_risks(page: _Page) -> _Lines:
+    found: dict[str, list[str]] = {}
+    for story in page.sheet.stories:
+        if story.event_type in NEGATIVE_EVENTS:
+            found.setdefault(story.event_type, []).append(citation(story.news_id))
+    for event, citations in found.items():
+        yield page.say("risk_event", event=page.name(EVENTS, event), citations=", ".join(citations))
+
+
+def _model_risks(page: _Page) -> _Lines:
+    longest = max(page.sheet.forecasts, key=lambda forecast: forecast.horizon, default=None)
+    if longest is not None and longest.band_width > WIDE_BAND:
+        yield page.say("risk_band", horizon=longest.horizon, width=percent(longest.band_width))
+    forecast = page.main_forecast()
+    record = page.record_of(forecast.horizon) if forecast else None
+    if record is not None and record.baseline is not None and record.hit_rate <= record.baseline:
+        yield page.say("risk_record", hit=percent(record.hit_rate), baseline=percent(record.baseline))
+    if forecast is not None and forecast.gate_state and forecast.gate_state.startswith("learning"):
+        yield page.say("risk_learning", state=page.state(forecast.gate_state))
+
+
+def _triggers(page: _Page) -> _Lines:
+    forecast = page.main_forecast()
+    if forecast is not None:
+        if forecast.tau is not None:
+            tau, p_up = percent(forecast.tau), percent(forecast.p_up)
+            yield page.say("trigger_p", horizon=forecast.horizon, tau=tau, p=p_up)
+        yield page.say("trigger_price", low=krw(forecast.quantiles_krw[1]), high=krw(forecast.quantiles_krw[5]))
+    yield page.say("trigger_news")
+
+
+def _data(page: _Page) -> _Lines:
+    sheet, forecast = page.sheet, page.main_forecast()
+    if sheet.price and sheet.price.bars_from and sheet.price.bars_to:
+        yield page.say(
+            "data_prices",
+            first=day(sheet.price.bars_from),
+            last=day(sheet.price.bars_to),
+            source=escape(sheet.price.source),
+        )
+    yield page.say("data_news", sources=", ".join(map(escape, sheet.news_sources)) or page.say("none"))
+    if forecast is not None:
+        version = escape(sheet.model_version)
+        yield page.say("data_model", model=escape(sheet.model), version=version, asof=moment(forecast.asof))
+    if sheet.gaps:
+        yield page.say("data_gaps", gaps=", ".join(page.name(GAPS, gap) for gap in sheet.gaps))
+
+
+_SECTIONS: Final[tuple[tuple[str, Callable[[_Page], _Lines]], ...]] = (
+    ("changes", _changes),
+    ("news", _news),
+    ("cases", _cases),
+    ("scenarios", _scenarios),
+    ("risks", _risks),
+    ("triggers", _triggers),
+    ("data", _data),
+)
+
+
+def _as_list(lines: list[str]) -> list[str]:
+    return [line if not line or line.startswith("|") else f"- {line}" for line in lines]
+
+
+def _text(sheet: FactSheet, language: str) -> str:
+    page = _Page(sheet, language)
+    lines = ["\n\n".join(_head(page))]
+    for title, section in _SECTIONS:
+        lines += ["", f"## {page.say(title)}", "", *_as_list(list(section(page)))]
+    return "\n".join([*lines, "", f"_{page.say('disclaimer')}_", ""])
+
+
+def _cited(sheet: FactSheet) -> list[int]:
+    return sorted({story.news_id for story in sheet.stories} | {case.news_id for case in sheet.cases})
+
+
+def write(sheet: FactSheet) -> ReportText:
+    """The report in both languages. Every number in it is a number of the sheet."""
+    return ReportText(_text(sheet, "ko"), _text(sheet, "en"), _cited(sheet), WRITER)

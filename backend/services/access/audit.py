@@ -1,0 +1,20 @@
+"""Who wrote what: one row for each request that may change something, stored before it is carried out."""
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.paging import Keyset, Page, fetch_newest
+from backend.db.tables.access import AuditEntry
+
+
+async def record_write(session: AsyncSession, *, actor: str, method: str, path: str, request_id: str) -> None:
+    """`request_id` is that of the access log, of the run and of the problem, which tell what became of it."""
+    row = {"actor": actor, "method": method, "path": path, "request_id": request_id}
+    await session.execute(insert(AuditEntry).values(row))
+
+
+async def list_writes(session: AsyncSession, keyset: Keyset) -> Page:
+    """Newest first."""
+    entry = AuditEntry
+    statement = select(entry.id, entry.ts, entry.actor, entry.method, entry.path, entry.request_id)
+    return await fetch_newest(session, statement, keyset, by=[entry.id], key=lambda row: (row.id,))

@@ -1,0 +1,120 @@
+"""Models that can be compared, and their trained versions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.tables.ab_test import AbTest
+from backend.db.tables.models import Model, ModelVersion
+from backend.db.upsert import upsert
+from backend.domain.forecasts import BENCHMARKS, TrainedModel
+from backend.errors import InvalidInputError, NotFoundError
+
+BUILT_IN = ("base", "price", "knn", "gated", *BENCHMARKS)
+# What people see until a promotion says otherwise.
+FIRST_SHOWN = "gated"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """A trained model and its id in model_versions."""
+
+    id: int
+    model: TrainedModel
+
+
+async def ensure_models(session: AsyncSession) -> int:
+    """Create the rows of the built-in models once; returns how many were new."""
+    shown = await session.scalar(select(Model.name).where(Model.is_shown)) or FIRST_SHOWN
+    rows = [{"name": name, "kind": name, "is_shown": name == shown} for name in BUILT_IN]
+    return len(await upsert(session, Model, rows, key=["name"]))
+
+
+async def require_trainable(session: AsyncSession, name: str) -> None:
+    """Raise NotFoundError or InvalidInputError unless `name` is a model that azak can train."""
+    kind = await session.scalar(select(Model.kind).where(Model.name == name))
+    if kind is None:
+        raise NotFoundError(f"There is no model named {name}; GET /api/models lists those that exist.")
+    if kind not in BUILT_IN:
+        raise InvalidInputError(f"Models of kind {kind} are not built yet; use one of {', '.join(BUILT_IN)}.")
+
+
+async def list_trainable_models(session: AsyncSession) -> list[dict[str, Any]]:
+    """Name, kind and settings of the active models that azak can train (backend.models.predictor.training)."""
+    query = select(Model.name, Model.kind, Model.parameters).where(Model.is_active, Model.kind.in_(BUILT_IN))
+    rows = await session.execute(query.order_by(Model.id))
+    return [{"name": row.name, "kind": row.kind, "settings": row.parameters} for row in rows]
+
+
+async def upsert_model_versions(session: AsyncSession, trained: Sequence[TrainedModel]) -> int:
+    """Store versions that do not exist yet; returns how many were new. Models that have no row are left out."""
+    names = {row.name: row.id for row in await session.execute(select(Model.name, Model.id))}
+    rows = [
+        {
+            "model_id": names[model.model],
+            "version": model.version,
+            "trained_from": model.trained_from,
+            "trained_to": model.trained_to,
+            "data_hash": model.data_hash,
+            "parameters": dict(model.parameters),
+            "metrics": dict(model.metrics),
+        }
+        for model in trained
+        if model.model in names
+    ]
+    return len(await upsert(session, ModelVersion, rows, key=["model_id", "version"]))
+
+
+async def latest_versions(session: AsyncSession, *, before: date) -> list[StoredVersion]:
+    """Of every active model the version trained last on sessions before `before` (a trade date)."""
+    query = (
+        select(Model.name, ModelVersion)
+        .join(ModelVersion, ModelVersion.model_id == Model.id)
+        .where(Model.is_active, ModelVersion.trained_to < before)
+        .ext(distinct_on(Model.name))
+        .order_by(Model.name, ModelVersion.trained_to.desc(), ModelVersion.id.desc())
+    )
+    return [StoredVersion(version.id, _trained(name, version)) for name, version in await session.execute(query)]
+
+
+async def list_tested(session: AsyncSession) -> list[tuple[StoredVersion, list[TrainedModel]]]:
+    """The two versions of the running A/B test, each with the others trained on the same session: what a gate rests on.
+
+    They go on predicting as they were when the test was drafted, whatever has been trained since.
+    """
+    running = select(AbTest).where(AbTest.state == "running").subquery()
+    tested = or_(ModelVersion.id == running.c.model_version_a, ModelVersion.id == running.c.model_version_b)
+    query = select(Model.name, ModelVersion).join(ModelVersion, ModelVersion.model_id == Model.id)
+    found = (await session.execute(query.join(running, tested).order_by(ModelVersion.id))).all()
+    companions: dict[date | None, list[tuple[str, ModelVersion]]] = {}
+    for _, version in found:
+        same = query.where(ModelVersion.trained_to == version.trained_to).ext(distinct_on(Model.name))
+        rows = await session.execute(same.order_by(Model.name, ModelVersion.id.desc()))
+        companions[version.trained_to] = [(row[0], row[1]) for row in rows]
+    return [
+        (
+            StoredVersion(version.id, _trained(name, version)),
+            [_trained(other, row) for other, row in companions[version.trained_to] if other != name],
+        )
+        for name, version in found
+    ]
+
+
+def _trained(name: str, row: ModelVersion) -> TrainedModel:
+    return TrainedModel(name, row.version, row.trained_from, row.trained_to, row.data_hash, row.parameters, row.metrics)
+
+
+async def list_stored(session: AsyncSession, trained: Sequence[TrainedModel]) -> list[StoredVersion]:
+    """The stored versions of `trained`."""
+    query = (
+        select(Model.name, ModelVersion.version, ModelVersion.id)
+        .join(ModelVersion, ModelVersion.model_id == Model.id)
+        .where(ModelVersion.version.in_([model.version for model in trained]))
+    )
+    ids = {(row.name, row.version): row.id for row in await session.execute(query)}
+    return [StoredVersion(ids[model.model, model.version], model) for model in trained]

@@ -1,0 +1,89 @@
+"""Models that can be compared, as people see them, and adding one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.conflicts import named_conflicts
+from backend.db.paging import AnyRow
+from backend.db.tables.ab_test import AbTest
+from backend.db.tables.models import Model, ModelVersion
+from backend.errors import ConflictError, InvalidInputError, NotFoundError
+from backend.services.forecasts.model_versions import BUILT_IN
+from backend.services.record.evaluations import list_latest_of_model
+
+MAX_VERSIONS = 50
+_COLUMNS = (
+    Model.id,
+    Model.name,
+    Model.kind,
+    Model.provider,
+    Model.parameters,
+    Model.is_active,
+    Model.is_shown,
+    Model.added_at,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDetail:
+    """A model, its newest versions and its newest metrics."""
+
+    model: AnyRow
+    versions: Sequence[AnyRow]
+    metrics: Sequence[AnyRow]
+
+
+async def list_models(session: AsyncSession) -> Sequence[AnyRow]:
+    """Every model, oldest first; there are few."""
+    return (await session.execute(select(*_COLUMNS).order_by(Model.id))).all()
+
+
+async def get_model(session: AsyncSession, name: str) -> ModelDetail:
+    """One model. Raises NotFoundError."""
+    model = (await session.execute(select(*_COLUMNS).where(Model.name == name))).one_or_none()
+    if model is None:
+        raise NotFoundError(f"There is no model named {name!r}; list them with GET /api/models.")
+    columns = (
+        ModelVersion.id,
+        ModelVersion.version,
+        ModelVersion.trained_from,
+        ModelVersion.trained_to,
+        ModelVersion.data_hash,
+        ModelVersion.metrics,
+        ModelVersion.created_at,
+    )
+    newest = (
+        select(*columns)
+        .where(ModelVersion.model_id == model.id)
+        .order_by(ModelVersion.trained_to.desc().nulls_last(), ModelVersion.id.desc())
+    )
+    versions = (await session.execute(newest.limit(MAX_VERSIONS))).all()
+    return ModelDetail(model, versions, await list_latest_of_model(session, name))
+
+
+async def add_model(session: AsyncSession, *, name: str, kind: str, parameters: Mapping[str, Any]) -> None:
+    """Add a model. Raises ConflictError for a name in use, InvalidInputError for a kind azak cannot build."""
+    if kind not in BUILT_IN:
+        known = ", ".join(BUILT_IN)
+        raise InvalidInputError(f"Models of kind {kind!r} cannot be built by this version; use one of {known}.")
+    with named_conflicts():
+        await session.execute(insert(Model).values(name=name, kind=kind, parameters=dict(parameters)))
+
+
+async def retire_model(session: AsyncSession, name: str) -> None:
+    """Let a model train and predict no more; its record stays. Raises ConflictError while it is needed."""
+    detail = await get_model(session, name)
+    if name in BUILT_IN or detail.model.is_shown:
+        raise ConflictError(
+            f"The model {name} is needed: others are measured against it, rest on it, or people see it; it stays."
+        )
+    mine = select(ModelVersion.id).where(ModelVersion.model_id == detail.model.id)
+    tested = or_(AbTest.model_version_a.in_(mine), AbTest.model_version_b.in_(mine))
+    running = await session.scalar(select(AbTest.name).where(AbTest.state == "running", tested).limit(1))
+    if running is not None:
+        raise ConflictError(f"The model {name} is in the running A/B test {running!r}; stop that test first.")
+    await session.execute(update(Model).where(Model.name == name).values(is_active=False))

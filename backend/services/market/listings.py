@@ -1,0 +1,40 @@
+"""What the exchange and DART say of the watched stocks: state, market, listing day, DART's number."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.tables.stocks import Stock
+from backend.domain.market import Company, Listing, StockStatus
+
+
+async def update_listings(session: AsyncSession, found: Sequence[Listing]) -> int:
+    """Set state, market and listing day of watched stocks; one that is not listed any more is delisted.
+
+    Returns the stocks that changed. A code that is listed again (they are reused) is a normal stock again.
+    """
+    by_code = {listing.code: listing for listing in found}
+    changed = 0
+    for code in (await session.scalars(select(Stock.code))).all():
+        listing = by_code.get(code)
+        if listing is None:
+            values: dict[str, object] = {"status": StockStatus.DELISTED}
+        else:
+            values = {"status": listing.status, "market": listing.market}
+            values |= {"listed_on": listing.listed_on} if listing.listed_on else {}
+        changed += await _set(session, code, values)
+    return changed
+
+
+async def update_companies(session: AsyncSession, found: Sequence[Company]) -> int:
+    """Set DART's number of the watched stocks. Returns the stocks that changed."""
+    by_code = {company.stock_code: company.dart_corp_code for company in found}
+    codes = (await session.scalars(select(Stock.code).where(Stock.code.in_(by_code)))).all()
+    return sum([await _set(session, code, {"dart_corp_code": by_code[code]}) for code in codes])
+
+
+async def _set(session: AsyncSession, code: str, values: dict[str, object]) -> int:
+    differs = or_(*(getattr(Stock, name).is_distinct_from(value) for name, value in values.items()))
+    written = update(Stock).where(Stock.code == code, differs).values(values).returning(Stock.code)
+    return len((await session.execute(written)).all())

@@ -1,0 +1,104 @@
+"""Watched stocks as people see them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.conflicts import named_conflicts
+from backend.db.json_pages import Filters, JsonList, JsonPage
+from backend.db.paging import AnyRow, AnySelect, Keyset
+from backend.db.reader import Reader
+from backend.db.tables.bars import QuoteRow
+from backend.db.tables.stocks import Stock
+from backend.errors import NotFoundError
+
+_COLUMNS = (
+    Stock.code,
+    Stock.name,
+    Stock.market,
+    Stock.aliases,
+    Stock.priority,
+    Stock.is_active,
+    Stock.status,
+    Stock.listed_on,
+    Stock.created_at,
+    QuoteRow.last_price_krw,
+    QuoteRow.previous_close_krw,
+    QuoteRow.ts.label("price_at"),
+)
+
+
+def _stocks() -> AnySelect:
+    return select(*_COLUMNS).outerjoin(QuoteRow, QuoteRow.stock_code == Stock.code)
+
+
+_LIST = JsonList(
+    columns="""
+        s.code, s.name, s.market, s.aliases, s.priority, s.is_active, s.status, s.listed_on, s.created_at,
+        q.last_price_krw, q.previous_close_krw, q.ts AS price_at,
+        round(q.last_price_krw::numeric / q.previous_close_krw - 1, 6) AS change
+    """,
+    source="stocks s LEFT JOIN quotes q ON q.stock_code = s.code",
+    order=("s.code",),
+    key=("code",),
+    descending=False,
+)
+
+
+async def list_stocks(reader: Reader, keyset: Keyset) -> JsonPage:
+    """All stocks by code, each with its last price (null before the first quote)."""
+    return await _LIST.fetch(reader, keyset, Filters())
+
+
+async def get_stock(session: AsyncSession, code: str) -> AnyRow:
+    """One stock. Raises NotFoundError."""
+    row = (await session.execute(_stocks().where(Stock.code == code))).one_or_none()
+    if row is None:
+        raise _unknown(code)
+    return row
+
+
+async def require_stock(session: AsyncSession, code: str) -> None:
+    """Raise NotFoundError unless `code` is watched."""
+    if await session.scalar(select(Stock.code).where(Stock.code == code)) is None:
+        raise _unknown(code)
+
+
+def _unknown(code: str) -> NotFoundError:
+    return NotFoundError(f"The stock {code} is not watched; add it with POST /api/stocks.")
+
+
+async def add_stock(
+    session: AsyncSession, *, code: str, name: str, market: str, aliases: Sequence[str], priority: int
+) -> None:
+    """Watch one more stock. Raises ConflictError if it is watched already."""
+    values = {"code": code, "name": name, "market": market, "aliases": list(aliases), "priority": priority}
+    with named_conflicts():
+        await session.execute(insert(Stock).values(values))
+
+
+_BARS = JsonList(
+    columns="""
+        trade_date, open_krw, high_krw, low_krw, regular_close_krw, volume, adjust_factor, source, is_final
+    """,
+    source="daily_bars",
+    order=("trade_date",),
+    key=("trade_date",),
+)
+
+
+async def list_bars(reader: Reader, code: str, keyset: Keyset) -> JsonPage:
+    """Daily bars of a stock, newest first. Raises NotFoundError."""
+    filters = Filters()
+    filters.add("stock_code = {}", code)
+    page = await _BARS.fetch(reader, keyset, filters)
+    if not page.items:
+        await require_listed(reader, code)
+    return page
+
+
+async def require_listed(reader: Reader, code: str) -> None:
+    """Raise NotFoundError unless `code` is watched."""
+    if not await reader.fetch("SELECT FROM stocks WHERE code = $1", code):
+        raise _unknown(code)

@@ -1,0 +1,106 @@
+"""Storing news: one row per article, its links, and the honest moment from which azak could know it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.tables.news import News, NewsStock
+from backend.db.tables.stocks import Stock
+from backend.db.upsert import upsert
+from backend.domain.market import WatchedStock
+from backend.domain.news import Article, Flag, Link, Precision
+
+_DATED = (Precision.SECOND, Precision.MINUTE)
+
+
+class StoredNews(NamedTuple):
+    """A row of news: its id and the moment from which azak knows it."""
+
+    id: int
+    known_at: datetime
+
+
+async def list_watched_stocks(session: AsyncSession, codes: Collection[str] | None = None) -> list[WatchedStock]:
+    """Active stocks ordered by priority and code; only those in `codes` if given."""
+    query = select(Stock.code, Stock.name, Stock.market, Stock.aliases).where(Stock.is_active)
+    if codes is not None:
+        query = query.where(Stock.code.in_(codes))
+    rows = await session.execute(query.order_by(Stock.priority.desc(), Stock.code))
+    return [WatchedStock(row.code, row.name, row.market, tuple(row.aliases)) for row in rows]
+
+
+async def list_stored_news(session: AsyncSession, url_keys: Collection[str]) -> dict[str, StoredNews]:
+    """Those of `url_keys` that are stored already."""
+    rows = await session.execute(select(News.url_key, News.id, News.known_at).where(News.url_key.in_(url_keys)))
+    return {row.url_key: StoredNews(row.id, row.known_at) for row in rows}
+
+
+async def list_same_headlines(
+    session: AsyncSession, articles: Sequence[Article], *, since: datetime
+) -> dict[tuple[str, str], str]:
+    """url_key of stored articles that have the publisher and the title of one of these and are known since then."""
+    query = select(News.publisher, News.title, News.url_key).where(
+        News.known_at >= since, News.title.in_({article.title for article in articles})
+    )
+    return {(row.publisher, row.title): row.url_key for row in await session.execute(query)}
+
+
+def is_archive(article: Article, archive_before: datetime | None) -> bool:
+    """Whether an article counts as known at its publication: exactly dated, and older than `archive_before`."""
+    if archive_before is None or article.published_at is None or article.precision not in _DATED:
+        return False
+    return article.published_at < archive_before
+
+
+async def upsert_news(
+    session: AsyncSession, articles: Sequence[Article], *, seen_at: datetime, archive_before: datetime | None = None
+) -> dict[str, StoredNews]:
+    """Insert articles whose url_key is new; returns those. Stored ones stay as they were first seen.
+
+    `archive_before`: articles of a dated archive published before it are known at their publication.
+    """
+    rows = [_row(article, seen_at, archive_before) for article in articles]
+    written = await upsert(session, News, rows, key=["url_key"], returning=["url_key", "id", "known_at"])
+    return {key: StoredNews(news_id, known_at) for key, news_id, known_at in written}
+
+
+def _row(article: Article, seen_at: datetime, archive_before: datetime | None) -> dict[str, Any]:
+    archive = is_archive(article, archive_before)
+    published = article.published_at
+    known_at = published if archive else max(published or seen_at, seen_at)
+    return {
+        "url_key": article.url_key,
+        "url": article.url,
+        "source": article.source,
+        "publisher": article.publisher,
+        "kind": article.kind,
+        "title": article.title,
+        "snippet": article.snippet,
+        "published_at": published,
+        "published_precision": article.precision,
+        "first_seen_at": seen_at,
+        "known_at": known_at,
+        "flags": sorted(article.flags | ({Flag.ARCHIVE} if archive else set())),
+    }
+
+
+async def upsert_links(
+    session: AsyncSession, links: Mapping[str, Sequence[Link]], stored: Mapping[str, StoredNews]
+) -> int:
+    """Add the links of stored news, by url_key; a pair that is linked already stays. Returns the new links."""
+    rows = [
+        {
+            "news_id": stored[key].id,
+            "stock_code": link.stock_code,
+            "method": link.method,
+            "confidence": link.confidence,
+            "known_at": stored[key].known_at,
+        }
+        for key, found in links.items()
+        if key in stored
+        for link in found
+    ]
+    return len(await upsert(session, NewsStock, rows, key=["news_id", "stock_code"]))

@@ -1,0 +1,140 @@
+"""Whether each part of azak does its work, told from the database alone, so that any process can say it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.paging import AnyRow
+from backend.db.revision import newest_revision
+from backend.db.session import Database, is_connection_loss
+from backend.domain.operations import SourceCondition
+from backend.errors import DatabaseUnavailableError
+from backend.services.operations.overdue import OverdueJob, list_overdue_jobs
+from backend.services.operations.processes import list_heartbeats, list_workers
+from backend.services.operations.sources import list_sources
+from backend.services.runs.leader import LeaderRow, get_leader
+
+WORKER_SILENT_AFTER_S = 30
+MODELS_SLOW_AFTER_S = 120
+_UNWELL: Final = (SourceCondition.FAILING, SourceCondition.BLOCKED, SourceCondition.STALLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What the database says; `reachable` False means that nothing else is known."""
+
+    reachable: bool
+    silent_after_s: float
+    revision: str | None = None
+    now: datetime | None = None
+    heartbeats: Sequence[AnyRow] = ()
+    sources: Sequence[Mapping[str, Any]] = ()
+    overdue_jobs: Sequence[OverdueJob] = ()
+    workers: Sequence[AnyRow] = ()
+    leader: LeaderRow | None = None
+
+    @property
+    def scheduler(self) -> AnyRow | None:
+        """The active scheduler's sign of life if it is fresh, else the newest of any."""
+        rows = [row for row in self.heartbeats if row.component == "scheduler"]
+        fresh = [row for row in rows if row.age_s <= self.silent_after_s]
+        return next((row for row in fresh if row.state == "active"), next(iter(rows), None))
+
+    @property
+    def scheduler_state(self) -> str:
+        """`active`, `standby`, ...; `silent` without a sign, `stopped` after a good-bye, `unknown` if never seen."""
+        row = self.scheduler
+        if row is None:
+            return "unknown"
+        silent = row.state != "stopped" and row.age_s > self.silent_after_s
+        return "silent" if silent else str(row.state)
+
+    def list_reasons(self) -> list[str]:
+        """Why somebody should look: a sentence each, with what to do. Empty when all is well."""
+        if not self.reachable:
+            return [DatabaseUnavailableError().detail]
+        if self.revision != newest_revision():
+            return [f"The database is at migration {self.revision}; run 'azak db migrate'."]
+        overdue = (job.reason for job in self.overdue_jobs)
+        return [*self._scheduler_reasons(), *self._worker_reasons(), *self._source_reasons(), *overdue]
+
+    def _source_reasons(self) -> list[str]:
+        """One bad source is seen in its own row; a kind of data that no source gives any more is everybody's matter."""
+        states: dict[str, dict[str, SourceCondition]] = {}
+        for row in self.sources:
+            if row["state"] in (SourceCondition.OK, *_UNWELL):
+                states.setdefault(row["kind"], {})[row["id"]] = row["state"]
+        return [
+            f"No source of {kind} is well ({', '.join(f'{name} {state}' for name, state in of_kind.items())});"
+            " ask them with 'azak sources check'."
+            for kind, of_kind in states.items()
+            if SourceCondition.OK not in of_kind.values()
+        ]
+
+    def _scheduler_reasons(self) -> list[str]:
+        state, row = self.scheduler_state, self.scheduler
+        if state == "active" and row is not None:
+            problem = row.details.get("problem")
+            return [f"The scheduler has a problem: {problem}"] if problem else []
+        seen = "" if row is None else f" (last sign of {row.instance}: {row.age_s:.0f} s ago)"
+        return [
+            f"No scheduler is active: {state}{seen}; start it with 'azak scheduler' or 'pm2 restart azak-scheduler'."
+        ]
+
+    def _worker_reasons(self) -> list[str]:
+        reasons = []
+        for row in self.workers:
+            name = f"{row.role} {row.host}:{row.pid}"
+            if row.stopped_at is None and row.role == "worker" and row.age_s > WORKER_SILENT_AFTER_S:
+                reasons.append(f"The {name} is silent for {row.age_s:.0f} s; start it again with 'azak worker'.")
+            elif row.state in {"active", "working"} and self._models_are_slow(row):
+                models = row.details["models"]
+                why = models.get("error") or "see its log"
+                reasons.append(f"The models of the {name} are {models['state']} since {models['since']}: {why}")
+        return reasons
+
+    def _models_are_slow(self, row: AnyRow) -> bool:
+        models = row.details.get("models", {})
+        if models.get("state") in {None, "ready"} or self.now is None or row.age_s > WORKER_SILENT_AFTER_S:
+            return False
+        return (self.now - datetime.fromisoformat(models["since"])).total_seconds() > MODELS_SLOW_AFTER_S
+
+
+async def get_revision(session: AsyncSession) -> str | None:
+    """The migration the database is at; None when it was never migrated."""
+    if not await session.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL")):
+        return None
+    revision: str | None = await session.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+async def get_health(database: Database, *, silent_after_s: float) -> Health:
+    """Every part; never raises because the database is away. `silent_after_s`: AZAK_SCHEDULER_SILENT_AFTER_S."""
+    try:
+        async with database.read() as session:
+            return await _read(session, silent_after_s)
+    except Exception as error:
+        if is_connection_loss(error):
+            return Health(reachable=False, silent_after_s=silent_after_s)
+        raise
+
+
+async def _read(session: AsyncSession, silent_after_s: float) -> Health:
+    revision = await get_revision(session)
+    if revision is None:
+        return Health(reachable=True, silent_after_s=silent_after_s)
+    return Health(
+        reachable=True,
+        silent_after_s=silent_after_s,
+        revision=revision,
+        now=await session.scalar(select(func.clock_timestamp())),
+        heartbeats=await list_heartbeats(session),
+        sources=await list_sources(session),
+        overdue_jobs=await list_overdue_jobs(session),
+        workers=await list_workers(session),
+        leader=await get_leader(session),
+    )

@@ -1,0 +1,39 @@
+"""What grows without end is cut here: the ledger, its log lines, the engine's log and old heartbeats."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, func, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.tables.access import AuditEntry, IdempotencyKey
+from backend.db.tables.runs import Run
+from backend.domain.runs import OPEN_RUN_STATES
+
+_KEEP_RUNS = timedelta(days=180)
+_KEEP_ENGINE_LOG = timedelta(days=7)
+_KEEP_IDEMPOTENCY_KEYS = timedelta(days=2)
+_KEEP_AUDIT = timedelta(days=400)
+
+
+async def delete_old_runs(session: AsyncSession) -> int:
+    """Ended runs (their log lines go with them)."""
+    old = Run.created_at < func.now() - _KEEP_RUNS
+    statement = delete(Run).where(old, Run.state.not_in(OPEN_RUN_STATES)).returning(Run.id)
+    return len((await session.execute(statement)).all())
+
+
+async def delete_old_engine_log(session: AsyncSession) -> int:
+    """PgQueuer never prunes its own log."""
+    statement = text("DELETE FROM azak_queue.pgqueuer_log WHERE created < now() - CAST(:keep AS interval) RETURNING 1")
+    return len((await session.execute(statement, {"keep": _KEEP_ENGINE_LOG})).all())
+
+
+async def delete_old_idempotency_keys(session: AsyncSession) -> int:
+    old = IdempotencyKey.created_at < func.now() - _KEEP_IDEMPOTENCY_KEYS
+    statement = delete(IdempotencyKey).where(old).returning(IdempotencyKey.key)
+    return len((await session.execute(statement)).all())
+
+
+async def delete_old_audit(session: AsyncSession) -> int:
+    old = AuditEntry.ts < func.now() - _KEEP_AUDIT
+    return len((await session.execute(delete(AuditEntry).where(old).returning(AuditEntry.id))).all())

@@ -1,0 +1,241 @@
+"""Comparisons of two frozen model versions: draft -> running -> decided -> archived; at most one runs.
+
+What is fixed (versions, horizon, metric, alpha, minimum sessions, seed) never changes after the draft. While a test
+runs, both versions go on predicting in shadow, also when newer ones have been trained, and each aggregation
+renews its panel (backend.pipelines.record.ab_test). A decision freezes the panel of that moment.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from backend.db.conflicts import named_conflicts
+from backend.db.paging import AnyRow, AnySelect, Keyset, Page, fetch_newest
+from backend.db.tables.ab_test import AbTest
+from backend.db.tables.models import Model, ModelVersion
+from backend.domain.record import ENGINE_VERSION
+from backend.errors import ConflictError, InvalidInputError, NotFoundError
+
+SIDES: Final = ("A", "B")
+_REFUSALS: Final = {
+    "draft": "only a draft can be started, so create a new one",
+    "running": "only a running one can be stopped or decided, so start a draft first",
+    "decided": "only a decided one can be archived, so decide or stop it first",
+}
+# What a list shows of a panel; the rest is for the page of one test.
+_SUMMARY: Final = ("verdict", "reason", "n", "n_days", "difference", "low", "high", "p_value", "sessions_needed")
+
+
+@dataclass(frozen=True, slots=True)
+class NewAbTest:
+    """What is fixed before the first outcome is seen."""
+
+    name: str
+    model_version_a: int
+    model_version_b: int
+    horizon: int
+    metric: str
+    alpha: float
+    minimum_sessions: int
+
+
+def _seed(name: str) -> int:
+    """Of the bootstrap: fixed by the name, so that nobody draws until the interval pleases."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") >> 1
+
+
+def _tests() -> AnySelect:
+    version_a, version_b, model_a, model_b = (
+        aliased(ModelVersion),
+        aliased(ModelVersion),
+        aliased(Model),
+        aliased(Model),
+    )
+    columns = (
+        *AbTest.__table__.columns,
+        model_a.name.label("model_a"),
+        model_b.name.label("model_b"),
+        version_a.version.label("version_a"),
+        version_b.version.label("version_b"),
+    )
+    return (
+        select(*columns)
+        .join(version_a, version_a.id == AbTest.model_version_a)
+        .join(version_b, version_b.id == AbTest.model_version_b)
+        .join(model_a, model_a.id == version_a.model_id)
+        .join(model_b, model_b.id == version_b.model_id)
+    )
+
+
+async def list_ab_tests(session: AsyncSession, keyset: Keyset) -> Page:
+    """Newest first."""
+    return await fetch_newest(session, _tests(), keyset, by=[AbTest.id], key=lambda row: (row.id,))
+
+
+async def get_ab_test(session: AsyncSession, test_id: int) -> AnyRow:
+    """One test. Raises NotFoundError."""
+    row = (await session.execute(_tests().where(AbTest.id == test_id))).one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no A/B test {test_id}; list them with GET /api/ab_test.")
+    return row
+
+
+async def add_ab_test(session: AsyncSession, new: NewAbTest) -> AnyRow:
+    """Draft a test. Raises InvalidInputError for one version twice, NotFoundError for an unknown one."""
+    wanted = {new.model_version_a, new.model_version_b}
+    if len(wanted) == 1:
+        raise InvalidInputError("An A/B test needs two different model versions; see GET /api/models/{name}.")
+    found = set((await session.scalars(select(ModelVersion.id).where(ModelVersion.id.in_(wanted)))).all())
+    if missing := wanted - found:
+        raise NotFoundError(f"There is no model version {min(missing)}; see the versions of GET /api/models/{{name}}.")
+    values = {name: getattr(new, name) for name in new.__slots__} | {"seed": _seed(new.name)}
+    with named_conflicts():
+        test_id = await session.scalar(insert(AbTest).values(values).returning(AbTest.id))
+    assert test_id is not None
+    return await get_ab_test(session, test_id)
+
+
+async def _move(session: AsyncSession, test_id: int, *, start: str, **values: Any) -> AnyRow:
+    """Take a test from state `start` to another. Raises ConflictError when it is in a third one."""
+    statement = update(AbTest).where(AbTest.id == test_id, AbTest.state == start).values(values)
+    with named_conflicts():
+        moved = await session.scalar(statement.returning(AbTest.id))
+    test = await get_ab_test(session, test_id)
+    if moved is None:
+        raise ConflictError(f"A/B test {test_id} is {test.state}; {_REFUSALS[start]}.")
+    return test
+
+
+async def start_ab_test(session: AsyncSession, test_id: int) -> AnyRow:
+    """Let a draft run. Raises ConflictError when another one runs, this one is no draft or a model is retired."""
+    await _require_active(session, test_id)
+    return await _move(session, test_id, start="draft", state="running", started_at=func.now())
+
+
+async def _require_active(session: AsyncSession, test_id: int) -> None:
+    test = await get_ab_test(session, test_id)
+    retired = await session.scalar(
+        select(func.min(Model.name)).where(Model.name.in_([test.model_a, test.model_b]), ~Model.is_active)
+    )
+    if retired is not None:
+        raise ConflictError(f"The model {retired} is retired and predicts nothing; draft a test of two active models.")
+
+
+async def stop_ab_test(session: AsyncSession, test_id: int, *, by: str) -> AnyRow:
+    """End a running test without a winner: it predicts and is looked at no more."""
+    test = await get_ab_test(session, test_id)
+    verdict = (test.verdict or {}) | {"decision": "stopped", "decided_by": by}
+    return await _move(session, test_id, start="running", state="decided", decided_at=func.now(), verdict=verdict)
+
+
+async def decide_ab_test(session: AsyncSession, test_id: int, *, by: str) -> AnyRow:
+    """Freeze what the panel says now. Raises ConflictError before the minimum of sessions that was fixed."""
+    test = await get_ab_test(session, test_id)
+    seen = (test.panel or {}).get("n_days", 0)
+    if test.state == "running" and seen < test.minimum_sessions:
+        raise ConflictError(
+            f"A/B test {test_id} has seen {seen} of the {test.minimum_sessions} sessions fixed before its start;"
+            " wait, or end it without a winner with POST /api/ab_test/{id}/stop."
+        )
+    verdict = (test.verdict or {}) | {"decision": (test.verdict or {}).get("verdict"), "decided_by": by}
+    return await _move(session, test_id, start="running", state="decided", decided_at=func.now(), verdict=verdict)
+
+
+async def archive_ab_test(session: AsyncSession, test_id: int) -> AnyRow:
+    """Put a decided test away."""
+    return await _move(session, test_id, start="decided", state="archived")
+
+
+async def promote(session: AsyncSession, test_id: int) -> AnyRow:
+    """Show people the model that won. Raises ConflictError when nothing won or it was promoted already."""
+    test = await get_ab_test(session, test_id)
+    won = (test.verdict or {}).get("decision")
+    if test.state != "decided" or won not in SIDES:
+        raise ConflictError(f"A/B test {test_id} has no winner to promote; decide one whose verdict is A or B.")
+    name = test.model_a if won == "A" else test.model_b
+    await session.execute(update(Model).where(Model.is_shown).values(is_shown=False))
+    await session.execute(update(Model).where(Model.name == name).values(is_shown=True))
+    await session.execute(update(AbTest).where(AbTest.id == test_id).values(promoted_at=func.now()))
+    return await get_ab_test(session, test_id)
+
+
+async def assign(session: AsyncSession, test_id: int, viewer: str) -> dict[str, Any]:
+    """Which of the two a viewer sees: always the same one, by a hash of test and viewer, half of them each."""
+    test = await get_ab_test(session, test_id)
+    bucket = int.from_bytes(hashlib.sha256(f"{test_id}:{viewer}".encode()).digest()[:8], "big") % 100
+    return {"test_id": test_id, "bucket": bucket, "model_version_id": _version(test, bucket)}
+
+
+def _version(test: AnyRow, bucket: int) -> int:
+    version: int = test.model_version_a if bucket < 50 else test.model_version_b
+    return version
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One item (stock, moment, horizon) that both versions were asked; a missing answer counts as the base rate."""
+
+    trade_date: date
+    p_a: float
+    p_b: float
+    y: float
+    failed_a: bool
+    failed_b: bool
+
+
+# Live items since the start, by base session. What neither version was asked is not an item of the test.
+_PAIRS: Final = text(
+    """
+    WITH said AS (
+        SELECT p.trade_date, p.stock_code, p.asof, max(o.y) AS y,
+               max(p.p_up) FILTER (WHERE p.model_version_id = :a) AS p_a,
+               max(p.p_up) FILTER (WHERE p.model_version_id = :b) AS p_b
+        FROM predictions p
+        JOIN outcomes o ON o.prediction_id = p.id AND o.engine_version = :engine_version AND o.state = 'final'
+        WHERE p.model_version_id IN (:a, :b) AND p.horizon = :horizon AND p.mode = 'live' AND p.asof >= :since
+        GROUP BY p.trade_date, p.stock_code, p.asof
+    )
+    SELECT s.trade_date, coalesce(s.p_a, b.p_up, 0.5), coalesce(s.p_b, b.p_up, 0.5), s.y, s.p_a IS NULL, s.p_b IS NULL
+    FROM said s
+    LEFT JOIN LATERAL (
+        SELECT p.p_up FROM predictions p
+        JOIN model_versions v ON v.id = p.model_version_id JOIN models m ON m.id = v.model_id AND m.kind = 'base'
+        WHERE p.stock_code = s.stock_code AND p.asof = s.asof AND p.horizon = :horizon AND p.mode = 'live'
+        ORDER BY p.model_version_id DESC LIMIT 1
+    ) b ON s.p_a IS NULL OR s.p_b IS NULL
+    ORDER BY s.trade_date, s.asof, s.stock_code
+    """
+)
+
+
+async def list_pairs(session: AsyncSession, test: AnyRow) -> list[Pair]:
+    """Every scored item of a running test, oldest session first."""
+    bound = {
+        "a": test.model_version_a,
+        "b": test.model_version_b,
+        "horizon": test.horizon,
+        "since": test.started_at,
+        "engine_version": ENGINE_VERSION,
+    }
+    return [Pair(*tuple(row)) for row in await session.execute(_PAIRS, bound)]
+
+
+async def list_running(session: AsyncSession) -> Sequence[AnyRow]:
+    """The test that runs, if one does."""
+    return (await session.execute(_tests().where(AbTest.state == "running"))).all()
+
+
+async def record_panel(session: AsyncSession, test_id: int, panel: Mapping[str, Any], *, digest: str) -> int:
+    """Store a new panel of a running test; 0 when it is the one already stored."""
+    fresh = (AbTest.id == test_id, AbTest.state == "running", AbTest.panel_hash.is_distinct_from(digest))
+    verdict = {name: panel[name] for name in _SUMMARY}
+    values = {"panel": json.loads(json.dumps(panel)), "panel_hash": digest, "verdict": verdict}
+    statement = update(AbTest).where(*fresh).values(values | {"computed_at": func.now()}).returning(AbTest.id)
+    return 0 if await session.scalar(statement) is None else 1

@@ -1,0 +1,171 @@
+"""Aggregated outcomes: how often a model was right, always with n, interval and baseline.
+
+A metric row is of one model, horizon, mode and window, under its newest version; the newest trade date is what
+counts. Modes are never mixed: a backtest is not a live record. Models of kind "llm" are scored live only, because
+they may remember what came after the news of the past.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import RowMapping, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.paging import AnyRow, AnySelect, Keyset, Page, fetch_newest
+from backend.db.tables.evaluations import Metric
+from backend.db.tables.models import Model, ModelVersion
+from backend.domain.forecasts import BENCHMARKS
+from backend.domain.record import METRIC_VERSION, RANKED_SESSIONS
+from backend.errors import NotFoundError
+
+MAX_ROWS = 500
+_COLUMNS = (
+    Model.name.label("model"),
+    Model.kind.label("model_kind"),
+    ModelVersion.version,
+    Metric.model_version_id,
+    Metric.horizon,
+    Metric.mode,
+    Metric.window_name.label("window"),
+    Metric.trade_date,
+    Metric.n,
+    Metric.n_days,
+    Metric.n_eff,
+    Metric.values.label("metrics"),
+    Metric.computed_at,
+)
+# Every model, also one without outcomes yet or no longer active: a list of the survivors alone would flatter them.
+# The newest sessions come first in the index, so that each model's row is found among the first few entries.
+_NEWEST: Final = text(
+    """
+    SELECT m.name AS model, m.kind AS model_kind, m.is_active, m.is_shown, f.*
+    FROM models m
+    LEFT JOIN LATERAL (
+        SELECT v.version, c.model_version_id, c.trade_date, c.n, c.n_days, c.n_eff, c.computed_at,
+               (SELECT jsonb_object_agg(key, value) FROM jsonb_each(c.metric_values)
+                 WHERE CAST(:kept AS text[]) IS NULL OR key = ANY (:kept)) AS metric_values,
+               CASE WHEN :detailed THEN c.details END AS details
+        FROM metrics c JOIN model_versions v ON v.id = c.model_version_id AND v.model_id = m.id
+        WHERE c.horizon = :horizon AND c.mode = :mode AND c.window_name = :window AND c.metric_version = :metric_version
+        ORDER BY c.trade_date DESC, c.model_version_id DESC LIMIT 1
+    ) f ON true
+    WHERE (m.is_active OR f.n IS NOT NULL) AND (m.kind <> 'llm' OR :mode = 'live')
+      AND (CAST(:model AS text) IS NULL OR m.name = :model)
+    ORDER BY m.id
+    """
+)
+_STANDING: Final = (
+    "brier_skill", "accuracy", "accuracy_shown", "coverage", "log_loss", "crps", "rank_ic", "sessions_needed", "money",
+)  # fmt: skip
+
+
+def _metrics() -> AnySelect:
+    query = select(*_COLUMNS).join(ModelVersion, ModelVersion.id == Metric.model_version_id)
+    return query.join(Model, Model.id == ModelVersion.model_id).where(Metric.metric_version == METRIC_VERSION)
+
+
+async def _newest(session: AsyncSession, **wanted: Any) -> Sequence[RowMapping]:
+    bound = {"model": None, "kept": None, "detailed": False, "metric_version": METRIC_VERSION} | wanted
+    return (await session.execute(_NEWEST, bound)).mappings().all()
+
+
+async def list_newest(session: AsyncSession, *, horizon: int, mode: str, window: str) -> Sequence[dict[str, Any]]:
+    """The newest row of each model that has one, those that rest on most outcomes first."""
+    rows = await _newest(session, horizon=horizon, mode=mode, window=window)
+    place = {"horizon": horizon, "mode": mode, "window": window}
+    found = [{**row, **place, "metrics": row["metric_values"]} for row in rows if row["n"] is not None]
+    return sorted(found, key=lambda row: (-row["n"], row["model"]))[:MAX_ROWS]
+
+
+async def list_leaderboard(session: AsyncSession, *, horizon: int, mode: str, window: str) -> list[dict[str, Any]]:
+    """Every model, best first by the lower bound of its Brier skill; records of too few sessions follow unranked.
+
+    The base rate and the benchmark rules are always on it, also before their first outcome.
+    """
+    found = await _newest(session, horizon=horizon, mode=mode, window=window, kept=list(_STANDING))
+    rows = [_standing(row) for row in found]
+    rows.sort(key=lambda row: (row["too_early"], -_lower_bound(row), -row["n_days"], row["model"]))
+    for rank, row in enumerate((row for row in rows if not row["too_early"]), start=1):
+        row["rank"] = rank
+    return rows
+
+
+def _lower_bound(row: dict[str, Any]) -> float:
+    low = (row["brier_skill"] or {}).get("low")
+    return float("-inf") if low is None else float(low)
+
+
+def _standing(row: RowMapping) -> dict[str, Any]:
+    values: dict[str, Any] = row["metric_values"] or {}
+    too_early = (row["n_days"] or 0) < RANKED_SESSIONS
+    figures = {name: values.get(name) for name in _STANDING}
+    low = (figures["brier_skill"] or {}).get("low")
+    return {
+        **row,
+        **figures,
+        "rank": None,
+        "n": row["n"] or 0,
+        "n_days": row["n_days"] or 0,
+        "too_early": too_early,
+        "has_skill": not too_early and low is not None and low > 0,
+        "is_benchmark": row["model_kind"] in ("base", *BENCHMARKS),
+    }
+
+
+async def list_latest_of_model(session: AsyncSession, model: str) -> Sequence[AnyRow]:
+    """The newest row of each horizon, mode and window of one model, without the daily ones."""
+    group = (Metric.horizon, Metric.mode, Metric.window_name)
+    newest = _metrics().where(Model.name == model, Metric.window_name != "d").ext(distinct_on(*group))
+    order = (*group, Metric.trade_date.desc(), Metric.model_version_id.desc())
+    return (await session.execute(newest.order_by(*order).limit(MAX_ROWS))).all()
+
+
+async def get_evaluation(session: AsyncSession, model: str) -> Sequence[AnyRow]:
+    """As list_latest_of_model; raises NotFoundError for an unknown model."""
+    rows = await list_latest_of_model(session, model)
+    if not rows:
+        await _require_model(session, model)
+    return rows
+
+
+async def list_daily(session: AsyncSession, keyset: Keyset, *, model: str, horizon: int, mode: str) -> Page:
+    """One row a trading day and version, newest first. Raises NotFoundError for an unknown model."""
+    same = (Model.name == model, Metric.horizon == horizon, Metric.mode == mode, Metric.window_name == "d")
+    by = [Metric.trade_date, Metric.model_version_id]
+    query = _metrics().where(*same)
+    page = await fetch_newest(session, query, keyset, by=by, key=lambda row: (row.trade_date, row.model_version_id))
+    if not page.items:
+        await _require_model(session, model)
+    return page
+
+
+async def _newest_of(session: AsyncSession, *, model: str, detailed: bool = False, **place: Any) -> dict[str, Any]:
+    """The newest row of one model; n is 0 and the rest is empty before its first outcome. Raises NotFoundError."""
+    rows = await _newest(session, model=model, detailed=detailed, **place)
+    if not rows:
+        await _require_model(session, model)
+    row: dict[str, Any] = dict(rows[0]) if rows else {"model": model}
+    counts = {name: row.get(name) or 0 for name in ("n", "n_days")}
+    empty = {"version": None, "trade_date": None, "metric_values": None, "details": None}
+    return {**empty, **row, **place, **counts, "model": model}
+
+
+async def get_calibration(session: AsyncSession, **place: Any) -> dict[str, Any]:
+    """What was said against what came true, and the parts of the Brier score. Raises NotFoundError."""
+    row = await _newest_of(session, **place)
+    values = row["metric_values"] or {}
+    parts = {name: values.get(name) for name in ("ece", "brier", "brier_parts", "by_confidence")}
+    bins = (parts["ece"] or {}).get("bins", [])
+    return {**row, **parts, "bins": bins, "by_confidence": parts["by_confidence"] or []}
+
+
+async def list_stock_figures(session: AsyncSession, **place: Any) -> dict[str, Any]:
+    """The same model stock by stock, those with most outcomes first. Raises NotFoundError."""
+    row = await _newest_of(session, detailed=True, **place)
+    return {**row, "items": (row["details"] or {}).get("stocks", [])}
+
+
+async def _require_model(session: AsyncSession, model: str) -> None:
+    if await session.scalar(select(Model.id).where(Model.name == model)) is None:
+        raise NotFoundError(f"There is no model named {model!r}; list them with GET /api/models.")

@@ -1,0 +1,72 @@
+"""Stored predictions, to be made again as of their time: the rows, and the model versions that made them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.domain.forecasts import TrainedModel
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPrediction:
+    """What was said, and what it is compared by."""
+
+    id: int
+    model: str
+    model_version_id: int
+    stock_code: str
+    asof: datetime
+    horizon: int
+    mode: str
+    base_price_krw: int
+    p_up: float
+    quantiles_krw: list[int]
+    features_hash: str
+
+
+_COLUMNS = """
+    p.id, m.name, p.model_version_id, p.stock_code, p.asof, p.horizon, p.mode, p.base_price_krw, p.p_up,
+    p.quantiles_krw, p.features_hash
+    FROM predictions p JOIN model_versions v ON v.id = p.model_version_id JOIN models m ON m.id = v.model_id
+"""
+_BY_ID = text(f"SELECT {_COLUMNS} WHERE p.id = ANY (CAST(:ids AS bigint[])) ORDER BY p.asof, p.id")
+# Spread over the ids by a hash, so that a sample is of all times and the same one again for the same seed.
+_SAMPLE = text(f"SELECT {_COLUMNS} WHERE p.mode = :mode ORDER BY hashint8extended(p.id, :seed) LIMIT :n")
+# A gate rests on members trained on the same session as itself; of two such versions the one that was asked too.
+_VERSIONS = text(
+    """
+    SELECT DISTINCT ON (m.name) m.name, v.version, v.trained_from, v.trained_to, v.data_hash, v.parameters, v.metrics
+    FROM model_versions own
+    JOIN model_versions v ON v.trained_to IS NOT DISTINCT FROM own.trained_to
+    JOIN models m ON m.id = v.model_id
+    WHERE own.id = :version AND (v.model_id <> own.model_id OR v.id = own.id)
+    ORDER BY m.name, EXISTS (
+        SELECT FROM predictions p WHERE p.model_version_id = v.id AND p.stock_code = :code AND p.asof = :asof
+    ) DESC, v.id DESC
+    """
+)
+
+
+async def list_by_id(session: AsyncSession, ids: Sequence[int]) -> list[StoredPrediction]:
+    """Oldest moment first; ids that do not exist are left out."""
+    rows = await session.execute(_BY_ID, {"ids": list(ids)})
+    return [StoredPrediction(*tuple(row)) for row in rows]
+
+
+async def list_sample(session: AsyncSession, *, mode: str, n: int, seed: int) -> list[StoredPrediction]:
+    """`n` predictions of a mode from all times."""
+    rows = await session.execute(_SAMPLE, {"mode": mode, "n": n, "seed": seed})
+    return sorted((StoredPrediction(*tuple(row)) for row in rows), key=lambda row: (row.asof, row.id))
+
+
+async def list_versions(session: AsyncSession, prediction: StoredPrediction) -> list[TrainedModel]:
+    """The version that made it and those of the other models from the same training session."""
+    bound = {
+        "version": prediction.model_version_id,
+        "code": prediction.stock_code,
+        "asof": prediction.asof,
+    }
+    return [TrainedModel(*tuple(row)) for row in await session.execute(_VERSIONS, bound)]

@@ -1,0 +1,171 @@
+"""Which stocks are due for a report (prediction.md 6.2), and storing one.
+
+One statement looks at all stocks; a pure rule per stock decides. A stock whose facts did not change is
+skipped later by its hash, so being due is cheap.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.tables.reports import Report
+from backend.db.upsert import upsert
+from backend.domain.news import Flag
+from backend.internal import ReportTrigger
+from backend.services.record.impacts import LINK_CONFIDENCE
+
+FLOOR: Final = timedelta(minutes=20)
+MAX_A_RUN: Final = 20
+MATERIAL: Final = 2
+LEAST_MOVE: Final = 0.01
+MOVE_SIGMAS_OPEN, MOVE_SIGMAS_CLOSED = 1.5, 2.5
+LEAST_CHANGE_OF_P: Final = 0.04
+# News that counts for a stock, as for predictions and impacts: firmly linked, no round-up, no price report.
+COUNTED: Final = {"confidence": LINK_CONFIDENCE, "excluded": [Flag.ROUNDUP.value, Flag.REPORTS_PRICE.value]}
+# Without a stored sigma: the usual daily move of a KRX stock.
+USUAL_SIGMA: Final = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class MarketPhase:
+    """Where the trading day stands: sets how large a move counts and how old a report may be (None: any age)."""
+
+    is_open: bool
+    longest_age: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportState:
+    """What the last report of a stock said (None without one), and what is known now."""
+
+    stock_code: str
+    priority: int
+    reported_at: datetime | None
+    fact_hash: str | None
+    targets: Mapping[str, Any]
+    price_krw: int | None
+    sigma: float | None
+    forecasts: Mapping[str, Mapping[str, Any]]
+    new_materiality: int
+
+
+@dataclass(frozen=True, slots=True)
+class DueStock:
+    """A stock to write about, and why."""
+
+    stock_code: str
+    trigger: ReportTrigger
+    fact_hash: str | None
+
+
+_STATES = text("""
+    SELECT s.code AS stock_code, s.priority, r.asof AS reported_at, r.fact_hash,
+           coalesce(r.targets, '{}') AS targets, coalesce(q.last_price_krw, b.regular_close_krw) AS price_krw,
+           f.sigma, coalesce(f.forecasts, '{}') AS forecasts, coalesce(n.materiality, 0) AS new_materiality
+    FROM stocks s
+    LEFT JOIN LATERAL (
+        SELECT asof, fact_hash, targets FROM reports
+        WHERE stock_code = s.code AND asof <= :asof ORDER BY asof DESC, id DESC LIMIT 1
+    ) r ON true
+    LEFT JOIN quotes q ON q.stock_code = s.code AND q.ts <= :asof
+    LEFT JOIN LATERAL (
+        SELECT regular_close_krw FROM daily_bars WHERE stock_code = s.code ORDER BY trade_date DESC LIMIT 1
+    ) b ON true
+    LEFT JOIN LATERAL (
+        SELECT min(sigma) AS sigma,
+               jsonb_object_agg(horizon, jsonb_build_object('p_up', p_up, 'direction', direction)) AS forecasts
+        FROM (
+            SELECT DISTINCT ON (p.horizon) p.horizon, p.p_up, p.direction, p.sigma
+            FROM predictions p
+            JOIN model_versions v ON v.id = p.model_version_id
+            JOIN models m ON m.id = v.model_id AND m.is_shown
+            WHERE p.stock_code = s.code AND p.mode = 'live' AND p.asof <= :asof
+            ORDER BY p.horizon, p.asof DESC, p.id DESC
+        ) newest
+    ) f ON true
+    LEFT JOIN LATERAL (
+        SELECT max(st.materiality) AS materiality
+        FROM news_stocks l
+        JOIN news ON news.id = l.news_id
+        JOIN stories st ON st.id = news.story_id
+        WHERE l.stock_code = s.code AND l.known_at > r.asof AND l.known_at <= :asof AND st.first_known_at > r.asof
+          AND l.confidence >= :confidence AND NOT news.flags && CAST(:excluded AS text[])
+    ) n ON true
+    WHERE s.is_active AND (CAST(:codes AS text[]) IS NULL OR s.code = ANY (CAST(:codes AS text[])))
+    ORDER BY s.code
+""")
+
+
+async def list_report_states(
+    session: AsyncSession, *, asof: datetime, codes: Sequence[str] | None = None
+) -> list[ReportState]:
+    """The state of every active stock, or of those of `codes`."""
+    asked = codes if codes is None else list(codes)
+    rows = await session.execute(_STATES, {"asof": asof, "codes": asked, **COUNTED})
+    return [ReportState(**row._mapping) for row in rows]  # noqa: SLF001  (SQLAlchemy's public name for it)
+
+
+def _moved(state: ReportState, phase: MarketPhase) -> bool:
+    before = state.targets.get("price_krw")
+    if not before or state.price_krw is None:
+        return False
+    sigmas = MOVE_SIGMAS_OPEN if phase.is_open else MOVE_SIGMAS_CLOSED
+    return bool(abs(state.price_krw / before - 1) >= max(LEAST_MOVE, sigmas * (state.sigma or USUAL_SIGMA)) - 1e-9)
+
+
+def _changed_its_mind(state: ReportState) -> bool:
+    said = state.targets.get("horizons", {})
+    return any(_differs(said.get(horizon), forecast) for horizon, forecast in state.forecasts.items())
+
+
+def _differs(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> bool:
+    if before is None or before["direction"] != now["direction"]:
+        return True
+    # 0.54 - 0.50 is 0.04000000000000004 or a little less.
+    return bool(abs(before["p_up"] - now["p_up"]) >= LEAST_CHANGE_OF_P - 1e-9)
+
+
+def choose_trigger(state: ReportState, phase: MarketPhase, now: datetime) -> ReportTrigger | None:
+    """Why this stock needs a report, or None."""
+    if state.reported_at is None:
+        return "first"
+    age = now - state.reported_at
+    if age < FLOOR:
+        return None
+    if state.new_materiality >= MATERIAL:
+        return "story"
+    if _moved(state, phase):
+        return "move"
+    if _changed_its_mind(state):
+        return "forecast"
+    return "age" if phase.longest_age is not None and age >= phase.longest_age else None
+
+
+async def list_due_stocks(session: AsyncSession, *, asof: datetime, phase: MarketPhase) -> list[DueStock]:
+    """At most MAX_A_RUN stocks: the most material first, then by priority (1 is highest), then the oldest report."""
+    states = await list_report_states(session, asof=asof)
+    due = [(state, trigger) for state in states if (trigger := choose_trigger(state, phase, asof))]
+    due.sort(key=lambda pair: _urgency(pair[0]))
+    return [DueStock(state.stock_code, trigger, state.fact_hash) for state, trigger in due[:MAX_A_RUN]]
+
+
+def _urgency(state: ReportState) -> tuple[int, int, float, str]:
+    reported = state.reported_at.timestamp() if state.reported_at else 0.0
+    return -state.new_materiality, state.priority, reported, state.stock_code
+
+
+async def list_asked_stocks(session: AsyncSession, codes: Sequence[str], *, asof: datetime) -> list[DueStock]:
+    """The active ones of `codes`, because a person asked: no floor, no cap."""
+    states = await list_report_states(session, asof=asof, codes=codes)
+    return [DueStock(state.stock_code, "person", state.fact_hash) for state in states]
+
+
+async def record_report(session: AsyncSession, *, run_id: uuid.UUID, **values: Any) -> bool:
+    """Store a report; False if this run has written about this stock before."""
+    row = {"run_id": run_id, **values}
+    return bool(await upsert(session, Report, [row], key=["run_id", "stock_code"], returning=["id"]))

@@ -1,0 +1,128 @@
+"""State of the lines of the schedule: when each was last due, when next, and whether it is paused."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, delete, func, or_, select, true, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from backend.db.tables.runs import Job, Run
+from backend.db.upsert import upsert
+from backend.errors import NotFoundError
+from backend.services.runs.cron_lines import check_cron_line
+
+
+async def upsert_jobs(session: AsyncSession, crons: Mapping[str, str]) -> None:
+    """Make the table list the schedule of this version of the code, and nothing else; what people changed stays."""
+    rows = [{"id": job_id, "cron": cron} for job_id, cron in crons.items()]
+    await upsert(session, Job, rows, key=["id"], update=["cron"])
+    await session.execute(delete(Job).where(Job.id.not_in(crons)))
+
+
+async def record_tick(
+    session: AsyncSession, job_id: str, *, scheduled_for: datetime, next_run_at: datetime | None
+) -> None:
+    """Remember the newest moment for which the clock fired a job."""
+    statement = update(Job).where(Job.id == job_id)
+    newest = func.greatest(Job.last_scheduled_for, scheduled_for)  # a catch-up may come after the next tick
+    await session.execute(statement.values(last_scheduled_for=newest, next_run_at=next_run_at))
+
+
+async def record_next_run(session: AsyncSession, job_id: str, next_run_at: datetime | None) -> None:
+    await session.execute(update(Job).where(Job.id == job_id).values(next_run_at=next_run_at))
+
+
+async def list_ticks(session: AsyncSession) -> dict[str, datetime | None]:
+    """Job id -> newest moment the clock fired it for."""
+    rows = await session.execute(select(Job.id, Job.last_scheduled_for))
+    return {row.id: row.last_scheduled_for for row in rows}
+
+
+async def is_paused(session: AsyncSession, job_id: str) -> bool:
+    return bool(await session.scalar(select(Job.paused_at.is_not(None)).where(Job.id == job_id)))
+
+
+@dataclass(frozen=True, slots=True)
+class CustomSchedule:
+    """What people set instead of the code's cron lines: one of the two, or neither."""
+
+    cron: str | None = None
+    interval_minutes: int | None = None
+
+
+async def list_custom_schedules(session: AsyncSession) -> dict[str, CustomSchedule]:
+    """Job id -> its schedule, for the jobs whose schedule people changed."""
+    is_changed = or_(Job.custom_cron.is_not(None), Job.interval_minutes.is_not(None))
+    rows = await session.execute(select(Job.id, Job.custom_cron, Job.interval_minutes).where(is_changed))
+    return {row.id: CustomSchedule(row.custom_cron, row.interval_minutes) for row in rows}
+
+
+async def pause_job(session: AsyncSession, job_id: str, *, paused_by: str | None) -> None:
+    """Stop the clock for one job (`paused_by`), or let it go on (None). Raises NotFoundError."""
+    moment = None if paused_by is None else func.coalesce(Job.paused_at, func.now())
+    await _change(session, job_id, paused_at=moment, paused_by=paused_by)
+
+
+async def change_schedule(session: AsyncSession, job_id: str, schedule: CustomSchedule, *, changed_by: str) -> None:
+    """Replace the schedule of one job; an empty one restores the code's. The clock follows within seconds.
+
+    Raises NotFoundError, or InvalidInputError for a cron line that the clock does not take.
+    """
+    if schedule.cron is not None:
+        check_cron_line(schedule.cron)
+    await _change(
+        session, job_id, custom_cron=schedule.cron, interval_minutes=schedule.interval_minutes,
+        changed_at=func.now(), changed_by=changed_by,
+    )  # fmt: skip
+
+
+async def _change(session: AsyncSession, job_id: str, **values: Any) -> None:
+    statement = update(Job).where(Job.id == job_id).values(**values).returning(Job.id)
+    if (await session.execute(statement)).one_or_none() is None:
+        raise NotFoundError(f"There is no job '{job_id}'; list them with GET /api/jobs.")
+
+
+async def get_job(session: AsyncSession, job_id: str) -> Row[Any]:
+    """One job as in `list_jobs`. Raises NotFoundError."""
+    found = (await session.execute(_jobs().where(Job.id == job_id))).one_or_none()
+    if found is None:
+        raise NotFoundError(f"There is no job '{job_id}'; list them with GET /api/jobs.")
+    return found
+
+
+async def list_jobs(session: AsyncSession) -> Sequence[Row[Any]]:
+    """Each job with its last run and its last success (both may be missing)."""
+    return (await session.execute(_jobs())).all()
+
+
+def _jobs() -> Select[*tuple[Any, ...]]:
+    newest = (
+        select(Run.id, Run.state, Run.started_at, Run.finished_at, Run.counts, Run.error, Run.progress)
+        .where(Run.kind == Job.id)
+        .order_by(Run.created_at.desc(), Run.id.desc())
+        .limit(1)
+        .lateral("newest")
+    )
+    succeeded = aliased(Run)
+    last_success = (
+        select(succeeded.finished_at.label("last_success_at"))
+        .where(and_(succeeded.kind == Job.id, succeeded.state == "succeeded"))
+        .order_by(succeeded.created_at.desc(), succeeded.id.desc())
+        .limit(1)
+        .lateral("success")
+    )
+    return (
+        select(
+            Job.id, Job.cron, Job.custom_cron, Job.interval_minutes, Job.changed_at, Job.changed_by,
+            Job.next_run_at, Job.last_scheduled_for, Job.paused_at, Job.paused_by,
+            newest.c.id.label("run_id"), newest.c.state.label("run_state"), newest.c.started_at, newest.c.finished_at,
+            newest.c.counts, newest.c.error, newest.c.progress, last_success.c.last_success_at,
+        )
+        .select_from(Job)
+        .outerjoin(newest, onclause=true())
+        .outerjoin(last_success, onclause=true())
+        .order_by(Job.id)
+    )  # fmt: skip

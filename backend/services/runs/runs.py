@@ -1,0 +1,209 @@
+"""The ledger of work, as people and programs see it: accept, list, show, cancel.
+
+What an executing attempt writes is in `run_attempts`. Accepting never needs the scheduler: the row is
+the promise, and the reconciler enqueues whatever the engine does not know yet.
+"""
+
+import hashlib
+import json
+import math
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.tables.runs import Run, RunEvent
+from backend.domain.runs import OPEN_RUN_STATES, Origin, RunState
+from backend.errors import ConflictError, NotFoundError, TooManyRequestsError
+
+# A person's click starts before what the clock asked for.
+PRIORITY = {Origin.API: 10, Origin.CLI: 10, Origin.RETRY: 10, Origin.FOLLOW_UP: 5, Origin.CLOCK: 0, Origin.CATCHUP: 0}
+MAX_EVENTS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedRun:
+    """`created` is False when an equal run was open already and is given back instead."""
+
+    id: uuid.UUID
+    kind: str
+    state: str
+    deferred: bool
+    created: bool
+
+
+def active_key(kind: str, arguments: Mapping[str, Any]) -> str:
+    """Equal work has an equal key; while a run with that key is open, no second one is made."""
+    canonical = json.dumps(arguments, sort_keys=True, separators=(",", ":"), default=str)
+    return f"{kind}:{hashlib.sha256(canonical.encode()).hexdigest()[:32]}"
+
+
+async def accept(
+    session: AsyncSession,
+    *,
+    kind: str,
+    arguments: Mapping[str, Any],
+    origin: Origin,
+    requested_by: str | None = None,
+    request_id: str | None = None,
+    key: str | None = None,
+    scheduled_for: datetime | None = None,
+    max_attempts: int = 3,
+    deferred: bool = False,
+    expires_in_s: float | None = None,
+    retry_of: uuid.UUID | None = None,
+) -> AcceptedRun:
+    """Insert a run, or give the open one for the same work (or the one with the same `key`)."""
+    row = {
+        "id": uuid.uuid4(),
+        "kind": kind,
+        "arguments": dict(arguments),
+        "key": key,
+        "active_key": active_key(kind, arguments),
+        "origin": origin,
+        "requested_by": requested_by,
+        "request_id": request_id,
+        "priority": PRIORITY[origin],
+        "state": RunState.QUEUED,
+        "deferred": deferred,
+        "max_attempts": max_attempts,
+        "scheduled_for": scheduled_for,
+        "retry_of": retry_of,
+        "expires_at": None if expires_in_s is None else func.now() + timedelta(seconds=expires_in_s),
+    }
+    seen = (Run.id, Run.kind, Run.state, Run.deferred)
+    same = and_(Run.active_key == row["active_key"], Run.state.in_(OPEN_RUN_STATES))
+    existing = select(*seen).where(or_(same, Run.key == key) if key else same).limit(1)
+    while True:
+        inserted = await session.execute(insert(Run).values(row).on_conflict_do_nothing().returning(*seen))
+        if (created := inserted.one_or_none()) is not None:
+            return AcceptedRun(*created, created=True)
+        # The run that stood in the way may end between the two statements: then insert again.
+        if (found := (await session.execute(existing)).one_or_none()) is not None:
+            return AcceptedRun(*found, created=False)
+
+
+async def require_capacity(session: AsyncSession, *, per_minute: int) -> None:
+    """Raise TooManyRequestsError when the API accepted `per_minute` runs within the last minute."""
+    recent = and_(Run.origin == Origin.API, Run.created_at > func.now() - timedelta(minutes=1))
+    oldest = select(Run.created_at).where(recent).order_by(Run.created_at.desc()).offset(per_minute - 1).limit(1)
+    wait_s = await session.scalar(select(60 - func.extract("epoch", func.now() - oldest.scalar_subquery())))
+    if wait_s is not None:
+        raise TooManyRequestsError(
+            f"More than {per_minute} orders in a minute; ask again after the time in Retry-After, "
+            "or raise AZAK_API_ORDERS_PER_MINUTE.",
+            retry_after_s=max(1, math.ceil(wait_s)),
+        )
+
+
+async def record_not_run(
+    session: AsyncSession,
+    *,
+    kind: str,
+    key: str,
+    state: RunState,
+    scheduled_for: datetime,
+    message: str,
+) -> bool:
+    """A tick of the clock that did not become work (skipped, missed) is a row too, with its reason."""
+    row = {
+        "id": uuid.uuid4(),
+        "kind": kind,
+        "key": key,
+        "active_key": active_key(kind, {}),
+        "origin": Origin.CLOCK,
+        "state": state,
+        "scheduled_for": scheduled_for,
+        "finished_at": func.now(),
+        "message": message,
+    }
+    statement = insert(Run).values(row).on_conflict_do_nothing().returning(Run.id)
+    return (await session.execute(statement)).one_or_none() is not None
+
+
+_COLUMNS = tuple(column for column in Run.__table__.columns if column.name not in {"active_key", "lease_until"})
+
+
+async def get_run(session: AsyncSession, run_id: uuid.UUID) -> Row[Any]:
+    """One run. Raises NotFoundError."""
+    row = (await session.execute(select(*_COLUMNS).where(Run.id == run_id))).one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no run {run_id}; list runs with GET /api/runs.")
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """Which runs a list shows; None lets every run through. `since` and `until` are about `created_at`."""
+
+    kind: str | None = None
+    state: str | None = None
+    origin: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        equal = {Run.kind: self.kind, Run.state: self.state, Run.origin: self.origin}
+        conditions = [column == value for column, value in equal.items() if value is not None]
+        conditions += [Run.created_at >= self.since] if self.since is not None else []
+        conditions += [Run.created_at < self.until] if self.until is not None else []
+        return conditions
+
+
+async def list_runs(
+    session: AsyncSession,
+    wanted: RunFilter | None = None,
+    *,
+    before: tuple[datetime, uuid.UUID] | None = None,
+    limit: int = 50,
+) -> Sequence[Row[Any]]:
+    """Newest first; `before` is the (created_at, id) of the last run of the page before."""
+    query = select(*_COLUMNS).order_by(Run.created_at.desc(), Run.id.desc()).limit(limit)
+    query = query.where(*(wanted or RunFilter()).conditions())
+    if before is not None:
+        query = query.where(tuple_(Run.created_at, Run.id) < before)
+    return (await session.execute(query)).all()
+
+
+async def require_repeatable(session: AsyncSession, run_id: uuid.UUID) -> Row[Any]:
+    """The ended run that is to be tried again. Raises NotFoundError, or ConflictError when there is no reason to."""
+    run = await get_run(session, run_id)
+    if run.state in OPEN_RUN_STATES:
+        raise ConflictError(f"Run {run_id} is still open ({run.state}); wait for its end, or cancel it first.")
+    if run.state == RunState.SUCCEEDED:
+        raise ConflictError(f"Run {run_id} succeeded; start a new one with POST /api/jobs/{run.kind}/runs instead.")
+    return run
+
+
+async def list_events(
+    session: AsyncSession, run_id: uuid.UUID, *, after: int = 0, limit: int = 200
+) -> Sequence[Row[Any]]:
+    """Log lines of a run, oldest first, with ids above `after`."""
+    columns = (RunEvent.id, RunEvent.ts, RunEvent.level, RunEvent.message, RunEvent.data)
+    query = select(*columns).where(RunEvent.run_id == run_id, RunEvent.id > after).order_by(RunEvent.id).limit(limit)
+    return (await session.execute(query)).all()
+
+
+async def request_cancel(session: AsyncSession, run_id: uuid.UUID, *, requested_by: str) -> str:
+    """Cancel a waiting run at once; tell a running one at its next heartbeat. Gives the new state.
+
+    Raises NotFoundError, or ConflictError when the run has ended.
+    """
+    waiting = (RunState.QUEUED, RunState.RETRY)
+    cancelled = (
+        update(Run)
+        .where(Run.id == run_id, Run.state.in_(waiting))
+        .values(state=RunState.CANCELLED, finished_at=func.now(), cancel_requested_by=requested_by)
+    )
+    if (await session.execute(cancelled.returning(Run.id))).one_or_none() is not None:
+        return RunState.CANCELLED
+    asked = update(Run).where(Run.id == run_id, Run.state == RunState.RUNNING).values(cancel_requested_by=requested_by)
+    if (await session.execute(asked.returning(Run.id))).one_or_none() is not None:
+        return RunState.RUNNING
+    run = await get_run(session, run_id)
+    raise ConflictError(f"Run {run_id} has ended ({run.state}) and cannot be cancelled; start a new one instead.")

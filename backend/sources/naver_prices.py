@@ -1,0 +1,125 @@
+"""Naver's unofficial price endpoints, opt-in: siseJson daily bars and polling quotes (sources.md 3).
+
+siseJson is no JSON: single quotes, tabs, a trailing comma. Polling answers in its own order and may leave
+stocks out. Settings: AZAK_SOURCES_NAVER_PRICES, AZAK_SOURCES_NAVER_CHART_URL, AZAK_SOURCES_NAVER_POLLING_URL.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from backend.domain.market import DailyBar, IndexBar, Quote
+from backend.domain.news import Precision
+from backend.errors import SourceChangedError
+from backend.sources.http.client import Answer, SourceClient
+from backend.text.cleaning import decode
+from backend.text.dates import parse_published
+from backend.text.numbers import MAX_PRICE_KRW, read_number
+
+CHART: Final = "naver_chart"
+POLLING: Final = "naver_polling"
+CODES_PER_CALL: Final = 30
+INDEX_CODES: Final = ("KOSPI", "KOSDAQ")
+_TRAILING_COMMA: Final = re.compile(r",(\s*\])")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One session of siseJson: name, open, high, low, close, volume."""
+
+    trade_date: date
+    prices: tuple[float, float, float, float]
+    volume: float
+
+
+async def fetch_daily(client: SourceClient, symbol: str, first: date, last: date) -> Answer:
+    """Daily bars of a stock code or of KOSPI / KOSDAQ, both dates included."""
+    return await client.get(
+        "siseJson.naver",
+        params={
+            "symbol": symbol,
+            "requestType": "1",
+            "startTime": first.strftime("%Y%m%d"),
+            "endTime": last.strftime("%Y%m%d"),
+            "timeframe": "day",
+        },
+    )
+
+
+def parse_daily(answer: Answer, stock_code: str) -> list[DailyBar]:
+    """Raw bars, one per date, oldest first. Rows of halted days (price 0) and impossible rows are left out."""
+    bars: list[DailyBar] = []
+    for row in _rows(answer):
+        opened, high, low, close = (round(price) for price in row.prices)
+        if min(opened, low, close) > 0 and low <= min(opened, close) and max(opened, close) <= high < MAX_PRICE_KRW:
+            bars.append(DailyBar(stock_code, row.trade_date, opened, high, low, close, round(row.volume), CHART))
+    return bars
+
+
+def parse_index(answer: Answer, index_code: str) -> list[IndexBar]:
+    """Closing levels of an index, oldest first."""
+    return [IndexBar(index_code, row.trade_date, row.prices[3], CHART) for row in _rows(answer) if row.prices[3] > 0]
+
+
+def _rows(answer: Answer) -> list[_Row]:
+    text = _TRAILING_COMMA.sub(r"\1", decode(answer.body, answer.content_type).strip().replace("'", '"'))
+    try:
+        table = json.loads(text)
+    except (ValueError, RecursionError):
+        table = None
+    if not isinstance(table, list) or not table or not isinstance(table[0], list) or table[0][:1] != ["날짜"]:
+        raise SourceChangedError(f"{CHART} sent no price table; look at siseJson.naver in a browser.")
+    rows = {row.trade_date: row for row in map(_row, table[1:]) if row is not None}
+    return [rows[day] for day in sorted(rows)]
+
+
+def _row(values: Any) -> _Row | None:
+    if not isinstance(values, list) or len(values) < 6:
+        return None
+    name = str(values[0])
+    if not re.fullmatch(r"\d{8}", name):
+        return None
+    numbers = [read_number(value) for value in values[1:6]]
+    known = [number for number in numbers if number is not None]
+    if len(known) < 5:
+        return None
+    try:
+        day = date(int(name[:4]), int(name[4:6]), int(name[6:]))
+    except ValueError:
+        return None
+    return _Row(day, (known[0], known[1], known[2], known[3]), known[4])
+
+
+async def fetch_quotes(client: SourceClient, codes: Sequence[str]) -> Answer:
+    """Last trades of at most `CODES_PER_CALL` stocks."""
+    return await client.get(f"api/realtime/domestic/stock/{','.join(codes)}")
+
+
+def parse_quotes(answer: Answer, codes: Sequence[str]) -> list[Quote]:
+    """Quotes of the stocks asked for, in any order; stocks without a trade or without a price are left out."""
+    try:
+        body = json.loads(decode(answer.body, answer.content_type))
+        items = body["datas"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        items = None
+    if not isinstance(items, list):
+        raise SourceChangedError(f"{POLLING} sent no quotes; look at its address in a browser.")
+    quotes = [_quote(item, answer.fetched_at) for item in items if isinstance(item, dict)]
+    found = {quote.stock_code: quote for quote in quotes if quote is not None}
+    return [found[code] for code in codes if code in found]
+
+
+def _quote(item: dict[str, Any], fetched_at: datetime) -> Quote | None:
+    last = read_number(item.get("closePriceRaw", item.get("closePrice")))
+    change = read_number(item.get("compareToPreviousClosePriceRaw", item.get("compareToPreviousClosePrice")))
+    volume = read_number(item.get("accumulatedTradingVolumeRaw", item.get("accumulatedTradingVolume")))
+    traded = parse_published(str(item.get("localTradedAt") or ""), fetched_at)
+    if last is None or change is None or traded.at is None or traded.precision is Precision.DAY:
+        return None
+    if not 0 < last < MAX_PRICE_KRW or not 0 < last - change < MAX_PRICE_KRW:
+        return None
+    code = str(item.get("itemCode", ""))
+    return Quote(code, round(last), round(last - change), round(volume or 0), traded.at, POLLING)

@@ -1,0 +1,95 @@
+"""The gate lets skill through and nothing else; until it can tell, it says that it is learning."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from backend.domain.forecasts import Direction, Neighbour
+from backend.models.fitting.opinion import Opinion
+from backend.models.members import gate, knn
+from backend.models.predictor.predictor import choose_direction, decisive_probability
+from tests.models.items import make_item
+
+FloatArray = NDArray[np.float64]
+DAYS, STOCKS, TRAIN = 240, 20, 120
+
+
+def world(*, planted: bool, seed: int = 1) -> tuple[FloatArray, FloatArray]:
+    """(knn's p, y) of items (days, stocks): a fifth have a story whose theme rises, or falls, in 75 % of cases.
+
+    The members' data are real: p comes from the knn member over labelled stories of earlier days.
+    """
+    random = np.random.default_rng(seed)
+    themes = random.choice([0, 1, 2], size=(DAYS, STOCKS), p=[0.8, 0.1, 0.1])
+    chance = np.array([0.5, 0.75, 0.25])[themes] if planted else np.full((DAYS, STOCKS), 0.5)
+    y = (random.random((DAYS, STOCKS)) < chance).astype(float)
+    p = np.full((DAYS, STOCKS), 0.5)
+    parameters = {**knn.fit(400, {}), "p0": 0.5, "z": None}
+    for day in range(30, DAYS):
+        for stock in np.flatnonzero(themes[day]):
+            past = np.argwhere(themes[: day - 1] == themes[day, stock])[-100:]
+            neighbours = [
+                Neighbour(int(d * STOCKS + s), f"{s:06d}", 0.9, int(day - d), y[d, s], y[d, s] - 0.5) for d, s in past
+            ]
+            item = make_item(neighbours=neighbours, background_similarity=0.8, story_id=day * STOCKS + int(stock))
+            p[day, stock] = knn.predict(parameters, item).p_up
+    return p, y
+
+
+def gated(p: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, dict[str, object]]:
+    """The gate is fitted on the first days and judged on the rest: (its p, outcomes there, parameters)."""
+    days = np.repeat(np.arange(30, TRAIN), STOCKS).astype(float)
+    base = np.full(days.size, 0.5)
+    fitted = gate.fit(base, {"price": base, "knn": p[30:TRAIN].ravel()}, y[30:TRAIN].ravel(), days)
+    parameters = {**fitted, "p0": 0.5}
+    opinions = ({"price": Opinion(0.5), "knn": Opinion(value)} for value in p[TRAIN + 5 :].ravel().tolist())
+    judged = np.array([gate.predict(parameters, opinion).p_up for opinion in opinions])
+    return judged.reshape(-1, STOCKS), y[TRAIN + 5 :], fitted
+
+
+def test_a_planted_signal_beats_the_base_rate_by_day() -> None:
+    p, y, fitted = gated(*world(planted=True))
+    gain = ((0.5 - y) ** 2 - (p - y) ** 2).mean(axis=1)
+    t = gain.mean() / (gain.std(ddof=1) / len(gain) ** 0.5)
+    assert t > 2
+    assert fitted["state"] == "trained"
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_shuffled_labels_leave_the_base_rate_and_hold(seed: int) -> None:
+    p, y, _ = gated(*world(planted=False, seed=seed))
+    skill = 1 - ((p - y) ** 2).mean() / ((0.5 - y) ** 2).mean()
+    tau = decisive_probability(sigma=0.02, horizon=5, cost=0.0034)
+    held = np.mean([choose_direction(value, tau) is Direction.HOLD for value in p.ravel().tolist()])
+    assert abs(p.mean() - 0.5) < 0.002
+    assert abs(skill) < 0.001
+    assert held >= 0.95
+
+
+def test_it_learns_until_there_are_sixty_sessions() -> None:
+    days = np.repeat(np.arange(23.0), 100)
+    base = np.full(days.size, 0.5)
+    parameters = gate.fit(base, {"price": base, "knn": base}, base, days)
+    assert parameters["state"] == "learning: 23 of 60 sessions"
+    opinion = gate.predict({**parameters, "p0": 0.48}, {"price": Opinion(0.7), "knn": Opinion(0.7)})
+    assert opinion.p_up == pytest.approx(0.48)
+
+
+def test_it_learns_until_there_are_a_thousand_outcomes() -> None:
+    days = np.arange(70.0)
+    base = np.full(days.size, 0.5)
+    assert gate.fit(base, {"price": base, "knn": base}, base, days)["state"] == "learning: 70 of 1000 outcomes"
+
+
+def test_nothing_at_all_is_learning_too() -> None:
+    none = np.array([])
+    assert gate.fit(none, {"price": none, "knn": none}, none, none)["state"] == "learning: 0 of 60 sessions"
+
+
+def test_a_member_that_is_always_wrong_gets_no_say() -> None:
+    random = np.random.default_rng(4)
+    y = random.integers(0, 2, 3000).astype(float)
+    wrong = np.where(y == 1, 0.4, 0.6)
+    days = np.repeat(np.arange(100.0), 30)
+    fitted = gate.fit(np.full(3000, 0.5), {"price": wrong, "knn": np.full(3000, 0.5)}, y, days)
+    assert fitted["weights"]["price"] == 0

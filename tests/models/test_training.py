@@ -1,0 +1,90 @@
+"""Training: as of a session, the same data the same version, parameters as plain JSON."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from backend import codec
+from backend.domain.forecasts import TrainedModel
+from backend.models.fitting.features import FEATURES, compute_features, compute_labels
+from backend.models.fitting.panel import build_panel, truncate_payload
+from backend.models.members import price
+from backend.models.predictor.training import fit_models, train
+from tests.models.items import make_item
+from tests.models.panels import make_panel
+
+
+@pytest.fixture(scope="module")
+def panel() -> dict[str, Any]:
+    return make_panel()
+
+
+def payload(panel: dict[str, Any], as_of: str, **changes: Any) -> dict[str, Any]:
+    columns = ("stock_code", "trade_date", "horizon", "base", "price", "knn")
+    given = {"panel": panel, "as_of": as_of, "labelled_stories": {}, "prequential": {name: [] for name in columns}}
+    return given | changes
+
+
+def test_the_same_data_gives_the_same_versions(panel: dict[str, Any]) -> None:
+    day = panel["dates"][-20]
+    assert fit_models(payload(panel, day)) == fit_models(payload(panel, day))
+
+
+def test_what_came_after_the_session_changes_nothing(panel: dict[str, Any]) -> None:
+    day = panel["dates"][-20]
+    assert fit_models(payload(panel, day)) == fit_models(payload(truncate_payload(panel, day), day))
+
+
+def test_one_restated_price_gives_new_versions(panel: dict[str, Any]) -> None:
+    restated = {**panel, "close": [list(row) for row in panel["close"]]}
+    restated["close"][0][100] += 100
+    day = panel["dates"][-20]
+    before, after = (fit_models(payload(p, day)) for p in (panel, restated))
+    assert {m.version for m in before}.isdisjoint(m.version for m in after)
+
+
+def test_a_model_of_ones_own_is_trained_by_its_settings(panel: dict[str, Any]) -> None:
+    models = [
+        {"name": name, "kind": "price", "settings": {"c": c}} for name, c in (("price", 0.01), ("price-loose", 10.0))
+    ]
+    strict, loose = fit_models(payload(panel, panel["dates"][-1], models=models))
+    sizes = [np.abs(m.parameters["horizons"]["1"]["coefficients"]).sum() for m in (strict, loose)]
+    assert (strict.model, loose.model) == ("price", "price-loose")
+    assert sizes[1] > sizes[0]
+
+
+def test_price_parameters_survive_json(panel: dict[str, Any]) -> None:
+    answer = json.loads(json.dumps(train(payload(panel, panel["dates"][-1]))))
+    stored = next(m for m in codec.decode(TrainedModel, answer["models"]) if m.model == "price")
+    fitted = next(m for m in fit_models(payload(panel, panel["dates"][-1])) if m.model == "price")
+    opinions = [price.predict(m.parameters["horizons"]["1"], make_item()) for m in (stored, fitted)]
+    assert opinions[0] == opinions[1]
+
+
+def test_price_is_the_logistic_regression_it_claims_to_be(panel: dict[str, Any]) -> None:
+    built = build_panel(panel)
+    computed = compute_features(built)
+    labels = compute_labels(built, computed, 1)
+    fitted = price.fit(computed, labels)
+    x, y = computed.values.reshape(-1, len(FEATURES)), labels.y.reshape(-1)
+    usable = np.isfinite(x).all(axis=1) & np.isfinite(y)
+    x = (x[usable] - fitted["means"]) / fitted["scales"]
+    oracle = LogisticRegression(C=0.01, tol=1e-8).fit(x, y[usable])
+    np.testing.assert_allclose(fitted["coefficients"], oracle.coef_[0], atol=2e-4)
+    assert fitted["intercept"] == pytest.approx(oracle.intercept_[0], abs=2e-4)
+
+
+def test_the_gate_uses_only_outcomes_that_have_ended(panel: dict[str, Any]) -> None:
+    dates = panel["dates"][-80:-10]
+    rows = [(code, day) for code in panel["codes"] * 2 for day in dates]
+    said = {
+        "stock_code": [code for code, _ in rows], "trade_date": [day for _, day in rows], "horizon": [5] * len(rows),
+        "base": [0.5] * len(rows), "price": [0.6] * len(rows), "knn": [0.5] * len(rows),
+    }  # fmt: skip
+    trained = {model.model: model for model in fit_models(payload(panel, panel["dates"][-20], prequential=said))}
+    gated = trained["gated"]
+    assert gated.parameters["horizons"]["5"]["sessions"] == 80 - 19 - 5 - 1 + 1
+    assert gated.parameters["horizons"]["1"]["state"] == "learning: 0 of 60 sessions"

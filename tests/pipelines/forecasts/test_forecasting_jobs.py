@@ -1,0 +1,183 @@
+"""Training, live predictions and the replay of history, as jobs on a real database."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from backend import clock
+from backend.config import Settings
+from backend.db.session import Database
+from backend.domain.forecasts import Mode
+from backend.krx import DemoCalendar
+from backend.pipelines.context import NoArguments, RunContext
+from backend.pipelines.forecasts import backfill_model, generate_predictions, train_models
+from backend.pipelines.forecasts.forecasts import plan_occasion
+from backend.pipelines.forecasts.replay import Replay, list_occasions, run_replay
+from backend.pipelines.record import backtest
+from backend.services.forecasts.model_versions import BUILT_IN
+from tests.services.forecasts.forecasting_world import (
+    CALENDAR,
+    add_bars,
+    add_stocks,
+    add_stories,
+    make_context,
+    make_stories,
+    make_story,
+)
+
+LIVE = generate_predictions.Arguments()
+SESSIONS = 25
+MODELS = len(BUILT_IN)
+ONE_STOCK = 3 * MODELS  # by the three horizons
+VERSIONS = "predictions p JOIN model_versions v ON v.id = p.model_version_id"
+
+
+@pytest.fixture
+async def context(database: Database, settings: Settings) -> RunContext:
+    """Four stocks with 260 sessions of bars up to the last close, and 450 stories: enough for every member."""
+    last = CALENDAR.last_closed(clock.now()).trade_date
+    async with database.write() as session:
+        codes = await add_stocks(session, 4)
+        dates = await add_bars(session, codes, last, 260)
+        await add_stories(session, make_stories(codes, dates, 450))
+    return await make_context(database, settings)
+
+
+async def rows(context: RunContext, query: str) -> list[tuple[Any, ...]]:
+    async with context.read() as session:
+        return [tuple(row) for row in await session.execute(text(query))]
+
+
+async def test_a_second_training_writes_nothing(context: RunContext) -> None:
+    first, second = [await train_models.run(context, NoArguments()) for _ in range(2)]
+    assert (first.written, second.written, second.skipped) == (MODELS, 0, MODELS)
+
+
+async def test_live_predictions_of_every_stock_horizon_and_model(context: RunContext) -> None:
+    counts = await generate_predictions.run(context, LIVE)
+    assert counts.written == 4 * ONE_STOCK
+    grid = await rows(context, "SELECT DISTINCT stock_code, horizon, mode FROM predictions")
+    assert len(grid) == 4 * 3
+    assert {mode for _, _, mode in grid} == {"live"}
+    late = await rows(context, "SELECT 1 FROM predictions WHERE created_at > entry_ts OR exit_trade_date <= trade_date")
+    assert late == []
+
+
+async def test_nothing_new_nothing_written_something_new_one_stock(context: RunContext) -> None:
+    await generate_predictions.run(context, LIVE)
+    again = await generate_predictions.run(context, LIVE)
+    asked = await generate_predictions.run(context, generate_predictions.Arguments(stock_codes=["000002"]))
+    assert (again.written, asked.written, asked.skipped) == (0, 0, ONE_STOCK)
+    async with context.write() as session:
+        await add_stories(session, [make_story("000002", clock.now() - timedelta(seconds=1), [1.0] + [0.0] * 15)])
+    changed = await generate_predictions.run(context, LIVE)
+    stocks = await rows(
+        context, "SELECT DISTINCT stock_code FROM predictions WHERE asof = (SELECT max(asof) FROM predictions)"
+    )
+    assert (changed.written, stocks) == (ONE_STOCK, [("000002",)])
+
+
+async def test_a_stock_without_prices_is_left_out_and_counted(context: RunContext) -> None:
+    async with context.write() as session:
+        await session.execute(text("INSERT INTO stocks (code, name, market) VALUES ('900001', 'new', 'KOSPI')"))
+    counts = await generate_predictions.run(context, LIVE)
+    assert (counts.written, counts.detail["without_prices"]) == (4 * ONE_STOCK, 1)
+
+
+async def test_without_any_bars_there_is_nothing_to_predict_with(database: Database, settings: Settings) -> None:
+    async with database.write() as session:
+        await add_stocks(session, 1)
+    context = await make_context(database, settings)
+    assert (await train_models.run(context, NoArguments())).written == 0
+    assert (await generate_predictions.run(context, LIVE)).detail == {"no_trained_model": 1}
+
+
+async def test_the_replay_covers_each_session_once_with_models_of_the_past(context: RunContext) -> None:
+    arguments = backtest.Arguments(sessions=SESSIONS)
+    first = await backtest.run(context, arguments)
+    again = await backtest.run(context, arguments)
+    assert first.detail["predictions"] == SESSIONS * 4 * ONE_STOCK
+    assert (again.written, again.detail["predictions"]) == (0, 0)
+    newer = f"SELECT 1 FROM {VERSIONS} WHERE v.trained_to >= p.trade_date"
+    assert await rows(context, newer) == []
+    assert await rows(context, "SELECT DISTINCT mode FROM predictions") == [("backtest",)]
+    versions = await rows(context, "SELECT DISTINCT trained_to FROM model_versions")
+    assert len(versions) >= 2
+
+
+async def replayed(context: RunContext, day: date, mode: Mode) -> list[tuple[Any, ...]]:
+    return await rows(
+        context,
+        "SELECT stock_code, horizon, p_up, quantiles_krw, features_hash FROM predictions"
+        f" WHERE trade_date = '{day}' AND mode = '{mode}' ORDER BY stock_code, horizon, features_hash",
+    )
+
+
+async def test_deleting_the_future_changes_no_replayed_prediction(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Replay 12 sessions now; then remove all that came after the first of them, and replay that one alone."""
+    day = CALENDAR.day(list_occasions(CALENDAR, 12)[0].base)
+    await backtest.run(context, backtest.Arguments(sessions=12))
+    before = await replayed(context, day.trade_date, Mode.BACKTEST)
+    entry = CALENDAR.next_open(day.closes_at)
+    async with context.write() as session:
+        for statement in (
+            f"DELETE FROM daily_bars WHERE trade_date > '{day.trade_date}'",
+            f"DELETE FROM index_bars WHERE trade_date > '{day.trade_date}'",
+            f"DELETE FROM impacts WHERE exit_trade_date > '{day.trade_date}'",
+            f"DELETE FROM news_stocks WHERE known_at > '{day.closes_at + timedelta(minutes=10)}'",
+        ):
+            await session.execute(text(statement))
+    monkeypatch.setattr(clock, "now", lambda: entry.opens_at)
+    codes = sorted({code for code, *_ in before})
+    await run_replay(context, 1, Replay(codes, Mode.BACKFILL))
+    assert len(before) == 4 * ONE_STOCK
+    assert len({p for _, _, p, *_ in before}) > 10
+    assert await replayed(context, day.trade_date, Mode.BACKFILL) == before
+
+
+async def test_a_new_model_is_backfilled_alone_and_apart(context: RunContext) -> None:
+    async with context.write() as session:
+        await session.execute(
+            text("INSERT INTO models (name, kind, parameters) VALUES ('price-loose', 'price', '{\"c\": 1.0}')")
+        )
+    arguments = backfill_model.Arguments(model="price-loose", sessions=5)
+    counts = await backfill_model.run(context, arguments)
+    assert counts.detail["predictions"] == 5 * 4 * 3
+    assert (await backfill_model.run(context, arguments)).written == 0
+    stored = f"SELECT DISTINCT m.name, p.mode FROM {VERSIONS} JOIN models m ON m.id = v.model_id"
+    assert await rows(context, stored) == [("price-loose", "backfill")]
+
+
+def seoul(text_: str) -> datetime:
+    return datetime.fromisoformat(f"{text_}+09:00")
+
+
+@pytest.mark.parametrize(
+    ("asof", "base", "entry", "exit_"),
+    [
+        ("2026-03-20T08:30:00", "2026-03-19", "2026-03-20T09:00:00", "2026-03-20"),
+        ("2026-03-20T10:00:30", "2026-03-20", "2026-03-20T10:02:00", "2026-03-23"),
+        ("2026-03-20T15:29:30", "2026-03-20", "2026-03-23T09:00:00", "2026-03-23"),
+        ("2026-03-20T15:40:00", "2026-03-20", "2026-03-23T09:00:00", "2026-03-23"),
+        ("2026-11-19T16:00:00", "2026-11-19", "2026-11-19T16:02:00", "2026-11-20"),
+    ],
+)
+def test_entry_is_the_first_price_after_the_prediction_is_known(asof: str, base: str, entry: str, exit_: str) -> None:
+    occasion = plan_occasion(CALENDAR, seoul(asof))
+    assert (str(occasion.base), occasion.entry_ts, str(occasion.exits[1])) == (base, seoul(entry), exit_)
+
+
+def test_demo_sessions_are_replayed_between_close_and_next_opening(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = seoul("2026-03-20T20:00:00")
+    monkeypatch.setattr(clock, "now", lambda: start + timedelta(hours=3))
+    calendar = DemoCalendar(start, 60)
+    occasions = list_occasions(calendar, 5)
+    assert [occasion.base for occasion in occasions] == [
+        calendar.shift(occasions[0].base, n).trade_date for n in range(5)
+    ]
+    for occasion in occasions:
+        assert calendar.day(occasion.base).closes_at < occasion.asof < occasion.entry_ts

@@ -1,0 +1,192 @@
+"""collect_daily_bars, collect_prices and the bars of load_history over real HTTP into a real database."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from backend import clock
+from backend.config import Settings
+from backend.db.session import Database
+from backend.domain.runs import Counts
+from backend.internal import NoArguments
+from backend.krx import Calendar, KrxCalendar
+from backend.pipelines.market import collect_daily_bars, collect_prices, load_history
+from tests.sources import world
+from tests.sources.outside import Outside, http
+
+CHART, POLLING = "/naver-chart/siseJson.naver", "/naver-polling/api/realtime/domestic/stock/000660,005930"
+SEARCH = "/naver-hub/search/v1/news"
+
+
+@pytest.fixture
+async def ready(settings: Settings, database: Database, outside: Outside) -> Settings:
+    world.configure(settings, outside)
+    outside.replies[SEARCH] = world.search_reply({})
+    await world.add_stocks(database)
+    return settings
+
+
+async def collect(settings: Settings, database: Database, calendar: Calendar) -> Counts:
+    context = await world.new_context(settings, database, calendar, "collect_daily_bars")
+    return await collect_daily_bars.run(context, NoArguments())
+
+
+def flat(days: list[date], price: int = 1000) -> list[tuple[Any, ...]]:
+    return [(day, price, price + 10, price - 10, price, 500) for day in days]
+
+
+def serve(outside: Outside, calendar: Calendar, *, extra: tuple[date, ...] = ()) -> list[date]:
+    """Bars of the 15 newest opened sessions (the running one too) for both stocks and both indices."""
+    last = calendar.last_opened(clock.now()).trade_date
+    days = [calendar.shift(last, -back).trade_date for back in range(14, -1, -1)]
+    rows = flat([*days, *extra])
+    outside.replies[CHART] = world.sise_reply(dict.fromkeys(("005930", "000660", "KOSPI", "KOSDAQ"), rows))
+    return days
+
+
+@pytest.mark.parametrize(("minutes", "kept"), [(10, 9), (52, 10)], ids=["session runs", "session closed"])
+async def test_case_69_the_running_sessions_bar_is_not_stored(
+    ready: Settings, database: Database, outside: Outside, minutes: int, kept: int
+) -> None:
+    calendar = world.calendar_open_since(minutes)
+    days = serve(outside, calendar)
+    await collect(ready, database, calendar)
+    stored = await world.fetch_all(database, "SELECT trade_date FROM daily_bars WHERE stock_code = '005930' ORDER BY 1")
+    newest = days[-1] if kept == 10 else days[-2]
+    assert stored[-1] == (newest,)
+    assert len(stored) == 10
+    assert await world.fetch_all(database, "SELECT max(trade_date) FROM index_bars") == [(newest,)]
+
+
+@pytest.mark.parametrize(("minutes", "final"), [(52, False), (58, True)])
+async def test_a_bar_is_final_some_minutes_after_the_close(
+    ready: Settings, database: Database, outside: Outside, minutes: int, final: bool
+) -> None:
+    calendar = world.calendar_open_since(minutes)
+    serve(outside, calendar)
+    await collect(ready, database, calendar)
+    newest = "SELECT DISTINCT is_final FROM daily_bars WHERE trade_date = (SELECT max(trade_date) FROM daily_bars)"
+    assert await world.fetch_all(database, newest) == [(final,)]
+    assert await world.fetch_all(database, "SELECT count(*) FROM daily_bars WHERE NOT is_final") == [
+        (0 if final else 2,)
+    ]
+
+
+async def test_second_collection_writes_nothing(ready: Settings, database: Database, outside: Outside) -> None:
+    calendar = world.calendar_open_since(10)
+    serve(outside, calendar)
+    first = await collect(ready, database, calendar)
+    second = await collect(ready, database, calendar)
+    assert (first.detail["daily_bars"], first.detail["index_bars"], second.written) == (20, 20, 0)
+
+
+async def test_missing_sessions_are_fetched_from_the_newest_bar_on(
+    ready: Settings, database: Database, outside: Outside
+) -> None:
+    calendar = world.calendar_open_since(10)
+    days = serve(outside, calendar)
+    async with database.write() as session:
+        await session.execute(
+            text(
+                "INSERT INTO daily_bars (stock_code, trade_date, open_krw, high_krw, low_krw, regular_close_krw,"
+                " volume, source, is_final) VALUES ('005930', :day, 1000, 1010, 990, 1000, 500, 'naver_chart', true)"
+            ),
+            {"day": days[1]},
+        )
+    await collect(ready, database, calendar)
+    counts = "SELECT stock_code, count(*) FROM daily_bars GROUP BY 1 ORDER BY 1"
+    assert await world.fetch_all(database, counts) == [("000660", 10), ("005930", 13)]
+
+
+async def test_case_77_rows_of_closed_days_are_dropped(ready: Settings, database: Database, outside: Outside) -> None:
+    calendar = world.calendar_open_since(10)
+    days = serve(outside, calendar)
+    sunday = next(day for day in (days[-2] - timedelta(days=i) for i in range(7)) if day.weekday() == 6)
+    serve(outside, calendar, extra=(sunday,))
+    counts = await collect(ready, database, calendar)
+    assert counts.skipped == 4
+    assert await world.fetch_all(database, f"SELECT 1 FROM daily_bars WHERE trade_date = '{sunday}'") == []
+
+
+async def test_case_65_a_split_adjusts_what_lies_before_it_once(
+    ready: Settings, database: Database, outside: Outside
+) -> None:
+    calendar = KrxCalendar()
+    last = calendar.last_closed(clock.now()).trade_date
+    days = [calendar.shift(last, -back).trade_date for back in range(19, -1, -1)]
+    rows = flat(days[:10], 50_000) + flat(days[10:], 10_200)
+    outside.replies[CHART] = world.sise_reply({"005930": rows, "000660": flat(days)})
+    for expected in (10, 0):
+        context = await world.new_context(ready, database, calendar, "load_history")
+        counts = await load_history.run(context, load_history.Arguments(days=60))
+        assert counts.detail["adjusted"] == expected
+    factors = "SELECT adjust_factor, count(*) FROM daily_bars WHERE stock_code = '005930' GROUP BY 1 ORDER BY 1"
+    assert await world.fetch_all(database, factors) == [(0.2, 10), (1.0, 10)]
+    assert await world.fetch_all(
+        database, "SELECT DISTINCT adjust_factor FROM daily_bars WHERE stock_code <> '005930'"
+    ) == [(1.0,)]
+
+
+async def test_one_symbol_that_fails_costs_only_itself(ready: Settings, database: Database, outside: Outside) -> None:
+    calendar = world.calendar_open_since(10)
+    serve(outside, calendar)
+    whole: Callable[..., bytes] = outside.replies[CHART]  # type: ignore[assignment]
+    outside.replies[CHART] = lambda r: http(b"<html>") if r.query["symbol"] == "005930" else whole(r)
+    counts = await collect(ready, database, calendar)
+    assert (counts.failed, counts.detail["daily_bars"], counts.detail["index_bars"]) == (1, 10, 20)
+    error = await world.fetch_all(database, "SELECT last_error->>'class' FROM sources WHERE id = 'naver_chart'")
+    assert error == [("SourceChangedError",)]
+
+
+async def prices(settings: Settings, database: Database, calendar: Calendar) -> Counts:
+    context = await world.new_context(settings, database, calendar, "collect_prices")
+    return await collect_prices.run(context, NoArguments())
+
+
+async def test_quotes_build_one_minute_bar(ready: Settings, database: Database, outside: Outside) -> None:
+    calendar = world.calendar_open_since(10)
+    minute = clock.now().replace(second=0, microsecond=0) - timedelta(minutes=2)
+    for second, (price, volume) in enumerate(((1000, 50), (1030, 70), (990, 100)), start=1):
+        outside.replies[POLLING] = http(world.quotes_body(price, volume, minute + timedelta(seconds=second)))
+        await prices(ready, database, calendar)
+    columns = "SELECT stock_code, ts, open_krw, high_krw, low_krw, close_krw, volume FROM minute_bars ORDER BY 1"
+    bars = await world.fetch_all(database, columns)
+    assert bars == [(code, minute, 1000, 1030, 990, 990, 100) for code in ("000660", "005930")]
+    quote = await world.fetch_all(database, "SELECT last_price_krw, previous_close_krw, volume FROM quotes")
+    assert quote == [(990, 1490, 100)] * 2
+
+
+async def test_cases_63_71_the_same_quotes_again_write_nothing(
+    ready: Settings, database: Database, outside: Outside
+) -> None:
+    calendar = world.calendar_open_since(10)
+    outside.replies[POLLING] = http(world.quotes_body(1000, 50, clock.now() - timedelta(minutes=1)))
+    assert [(await prices(ready, database, calendar)).written for _ in range(2)] == [4, 0]
+
+
+async def test_case_70_nothing_is_asked_outside_the_session(
+    ready: Settings, database: Database, outside: Outside
+) -> None:
+    assert await prices(ready, database, world.calendar_open_since(55)) == Counts(skipped=1)
+    assert outside.requests == []
+
+
+async def test_prices_without_opt_in_are_off(ready: Settings, database: Database, outside: Outside) -> None:
+    ready.sources.naver_prices = False
+    calendar = world.calendar_open_since(10)
+    assert (await prices(ready, database, calendar)).skipped == 1
+    assert (await collect(ready, database, calendar)).skipped == 1
+    reasons = {row[0] for row in await world.fetch_all(database, "SELECT off_reason FROM sources WHERE id ~ '^naver'")}
+    assert reasons == {"off: needs AZAK_SOURCES_NAVER_PRICES=true (unofficial, opt-in)"}
+    assert outside.requests == []
+
+
+async def test_a_failing_minute_is_given_up_and_recorded(ready: Settings, database: Database, outside: Outside) -> None:
+    outside.replies[POLLING] = http(b"", status=500)
+    counts = await prices(ready, database, world.calendar_open_since(10))
+    assert (counts.failed, counts.written) == (1, 0)
+    failures = await world.fetch_all(database, "SELECT consecutive_failures FROM sources WHERE id = 'naver_polling'")
+    assert failures == [(1,)]

@@ -1,0 +1,67 @@
+"""The job that embeds: all that waits, once, and it carries over what its time does not allow."""
+
+import time
+import uuid
+from datetime import UTC, datetime
+
+from sqlalchemy import text
+
+from backend.config import Settings
+from backend.db.session import Database
+from backend.domain.runs import Origin
+from backend.krx import KrxCalendar
+from backend.models.process.client import ModelClient
+from backend.pipelines.context import NoArguments, RunContext, Tools
+from backend.pipelines.news import embed_news
+from backend.services.news import embeddings
+
+STORIES = 150
+_ADD_STORIES = text("""
+    WITH item AS (
+        INSERT INTO news (url_key, url, source, publisher, kind, title, published_at, published_precision,
+                          first_seen_at, known_at)
+        SELECT 'test:' || n, 'https://example.com', 'test', 'test', 'article', '삼성전자 ' || n || '번째 소식', at,
+               'minute', at, at
+        FROM generate_series(1, CAST(:stories AS int)) AS n,
+             LATERAL (SELECT CAST(:start AS timestamptz) + n * interval '1 minute' AS at) AS moment
+        RETURNING id, known_at)
+    INSERT INTO stories (head_news_id, first_known_at, size) SELECT id, known_at, 1 FROM item
+""")
+_ADD_RUN = text("""
+    INSERT INTO runs (id, kind, active_key, origin, state, attempt, lease_until)
+    VALUES (:id, 'embed_news', 'embed_news', 'cli', 'running', 1, now() + interval '1 hour')
+""")
+
+
+async def waiting(database: Database, settings: Settings, light: ModelClient) -> RunContext:
+    """A running attempt beside STORIES stories without a vector."""
+    run_id = uuid.uuid4()
+    async with database.write() as session:
+        await session.execute(_ADD_STORIES, {"stories": STORIES, "start": datetime(2026, 3, 19, tzinfo=UTC)})
+        await session.execute(_ADD_RUN, {"id": run_id})
+    tools = Tools(settings, database, KrxCalendar(), light)
+    return RunContext(tools, run_id, 1, "embed_news", Origin.CLI, time.monotonic() + 600)
+
+
+async def count_waiting(database: Database, light: ModelClient) -> int:
+    async with database.read() as session:
+        return await embeddings.count_unembedded(session, light.embedder_name)
+
+
+async def test_all_stories_get_a_vector_once(database: Database, settings: Settings, light: ModelClient) -> None:
+    context = await waiting(database, settings, light)
+    first = await embed_news.run(context, NoArguments())
+    assert (first.read, first.written) == (STORIES, STORIES)
+    assert await count_waiting(database, light) == 0
+    assert context.status.progress == 1
+    second = await embed_news.run(context, NoArguments())
+    assert (second.read, second.written) == (0, 0)
+
+
+async def test_run_without_time_leaves_the_rest_for_the_next(
+    database: Database, settings: Settings, light: ModelClient
+) -> None:
+    context = await waiting(database, settings, light)
+    context.deadline = time.monotonic() + 1
+    assert (await embed_news.run(context, NoArguments())).written == 0
+    assert await count_waiting(database, light) == STORIES

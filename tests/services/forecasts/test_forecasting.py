@@ -1,0 +1,188 @@
+"""What a prediction may read: nothing newer than its moment."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.domain.forecasts import Mode, TrainedModel
+from backend.errors import InvalidInputError, NotFoundError
+from backend.services.forecasts import forecasting, model_versions
+from backend.services.forecasts.forecasting import NewsWindow
+from tests.services.forecasts.forecasting_world import CALENDAR, EMBEDDER, add_bars, add_stocks, add_stories, make_story
+
+CODE = "000001"
+LAST = date(2026, 3, 20)
+CLOSE = CALENDAR.day(LAST).closes_at
+WINDOW = NewsWindow(CODE, CLOSE - timedelta(days=1), CLOSE)
+VECTOR = [1.0, 0.0, 0.0]
+
+
+@pytest.fixture
+async def stocks(session: AsyncSession) -> list[str]:
+    return await add_stocks(session, 2)
+
+
+async def add_story(session: AsyncSession, *arguments: Any, **more: Any) -> int:
+    (story_id,) = await add_stories(session, [make_story(*arguments, **more)])
+    return story_id
+
+
+async def window_stories(session: AsyncSession) -> list[int]:
+    ((*stories,),) = await forecasting.list_window_stories(session, [WINDOW])
+    return [story.story_id for story in stories]
+
+
+async def test_panel_ends_at_the_session_asked_for(session: AsyncSession, stocks: list[str]) -> None:
+    await add_bars(session, stocks, LAST, 30)
+    before = CALENDAR.shift(LAST, -10).trade_date
+    cut = await forecasting.load_panel(session, through=before)
+    await session.execute(text("DELETE FROM daily_bars WHERE trade_date > :day"), {"day": before})
+    await session.execute(text("DELETE FROM index_bars WHERE trade_date > :day"), {"day": before})
+    assert cut == await forecasting.load_panel(session, through=LAST)
+    assert (len(cut["dates"]), cut["dates"][-1], cut["codes"]) == (20, str(before), stocks)
+
+
+async def test_panel_is_adjusted_and_keeps_what_was_paid(session: AsyncSession, stocks: list[str]) -> None:
+    days = await add_bars(session, stocks, LAST, 5)
+    await session.execute(
+        text("UPDATE daily_bars SET adjust_factor = 0.2 WHERE stock_code = :code AND trade_date < :day"),
+        {"code": CODE, "day": days[2]},
+    )
+    panel = await forecasting.load_panel(session, through=LAST)
+    assert panel["close"][0][0] == pytest.approx(panel["raw_close"][0][0] * 0.2)
+    assert (panel["volume"][0][0], panel["volume"][0][4]) == (5000, 1000)
+
+
+async def test_a_bar_that_is_not_final_is_not_there(session: AsyncSession, stocks: list[str]) -> None:
+    await add_bars(session, stocks, LAST, 5)
+    await session.execute(
+        text("UPDATE daily_bars SET is_final = false WHERE stock_code = :code AND trade_date = :day"),
+        {"code": CODE, "day": LAST},
+    )
+    panel = await forecasting.load_panel(session, through=LAST)
+    assert panel["close"][0][-1] is None
+    assert panel["close"][1][-1] is not None
+
+
+async def test_no_bars_give_an_empty_panel(session: AsyncSession, stocks: list[str]) -> None:
+    assert (await forecasting.load_panel(session, through=LAST))["dates"] == []
+
+
+async def test_stories_of_a_window_newest_first(session: AsyncSession, stocks: list[str]) -> None:
+    ids = [await add_story(session, CODE, CLOSE - timedelta(hours=hour), VECTOR) for hour in (5, 3, 1, 30)]
+    await add_story(session, "000002", CLOSE - timedelta(hours=2), VECTOR)
+    assert await window_stories(session) == [ids[2], ids[1], ids[0]]
+
+
+async def test_a_story_first_seen_after_the_moment_is_not_there(session: AsyncSession, stocks: list[str]) -> None:
+    story = await add_story(session, CODE, CLOSE - timedelta(hours=1), VECTOR)
+    assert await window_stories(session) == [story]
+    await session.execute(
+        text("UPDATE news SET first_seen_at = :at, known_at = :at WHERE story_id = :story"),
+        {"at": CLOSE + timedelta(seconds=1), "story": story},
+    )
+    assert await window_stories(session) == []
+
+
+@pytest.mark.parametrize("flag", ["roundup", "reports_price"])
+async def test_round_ups_and_price_reports_do_not_count(session: AsyncSession, stocks: list[str], flag: str) -> None:
+    await add_story(session, CODE, CLOSE - timedelta(hours=1), VECTOR, flags=(flag,))
+    assert await window_stories(session) == []
+
+
+async def test_what_a_search_alone_named_does_not_count(session: AsyncSession, stocks: list[str]) -> None:
+    await add_story(session, CODE, CLOSE - timedelta(hours=1), VECTOR)
+    await session.execute(text("UPDATE news_stocks SET confidence = 0.3"))
+    assert await window_stories(session) == []
+
+
+async def test_effects_count_once_they_have_ended(session: AsyncSession, stocks: list[str]) -> None:
+    await add_story(session, CODE, CLOSE, VECTOR, rose=True)
+    after_three = CALENDAR.shift(LAST, 3).trade_date
+    assert await forecasting.count_labelled_stories(session, through=after_three) == {"1": 1, "3": 1}
+
+
+async def test_background_is_what_unrelated_stories_share(session: AsyncSession, stocks: list[str]) -> None:
+    at = CLOSE - timedelta(hours=1)
+    for vector in ([1.0, 0.0], [0.0, 1.0], [0.6, 0.8]):
+        await add_story(session, CODE, at, vector)
+    await add_story(session, CODE, CLOSE + timedelta(hours=1), [0.6, 0.8])
+    found = await forecasting.background_similarity(session, embedder=EMBEDDER, known_before=CLOSE)
+    assert found == pytest.approx(0.76, abs=0.001)  # 90th percentile of 0, 0.6, 0.8
+    assert await forecasting.background_similarity(session, embedder="other", known_before=CLOSE) is None
+
+
+def trained(name: str, day: date, version: str = "v1") -> TrainedModel:
+    return TrainedModel(name, version, None, day, "hash", {"kind": name, "horizons": {}})
+
+
+async def store(session: AsyncSession, models: Sequence[TrainedModel]) -> int:
+    await model_versions.ensure_models(session)
+    return await model_versions.upsert_model_versions(session, models)
+
+
+async def test_models_and_versions_are_stored_once(session: AsyncSession) -> None:
+    assert await model_versions.ensure_models(session) == len(model_versions.BUILT_IN)
+    assert await model_versions.ensure_models(session) == 0
+    models = [trained(name, LAST) for name in model_versions.BUILT_IN]
+    assert (await store(session, models), await store(session, models)) == (len(models), 0)
+
+
+async def test_newest_version_of_active_models_before_a_session(session: AsyncSession) -> None:
+    earlier, later = CALENDAR.shift(LAST, -1).trade_date, CALENDAR.shift(LAST, 1).trade_date
+    await store(session, [trained("base", earlier, "old"), trained("base", LAST, "new"), trained("price", LAST)])
+    await session.execute(text("UPDATE models SET is_active = false WHERE name = 'price'"))
+
+    async def found(before: date) -> list[str]:
+        return [s.model.version for s in await model_versions.latest_versions(session, before=before)]
+
+    assert [await found(day) for day in (earlier, LAST, later)] == [[], ["old"], ["new"]]
+
+
+async def test_unknown_and_unbuilt_models_are_refused(session: AsyncSession) -> None:
+    await session.execute(text("INSERT INTO models (name, kind) VALUES ('reader', 'llm')"))
+    with pytest.raises(NotFoundError):
+        await model_versions.require_trainable(session, "nobody")
+    with pytest.raises(InvalidInputError):
+        await model_versions.require_trainable(session, "reader")
+
+
+async def record(session: AsyncSession, model: str, p_up: float, mode: Mode, asof: datetime = CLOSE) -> int:
+    await store(session, [trained(model, CALENDAR.shift(LAST, -1).trade_date)])
+    ids = {s.model.model: s.id for s in await model_versions.latest_versions(session, before=LAST)}
+    row = {
+        "model_version_id": ids[model], "stock_code": CODE, "asof": asof, "horizon": 1, "mode": mode.value,
+        "trade_date": LAST, "story_id": None, "base_price_krw": 1000, "entry_ts": datetime(2099, 1, 1, tzinfo=UTC),
+        "exit_trade_date": CALENDAR.shift(LAST, 1).trade_date, "p_up": p_up, "quantiles_krw": [1, 2, 3, 4, 5, 6, 7],
+        "direction": "hold", "confidence": 0, "sigma": 0.02, "evidence": [{"news_id": 1, "weight": 0.5}],
+        "explanation": {"왜": "because"}, "features_hash": "h",
+    }  # fmt: skip
+    return await forecasting.record_predictions(session, [row])
+
+
+async def test_a_prediction_is_stored_once_in_each_mode(session: AsyncSession, stocks: list[str]) -> None:
+    modes = (Mode.LIVE, Mode.LIVE, Mode.BACKTEST, Mode.BACKFILL, Mode.BACKTEST)
+    assert [await record(session, "base", 0.5, mode) for mode in modes] == [1, 0, 1, 1, 0]
+    stored = (await session.execute(text("SELECT quantiles_krw, evidence, explanation, asof FROM predictions"))).first()
+    assert stored is not None
+    assert tuple(stored) == ([1, 2, 3, 4, 5, 6, 7], [{"news_id": 1, "weight": 0.5}], {"왜": "because"}, CLOSE)
+
+
+async def test_the_gate_reads_whole_rows_of_ended_outcomes_live_first(session: AsyncSession, stocks: list[str]) -> None:
+    for model, replayed, live in (("base", 0.5, 0.51), ("price", 0.6, 0.61), ("knn", 0.7, 0.71)):
+        await record(session, model, replayed, Mode.BACKTEST)
+        await record(session, model, 0.99, Mode.BACKFILL)
+        await record(session, model, live, Mode.LIVE, CLOSE - timedelta(hours=1))
+    ended, both = CALENDAR.shift(LAST, 1).trade_date, (Mode.LIVE, Mode.BACKTEST)
+
+    async def read(through: date, modes: Sequence[Mode]) -> list[list[float]]:
+        columns = await forecasting.list_prequential(session, since=LAST, through=through, modes=modes)
+        return [columns[name] for name in ("base", "price", "knn")]
+
+    assert await read(LAST, both) == [[], [], []]
+    assert await read(ended, both) == [[0.51], [0.61], [0.71]]
+    assert await read(ended, (Mode.BACKTEST,)) == [[0.5], [0.6], [0.7]]

@@ -1,0 +1,168 @@
+"""What /api/health complains about, and what the webhook is told of it: a real HTTP receiver, one message a change."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from backend.config import Settings
+from backend.db.session import Database
+from backend.domain.runs import Origin
+from backend.services.operations import processes
+from backend.services.operations.health import get_health
+from backend.services.operations.processes import WorkerSign
+from backend.services.operations.watchdog import Watchdog
+from backend.services.runs import jobs, runs
+from tests.factories import add_heartbeat
+
+MODELS = {"state": "ready", "since": "2026-01-01T00:00:00+00:00", "error": None}
+
+
+async def write(database: Database, statement: str, **values: Any) -> None:
+    async with database.write() as session:
+        await session.execute(text(statement), values)
+
+
+async def reasons(database: Database) -> str:
+    return " ".join((await get_health(database, silent_after_s=30)).list_reasons())
+
+
+@pytest.fixture
+async def well(database: Database) -> Database:
+    """An active scheduler, and a job that was started a minute ago and is due in nine."""
+    async with database.write() as session:
+        await add_heartbeat(session)
+        await jobs.upsert_jobs(session, {"crawl_news": "*/10 * * * *"})
+    await tick(database, minutes_ago=1)
+    assert await reasons(database) == ""
+    return database
+
+
+async def tick(database: Database, *, minutes_ago: float) -> None:
+    await write(
+        database,
+        "UPDATE jobs SET last_scheduled_for = now() - :ago * interval '1 minute',"
+        " next_run_at = now() + (10 - :ago) * interval '1 minute'",
+        ago=minutes_ago,
+    )
+
+
+async def add_run(database: Database, state: str, *, minutes_ago: float) -> None:
+    async with database.write() as session:
+        run = await runs.accept(session, kind="crawl_news", arguments={}, origin=Origin.CLOCK)
+    await write(
+        database,
+        "UPDATE runs SET state = :state, created_at = now() - :ago * interval '1 minute',"
+        """ error = '{"message": "The feed is away."}' WHERE id = :id""",
+        state=state, ago=minutes_ago, id=run.id,
+    )  # fmt: skip
+
+
+async def test_a_job_is_overdue_at_twice_its_interval(well: Database) -> None:
+    await tick(well, minutes_ago=19)
+    assert await reasons(well) == ""
+    await tick(well, minutes_ago=21)
+    assert "crawl_news was due 11 min ago" in await reasons(well)
+    await write(well, "UPDATE jobs SET paused_at = now(), paused_by = 'kim'")
+    assert await reasons(well) == ""
+
+
+async def test_a_run_that_does_not_end_is_told(well: Database) -> None:
+    await add_run(well, "running", minutes_ago=19)
+    assert await reasons(well) == ""
+    await write(well, "UPDATE runs SET created_at = now() - interval '21 minutes'")
+    assert "open for 21 min; see it with 'azak jobs logs crawl_news'" in await reasons(well)
+
+
+async def test_one_failure_is_none_two_are_told_and_a_success_ends_it(well: Database) -> None:
+    await add_run(well, "failed", minutes_ago=20)
+    assert await reasons(well) == ""
+    await add_run(well, "dead", minutes_ago=10)
+    assert "failed twice in a row (The feed is away.)" in await reasons(well)
+    await add_run(well, "succeeded", minutes_ago=1)
+    assert await reasons(well) == ""
+
+
+async def test_a_silent_worker_is_told_until_it_is_replaced_or_said_good_bye(well: Database) -> None:
+    details = {"running": 1, "concurrency": 4, "models": MODELS}
+    for name, state in (("seoul:10:a", "working"), ("busan:11:b", "stopped")):
+        async with well.write() as session:
+            await processes.record_worker(session, WorkerSign(name, "worker", ["embed_news"], state, details))
+    await write(well, "UPDATE workers SET heartbeat_at = now() - interval '1 minute'")
+    assert "worker seoul:10 is silent for 60 s" in await reasons(well)
+    assert "busan" not in await reasons(well)
+    async with well.write() as session:
+        await processes.record_worker(session, WorkerSign("seoul:12:c", "worker", [], "working", details))
+    assert await reasons(well) == ""
+    async with well.read() as session:
+        assert {worker.pid for worker in await processes.list_workers(session)} == {11, 12}
+
+
+async def test_models_that_do_not_come_are_told_with_their_reason(well: Database) -> None:
+    models = MODELS | {"state": "restarting", "error": "no memory"}
+    async with well.write() as session:
+        sign = WorkerSign("seoul:10:a", "worker", [], "working", {"models": models})
+        await processes.record_worker(session, sign)
+    assert "models of the worker seoul:10 are restarting" in await reasons(well)
+    assert "no memory" in await reasons(well)
+
+
+class Receiver:
+    """An HTTP server that keeps what it is told; `status` is its answer."""
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, Any]] = []
+        self.status = 204
+        self.port = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        length = int(head.partition("content-length:")[2].split("\r\n")[0])
+        body = (await reader.readexactly(length)).decode()
+        assert body.count("\n") == 1
+        self.told.append(json.loads(body))
+        writer.write(f"HTTP/1.1 {self.status} x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+        await writer.drain()
+        writer.close()
+
+
+@pytest.fixture
+async def receiver(settings: Settings) -> AsyncIterator[Receiver]:
+    receiver = Receiver()
+    server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0)
+    settings.watchdog.webhook = SecretStr(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook?key=s3cret")
+    yield receiver
+    server.close()
+    await server.wait_closed()
+
+
+async def test_the_webhook_is_told_once_a_change_by_whoever_sees_it(
+    settings: Settings, well: Database, receiver: Receiver
+) -> None:
+    watchdogs = [Watchdog(settings, well, name) for name in ("api 1", "api 2", "scheduler 3")]
+
+    async def look(times: int) -> None:
+        for _ in range(times):
+            await asyncio.gather(*(watchdog.look() for watchdog in watchdogs))
+
+    await look(3)
+    assert receiver.told == []
+    await write(well, "DELETE FROM heartbeats WHERE component = 'scheduler'")
+    await look(1)
+    assert receiver.told == []  # seen once: it may be a restart
+    await look(3)
+    (alarm,) = receiver.told
+    assert (alarm["service"], alarm["status"], "No scheduler is active" in alarm["reasons"][0]) == (
+        "azak", "degraded", True,
+    )  # fmt: skip
+    await write(well, "UPDATE heartbeats SET ts = now() - interval '61 minutes' WHERE component = 'watchdog'")
+    await look(2)
+    assert len(receiver.told) == 2  # it still lasts
+    async with well.write() as session:
+        await add_heartbeat(session)
+    await look(3)
+    assert [told["status"] for told in receiver.told] == ["degraded", "degraded", "ok"]

@@ -1,0 +1,277 @@
+"""Which stocks are due, and what a report may know at its moment."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.base import Base
+from backend.db.tables.bars import DailyBarRow, QuoteRow
+from backend.db.tables.evaluations import Metric
+from backend.db.tables.impacts import Impact
+from backend.db.tables.models import Model, ModelVersion
+from backend.db.tables.news import EmbeddingRow, News, NewsStock, Story
+from backend.db.tables.predictions import Prediction
+from backend.db.tables.stocks import Stock
+from backend.domain.record import METRIC_VERSION
+from backend.reports import fact_sheet, report_template
+from backend.services.reports import report_due, report_facts
+from backend.services.reports.report_due import MarketPhase, ReportState, choose_trigger
+
+NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 20)
+CODES = [f"{number:06d}" for number in range(10, 130, 10)]
+CODE = CODES[0]
+OPEN = MarketPhase(is_open=True, longest_age=timedelta(hours=2))
+QUANTILES = [9_000, 9_200, 9_600, 10_000, 10_400, 10_800, 11_000]
+
+
+async def add(session: AsyncSession, table: type[Base], *rows: dict[str, Any]) -> list[int]:
+    """Insert rows; gives their ids where the table has some."""
+    statement = insert(table).values(list(rows))
+    if "id" not in table.__table__.columns:
+        await session.execute(statement)
+        return []
+    return list(await session.scalars(statement.returning(table.__table__.columns["id"])))
+
+
+async def add_story(
+    session: AsyncSession, title: str, known_at: datetime, *, codes: Sequence[str] = (CODE,), **story: Any
+) -> int:
+    moment = {"published_at": known_at, "first_seen_at": known_at, "known_at": known_at}
+    text = {
+        "url": "https://a.example",
+        "source": "hankyung",
+        "publisher": "한국경제",
+        "kind": "article",
+        "title": title,
+    }
+    row = {"url_key": uuid.uuid4().hex, "published_precision": "second", **moment, **text}
+    (news_id,) = await add(session, News, row)
+    values = {"size": 1, "event_type": "supply_contract", "materiality": 2} | story
+    (story_id,) = await add(session, Story, {"head_news_id": news_id, "first_known_at": known_at, **values})
+    await session.execute(News.__table__.update().where(News.id == news_id).values(story_id=story_id))  # type: ignore[attr-defined]
+    links = [
+        {"news_id": news_id, "stock_code": c, "method": "name", "confidence": 1, "known_at": known_at} for c in codes
+    ]
+    await add(session, NewsStock, *links)
+    return story_id
+
+
+async def add_prediction(session: AsyncSession, version: int, *, asof: datetime = NOW, **changes: Any) -> None:
+    row = {
+        "model_version_id": version,
+        "stock_code": CODE,
+        "asof": asof,
+        "trade_date": TODAY,
+        "horizon": 1,
+        "mode": "live",
+        "base_price_krw": 10_000,
+        "entry_ts": datetime(2100, 1, 1, tzinfo=UTC),
+        "exit_trade_date": TODAY,
+        "p_up": 0.52,
+        "quantiles_krw": QUANTILES,
+        "direction": "hold",
+        "confidence": 0.04,
+        "sigma": 0.02,
+        "features_hash": "x",
+        "explanation": {"p0": 0.5, "tau": 0.55, "state": "learning: 23 of 60 sessions", "weights": {"knn": 0.0}},
+    }
+    await add(session, Prediction, row | changes)
+
+
+@pytest.fixture
+async def version(session: AsyncSession) -> int:
+    """Twelve stocks with seven daily bars each, and a trained gated model."""
+    await add(session, Stock, *({"code": code, "name": f"회사{code}", "market": "KOSPI"} for code in CODES))
+    bars = [
+        {
+            "stock_code": code, "trade_date": TODAY - timedelta(days=7 - n), "open_krw": 9_900, "high_krw": 10_100,
+            "low_krw": 9_800, "regular_close_krw": 10_000 + 100 * n, "volume": 1000 + n, "source": "sise",
+            "is_final": True,
+        }
+        for code in CODES
+        for n in range(7)
+    ]  # fmt: skip
+    await add(session, DailyBarRow, *bars)
+    (model,) = await add(session, Model, {"name": "gated", "kind": "gated", "is_shown": True})
+    (made,) = await add(session, ModelVersion, {"model_id": model, "version": "v1", "data_hash": "d", "parameters": {}})
+    return made
+
+
+async def facts_of(session: AsyncSession, asof: datetime = NOW) -> dict[str, Any]:
+    return (await report_facts.list_report_facts(session, [CODE], asof=asof, trade_date=TODAY))[CODE]
+
+
+async def record(session: AsyncSession, version: int, *, asof: datetime, run_id: uuid.UUID | None = None) -> bool:
+    sheet = fact_sheet.from_json(await facts_of(session, asof) | {"trigger": "first"})
+    text = report_template.write(sheet)
+    return await report_due.record_report(
+        session, run_id=run_id or uuid.uuid4(), stock_code=CODE, model_version_id=version, asof=asof, trigger="first",
+        fact_sheet=fact_sheet.to_json(sheet), fact_hash=fact_sheet.digest(sheet), text_ko=text.korean,
+        text_en=text.english, writer=text.writer, citations=list(text.citations), targets=fact_sheet.targets(sheet),
+    )  # fmt: skip
+
+
+async def due(session: AsyncSession, asof: datetime = NOW) -> dict[str, str]:
+    found = await report_due.list_due_stocks(session, asof=asof, phase=OPEN)
+    return {stock.stock_code: stock.trigger for stock in found}
+
+
+async def test_a_stock_without_any_data_has_a_report_that_says_so(session: AsyncSession, version: int) -> None:
+    await add(session, Stock, {"code": "999990", "name": "빈 회사", "market": "KOSDAQ"})
+    found = await report_facts.list_report_facts(session, ["999990"], asof=NOW, trade_date=TODAY)
+    sheet = fact_sheet.from_json(found["999990"] | {"trigger": "first"})
+    assert sheet.price is None
+    assert set(sheet.gaps) == {"price", "history", "volume", "market", "news", "forecast", "cases", "record"}
+    assert "아직 예측이 없습니다" in report_template.write(sheet).korean
+
+
+async def test_returns_compare_the_quote_with_the_closes_before_its_session(
+    session: AsyncSession, version: int
+) -> None:
+    quote = {"last_price_krw": 10_706, "previous_close_krw": 10_600, "volume": 5, "ts": NOW, "source": "polling"}
+    await add(session, QuoteRow, {"stock_code": CODE, **quote})
+    await add_prediction(session, version)
+    price = (await facts_of(session))["price"]
+    assert (price["last_krw"], price["source"]) == (10_706, "polling")
+    assert (price["day_return"], price["five_day_return"]) == (0.01, round(10_706 / 10_200 - 1, 5))
+    # Eleven stocks stand at their last close (10,600 after 10,500) and one moved by 1 %.
+    assert price["market_day_return"] == pytest.approx((11 * (10_600 / 10_500 - 1) + 0.01) / 12, abs=1e-5)
+    assert price["move_sigma"] == pytest.approx((0.01 - price["market_day_return"]) / 0.02, abs=0.01)
+
+
+async def test_nothing_known_after_asof_reaches_the_sheet(session: AsyncSession, version: int) -> None:
+    await add_story(session, "어제 계약", NOW - timedelta(days=1))
+    await add_prediction(session, version, asof=NOW - timedelta(hours=2))
+    before = await facts_of(session)
+    await add_story(session, "나중 소식", NOW + timedelta(seconds=1))
+    quote = {"last_price_krw": 1, "previous_close_krw": 1, "volume": 5, "ts": NOW + timedelta(seconds=1), "source": "p"}
+    await add(session, QuoteRow, {"stock_code": CODE, **quote})
+    await add_prediction(session, version, asof=NOW + timedelta(seconds=1), p_up=0.9)
+    assert await facts_of(session) == before
+    assert [story["title"] for story in before["stories"]] == ["어제 계약"]
+
+
+async def test_only_live_predictions_are_shown_and_the_newest_of_each_horizon(
+    session: AsyncSession, version: int
+) -> None:
+    await add_prediction(session, version, asof=NOW - timedelta(hours=3), p_up=0.51)
+    await add_prediction(session, version, asof=NOW - timedelta(hours=1), p_up=0.53)
+    await add_prediction(session, version, asof=NOW, p_up=0.9, mode="backtest")
+    forecasts = (await facts_of(session))["forecasts"]
+    assert [(f["horizon"], f["p_up"], f["tau"], f["band_width"]) for f in forecasts] == [(1, 0.53, 0.55, 0.16)]
+
+
+async def test_the_record_prefers_live_outcomes_and_names_its_mode(session: AsyncSession, version: int) -> None:
+    accuracy = {"value": 0.512345, "low": 0.48, "high": None, "baseline": 0.5}
+    row = {
+        "model_version_id": version, "horizon": 1, "window_name": "60", "trade_date": TODAY,
+        "metric_version": METRIC_VERSION, "n": 900, "n_days": 40, "values": {"accuracy": accuracy}, "input_hash": "h",
+    }  # fmt: skip
+    await add(
+        session,
+        Metric,
+        row | {"mode": "backtest"},
+        row | {"mode": "backtest", "horizon": 3},
+        row | {"mode": "live", "n": 20},
+    )
+    records = (await facts_of(session))["record"]
+    assert [(r["horizon"], r["mode"], r["n"], r["hit_rate"], r["high"]) for r in records] == [
+        (1, "live", 20, 0.5123, None),
+        (3, "backtest", 900, 0.5123, None),
+    ]
+
+
+async def test_cases_are_older_stories_with_both_returns_nearest_first(session: AsyncSession, version: int) -> None:
+    now, near, far, unfinished = [
+        await add_story(session, title, NOW - timedelta(days=days))
+        for title, days in (("오늘", 0), ("가까운", 40), ("먼", 50), ("미완", 30))
+    ]
+    vectors = {now: [1.0, 0.0], near: [0.9, 0.1], far: [0.1, 0.9], unfinished: [1.0, 0.0]}
+    heads = {row.id: row.head_news_id for row in await session.execute(Story.__table__.select())}
+    await add(session, EmbeddingRow, *({"news_id": heads[s], "embedder": "e", "vector": v} for s, v in vectors.items()))
+    done = {"stock_code": CODE, "state": "final", "adjusted_return": 0.031}
+    await add(
+        session, Impact,
+        *({"story_id": s, "horizon": h} | done for s in (near, far) for h in (1, 5)),
+        {"story_id": unfinished, "horizon": 1} | done,
+    )  # fmt: skip
+    cases = (await facts_of(session))["cases"]
+    assert [(c["title"], c["return_1"], c["return_5"]) for c in cases] == [
+        ("가까운", 0.031, 0.031),
+        ("먼", 0.031, 0.031),
+    ]
+
+
+async def test_a_new_stock_is_due_and_a_written_one_is_not(session: AsyncSession, version: int) -> None:
+    await add_prediction(session, version)
+    assert await due(session) == dict.fromkeys(CODES, "first")
+    assert await record(session, version, asof=NOW)
+    assert CODE not in await due(session, NOW + timedelta(minutes=30))
+
+
+async def test_the_same_run_cannot_write_a_stock_twice(session: AsyncSession, version: int) -> None:
+    run_id = uuid.uuid4()
+    assert await record(session, version, asof=NOW, run_id=run_id)
+    assert not await record(session, version, asof=NOW, run_id=run_id)
+
+
+async def test_unchanged_facts_have_the_hash_of_the_stored_report(session: AsyncSession, version: int) -> None:
+    await add_story(session, "계약", NOW - timedelta(hours=2))
+    await add_prediction(session, version)
+    await record(session, version, asof=NOW)
+    later = NOW + timedelta(minutes=5)
+    (asked,) = await report_due.list_asked_stocks(session, [CODE], asof=later)
+    assert asked.trigger == "person"
+    sheet = fact_sheet.from_json(await facts_of(session, later) | {"trigger": "person"})
+    assert fact_sheet.digest(sheet) == asked.fact_hash
+    assert sheet.previous is not None
+    assert sheet.new_stories == ()
+
+
+async def test_a_material_story_makes_a_stock_due_after_twenty_minutes(session: AsyncSession, version: int) -> None:
+    await record(session, version, asof=NOW)
+    await add_story(session, "작은 일", NOW + timedelta(minutes=4), materiality=1)
+    assert CODE not in await due(session, NOW + timedelta(minutes=25))
+    await add_story(session, "큰 계약", NOW + timedelta(minutes=5))
+    assert CODE not in await due(session, NOW + timedelta(minutes=19))
+    found = await report_due.list_due_stocks(session, asof=NOW + timedelta(minutes=25), phase=OPEN)
+    assert (found[0].stock_code, found[0].trigger) == (CODE, "story")
+
+
+SAID = {"price_krw": 10_000, "horizons": {"1": {"p_up": 0.5, "direction": "hold"}}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_open", "trigger"),
+    [
+        ({}, True, None),
+        ({"price_krw": 10_290}, True, None),
+        ({"price_krw": 10_300}, True, "move"),
+        ({"price_krw": 9_700}, True, "move"),
+        ({"price_krw": 10_490}, False, None),
+        ({"price_krw": 10_500}, False, "move"),
+        ({"price_krw": 10_099, "sigma": 0.001}, True, None),
+        ({"price_krw": 10_100, "sigma": 0.001}, True, "move"),
+        ({"forecasts": {"1": {"p_up": 0.539, "direction": "hold"}}}, True, None),
+        ({"forecasts": {"1": {"p_up": 0.54, "direction": "hold"}}}, True, "forecast"),
+        ({"forecasts": {"1": {"p_up": 0.5, "direction": "up"}}}, True, "forecast"),
+        ({"forecasts": {"3": {"p_up": 0.5, "direction": "hold"}}}, True, "forecast"),
+        ({"reported_at": NOW - timedelta(minutes=119)}, True, None),
+        ({"reported_at": NOW - timedelta(hours=2)}, True, "age"),
+        ({"reported_at": NOW - timedelta(days=2)}, False, None),
+        ({"reported_at": NOW - timedelta(minutes=19), "new_materiality": 3}, True, None),
+    ],
+)
+def test_due_rules(changes: dict[str, Any], is_open: bool, trigger: str | None) -> None:
+    state: dict[str, Any] = {
+        "stock_code": CODE, "priority": 3, "reported_at": NOW - timedelta(minutes=30), "fact_hash": "h",
+        "targets": SAID, "price_krw": 10_000, "sigma": 0.02, "forecasts": SAID["horizons"], "new_materiality": 0,
+    }  # fmt: skip
+    phase = MarketPhase(is_open=is_open, longest_age=timedelta(hours=2) if is_open else None)
+    assert choose_trigger(ReportState(**(state | changes)), phase, NOW) == trigger

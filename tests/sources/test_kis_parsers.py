@@ -1,0 +1,189 @@
+"""KIS's answers on hand-written bytes: sources.md 15, cases 2, 3, 4, 15, 59, 61-64, 66, 69, 71, 73."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from backend.domain.market import Market, StockStatus
+from backend.domain.news import NewsKind, Precision
+from backend.errors import SourceChangedError, SourceError, SourceRefusedError, SourceTemporaryError
+from backend.sources import kis, kis_master, kis_news, kis_prices
+from tests.sources.answers import answer, json_answer, zipped
+
+OK = {"rt_cd": "0", "msg_cd": "MCA00000", "msg1": "정상처리 되었습니다."}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (500, {"rt_cd": "1", "msg_cd": "EGW00201"}, kis.BusyError),
+        (200, {"rt_cd": "1", "msg_cd": "EGW00201"}, kis.BusyError),
+        (500, {"rt_cd": "1", "msg_cd": "EGW00123"}, kis.TokenRejectedError),
+        (403, {"error_code": "EGW00103", "error_description": "유효하지 않은 AppKey입니다."}, SourceRefusedError),
+        (500, {"rt_cd": "1", "msg_cd": "EGW02004"}, SourceRefusedError),
+        (500, {"rt_cd": "1", "msg_cd": "", "msg1": "시스템 점검"}, SourceTemporaryError),
+        (200, {"rt_cd": "2", "msg_cd": "OPSQ0002", "msg1": "없는 서비스 코드"}, SourceChangedError),
+        (200, {"output": []}, SourceChangedError),
+    ],
+)
+def test_cases_2_3_a_success_is_rt_cd_0_whatever_the_status(
+    status: int, body: dict[str, Any], expected: type[SourceError]
+) -> None:
+    with pytest.raises(expected):
+        kis.read_success(json_answer(body, status=status))
+
+
+def test_case_4_the_token_limit_comes_as_403_in_an_envelope_of_its_own() -> None:
+    body = {"error_description": "접근토큰 발급 잠시 후 다시 시도하세요(1분당 1회)", "error_code": "EGW00133"}
+    with pytest.raises(SourceTemporaryError) as caught:
+        kis.parse_token(json_answer(body, status=403))
+    assert caught.value.retry_after_s == 61
+
+
+def test_a_token_ends_when_kis_says_in_korean_time_and_within_a_day() -> None:
+    body = {"access_token": "eyJ0-s3cret", "expires_in": 86400, "access_token_token_expired": "2026-10-04 09:00:00"}
+    token = kis.parse_token(json_answer(body))
+    assert token.value.get_secret_value() == "eyJ0-s3cret"
+    assert token.expires_at == datetime(2026, 10, 4, 0, 0, tzinfo=UTC)
+    assert "s3cret" not in repr(token)
+    for expiry in ("2099-01-01 00:00:00", "soon", None):
+        token = kis.parse_token(json_answer(body | {"access_token_token_expired": expiry}))
+        assert token.expires_at == datetime(2026, 10, 4, 3, 0, tzinfo=UTC)
+
+
+def quote(code: str, **fields: str) -> dict[str, str]:
+    given = {"inter2_prpr": "260500", "inter2_sdpr": "261000", "inter2_prdy_clpr": "261000", "acml_vol": "11036511"}
+    return {"inter_shrn_iscd": code, **given, **fields}
+
+
+def test_case_73_a_batch_in_another_order_with_one_stock_missing() -> None:
+    body = OK | {"output": [quote("000660", inter2_prpr="1000"), {}, quote("005930"), quote("999999")]}
+    quotes = kis_prices.parse_quotes(json_answer(body), ["005930", "035420", "000660"])
+    assert [(q.stock_code, q.last_price_krw) for q in quotes] == [("005930", 260_500), ("000660", 1_000)]
+
+
+@pytest.mark.parametrize("broken", [{"inter2_prpr": "0"}, {"inter2_prpr": "-"}, {"acml_vol": "0"}, {"acml_vol": ""}])
+def test_cases_61_62_71_a_stock_without_a_trade_has_no_quote(broken: dict[str, str]) -> None:
+    assert kis_prices.parse_quotes(json_answer(OK | {"output": [quote("005930", **broken)]}), ["005930"]) == []
+
+
+def test_case_66_a_new_listing_has_a_base_price_and_no_yesterday() -> None:
+    row = quote("0126Z0", inter2_prdy_clpr="", inter2_sdpr="20000", inter2_prpr="80000")  # 400 % of the offer price
+    found = kis_prices.parse_quotes(json_answer(OK | {"output": [row]}), ["0126Z0"])[0]
+    assert (found.stock_code, found.last_price_krw, found.previous_close_krw) == ("0126Z0", 80_000, 20_000)
+
+
+def daily(*values: str) -> dict[str, str]:
+    names = ("stck_bsop_date", "stck_oprc", "stck_hgpr", "stck_lwpr", "stck_clpr", "acml_vol")
+    return dict(zip(names, values, strict=True))
+
+
+def test_cases_62_64_69_daily_rows_empty_halted_repeated_limit_locked_and_unsorted() -> None:
+    rows = [
+        daily("20260903", "339000", "339000", "339000", "339000", "1200"),
+        {},
+        daily("20260901", "256500", "262500", "254000", "260500", "11036511"),
+        daily("20260901", "256500", "262500", "254000", "260500", "11036511"),
+        daily("20260902", "0", "0", "0", "260500", "0"),
+        daily("20260931", "1", "1", "1", "1", "1"),
+    ]
+    bars = kis_prices.parse_daily([json_answer(OK | {"output2": rows})], "005930")
+    assert [bar.trade_date for bar in bars] == [date(2026, 9, 1), date(2026, 9, 3)]
+    locked = bars[1]
+    assert locked.open_krw == locked.high_krw == locked.low_krw == locked.regular_close_krw == 339_000
+
+
+def test_index_levels_come_in_pages() -> None:
+    pages = [
+        json_answer(OK | {"output2": [{"stck_bsop_date": day, "bstp_nmix_prpr": level}]})
+        for day, level in (("20260902", "2660.10"), ("20260901", "2,655.37"))
+    ]
+    assert [bar.close for bar in kis_prices.parse_index(pages, "KOSPI")] == [2655.37, 2660.10]
+
+
+def minute(hour: str, price: str, volume: str) -> dict[str, str]:
+    prices = dict.fromkeys(("stck_oprc", "stck_hgpr", "stck_lwpr", "stck_prpr"), price)
+    return {"stck_bsop_date": "20261003", "stck_cntg_hour": hour, "cntg_vol": volume, **prices}
+
+
+def test_cases_63_71_minutes_without_trades_and_minutes_still_to_come_are_no_bars() -> None:
+    rows = [
+        minute("153000", "1000", "50"),  # the future repeats the last price, here even with a volume
+        minute("115900", "1000", "50"),
+        minute("115800", "990", "0"),
+        minute("115700", "980", "7"),
+        {},
+    ]
+    bars = kis_prices.parse_minutes(json_answer(OK | {"output2": rows}), "005930")
+    assert [(bar.ts.minute, bar.close_krw, bar.volume) for bar in bars] == [(57, 980, 7), (59, 1000, 50)]
+
+
+def title(number: str, text: str, agency: str = "6", **codes: str) -> dict[str, str]:
+    return {
+        "cntt_usiq_srno": number, "news_ofer_entp_code": agency, "data_dt": "20261003", "data_tm": "093012",
+        "hts_pbnt_titl_cntt": text, "dorg": "연합뉴스", **codes,
+    }  # fmt: skip
+
+
+def test_headlines_have_a_number_for_a_key_and_the_agencys_own_tags() -> None:
+    rows = [
+        title("2026100309301212", "삼성전자, HBM4 양산", iscd1="005930", iscd2="", iscd3="0126Z0", iscd4="12345"),
+        title("2026100309301213", "SK하이닉스 공급계약", agency="F", iscd1="000660"),
+        title("", "번호 없음"),
+        title("2026100309301214", ""),
+        {},
+    ]
+    parsed = kis_news.parse_titles(json_answer(OK | {"output": rows}))
+    assert [a.url_key for a in parsed.articles[:2]] == ["kis:2026100309301212", "kis:2026100309301213"]
+    assert parsed.articles[0].feed_codes == ("005930", "0126Z0")
+    assert (parsed.articles[0].publisher, parsed.articles[0].precision) == ("연합뉴스", Precision.SECOND)
+    assert parsed.articles[0].published_at == datetime(2026, 10, 3, 0, 30, 12, tzinfo=UTC)
+    assert [a.kind for a in parsed.articles[:2]] == [NewsKind.ARTICLE, NewsKind.FILING]
+    assert parsed.dropped == {"no_title": 1}
+
+
+def line(code: str, name: str, file: kis_master.MasterFile, *, group: str = "ST", flags: str = "NNN") -> bytes:
+    tail = bytearray(group.encode().ljust(file.tail, b" "))
+    tail[file.halted : file.halted + 3] = flags.encode()
+    tail[file.listed_on : file.listed_on + 8] = b"19750611"
+    return code.encode().ljust(9) + b"KR7005930003" + name.encode("cp949").ljust(40) + bytes(tail) + b"\n"
+
+
+@pytest.mark.parametrize("file", kis_master.FILES, ids=lambda file: file.market)
+def test_master_lines_count_bytes_and_tell_the_state(file: kis_master.MasterFile) -> None:
+    content = b"".join(
+        [
+            line("005930", "삼성전자", file),
+            line("0126Z0", "똠방에피스", file, flags="YNN"),
+            line("000660", "정리", file, flags="NYN"),
+            line("035420", "관리", file, flags="NNY"),
+            line("F70100022", "TIGER 200", file, group="EF"),
+            b"short line\n",
+        ]
+    )
+    found = kis_master.parse_master(answer(zipped("x_code.mst", content)), file)
+    assert [(item.code, item.name, item.status) for item in found] == [
+        ("005930", "삼성전자", StockStatus.NORMAL),
+        ("0126Z0", "똠방에피스", StockStatus.HALTED),
+        ("000660", "정리", StockStatus.HALTED),
+        ("035420", "관리", StockStatus.MANAGED),
+    ]
+    assert (found[0].market, found[0].listed_on) == (file.market, date(1975, 6, 11))
+    assert Market.KOSPI is kis_master.KOSPI.market
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"PK\x03\x04 no archive", SourceTemporaryError),
+        (b"", SourceTemporaryError),
+        (zipped("other.txt", b""), SourceChangedError),
+        (zipped("x.mst", b"a layout that has changed\n" * 20), SourceChangedError),
+        (zipped("x.mst", b"0" * 100_000_000), SourceChangedError),
+    ],
+    ids=["broken", "empty", "another member", "another layout", "bomb"],
+)
+def test_cases_14_15_what_is_no_master_file_is_an_error(body: bytes, expected: type[SourceError]) -> None:
+    with pytest.raises(expected):
+        kis_master.parse_master(answer(body), kis_master.KOSPI)
