@@ -1,4 +1,4 @@
-"""How well past stories predict new ones, by the weighting of similarity (docs/decisions/0007-weigh-neighbours-by-similarity-above-the-background.md).
+"""How well past stories predict new ones, by the weighting of similarity (docs/decisions/0007).
 
 `python -m bench.knn_weights postgresql://azak:PASSWORD@127.0.0.1:5439/azak` reads the labelled stories of a
 filled demo, predicts each from those whose label had ended, and prints the Brier skill by horizon.
