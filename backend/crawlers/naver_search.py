@@ -15,6 +15,7 @@ from backend.config import SourceSettings
 from backend.crawlers.articles import Parsed, RawItem, build_articles
 from backend.crawlers.client import RATE_LIMIT_PAUSE_S, Answer, SourceClient, seconds_to_midnight
 from backend.crawlers.json_bodies import read_object
+from backend.crawlers.text import read_field
 from backend.domain import WatchedStock
 from backend.errors import SourceChangedError, SourceError, SourceRefusedError, SourceTemporaryError
 
@@ -141,13 +142,13 @@ def _error(source: str, answer: Answer, body: dict[str, Any]) -> SourceError:
 
 
 def _raw(item: dict[str, Any], codes: tuple[str, ...]) -> RawItem:
-    url = _address(str(item.get("originallink") or ""), str(item.get("link") or ""))
+    url = _address(read_field(item.get("originallink")), read_field(item.get("link")))
     return RawItem(
         publisher=_publisher(url),
         url=url,
-        title=str(item.get("title") or ""),
-        snippet=str(item.get("description") or ""),
-        date=str(item.get("pubDate") or ""),
+        title=read_field(item.get("title")),
+        snippet=read_field(item.get("description")),
+        date=read_field(item.get("pubDate")),
         feed_codes=codes,
     )
 
