@@ -9,8 +9,9 @@ from fastapi import APIRouter, Query
 from backend.api.deps import DatabaseOfApp, ReadSession, Writer, WriteSession
 from backend.api.orders import OrdersOfRequest
 from backend.api.paging import ByMomentAndUuid, PageOf, answer
-from backend.api.schemas import BIGINT, Body, IsoMoment, Item, RunItem
+from backend.api.schemas import Body, IsoMoment, Item, RunItem
 from backend.domain import Origin, RunState
+from backend.internal import BIGINT
 from backend.services import runs
 from backend.services.paging import cut
 from backend.services.scheduler_client import job_order
