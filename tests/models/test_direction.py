@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from backend.domain.forecasts import BENCHMARKS, HORIZONS, Direction, Forecast, TrainedModel
+from backend.model_parameters import PARAMETERS
 from backend.models.fitting.features import Labels
 from backend.models.members import base_rate
 from backend.models.predictor.predictor import score
-from backend.models.predictor.training import KINDS, fit_models
+from backend.models.predictor.training import fit_models
 from tests.models.items import make_item
 from tests.models.panels import make_panel
 
@@ -34,12 +35,12 @@ def models_of(p0: float, **gate: Any) -> list[TrainedModel]:
             kind, "v1", None, None, "d",
             {"kind": kind, "horizons": {str(horizon): common | learned.get(kind, {}) for horizon in HORIZONS}},
         )
-        for kind in KINDS
+        for kind in PARAMETERS
     ]  # fmt: skip
 
 
 def forecasts_of(models: list[TrainedModel], **changes: Any) -> dict[str, Forecast]:
-    return {forecast.model: forecast for forecast in score(models, [make_item(**changes)])}
+    return {forecast.model: forecast for forecast in score(models, [make_item(**changes)])[0]}
 
 
 @pytest.mark.parametrize("sigma", SIGMAS)
@@ -48,7 +49,7 @@ def forecasts_of(models: list[TrainedModel], **changes: Any) -> dict[str, Foreca
 def test_the_base_rate_alone_has_no_direction_and_no_confidence(p0: float, horizon: int, sigma: float) -> None:
     """Without features each member and each rule falls back to the base rate, and so does the gate."""
     found = forecasts_of(models_of(p0), features={}, horizon=horizon, sigma=sigma)
-    silent = [found[kind] for kind in KINDS if kind != "always_up"]
+    silent = [found[kind] for kind in PARAMETERS if kind != "always_up"]
     assert len(silent) == 6
     assert {forecast.direction for forecast in silent} == {Direction.HOLD}
     assert max(forecast.confidence for forecast in silent) < 1e-9
@@ -100,7 +101,7 @@ def test_a_trained_market_that_lags_its_index_gives_no_direction_by_itself() -> 
     }  # fmt: skip
     index = {name: [100.0 * 1.01**day for day in range(len(panel["dates"]))] for name in ("KOSPI", "KOSDAQ")}
     payload = {"as_of": panel["dates"][-1], "panel": panel | {"index": index}, "prequential": nothing}
-    models = fit_models(payload | {"labelled_stories": {}})
+    models, _ = fit_models(payload | {"labelled_stories": {}})
     for horizon in HORIZONS:
         found = forecasts_of(models, features={}, horizon=horizon, sigma=0.2)
         assert found["base"].explanation["p0"] < 0.45

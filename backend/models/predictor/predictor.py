@@ -16,6 +16,7 @@ from backend.domain.forecasts import Direction, Forecast, PredictionItem, Traine
 from backend.models.fitting.band import NORMAL_GRID, price_band, shifted_grid
 from backend.models.fitting.opinion import Opinion
 from backend.models.members import base_rate, benchmarks, gate, knn, price
+from backend.models.predictor.set_aside import MemberError, blame
 from backend.stats.costs import round_trip_cost
 
 MEMBERS: Final = {"base": base_rate.predict, "price": price.predict, "knn": knn.predict, **benchmarks.RULES}
@@ -67,6 +68,8 @@ def digest_item(item: PredictionItem) -> str:
 
 def _forecast(item: PredictionItem, model: TrainedModel, opinion: Opinion, digest: str) -> Forecast:
     parameters = _parameters(model, item.horizon)
+    if not math.isfinite(opinion.p_up):
+        raise ValueError(f"its probability is {opinion.p_up}")
     p_up = clip_probability(opinion.p_up)
     # Clipped as p_up is: a base rate beyond the limits must not differ from itself.
     neutral = clip_probability(parameters["p0"] if opinion.neutral is None else opinion.neutral)
@@ -101,35 +104,47 @@ def _forecast(item: PredictionItem, model: TrainedModel, opinion: Opinion, diges
 def _opinions(models: Sequence[TrainedModel], item: PredictionItem) -> dict[str, Opinion]:
     """What each model says; those of kind "gated" last, because they combine the members."""
     opinions: dict[str, Opinion] = {}
-    for model in sorted(models, key=lambda model: model.parameters["kind"] == "gated"):
-        parameters, kind = _parameters(model, item.horizon), model.parameters["kind"]
-        opinions[model.model] = (
-            gate.predict(parameters, opinions) if kind == "gated" else MEMBERS[kind](parameters, item)
-        )
+    for model in sorted(models, key=lambda model: model.parameters.get("kind") == "gated"):
+        with blame(model.model):
+            parameters, kind = _parameters(model, item.horizon), model.parameters["kind"]
+            opinions[model.model] = (
+                gate.predict(parameters, opinions) if kind == "gated" else MEMBERS[kind](parameters, item)
+            )
     return opinions
 
 
 def score_item(models: Sequence[TrainedModel], item: PredictionItem) -> list[Forecast]:
-    """One forecast a model."""
+    """One forecast a model. Raises MemberError for the first one that fails."""
     opinions = _opinions(models, item)
     known = digest_item(item)
     members = {model.version for model in models if model.model in ("base", *gate.MEMBERS)}
     forecasts = []
     for model in models:
-        gated = model.parameters["kind"] == "gated"
+        gated = model.parameters.get("kind") == "gated"
         versions = " ".join(sorted(members | {model.version})) if gated else model.version
         digest = hashlib.sha256(f"{known}{versions}".encode()).hexdigest()[:32]
-        forecasts.append(_forecast(item, model, opinions[model.model], digest))
+        with blame(model.model):
+            forecasts.append(_forecast(item, model, opinions[model.model], digest))
     return forecasts
 
 
-def score(models: Sequence[TrainedModel], items: Sequence[PredictionItem]) -> list[Forecast]:
-    """Every item by every model."""
-    return [forecast for item in items for forecast in score_item(models, item)]
+def score(models: Sequence[TrainedModel], items: Sequence[PredictionItem]) -> tuple[list[Forecast], dict[str, str]]:
+    """Every item by every model that can: for each item one forecast a model, in their order.
+
+    A model that fails on one item is set aside for all, as if it had not been asked: its name and reason come beside.
+    """
+    failed: dict[str, str] = {}
+    while True:
+        sound = [model for model in models if model.model not in failed]
+        try:
+            return [forecast for item in items for forecast in score_item(sound, item)], failed
+        except MemberError as error:
+            failed[error.name] = error.reason
 
 
 def predict(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Operation "predict": {models, items} -> {forecasts}, all by backend.codec."""
+    """Operation "predict": {models, items} -> {forecasts, failed}, all by backend.codec; failed: name -> reason."""
     models = codec.decode(TrainedModel, payload["models"])
     items = codec.decode(PredictionItem, payload["items"])
-    return {"forecasts": codec.encode(Forecast, score(models, items))}
+    forecasts, failed = score(models, items)
+    return {"forecasts": codec.encode(Forecast, forecasts), "failed": failed}
