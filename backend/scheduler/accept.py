@@ -7,7 +7,8 @@ from backend.domain.runs import Origin
 from backend.scheduler import engine
 from backend.scheduler.engine import Offer
 from backend.scheduler.registry import get_kind
-from backend.services.operations import named, runs
+from backend.services.operations import named
+from backend.services.runs import runs
 
 
 async def accept(
