@@ -10,16 +10,18 @@ import { Header } from "./components/header";
 import { Skeleton } from "./components/states";
 import { useWords } from "./i18n/use-words";
 import type { Key } from "./i18n/words";
-import { NewsPage } from "./pages/news";
-import { OverviewPage } from "./pages/overview";
-import { StockPage } from "./pages/stock";
+import { NewsPage } from "./pages/news/page";
+import { OverviewPage } from "./pages/overview/page";
+import { StockPage } from "./pages/stock/page";
 import { PreferencesProvider } from "./preferences";
 import { useRoute, type Route } from "./route";
 
 // Read by few and rarely: their bytes come when they are opened, not with the first page of everybody.
-const ModelsPage = lazy(() => import("./pages/models").then((module) => ({ default: module.ModelsPage })));
-const OperationsPage = lazy(() => import("./pages/operations").then((module) => ({ default: module.OperationsPage })));
-const SettingsPage = lazy(() => import("./pages/settings").then((module) => ({ default: module.SettingsPage })));
+const ModelsPage = lazy(() => import("./pages/models/page").then((module) => ({ default: module.ModelsPage })));
+const OperationsPage = lazy(() =>
+  import("./pages/operations/page").then((module) => ({ default: module.OperationsPage })),
+);
+const SettingsPage = lazy(() => import("./pages/settings/page").then((module) => ({ default: module.SettingsPage })));
 const PAGE_HEIGHT = 900;
 
 function PageOf({ route }: { route: Route }) {

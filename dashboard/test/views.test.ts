@@ -2,12 +2,12 @@ import { describe, expect, test } from "vitest";
 
 import { progressOf, stepsOf } from "../src/views/ab-test";
 import { bannerOf } from "../src/views/banner";
-import { accuracyByDay, rangeOf } from "../src/views/models";
+import { accuracyByDay, rangeOf } from "../src/pages/models/view";
 import { byStory, countNewer } from "../src/views/news";
-import { cronWords, scheduleWords, toneOfSource } from "../src/views/operations";
+import { cronWords, scheduleWords, toneOfSource } from "../src/pages/operations/view";
 import { headlineRecord, opinionsOf, skillOf, stateWords, strongest } from "../src/views/overview";
 import { errorSentence, heightOf, isWaiting, toneOf } from "../src/views/runs";
-import { diffLines, fanOf, latestForecasts, newsByDay, summaryOf, verdictOf } from "../src/views/stock";
+import { diffLines, fanOf, latestForecasts, newsByDay, summaryOf, verdictOf } from "../src/pages/stock/view";
 
 type Direction = "up" | "down" | "hold";
 

@@ -1,0 +1,133 @@
+import type { Schemas } from "../../api/client";
+import { CALMLY_MS, useApi } from "../../api/queries";
+import { useHealth } from "../../components/banner";
+import { Ago, Card, Table } from "../../components/parts";
+import { Loaded } from "../../components/states";
+import { relative } from "../../format";
+import { useWords, type Words } from "../../i18n/use-words";
+import { errorSentence } from "../../views/runs";
+import { toneOfSource } from "./view";
+
+type Health = Schemas["HealthReport"];
+
+function Part({ name, tone, note, children }: { name: string; tone: string; note?: string; children: string }) {
+  return (
+    <div class="figure">
+      <h2>{name}</h2>
+      <strong class={tone}>{children}</strong>
+      <span class="quiet one-line">{note || "\u00a0"}</span>
+    </div>
+  );
+}
+
+/** As high as what it stands for, on every width. */
+function Waiting() {
+  return (
+    <div class="figures" aria-busy="true">
+      {["API", "database", "scheduler", "models", "jobs"].map((name) => (
+        <div key={name} class="skeleton">
+          <Part name={"\u00a0"} tone="quiet">
+            {"\u00a0"}
+          </Part>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Parts({ health: { database, scheduler, models, overdue_jobs, version } }: { health: Health }) {
+  const { t, v, language } = useWords();
+  const age_s = scheduler.heartbeat_age_s;
+  const isCurrent = database.reachable && database.revision === database.expected_revision;
+  const schema = database.reachable ? `${t("operations.revision")} ${database.revision ?? "–"}` : "";
+  const late = overdue_jobs.map((job) => v("job", job)).join(", ");
+  return (
+    <section aria-label={t("operations.health")} class="figures">
+      <Part name="API" tone="good" note={version}>
+        {t("health.ok")}
+      </Part>
+      <Part name={t("operations.database")} tone={isCurrent ? "good" : "bad"} note={schema}>
+        {t(database.reachable ? (isCurrent ? "health.ok" : "health.degraded") : "operations.unreachable")}
+      </Part>
+      <Part
+        name={t("operations.scheduler")}
+        tone={scheduler.state === "active" ? "good" : "bad"}
+        note={age_s === null ? "" : relative(-Math.round(age_s), language)}
+      >
+        {v("scheduler", scheduler.state)}
+      </Part>
+      <Part
+        name={t("operations.models")}
+        tone={models.state === "ready" ? "good" : "busy"}
+        note={String(models.details["engine"] ?? "")}
+      >
+        {v("models", models.state)}
+      </Part>
+      <Part name={t("operations.overdue")} tone={late ? "bad" : "good"} note={late}>
+        {overdue_jobs.length ? String(overdue_jobs.length) : t("operations.none")}
+      </Part>
+    </section>
+  );
+}
+
+/** Sentences of the API: what needs a look, each with what to do. Nothing when all is well. */
+export function ReasonsCard() {
+  const { t } = useWords();
+  const reasons = useHealth().data?.reasons ?? [];
+  if (reasons.length === 0) return null;
+  return (
+    <Card title={t("operations.reasons")}>
+      <ul>
+        {reasons.map((reason) => (
+          <li>{reason}</li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+/** Each part of the system in a word, with the age of its last sign of life. */
+export function HealthCard() {
+  const query = useHealth();
+  return (
+    <Loaded query={query} height={110} skeleton={<Waiting />}>
+      {(health) => <Parts health={health} />}
+    </Loaded>
+  );
+}
+
+function cellsOf(source: Schemas["SourceItem"], { v }: Words) {
+  return [
+    <>
+      {source.id} <span class="quiet block">{v("source", source.kind)}</span>
+    </>,
+    <span class={`wrap ${toneOfSource(source.state)}`}>{source.off_reason ?? v("condition", source.state)}</span>,
+    <Ago at={source.last_ok_at} />,
+    <Ago at={source.newest_item_at} />,
+    source.last_error_at && (
+      <span class="wrap">
+        <Ago at={source.last_error_at} />: {errorSentence(source.last_error)}
+      </span>
+    ),
+  ];
+}
+
+export function SourcesCard() {
+  const words = useWords();
+  const { t } = words;
+  const query = useApi("/api/sources", {}, { every_ms: CALMLY_MS });
+  const head = [t("news.source"), t("news.state"), t("source.lastOk"), t("source.newest"), t("source.lastError")];
+  return (
+    <Card title={t("operations.sources")} note={t("operations.sources.note")}>
+      <Loaded query={query} height={260} isEmpty={(found) => found.items.length === 0} empty={t("source.empty")}>
+        {(found) => (
+          <Table
+            label={t("operations.sources")}
+            head={head}
+            rows={found.items.map((source) => ({ key: source.id, cells: cellsOf(source, words) }))}
+          />
+        )}
+      </Loaded>
+    </Card>
+  );
+}

@@ -1,0 +1,171 @@
+// Candles, volume, news per day and the forecast fan. Loaded apart: the library is most of the stock page's bytes.
+
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+
+import type { Schemas } from "../../api/client";
+import { Change, Table } from "../../components/parts";
+import { count, krw } from "../../format";
+import { useWords } from "../../i18n/use-words";
+import { usePreferences } from "../../preferences";
+import { hrefOf } from "../../route";
+import { fanOf, newsByDay, type FanPoint, type NewsDay } from "./view";
+import { coloursOf, drawChart, type Drawn } from "./price-drawing";
+
+type Bar = Schemas["BarItem"];
+
+interface Props {
+  bars: Bar[];
+  news: Schemas["NewsItem"][];
+  forecasts: Schemas["PredictionRow"][];
+  height: number;
+}
+
+function BarLegend({ bar, before, news }: { bar: Bar; before: Bar | undefined; news: NewsDay | undefined }) {
+  const { t, language } = useWords();
+  const move = before
+    ? (bar.regular_close_krw * bar.adjust_factor) / (before.regular_close_krw * before.adjust_factor) - 1
+    : null;
+  const prices: [string, number][] = [
+    [t("bar.open"), bar.open_krw],
+    [t("bar.high"), bar.high_krw],
+    [t("bar.low"), bar.low_krw],
+    [t("bar.close"), bar.regular_close_krw],
+  ];
+  return (
+    <>
+      <span>{bar.trade_date}</span>
+      {prices.map(([name, price]) => (
+        <span>
+          <span class="quiet">{name}</span> {krw(price, language)}
+        </span>
+      ))}
+      <Change value={move} />
+      <span class="legend-news quiet">
+        {news && (
+          <>
+            {t("stock.newsCount", { n: news.count })}: <a href={hrefOf("news", news.id)}>{news.title}</a>
+          </>
+        )}
+      </span>
+    </>
+  );
+}
+
+function FanLegend({ point }: { point: FanPoint }) {
+  const { language } = useWords();
+  return (
+    <>
+      <span>{point.time}</span>
+      <span>
+        <span class="quiet">80%</span> {krw(point.low80, language)}–{krw(point.high80, language)}
+      </span>
+      <span>
+        <span class="quiet">50%</span> {krw(point.low50, language)}–{krw(point.high50, language)}
+      </span>
+    </>
+  );
+}
+
+/** What stands under the pointer, a session or a day of the fan; else the newest session. */
+function Legend({
+  bars,
+  fan,
+  days,
+  pointed,
+}: {
+  bars: Bar[];
+  fan: FanPoint[];
+  days: NewsDay[];
+  pointed: string | null;
+}) {
+  const found = bars.findIndex((bar) => bar.trade_date === pointed);
+  const ahead = found < 0 ? fan.find((point) => point.time === pointed) : undefined;
+  const position = found < 0 ? bars.length - 1 : found;
+  const bar = bars[position];
+  const news = days.find((day) => day.time === bar?.trade_date);
+  return (
+    <p class="legend">
+      {ahead && <FanLegend point={ahead} />}
+      {!ahead && bar && <BarLegend bar={bar} before={bars[position - 1]} news={news} />}
+    </p>
+  );
+}
+
+function BarTable({ bars, news }: { bars: Bar[]; news: NewsDay[] }) {
+  const { t, language } = useWords();
+  const head = [
+    t("bar.date"),
+    t("bar.open"),
+    t("bar.high"),
+    t("bar.low"),
+    t("bar.close"),
+    t("bar.volume"),
+    t("page.news"),
+  ];
+  const rows = bars
+    .slice(-30)
+    .reverse()
+    .map((bar) => ({
+      key: bar.trade_date,
+      cells: [
+        bar.trade_date,
+        ...[bar.open_krw, bar.high_krw, bar.low_krw, bar.regular_close_krw].map((price) => krw(price, language)),
+        count(bar.volume),
+        news.find((day) => day.time === bar.trade_date)?.count ?? "",
+      ],
+    }));
+  return <Table label={t("stock.chart")} head={head} rows={rows} isDense />;
+}
+
+export function PriceChart({ bars: newestFirst, news, forecasts, height }: Props) {
+  const { t, language } = useWords();
+  const { theme, colours } = usePreferences();
+  const holder = useRef<HTMLDivElement>(null);
+  const drawn = useRef<Drawn | null>(null);
+  const [isTable, setTable] = useState(false);
+  const [pointed, setPointed] = useState<string | null>(null);
+  const bars = useMemo(() => [...newestFirst].reverse(), [newestFirst]);
+  const dates = useMemo(() => bars.map((bar) => bar.trade_date), [bars]);
+  const days = useMemo(() => newsByDay(news, dates), [news, dates]);
+  const fan = useMemo(() => fanOf(forecasts, bars.at(-1)?.trade_date ?? ""), [forecasts, bars]);
+
+  useEffect(() => {
+    if (isTable || !holder.current) return;
+    drawn.current = drawChart(holder.current, {
+      onPoint: setPointed,
+      onNews: (id) => (location.hash = hrefOf("news", id)),
+    });
+    return () => drawn.current?.chart.remove();
+  }, [isTable]);
+  useEffect(() => {
+    if (isTable || !drawn.current) return;
+    drawn.current.show({ bars, days, fan, colours: coloursOf(), language });
+    // The library paints in the next frame; python -m bench.dashboard reads when that was.
+    requestAnimationFrame(() => {
+      performance.mark("azak.chart");
+      if (holder.current) holder.current.dataset["drawn"] = "";
+    });
+  }, [isTable, bars, days, fan, theme, colours, language]);
+
+  return (
+    <>
+      <div class="chart-head">
+        <Legend bars={bars} fan={fan} days={days} pointed={pointed} />
+        <button type="button" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
+          {t("action.table")}
+        </button>
+      </div>
+      {isTable ? (
+        <BarTable bars={bars} news={days} />
+      ) : (
+        <div
+          class="chart"
+          ref={holder}
+          role="group"
+          aria-label={t("stock.chart.label")}
+          style={{ height: `${height}px` }}
+        />
+      )}
+    </>
+  );
+}
