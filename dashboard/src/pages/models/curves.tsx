@@ -8,8 +8,7 @@ import { Card, Disclaimer } from "../../components/parts";
 import { Loaded } from "../../components/states";
 import { decimal } from "../../format";
 import { useWords } from "../../i18n/use-words";
-import { accuracyByDay } from "./view";
-import type { Chosen } from "./page";
+import { accuracyByDay, type Selection } from "./view";
 
 const HEIGHT = 360;
 
@@ -22,10 +21,10 @@ function TableSwitch({ isOn, onChange }: { isOn: boolean; onChange: (isOn: boole
   );
 }
 
-function CalibrationCard({ model, choice }: { model: string; choice: Chosen }) {
+function CalibrationCard({ model, selection }: { model: string; selection: Selection }) {
   const { t } = useWords();
   const [asTable, setTable] = useState(false);
-  const parameters = { model, ...choice };
+  const parameters = { model, ...selection };
   const query = useApi("/api/evaluations/{model}/calibration", parameters, { every_ms: RARELY_MS, keep: true });
   return (
     <Card
@@ -46,12 +45,12 @@ function CalibrationCard({ model, choice }: { model: string; choice: Chosen }) {
   );
 }
 
-function OverTimeCard({ model, choice }: { model: string; choice: Chosen }) {
+function OverTimeCard({ model, selection }: { model: string; selection: Selection }) {
   const { t } = useWords();
   const [asTable, setTable] = useState(false);
   const query = useApi(
     "/api/evaluations/{model}/daily",
-    { model, mode: choice.mode, horizon: choice.horizon, limit: 200 },
+    { model, mode: selection.mode, horizon: selection.horizon, limit: 200 },
     { every_ms: RARELY_MS, keep: true },
   );
   return (
@@ -68,7 +67,7 @@ function OverTimeCard({ model, choice }: { model: string; choice: Chosen }) {
 }
 
 /** Curves of one model at a time. */
-export function CurvesCards({ choice }: { choice: Chosen }) {
+export function CurvesCards({ selection }: { selection: Selection }) {
   const { t, v } = useWords();
   const [model, setModel] = useState("gated");
   const models = useApi("/api/models");
@@ -83,8 +82,8 @@ export function CurvesCards({ choice }: { choice: Chosen }) {
         />
       </div>
       <div class="columns columns-equal">
-        <CalibrationCard model={model} choice={choice} />
-        <OverTimeCard model={model} choice={choice} />
+        <CalibrationCard model={model} selection={selection} />
+        <OverTimeCard model={model} selection={selection} />
       </div>
     </>
   );

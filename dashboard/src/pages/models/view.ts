@@ -2,6 +2,13 @@
 
 import type { Schemas } from "../../api/client";
 
+/** Which evaluation the page shows. */
+export interface Selection {
+  mode: string;
+  horizon: number;
+  window: string;
+}
+
 type EstimateView = Schemas["Estimate"];
 type Metric = Pick<Schemas["MetricItem"], "metrics">;
 
