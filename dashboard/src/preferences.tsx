@@ -30,7 +30,7 @@ function firstLanguage(): Language {
 export function parsePreferences(stored: string | null, fallback: Preferences): Preferences {
   let read: Partial<Record<keyof Preferences, unknown>> = {};
   try {
-    read = (JSON.parse(stored ?? "{}") as typeof read) ?? {};
+    read = (JSON.parse(stored ?? "{}") as typeof read | null) ?? {};
   } catch {
     return fallback;
   }

@@ -4,7 +4,10 @@ import { addressOf, get, newKey, ProblemError, UnreachableError, write } from ".
 
 afterEach(() => void vi.unstubAllGlobals());
 
-function answer(body: unknown, options: ResponseInit & { type?: string } = {}): void {
+function answer(
+  body: unknown,
+  options: { status?: number; type?: string; headers?: Record<string, string> } = {},
+): void {
   const headers = { "content-type": options.type ?? "application/json", ...options.headers };
   vi.stubGlobal("fetch", () => Promise.resolve(new Response(JSON.stringify(body), { ...options, headers })));
 }

@@ -7,7 +7,9 @@ import { byStory, countNewer } from "../src/views/news";
 import { cronWords, scheduleWords, toneOfSource } from "../src/pages/operations/view";
 import { headlineRecord, opinionsOf, skillOf, stateWords, strongest } from "../src/views/overview";
 import { errorSentence, heightOf, isWaiting, toneOf } from "../src/views/runs";
-import { diffLines, fanOf, latestForecasts, newsByDay, summaryOf, verdictOf } from "../src/pages/stock/view";
+import { diffLines } from "../src/pages/stock/diff";
+import { summaryOf, verdictOf } from "../src/pages/stock/verdict";
+import { fanOf, latestForecasts, newsByDay } from "../src/pages/stock/view";
 
 type Direction = "up" | "down" | "hold";
 

@@ -51,7 +51,9 @@ export function addressOf(path: string, parameters: Parameters = {}): string {
   return query ? `${address}?${query}` : address;
 }
 
-async function send(address: string, options: RequestInit): Promise<Response> {
+type SendOptions = Omit<RequestInit, "headers"> & { headers?: Record<string, string> };
+
+async function send(address: string, options: SendOptions): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(address, { ...options, headers: { Accept: "application/json", ...options.headers } });

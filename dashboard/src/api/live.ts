@@ -48,7 +48,8 @@ export function follow(around: Surroundings, onHint: (hint: Hint) => void): () =
 
 async function listen(around: Surroundings, tell: (hint: Hint) => void, ended: AbortSignal): Promise<void> {
   let wait_ms = FIRST_WAIT_MS;
-  while (!ended.aborted) {
+  const hasEnded = () => ended.aborted;
+  while (!hasEnded()) {
     try {
       await around.open().read(({ type, data }) => {
         wait_ms = FIRST_WAIT_MS;
@@ -58,7 +59,7 @@ async function listen(around: Surroundings, tell: (hint: Hint) => void, ended: A
     } catch {
       // The stream is an extra: whatever ends it, polling goes on, and we ask again later.
     }
-    if (ended.aborted) return;
+    if (hasEnded()) return;
     await around.wait(wait_ms, ended);
     wait_ms = Math.min(2 * wait_ms, LONGEST_WAIT_MS);
   }

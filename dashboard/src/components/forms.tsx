@@ -52,7 +52,9 @@ export function Form<Answer>({ verb = "POST", path, body, submit, children, onDo
   const send = async (event: Event) => {
     event.preventDefault();
     if (!form.current) return;
-    const fields = Object.fromEntries([...new FormData(form.current)].map(([name, value]) => [name, String(value)]));
+    const fields = Object.fromEntries(
+      [...new FormData(form.current)].map(([name, value]) => [name, typeof value === "string" ? value : value.name]),
+    );
     setBusy(true);
     setError(null);
     setSaid(null);

@@ -10,11 +10,11 @@ import { Search } from "./search";
 
 const LINKS: Page[] = ["overview", "news", "models", "operations", "settings"];
 
-/** A button that goes round the choices; its name says what is on now. */
-function Switch<Name extends keyof Preferences>({ name, icon }: { name: Name; icon: string }) {
+/** A button that selects the next choice of a preference; its label names the current one. */
+function Switch({ name, icon }: { name: keyof Preferences; icon: string }) {
   const preferences = usePreferences();
   const { t } = useWords();
-  const choices = CHOICES[name] as readonly Preferences[keyof Preferences][] as readonly Preferences[Name][];
+  const choices: readonly string[] = CHOICES[name];
   const current = preferences[name];
   const next = choices[(choices.indexOf(current) + 1) % choices.length];
   const label = `${t(`preference.${name}` as Key)}: ${t(`preference.${name}.${current}` as Key)}`;

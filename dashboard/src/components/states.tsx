@@ -61,7 +61,7 @@ export function Failure({ error, onAgain }: { error: Error; onAgain?: () => void
   );
 }
 
-function StaleNote({ query }: { query: UseQueryResult<unknown> }) {
+function StaleNote({ query }: { query: UseQueryResult }) {
   const { t, language } = useWords();
   const since = clockTime(new Date(query.dataUpdatedAt).toISOString(), language);
   return (

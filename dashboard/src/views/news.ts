@@ -11,14 +11,16 @@ export interface StoryGroup<News extends Item> {
 
 /** In the order given (newest first); the head is the oldest copy, which the others repeat. */
 export function byStory<News extends Item>(items: readonly News[]): StoryGroup<News>[] {
-  const groups = new Map<string, News[]>();
+  const groups = new Map<string, StoryGroup<News>>();
   for (const item of items) {
     const key = item.story_id === null ? `n${item.id}` : `s${item.story_id}`;
     const known = groups.get(key);
-    if (known) known.push(item);
-    else groups.set(key, [item]);
+    if (known) {
+      known.items.push(item);
+      known.head = item;
+    } else groups.set(key, { head: item, items: [item] });
   }
-  return [...groups.values()].map((group) => ({ head: group.at(-1)!, items: group }));
+  return [...groups.values()];
 }
 
 /** How many of `items` are newer than the newest the reader has on the page. */

@@ -38,6 +38,7 @@ function Waiting() {
 function Parts({ health: { database, scheduler, models, overdue_jobs, version } }: { health: Health }) {
   const { t, v, language } = useWords();
   const age_s = scheduler.heartbeat_age_s;
+  const { engine } = models.details;
   const isCurrent = database.reachable && database.revision === database.expected_revision;
   const schema = database.reachable ? `${t("operations.revision")} ${database.revision ?? "–"}` : "";
   const late = overdue_jobs.map((job) => v("job", job)).join(", ");
@@ -59,7 +60,7 @@ function Parts({ health: { database, scheduler, models, overdue_jobs, version } 
       <Part
         name={t("operations.models")}
         tone={models.state === "ready" ? "good" : "busy"}
-        note={String(models.details["engine"] ?? "")}
+        note={typeof engine === "string" ? engine : ""}
       >
         {v("models", models.state)}
       </Part>

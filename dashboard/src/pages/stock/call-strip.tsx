@@ -4,7 +4,7 @@ import type { Schemas } from "../../api/client";
 import { sideOf } from "../../components/parts";
 import { change } from "../../format";
 import { useWords } from "../../i18n/use-words";
-import { summaryOf } from "./view";
+import { summaryOf } from "./verdict";
 
 const STEP = 14;
 const HEIGHT = 84;

@@ -9,7 +9,7 @@ import { Card, Change, DirectionMark, Disclaimer, Moment, Table } from "../../co
 import { Loaded } from "../../components/states";
 import { krw, percent } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";
-import { verdictOf } from "./view";
+import { verdictOf } from "./verdict";
 
 type Row = Schemas["PredictionRow"];
 const MODES = ["live", "backtest"] as const;

@@ -11,7 +11,7 @@ import type {
 } from "lightweight-charts";
 import { customSeriesDefaultOptions } from "lightweight-charts";
 
-export interface FanData extends CustomData<Time> {
+export interface FanData extends CustomData {
   low80: number;
   low50: number;
   median: number;

@@ -83,6 +83,11 @@ function Evidence({ id }: { id: number }) {
   );
 }
 
+/** What the model said about its own state; empty when it said nothing. */
+function stateOf({ explanation: { state } }: Forecast): string {
+  return typeof state === "string" ? state : "";
+}
+
 function Latest({ latest }: { latest: Forecast[] }) {
   const words = useWords();
   const { t, language } = words;
@@ -101,8 +106,8 @@ function Latest({ latest }: { latest: Forecast[] }) {
           <h3>{t("forecast.why")}</h3>
           <Members forecast={first} />
           <p class="quiet">
-            {stateWords(String(first.explanation["state"] ?? ""), language)} · {t("forecast.asof")}{" "}
-            <Moment at={first.asof} /> · {first.model} {first.version}
+            {stateWords(stateOf(first), language)} · {t("forecast.asof")} <Moment at={first.asof} /> · {first.model}{" "}
+            {first.version}
           </p>
         </>
       )}

@@ -8,8 +8,8 @@ import { count, krw } from "../../format";
 import { useWords } from "../../i18n/use-words";
 import { usePreferences } from "../../preferences";
 import { hrefOf } from "../../route";
-import { fanOf, newsByDay, type FanPoint, type NewsDay } from "./view";
 import { coloursOf, drawChart, type Drawn } from "./price-drawing";
+import { fanOf, newsByDay, type FanPoint, type NewsDay } from "./view";
 
 type Bar = Schemas["BarItem"];
 

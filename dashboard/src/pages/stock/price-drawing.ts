@@ -16,8 +16,8 @@ import {
 
 import type { Schemas } from "../../api/client";
 import type { Language } from "../../format";
-import type { FanPoint, NewsDay } from "./view";
 import { Fan } from "./fan-series";
+import type { FanPoint, NewsDay } from "./view";
 
 export interface Colours {
   up: string;
@@ -112,7 +112,7 @@ function showIn(chart: IChartApi, parts: Parts, { bars, days, fan, colours, lang
   parts.fan.applyOptions({ band: colours.band, line: colours.accent } as never);
   parts.candles.setData(bars.map((bar) => ({ time: bar.trade_date, ...adjusted(bar) })));
   parts.volume.setData(bars.map((bar) => ({ time: bar.trade_date, value: bar.volume, color: colours.line })));
-  parts.fan.setData(fan as never);
+  parts.fan.setData(fan);
   parts.markers.setMarkers(
     days.map((day) => ({
       id: String(day.id),
@@ -159,7 +159,9 @@ export function drawChart(holder: HTMLElement, { onPoint, onNews }: Reactions): 
   const parts = addParts(chart);
   let isFirst = true;
   chart.subscribeCrosshairMove(({ time }) => onPoint(typeof time === "string" ? time : null));
-  chart.subscribeClick(({ hoveredObjectId }) => typeof hoveredObjectId === "string" && onNews(hoveredObjectId));
+  chart.subscribeClick(({ hoveredInfo }) => {
+    if (typeof hoveredInfo?.objectId === "string") onNews(hoveredInfo.objectId);
+  });
   return {
     chart,
     show: (shown) => {

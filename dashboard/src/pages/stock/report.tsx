@@ -7,7 +7,7 @@ import { Loaded } from "../../components/states";
 import { moment } from "../../format";
 import { useWords } from "../../i18n/use-words";
 import { inline, Markdown } from "../../markdown";
-import { diffLines } from "./view";
+import { diffLines } from "./diff";
 
 const MARKS = { same: " ", new: "+", gone: "−" };
 

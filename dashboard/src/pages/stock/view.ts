@@ -1,4 +1,4 @@
-// View models of the stock page: the newest forecasts, news by day, and lines of two reports that differ.
+// View model of the stock page: the newest forecasts, the forecast fan and news by trading day.
 
 import type { Schemas } from "../../api/client";
 import { dayOf } from "../../format";
@@ -92,55 +92,4 @@ export function newsByDay(
     else found.set(time, { time, count: 1, id: item.id, title: item.title });
   }
   return [...found.values()].sort((a, b) => a.time.localeCompare(b.time));
-}
-
-export type Verdict = "right" | "wrong" | "hold" | "pending" | "void";
-
-export interface Call {
-  direction: Schemas["Direction"];
-  outcome_state?: string | null;
-  y?: number | null;
-}
-
-/** Whether a call was right. "hold" said nothing; an unchanged price judges nobody. */
-export function verdictOf({ direction, outcome_state, y }: Call): Verdict {
-  if (outcome_state === "void") return "void";
-  if (outcome_state !== "final" || y == null) return "pending";
-  if (direction === "hold" || (y !== 0 && y !== 1)) return "hold";
-  return (direction === "up") === (y === 1) ? "right" : "wrong";
-}
-
-/** How many judged calls there are, how many ended inside the 80 % band, and how many opinions were right. */
-export function summaryOf(judged: readonly (Call & { in_band?: boolean | null })[]): Record<string, number> {
-  const verdicts = judged.map(verdictOf);
-  const right = verdicts.filter((verdict) => verdict === "right").length;
-  const wrong = verdicts.filter((verdict) => verdict === "wrong").length;
-  const banded = judged.filter((call) => call.in_band != null);
-  return { n: banded.length, inside: banded.filter((call) => call.in_band).length, right, opinions: right + wrong };
-}
-
-export interface DiffLine {
-  mark: "same" | "new" | "gone";
-  text: string;
-}
-
-/** Lines of `after` against `before` (longest common subsequence; reports are some dozens of lines). */
-export function diffLines(before: string, after: string): DiffLine[] {
-  const a = before.split("\n").filter(Boolean);
-  const b = after.split("\n").filter(Boolean);
-  const common: number[][] = Array.from({ length: a.length + 1 }, () => Array<number>(b.length + 1).fill(0));
-  const at = (i: number, j: number) => common[i]?.[j] ?? 0;
-  for (let i = a.length - 1; i >= 0; i--)
-    for (let j = b.length - 1; j >= 0; j--)
-      common[i]![j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
-  const lines: DiffLine[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < a.length || j < b.length) {
-    if (i < a.length && j < b.length && a[i] === b[j]) lines.push({ mark: "same", text: b[j++]! }) && i++;
-    else if (j < b.length && (i === a.length || at(i, j + 1) >= at(i + 1, j)))
-      lines.push({ mark: "new", text: b[j++]! });
-    else lines.push({ mark: "gone", text: a[i++]! });
-  }
-  return lines;
 }
