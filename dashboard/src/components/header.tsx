@@ -31,7 +31,7 @@ function Switch({ name, icon }: { name: keyof Preferences; icon: string }) {
   );
 }
 
-/** "/" goes to the search from anywhere but a field. */
+/** Calls `focus` when "/" is pressed outside of a form field. */
 function useSearchKey(focus: () => void): void {
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
@@ -45,7 +45,7 @@ function useSearchKey(focus: () => void): void {
   }, [focus]);
 }
 
-/** Whether all is well, in a word that leads to the machine room. */
+/** Overall health in one word, linked to the operations page. */
 function HealthChip() {
   const { t } = useWords();
   const { data, isError } = useHealth();
@@ -58,7 +58,7 @@ function HealthChip() {
   );
 }
 
-/** Whether the exchange is open, and whether all of this is made up. */
+/** Whether the exchange is open, and whether the data is the demo's. */
 function MarketChips() {
   const { t, language } = useWords();
   const health = useHealth().data;

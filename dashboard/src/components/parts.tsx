@@ -73,13 +73,13 @@ export function Table({ label, head, rows, isDense }: TableProps) {
 
 export type Side = "up" | "down" | "flat";
 
-export function sideOf(value: number | null | undefined): Side {
+export function signOf(value: number | null | undefined): Side {
   if (!value) return "flat";
   return value > 0 ? "up" : "down";
 }
 
 export function Change({ value, digits }: { value: number | null | undefined; digits?: number }) {
-  return <span class={`number ${sideOf(value)}`}>{change(value, digits)}</span>;
+  return <span class={`number ${signOf(value)}`}>{change(value, digits)}</span>;
 }
 
 const MARKS: Record<string, string> = { up: "▲", down: "▼", hold: "–" };
@@ -94,7 +94,7 @@ export function DirectionMark({ direction }: { direction: Schemas["Direction"] }
 }
 
 /** An address from outside: a link only if it is http(s), never followed by a referrer. */
-export function Outside({ href, children }: { href: string; children: ComponentChildren }) {
+export function ExternalLink({ href, children }: { href: string; children: ComponentChildren }) {
   const safe = safeAddress(href);
   if (!safe || safe.startsWith("#")) return <>{children}</>;
   return (

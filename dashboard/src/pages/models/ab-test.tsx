@@ -1,5 +1,5 @@
 import type { Schemas } from "../../api/client";
-import { RARELY_MS, useApi } from "../../api/queries";
+import { POLL_SLOW_MS, useApi } from "../../api/queries";
 import { Bar, Card, Estimate, Moment, Table } from "../../components/parts";
 import { Loaded } from "../../components/states";
 import { count, decimal, percent } from "../../format";
@@ -12,7 +12,7 @@ type Panel = Schemas["Panel"];
 
 const fourDigits = (value: number) => decimal(value, 4);
 
-/** What both versions lost on the same items, and what the difference is worth so far. */
+/** Loss of both versions on the same items, and the verdict on their difference. */
 function Measured({ test, panel }: { test: Test; panel: Panel }) {
   const { t, v } = useWords();
   const rows = [
@@ -41,7 +41,7 @@ function Measured({ test, panel }: { test: Test; panel: Panel }) {
 
 function Status({ test }: { test: Test }) {
   const { t } = useWords();
-  const query = useApi("/api/ab_test/{test_id}/status", { test_id: test.id }, { every_ms: RARELY_MS });
+  const query = useApi("/api/ab_test/{test_id}/status", { test_id: test.id }, { every_ms: POLL_SLOW_MS });
   return (
     <Loaded query={query} height={120}>
       {({ panel }) => {
@@ -60,7 +60,7 @@ function Status({ test }: { test: Test }) {
   );
 }
 
-/** Two frozen versions side by side, what was fixed beforehand, and how much is still needed. */
+/** One test: its two versions, what was fixed before it began, and its progress. */
 function TestLine({ test }: { test: Test }) {
   const { t, v } = useWords();
   return (
@@ -86,7 +86,7 @@ function TestLine({ test }: { test: Test }) {
 
 export function AbTestCard() {
   const { t } = useWords();
-  const query = useApi("/api/ab_test", { limit: 10 }, { every_ms: RARELY_MS });
+  const query = useApi("/api/ab_test", { limit: 10 }, { every_ms: POLL_SLOW_MS });
   return (
     <Card title={t("ab.title")} note={t("ab.note")} actions={<a href={hrefOf("settings")}>{t("ab.manage")}</a>}>
       <Loaded query={query} height={60} isEmpty={(page) => page.items.length === 0} empty={t("ab.empty")}>

@@ -17,7 +17,7 @@ const LEAST_WIDTH = 0.04;
 
 type Scale = (value: number) => number;
 
-/** Bars under the curve: how many calls each bin holds, so that a point of ten calls is not read like one of a thousand. */
+/** Bars under the curve: number of forecasts in each bin, because a point of ten says less than one of a thousand. */
 function Counts({ bins, x }: { bins: Bin[]; x: Scale }) {
   const most = Math.max(...bins.map((bin) => bin.n));
   return (
@@ -41,7 +41,7 @@ function Point({ bin, x, y }: { bin: Bin; x: Scale; y: Scale }) {
   );
 }
 
-/** A range for the axis that is never so narrow that noise looks like a curve. */
+/** The range, at least LEAST_WIDTH wide, so that noise does not look like a curve. */
 function widened([low, high]: [number, number]): [number, number] {
   const missing = Math.max(0, LEAST_WIDTH - (high - low)) / 2;
   return [low - missing, high + missing];
@@ -87,7 +87,7 @@ function CalibrationTable({ bins }: { bins: Bin[] }) {
   return <Table label={t("models.calibration")} head={head} rows={rows} isDense />;
 }
 
-/** What was said against what came true, each axis on its own range; the dashed line is where both are equal. */
+/** Reliability diagram: forecast probability against observed frequency, each axis on its own range; dashed where equal. */
 export function Calibration({ bins, asTable }: { bins: Bin[]; asTable: boolean }) {
   const { t } = useWords();
   if (asTable) return <CalibrationTable bins={bins} />;

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 
-import { RARELY_MS, useApi } from "../../api/queries";
+import { POLL_SLOW_MS, useApi } from "../../api/queries";
 import { Calibration } from "./calibration-chart";
 import { OverTime } from "./over-time-chart";
 import { Select } from "../../components/forms";
@@ -25,7 +25,10 @@ function CalibrationCard({ model, selection }: { model: string; selection: Selec
   const { t } = useWords();
   const [asTable, setTable] = useState(false);
   const parameters = { model, ...selection };
-  const query = useApi("/api/evaluations/{model}/calibration", parameters, { every_ms: RARELY_MS, keep: true });
+  const query = useApi("/api/evaluations/{model}/calibration", parameters, {
+    every_ms: POLL_SLOW_MS,
+    keepPrevious: true,
+  });
   return (
     <Card
       title={t("models.calibration")}
@@ -51,7 +54,7 @@ function OverTimeCard({ model, selection }: { model: string; selection: Selectio
   const query = useApi(
     "/api/evaluations/{model}/daily",
     { model, mode: selection.mode, horizon: selection.horizon, limit: 200 },
-    { every_ms: RARELY_MS, keep: true },
+    { every_ms: POLL_SLOW_MS, keepPrevious: true },
   );
   return (
     <Card

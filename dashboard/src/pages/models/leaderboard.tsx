@@ -1,5 +1,5 @@
 import type { Schemas } from "../../api/client";
-import { RARELY_MS, useApi } from "../../api/queries";
+import { POLL_SLOW_MS, useApi } from "../../api/queries";
 import { Card, Disclaimer, Estimate, Table } from "../../components/parts";
 import { Loaded } from "../../components/states";
 import { count, decimal, percent } from "../../format";
@@ -12,7 +12,7 @@ type Standing = Schemas["Standing"];
 const fourDigits = (value: number) => decimal(value, 4);
 const twoDigits = (value: number) => percent(value, 2);
 
-function Named({ standing }: { standing: Standing }) {
+function ModelCell({ standing }: { standing: Standing }) {
   const { t, v } = useWords();
   const skill = skillOf(standing.brier_skill);
   return (
@@ -30,25 +30,25 @@ function Named({ standing }: { standing: Standing }) {
   );
 }
 
-/** Without its n, which stands beside the accuracy of the same row. */
-function bare(found: Schemas["Estimate"] | null) {
+/** The estimate without its n, which the accuracy of the same row shows. */
+function withoutN(found: Schemas["Estimate"] | null) {
   return found && { ...found, n: undefined };
 }
 
 function cellsOf(standing: Standing, { t }: Words) {
   const needed = standing.sessions_needed;
   return [
-    <Named standing={standing} />,
+    <ModelCell standing={standing} />,
     <Estimate of={standing.accuracy} />,
-    <Estimate of={bare(standing.brier_skill)} show={fourDigits} />,
-    <Estimate of={bare(standing.log_loss)} show={fourDigits} />,
-    <Estimate of={bare(standing.money?.long_only.daily_return ?? null)} show={twoDigits} />,
+    <Estimate of={withoutN(standing.brier_skill)} show={fourDigits} />,
+    <Estimate of={withoutN(standing.log_loss)} show={fourDigits} />,
+    <Estimate of={withoutN(standing.money?.long_only.daily_return ?? null)} show={twoDigits} />,
     needed?.value == null ? "–" : t("metric.sessions.needed", { n: count(needed.value) }),
   ];
 }
 
 export function useLeaderboard(selection: Selection) {
-  return useApi("/api/evaluations/leaderboard", { ...selection }, { every_ms: RARELY_MS, keep: true });
+  return useApi("/api/evaluations/leaderboard", { ...selection }, { every_ms: POLL_SLOW_MS, keepPrevious: true });
 }
 
 export function Leaderboard({ selection }: { selection: Selection }) {

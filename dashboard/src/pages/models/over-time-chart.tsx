@@ -23,7 +23,7 @@ function OverTimeTable({ points }: { points: DayPoint[] }) {
   return <Table label={t("models.overTime")} head={head} rows={rows} isDense />;
 }
 
-/** A dot a day, and the running share of right calls with its baseline: one day says little. */
+/** Accuracy over time: a dot per day, and the cumulative share of right calls as a line. */
 export function OverTime({ points, asTable }: { points: DayPoint[]; asTable: boolean }) {
   const { t } = useWords();
   if (asTable) return <OverTimeTable points={points} />;

@@ -40,7 +40,7 @@ function Selectors({ selection, onChange }: { selection: Selection; onChange: (c
 export function ModelsPage() {
   const { t } = useWords();
   const [selection, setSelection] = useState<Selection>({ mode: "backtest", horizon: 1, window: "all" });
-  // What stands below comes after the leaderboard, whose height nobody knows before: nothing moves then.
+  // The height of the leaderboard is unknown until it has loaded; the cards below wait, so that they do not move.
   const isFirst = useLeaderboard(selection).isPending;
   return (
     <>

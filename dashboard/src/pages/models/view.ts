@@ -1,4 +1,4 @@
-// Figures of the models page out of the metric rows of the API; nothing here makes a number that the API did not.
+// View model of the models page: daily accuracy from the metric rows of the API, and the range of an axis.
 
 import type { Schemas } from "../../api/client";
 
@@ -21,13 +21,13 @@ export interface DayPoint {
   date: string;
   value: number;
   n: number;
-  /** Share right of all calls up to this day. */
+  /** Share of right calls up to and including this day. */
   running: number;
   running_n: number;
   baseline: number | null;
 }
 
-/** Daily accuracy, oldest first, with the running share that tells noise from a trend. */
+/** Daily accuracy, oldest first, with the cumulative share of right calls. */
 export function accuracyByDay(
   newestFirst: readonly (Metric & Pick<Schemas["MetricItem"], "trade_date">)[],
 ): DayPoint[] {
@@ -51,7 +51,7 @@ export function accuracyByDay(
   return points;
 }
 
-/** Lower and upper end of an axis that holds `values` with room at both ends. */
+/** Range of an axis for shares: `values` with `room` at both ends, within 0 and 1. */
 export function rangeOf(values: readonly number[], room = 0.02): [number, number] {
   if (values.length === 0) return [0, 1];
   return [Math.max(0, Math.min(...values) - room), Math.min(1, Math.max(...values) + room)];

@@ -1,13 +1,13 @@
 import type { Schemas } from "../../api/client";
 import { useApi } from "../../api/queries";
 import { useStockName } from "../../api/stock-names";
-import { Card, Change, Moment, Outside, Table } from "../../components/parts";
+import { Card, Change, Moment, ExternalLink, Table } from "../../components/parts";
 import { Loaded } from "../../components/states";
 import { useWords } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
 import { SimilarStories } from "./similar";
 
-/** What the price did after the story, a line a stock and horizon. */
+/** Returns after the story, a row per stock and horizon. */
 function Impacts({ impacts }: { impacts: Schemas["ImpactItem"][] }) {
   const { t, v } = useWords();
   const nameOf = useStockName();
@@ -28,7 +28,7 @@ function Impacts({ impacts }: { impacts: Schemas["ImpactItem"][] }) {
   return <Table label={t("news.impact")} head={head} rows={rows} isDense />;
 }
 
-/** One story: what was written, about whom, and what came after it. */
+/** One news item: its text, its stocks, the returns after it, and similar stories. */
 export function NewsDetail({ id }: { id: string }) {
   const { t, v } = useWords();
   const query = useApi("/api/news/{news_id}", { news_id: id });
@@ -44,7 +44,7 @@ export function NewsDetail({ id }: { id: string }) {
               <Moment at={news.published_at} />
             </p>
             <p>
-              <Outside href={news.url}>{t("news.open")}</Outside>
+              <ExternalLink href={news.url}>{t("news.open")}</ExternalLink>
             </p>
             {story && (
               <p class="quiet">

@@ -1,10 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 
 import type { Schemas } from "../../api/client";
-import { CALMLY_MS, useApi } from "../../api/queries";
+import { POLL_MS, useApi } from "../../api/queries";
 import { useStockName, useStocks } from "../../api/stock-names";
 import { Select, type Choice } from "../../components/forms";
-import { Card, Moment, Outside } from "../../components/parts";
+import { Card, Moment, ExternalLink } from "../../components/parts";
 import { Loaded } from "../../components/states";
 import { count, moment } from "../../format";
 import { useWords } from "../../i18n/use-words";
@@ -30,7 +30,7 @@ function Stocks({ codes }: { codes: string[] | null }) {
   );
 }
 
-function Group({ head, items, chosen }: { head: Item; items: Item[]; chosen: boolean }) {
+function StoryItem({ head, items, chosen }: { head: Item; items: Item[]; chosen: boolean }) {
   const { t, v, language } = useWords();
   return (
     <li class={chosen ? "chosen" : ""}>
@@ -39,8 +39,8 @@ function Group({ head, items, chosen }: { head: Item; items: Item[]; chosen: boo
       </a>{" "}
       <Stocks codes={head.stock_codes} />
       <span class="quiet block">
-        {v("kind", head.kind)} · <Outside href={head.url}>{head.publisher}</Outside> · <Moment at={head.known_at} /> ·{" "}
-        {t("news.copies", { n: items.length })}
+        {v("kind", head.kind)} · <ExternalLink href={head.url}>{head.publisher}</ExternalLink> ·{" "}
+        <Moment at={head.known_at} /> · {t("news.copies", { n: items.length })}
         {items.length > 1 && ` · ${t("news.newest", { at: moment(items[0]?.known_at, language) })}`}{" "}
         {head.flags
           .filter((flag) => FLAGS.includes(flag))
@@ -95,22 +95,25 @@ function Filters({ filter, onChange }: { filter: Filter; onChange: (changed: Par
   );
 }
 
-/** What the reader sees stays; newer news waits behind a button instead of pushing the page down. */
-function useHeld(items: Item[] | undefined, filter: Filter): { shown: Item[]; newer: number; showNewer: () => void } {
-  const [held, setHeld] = useState<Item[] | null>(null);
-  useEffect(() => setHeld(null), [filter]);
+/** The list as first loaded for a filter; newer items are counted and shown on request, so that the list does not move. */
+function useFrozenList(
+  items: Item[] | undefined,
+  filter: Filter,
+): { shown: Item[]; newer: number; showNewer: () => void } {
+  const [frozen, setFrozen] = useState<Item[] | null>(null);
+  useEffect(() => setFrozen(null), [filter]);
   useEffect(() => {
-    if (held === null && items) setHeld(items);
-  }, [held, items]);
-  const shown = held ?? items ?? [];
-  return { shown, newer: countNewer(items ?? [], shown[0]?.id ?? null), showNewer: () => setHeld(items ?? null) };
+    if (frozen === null && items) setFrozen(items);
+  }, [frozen, items]);
+  const shown = frozen ?? items ?? [];
+  return { shown, newer: countNewer(items ?? [], shown[0]?.id ?? null), showNewer: () => setFrozen(items ?? null) };
 }
 
 export function NewsPage({ chosen }: { chosen: string | null }) {
   const { t } = useWords();
   const [filter, setFilter] = useState<Filter>({ stock_code: "", source: "", kind: "", limit: FIRST });
-  const query = useApi("/api/news", { ...filter }, { every_ms: CALMLY_MS, keep: true });
-  const { shown, newer, showNewer } = useHeld(query.data?.items, filter);
+  const query = useApi("/api/news", { ...filter }, { every_ms: POLL_MS, keepPrevious: true });
+  const { shown, newer, showNewer } = useFrozenList(query.data?.items, filter);
   return (
     <>
       <h1>{t("page.news")}</h1>
@@ -128,7 +131,7 @@ export function NewsPage({ chosen }: { chosen: string | null }) {
             {() => (
               <ul class="list">
                 {byStory(shown).map(({ head, items }) => (
-                  <Group
+                  <StoryItem
                     key={head.id}
                     head={head}
                     items={items}

@@ -25,7 +25,7 @@ function cellsOf(item: Schemas["SimilarItem"], { v }: Words, nameOf: (code: stri
   ];
 }
 
-/** Older stories like this one and what the price did after them. */
+/** Older stories similar to this one, with the returns after them. */
 export function SimilarStories({ id }: { id: string }) {
   const words = useWords();
   const { t } = words;

@@ -1,5 +1,5 @@
 import type { Schemas } from "../../api/client";
-import { CALMLY_MS, useApi } from "../../api/queries";
+import { POLL_MS, useApi } from "../../api/queries";
 import { useHealth } from "../../components/banner";
 import { Ago, Card, Table } from "../../components/parts";
 import { Loaded } from "../../components/states";
@@ -10,7 +10,7 @@ import { toneOfSource } from "./view";
 
 type Health = Schemas["HealthReport"];
 
-function Part({ name, tone, note, children }: { name: string; tone: string; note?: string; children: string }) {
+function HealthFigure({ name, tone, note, children }: { name: string; tone: string; note?: string; children: string }) {
   return (
     <div class="figure">
       <h2>{name}</h2>
@@ -20,22 +20,22 @@ function Part({ name, tone, note, children }: { name: string; tone: string; note
   );
 }
 
-/** As high as what it stands for, on every width. */
-function Waiting() {
+/** Skeleton made of the figures themselves, so that it has their height on every width. */
+function HealthSkeleton() {
   return (
     <div class="figures" aria-busy="true">
       {["API", "database", "scheduler", "models", "jobs"].map((name) => (
         <div key={name} class="skeleton">
-          <Part name={"\u00a0"} tone="quiet">
+          <HealthFigure name={"\u00a0"} tone="quiet">
             {"\u00a0"}
-          </Part>
+          </HealthFigure>
         </div>
       ))}
     </div>
   );
 }
 
-function Parts({ health: { database, scheduler, models, overdue_jobs, version } }: { health: Health }) {
+function HealthFigures({ health: { database, scheduler, models, overdue_jobs, version } }: { health: Health }) {
   const { t, v, language } = useWords();
   const age_s = scheduler.heartbeat_age_s;
   const { engine } = models.details;
@@ -44,34 +44,34 @@ function Parts({ health: { database, scheduler, models, overdue_jobs, version } 
   const late = overdue_jobs.map((job) => v("job", job)).join(", ");
   return (
     <section aria-label={t("operations.health")} class="figures">
-      <Part name="API" tone="good" note={version}>
+      <HealthFigure name="API" tone="good" note={version}>
         {t("health.ok")}
-      </Part>
-      <Part name={t("operations.database")} tone={isCurrent ? "good" : "bad"} note={schema}>
+      </HealthFigure>
+      <HealthFigure name={t("operations.database")} tone={isCurrent ? "good" : "bad"} note={schema}>
         {t(database.reachable ? (isCurrent ? "health.ok" : "health.degraded") : "operations.unreachable")}
-      </Part>
-      <Part
+      </HealthFigure>
+      <HealthFigure
         name={t("operations.scheduler")}
         tone={scheduler.state === "active" ? "good" : "bad"}
         note={age_s === null ? "" : relative(-Math.round(age_s), language)}
       >
         {v("scheduler", scheduler.state)}
-      </Part>
-      <Part
+      </HealthFigure>
+      <HealthFigure
         name={t("operations.models")}
         tone={models.state === "ready" ? "good" : "busy"}
         note={typeof engine === "string" ? engine : ""}
       >
         {v("models", models.state)}
-      </Part>
-      <Part name={t("operations.overdue")} tone={late ? "bad" : "good"} note={late}>
+      </HealthFigure>
+      <HealthFigure name={t("operations.overdue")} tone={late ? "bad" : "good"} note={late}>
         {overdue_jobs.length ? String(overdue_jobs.length) : t("operations.none")}
-      </Part>
+      </HealthFigure>
     </section>
   );
 }
 
-/** Sentences of the API: what needs a look, each with what to do. Nothing when all is well. */
+/** Reasons for a degraded state with their remedies, as the API words them; nothing when there are none. */
 export function ReasonsCard() {
   const { t } = useWords();
   const reasons = useHealth().data?.reasons ?? [];
@@ -87,12 +87,12 @@ export function ReasonsCard() {
   );
 }
 
-/** Each part of the system in a word, with the age of its last sign of life. */
+/** State of each part of the system in a word. */
 export function HealthCard() {
   const query = useHealth();
   return (
-    <Loaded query={query} height={110} skeleton={<Waiting />}>
-      {(health) => <Parts health={health} />}
+    <Loaded query={query} height={110} skeleton={<HealthSkeleton />}>
+      {(health) => <HealthFigures health={health} />}
     </Loaded>
   );
 }
@@ -116,7 +116,7 @@ function cellsOf(source: Schemas["SourceItem"], { v }: Words) {
 export function SourcesCard() {
   const words = useWords();
   const { t } = words;
-  const query = useApi("/api/sources", {}, { every_ms: CALMLY_MS });
+  const query = useApi("/api/sources", {}, { every_ms: POLL_MS });
   const head = [t("news.source"), t("news.state"), t("source.lastOk"), t("source.newest"), t("source.lastError")];
   return (
     <Card title={t("operations.sources")} note={t("operations.sources.note")}>

@@ -1,6 +1,6 @@
 import type { Schemas } from "../../api/client";
-import { OFTEN_MS, useApi } from "../../api/queries";
-import { Act, Order } from "../../components/actions";
+import { POLL_FAST_MS, useApi } from "../../api/queries";
+import { WriteButton, RunButton } from "../../components/actions";
 import { useHealth } from "../../components/banner";
 import { Ago, Bar, Card, Moment, Table } from "../../components/parts";
 import { Loaded } from "../../components/states";
@@ -30,14 +30,14 @@ function PauseOrResume({ job }: { job: Job }) {
   const { t, v } = useWords();
   const words = t(job.paused_at ? "action.resume" : "action.pause");
   return (
-    <Act
-      verb="PATCH"
+    <WriteButton
+      method="PATCH"
       path={`/api/jobs/${job.id}`}
       body={{ paused: !job.paused_at }}
       label={`${words}: ${v("job", job.id)}`}
     >
       {words}
-    </Act>
+    </WriteButton>
   );
 }
 
@@ -63,10 +63,10 @@ function cellsOf(job: Job, { t, v, language }: Words) {
     ) : (
       <Moment at={job.next_run_at} />
     ),
-    <span class="orders">
-      <Order path={`/api/jobs/${job.id}/runs`} label={`${t("action.run")}: ${v("job", job.id)}`}>
+    <span class="buttons">
+      <RunButton path={`/api/jobs/${job.id}/runs`} label={`${t("action.run")}: ${v("job", job.id)}`}>
         {t("action.run")}
-      </Order>
+      </RunButton>
       <PauseOrResume job={job} />
     </span>,
   ];
@@ -76,7 +76,7 @@ export function JobsCard() {
   const words = useWords();
   const { t } = words;
   const isDemo = useHealth().data?.demo ?? false;
-  const query = useApi("/api/jobs", {}, { every_ms: OFTEN_MS });
+  const query = useApi("/api/jobs", {}, { every_ms: POLL_FAST_MS });
   const head = [t("job.name"), t("job.schedule"), t("job.last"), t("job.next"), t("job.actions")];
   return (
     <Card

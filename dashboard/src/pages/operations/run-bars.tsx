@@ -6,7 +6,7 @@ import { heightOf, toneOf } from "../../views/runs";
 const STEP = 12;
 const HEIGHT = 48;
 
-/** The newest runs as bars, oldest first: height is the duration, colour and title the state. */
+/** The newest runs as bars, oldest first: the height is the duration, the colour the state. */
 export function RunBars({ newestFirst }: { newestFirst: Schemas["RunItem"][] }) {
   const { t, v } = useWords();
   const width = newestFirst.length * STEP;

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 
 import type { Schemas } from "../../api/client";
 import { useApi } from "../../api/queries";
-import { Act, Order } from "../../components/actions";
+import { WriteButton, RunButton } from "../../components/actions";
 import { Bar, Card, Moment } from "../../components/parts";
 import { Loaded } from "../../components/states";
 import { clockTime, duration } from "../../format";
@@ -12,11 +12,11 @@ import { hrefOf } from "../../route";
 import { errorSentence, isOpen, isWaiting, toneOf } from "../../views/runs";
 
 type Run = Schemas["RunItem"];
-const WATCH_MS = 1_500;
+const POLL_RUN_MS = 1_500;
 
 function Log({ id, isLive }: { id: string; isLive: boolean }) {
   const { t, language } = useWords();
-  const query = useApi("/api/runs/{run_id}/events", { run_id: id }, isLive ? { every_ms: WATCH_MS } : {});
+  const query = useApi("/api/runs/{run_id}/events", { run_id: id }, isLive ? { every_ms: POLL_RUN_MS } : {});
   return (
     <Loaded query={query} height={140} isEmpty={(events) => events.items.length === 0} empty={t("run.noLog")}>
       {(events) => (
@@ -62,20 +62,21 @@ function Facts({ run }: { run: Run }) {
 
 const REPEATABLE = ["failed", "dead", "cancelled", "expired", "missed", "skipped"];
 
-/** Cancel what is open, repeat what did not succeed. */
+/** Cancels an open run, repeats one that did not succeed. */
 function Actions({ run }: { run: Run }) {
   const { t } = useWords();
   if (isOpen(run.state) && run.cancel_requested_by) return <span class="busy">{t("run.cancelling")}</span>;
-  if (isOpen(run.state)) return <Act path={`/api/runs/${run.id}/cancel`}>{t("action.cancel")}</Act>;
-  if (REPEATABLE.includes(run.state)) return <Order path={`/api/runs/${run.id}/retry`}>{t("action.retry")}</Order>;
+  if (isOpen(run.state)) return <WriteButton path={`/api/runs/${run.id}/cancel`}>{t("action.cancel")}</WriteButton>;
+  if (REPEATABLE.includes(run.state))
+    return <RunButton path={`/api/runs/${run.id}/retry`}>{t("action.retry")}</RunButton>;
   return null;
 }
 
-/** One run: progress, facts, error and the tail of its log. */
+/** One run: progress, error, attributes and log. */
 export function RunCard({ id }: { id: string }) {
   const { t, v, language } = useWords();
   const [isLive, setLive] = useState(true);
-  const query = useApi("/api/runs/{run_id}", { run_id: id }, isLive ? { every_ms: WATCH_MS } : {});
+  const query = useApi("/api/runs/{run_id}", { run_id: id }, isLive ? { every_ms: POLL_RUN_MS } : {});
   const run = query.data;
   if (run && isOpen(run.state) !== isLive) setLive(isOpen(run.state));
   return (

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 
 import type { Schemas } from "../../api/client";
-import { OFTEN_MS, useApi } from "../../api/queries";
+import { POLL_FAST_MS, useApi } from "../../api/queries";
 import { RunBars } from "./run-bars";
 import { Select, type Choice } from "../../components/forms";
 import { Ago, Bar, Card, Table } from "../../components/parts";
@@ -48,7 +48,7 @@ export function RunsCard() {
   const [state, setState] = useState("");
   const [kind, setKind] = useState("");
   const jobs = useApi("/api/jobs");
-  const query = useApi("/api/runs", { limit: 30, state, kind }, { every_ms: OFTEN_MS, keep: true });
+  const query = useApi("/api/runs", { limit: 30, state, kind }, { every_ms: POLL_FAST_MS, keepPrevious: true });
   const kinds = (jobs.data?.items ?? []).map((job) => job.id);
   const head = [t("job.name"), t("news.state"), t("run.origin"), t("run.created"), t("run.took"), t("run.message")];
   const actions = (

@@ -1,4 +1,4 @@
-// How the machine room is told: the tone of a source, and a job's cron line in words.
+// View model of the operations page: the tone of a source's condition, and a job's schedule in words.
 
 import type { Schemas } from "../../api/client";
 import type { Language } from "../../format";
@@ -22,16 +22,16 @@ const DAILY = { ko: "매일", en: "daily" };
 
 type Schedule = Pick<Schemas["JobItem"], "cron" | "custom_cron" | "interval_minutes">;
 
-/** The schedule in force: an interval, else a line somebody set, else azak's own. */
+/** The schedule in force: an interval, else a custom cron line, else the default one. */
 export function scheduleWords({ cron, custom_cron, interval_minutes: n }: Schedule, language: Language): string {
   if (n !== null) return language === "ko" ? `${n}분마다` : `every ${n} min`;
   return cronWords(custom_cron ?? cron, language);
 }
 
-/** What the last three fields of a line mean, where there are words for it. */
+/** Words for the last three fields (day, month, weekday) of a cron line. */
 const DAYS: Record<string, Record<Language, string>> = { "* * *": DAILY, "* * mon-fri": WEEKDAYS };
 
-/** "0 17 * * *" as "daily 17:00"; a line of another shape stays as it is. */
+/** "0 17 * * *" as "daily 17:00"; a line without words for it unchanged. */
 export function cronWords(cron: string, language: Language): string {
   return cron
     .split(/\s*[;|]\s*/)

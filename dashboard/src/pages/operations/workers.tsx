@@ -24,7 +24,7 @@ function cellsOf(worker: Schemas["WorkerPart"], { t, v, language }: Words) {
   ];
 }
 
-/** Every process that executes runs, on this machine or another. */
+/** Every process that executes runs, on any machine. */
 export function WorkersCard() {
   const words = useWords();
   const { t } = words;

@@ -1,8 +1,18 @@
 import type { Schemas } from "../../api/client";
-import { CALMLY_MS, useApi } from "../../api/queries";
+import { POLL_MS, useApi } from "../../api/queries";
 import { Chance } from "../../components/chance";
 import { useHealth } from "../../components/banner";
-import { Ago, Card, Change, DirectionMark, Disclaimer, Estimate, Moment, Outside, Table } from "../../components/parts";
+import {
+  Ago,
+  Card,
+  Change,
+  DirectionMark,
+  Disclaimer,
+  Estimate,
+  Moment,
+  ExternalLink,
+  Table,
+} from "../../components/parts";
 import { Loaded } from "../../components/states";
 import { count, countTo, krw, percent } from "../../format";
 import { useWords } from "../../i18n/use-words";
@@ -170,7 +180,7 @@ function Stories({ data }: { data: Schemas["Dashboard"] }) {
           <li key={story.id}>
             <a href={hrefOf("news", story.news_id)}>{story.title}</a>
             <span class="quiet block">
-              <Outside href={story.url}>{story.publisher}</Outside> · <Moment at={story.first_known_at} /> ·{" "}
+              <ExternalLink href={story.url}>{story.publisher}</ExternalLink> · <Moment at={story.first_known_at} /> ·{" "}
               {v("event", story.event_type)} · {t("news.copies", { n: story.size })}
             </span>
             {(story.stock_codes ?? []).slice(0, 4).map((code) => (
@@ -247,7 +257,7 @@ function NothingYet() {
 
 export function OverviewPage() {
   const { t } = useWords();
-  const query = useApi("/api/dashboard", {}, { every_ms: CALMLY_MS });
+  const query = useApi("/api/dashboard", {}, { every_ms: POLL_MS });
   return (
     <>
       <h1 class="hidden">{t("page.overview")}</h1>

@@ -2,13 +2,13 @@ import { useState } from "preact/hooks";
 
 import type { Schemas } from "../../api/client";
 import { useApi } from "../../api/queries";
-import { Act } from "../../components/actions";
+import { WriteButton } from "../../components/actions";
 import { Form, Select, type Choice } from "../../components/forms";
 import { Card } from "../../components/parts";
 import { useWords } from "../../i18n/use-words";
 import { stepsOf } from "../../views/ab-test";
 
-/** The newest version of a model, as its two ids are wanted by the form. */
+/** Select of a model and, as the field `name` of the form, of one of its versions. */
 function Versions({ name, label }: { name: string; label: string }) {
   const { v } = useWords();
   const models = useApi("/api/models");
@@ -30,7 +30,7 @@ function Versions({ name, label }: { name: string; label: string }) {
   );
 }
 
-/** What may be done with each test now. */
+/** The newest tests, each with the steps it allows now. */
 function Tests() {
   const { t, v } = useWords();
   const query = useApi("/api/ab_test", { limit: 10 });
@@ -39,11 +39,11 @@ function Tests() {
       {(query.data?.items ?? []).map((test) => (
         <li key={test.id} data-test={test.id}>
           {test.name} <span class="chip">{v("ab", test.state)}</span>{" "}
-          <span class="orders">
+          <span class="buttons">
             {stepsOf(test).map((step) => (
-              <Act path={`/api/ab_test/${test.id}/${step}`} label={`${t(`ab.${step}`)}: ${test.name}`}>
+              <WriteButton path={`/api/ab_test/${test.id}/${step}`} label={`${t(`ab.${step}`)}: ${test.name}`}>
                 {t(`ab.${step}`)}
-              </Act>
+              </WriteButton>
             ))}
           </span>
         </li>
@@ -64,7 +64,7 @@ function bodyOf(fields: Record<string, string>): Schemas["NewTest"] {
   };
 }
 
-/** Everything is fixed before the first outcome is seen: that is what makes the verdict worth something. */
+/** Drafts an A/B test; every setting is fixed before the first outcome is seen, which makes its verdict valid. */
 export function AbTestSettings() {
   const { t } = useWords();
   return (

@@ -2,13 +2,13 @@ import type { UseQueryResult } from "@tanstack/react-query";
 
 import type { Schemas } from "../../api/client";
 import { useApi } from "../../api/queries";
-import { Act } from "../../components/actions";
+import { WriteButton } from "../../components/actions";
 import { Form } from "../../components/forms";
 import { Card, Moment, Table } from "../../components/parts";
 import { Loaded } from "../../components/states";
 import { useWords, type Words } from "../../i18n/use-words";
 
-/** Who this browser is. The key leaves the field for an HttpOnly cookie; the page never keeps it. */
+/** Signs this browser in: the key is exchanged for an HttpOnly cookie and not kept by the page. */
 export function SignInCard({ session }: { session: UseQueryResult<Schemas["SessionItem"]> }) {
   const { t } = useWords();
   return (
@@ -18,9 +18,9 @@ export function SignInCard({ session }: { session: UseQueryResult<Schemas["Sessi
           found.name ? (
             <p>
               {t("settings.signedIn", { name: found.name, scopes: found.scopes.join(", ") })}{" "}
-              <Act verb="DELETE" path="/api/session">
+              <WriteButton method="DELETE" path="/api/session">
                 {t("action.signOut")}
-              </Act>
+              </WriteButton>
             </p>
           ) : (
             <Form<Schemas["SessionItem"]>
@@ -51,9 +51,9 @@ function cellsOf(item: Schemas["KeyItem"], { t }: Words) {
         {t("settings.revoked")} <Moment at={item.revoked_at} />
       </>
     ) : (
-      <Act path={`/api/keys/${item.id}/revoke`} label={`${t("action.revoke")}: ${item.name}`}>
+      <WriteButton path={`/api/keys/${item.id}/revoke`} label={`${t("action.revoke")}: ${item.name}`}>
         {t("action.revoke")}
-      </Act>
+      </WriteButton>
     ),
   ];
 }

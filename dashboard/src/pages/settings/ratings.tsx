@@ -11,16 +11,16 @@ import { Markdown } from "../../markdown";
 
 const SCORES = [1, 2, 3, 4, 5];
 
-/** A report to judge, without who wrote it; who did is told after the click. */
-function Blind({ report }: { report: Schemas["BlindReport"] }) {
+/** A report to rate; its writer is shown after the rating only. */
+function BlindRating({ report }: { report: Schemas["BlindReport"] }) {
   const { t, v, language } = useWords();
   const client = useQueryClient();
   const [error, setError] = useState<Error | null>(null);
-  const [told, setTold] = useState<Schemas["RatingStored"] | null>(null);
+  const [rating, setRating] = useState<Schemas["RatingStored"] | null>(null);
   const rate = async (score: number) => {
     setError(null);
     try {
-      setTold(
+      setRating(
         await write<Schemas["RatingStored"]>("POST", "/api/evaluations/ratings", {
           report_id: report.report_id,
           score,
@@ -36,14 +36,14 @@ function Blind({ report }: { report: Schemas["BlindReport"] }) {
         {report.name} {report.stock_code} · <Moment at={report.asof} />
       </p>
       <div class="paper">
-        <Markdown text={language === "ko" ? report.text_ko : report.text_en} below={2} />
+        <Markdown text={language === "ko" ? report.text_ko : report.text_en} headingOffset={2} />
       </div>
-      <div class="orders" role="group" aria-label={t("rating.scores")}>
+      <div class="buttons" role="group" aria-label={t("rating.scores")}>
         {SCORES.map((score) => (
           <button
             type="button"
-            disabled={told !== null}
-            aria-pressed={told?.score === score}
+            disabled={rating !== null}
+            aria-pressed={rating?.score === score}
             onClick={() => void rate(score)}
           >
             {score} {t(`rating.${score}` as "rating.1")}
@@ -51,9 +51,9 @@ function Blind({ report }: { report: Schemas["BlindReport"] }) {
         ))}
       </div>
       {error && <Failure error={error} />}
-      {told && (
+      {rating && (
         <p role="status">
-          {t("rating.told", { writer: told.writer, model: v("model", told.model), version: told.version })}{" "}
+          {t("rating.told", { writer: rating.writer, model: v("model", rating.model), version: rating.version })}{" "}
           <button
             type="button"
             onClick={() => void client.invalidateQueries({ queryKey: ["/api/evaluations/ratings/next"] })}
@@ -98,7 +98,7 @@ function Summary() {
   );
 }
 
-/** People judge reports without knowing the writer; what they think is kept apart from accuracy. */
+/** Blind ratings of reports by people, kept apart from accuracy. */
 export function RatingsCard({ isSignedIn }: { isSignedIn: boolean }) {
   const { t } = useWords();
   const query = useApi("/api/evaluations/ratings/next", {}, { enabled: isSignedIn });
@@ -110,7 +110,7 @@ export function RatingsCard({ isSignedIn }: { isSignedIn: boolean }) {
       {isSignedIn && isDone && <p class="empty">{t("rating.done")}</p>}
       {isSignedIn && !isDone && (
         <Loaded query={query} height={420}>
-          {(report) => <Blind key={report.report_id} report={report} />}
+          {(report) => <BlindRating key={report.report_id} report={report} />}
         </Loaded>
       )}
     </Card>

@@ -1,6 +1,6 @@
 import type { Schemas } from "../../api/client";
 import { useApi } from "../../api/queries";
-import { RunLine } from "../../components/actions";
+import { RunStatus } from "../../components/actions";
 import { Form } from "../../components/forms";
 import { Card, Table } from "../../components/parts";
 import { Loaded } from "../../components/states";
@@ -23,10 +23,10 @@ function bodyOf(fields: Record<string, string>): Schemas["NewStock"] {
   };
 }
 
-/** A stock with its history is work for the scheduler, so the answer is a run; without it the stock itself. */
+/** The answer is a run when the history is fetched too, else the stock itself. */
 function Added({ answer }: { answer: Schemas["RunItem"] | Schemas["StockItem"] }) {
   const { t } = useWords();
-  return "state" in answer ? <RunLine id={answer.id} first={answer} /> : <>{t("form.done")}</>;
+  return "state" in answer ? <RunStatus id={answer.id} first={answer} /> : <>{t("form.done")}</>;
 }
 
 export function StocksCard() {

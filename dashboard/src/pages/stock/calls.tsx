@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 
 import type { Schemas } from "../../api/client";
-import { RARELY_MS, useApi } from "../../api/queries";
+import { POLL_SLOW_MS, useApi } from "../../api/queries";
 import { useShownModel } from "../../api/shown-model";
 import { CallStrip } from "./call-strip";
 import { Select } from "../../components/forms";
@@ -40,16 +40,16 @@ function cellsOf(call: Row, { t, language }: Words) {
 function useCalls(code: string, mode: Mode) {
   const model = useShownModel();
   const parameters = { stock_code: code, model, horizon: 1, mode, limit: IN_STRIP };
-  return useApi("/api/prediction", parameters, { every_ms: RARELY_MS, enabled: model !== undefined });
+  return useApi("/api/prediction", parameters, { every_ms: POLL_SLOW_MS, enabled: model !== undefined });
 }
 
-/** Each past call of the stock with what came of it; live and replayed calls never stand in one table. */
+/** Past calls of the stock with their outcomes; live and backtest calls are never in one table. */
 export function CallsCard({ code }: { code: string }) {
   const words = useWords();
   const { t, v } = words;
   const [chosen, setMode] = useState<Mode | null>(null);
   const live = useCalls(code, "live");
-  // A young installation has judged no live call yet; the replay says more then, under its own name.
+  // A new installation has no live outcome yet; the backtest is shown then, under its name.
   const isYoung = live.data !== undefined && !live.data.items.some((call) => call.outcome_state === "final");
   const mode = chosen ?? (isYoung ? "backtest" : "live");
   const replay = useCalls(code, "backtest");

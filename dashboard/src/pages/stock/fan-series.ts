@@ -1,4 +1,4 @@
-// The forecast fan: an 80 % and a 50 % band with a dashed median, as a series of lightweight-charts.
+// Custom series of lightweight-charts for the forecast fan: an 80 % and a 50 % band with a dashed median.
 
 import type {
   CustomData,

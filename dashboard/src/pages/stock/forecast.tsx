@@ -3,7 +3,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import type { Schemas } from "../../api/client";
 import { useApi } from "../../api/queries";
 import { Chance } from "../../components/chance";
-import { Order } from "../../components/actions";
+import { RunButton } from "../../components/actions";
 import { Card, DirectionMark, Disclaimer, Moment, Table } from "../../components/parts";
 import { Loaded } from "../../components/states";
 import { krw, percent } from "../../format";
@@ -34,25 +34,26 @@ function cellsOf({ horizon, exit_trade_date, p_up, direction, quantiles_krw: q }
   ];
 }
 
-type Told = Record<string, Record<string, number | string> | undefined>;
+type Explanation = Record<string, Record<string, number | string> | undefined>;
 
-/** Which members spoke and how much the gate trusts them, from the stored explanation. */
+/** Forecast and weight of each ensemble member, from the stored explanation. */
 function Members({ forecast }: { forecast: Forecast }) {
   const { t, v } = useWords();
-  const { members = {}, weights = {}, silent = {} } = forecast.explanation as Told;
+  const { members = {}, weights = {}, silent = {} } = forecast.explanation as Explanation;
   const names = Object.keys(members);
   if (names.length === 0) return null;
-  const said = (name: string) => (typeof members[name] === "number" ? percent(members[name]) : "–");
-  const weight = (name: string) =>
+  const probabilityOf = (name: string) => (typeof members[name] === "number" ? percent(members[name]) : "–");
+  const weightOf = (name: string) =>
     typeof weights[name] === "number" ? percent(weights[name]) : name === "base" ? t("forecast.anchor") : "–";
   const rows = names.map((name) => ({
     key: name,
     cells: [
       v("model", name),
       <>
-        {said(name)} {silent[name] !== undefined && <span class="quiet">{v("silent", String(silent[name]))}</span>}
+        {probabilityOf(name)}{" "}
+        {silent[name] !== undefined && <span class="quiet">{v("silent", String(silent[name]))}</span>}
       </>,
-      weight(name),
+      weightOf(name),
     ],
   }));
   const head = [t("forecast.members"), t("forecast.says"), t("forecast.weight")];
@@ -83,7 +84,7 @@ function Evidence({ id }: { id: number }) {
   );
 }
 
-/** What the model said about its own state; empty when it said nothing. */
+/** State of the model as its explanation tells it; empty where it does not. */
 function stateOf({ explanation: { state } }: Forecast): string {
   return typeof state === "string" ? state : "";
 }
@@ -123,9 +124,9 @@ interface ForecastProps {
 export function ForecastCard({ code, query }: ForecastProps) {
   const { t } = useWords();
   const order = (
-    <Order path="/api/prediction" body={{ stock_code: code }}>
+    <RunButton path="/api/prediction" body={{ stock_code: code }}>
       {t("action.predict")}
-    </Order>
+    </RunButton>
   );
   return (
     <Card title={t("forecast.title")} note={t("forecast.note")} actions={order}>

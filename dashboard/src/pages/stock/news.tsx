@@ -1,13 +1,13 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 
 import type { Schemas } from "../../api/client";
-import { Card, Moment, Outside } from "../../components/parts";
+import { Card, Moment, ExternalLink } from "../../components/parts";
 import { Loaded } from "../../components/states";
 import { useWords } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
 import { byStory } from "../../views/news";
 
-/** Why it moved: what was in the news about this stock lately, one line a story. */
+/** Recent news of this stock, a line per story. */
 export function NewsOfStock({ code, query }: { code: string; query: UseQueryResult<Schemas["PageOf_NewsItem_"]> }) {
   const { t } = useWords();
   return (
@@ -26,7 +26,7 @@ export function NewsOfStock({ code, query }: { code: string; query: UseQueryResu
                 <li key={head.id}>
                   <a href={hrefOf("news", head.id)}>{head.title}</a>
                   <span class="quiet block">
-                    <Outside href={head.url}>{head.publisher}</Outside> · <Moment at={head.known_at} /> ·{" "}
+                    <ExternalLink href={head.url}>{head.publisher}</ExternalLink> · <Moment at={head.known_at} /> ·{" "}
                     {t("news.copies", { n: items.length })}
                   </span>
                 </li>

@@ -1,6 +1,6 @@
 import { lazy, Suspense } from "preact/compat";
 
-import { CALMLY_MS, RARELY_MS, useApi } from "../../api/queries";
+import { POLL_MS, POLL_SLOW_MS, useApi } from "../../api/queries";
 import { useShownModel } from "../../api/shown-model";
 import { Boundary } from "../../components/boundary";
 import { Card, Change, Disclaimer, Moment } from "../../components/parts";
@@ -14,15 +14,15 @@ import { ReportCard } from "./report";
 import { latestForecasts } from "./view";
 
 const CHART_HEIGHT = 420;
-// Asked for at once, beside the data: the chart library is more than half of this page's bytes.
+// Loaded at once, in parallel to the data: the chart library is more than half of this page's bytes.
 const chart = import("./price-chart");
-chart.catch(() => undefined); // told by the boundary around the chart
+chart.catch(() => undefined); // shown by the boundary around the chart
 const PriceChart = lazy(() => chart.then((module) => ({ default: module.PriceChart })));
 
-/** The name stands there at once, so that the page has its heading whatever the API answers. */
-function Strip({ code }: { code: string }) {
+/** Name and price. The code stands in for the name at first, so that the page has a heading whatever the API answers. */
+function StockHeader({ code }: { code: string }) {
   const { t, v, language } = useWords();
-  const query = useApi("/api/stocks/{code}", { code }, { every_ms: CALMLY_MS });
+  const query = useApi("/api/stocks/{code}", { code }, { every_ms: POLL_MS });
   const facts = query.data && [
     code,
     query.data.market,
@@ -51,18 +51,18 @@ function Strip({ code }: { code: string }) {
 
 export function StockPage({ code }: { code: string }) {
   const { t } = useWords();
-  const bars = useApi("/api/stocks/{code}/bars", { code, limit: 120 }, { every_ms: RARELY_MS });
-  const news = useApi("/api/news", { stock_code: code, limit: 100 }, { every_ms: RARELY_MS });
+  const bars = useApi("/api/stocks/{code}/bars", { code, limit: 120 }, { every_ms: POLL_SLOW_MS });
+  const news = useApi("/api/news", { stock_code: code, limit: 100 }, { every_ms: POLL_SLOW_MS });
   const model = useShownModel();
   const forecasts = useApi(
     "/api/prediction",
     { stock_code: code, model, mode: "live", limit: 12 },
-    { every_ms: CALMLY_MS, enabled: model !== undefined },
+    { every_ms: POLL_MS, enabled: model !== undefined },
   );
   const latest = latestForecasts(forecasts.data?.items ?? []);
   return (
     <>
-      <Strip code={code} />
+      <StockHeader code={code} />
       <Card title={t("stock.chart")} note={t("stock.chart.note")}>
         <Loaded
           query={bars}

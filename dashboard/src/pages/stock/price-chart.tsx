@@ -1,4 +1,4 @@
-// Candles, volume, news per day and the forecast fan. Loaded apart: the library is most of the stock page's bytes.
+// Candles, volume, news per day and the forecast fan. A chunk of its own: the library is most of the stock page's bytes.
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
@@ -8,7 +8,7 @@ import { count, krw } from "../../format";
 import { useWords } from "../../i18n/use-words";
 import { usePreferences } from "../../preferences";
 import { hrefOf } from "../../route";
-import { coloursOf, drawChart, type Drawn } from "./price-drawing";
+import { coloursOf, drawChart, type ChartHandle } from "./price-drawing";
 import { fanOf, newsByDay, type FanPoint, type NewsDay } from "./view";
 
 type Bar = Schemas["BarItem"];
@@ -20,10 +20,10 @@ interface Props {
   height: number;
 }
 
-function BarLegend({ bar, before, news }: { bar: Bar; before: Bar | undefined; news: NewsDay | undefined }) {
+function BarLegend({ bar, previous, news }: { bar: Bar; previous: Bar | undefined; news: NewsDay | undefined }) {
   const { t, language } = useWords();
-  const move = before
-    ? (bar.regular_close_krw * bar.adjust_factor) / (before.regular_close_krw * before.adjust_factor) - 1
+  const move = previous
+    ? (bar.regular_close_krw * bar.adjust_factor) / (previous.regular_close_krw * previous.adjust_factor) - 1
     : null;
   const prices: [string, number][] = [
     [t("bar.open"), bar.open_krw],
@@ -66,27 +66,27 @@ function FanLegend({ point }: { point: FanPoint }) {
   );
 }
 
-/** What stands under the pointer, a session or a day of the fan; else the newest session. */
+/** Values of the session or fan day under the pointer; of the newest session without one. */
 function Legend({
   bars,
   fan,
   days,
-  pointed,
+  hovered,
 }: {
   bars: Bar[];
   fan: FanPoint[];
   days: NewsDay[];
-  pointed: string | null;
+  hovered: string | null;
 }) {
-  const found = bars.findIndex((bar) => bar.trade_date === pointed);
-  const ahead = found < 0 ? fan.find((point) => point.time === pointed) : undefined;
+  const found = bars.findIndex((bar) => bar.trade_date === hovered);
+  const ahead = found < 0 ? fan.find((point) => point.time === hovered) : undefined;
   const position = found < 0 ? bars.length - 1 : found;
   const bar = bars[position];
   const news = days.find((day) => day.time === bar?.trade_date);
   return (
     <p class="legend">
       {ahead && <FanLegend point={ahead} />}
-      {!ahead && bar && <BarLegend bar={bar} before={bars[position - 1]} news={news} />}
+      {!ahead && bar && <BarLegend bar={bar} previous={bars[position - 1]} news={news} />}
     </p>
   );
 }
@@ -120,37 +120,37 @@ function BarTable({ bars, news }: { bars: Bar[]; news: NewsDay[] }) {
 export function PriceChart({ bars: newestFirst, news, forecasts, height }: Props) {
   const { t, language } = useWords();
   const { theme, colours } = usePreferences();
-  const holder = useRef<HTMLDivElement>(null);
-  const drawn = useRef<Drawn | null>(null);
+  const container = useRef<HTMLDivElement>(null);
+  const handle = useRef<ChartHandle | null>(null);
   const [isTable, setTable] = useState(false);
-  const [pointed, setPointed] = useState<string | null>(null);
+  const [hovered, setHovered] = useState<string | null>(null);
   const bars = useMemo(() => [...newestFirst].reverse(), [newestFirst]);
   const dates = useMemo(() => bars.map((bar) => bar.trade_date), [bars]);
   const days = useMemo(() => newsByDay(news, dates), [news, dates]);
   const fan = useMemo(() => fanOf(forecasts, bars.at(-1)?.trade_date ?? ""), [forecasts, bars]);
 
   useEffect(() => {
-    if (isTable || !holder.current) return;
-    drawn.current = drawChart(holder.current, {
-      onPoint: setPointed,
+    if (isTable || !container.current) return;
+    handle.current = drawChart(container.current, {
+      onPoint: setHovered,
       onNews: (id) => (location.hash = hrefOf("news", id)),
     });
-    return () => drawn.current?.chart.remove();
+    return () => handle.current?.chart.remove();
   }, [isTable]);
   useEffect(() => {
-    if (isTable || !drawn.current) return;
-    drawn.current.show({ bars, days, fan, colours: coloursOf(), language });
+    if (isTable || !handle.current) return;
+    handle.current.update({ bars, days, fan, colours: coloursOf(), language });
     // The library paints in the next frame; python -m bench.dashboard reads when that was.
     requestAnimationFrame(() => {
       performance.mark("azak.chart");
-      if (holder.current) holder.current.dataset["drawn"] = "";
+      if (container.current) container.current.dataset["drawn"] = "";
     });
   }, [isTable, bars, days, fan, theme, colours, language]);
 
   return (
     <>
       <div class="chart-head">
-        <Legend bars={bars} fan={fan} days={days} pointed={pointed} />
+        <Legend bars={bars} fan={fan} days={days} hovered={hovered} />
         <button type="button" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
           {t("action.table")}
         </button>
@@ -160,7 +160,7 @@ export function PriceChart({ bars: newestFirst, news, forecasts, height }: Props
       ) : (
         <div
           class="chart"
-          ref={holder}
+          ref={container}
           role="group"
           aria-label={t("stock.chart.label")}
           style={{ height: `${height}px` }}

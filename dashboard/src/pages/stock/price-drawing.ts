@@ -1,5 +1,5 @@
-// What lightweight-charts is asked to draw. Its own logo is off because it inserts a <style>, which the content
-// security policy forbids; the page's foot names and links the library instead, as its licence asks.
+// Draws the price chart with lightweight-charts. Its logo is off because it inserts a <style>, which the content
+// security policy forbids; the page's footer names and links the library instead, as its licence asks.
 
 import {
   CandlestickSeries,
@@ -29,7 +29,7 @@ export interface Colours {
   font: string;
 }
 
-export interface Shown {
+export interface ChartData {
   bars: Schemas["BarItem"][];
   days: NewsDay[];
   fan: FanPoint[];
@@ -37,9 +37,9 @@ export interface Shown {
   language: Language;
 }
 
-export interface Drawn {
+export interface ChartHandle {
   chart: IChartApi;
-  show: (shown: Shown) => void;
+  update: (data: ChartData) => void;
 }
 
 /** The page's colours, which follow the theme and the reader's choice. */
@@ -76,14 +76,14 @@ function optionsFor(colours: Colours, language: Language): DeepPartial<ChartOpti
   };
 }
 
-interface Parts {
+interface ChartSeries {
   candles: ISeriesApi<"Candlestick">;
   volume: ISeriesApi<"Histogram">;
   fan: ISeriesApi<"Custom">;
   markers: ISeriesMarkersPluginApi<Time>;
 }
 
-function addParts(chart: IChartApi): Parts {
+function addSeriesTo(chart: IChartApi): ChartSeries {
   const candles = chart.addSeries(CandlestickSeries, { priceLineVisible: false });
   const volume = chart.addSeries(HistogramSeries, {
     priceScaleId: "volume",
@@ -99,9 +99,9 @@ function addParts(chart: IChartApi): Parts {
   return { candles, volume, fan, markers: createSeriesMarkers(candles) };
 }
 
-function showIn(chart: IChartApi, parts: Parts, { bars, days, fan, colours, language }: Shown): void {
+function draw(chart: IChartApi, series: ChartSeries, { bars, days, fan, colours, language }: ChartData): void {
   chart.applyOptions(optionsFor(colours, language));
-  parts.candles.applyOptions({
+  series.candles.applyOptions({
     upColor: colours.up,
     downColor: colours.down,
     borderUpColor: colours.up,
@@ -109,11 +109,11 @@ function showIn(chart: IChartApi, parts: Parts, { bars, days, fan, colours, lang
     wickUpColor: colours.up,
     wickDownColor: colours.down,
   });
-  parts.fan.applyOptions({ band: colours.band, line: colours.accent } as never);
-  parts.candles.setData(bars.map((bar) => ({ time: bar.trade_date, ...adjusted(bar) })));
-  parts.volume.setData(bars.map((bar) => ({ time: bar.trade_date, value: bar.volume, color: colours.line })));
-  parts.fan.setData(fan);
-  parts.markers.setMarkers(
+  series.fan.applyOptions({ band: colours.band, line: colours.accent } as never);
+  series.candles.setData(bars.map((bar) => ({ time: bar.trade_date, ...adjusted(bar) })));
+  series.volume.setData(bars.map((bar) => ({ time: bar.trade_date, value: bar.volume, color: colours.line })));
+  series.fan.setData(fan);
+  series.markers.setMarkers(
     days.map((day) => ({
       id: String(day.id),
       time: day.time,
@@ -125,7 +125,7 @@ function showIn(chart: IChartApi, parts: Parts, { bars, days, fan, colours, lang
   );
 }
 
-/** Prices before a split on today's scale. */
+/** Prices adjusted for splits. */
 function adjusted({ adjust_factor: factor, ...bar }: Schemas["BarItem"]) {
   return {
     open: bar.open_krw * factor,
@@ -135,28 +135,28 @@ function adjusted({ adjust_factor: factor, ...bar }: Schemas["BarItem"]) {
   };
 }
 
-const PIXELS_A_BAR = 11;
+const PIXELS_PER_BAR = 11;
 
-/** As many of the newest sessions as can be told apart, and the whole fan. */
-function showNewest(chart: IChartApi, width: number, { bars, fan }: Shown): void {
+/** Zooms to as many of the newest sessions as fit, and the whole fan. */
+function showNewest(chart: IChartApi, width: number, { bars, fan }: ChartData): void {
   const sessions = bars.length + Math.max(0, fan.length - 1);
-  chart.timeScale().setVisibleLogicalRange({ from: sessions - width / PIXELS_A_BAR, to: sessions });
+  chart.timeScale().setVisibleLogicalRange({ from: sessions - width / PIXELS_PER_BAR, to: sessions });
 }
 
-interface Reactions {
-  /** A day under the pointer; null when there is none. */
+interface ChartEvents {
+  /** The day under the pointer changed; null when there is none. */
   onPoint: (day: string | null) => void;
-  /** A click on the dot of a day with news. */
+  /** The marker of a day with news was clicked; `id` is the newest item. */
   onNews: (id: string) => void;
 }
 
-export function drawChart(holder: HTMLElement, { onPoint, onNews }: Reactions): Drawn {
-  const chart = createChart(holder, {
+export function drawChart(container: HTMLElement, { onPoint, onNews }: ChartEvents): ChartHandle {
+  const chart = createChart(container, {
     autoSize: true,
     handleScroll: { vertTouchDrag: false },
     layout: { attributionLogo: false },
   });
-  const parts = addParts(chart);
+  const series = addSeriesTo(chart);
   let isFirst = true;
   chart.subscribeCrosshairMove(({ time }) => onPoint(typeof time === "string" ? time : null));
   chart.subscribeClick(({ hoveredInfo }) => {
@@ -164,10 +164,10 @@ export function drawChart(holder: HTMLElement, { onPoint, onNews }: Reactions): 
   });
   return {
     chart,
-    show: (shown) => {
-      showIn(chart, parts, shown);
+    update: (data) => {
+      draw(chart, series, data);
       // Only once: a later refresh must not undo the reader's zoom.
-      if (isFirst) showNewest(chart, holder.clientWidth, shown);
+      if (isFirst) showNewest(chart, container.clientWidth, data);
       isFirst = false;
     },
   };

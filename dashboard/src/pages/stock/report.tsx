@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 
-import { RARELY_MS, useApi } from "../../api/queries";
-import { Order } from "../../components/actions";
+import { POLL_SLOW_MS, useApi } from "../../api/queries";
+import { RunButton } from "../../components/actions";
 import { Card, Moment } from "../../components/parts";
 import { Loaded } from "../../components/states";
 import { moment } from "../../format";
@@ -53,7 +53,7 @@ function Text({ id, beforeId }: { id: number; beforeId: number | null }) {
           {isDiff && before.data ? (
             <Diff before={before.data[key]} after={report[key]} />
           ) : (
-            <Markdown text={report[key]} below={1} />
+            <Markdown text={report[key]} headingOffset={1} />
           )}
         </>
       )}
@@ -64,7 +64,7 @@ function Text({ id, beforeId }: { id: number; beforeId: number | null }) {
 export function ReportCard({ code }: { code: string }) {
   const { t, language } = useWords();
   const [chosen, setChosen] = useState<number | null>(null);
-  const query = useApi("/api/reports", { stock_code: code, limit: 10 }, { every_ms: RARELY_MS });
+  const query = useApi("/api/reports", { stock_code: code, limit: 10 }, { every_ms: POLL_SLOW_MS });
   const items = query.data?.items ?? [];
   const position = Math.max(
     0,
@@ -83,9 +83,9 @@ export function ReportCard({ code }: { code: string }) {
           </select>
         </label>
       )}
-      <Order path="/api/reports" body={{ stock_code: code }}>
+      <RunButton path="/api/reports" body={{ stock_code: code }}>
         {t("action.report")}
-      </Order>
+      </RunButton>
     </>
   );
   return (

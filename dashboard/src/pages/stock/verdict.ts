@@ -1,4 +1,4 @@
-// What became of past calls: right, wrong, or not judged.
+// Verdicts on past calls.
 
 import type { Schemas } from "../../api/client";
 
@@ -10,7 +10,7 @@ export interface Call {
   y?: number | null;
 }
 
-/** Whether a call was right. "hold" said nothing; an unchanged price judges nobody. */
+/** Whether a call was right; "hold" for calls without a direction and for unchanged prices (y is neither 0 nor 1). */
 export function verdictOf({ direction, outcome_state, y }: Call): Verdict {
   if (outcome_state === "void") return "void";
   if (outcome_state !== "final" || y == null) return "pending";
@@ -18,7 +18,7 @@ export function verdictOf({ direction, outcome_state, y }: Call): Verdict {
   return (direction === "up") === (y === 1) ? "right" : "wrong";
 }
 
-/** How many judged calls there are, how many ended inside the 80 % band, and how many opinions were right. */
+/** Of judged calls: how many have a band (n), how many ended inside of it, how many had a direction, how many were right. */
 export function summaryOf(judged: readonly (Call & { in_band?: boolean | null })[]): Record<string, number> {
   const verdicts = judged.map(verdictOf);
   const right = verdicts.filter((verdict) => verdict === "right").length;

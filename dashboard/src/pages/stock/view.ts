@@ -33,7 +33,7 @@ function isWeekday(date: string): boolean {
   return weekday > 0 && weekday < 6;
 }
 
-/** Bands at the exits of the horizons, with the sessions between them filled in by straight lines. */
+/** Price bands at the exit of each horizon, linearly interpolated on the weekdays between; empty without bands. */
 export function fanOf(
   forecasts: readonly Pick<Prediction, "horizon" | "exit_trade_date" | "quantiles_krw" | "base_price_krw">[],
   from: string,
@@ -47,24 +47,24 @@ export function fanOf(
     if (!last || time <= last.time || q.length < 7) continue;
     const [, low80 = 0, low50 = 0, median = 0, high50 = 0, high80 = 0] = q;
     const next: FanPoint = { time, low80, low50, median, high50, high80 };
-    points.push(...between(last, next), next);
+    points.push(...interpolateDays(last, next), next);
   }
   return points.length > 1 ? points : [];
 }
 
-function between(last: FanPoint, next: FanPoint): FanPoint[] {
+function interpolateDays(last: FanPoint, next: FanPoint): FanPoint[] {
   const days: string[] = [];
   for (let day = addDays(last.time, 1); day < next.time; day = addDays(day, 1)) if (isWeekday(day)) days.push(day);
-  const mix = (a: number, b: number, share: number) => Math.round(a + (b - a) * share);
+  const interpolate = (a: number, b: number, share: number) => Math.round(a + (b - a) * share);
   return days.map((time, index) => {
     const share = (index + 1) / (days.length + 1);
     return {
       time,
-      low80: mix(last.low80, next.low80, share),
-      low50: mix(last.low50, next.low50, share),
-      median: mix(last.median, next.median, share),
-      high50: mix(last.high50, next.high50, share),
-      high80: mix(last.high80, next.high80, share),
+      low80: interpolate(last.low80, next.low80, share),
+      low50: interpolate(last.low50, next.low50, share),
+      median: interpolate(last.median, next.median, share),
+      high50: interpolate(last.high50, next.high50, share),
+      high80: interpolate(last.high80, next.high80, share),
     };
   });
 }
@@ -72,12 +72,12 @@ function between(last: FanPoint, next: FanPoint): FanPoint[] {
 export interface NewsDay {
   time: string;
   count: number;
-  /** The newest of that day. */
+  /** Of the newest item of that day. */
   id: number;
   title: string;
 }
 
-/** News a trading day of the chart; what came on a day without a bar belongs to the next session. */
+/** Number and newest item of news per trading day; news of a day without a bar counts for the next one. */
 export function newsByDay(
   news: readonly Pick<Schemas["NewsItem"], "id" | "known_at" | "title">[],
   days: readonly string[],
