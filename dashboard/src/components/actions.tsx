@@ -10,7 +10,7 @@ import { clockTime } from "../format";
 import { useWords } from "../i18n/use-words";
 import { hrefOf } from "../route";
 import { isOpen, isWaiting } from "../views/runs";
-import { Bar } from "./parts";
+import { Bar } from "./values";
 import { Failure } from "./states";
 
 type Run = Schemas["RunItem"];

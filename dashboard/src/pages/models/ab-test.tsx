@@ -1,6 +1,8 @@
 import type { Schemas } from "../../api/client";
 import { POLL_SLOW_MS, useApi } from "../../api/queries";
-import { Bar, Card, Estimate, Moment, Table } from "../../components/parts";
+import { Card } from "../../components/card";
+import { Table } from "../../components/table";
+import { Bar, Estimate, Moment } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { count, decimal, percent } from "../../format";
 import { useWords } from "../../i18n/use-words";

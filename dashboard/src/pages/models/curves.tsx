@@ -4,7 +4,7 @@ import { POLL_SLOW_MS, useApi } from "../../api/queries";
 import { Calibration } from "./calibration-chart";
 import { OverTime } from "./over-time-chart";
 import { Select } from "../../components/forms";
-import { Card, Disclaimer } from "../../components/parts";
+import { Card, Disclaimer } from "../../components/card";
 import { Loaded } from "../../components/states";
 import { decimal } from "../../format";
 import { useWords } from "../../i18n/use-words";

@@ -1,6 +1,8 @@
 import type { Schemas } from "../../api/client";
 import { POLL_SLOW_MS, useApi } from "../../api/queries";
-import { Card, Disclaimer, Estimate, Table } from "../../components/parts";
+import { Card, Disclaimer } from "../../components/card";
+import { Table } from "../../components/table";
+import { Estimate } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { count, decimal, percent } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";

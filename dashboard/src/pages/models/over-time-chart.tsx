@@ -1,4 +1,4 @@
-import { Table } from "../../components/parts";
+import { Table } from "../../components/table";
 import { count, percent } from "../../format";
 import { useWords } from "../../i18n/use-words";
 import { rangeOf, type DayPoint } from "./view";

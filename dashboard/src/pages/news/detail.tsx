@@ -1,7 +1,9 @@
 import type { Schemas } from "../../api/client";
 import { useApi } from "../../api/queries";
 import { useStockName } from "../../api/stock-names";
-import { Card, Change, Moment, ExternalLink, Table } from "../../components/parts";
+import { Card } from "../../components/card";
+import { Table } from "../../components/table";
+import { Change, ExternalLink, Moment } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { useWords } from "../../i18n/use-words";
 import { hrefOf } from "../../route";

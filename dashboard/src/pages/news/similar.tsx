@@ -1,7 +1,8 @@
 import type { Schemas } from "../../api/client";
 import { useApi } from "../../api/queries";
 import { useStockName } from "../../api/stock-names";
-import { Change, Moment, Table } from "../../components/parts";
+import { Table } from "../../components/table";
+import { Change, Moment } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { useWords, type Words } from "../../i18n/use-words";
 import { hrefOf } from "../../route";

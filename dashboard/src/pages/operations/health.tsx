@@ -1,7 +1,9 @@
 import type { Schemas } from "../../api/client";
 import { POLL_MS, useApi } from "../../api/queries";
 import { useHealth } from "../../components/banner";
-import { Ago, Card, Table } from "../../components/parts";
+import { Card } from "../../components/card";
+import { Table } from "../../components/table";
+import { Ago } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { relative } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";

@@ -1,6 +1,8 @@
 import type { Schemas } from "../../api/client";
 import { useHealth } from "../../components/banner";
-import { Card, Moment, Table } from "../../components/parts";
+import { Card } from "../../components/card";
+import { Table } from "../../components/table";
+import { Moment } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { relative } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";

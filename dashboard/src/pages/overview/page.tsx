@@ -2,17 +2,9 @@ import type { Schemas } from "../../api/client";
 import { POLL_MS, useApi } from "../../api/queries";
 import { Chance } from "../../components/chance";
 import { useHealth } from "../../components/banner";
-import {
-  Ago,
-  Card,
-  Change,
-  DirectionMark,
-  Disclaimer,
-  Estimate,
-  Moment,
-  ExternalLink,
-  Table,
-} from "../../components/parts";
+import { Card, Disclaimer } from "../../components/card";
+import { Table } from "../../components/table";
+import { Ago, Change, DirectionMark, Estimate, ExternalLink, Moment } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { count, countTo, krw, percent } from "../../format";
 import { useWords } from "../../i18n/use-words";

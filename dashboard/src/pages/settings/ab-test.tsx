@@ -4,7 +4,7 @@ import type { Schemas } from "../../api/client";
 import { useApi } from "../../api/queries";
 import { WriteButton } from "../../components/actions";
 import { Form, Select, type Choice } from "../../components/forms";
-import { Card } from "../../components/parts";
+import { Card } from "../../components/card";
 import { useWords } from "../../i18n/use-words";
 import { stepsOf } from "../../views/ab-test";
 

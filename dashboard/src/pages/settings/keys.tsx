@@ -4,7 +4,9 @@ import type { Schemas } from "../../api/client";
 import { useApi } from "../../api/queries";
 import { WriteButton } from "../../components/actions";
 import { Form } from "../../components/forms";
-import { Card, Moment, Table } from "../../components/parts";
+import { Card } from "../../components/card";
+import { Table } from "../../components/table";
+import { Moment } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { useWords, type Words } from "../../i18n/use-words";
 

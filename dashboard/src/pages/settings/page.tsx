@@ -1,6 +1,6 @@
 import { useApi } from "../../api/queries";
 import { Select } from "../../components/forms";
-import { Card } from "../../components/parts";
+import { Card } from "../../components/card";
 import { useWords } from "../../i18n/use-words";
 import type { Key } from "../../i18n/words";
 import { CHOICES, usePreferences, type Preferences } from "../../preferences";

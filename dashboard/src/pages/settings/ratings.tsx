@@ -3,7 +3,9 @@ import { useState } from "preact/hooks";
 
 import { ProblemError, write, type Schemas } from "../../api/client";
 import { useApi } from "../../api/queries";
-import { Card, Moment, Table } from "../../components/parts";
+import { Card } from "../../components/card";
+import { Table } from "../../components/table";
+import { Moment } from "../../components/values";
 import { Failure, Loaded } from "../../components/states";
 import { decimal, percent } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";

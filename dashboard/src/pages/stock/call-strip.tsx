@@ -1,7 +1,7 @@
 // Past calls side by side, oldest first: a bar for the adjusted return, a dot for whether the price ended in the 80 % band.
 
 import type { Schemas } from "../../api/client";
-import { signOf } from "../../components/parts";
+import { signOf } from "../../components/values";
 import { change } from "../../format";
 import { useWords } from "../../i18n/use-words";
 import { summaryOf } from "./verdict";

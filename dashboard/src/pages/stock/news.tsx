@@ -1,7 +1,8 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 
 import type { Schemas } from "../../api/client";
-import { Card, Moment, ExternalLink } from "../../components/parts";
+import { Card } from "../../components/card";
+import { ExternalLink, Moment } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { useWords } from "../../i18n/use-words";
 import { hrefOf } from "../../route";

@@ -3,7 +3,8 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import type { Schemas } from "../../api/client";
-import { Change, Table } from "../../components/parts";
+import { Table } from "../../components/table";
+import { Change } from "../../components/values";
 import { count, krw } from "../../format";
 import { useWords } from "../../i18n/use-words";
 import { usePreferences } from "../../preferences";

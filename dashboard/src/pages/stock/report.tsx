@@ -2,7 +2,8 @@ import { useState } from "preact/hooks";
 
 import { POLL_SLOW_MS, useApi } from "../../api/queries";
 import { RunButton } from "../../components/actions";
-import { Card, Moment } from "../../components/parts";
+import { Card } from "../../components/card";
+import { Moment } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { moment } from "../../format";
 import { useWords } from "../../i18n/use-words";

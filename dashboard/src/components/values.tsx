@@ -1,75 +1,12 @@
-// Small pieces that several pages share.
+// Single values of the API as elements: changes, directions, links, times, estimates, progress.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import type { Schemas } from "../api/client";
 import { ago, change, clockTime, count, moment, percent } from "../format";
 import { useWords } from "../i18n/use-words";
 import { safeAddress } from "../markdown";
-
-interface CardProps {
-  title: string;
-  note?: ComponentChildren;
-  actions?: ComponentChildren;
-  children: ComponentChildren;
-}
-
-export function Card({ title, note, actions, children }: CardProps) {
-  const id = useId();
-  return (
-    <section class="card" aria-labelledby={id}>
-      <header class="card-head">
-        <h2 id={id}>{title}</h2>
-        {actions && <div class="actions">{actions}</div>}
-      </header>
-      {note && <p class="note">{note}</p>}
-      {children}
-    </section>
-  );
-}
-
-export interface TableRow {
-  key: string | number;
-  /** The first cell is the head of the row. */
-  cells: ComponentChildren[];
-  class?: string;
-}
-
-interface TableProps {
-  label: string;
-  head: string[];
-  rows: TableRow[];
-  /** Rows of short figures stay a table on a phone and scroll inside; others become a card each. */
-  isDense?: boolean;
-}
-
-/** A table that scrolls inside of itself, so that the page never does. */
-export function Table({ label, head, rows, isDense }: TableProps) {
-  return (
-    <div class="wide" tabIndex={0} role="group" aria-label={label}>
-      <table class={isDense ? "dense" : "cards"}>
-        <thead>
-          <tr>
-            {head.map((words) => (
-              <th scope="col">{words}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ key, cells: [first, ...cells], class: kind }) => (
-            <tr key={key} class={kind} data-row={key}>
-              <th scope="row">{first}</th>
-              {cells.map((cell, index) => (
-                <td data-label={head[index + 1]}>{cell}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
 
 export type Side = "up" | "down" | "flat";
 
@@ -163,11 +100,6 @@ export function Estimate({ of, show = percent }: EstimateProps) {
       {of.n != null && <span class="quiet block">{t("metric.n", { n: count(of.n), days: count(of.n_days) })}</span>}
     </span>
   );
-}
-
-export function Disclaimer() {
-  const { t } = useWords();
-  return <p class="disclaimer">{t("disclaimer")}</p>;
 }
 
 export function Bar({ share, label }: { share: number; label: string }) {
