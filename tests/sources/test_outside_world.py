@@ -95,7 +95,7 @@ def busiest_second(entries: list[dict[str, Any]]) -> int:
 async def test_three_bad_sources_cost_only_themselves(
     ready: Settings, database: Database, still: StandIn, control: httpx.Client
 ) -> None:
-    """One hangs, one answers 500, one sends 20 MB; the others' items are stored and nobody waits for the one that hangs."""
+    """One hangs, one answers 500, one sends 20 MB; the others' items are stored and nobody waits for the first."""
     await watch(database, 60)
     plant(control, "mk", "slow", delay_s=HANGS_S)
     plant(control, "asiae", "500")
