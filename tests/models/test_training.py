@@ -60,8 +60,8 @@ def test_price_parameters_survive_json(panel: dict[str, Any]) -> None:
     answer = json.loads(json.dumps(train(payload(panel, panel["dates"][-1]))))
     stored = next(m for m in codec.decode(TrainedModel, answer["models"]) if m.model == "price")
     fitted = next(m for m in fit_models(payload(panel, panel["dates"][-1])) if m.model == "price")
-    opinions = [price.predict(m.parameters["horizons"]["1"], make_item()) for m in (stored, fitted)]
-    assert opinions[0] == opinions[1]
+    forecasts = [price.predict(m.parameters["horizons"]["1"], make_item()) for m in (stored, fitted)]
+    assert forecasts[0] == forecasts[1]
 
 
 def test_price_is_the_logistic_regression_it_claims_to_be(panel: dict[str, Any]) -> None:

@@ -13,12 +13,12 @@ import numpy as np
 
 from backend import codec
 from backend.domain.forecasts import Direction, Forecast, PredictionItem, TrainedModel
+from backend.domain.members import BASE
 from backend.models.fitting.band import NORMAL_GRID, price_band, shifted_grid
-from backend.models.fitting.opinion import Opinion
-from backend.models.members import base_rate, benchmarks, gate, knn, price
+from backend.models.fitting.member_forecast import MemberForecast
+from backend.models.members.registry import MEMBERS
 from backend.stats.costs import round_trip_cost
 
-MEMBERS: Final = {"base": base_rate.predict, "price": price.predict, "knn": knn.predict, **benchmarks.RULES}
 LOWEST_P, HIGHEST_P = 0.05, 0.95
 MINIMUM_TAU: Final = 0.53
 _MEAN_ABSOLUTE_NORMAL: Final = 0.7979
@@ -57,16 +57,16 @@ def digest_item(item: PredictionItem) -> str:
     return hashlib.sha256(repr(known).encode()).hexdigest()
 
 
-def _forecast(item: PredictionItem, model: TrainedModel, opinion: Opinion, digest: str) -> Forecast:
+def _forecast(item: PredictionItem, model: TrainedModel, member: MemberForecast, digest: str) -> Forecast:
     parameters = _parameters(model, item.horizon)
-    p_up = min(HIGHEST_P, max(LOWEST_P, opinion.p_up))
+    p_up = min(HIGHEST_P, max(LOWEST_P, member.p_up))
     tau = decisive_probability(item.sigma, item.horizon, round_trip_cost(item.trade_date))
     pooled = np.array(parameters["z"]) if parameters["z"] else NORMAL_GRID
-    grid = opinion.z_grid if opinion.z_grid is not None else shifted_grid(pooled, p_up, parameters["p0"])
-    share = min(1.0, opinion.news_weight) / max(1, len(item.evidence))
-    explanation = {"p0": round(parameters["p0"], 6), "tau": round(tau, 4), **opinion.counted}
-    if opinion.abstained:
-        explanation["abstained"] = opinion.abstained
+    grid = member.z_grid if member.z_grid is not None else shifted_grid(pooled, p_up, parameters["p0"])
+    share = min(1.0, member.news_weight) / max(1, len(item.evidence))
+    explanation = {"p0": round(parameters["p0"], 6), "tau": round(tau, 4), **member.counted}
+    if member.abstained:
+        explanation["abstained"] = member.abstained
     return Forecast(
         model=model.model,
         stock_code=item.stock_code,
@@ -83,28 +83,38 @@ def _forecast(item: PredictionItem, model: TrainedModel, opinion: Opinion, diges
     )
 
 
-def _opinions(models: Sequence[TrainedModel], item: PredictionItem) -> dict[str, Opinion]:
-    """What each model says; those of kind "gated" last, because they combine the members."""
-    opinions: dict[str, Opinion] = {}
-    for model in sorted(models, key=lambda model: model.parameters["kind"] == "gated"):
-        parameters, kind = _parameters(model, item.horizon), model.parameters["kind"]
-        opinions[model.model] = (
-            gate.predict(parameters, opinions) if kind == "gated" else MEMBERS[kind](parameters, item)
-        )
-    return opinions
+def _member_forecasts(models: Sequence[TrainedModel], item: PredictionItem) -> dict[str, MemberForecast]:
+    """What each model forecasts, by its name; those that combine the others come last."""
+    forecasts: dict[str, MemberForecast] = {}
+    combining = []
+    for model in models:
+        member = MEMBERS[model.parameters["kind"]]
+        if member.predict is not None:
+            forecasts[model.model] = member.predict(_parameters(model, item.horizon), item)
+        elif member.combine is not None:
+            combining.append((model, member.combine))
+    for model, combine in combining:
+        forecasts[model.model] = combine(_parameters(model, item.horizon), forecasts)
+    return forecasts
+
+
+def _used_versions(models: Sequence[TrainedModel], model: TrainedModel, horizon: int) -> str:
+    """The versions that a forecast of `model` rests on: its own, and those of the members it combines."""
+    if MEMBERS[model.parameters["kind"]].combine is None:
+        return model.version
+    combined = (BASE, *_parameters(model, horizon)["weights"])
+    members = {other.version for other in models if other.model in combined}
+    return " ".join(sorted(members | {model.version}))
 
 
 def score_item(models: Sequence[TrainedModel], item: PredictionItem) -> list[Forecast]:
-    """One forecast a model."""
-    opinions = _opinions(models, item)
+    """One forecast a model, in the order of `models`."""
+    member_forecasts = _member_forecasts(models, item)
     known = digest_item(item)
-    members = {model.version for model in models if model.model in ("base", *gate.MEMBERS)}
     forecasts = []
     for model in models:
-        gated = model.parameters["kind"] == "gated"
-        versions = " ".join(sorted(members | {model.version})) if gated else model.version
-        digest = hashlib.sha256(f"{known}{versions}".encode()).hexdigest()[:32]
-        forecasts.append(_forecast(item, model, opinions[model.model], digest))
+        digest = hashlib.sha256(f"{known}{_used_versions(models, model, item.horizon)}".encode()).hexdigest()[:32]
+        forecasts.append(_forecast(item, model, member_forecasts[model.model], digest))
     return forecasts
 
 

@@ -1,4 +1,4 @@
-"""Models that can be compared, and their trained versions."""
+"""Models and their trained versions, as the jobs read and store them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.tables.ab_test import AbTest
 from backend.db.tables.models import Model, ModelVersion
 from backend.db.upsert import upsert
-from backend.domain.forecasts import BENCHMARKS, TrainedModel
+from backend.domain.forecasts import TrainedModel
+from backend.domain.members import FIRST_SHOWN, KINDS
 from backend.errors import InvalidInputError, NotFoundError
-
-BUILT_IN = ("base", "price", "knn", "gated", *BENCHMARKS)
-# What people see until a promotion says otherwise.
-FIRST_SHOWN = "gated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +28,7 @@ class StoredVersion:
 async def ensure_models(session: AsyncSession) -> int:
     """Create the rows of the built-in models once; returns how many were new."""
     shown = await session.scalar(select(Model.name).where(Model.is_shown)) or FIRST_SHOWN
-    rows = [{"name": name, "kind": name, "is_shown": name == shown} for name in BUILT_IN]
+    rows = [{"name": name, "kind": name, "is_shown": name == shown} for name in KINDS]
     return len(await upsert(session, Model, rows, key=["name"]))
 
 
@@ -40,13 +37,13 @@ async def require_trainable(session: AsyncSession, name: str) -> None:
     kind = await session.scalar(select(Model.kind).where(Model.name == name))
     if kind is None:
         raise NotFoundError(f"There is no model named {name}; GET /api/models lists those that exist.")
-    if kind not in BUILT_IN:
-        raise InvalidInputError(f"Models of kind {kind} are not built yet; use one of {', '.join(BUILT_IN)}.")
+    if kind not in KINDS:
+        raise InvalidInputError(f"Models of kind {kind} are not built yet; use one of {', '.join(KINDS)}.")
 
 
 async def list_trainable_models(session: AsyncSession) -> list[dict[str, Any]]:
     """Name, kind and settings of the active models that azak can train (backend.models.predictor.training)."""
-    query = select(Model.name, Model.kind, Model.parameters).where(Model.is_active, Model.kind.in_(BUILT_IN))
+    query = select(Model.name, Model.kind, Model.parameters).where(Model.is_active, Model.kind.in_(KINDS))
     rows = await session.execute(query.order_by(Model.id))
     return [{"name": row.name, "kind": row.kind, "settings": row.parameters} for row in rows]
 

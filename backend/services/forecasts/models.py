@@ -1,4 +1,4 @@
-"""Models that can be compared, as people see them, and adding one."""
+"""Models as people see them: list, detail, add and retire."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from backend.db.conflicts import named_conflicts
 from backend.db.paging import AnyRow
 from backend.db.tables.ab_test import AbTest
 from backend.db.tables.models import Model, ModelVersion
+from backend.domain.members import KINDS
 from backend.errors import ConflictError, InvalidInputError, NotFoundError
-from backend.services.forecasts.model_versions import BUILT_IN
 from backend.services.record.evaluations import list_latest_of_model
 
 MAX_VERSIONS = 50
@@ -67,8 +67,8 @@ async def get_model(session: AsyncSession, name: str) -> ModelDetail:
 
 async def add_model(session: AsyncSession, *, name: str, kind: str, parameters: Mapping[str, Any]) -> None:
     """Add a model. Raises ConflictError for a name in use, InvalidInputError for a kind azak cannot build."""
-    if kind not in BUILT_IN:
-        known = ", ".join(BUILT_IN)
+    if kind not in KINDS:
+        known = ", ".join(KINDS)
         raise InvalidInputError(f"Models of kind {kind!r} cannot be built by this version; use one of {known}.")
     with named_conflicts():
         await session.execute(insert(Model).values(name=name, kind=kind, parameters=dict(parameters)))
@@ -77,7 +77,7 @@ async def add_model(session: AsyncSession, *, name: str, kind: str, parameters: 
 async def retire_model(session: AsyncSession, name: str) -> None:
     """Let a model train and predict no more; its record stays. Raises ConflictError while it is needed."""
     detail = await get_model(session, name)
-    if name in BUILT_IN or detail.model.is_shown:
+    if name in KINDS or detail.model.is_shown:
         raise ConflictError(
             f"The model {name} is needed: others are measured against it, rest on it, or people see it; it stays."
         )

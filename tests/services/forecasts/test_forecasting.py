@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.domain.forecasts import Mode, TrainedModel
+from backend.domain.members import KINDS
 from backend.errors import InvalidInputError, NotFoundError
 from backend.services.forecasts import forecasting, model_versions
 from backend.services.forecasts.forecasting import NewsWindow
@@ -126,9 +127,9 @@ async def store(session: AsyncSession, models: Sequence[TrainedModel]) -> int:
 
 
 async def test_models_and_versions_are_stored_once(session: AsyncSession) -> None:
-    assert await model_versions.ensure_models(session) == len(model_versions.BUILT_IN)
+    assert await model_versions.ensure_models(session) == len(KINDS)
     assert await model_versions.ensure_models(session) == 0
-    models = [trained(name, LAST) for name in model_versions.BUILT_IN]
+    models = [trained(name, LAST) for name in KINDS]
     assert (await store(session, models), await store(session, models)) == (len(models), 0)
 
 

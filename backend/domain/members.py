@@ -1,0 +1,56 @@
+"""The kinds of model that azak can build, as data: their names and what each is for.
+
+Services and the API read this table, because they may not load numpy. How a kind is fitted and how it predicts is one
+file of backend.models.members; a test holds that both lists agree. Every kind is also the name of a built-in model.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    """base: what every other model is measured against. gated: one of those that the gate combines. gate: the
+    combination. benchmark: a rule without training that a model must beat."""
+
+    BASE = "base"
+    GATED = "gated"
+    GATE = "gate"
+    BENCHMARK = "benchmark"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelKind:
+    """A kind of model, its role, and what people call it in Korean and English."""
+
+    name: str
+    role: Role
+    korean: str
+    english: str
+
+
+TABLE: Final = (
+    ModelKind("base", Role.BASE, "기본 비율", "base rate"),
+    ModelKind("price", Role.GATED, "가격 흐름", "price pattern"),
+    ModelKind("knn", Role.GATED, "비슷한 과거 소식", "similar past stories"),
+    ModelKind("gated", Role.GATE, "종합 (관문 통과)", "combined (gated)"),
+    ModelKind("momentum", Role.BENCHMARK, "추세 따르기", "momentum"),
+    ModelKind("reversal", Role.BENCHMARK, "되돌림", "reversal"),
+    ModelKind("always_up", Role.BENCHMARK, "늘 오름", "always up"),
+)
+
+
+def _named(*roles: Role) -> tuple[str, ...]:
+    return tuple(kind.name for kind in TABLE if kind.role in roles)
+
+
+KINDS: Final = tuple(kind.name for kind in TABLE)
+(BASE,) = _named(Role.BASE)
+GATED: Final = _named(Role.GATED)
+# What people see until a promotion says otherwise.
+(FIRST_SHOWN,) = _named(Role.GATE)
+# The base rate and the rules: always on the leaderboard, marked as what a model must beat.
+BENCHMARKS: Final = _named(Role.BASE, Role.BENCHMARK)
+# Kinds that may remember what came after the news of the past, so that only live forecasts of them count. A language
+# model is one; azak builds none yet, but its table may hold one.
+SCORED_LIVE_ONLY: Final = ("llm",)
