@@ -14,11 +14,11 @@ _LISTED = "base price knn event text gated llm momentum reversal always_up"
 
 
 def upgrade() -> None:
-    op.drop_constraint("ck_models_kind", "models", type_="check")
+    op.drop_constraint(op.f("ck_models_kind"), "models", type_="check")
     op.create_check_constraint(op.f("ck_models_kind"), "models", _FORM)
 
 
 def downgrade() -> None:
     listed = ", ".join(f"'{kind}'" for kind in _LISTED.split())
-    op.drop_constraint("ck_models_kind", "models", type_="check")
+    op.drop_constraint(op.f("ck_models_kind"), "models", type_="check")
     op.create_check_constraint(op.f("ck_models_kind"), "models", f"kind IN ({listed})")
