@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.forecasts import BAND
 from backend.domain.record import METRIC_COLUMNS
 from backend.stats import calibration, money, per_stock, power, ranking
 from backend.stats.costs import round_trip_cost
 from backend.stats.intervals import Days, Floats, Json, clustered_mean, clustered_ratio, day_sums, described
 from backend.stats.scoring import LOG_CLIP
 
-BAND = 0.8
 BUCKETS = (("<0.02", 0.0, 0.02), ("0.02-0.05", 0.02, 0.05), ("0.05-0.1", 0.05, 0.1), (">=0.1", 0.1, 1.0))
 _CODE_BYTES = 6
 

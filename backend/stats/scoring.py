@@ -8,12 +8,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backend.domain.forecasts import QUANTILES
+from backend.domain.forecasts import HIGH, LOW, QUANTILES
 
 LOG_CLIP = 1e-4
 # An adjusted return this small is rounding, not a move: such a day is nobody's hit and nobody's miss.
 ZERO = 1e-12
-_LOW, _HIGH = QUANTILES.index(0.1), QUANTILES.index(0.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def score_prediction(
     return Score(
         z=adjusted_return / unit,
         y=y,
-        in_band=quantiles_krw[_LOW] <= exit_krw <= quantiles_krw[_HIGH],
+        in_band=quantiles_krw[LOW] <= exit_krw <= quantiles_krw[HIGH],
         loss_brier=brier_loss(p_up, y),
         loss_log=log_loss(p_up, y),
         loss_pinball=pinball_loss(0.0, errors),
