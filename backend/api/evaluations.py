@@ -90,7 +90,7 @@ class Standing(Item):
     is_shown: bool = Field(description="Whether this model is what people see.")
     is_benchmark: bool = Field(description="Base rate, momentum, reversal or always up: what a model must beat.")
     too_early: bool
-    has_skill: bool = Field(description="Whether the lower bound of the Brier skill is above 0.")
+    has_skill: bool = Field(description="Whether the lower bound of the Brier skill, in four digits, is above 0.")
     version: str | None
     trade_date: date | None
     n: int

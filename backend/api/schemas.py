@@ -102,6 +102,9 @@ class RunItem(Item):
     error: dict[str, Any] | None
 
 
+CONFIDENCE = "Distance of p_up from the base rate, 1 from 45 percentage points on."
+
+
 class Estimate(Item):
     """A measured share or score, never without what it rests on: 95 % interval, baseline, n and days."""
 

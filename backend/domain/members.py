@@ -40,8 +40,8 @@ TABLE: Final = (
 )
 
 
-def _named(*roles: Role) -> tuple[str, ...]:
-    return tuple(kind.name for kind in TABLE if kind.role in roles)
+def _named(role: Role) -> tuple[str, ...]:
+    return tuple(kind.name for kind in TABLE if kind.role is role)
 
 
 KINDS: Final = tuple(kind.name for kind in TABLE)
@@ -49,8 +49,8 @@ KINDS: Final = tuple(kind.name for kind in TABLE)
 GATED: Final = _named(Role.GATED)
 # What people see until a promotion says otherwise.
 (FIRST_SHOWN,) = _named(Role.GATE)
-# The base rate and the rules: always on the leaderboard, marked as what a model must beat.
-BENCHMARKS: Final = _named(Role.BASE, Role.BENCHMARK)
+# Beside the base rate they are on every leaderboard, marked as what a model must beat.
+BENCHMARKS: Final = _named(Role.BENCHMARK)
 # Kinds that may remember what came after the news of the past, so that only live forecasts of them count. A language
 # model is one; azak builds none yet, but its table may hold one.
 SCORED_LIVE_ONLY: Final = ("llm",)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from backend.domain.forecasts import Direction, Neighbour
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.members import gate, knn
-from backend.models.predictor.predictor import choose_direction, decisive_probability
+from backend.models.predictor.predictor import choose_direction, decisive_margin
 from tests.models.items import make_item
 
 FloatArray = NDArray[np.float64]
@@ -61,8 +61,8 @@ def test_a_planted_signal_beats_the_base_rate_by_day() -> None:
 def test_shuffled_labels_leave_the_base_rate_and_hold(seed: int) -> None:
     p, y, _ = gated(*world(planted=False, seed=seed))
     skill = 1 - ((p - y) ** 2).mean() / ((0.5 - y) ** 2).mean()
-    tau = decisive_probability(sigma=0.02, horizon=5, cost=0.0034)
-    held = np.mean([choose_direction(value, tau) is Direction.HOLD for value in p.ravel().tolist()])
+    margin = decisive_margin(sigma=0.02, horizon=5, cost=0.0034)
+    held = np.mean([choose_direction(value, 0.5, margin) is Direction.HOLD for value in p.ravel().tolist()])
     assert abs(p.mean() - 0.5) < 0.002
     assert abs(skill) < 0.001
     assert held >= 0.95

@@ -11,7 +11,7 @@ from backend import codec
 from backend.domain.forecasts import Direction, Forecast, PredictionItem, TrainedModel
 from backend.krx import tick_size_krw
 from backend.models.fitting.band import round_to_tick
-from backend.models.predictor.predictor import choose_direction, decisive_probability, predict, score
+from backend.models.predictor.predictor import choose_direction, decisive_margin, predict, score
 from backend.models.predictor.training import fit_models
 from tests.models.items import make_item
 from tests.models.panels import make_panel
@@ -75,9 +75,9 @@ def test_prices_are_rounded_to_ticks(price: float, rounded: int) -> None:
 
 
 def test_direction_needs_a_move_that_pays_for_the_trade() -> None:
-    assert decisive_probability(0.02, 1, 0.0034) == pytest.approx(0.5 + 0.0034 / (2 * 0.7979 * 0.02))
-    assert decisive_probability(0.2, 5, 0.0034) == 0.53
-    assert [choose_direction(p, 0.55) for p in (0.56, 0.5, 0.44)] == [Direction.UP, Direction.HOLD, Direction.DOWN]
+    assert decisive_margin(0.02, 1, 0.0034) == pytest.approx(0.0034 / (2 * 0.7979 * 0.02))
+    assert decisive_margin(0.2, 5, 0.0034) == 0.03
+    assert [choose_direction(p, 0.5, 0.05) for p in (0.56, 0.5, 0.44)] == [Direction.UP, Direction.HOLD, Direction.DOWN]
 
 
 def test_the_hash_follows_what_is_known_and_not_the_moment_or_the_tick(models: list[TrainedModel]) -> None:

@@ -2,7 +2,7 @@
 
 w = exp((s' - 1) / 0.3) * 2^(-age / 250 sessions); p = (sum w y + k0 wbar p0) / (sum w + k0 wbar), K = 100.
 s' = (s - b) / (1 - b) with b the 90th percentile of unrelated stories: e5 cosines lie between .85 and .95, so the raw
-ones weigh the nearest neighbour 1.4 times the hundredth (measured; docs/decisions/0007-similarity-above-background.md).
+ones weigh the nearest neighbour 1.4 times the hundredth (measured; docs/decisions/0007).
 """
 
 from collections import Counter

@@ -1,7 +1,7 @@
 """Scores items with trained models: the only way a number becomes a prediction, live and in the replay.
 
 A member that cannot say anything gives the base rate and says why. The stored probability is never bent
-to the direction shown: up or down only where the expected move pays for the trade.
+to the direction shown: up or down only where it differs from the base rate by enough to pay for the trade.
 """
 
 import hashlib
@@ -20,20 +20,28 @@ from backend.models.members.registry import MEMBERS
 from backend.stats.costs import round_trip_cost
 
 LOWEST_P, HIGHEST_P = 0.05, 0.95
-MINIMUM_TAU: Final = 0.53
+MINIMUM_MARGIN: Final = 0.03
 _MEAN_ABSOLUTE_NORMAL: Final = 0.7979
 
 
-def decisive_probability(sigma: float, horizon: int, cost: float) -> float:
-    """The p_up from which a trade pays: 0.5 + cost / (2 E|AR|), at least 0.53 (prediction.md 3.1, 4.4)."""
+def decisive_margin(sigma: float, horizon: int, cost: float) -> float:
+    """How far p_up must differ from the base rate for a trade to pay: cost / (2 E|AR|), at least 0.03.
+
+    `sigma` is the daily volatility and `cost` the round trip, both fractions of the price.
+    """
     expected = _MEAN_ABSOLUTE_NORMAL * sigma * math.sqrt(horizon)
-    return max(MINIMUM_TAU, 0.5 + cost / (2 * expected))
+    return max(MINIMUM_MARGIN, cost / (2 * expected))
 
 
-def choose_direction(p_up: float, tau: float) -> Direction:
-    if p_up >= tau:
+def choose_direction(p_up: float, neutral: float, margin: float) -> Direction:
+    """Up or down from `margin` above or below `neutral`, the probability that takes no side; hold between."""
+    if p_up - neutral >= margin:
         return Direction.UP
-    return Direction.DOWN if p_up <= 1 - tau else Direction.HOLD
+    return Direction.DOWN if neutral - p_up >= margin else Direction.HOLD
+
+
+def clip_probability(p: float) -> float:
+    return min(HIGHEST_P, max(LOWEST_P, p))
 
 
 def _parameters(model: TrainedModel, horizon: int) -> Mapping[str, Any]:
@@ -59,12 +67,19 @@ def digest_item(item: PredictionItem) -> str:
 
 def _forecast(item: PredictionItem, model: TrainedModel, member: MemberForecast, digest: str) -> Forecast:
     parameters = _parameters(model, item.horizon)
-    p_up = min(HIGHEST_P, max(LOWEST_P, member.p_up))
-    tau = decisive_probability(item.sigma, item.horizon, round_trip_cost(item.trade_date))
+    p_up = clip_probability(member.p_up)
+    # Clipped as p_up is: a base rate beyond the limits must not differ from itself.
+    neutral = clip_probability(parameters["p0"] if member.neutral is None else member.neutral)
+    margin = decisive_margin(item.sigma, item.horizon, round_trip_cost(item.trade_date))
     pooled = np.array(parameters["z"]) if parameters["z"] else NORMAL_GRID
     grid = member.z_grid if member.z_grid is not None else shifted_grid(pooled, p_up, parameters["p0"])
     share = min(1.0, member.news_weight) / max(1, len(item.evidence))
-    explanation = {"p0": round(parameters["p0"], 6), "tau": round(tau, 4), **member.counted}
+    explanation = {
+        "p0": round(parameters["p0"], 6),
+        "down_from": round(neutral - margin, 4),
+        "up_from": round(neutral + margin, 4),
+        **member.counted,
+    }
     if member.abstained:
         explanation["abstained"] = member.abstained
     return Forecast(
@@ -73,8 +88,8 @@ def _forecast(item: PredictionItem, model: TrainedModel, member: MemberForecast,
         asof=item.asof,
         horizon=item.horizon,
         p_up=p_up,
-        direction=choose_direction(p_up, tau),
-        confidence=min(1.0, abs(p_up - 0.5) / (HIGHEST_P - 0.5)),
+        direction=choose_direction(p_up, neutral, margin),
+        confidence=min(1.0, abs(p_up - neutral) / (HIGHEST_P - 0.5)),
         quantiles_krw=price_band(item.base_price_krw, item.sigma, item.horizon, grid),
         story_id=item.story_id,
         evidence=[{"news_id": news_id, "weight": round(share, 4)} for news_id in item.evidence],

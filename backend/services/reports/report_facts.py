@@ -191,13 +191,17 @@ def _story(row: Row[Any]) -> StoryFacts:
 
 def _forecast(row: Row[Any]) -> ForecastFacts:
     explanation, prices = row.explanation, row.quantiles_krw
+    # Older rows hold `tau` instead of down_from and up_from: the same distance around one half.
+    tau = explanation.get("tau")
+    around_half = (None, None) if tau is None else (round(1 - tau, 4), tau)
     return ForecastFacts(
         horizon=row.horizon,
         p_up=round(row.p_up, 4),
         direction=row.direction,
         confidence=round(row.confidence, 4),
         base_rate=explanation.get("p0"),
-        tau=explanation.get("tau"),
+        down_from=explanation.get("down_from", around_half[0]),
+        up_from=explanation.get("up_from", around_half[1]),
         gate_state=explanation.get("state"),
         weights=explanation.get("weights", {}),
         base_price_krw=row.base_price_krw,

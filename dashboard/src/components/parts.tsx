@@ -93,6 +93,12 @@ export function DirectionMark({ direction }: { direction: Schemas["Direction"] }
   );
 }
 
+/** The base rate beside a chance: what azak says without any evidence. */
+export function Usual({ p }: { p: number | null | undefined }) {
+  const { t } = useWords();
+  return p == null ? null : <span class="quiet block">{t("forecast.usual", { p: percent(p) })}</span>;
+}
+
 /** An address from outside: a link only if it is http(s), never followed by a referrer. */
 export function Outside({ href, children }: { href: string; children: ComponentChildren }) {
   const safe = safeAddress(href);

@@ -55,7 +55,7 @@ const twoDigits = (value: number) => percent(value, 2);
 
 function Named({ standing }: { standing: Standing }) {
   const { t, v } = useWords();
-  const skill = skillOf(standing.brier_skill);
+  const skill = skillOf(standing);
   return (
     <>
       {standing.rank !== null && `${standing.rank}. `}

@@ -2,7 +2,18 @@ import type { Schemas } from "../api/client";
 import { CALMLY_MS, useApi } from "../api/queries";
 import { Chance } from "../charts/chance";
 import { useHealth } from "../components/banner";
-import { Ago, Card, Change, DirectionMark, Disclaimer, Estimate, Moment, Outside, Table } from "../components/parts";
+import {
+  Ago,
+  Card,
+  Change,
+  DirectionMark,
+  Disclaimer,
+  Estimate,
+  Moment,
+  Outside,
+  Table,
+  Usual,
+} from "../components/parts";
 import { Loaded } from "../components/states";
 import { count, countTo, krw, percent } from "../format";
 import { useWords } from "../i18n/use-words";
@@ -19,8 +30,9 @@ function NearestForecast({ row }: { row: Row }) {
   const isLearning = forecast.state !== null && forecast.state !== "trained";
   return (
     <>
-      <Chance p={forecast.p_up} direction={forecast.direction} /> {percent(forecast.p_up)}{" "}
+      <Chance p={forecast.p_up} usual={forecast.base_rate} direction={forecast.direction} /> {percent(forecast.p_up)}{" "}
       <DirectionMark direction={forecast.direction} />
+      <Usual p={forecast.base_rate} />
       <span class="quiet block">
         {krw(forecast.quantiles_krw[1], language)}–{krw(forecast.quantiles_krw[5], language)}
       </span>
@@ -38,6 +50,7 @@ function LaterForecast({ row, horizon }: { row: Row; horizon: number }) {
       {forecast.direction !== "hold" && (
         <span class="block">
           <DirectionMark direction={forecast.direction} />
+          <Usual p={forecast.base_rate} />
         </span>
       )}
     </>
@@ -115,7 +128,7 @@ function HeadlineRecord({ data }: { data: Schemas["Dashboard"] }) {
       {record ? (
         <>
           <Estimate of={record.accuracy} />
-          <span class={`verdict-${skillOf(record.brier_skill)}`}>{t(`skill.${skillOf(record.brier_skill)}`)}</span>
+          <span class={`verdict-${skillOf(record)}`}>{t(`skill.${skillOf(record)}`)}</span>
         </>
       ) : (
         <span class="quiet">{t("metric.wait")}</span>
@@ -197,8 +210,9 @@ function Strongest({ stocks }: { stocks: Row[] }) {
             <a href={hrefOf("stock", row.code)}>{row.name}</a>{" "}
             <span class="quiet">{t("horizon.days", { n: forecast.horizon })}</span>
             <span class="list-end">
-              <Chance p={forecast.p_up} direction={forecast.direction} /> {percent(forecast.p_up)}{" "}
-              <DirectionMark direction={forecast.direction} />
+              <Chance p={forecast.p_up} usual={forecast.base_rate} direction={forecast.direction} />{" "}
+              {percent(forecast.p_up)} <DirectionMark direction={forecast.direction} />
+              <Usual p={forecast.base_rate} />
             </span>
           </li>
         ))}

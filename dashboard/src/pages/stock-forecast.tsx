@@ -4,26 +4,29 @@ import type { Schemas } from "../api/client";
 import { useApi } from "../api/queries";
 import { Chance } from "../charts/chance";
 import { Order } from "../components/actions";
-import { Card, DirectionMark, Disclaimer, Moment, Table } from "../components/parts";
+import { Card, DirectionMark, Disclaimer, Moment, Table, Usual } from "../components/parts";
 import { Loaded } from "../components/states";
 import { krw, percent } from "../format";
 import { useWords, type Words } from "../i18n/use-words";
 import { hrefOf } from "../route";
 import { stateWords } from "../views/overview";
-import { latestForecasts } from "../views/stock";
+import { baseRateOf, latestForecasts } from "../views/stock";
 
 type Forecast = Schemas["PredictionRow"];
 
-function cellsOf({ horizon, exit_trade_date, p_up, direction, quantiles_krw: q }: Forecast, { t, language }: Words) {
+function cellsOf(forecast: Forecast, { t, language }: Words) {
+  const { horizon, exit_trade_date, p_up, direction, quantiles_krw: q } = forecast;
+  const usual = baseRateOf(forecast);
   return [
     <>
       {t("horizon.days", { n: horizon })} <span class="quiet block">{exit_trade_date}</span>
     </>,
     <>
-      <Chance p={p_up} direction={direction} /> {percent(p_up)}{" "}
+      <Chance p={p_up} usual={usual} direction={direction} /> {percent(p_up)}{" "}
       <span class="block">
         <DirectionMark direction={direction} />
       </span>
+      <Usual p={usual} />
     </>,
     <>
       <span class="quiet">50%</span> {krw(q[2], language)}–{krw(q[4], language)}

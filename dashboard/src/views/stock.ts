@@ -15,6 +15,12 @@ export function latestForecasts<Item extends Pick<Prediction, "horizon" | "asof"
   return [...newest.values()].sort((a, b) => a.horizon - b.horizon);
 }
 
+/** What azak says without any evidence, from the stored explanation; null where it does not name it. */
+export function baseRateOf({ explanation }: Pick<Prediction, "explanation">): number | null {
+  const found = explanation["p0"];
+  return typeof found === "number" ? found : null;
+}
+
 export interface FanPoint {
   time: string;
   low80: number;

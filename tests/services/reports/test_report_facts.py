@@ -50,8 +50,9 @@ STORED = {
     "stories_since_days": 7,
     "forecasts": [
         {
-            "horizon": 1, "p_up": 0.52, "direction": "hold", "confidence": 0.04, "base_rate": 0.5, "tau": 0.55,
-            "gate_state": "learning: 23 of 60 sessions", "weights": {"knn": 0.0}, "base_price_krw": 10_000,
+            "horizon": 1, "p_up": 0.52, "direction": "hold", "confidence": 0.04, "base_rate": 0.5,
+            "down_from": 0.45, "up_from": 0.55, "gate_state": "learning: 23 of 60 sessions", "weights": {"knn": 0.0},
+            "base_price_krw": 10_000,
             "quantiles_krw": QUANTILES, "band_width": 0.16, "exit_trade_date": "2026-11-20",
             "asof": "2026-11-20T04:00:00Z",
         }
@@ -65,7 +66,7 @@ STORED = {
     ],
     "gaps": ["volume", "cases"], "model": "gated", "model_version": "v1", "news_sources": ["hankyung"],
     "previous": None, "band_level": 0.8, "levels": [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95], "interval_level": 0.95,
-    "sheet_version": "1",
+    "sheet_version": "2",
 }  # fmt: skip
 
 
@@ -118,7 +119,13 @@ async def add_prediction(session: AsyncSession, version: int, *, asof: datetime 
         "confidence": 0.04,
         "sigma": 0.02,
         "features_hash": "x",
-        "explanation": {"p0": 0.5, "tau": 0.55, "state": "learning: 23 of 60 sessions", "weights": {"knn": 0.0}},
+        "explanation": {
+            "p0": 0.5,
+            "down_from": 0.45,
+            "up_from": 0.55,
+            "state": "learning: 23 of 60 sessions",
+            "weights": {"knn": 0.0},
+        },
     }
     await add(session, Prediction, row | changes)
 
@@ -205,7 +212,24 @@ async def test_only_live_predictions_are_shown_and_the_newest_of_each_horizon(
     await add_prediction(session, version, asof=NOW - timedelta(hours=1), p_up=0.53)
     await add_prediction(session, version, asof=NOW, p_up=0.9, mode="backtest")
     forecasts = (await facts_of(session)).forecasts
-    assert [(f.horizon, f.p_up, f.tau, f.band_width) for f in forecasts] == [(1, 0.53, 0.55, 0.16)]
+    seen = [(f.horizon, f.p_up, f.down_from, f.up_from, f.band_width) for f in forecasts]
+    assert seen == [(1, 0.53, 0.45, 0.55, 0.16)]
+
+
+@pytest.mark.parametrize(
+    ("explanation", "expected"),
+    [
+        ({"p0": 0.42, "down_from": 0.37, "up_from": 0.47}, (0.42, 0.37, 0.47)),
+        ({"p0": 0.42, "tau": 0.57}, (0.42, 0.43, 0.57)),
+        ({}, (None, None, None)),
+    ],
+)
+async def test_a_view_begins_where_its_row_says_and_older_rows_around_one_half(
+    session: AsyncSession, version: int, explanation: dict[str, float], expected: tuple[float | None, ...]
+) -> None:
+    await add_prediction(session, version, explanation=explanation)
+    (found,) = (await facts_of(session)).forecasts
+    assert (found.base_rate, found.down_from, found.up_from) == expected
 
 
 async def test_the_record_prefers_live_outcomes_and_names_its_mode(session: AsyncSession, version: int) -> None:
