@@ -45,8 +45,9 @@ class Neighbour:
 class PredictionItem:
     """All that a member may know when it predicts `stock_code` at `asof`: nothing newer than `asof`.
 
-    `features` follow prediction.md 3.2 (names in backend.models.fitting.features); `neighbours` are similar past
-    stories whose label ended at or before `asof`; `sigma` is the daily sigma of the market-adjusted return.
+    `trade_date` is the base session, `horizon` is in sessions after it. `features` are those of docs/methods.md 2.2 by
+    name (backend.models.fitting.features.FEATURES), without those that are not known. `neighbours` are similar past
+    stories whose label ended at or before `asof`; `sigma` is the daily sigma of the market-adjusted return, a fraction.
     """
 
     stock_code: str

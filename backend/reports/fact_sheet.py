@@ -1,4 +1,4 @@
-"""Everything a report may say, as one typed value: what is not in the sheet cannot appear in the text.
+"""Fact sheet: everything a report may say, as one typed value; what is not in it cannot appear in the text.
 
 The hash tells whether there is anything new to write. It leaves out when and why the report is written and
 what the previous one said, so that two looks at an unchanged world are equal.
@@ -55,7 +55,7 @@ class StoryFacts:
 
 @dataclass(frozen=True, slots=True)
 class ForecastFacts:
-    """What the gated model says. Prices at domain.forecasts.QUANTILES; `base_rate` is what it says without any skill;
+    """Forecast of the shown model. Prices at domain.forecasts.QUANTILES; `base_rate` is what it says without any skill;
     up to `down_from` and from `up_from` on p_up has a direction; `band_width` is the 80 % band as a share of the base
     price."""
 

@@ -1,6 +1,6 @@
 """Metrics of one group of outcomes (a model, a horizon, a mode), each with n, n_days, interval and baseline.
 
-Formulas: prediction.md 4.4. The baseline is what the `base` model said about the same items, known at the same
+Formulas: docs/methods.md 6. The baseline is what the `base` model said about the same items, known at the same
 moment; items it did not see are compared with 0.5. A tie (y = 0.5) is half a hit. No setting: a change of a figure
 here needs a new `domain.record.METRIC_VERSION`.
 """

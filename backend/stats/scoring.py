@@ -1,7 +1,7 @@
 """Losses of one prediction against what the price did. Plain Python, because rows are scored one at
 a time in the scheduler process, which loads no numpy.
 
-Formulas: prediction.md 3.1 and 4.4. No setting: a change here needs a new `domain.record.ENGINE_VERSION`.
+Formulas: docs/methods.md 1 and 5. No setting: a change here needs a new `domain.record.ENGINE_VERSION`.
 """
 
 import math
@@ -28,7 +28,7 @@ class Score:
 
 
 def adjusted_return(r: float, beta: float, market_r: float) -> float:
-    """AR = r - beta * market_r (prediction.md 3.1); plain returns, not logarithms."""
+    """AR = r - beta * market_r (docs/methods.md 1.2); plain returns, not logarithms."""
     return r - beta * market_r
 
 
@@ -63,7 +63,9 @@ def pinball_loss(value: float, quantiles: Sequence[float]) -> float:
 def score_prediction(
     *, p_up: float, quantiles_krw: Sequence[int], sigma: float, horizon: int, exit_krw: float, adjusted_return: float
 ) -> Score:
-    """Score one prediction. `exit_krw` is in the price units of the prediction (before any later split).
+    """Score one prediction: `sigma` daily, `horizon` in sessions, `adjusted_return` a fraction.
+
+    `exit_krw` is in the price units of the prediction (before any later split).
 
     Direction is judged on the market-adjusted return, the band on the price itself: that is what it promises.
     """

@@ -1,6 +1,6 @@
-"""Scores items with trained models: the only way a number becomes a prediction, live and in the replay.
+"""Turns items into forecasts by trained models, the same way live and in the replay (docs/methods.md 2 to 4).
 
-A member that cannot say anything gives the base rate and says why. The stored probability is never bent
+A member that abstains returns the base rate and a reason. The stored probability is never bent
 to the direction shown: up or down only where it differs from the base rate by enough to pay for the trade.
 """
 
