@@ -41,7 +41,8 @@ def day_t(daily: Floats, alpha: float) -> Json:
 def diebold_mariano(daily: Floats, alpha: float, horizon: int) -> Json:
     """Diebold and Mariano (1995), Bartlett weights up to lag max(h - 1, 5), with a factor for small samples.
 
-    The factor, of Harvey, Leybourne and Newbold (1997), is for a forecast of as many steps as the weights reach over, so it takes lag + 1 for the horizon.
+    The factor, of Harvey, Leybourne and Newbold (1997), is for a forecast of as many steps as the weights reach over,
+    so it takes lag + 1 for the horizon.
     """
     n, lag = len(daily), min(max(horizon - 1, LEAST_LAG), max(len(daily) - 2, 0))
     error = clustered_error(daily, lag)
