@@ -7,9 +7,10 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.options import set_apart
+
 # A developer's own settings must not reach the tests, and nothing may leave this machine.
-for name in [name for name in os.environ if name.startswith("AZAK_") and not name.startswith("AZAK_TEST_")]:
-    del os.environ[name]
+set_apart()
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 pytest_plugins = [

@@ -1,12 +1,15 @@
-"""The kinds of model that azak can build, as data: their names and what each is for.
+"""The kinds of model that azak can build, as data: their names, what each is for and what can be set of it.
 
 Services and the API read this table, because they may not load numpy. How a kind is fitted and how it predicts is one
 file of backend.models.members; a test holds that both lists agree. Every kind is also the name of a built-in model.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Role(StrEnum):
@@ -19,20 +22,40 @@ class Role(StrEnum):
     BENCHMARK = "benchmark"
 
 
+class NoParameters(BaseModel):
+    """Of a kind in which nothing can be set. Strict for all kinds: "100", 1.5 or true is no whole number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class PriceParameters(NoParameters):
+    """`c`: inverse strength of the regularisation."""
+
+    c: float = Field(0.01, ge=1e-6, le=1e6)
+
+
+class KnnParameters(NoParameters):
+    """`k`: stories looked at, at most; `shrinkage`: stories that the base rate counts for."""
+
+    k: int = Field(100, ge=1, le=1_000)
+    shrinkage: Annotated[int | float, Field(ge=1, le=100_000)] = 50
+
+
 @dataclass(frozen=True, slots=True)
 class ModelKind:
-    """A kind of model, its role, and what people call it in Korean and English."""
+    """A kind of model, its role, what people call it in Korean and English, and what can be set of a model of it."""
 
     name: str
     role: Role
     korean: str
     english: str
+    parameters: type[NoParameters] = NoParameters
 
 
 TABLE: Final = (
     ModelKind("base", Role.BASE, "기본 비율", "base rate"),
-    ModelKind("price", Role.GATED, "가격 흐름", "price pattern"),
-    ModelKind("knn", Role.GATED, "비슷한 과거 소식", "similar past stories"),
+    ModelKind("price", Role.GATED, "가격 흐름", "price pattern", PriceParameters),
+    ModelKind("knn", Role.GATED, "비슷한 과거 소식", "similar past stories", KnnParameters),
     ModelKind("gated", Role.GATE, "종합 (관문 통과)", "combined (gated)"),
     ModelKind("momentum", Role.BENCHMARK, "추세 따르기", "momentum"),
     ModelKind("reversal", Role.BENCHMARK, "되돌림", "reversal"),
@@ -44,7 +67,8 @@ def _named(role: Role) -> tuple[str, ...]:
     return tuple(kind.name for kind in TABLE if kind.role is role)
 
 
-KINDS: Final = tuple(kind.name for kind in TABLE)
+PARAMETERS: Final[Mapping[str, type[NoParameters]]] = {kind.name: kind.parameters for kind in TABLE}
+KINDS: Final = tuple(PARAMETERS)
 (BASE,) = _named(Role.BASE)
 GATED: Final = _named(Role.GATED)
 # What people see until a promotion says otherwise.

@@ -6,6 +6,7 @@ challenge pages served as 200. Settings: AZAK_SOURCES_{HANKYUNG,MK,YONHAP,ASIAE,
 
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,11 +15,10 @@ import feedparser
 from backend.errors import SourceChangedError
 from backend.sources.articles import Parsed, RawItem, build_articles
 from backend.sources.http.client import Answer, SourceClient
-from backend.text.cleaning import decode
+from backend.text.cleaning import decode, read_field
 
 _DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 _RAW_AMPERSAND: Final = re.compile(r"&(?!#?\w{1,10};)")
-_CDATA: Final = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +77,25 @@ def list_entries(source: str, answer: Answer) -> list[feedparser.FeedParserDict]
 def _prepared(answer: Answer) -> bytes:
     """UTF-8 without the declaration (it may lie), raw ampersands escaped outside CDATA."""
     document = _DECLARATION.sub("", decode(answer.body, answer.content_type).replace("\x00", ""))
-    pieces = _CDATA.split(document)
-    pieces[::2] = [_RAW_AMPERSAND.sub("&amp;", piece) for piece in pieces[::2]]
-    return "".join(pieces).encode("utf-8", "replace")
+    return "".join(_escaped(document)).encode("utf-8", "replace")
+
+
+def _escaped(document: str) -> Iterator[str]:
+    """The document in pieces: CDATA sections as they are, ampersands escaped in what lies between them."""
+    place = 0
+    while (start := document.find("<![CDATA[", place)) >= 0 and (end := document.find("]]>", start)) >= 0:
+        yield _RAW_AMPERSAND.sub("&amp;", document[place:start])
+        place = end + len("]]>")
+        yield document[start:place]
+    yield _RAW_AMPERSAND.sub("&amp;", document[place:])
 
 
 def _raw(entry: feedparser.FeedParserDict, feed: Feed) -> RawItem:
     return RawItem(
         publisher=feed.publisher,
-        url=str(entry.get("link", "")),
-        title=str(entry.get("title", "")),
-        snippet=str(entry.get("summary", "")),
+        url=read_field(entry.get("link")),
+        title=read_field(entry.get("title")),
+        snippet=read_field(entry.get("summary")),
         date=_date(entry),
     )
 
@@ -98,4 +106,4 @@ def _date(entry: feedparser.FeedParserDict) -> str:
 
 def read_date(entry: feedparser.FeedParserDict, *names: str) -> str:
     """The first of these fields that is not empty, past feedparser's own mapping between them (it warns)."""
-    return next((str(value) for value in (dict.get(entry, name) for name in names) if value), "")
+    return next((read_field(value) for value in (dict.get(entry, name) for name in names) if value), "")

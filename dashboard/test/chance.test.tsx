@@ -1,7 +1,7 @@
 import renderToString from "preact-render-to-string";
 import { describe, expect, test } from "vitest";
 
-import { Chance } from "../src/charts/chance";
+import { Chance } from "../src/components/chance";
 
 const bar = (p: number, usual: number | null) => {
   const drawn = renderToString(<Chance p={p} usual={usual} direction="hold" />);

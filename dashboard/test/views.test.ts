@@ -3,12 +3,14 @@ import { describe, expect, test } from "vitest";
 import { say } from "../src/i18n/words";
 import { progressOf, stepsOf } from "../src/views/ab-test";
 import { bannerOf } from "../src/views/banner";
-import { accuracyByDay, rangeOf } from "../src/views/models";
+import { accuracyByDay, rangeOf } from "../src/pages/models/view";
 import { byStory, countNewer } from "../src/views/news";
-import { cronWords, scheduleWords, toneOfSource } from "../src/views/operations";
+import { cronWords, scheduleWords, toneOfSource } from "../src/pages/operations/view";
 import { headlineRecord, opinionsOf, skillOf, stateWords, strongest } from "../src/views/overview";
 import { errorSentence, heightOf, isWaiting, toneOf } from "../src/views/runs";
-import { baseRateOf, diffLines, fanOf, latestForecasts, newsByDay, summaryOf, verdictOf } from "../src/views/stock";
+import { diffLines } from "../src/pages/stock/diff";
+import { summaryOf, verdictOf } from "../src/pages/stock/verdict";
+import { baseRateOf, fanOf, latestForecasts, newsByDay } from "../src/pages/stock/view";
 
 type Direction = "up" | "down" | "hold";
 

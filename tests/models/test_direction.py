@@ -40,7 +40,7 @@ def models_of(p0: float, **gate: Any) -> list[TrainedModel]:
 
 
 def forecasts_of(models: list[TrainedModel], **changes: Any) -> dict[str, Forecast]:
-    return {forecast.model: forecast for forecast in score(models, [make_item(**changes)])}
+    return {forecast.model: forecast for forecast in score(models, [make_item(**changes)])[0]}
 
 
 @pytest.mark.parametrize("sigma", SIGMAS)
@@ -101,7 +101,7 @@ def test_a_trained_market_that_lags_its_index_gives_no_direction_by_itself() -> 
     }  # fmt: skip
     index = {name: [100.0 * 1.01**day for day in range(len(panel["dates"]))] for name in ("KOSPI", "KOSDAQ")}
     payload = {"as_of": panel["dates"][-1], "panel": panel | {"index": index}, "prequential": nothing}
-    models = fit_models(payload | {"labelled_stories": {}})
+    models, _ = fit_models(payload | {"labelled_stories": {}})
     for horizon in HORIZONS:
         found = forecasts_of(models, features={}, horizon=horizon, sigma=0.2)
         assert found["base"].explanation["p0"] < 0.45

@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from backend.domain.forecasts import Direction, Neighbour
+from backend.domain.members import KnnParameters
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.members import gate, knn
 from backend.models.predictor.predictor import choose_direction, decisive_margin
@@ -24,7 +25,7 @@ def world(*, planted: bool, seed: int = 1) -> tuple[FloatArray, FloatArray]:
     chance = np.array([0.5, 0.75, 0.25])[themes] if planted else np.full((DAYS, STOCKS), 0.5)
     y = (random.random((DAYS, STOCKS)) < chance).astype(float)
     p = np.full((DAYS, STOCKS), 0.5)
-    parameters = {**knn.fit(400, {}), "p0": 0.5, "z": None}
+    parameters = {**knn.fit(400, KnnParameters()), "p0": 0.5, "z": None}
     for day in range(30, DAYS):
         for stock in np.flatnonzero(themes[day]):
             past = np.argwhere(themes[: day - 1] == themes[day, stock])[-100:]

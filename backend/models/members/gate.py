@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from backend.domain.members import BASE, GATED
+from backend.domain.members import BASE, GATED, NoParameters
 from backend.models.fitting.logistic import fit_logistic, logit, sigmoid
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.fitting.panel import FloatArray
@@ -69,7 +69,7 @@ def predict(parameters: Mapping[str, Any], forecasts: Mapping[str, MemberForecas
     return MemberForecast(float(sigmoid(score)), counted=counted, news_weight=news_weight)
 
 
-def _fit(data: TrainingData, horizon: int, _settings: Mapping[str, Any]) -> dict[str, Any]:
+def _fit(data: TrainingData, horizon: int, _settings: NoParameters) -> dict[str, Any]:
     """Joins earlier forecasts to the labels that have ended; a forecast without one does not count."""
     stocks = {code: row for row, code in enumerate(data.panel.codes)}
     days = {day: column for column, day in enumerate(data.panel.dates)}

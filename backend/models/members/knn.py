@@ -12,13 +12,12 @@ from typing import Any, Final
 import numpy as np
 
 from backend.domain.forecasts import Neighbour, PredictionItem
+from backend.domain.members import KnnParameters
 from backend.models.fitting.band import GRID, NORMAL_GRID, weighted_quantiles
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.fitting.panel import FloatArray
 from backend.models.members.member import Member, TrainingData
 
-K: Final = 100
-SHRINKAGE: Final = 50
 TEMPERATURE: Final = 0.3
 HALF_LIFE_SESSIONS: Final = 250
 SAME_STOCK_AND_DAY: Final = 3
@@ -26,16 +25,16 @@ MINIMUM_NEIGHBOURS: Final = 20
 MINIMUM_STORIES: Final = 300
 
 
-def fit(labelled_stories: int, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Nothing is learned but whether enough labelled stories exist; `settings` may change k and shrinkage."""
-    parameters = {"k": settings.get("k", K), "shrinkage": settings.get("shrinkage", SHRINKAGE)}
+def fit(labelled_stories: int, settings: KnnParameters) -> dict[str, Any]:
+    """Nothing is learned but whether enough labelled stories exist."""
+    parameters: dict[str, Any] = {"k": settings.k, "shrinkage": settings.shrinkage}
     if labelled_stories < MINIMUM_STORIES:
         return parameters | {"state": f"learning: {labelled_stories} of {MINIMUM_STORIES} labelled stories"}
     return parameters
 
 
-def select_neighbours(neighbours: Sequence[Neighbour], k: int = K) -> list[Neighbour]:
-    """The K most similar: each story once, at most three of the same stock and day."""
+def select_neighbours(neighbours: Sequence[Neighbour], k: int) -> list[Neighbour]:
+    """The `k` most similar: each story once, at most three of the same stock and day."""
     ordered = sorted(neighbours, key=lambda n: (-n.similarity, n.story_id, n.stock_code))
     seen: set[int] = set()
     days: Counter[tuple[str, int]] = Counter()
@@ -97,7 +96,7 @@ def predict(parameters: Mapping[str, Any], item: PredictionItem) -> MemberForeca
     )
 
 
-def _fit(data: TrainingData, horizon: int, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _fit(data: TrainingData, horizon: int, settings: KnnParameters) -> dict[str, Any]:
     return fit(data.labelled_stories.get(str(horizon), 0), settings)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.domain.forecasts import PredictionItem
+from backend.domain.members import NoParameters
 from backend.models.fitting.features import Features, Labels
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.fitting.panel import Panel
@@ -29,7 +30,7 @@ class TrainingData:
     prequential: Mapping[str, list[Any]]
 
 
-Fit = Callable[[TrainingData, int, Parameters], dict[str, Any]]
+Fit = Callable[[TrainingData, int, Any], dict[str, Any]]  # the last one is what ModelKind.parameters names
 Predict = Callable[[Parameters, PredictionItem], MemberForecast]
 Combine = Callable[[Parameters, Mapping[str, MemberForecast]], MemberForecast]
 
@@ -38,7 +39,7 @@ Combine = Callable[[Parameters, Mapping[str, MemberForecast]], MemberForecast]
 class Member:
     """`kind` is its name in backend.domain.members.
 
-    `fit`: (data, horizon in sessions, settings of the model) -> parameters as plain JSON; those of the base rate
+    `fit`: (data, horizon in sessions, settings of the kind's own type) -> parameters as JSON; those of the base rate
     (p0, n, z) are added to them. `predict`: (parameters, item) -> forecast. A member that combines the forecasts of
     the others has `combine` instead: (parameters, forecasts by model name) -> forecast.
     """
@@ -49,6 +50,6 @@ class Member:
     combine: Combine | None = None
 
 
-def fit_nothing(_data: TrainingData, _horizon: int, _settings: Parameters) -> dict[str, Any]:
+def fit_nothing(_data: TrainingData, _horizon: int, _settings: NoParameters) -> dict[str, Any]:
     """For members that need no parameters but the base rate's."""
     return {}

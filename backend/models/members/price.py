@@ -10,17 +10,17 @@ from typing import Any, Final
 import numpy as np
 
 from backend.domain.forecasts import PredictionItem
+from backend.domain.members import PriceParameters
 from backend.models.fitting.features import FEATURES, Features, Labels
 from backend.models.fitting.logistic import fit_logistic, sigmoid
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.members.member import Member, TrainingData
 
-C: Final = 0.01
 SESSIONS: Final = 500
 MINIMUM_ROWS: Final = 300
 
 
-def fit(features: Features, labels: Labels, c: float = C) -> dict[str, Any]:
+def fit(features: Features, labels: Labels, c: float) -> dict[str, Any]:
     """Parameters from all (stock, date) pairs of the last 500 sessions with whole features and a known label."""
     values = features.values[:, -SESSIONS:].reshape(-1, len(FEATURES))
     y = labels.y[:, -SESSIONS:].reshape(-1)
@@ -56,8 +56,8 @@ def predict(parameters: Mapping[str, Any], item: PredictionItem) -> MemberForeca
     return MemberForecast(p_up, counted={"strongest": {name: round(term, 4) for name, term in strongest}})
 
 
-def _fit(data: TrainingData, horizon: int, settings: Mapping[str, Any]) -> dict[str, Any]:
-    return fit(data.features, data.labels[horizon], settings.get("c", C))
+def _fit(data: TrainingData, horizon: int, settings: PriceParameters) -> dict[str, Any]:
+    return fit(data.features, data.labels[horizon], settings.c)
 
 
 MEMBER: Final = Member("price", _fit, predict)

@@ -17,6 +17,7 @@ from backend.domain.members import BASE
 from backend.models.fitting.band import NORMAL_GRID, price_band, shifted_grid
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.members.registry import MEMBERS
+from backend.models.predictor.set_aside import MemberError, blame
 from backend.stats.costs import round_trip_cost
 
 LOWEST_P, HIGHEST_P = 0.05, 0.95
@@ -67,6 +68,8 @@ def digest_item(item: PredictionItem) -> str:
 
 def _forecast(item: PredictionItem, model: TrainedModel, member: MemberForecast, digest: str) -> Forecast:
     parameters = _parameters(model, item.horizon)
+    if not math.isfinite(member.p_up):
+        raise ValueError(f"its probability is {member.p_up}")
     p_up = clip_probability(member.p_up)
     # Clipped as p_up is: a base rate beyond the limits must not differ from itself.
     neutral = clip_probability(parameters["p0"] if member.neutral is None else member.neutral)
@@ -103,13 +106,15 @@ def _member_forecasts(models: Sequence[TrainedModel], item: PredictionItem) -> d
     forecasts: dict[str, MemberForecast] = {}
     combining = []
     for model in models:
-        member = MEMBERS[model.parameters["kind"]]
-        if member.predict is not None:
-            forecasts[model.model] = member.predict(_parameters(model, item.horizon), item)
-        elif member.combine is not None:
-            combining.append((model, member.combine))
+        with blame(model.model):
+            member = MEMBERS[model.parameters["kind"]]
+            if member.predict is not None:
+                forecasts[model.model] = member.predict(_parameters(model, item.horizon), item)
+            elif member.combine is not None:
+                combining.append((model, member.combine))
     for model, combine in combining:
-        forecasts[model.model] = combine(_parameters(model, item.horizon), forecasts)
+        with blame(model.model):
+            forecasts[model.model] = combine(_parameters(model, item.horizon), forecasts)
     return forecasts
 
 
@@ -123,23 +128,35 @@ def _used_versions(models: Sequence[TrainedModel], model: TrainedModel, horizon:
 
 
 def score_item(models: Sequence[TrainedModel], item: PredictionItem) -> list[Forecast]:
-    """One forecast a model, in the order of `models`."""
+    """One forecast a model, in the order of `models`. Raises MemberError for the first one that fails."""
     member_forecasts = _member_forecasts(models, item)
     known = digest_item(item)
     forecasts = []
     for model in models:
-        digest = hashlib.sha256(f"{known}{_used_versions(models, model, item.horizon)}".encode()).hexdigest()[:32]
-        forecasts.append(_forecast(item, model, member_forecasts[model.model], digest))
+        with blame(model.model):
+            used = f"{known}{_used_versions(models, model, item.horizon)}"
+            digest = hashlib.sha256(used.encode()).hexdigest()[:32]
+            forecasts.append(_forecast(item, model, member_forecasts[model.model], digest))
     return forecasts
 
 
-def score(models: Sequence[TrainedModel], items: Sequence[PredictionItem]) -> list[Forecast]:
-    """Every item by every model."""
-    return [forecast for item in items for forecast in score_item(models, item)]
+def score(models: Sequence[TrainedModel], items: Sequence[PredictionItem]) -> tuple[list[Forecast], dict[str, str]]:
+    """Every item by every model that can: for each item one forecast a model, in their order.
+
+    A model that fails on one item is set aside for all, as if it had not been asked: its name and reason come beside.
+    """
+    failed: dict[str, str] = {}
+    while True:
+        sound = [model for model in models if model.model not in failed]
+        try:
+            return [forecast for item in items for forecast in score_item(sound, item)], failed
+        except MemberError as error:
+            failed[error.name] = error.reason
 
 
 def predict(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Operation "predict": {models, items} -> {forecasts}, all by backend.codec."""
+    """Operation "predict": {models, items} -> {forecasts, failed}, all by backend.codec; failed: name -> reason."""
     models = codec.decode(TrainedModel, payload["models"])
     items = codec.decode(PredictionItem, payload["items"])
-    return {"forecasts": codec.encode(Forecast, score(models, items))}
+    forecasts, failed = score(models, items)
+    return {"forecasts": codec.encode(Forecast, forecasts), "failed": failed}

@@ -13,11 +13,13 @@ import numpy as np
 
 from backend import codec
 from backend.domain.forecasts import HORIZONS, TrainedModel
+from backend.model_parameters import parse_parameters
 from backend.models.fitting.features import compute_features, compute_labels
 from backend.models.fitting.panel import Panel, build_panel, truncate_payload
 from backend.models.members import base_rate
 from backend.models.members.member import TrainingData
 from backend.models.members.registry import MEMBERS
+from backend.models.predictor.set_aside import describe
 
 BUILT_IN: Final[list[dict[str, Any]]] = [{"name": kind, "kind": kind, "settings": {}} for kind in MEMBERS]
 
@@ -34,8 +36,9 @@ def _panel_hash(panel: Panel) -> str:
 
 
 def _fit_model(model: Mapping[str, Any], data: TrainingData, as_of: str, data_hash: str) -> TrainedModel:
+    settings = parse_parameters(model["kind"], model["settings"])
     fit = MEMBERS[model["kind"]].fit
-    horizons = {str(horizon): data.base[horizon] | fit(data, horizon, model["settings"]) for horizon in HORIZONS}
+    horizons = {str(horizon): data.base[horizon] | fit(data, horizon, settings) for horizon in HORIZONS}
     parameters = {"kind": model["kind"], "horizons": horizons}
     version = f"{as_of}-{_hash(model['name'], data_hash, parameters)[:10]}"
     trained = date.fromisoformat(data.panel.dates[0]), date.fromisoformat(as_of)
@@ -43,8 +46,11 @@ def _fit_model(model: Mapping[str, Any], data: TrainingData, as_of: str, data_ha
     return TrainedModel(model["name"], version, *trained, data_hash, parameters, metrics)
 
 
-def fit_models(payload: Mapping[str, Any]) -> list[TrainedModel]:
-    """The models of `payload` (its shape: see `train`) as of its session `as_of`; the panel is cut there first."""
+def fit_models(payload: Mapping[str, Any]) -> tuple[list[TrainedModel], dict[str, str]]:
+    """The models of `payload` (its shape: see `train`) as of its session `as_of`; the panel is cut there first.
+
+    A model that cannot be fitted costs the others nothing: its name and the reason come back beside them.
+    """
     as_of = payload["as_of"]
     panel = build_panel(truncate_payload(payload["panel"], as_of))
     features = compute_features(panel)
@@ -52,13 +58,20 @@ def fit_models(payload: Mapping[str, Any]) -> list[TrainedModel]:
     base = {horizon: base_rate.fit(labels[horizon]) for horizon in HORIZONS}
     data = TrainingData(panel, features, labels, base, payload["labelled_stories"], payload["prequential"])
     data_hash = _panel_hash(panel)
-    return [_fit_model(model, data, as_of, data_hash) for model in payload.get("models", BUILT_IN)]
+    fitted, failed = [], {}
+    for model in payload.get("models", BUILT_IN):
+        try:
+            fitted.append(_fit_model(model, data, as_of, data_hash))
+        except Exception as error:  # noqa: BLE001  (whatever one model raises, the others are trained)
+            failed[model["name"]] = describe(error)
+    return fitted, failed
 
 
 def train(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Operation "train": {as_of, panel, models, labelled_stories, prequential} -> {models}.
+    """Operation "train": {as_of, panel, models, labelled_stories, prequential} -> {models, failed}.
 
     `as_of`: ISO date of the last session to learn from. `panel`: see backend.models.fitting.panel. `models`: name,
     kind and settings of each. The others: see backend.models.members.member.TrainingData.
     """
-    return {"models": codec.encode(TrainedModel, fit_models(payload))}
+    fitted, failed = fit_models(payload)
+    return {"models": codec.encode(TrainedModel, fitted), "failed": failed}

@@ -31,8 +31,11 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
     ids = {version.model.model: version.id for version in versions}
     models = [version.model for version in versions]
     occasions = [(occasion, item) for item in items]
-    rows = await forecasts.predict_rows(context, models, ids, occasions, Mode.LIVE)
-    rows += await _tested_rows(context, set(ids.values()), occasions)
+    rows, failed = await forecasts.predict_rows(context, models, ids, occasions, Mode.LIVE)
+    tested, failed_in_test = await _tested_rows(context, set(ids.values()), occasions)
+    rows += tested
+    failed = {**failed, **failed_in_test}
+    await forecasts.tell(context, failed)
     fresh = await _changed(context, occasion, rows)
     written = too_late = 0
     # Too late is honest too: a prediction must exist before its return begins, so the next run makes it.
@@ -47,8 +50,9 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
         "unchanged": len(rows) - len(fresh),
         "too_late": too_late,
         "without_prices": without_prices,
-    }
-    return Counts(read=len(codes), written=written, skipped=len(rows) - written, detail=detail)
+    } | ({"set_aside": len(failed)} if failed else {})
+    skipped = len(rows) - written
+    return Counts(read=len(codes), written=written, skipped=skipped, failed=len(failed), detail=detail)
 
 
 async def _versions(context: RunContext) -> list[StoredVersion]:
@@ -80,16 +84,19 @@ async def _read(context: RunContext, occasion: Occasion, codes: list[str]) -> fo
 
 async def _tested_rows(
     context: RunContext, predicted: set[int], items: list[tuple[Occasion, PredictionItem]]
-) -> list[dict[str, Any]]:
-    """Rows of the versions of the running A/B test that are not the newest ones any more."""
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Rows of the versions of the running A/B test that are not the newest ones any more, and who failed."""
     async with context.read() as session:
         tested = await model_versions.list_tested(session)
     rows: list[dict[str, Any]] = []
+    failed: dict[str, str] = {}
     for version, companions in tested:
         if version.id not in predicted:
             own = {version.model.model: version.id}
-            rows += await forecasts.predict_rows(context, [version.model, *companions], own, items, Mode.LIVE)
-    return rows
+            more, set_aside = await forecasts.predict_rows(context, [version.model, *companions], own, items, Mode.LIVE)
+            rows += more
+            failed |= set_aside
+    return rows, failed
 
 
 async def _changed(context: RunContext, occasion: Occasion, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

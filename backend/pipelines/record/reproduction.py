@@ -52,7 +52,9 @@ async def _reproduce_with(
     item = await _item(context, prediction, trained, lag)
     if item is None:
         return Verdict(prediction, reproduces=False, reason="the prices known then are not stored any more")
-    made = await context.models.predict(trained, [item])
+    made, failed = await context.models.predict(trained, [item])
+    if prediction.model in failed:
+        return Verdict(prediction, reproduces=False, reason=f"the model fails: {failed[prediction.model]}")
     return _compare(prediction, next(forecast for forecast in made if forecast.model == prediction.model))
 
 

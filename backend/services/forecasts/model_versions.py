@@ -41,9 +41,10 @@ async def require_trainable(session: AsyncSession, name: str) -> None:
         raise InvalidInputError(f"Models of kind {kind} are not built yet; use one of {', '.join(KINDS)}.")
 
 
-async def list_trainable_models(session: AsyncSession) -> list[dict[str, Any]]:
-    """Name, kind and settings of the active models that azak can train (backend.models.predictor.training)."""
-    query = select(Model.name, Model.kind, Model.parameters).where(Model.is_active, Model.kind.in_(KINDS))
+async def list_trainable_models(session: AsyncSession, *, also: str | None = None) -> list[dict[str, Any]]:
+    """Name, kind and settings of the models that azak can train: the active ones and `also`."""
+    trained = or_(Model.is_active, Model.name == also)
+    query = select(Model.name, Model.kind, Model.parameters).where(trained, Model.kind.in_(KINDS))
     rows = await session.execute(query.order_by(Model.id))
     return [{"name": row.name, "kind": row.kind, "settings": row.parameters} for row in rows]
 
