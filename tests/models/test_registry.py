@@ -16,5 +16,5 @@ def test_only_the_gate_combines_the_others() -> None:
 
 
 def test_roles_of_the_first_seven() -> None:
-    assert (members.BASE, members.GATED, members.FIRST_SHOWN) == ("base", ("price", "knn"), "gated")
-    assert members.BENCHMARKS == ("momentum", "reversal", "always_up")
+    assert (members.BASE, members.GATED[:2], members.FIRST_SHOWN) == ("base", ("price", "knn"), "gated")
+    assert members.BENCHMARKS[:3] == ("momentum", "reversal", "always_up")

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.domain.forecasts import Mode, TrainedModel
-from backend.domain.members import KINDS
+from backend.domain.members import GATED, KINDS
 from backend.errors import InvalidInputError, NotFoundError
 from backend.services.forecasts import forecasting, model_versions
 from backend.services.forecasts.forecasting import NewsWindow
@@ -174,7 +174,8 @@ async def test_a_prediction_is_stored_once_in_each_mode(session: AsyncSession, s
 
 
 async def test_the_gate_reads_whole_rows_of_ended_outcomes_live_first(session: AsyncSession, stocks: list[str]) -> None:
-    for model, replayed, live in (("base", 0.5, 0.51), ("price", 0.6, 0.61), ("knn", 0.7, 0.71)):
+    others = [(name, 0.8, 0.81) for name in GATED if name not in ("price", "knn")]
+    for model, replayed, live in (("base", 0.5, 0.51), ("price", 0.6, 0.61), ("knn", 0.7, 0.71), *others):
         await record(session, model, replayed, Mode.BACKTEST)
         await record(session, model, 0.99, Mode.BACKFILL)
         await record(session, model, live, Mode.LIVE, CLOSE - timedelta(hours=1))
