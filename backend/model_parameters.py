@@ -1,40 +1,12 @@
-"""What can be set of each kind of model: types, bounds and defaults, for the API that takes them and the training."""
+"""Checks what people set of a model against the table of kinds, for the API that takes it and the training."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from backend.domain.forecasts import BENCHMARKS
+from backend.domain.members import PARAMETERS, NoParameters
 from backend.errors import InvalidInputError
-
-
-class NoParameters(BaseModel):
-    """Of a kind in which nothing can be set. Strict for all kinds: "100", 1.5 or true is no whole number."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class PriceParameters(NoParameters):
-    """`c`: inverse strength of the regularisation."""
-
-    c: float = Field(0.01, ge=1e-6, le=1e6)
-
-
-class KnnParameters(NoParameters):
-    """`k`: stories looked at, at most; `shrinkage`: stories that the base rate counts for."""
-
-    k: int = Field(100, ge=1, le=1_000)
-    shrinkage: Annotated[int | float, Field(ge=1, le=100_000)] = 50
-
-
-PARAMETERS: Final[Mapping[str, type[NoParameters]]] = {
-    "base": NoParameters,
-    "price": PriceParameters,
-    "knn": KnnParameters,
-    "gated": NoParameters,
-    **dict.fromkeys(BENCHMARKS, NoParameters),
-}
 
 
 def parse_parameters(kind: str, given: Mapping[str, Any]) -> NoParameters:

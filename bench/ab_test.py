@@ -1,7 +1,7 @@
 """How often the tests of backend.stats.ab_test call a difference between two equal models, and how often a real one.
 
 `python -m bench.ab_test [--runs 2000] [--days 120]` prints both beside what counting items would say. Outcomes of one
-day are correlated (0.3) and so are the calls of a model, as on real data (prediction.md 5).
+day are correlated (0.3) and so are the calls of a model, as on real data (docs/methods.md 7).
 """
 
 import argparse

@@ -21,13 +21,13 @@ from backend import clock
 from backend.config import DatabaseSettings, Settings
 from backend.db.session import Database
 from backend.domain.forecasts import HORIZONS
+from backend.domain.members import KINDS
 from backend.domain.record import ENGINE_VERSION
 from backend.domain.runs import Origin
 from backend.krx import KrxCalendar
 from backend.models.process.operations import OPERATIONS
 from backend.pipelines.context import RunContext
 from backend.pipelines.record import aggregation, scoring
-from backend.services.forecasts.model_versions import BUILT_IN
 from backend.services.record import evaluations
 from backend.services.runs import run_attempts, runs
 from bench.harness.installation import Installation
@@ -89,7 +89,7 @@ async def fill(url: str, sessions: int) -> int:
         days=column([day.trade_date for day in days]),
         opens=column([day.opens_at.isoformat() for day in days]),
         closes=column([day.closes_at.isoformat() for day in days]),
-        models=column(list(BUILT_IN)),
+        models=column(list(KINDS)),
         horizons=column(list(HORIZONS)),
         blocks=len(days) // 20 + 1,
         history=HISTORY,

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backend.domain.forecasts import HORIZONS
-from backend.model_parameters import KnnParameters
+from backend.domain.members import KnnParameters
 
 DEFAULTS: Final = KnnParameters()
 Array = npt.NDArray[Any]

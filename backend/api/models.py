@@ -19,7 +19,7 @@ router = APIRouter(prefix="/api/models", tags=["models"])
 
 
 class ModelItem(Item):
-    """A predictor. `kind`: base, price, knn, gated, or a benchmark: momentum, reversal, always_up."""
+    """A predictor. `kind` says how it predicts (docs/methods.md 2 and 3)."""
 
     id: int
     name: str

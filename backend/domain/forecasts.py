@@ -8,10 +8,11 @@ from typing import Any, Final, Protocol
 
 # Sessions from entry to exit. 0 = the rest of the running session.
 HORIZONS: Final = (1, 3, 5)
-# Quantile levels of every stored band; 0.1 and 0.9 bound the 80 % band that people see.
+# Levels of the quantiles stored with every forecast, and the positions of those that people see: the median and the
+# edges of the band that holds the price with a probability of BAND.
 QUANTILES: Final = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
-# Rules without any training that a model must beat; beside the base rate they are on every leaderboard.
-BENCHMARKS: Final = ("momentum", "reversal", "always_up")
+BAND: Final = 0.8
+LOW, MEDIAN, HIGH = (QUANTILES.index(level) for level in (0.1, 0.5, 0.9))
 
 
 class Direction(StrEnum):
@@ -44,8 +45,9 @@ class Neighbour:
 class PredictionItem:
     """All that a member may know when it predicts `stock_code` at `asof`: nothing newer than `asof`.
 
-    `features` follow prediction.md 3.2 (names in backend.models.fitting.features); `neighbours` are similar past
-    stories whose label ended at or before `asof`; `sigma` is the daily sigma of the market-adjusted return.
+    `trade_date` is the base session, `horizon` is in sessions after it. `features` are those of docs/methods.md 2.2 by
+    name (backend.models.fitting.features.FEATURES), without those that are not known. `neighbours` are similar past
+    stories whose label ended at or before `asof`; `sigma` is the daily sigma of the market-adjusted return, a fraction.
     """
 
     stock_code: str

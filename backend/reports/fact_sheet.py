@@ -1,4 +1,4 @@
-"""Everything a report may say, as one typed value: what is not in the sheet cannot appear in the text.
+"""Fact sheet: everything a report may say, as one typed value; what is not in it cannot appear in the text.
 
 The hash tells whether there is anything new to write. It leaves out when and why the report is written and
 what the previous one said, so that two looks at an unchanged world are equal.
@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from backend import codec
-from backend.domain.forecasts import QUANTILES
+from backend.domain.forecasts import BAND, HIGH, LOW, MEDIAN, QUANTILES
 
 SHEET_VERSION: Final = "2"
 
@@ -55,7 +55,7 @@ class StoryFacts:
 
 @dataclass(frozen=True, slots=True)
 class ForecastFacts:
-    """What the gated model says. Prices at domain.forecasts.QUANTILES; `base_rate` is what it says without any skill;
+    """Forecast of the shown model. Prices at domain.forecasts.QUANTILES; `base_rate` is what it says without any skill;
     up to `down_from` and from `up_from` on p_up has a direction; `band_width` is the 80 % band as a share of the base
     price."""
 
@@ -136,7 +136,7 @@ class FactSheet:
     model_version: str
     news_sources: tuple[str, ...]
     previous: PreviousReport | None = None
-    band_level: float = 0.8
+    band_level: float = BAND
     levels: tuple[float, ...] = QUANTILES
     interval_level: float = 0.95
     sheet_version: str = SHEET_VERSION
@@ -154,13 +154,8 @@ class FactSheet:
 
 
 def to_json(sheet: FactSheet) -> dict[str, Any]:
-    """The sheet as it is stored; `from_json` gives it back."""
+    """The sheet as it is stored; moments and dates are ISO text."""
     return codec.encode(FactSheet, [sheet])[0]
-
-
-def from_json(stored: Mapping[str, Any]) -> FactSheet:
-    """Raises pydantic.ValidationError when the facts do not fit."""
-    return codec.decode(FactSheet, [stored])[0]
 
 
 def digest(sheet: FactSheet) -> str:
@@ -181,9 +176,9 @@ def targets(sheet: FactSheet) -> dict[str, Any]:
             str(forecast.horizon): {
                 "p_up": forecast.p_up,
                 "direction": forecast.direction,
-                "low_krw": forecast.quantiles_krw[1],
-                "median_krw": forecast.quantiles_krw[3],
-                "high_krw": forecast.quantiles_krw[5],
+                "low_krw": forecast.quantiles_krw[LOW],
+                "median_krw": forecast.quantiles_krw[MEDIAN],
+                "high_krw": forecast.quantiles_krw[HIGH],
                 "exit_trade_date": forecast.exit_trade_date.isoformat(),
             }
             for forecast in sheet.forecasts

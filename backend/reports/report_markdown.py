@@ -1,6 +1,6 @@
 """Markdown from facts: numbers in one format each, and text from outside that cannot become markup.
 
-Headlines are hostile: a title may hold HTML, a link, a table cell or an instruction (ux.md 1.2, stored XSS).
+Headlines are hostile: a title may hold HTML (stored cross-site scripting), a link, a table cell or an instruction.
 """
 
 import re

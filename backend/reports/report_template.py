@@ -1,13 +1,14 @@
 """Writes a report from a fact sheet alone, in Korean and English. Always available: no model, no network.
 
-An optional LLM may write nicer text one day; this is what it is checked against and what replaces it.
-Sections follow prediction.md 6.1: conclusion with its record first, then what changed.
+The conclusion and its record come first, then what changed since the last report, because that is what readers ask for
+first; then news, similar cases, scenarios, risks, what would change the view, and the data.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from backend.domain.forecasts import HIGH, LOW, MEDIAN
 from backend.domain.reports import ReportText
 from backend.reports.fact_sheet import FactSheet, ForecastFacts, PriceFacts, RecordFacts, StoryFacts
 from backend.reports.report_markdown import change, citation, day, decimal, escape, krw, moment, percent, table
@@ -167,12 +168,15 @@ def _scenarios(page: _Page) -> _Lines:
         yield page.say("data_gaps", gaps=page.name(GAPS, "forecast"))
         return
     heading = page.say(
-        "scenario_head", low=percent(sheet.levels[1]), middle=percent(sheet.levels[3]), high=percent(sheet.levels[5])
+        "scenario_head",
+        low=percent(sheet.levels[LOW]),
+        middle=percent(sheet.levels[MEDIAN]),
+        high=percent(sheet.levels[HIGH]),
     )
     rows = [
         [
             str(forecast.horizon), percent(forecast.p_up),
-            *(krw(forecast.quantiles_krw[level]) for level in (1, 3, 5)), day(forecast.exit_trade_date),
+            *(krw(forecast.quantiles_krw[level]) for level in (LOW, MEDIAN, HIGH)), day(forecast.exit_trade_date),
         ]
         for forecast in sheet.forecasts
     ]  # fmt: skip
@@ -216,7 +220,7 @@ def _triggers(page: _Page) -> _Lines:
         if forecast.up_from is not None and forecast.down_from is not None:
             up, down, p_up = (percent(p) for p in (forecast.up_from, forecast.down_from, forecast.p_up))
             yield page.say("trigger_p", horizon=forecast.horizon, up=up, down=down, p=p_up)
-        yield page.say("trigger_price", low=krw(forecast.quantiles_krw[1]), high=krw(forecast.quantiles_krw[5]))
+        yield page.say("trigger_price", low=krw(forecast.quantiles_krw[LOW]), high=krw(forecast.quantiles_krw[HIGH]))
     yield page.say("trigger_news")
 
 

@@ -1,8 +1,8 @@
-"""Is one of two model versions better? Everything rests on one number a session: the mean loss of A less that of B.
+"""Compares two model versions by one number a session: the mean loss of A less that of B (docs/methods.md 7).
 
 Items of one day move together, so a test that counts items calls a difference between equal models in 39-65 % of cases
-(prediction.md 5; measured again by bench.ab_test). A session is the unit of every test here. The day-level tests
-are valid for one look at the end; the confidence sequence for a look every day.
+(bench.ab_test measures it). A session is the unit of every test here. The tests over days are valid for one look at
+the end; the confidence sequence for a look every day. `daily`: differences by session, in their order.
 """
 
 import math
@@ -39,9 +39,10 @@ def day_t(daily: Floats, alpha: float) -> Json:
 
 
 def diebold_mariano(daily: Floats, alpha: float, horizon: int) -> Json:
-    """Diebold-Mariano with Bartlett weights up to lag max(h - 1, 5) and Harvey, Leybourne and Newbold's factor.
+    """Diebold and Mariano (1995), Bartlett weights up to lag max(h - 1, 5), with a factor for small samples.
 
-    Their factor is for a forecast of as many steps as the weights reach over, so it takes lag + 1 for the horizon.
+    The factor, of Harvey, Leybourne and Newbold (1997), is for a forecast of as many steps as the weights reach over,
+    so it takes lag + 1 for the horizon.
     """
     n, lag = len(daily), min(max(horizon - 1, LEAST_LAG), max(len(daily) - 2, 0))
     error = clustered_error(daily, lag)
@@ -53,7 +54,7 @@ def diebold_mariano(daily: Floats, alpha: float, horizon: int) -> Json:
 
 
 def clustered_error(daily: Floats, lag: int, *, small_sample: bool = False) -> float | None:
-    """Standard error of the mean of daily differences; None where it cannot be told from 0."""
+    """Standard error of the mean of daily differences by Newey and West; None with one day or no variation."""
     n = len(daily)
     error = clustered_mean(daily, np.arange(n), lag).error if n >= 2 else None
     if not error:

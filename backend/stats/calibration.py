@@ -1,4 +1,4 @@
-"""Is what is called p true in a share p of the cases? Bins of equal mass, ECE, and the parts of the Brier score."""
+"""Calibration: bins of equal mass, expected calibration error, parts of the Brier score (docs/methods.md 6.2)."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def calibration_error(rows: list[Json]) -> float:
 
 
 def brier_parts(p: Floats, y: Floats, bins: NDArray[np.int64]) -> dict[str, float]:
-    """Murphy's parts with the term inside bins of Stephenson et al. (2008), so that the sum is the Brier score itself.
+    """Murphy's (1973) parts and Stephenson et al.'s (2008) term inside bins; their sum is the Brier score itself.
 
     mean (p - y)^2 = reliability - resolution + uncertainty + within.
     """

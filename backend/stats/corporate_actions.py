@@ -1,4 +1,4 @@
-"""Splits and the like, found by their price: a gap that no session can make (limits are +-30 %).
+"""Finds splits and the like by a price gap that no session can make (the daily limits are +-30 %).
 
 The factor is the simple fraction nearest to the gap, because splits, reductions and bonus issues have simple
 ratios while the rest of the gap is the day's own move.

@@ -1,4 +1,4 @@
-"""What a round trip costs at the KRX, from when. Plain Python: the predictor needs it too.
+"""Cost of a round trip at the KRX by date: sell tax, fees, slippage. Plain Python, for the scheduler process too.
 
 Sell tax: securities transaction tax plus, on KOSPI, the special rural tax; the sum has been the same on both markets
 since 2021 (Securities Transaction Tax Act and its enforcement decree). Fees: the venue's 0.0036 % and a discount

@@ -1,7 +1,7 @@
-"""Errors of means whose items are not independent: stocks of one day move together.
+"""Standard errors and intervals of means whose items are not independent (docs/methods.md 6.1).
 
-Everything clusters by day (prediction.md 0.5: item-level tests raise false alarms of 39-65 % at a nominal 5 %), and
-horizons longer than one session overlap, so neighbouring days are allowed for too (Bartlett weights, lag h - 1).
+Stocks of one day move together, so everything clusters by day; horizons longer than one session overlap, so
+neighbouring days are allowed for, too (Newey and West 1987: Bartlett weights, lag h - 1).
 """
 
 import math
@@ -74,7 +74,7 @@ def long_run_sum(sums: Floats, lag: int) -> float:
 def clustered_ratio(numerator: Floats, denominator: Floats, days: Days, lag: int = 0) -> Estimate:
     """sum(numerator) / sum(denominator), error by the delta method on daily residuals.
 
-    With denominator 1 and lag 0 this is prediction.md 4.4: se^2 = sum_d (c_d - A n_d)^2 / N^2.
+    With denominator 1 and lag 0: se^2 = sum_d (c_d - A n_d)^2 / N^2.
     """
     total = float(denominator.sum())
     value = float(numerator.sum()) / total
@@ -89,7 +89,7 @@ def clustered_mean(values: Floats, days: Days, lag: int = 0) -> Estimate:
 
 
 def wilson(share: float, n: float) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share seen in `n` (effective) trials."""
+    """Wilson's (1927) 95 % interval of a share seen in `n` (effective) trials."""
     z2 = NORMAL_95**2
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = NORMAL_95 * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)

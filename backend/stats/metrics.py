@@ -1,6 +1,6 @@
 """Metrics of one group of outcomes (a model, a horizon, a mode), each with n, n_days, interval and baseline.
 
-Formulas: prediction.md 4.4. The baseline is what the `base` model said about the same items, known at the same
+Formulas: docs/methods.md 6. The baseline is what the `base` model said about the same items, known at the same
 moment; items it did not see are compared with 0.5. A tie (y = 0.5) is half a hit. No setting: a change of a figure
 here needs a new `domain.record.METRIC_VERSION`.
 """
@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.forecasts import BAND
 from backend.domain.record import METRIC_COLUMNS
 from backend.stats import calibration, money, per_stock, power, ranking
 from backend.stats.costs import round_trip_cost
 from backend.stats.intervals import Days, Floats, Json, clustered_mean, clustered_ratio, day_sums, described
 from backend.stats.scoring import LOG_CLIP
 
-BAND = 0.8
 BUCKETS = (("<0.02", 0.0, 0.02), ("0.02-0.05", 0.02, 0.05), ("0.05-0.1", 0.05, 0.1), (">=0.1", 0.1, 1.0))
 _CODE_BYTES = 6
 

@@ -1,4 +1,4 @@
-"""What following the calls would have earned after taxes, fees and slippage (backend.stats.costs).
+"""Return of a book that follows the calls, after taxes, fees and slippage (docs/methods.md 6.2; backend.stats.costs).
 
 Each session opens an equal-weight book of its calls with 1/h of the capital and closes it h sessions later; a session
 without a call earns nothing. The whole return of a book is counted on the session that opened it, so that sums are

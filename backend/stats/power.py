@@ -1,4 +1,4 @@
-"""How many sessions until a difference shows: two-sided test at 5 %, seen in 80 % of the cases (prediction.md 5)."""
+"""Sessions until a difference shows: two-sided test at 5 %, found in 80 % of the cases (docs/methods.md 6.3)."""
 
 import math
 

@@ -1,7 +1,7 @@
-"""Does a higher p go with a higher return on the same day? IC (Pearson), RankIC (Spearman) and ICIR.
+"""Information coefficients: correlation of p and return over the stocks of a day (Pearson IC, Spearman RankIC).
 
-Definitions of qlib and alphalens: a correlation a day over its stocks, then mean, mean / standard deviation, and t with
-Newey-West lag h - 1. A stock asked several times a day counts once, with its last answer.
+As qlib and alphalens define them (docs/methods.md 6.2). A stock asked several times a day counts once, with
+its last answer.
 """
 
 import numpy as np

@@ -1,4 +1,6 @@
-"""Draws how often what was called p came true: `python -m backend.stats.reliability_plot DIRECTORY < panels.json`.
+"""Draws reliability diagrams: `python -m backend.stats.reliability_plot DIRECTORY < panels.json`.
+
+A diagram shows how often what was called p came true.
 
 A program of its own, because matplotlib would cost the model process 40 MB for a picture now and then. In: a list of
 {"title", "bins": [{"n", "mean_p", "mean_y", "low", "high"}, ...]}. Out: reliability.svg and reliability.png.

@@ -1,4 +1,4 @@
-"""How a report's forecast fared over the five sessions after it: target, timing and risk, each 0..1, by direction.
+"""Scores of a report's forecast over the five sessions after it: target, timing, risk, 0..1 (docs/methods.md 8).
 
 Plain Python, as backend.stats.scoring. A call up is judged by highs, a call down by lows, hold by both edges. A
 direction is called against the base rate, so the median of a call may lie on the other side of the price: such a call

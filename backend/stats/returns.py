@@ -1,4 +1,4 @@
-"""The market model: what of a stock's return is its own and how large its daily moves are.
+"""The market model: beta, market-adjusted return and daily sigma of a stock (docs/methods.md 1.2 and 1.3).
 
 One definition for labels (impacts, outcomes) and features, because a label and a feature that disagree about
 beta are a silent bug. Everything at session t uses data up to and including t only. No setting: the constants

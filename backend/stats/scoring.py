@@ -1,19 +1,18 @@
 """Losses of one prediction against what the price did. Plain Python, because rows are scored one at
 a time in the scheduler process, which loads no numpy.
 
-Formulas: prediction.md 3.1 and 4.4. No setting: a change here needs a new `domain.record.ENGINE_VERSION`.
+Formulas: docs/methods.md 1 and 5. No setting: a change here needs a new `domain.record.ENGINE_VERSION`.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backend.domain.forecasts import QUANTILES
+from backend.domain.forecasts import HIGH, LOW, QUANTILES
 
 LOG_CLIP = 1e-4
 # An adjusted return this small is rounding, not a move: such a day is nobody's hit and nobody's miss.
 ZERO = 1e-12
-_LOW, _HIGH = QUANTILES.index(0.1), QUANTILES.index(0.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class Score:
 
 
 def adjusted_return(r: float, beta: float, market_r: float) -> float:
-    """AR = r - beta * market_r (prediction.md 3.1); plain returns, not logarithms."""
+    """AR = r - beta * market_r (docs/methods.md 1.2); plain returns, not logarithms."""
     return r - beta * market_r
 
 
@@ -64,7 +63,9 @@ def pinball_loss(value: float, quantiles: Sequence[float]) -> float:
 def score_prediction(
     *, p_up: float, quantiles_krw: Sequence[int], sigma: float, horizon: int, exit_krw: float, adjusted_return: float
 ) -> Score:
-    """Score one prediction. `exit_krw` is in the price units of the prediction (before any later split).
+    """Score one prediction: `sigma` daily, `horizon` in sessions, `adjusted_return` a fraction.
+
+    `exit_krw` is in the price units of the prediction (before any later split).
 
     Direction is judged on the market-adjusted return, the band on the price itself: that is what it promises.
     """
@@ -74,7 +75,7 @@ def score_prediction(
     return Score(
         z=adjusted_return / unit,
         y=y,
-        in_band=quantiles_krw[_LOW] <= exit_krw <= quantiles_krw[_HIGH],
+        in_band=quantiles_krw[LOW] <= exit_krw <= quantiles_krw[HIGH],
         loss_brier=brier_loss(p_up, y),
         loss_log=log_loss(p_up, y),
         loss_pinball=pinball_loss(0.0, errors),

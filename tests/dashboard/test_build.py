@@ -13,6 +13,7 @@ from backend.cli.commands.dashboard import find_npm
 from backend.config import DASHBOARD_SOURCE
 from backend.domain.forecasts import Direction, Mode
 from backend.domain.market import StockStatus  # fmt: skip
+from backend.domain.members import TABLE
 from backend.domain.news import Flag, LinkMethod, NewsKind
 from backend.domain.operations import SourceCondition
 from backend.domain.record import OutcomeState
@@ -64,3 +65,12 @@ def test_files_and_folders_are_short() -> None:
     full = {str(folder): n for folder, n in Counter(path.parent for path in lengths).items() if n > FULLEST_FOLDER}
     assert (len(sources) > 50, long, full) == (True, {}, {})
     assert median(lengths.values()) <= MEDIAN_FILE
+
+
+def test_models_have_the_names_of_the_table_of_kinds() -> None:
+    text = (DASHBOARD_SOURCE / "src/i18n/model-names.ts").read_text()
+    korean, english = (
+        dict(re.findall(r'"model\.(\w+)": "(.+)",', part)) for part in text.split("export const enModels")
+    )
+    assert korean == {kind.name: kind.korean for kind in TABLE}
+    assert english == {kind.name: kind.english for kind in TABLE}

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backend.domain.forecasts import BENCHMARKS, HORIZONS, Direction, Forecast, TrainedModel
-from backend.model_parameters import PARAMETERS
+from backend.domain.forecasts import HORIZONS, Direction, Forecast, TrainedModel
+from backend.domain.members import BENCHMARKS, KINDS
 from backend.models.fitting.features import Labels
 from backend.models.members import base_rate
 from backend.models.predictor.predictor import score
@@ -35,7 +35,7 @@ def models_of(p0: float, **gate: Any) -> list[TrainedModel]:
             kind, "v1", None, None, "d",
             {"kind": kind, "horizons": {str(horizon): common | learned.get(kind, {}) for horizon in HORIZONS}},
         )
-        for kind in PARAMETERS
+        for kind in KINDS
     ]  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def forecasts_of(models: list[TrainedModel], **changes: Any) -> dict[str, Foreca
 def test_the_base_rate_alone_has_no_direction_and_no_confidence(p0: float, horizon: int, sigma: float) -> None:
     """Without features each member and each rule falls back to the base rate, and so does the gate."""
     found = forecasts_of(models_of(p0), features={}, horizon=horizon, sigma=sigma)
-    silent = [found[kind] for kind in PARAMETERS if kind != "always_up"]
+    silent = [found[kind] for kind in KINDS if kind != "always_up"]
     assert len(silent) == 6
     assert {forecast.direction for forecast in silent} == {Direction.HOLD}
     assert max(forecast.confidence for forecast in silent) < 1e-9

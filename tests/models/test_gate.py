@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 
 from backend.domain.forecasts import Direction, Neighbour
-from backend.model_parameters import KnnParameters
-from backend.models.fitting.opinion import Opinion
+from backend.domain.members import KnnParameters
+from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.members import gate, knn
 from backend.models.predictor.predictor import choose_direction, decisive_margin
 from tests.models.items import make_item
@@ -43,8 +43,10 @@ def gated(p: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, dict[st
     base = np.full(days.size, 0.5)
     fitted = gate.fit(base, {"price": base, "knn": p[30:TRAIN].ravel()}, y[30:TRAIN].ravel(), days)
     parameters = {**fitted, "p0": 0.5}
-    opinions = ({"price": Opinion(0.5), "knn": Opinion(value)} for value in p[TRAIN + 5 :].ravel().tolist())
-    judged = np.array([gate.predict(parameters, opinion).p_up for opinion in opinions])
+    forecasts = (
+        {"price": MemberForecast(0.5), "knn": MemberForecast(value)} for value in p[TRAIN + 5 :].ravel().tolist()
+    )
+    judged = np.array([gate.predict(parameters, forecast).p_up for forecast in forecasts])
     return judged.reshape(-1, STOCKS), y[TRAIN + 5 :], fitted
 
 
@@ -72,8 +74,8 @@ def test_it_learns_until_there_are_sixty_sessions() -> None:
     base = np.full(days.size, 0.5)
     parameters = gate.fit(base, {"price": base, "knn": base}, base, days)
     assert parameters["state"] == "learning: 23 of 60 sessions"
-    opinion = gate.predict({**parameters, "p0": 0.48}, {"price": Opinion(0.7), "knn": Opinion(0.7)})
-    assert opinion.p_up == pytest.approx(0.48)
+    forecast = gate.predict({**parameters, "p0": 0.48}, {"price": MemberForecast(0.7), "knn": MemberForecast(0.7)})
+    assert forecast.p_up == pytest.approx(0.48)
 
 
 def test_it_learns_until_there_are_a_thousand_outcomes() -> None:

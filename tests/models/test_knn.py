@@ -5,7 +5,7 @@ import math
 import pytest
 
 from backend.domain.forecasts import Neighbour
-from backend.model_parameters import KnnParameters
+from backend.domain.members import KnnParameters
 from backend.models.members import knn
 from tests.models.items import make_item
 
@@ -50,8 +50,8 @@ def test_compressed_cosines_still_tell_near_from_unrelated() -> None:
     ],
 )
 def test_it_gives_the_base_rate_and_the_reason_when_it_cannot_tell(changes: dict[str, object], reason: str) -> None:
-    opinion = knn.predict(PARAMETERS, make_item(**changes))
-    assert (opinion.p_up, opinion.abstained) == (0.48, reason)
+    forecast = knn.predict(PARAMETERS, make_item(**changes))
+    assert (forecast.p_up, forecast.abstained) == (0.48, reason)
 
 
 def test_it_learns_until_there_are_300_labelled_stories() -> None:

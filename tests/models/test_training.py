@@ -9,6 +9,7 @@ from sklearn.linear_model import LogisticRegression
 
 from backend import codec
 from backend.domain.forecasts import TrainedModel
+from backend.domain.members import BASE, GATED
 from backend.models.fitting.features import FEATURES, compute_features, compute_labels
 from backend.models.fitting.panel import build_panel, truncate_payload
 from backend.models.members import price
@@ -60,8 +61,8 @@ def test_price_parameters_survive_json(panel: dict[str, Any]) -> None:
     answer = json.loads(json.dumps(train(payload(panel, panel["dates"][-1]))))
     stored = next(m for m in codec.decode(TrainedModel, answer["models"]) if m.model == "price")
     fitted = next(m for m in fit_models(payload(panel, panel["dates"][-1]))[0] if m.model == "price")
-    opinions = [price.predict(m.parameters["horizons"]["1"], make_item()) for m in (stored, fitted)]
-    assert opinions[0] == opinions[1]
+    forecasts = [price.predict(m.parameters["horizons"]["1"], make_item()) for m in (stored, fitted)]
+    assert forecasts[0] == forecasts[1]
 
 
 def test_price_is_the_logistic_regression_it_claims_to_be(panel: dict[str, Any]) -> None:
@@ -82,7 +83,7 @@ def test_the_gate_uses_only_outcomes_that_have_ended(panel: dict[str, Any]) -> N
     rows = [(code, day) for code in panel["codes"] * 2 for day in dates]
     said = {
         "stock_code": [code for code, _ in rows], "trade_date": [day for _, day in rows], "horizon": [5] * len(rows),
-        "base": [0.5] * len(rows), "price": [0.6] * len(rows), "knn": [0.5] * len(rows),
+        **{name: [0.6 if name == "price" else 0.5] * len(rows) for name in (BASE, *GATED)},
     }  # fmt: skip
     trained = {model.model: model for model in fit_models(payload(panel, panel["dates"][-20], prequential=said))[0]}
     gated = trained["gated"]

@@ -1,4 +1,4 @@
-"""Which engine embeds, and the name its vectors are stored under. Known without loading anything heavy.
+"""Chooses the embedding engine, and the name its vectors are stored under, without loading either.
 
 Settings: AZAK_MODELS_ENGINE, AZAK_MODELS_EMBEDDER.
 """
@@ -17,7 +17,7 @@ Engine = Literal["torch", "light"]
 
 
 def choose_engine(models: ModelSettings) -> Engine:
-    """The engine that these settings and the installed packages give.
+    """The engine that the settings and the installed packages allow.
 
     Raises ConfigurationError for weights that only torch can load when torch is not installed.
     """

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors.numpy import save_file
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 from backend import clock
@@ -113,9 +114,9 @@ def write_model_folder(folder: Path) -> None:
     (folder / "config.json").write_text(json.dumps(_configuration(packed), indent=1))
     (folder / "tokenizer_config.json").write_text(json.dumps(_tokenizer_configuration(packed), indent=1))
     build_tokenizer(packed).save(str(folder / "tokenizer.json"), pretty=False)
-    with (folder / "model.safetensors").open("wb") as file:
-        write_safetensors(packed, file)
-        file.flush()
+    path = folder / "model.safetensors"
+    save_file(unpack_tensors(packed), path, metadata={"format": "pt"})
+    with path.open("rb") as file:
         os.fsync(file.fileno())  # after a power cut the renamed folder must not hold an empty file
 
 
@@ -201,22 +202,12 @@ def _shape(packed: PackedModel, name: str, count: int) -> list[int]:
     return [count // packed.width, packed.width] if name in ("emb.word", "emb.pos", "emb.type") else [count]
 
 
-def write_safetensors(packed: PackedModel, file: BinaryIO) -> None:
-    """Header, then one tensor after another as it is unpacked: the whole model is never in memory twice.
-
-    Format: https://github.com/huggingface/safetensors (length, JSON with offsets, data).
-    """
-    header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
-    end = 0
-    for tensor in packed.tensors:
-        shape = _shape(packed, tensor.name, tensor.count)
-        start, end = end, end + 4 * tensor.count
-        header[hugging_face_name(tensor.name)] = {"dtype": "F32", "shape": shape, "data_offsets": [start, end]}
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    file.write(struct.pack("<Q", len(text)) + text)
-    for tensor in packed.tensors:
-        file.write(dequantise(packed, tensor).data)
+def unpack_tensors(packed: PackedModel) -> dict[str, NDArray[np.float32]]:
+    """Every tensor as float32, by the name that transformers gives it: 470 MB."""
+    return {
+        hugging_face_name(tensor.name): dequantise(packed, tensor).reshape(_shape(packed, tensor.name, tensor.count))
+        for tensor in packed.tensors
+    }
 
 
 def build_tokenizer(packed: PackedModel) -> Tokenizer:

@@ -1,7 +1,4 @@
-"""The band of prices a forecast expects: pooled quantiles of past moves times today's sigma (prediction.md 3.5).
-
-The adaptive conformal correction of that section is not built.
-"""
+"""The price band of a forecast: quantiles of past moves in sigmas, times today's sigma (docs/methods.md 4.2)."""
 
 from collections.abc import Sequence
 from statistics import NormalDist
@@ -35,13 +32,16 @@ def weighted_quantiles(values: FloatArray, weights: FloatArray, levels: Sequence
 
 
 def shifted_grid(grid: FloatArray, p_up: float, p0: float) -> FloatArray:
-    """The pooled moves shifted until their chance of a rise differs from the base rate's as `p_up` does."""
+    """`grid` (quantiles in sigmas at GRID levels) shifted as far as `p_up` stands from the base rate `p0`."""
     width = (np.interp(0.75, GRID, grid) - np.interp(0.25, GRID, grid)) / 1.349
     return grid + width * (_NORMAL.inv_cdf(p_up) - _NORMAL.inv_cdf(p0))
 
 
 def price_band(base_price_krw: int, sigma: float, horizon: int, grid: FloatArray) -> tuple[int, ...]:
-    """Prices at domain.forecasts.QUANTILES, on the price grid, never falling from one level to the next."""
+    """Prices in KRW at domain.forecasts.QUANTILES, rounded to ticks, never falling from one level to the next.
+
+    `sigma`: daily, a fraction. `horizon`: sessions. `grid`: quantiles of the move in sigmas at GRID levels.
+    """
     z = np.interp(QUANTILES, GRID, grid)
     prices = base_price_krw * np.exp(z * sigma * np.sqrt(horizon))
     return tuple(sorted(round_to_tick(float(price)) for price in prices))

@@ -1,7 +1,7 @@
-"""What the members may know of prices, for each (stock, trade date), and what happened afterwards.
+"""Features that members learn from and the labels that follow, for every stock and trade date of a panel.
 
-Features of column t use sessions up to and including t (test: removing the future changes nothing).
-Formulas: prediction.md 3.1 and 3.2; beta and sigma come from backend.stats.returns.
+Features of column t use sessions up to and including t (test: removing the future changes nothing). Formulas:
+docs/methods.md 1 and 2.2; beta and sigma come from backend.stats.returns.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from backend.domain.price_windows import MARKET_MINIMUM
 from backend.models.fitting.panel import FloatArray, Panel, build_panel
 from backend.stats.returns import rolling_market_model
 
@@ -19,7 +20,6 @@ FEATURES: Final = (
 )  # fmt: skip
 MINIMUM_BARS: Final = 120  # cold start of the price member
 MINIMUM_SIGMA_BARS: Final = 20
-MARKET_MINIMUM: Final = 10  # as services.price_windows, so that members learn what is scored
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""One logistic fit for the price member and the gate: L-BFGS-B, bounds, an offset, labels of 0, 0.5 or 1."""
+"""Logistic regression for the price member and the gate: a penalty by coefficient, bounds, an offset, labels 0..1.
+
+scipy's L-BFGS-B minimises the log loss. scikit-learn has neither bounds nor offset and wants whole labels.
+"""
 
 from collections.abc import Sequence
 
@@ -27,7 +30,7 @@ def fit_logistic(
     offset: FloatArray | float = 0.0,
     bounds: Sequence[tuple[float, float]] | None = None,
 ) -> FloatArray:
-    """Coefficients (k,) of scores = offset + design @ coefficients.
+    """Coefficients (k,) of scores = offset + design @ coefficients; design is (n, k), y (n,) of 0, 0.5 or 1.
 
     They minimise mean log loss + sum(penalty * coefficients^2); `penalty` is (k,).
     """

@@ -5,37 +5,37 @@ edge then costs 0.36 % of Brier skill where the base rate is one half, so that i
 not at the foot of the list. A rule knows no base rate: the side it takes is called against one half.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from backend.domain.forecasts import PredictionItem
-from backend.models.fitting.opinion import Opinion
+from backend.models.fitting.member_forecast import MemberForecast
+from backend.models.members.member import Member, Predict, fit_nothing
 
 STATED_P: Final = 0.53
 NEUTRAL_P: Final = 0.5
-Rule = Callable[[Mapping[str, Any], PredictionItem], Opinion]
 
 
-def _follow(feature: str, sign: int) -> Rule:
+def _follow(feature: str, sign: int) -> Predict:
     """Up when `feature` has the sign `sign`, down when it has the other one; abstains without it."""
 
-    def predict(parameters: Mapping[str, Any], item: PredictionItem) -> Opinion:
+    def predict(parameters: Mapping[str, Any], item: PredictionItem) -> MemberForecast:
         value = item.features.get(feature)
         if not value:
-            return Opinion(parameters["p0"], abstained=f"{feature} is not known or zero")
+            return MemberForecast(parameters["p0"], abstained=f"{feature} is not known or zero")
         p_up = STATED_P if value * sign > 0 else 1 - STATED_P
-        return Opinion(p_up, counted={feature: round(value, 6)}, neutral=NEUTRAL_P)
+        return MemberForecast(p_up, counted={feature: round(value, 6)}, neutral=NEUTRAL_P)
 
     return predict
 
 
-def _always_up(_parameters: Mapping[str, Any], _item: PredictionItem) -> Opinion:
-    return Opinion(STATED_P, neutral=NEUTRAL_P)
+def _always_up(_parameters: Mapping[str, Any], _item: PredictionItem) -> MemberForecast:
+    return MemberForecast(STATED_P, neutral=NEUTRAL_P)
 
 
 # The adjusted return of the last month goes on; that of the last week turns round.
-RULES: Final[dict[str, Rule]] = {
-    "momentum": _follow("ar20", 1),
-    "reversal": _follow("ar5", -1),
-    "always_up": _always_up,
-}
+MEMBERS: Final = (
+    Member("momentum", fit_nothing, _follow("ar20", 1)),
+    Member("reversal", fit_nothing, _follow("ar5", -1)),
+    Member("always_up", fit_nothing, _always_up),
+)

@@ -1,9 +1,8 @@
-"""Model "gated": how much of each member's opinion has earned to reach the user (prediction.md 3.3).
+"""Model "gated": combines the probabilities of the gated members with fitted weights around the base rate.
 
-logit P = logit p0 + sum_j w_j (logit p_j - logit p0), 0 <= w_j <= 1.5: the formula of 3.3 written around
-the base rate, so that a member that abstains counts nothing and no skill means the base rate. The
-intercept of 3.3 is the base rate's own; a second one only followed noise (shuffled labels, 1,800
-outcomes: it moved p by up to 0.02). Fitted only on predictions made before their outcome.
+logit P = logit p0 + sum_j w_j (logit p_j - logit p0), 0 <= w_j <= 1.5 (docs/methods.md 3). A member that abstains
+says p0 and counts nothing, and weights of 0 are the base rate. The weights are fitted only on forecasts made before
+their outcome. An intercept would only follow noise: with shuffled labels of 1,800 outcomes it moved P by up to 0.02.
 """
 
 from collections.abc import Mapping
@@ -11,55 +10,80 @@ from typing import Any, Final
 
 import numpy as np
 
+from backend.domain.members import BASE, GATED, NoParameters
 from backend.models.fitting.logistic import fit_logistic, logit, sigmoid
-from backend.models.fitting.opinion import Opinion
+from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.fitting.panel import FloatArray
+from backend.models.members.member import Member, TrainingData
 
-MEMBERS: Final = ("price", "knn")
 MINIMUM_SESSIONS: Final = 60
 MINIMUM_OUTCOMES: Final = 1000
 SESSIONS: Final = 250
-_BOUNDS: Final = [(0.0, 1.5)] * len(MEMBERS)
+_BOUNDS: Final = (0.0, 1.5)
 
 
-def _learning(sessions: int, outcomes: int) -> dict[str, Any]:
+def _learning(names: list[str], sessions: int, outcomes: int) -> dict[str, Any]:
     state = f"learning: {min(sessions, MINIMUM_SESSIONS)} of {MINIMUM_SESSIONS} sessions"
     if sessions >= MINIMUM_SESSIONS:
         state = f"learning: {outcomes} of {MINIMUM_OUTCOMES} outcomes"
-    weights = dict.fromkeys(MEMBERS, 0.0)
-    return {"weights": weights, "sessions": sessions, "outcomes": outcomes, "state": state}
+    return {"weights": dict.fromkeys(names, 0.0), "sessions": sessions, "outcomes": outcomes, "state": state}
 
 
 def fit(base: FloatArray, members: Mapping[str, FloatArray], y: FloatArray, days: FloatArray) -> dict[str, Any]:
-    """Weights from prequential predictions: p of base and members, outcome and session number of each item (n,)."""
+    """Weights of `members` from n earlier forecasts; all 0 until there are enough sessions and outcomes.
+
+    `base` and each of `members`: p_up of the n items; `y`: their outcomes (0, 0.5 or 1); `days`: the number of the
+    session of each. Only the last 250 sessions count.
+    """
     recent = days > days.max() - SESSIONS if len(days) else days > 0
     sessions, outcomes = len(np.unique(days[recent])), int(recent.sum())
     if sessions < MINIMUM_SESSIONS or outcomes < MINIMUM_OUTCOMES:
-        return _learning(sessions, outcomes)
+        return _learning(list(members), sessions, outcomes)
     offset = logit(base[recent])
-    design = np.column_stack([logit(members[name][recent]) - offset for name in MEMBERS])
+    design = np.column_stack([logit(p_up[recent]) - offset for p_up in members.values()])
     penalty = np.full(design.shape[1], 1 / sessions)
-    fitted = fit_logistic(design, y[recent], penalty=penalty, offset=offset, bounds=_BOUNDS)
+    bounds = [_BOUNDS] * design.shape[1]
+    fitted = fit_logistic(design, y[recent], penalty=penalty, offset=offset, bounds=bounds)
     return {
-        "weights": dict(zip(MEMBERS, fitted.tolist(), strict=True)),
+        "weights": dict(zip(members, fitted.tolist(), strict=True)),
         "sessions": sessions,
         "outcomes": outcomes,
         "state": "trained",
     }
 
 
-def predict(parameters: Mapping[str, Any], opinions: Mapping[str, Opinion]) -> Opinion:
-    """The members' opinions of one item, each as far as its weight lets it through."""
+def predict(parameters: Mapping[str, Any], forecasts: Mapping[str, MemberForecast]) -> MemberForecast:
+    """The weighted combination of `forecasts` (by model name) of one item."""
     p0 = parameters["p0"]
     weights: dict[str, float] = parameters["weights"]
     base = logit(p0)
-    score = base
+    score, news_weight = base, 0.0
     for name, weight in weights.items():
-        if name in opinions:
-            score = score + weight * (logit(opinions[name].p_up) - base)
-    members = {name: round(opinion.p_up, 6) for name, opinion in opinions.items() if name in ("base", *MEMBERS)}
-    silent = {name: opinions[name].abstained for name in MEMBERS if name in opinions and opinions[name].abstained}
+        if name in forecasts:
+            score = score + weight * (logit(forecasts[name].p_up) - base)
+            news_weight += weight * forecasts[name].news_weight
+    members = {name: round(forecast.p_up, 6) for name, forecast in forecasts.items() if name in (BASE, *weights)}
+    silent = {name: forecasts[name].abstained for name in weights if name in forecasts and forecasts[name].abstained}
     rounded = {name: round(weight, 4) for name, weight in weights.items()}
     counted = {"members": members, "weights": rounded, "state": parameters["state"], "silent": silent}
-    news_weight = weights["knn"] * opinions["knn"].news_weight if "knn" in opinions else 0.0
-    return Opinion(float(sigmoid(score)), counted=counted, news_weight=news_weight)
+    return MemberForecast(float(sigmoid(score)), counted=counted, news_weight=news_weight)
+
+
+def _fit(data: TrainingData, horizon: int, _settings: NoParameters) -> dict[str, Any]:
+    """Joins earlier forecasts to the labels that have ended; a forecast without one does not count."""
+    stocks = {code: row for row, code in enumerate(data.panel.codes)}
+    days = {day: column for column, day in enumerate(data.panel.dates)}
+    said = data.prequential
+    codes, dates = said["stock_code"], said["trade_date"]
+    rows = [n for n, h in enumerate(said["horizon"]) if h == horizon and codes[n] in stocks and dates[n] in days]
+    at = np.array([days[dates[n]] for n in rows], dtype=int)
+    y: FloatArray = data.labels[horizon].y[np.array([stocks[codes[n]] for n in rows], dtype=int), at]
+    ended = np.isfinite(y)
+
+    def known(name: str) -> FloatArray:
+        return np.array([said[name][n] for n in rows], dtype=np.float64)[ended]
+
+    return fit(known(BASE), {name: known(name) for name in GATED}, y[ended], at[ended].astype(float))
+
+
+MEMBER: Final = Member("gated", _fit, combine=predict)

@@ -1,4 +1,4 @@
-"""Member "knn": what the price did after similar stories (prediction.md 3.2).
+"""Member "knn": what the price did after similar stories (docs/methods.md 2.3).
 
 w = exp((s' - 1) / 0.3) * 2^(-age / 250 sessions); p = (sum w y + k0 wbar p0) / (sum w + k0 wbar), K = 100.
 s' = (s - b) / (1 - b) with b the 90th percentile of unrelated stories: e5 cosines lie between .85 and .95, so the raw
@@ -12,10 +12,11 @@ from typing import Any, Final
 import numpy as np
 
 from backend.domain.forecasts import Neighbour, PredictionItem
-from backend.model_parameters import KnnParameters
+from backend.domain.members import KnnParameters
 from backend.models.fitting.band import GRID, NORMAL_GRID, weighted_quantiles
-from backend.models.fitting.opinion import Opinion
+from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.fitting.panel import FloatArray
+from backend.models.members.member import Member, TrainingData
 
 TEMPERATURE: Final = 0.3
 HALF_LIFE_SESSIONS: Final = 250
@@ -70,13 +71,13 @@ def _reason_to_abstain(parameters: Mapping[str, Any], item: PredictionItem, chos
     return None
 
 
-def predict(parameters: Mapping[str, Any], item: PredictionItem) -> Opinion:
+def predict(parameters: Mapping[str, Any], item: PredictionItem) -> MemberForecast:
     """Weighted share of rises after similar stories, shrunk to the base rate; abstains if too few are similar."""
     chosen = select_neighbours(item.neighbours, parameters["k"])
     reason = _reason_to_abstain(parameters, item, chosen)
     p0 = parameters["p0"]
     if reason or item.background_similarity is None:
-        return Opinion(p0, abstained=reason)
+        return MemberForecast(p0, abstained=reason)
     weights = neighbour_weights(chosen, item.background_similarity)
     prior = parameters["shrinkage"] * float(weights.mean())
     p_up = (float(weights @ [n.y for n in chosen]) + prior * p0) / (float(weights.sum()) + prior)
@@ -87,9 +88,16 @@ def predict(parameters: Mapping[str, Any], item: PredictionItem) -> Opinion:
         {"story_id": n.story_id, "stock_code": n.stock_code, "similarity": round(n.similarity, 4), "y": n.y}
         for n in chosen[:5]
     ]
-    return Opinion(
+    return MemberForecast(
         p_up,
         weighted_quantiles(values, mixed, GRID),
         counted={"neighbours": len(chosen), "nearest": nearest},
         news_weight=1.0,
     )
+
+
+def _fit(data: TrainingData, horizon: int, settings: KnnParameters) -> dict[str, Any]:
+    return fit(data.labelled_stories.get(str(horizon), 0), settings)
+
+
+MEMBER: Final = Member("knn", _fit, predict)

@@ -1,6 +1,7 @@
-"""Member "price": a strongly regularised logistic regression on past prices (prediction.md 3.2).
+"""Member "price": a strongly regularised logistic regression on past prices (docs/methods.md 2.2).
 
-Its parameters are plain numbers: means, scales, coefficients, intercept.
+Its parameters are plain numbers: means, scales, coefficients, intercept. Setting of a model: c, the inverse of the
+penalty as scikit-learn counts it.
 """
 
 from collections.abc import Mapping
@@ -9,9 +10,11 @@ from typing import Any, Final
 import numpy as np
 
 from backend.domain.forecasts import PredictionItem
+from backend.domain.members import PriceParameters
 from backend.models.fitting.features import FEATURES, Features, Labels
 from backend.models.fitting.logistic import fit_logistic, sigmoid
-from backend.models.fitting.opinion import Opinion
+from backend.models.fitting.member_forecast import MemberForecast
+from backend.models.members.member import Member, TrainingData
 
 SESSIONS: Final = 500
 MINIMUM_ROWS: Final = 300
@@ -40,14 +43,21 @@ def fit(features: Features, labels: Labels, c: float) -> dict[str, Any]:
     }
 
 
-def predict(parameters: Mapping[str, Any], item: PredictionItem) -> Opinion:
+def predict(parameters: Mapping[str, Any], item: PredictionItem) -> MemberForecast:
     """P(market-adjusted return > 0); abstains without parameters or with too short a history."""
     if "coefficients" not in parameters:
-        return Opinion(parameters["p0"], abstained=parameters["state"])
+        return MemberForecast(parameters["p0"], abstained=parameters["state"])
     if any(name not in item.features for name in FEATURES):
-        return Opinion(parameters["p0"], abstained="fewer than 120 daily bars")
+        return MemberForecast(parameters["p0"], abstained="fewer than 120 daily bars")
     values = np.array([item.features[name] for name in FEATURES])
     terms = (values - parameters["means"]) / parameters["scales"] * np.array(parameters["coefficients"])
     strongest = sorted(zip(FEATURES, terms.tolist(), strict=True), key=lambda term: -abs(term[1]))[:3]
     p_up = float(sigmoid(terms.sum() + parameters["intercept"]))
-    return Opinion(p_up, counted={"strongest": {name: round(term, 4) for name, term in strongest}})
+    return MemberForecast(p_up, counted={"strongest": {name: round(term, 4) for name, term in strongest}})
+
+
+def _fit(data: TrainingData, horizon: int, settings: PriceParameters) -> dict[str, Any]:
+    return fit(data.features, data.labels[horizon], settings.c)
+
+
+MEMBER: Final = Member("price", _fit, predict)

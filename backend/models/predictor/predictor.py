@@ -1,6 +1,6 @@
-"""Scores items with trained models: the only way a number becomes a prediction, live and in the replay.
+"""Turns items into forecasts by trained models, the same way live and in the replay (docs/methods.md 2 to 4).
 
-A member that cannot say anything gives the base rate and says why. The stored probability is never bent
+A member that abstains returns the base rate and a reason. The stored probability is never bent
 to the direction shown: up or down only where it differs from the base rate by enough to pay for the trade.
 """
 
@@ -13,13 +13,13 @@ import numpy as np
 
 from backend import codec
 from backend.domain.forecasts import Direction, Forecast, PredictionItem, TrainedModel
+from backend.domain.members import BASE
 from backend.models.fitting.band import NORMAL_GRID, price_band, shifted_grid
-from backend.models.fitting.opinion import Opinion
-from backend.models.members import base_rate, benchmarks, gate, knn, price
+from backend.models.fitting.member_forecast import MemberForecast
+from backend.models.members.registry import MEMBERS
 from backend.models.predictor.set_aside import MemberError, blame
 from backend.stats.costs import round_trip_cost
 
-MEMBERS: Final = {"base": base_rate.predict, "price": price.predict, "knn": knn.predict, **benchmarks.RULES}
 LOWEST_P, HIGHEST_P = 0.05, 0.95
 MINIMUM_MARGIN: Final = 0.03
 _MEAN_ABSOLUTE_NORMAL: Final = 0.7979
@@ -66,25 +66,25 @@ def digest_item(item: PredictionItem) -> str:
     return hashlib.sha256(repr(known).encode()).hexdigest()
 
 
-def _forecast(item: PredictionItem, model: TrainedModel, opinion: Opinion, digest: str) -> Forecast:
+def _forecast(item: PredictionItem, model: TrainedModel, member: MemberForecast, digest: str) -> Forecast:
     parameters = _parameters(model, item.horizon)
-    if not math.isfinite(opinion.p_up):
-        raise ValueError(f"its probability is {opinion.p_up}")
-    p_up = clip_probability(opinion.p_up)
+    if not math.isfinite(member.p_up):
+        raise ValueError(f"its probability is {member.p_up}")
+    p_up = clip_probability(member.p_up)
     # Clipped as p_up is: a base rate beyond the limits must not differ from itself.
-    neutral = clip_probability(parameters["p0"] if opinion.neutral is None else opinion.neutral)
+    neutral = clip_probability(parameters["p0"] if member.neutral is None else member.neutral)
     margin = decisive_margin(item.sigma, item.horizon, round_trip_cost(item.trade_date))
     pooled = np.array(parameters["z"]) if parameters["z"] else NORMAL_GRID
-    grid = opinion.z_grid if opinion.z_grid is not None else shifted_grid(pooled, p_up, parameters["p0"])
-    share = min(1.0, opinion.news_weight) / max(1, len(item.evidence))
+    grid = member.z_grid if member.z_grid is not None else shifted_grid(pooled, p_up, parameters["p0"])
+    share = min(1.0, member.news_weight) / max(1, len(item.evidence))
     explanation = {
         "p0": round(parameters["p0"], 6),
         "down_from": round(neutral - margin, 4),
         "up_from": round(neutral + margin, 4),
-        **opinion.counted,
+        **member.counted,
     }
-    if opinion.abstained:
-        explanation["abstained"] = opinion.abstained
+    if member.abstained:
+        explanation["abstained"] = member.abstained
     return Forecast(
         model=model.model,
         stock_code=item.stock_code,
@@ -101,30 +101,42 @@ def _forecast(item: PredictionItem, model: TrainedModel, opinion: Opinion, diges
     )
 
 
-def _opinions(models: Sequence[TrainedModel], item: PredictionItem) -> dict[str, Opinion]:
-    """What each model says; those of kind "gated" last, because they combine the members."""
-    opinions: dict[str, Opinion] = {}
-    for model in sorted(models, key=lambda model: model.parameters.get("kind") == "gated"):
+def _member_forecasts(models: Sequence[TrainedModel], item: PredictionItem) -> dict[str, MemberForecast]:
+    """What each model forecasts, by its name; those that combine the others come last."""
+    forecasts: dict[str, MemberForecast] = {}
+    combining = []
+    for model in models:
         with blame(model.model):
-            parameters, kind = _parameters(model, item.horizon), model.parameters["kind"]
-            opinions[model.model] = (
-                gate.predict(parameters, opinions) if kind == "gated" else MEMBERS[kind](parameters, item)
-            )
-    return opinions
+            member = MEMBERS[model.parameters["kind"]]
+            if member.predict is not None:
+                forecasts[model.model] = member.predict(_parameters(model, item.horizon), item)
+            elif member.combine is not None:
+                combining.append((model, member.combine))
+    for model, combine in combining:
+        with blame(model.model):
+            forecasts[model.model] = combine(_parameters(model, item.horizon), forecasts)
+    return forecasts
+
+
+def _used_versions(models: Sequence[TrainedModel], model: TrainedModel, horizon: int) -> str:
+    """The versions that a forecast of `model` rests on: its own, and those of the members it combines."""
+    if MEMBERS[model.parameters["kind"]].combine is None:
+        return model.version
+    combined = (BASE, *_parameters(model, horizon)["weights"])
+    members = {other.version for other in models if other.model in combined}
+    return " ".join(sorted(members | {model.version}))
 
 
 def score_item(models: Sequence[TrainedModel], item: PredictionItem) -> list[Forecast]:
-    """One forecast a model. Raises MemberError for the first one that fails."""
-    opinions = _opinions(models, item)
+    """One forecast a model, in the order of `models`. Raises MemberError for the first one that fails."""
+    member_forecasts = _member_forecasts(models, item)
     known = digest_item(item)
-    members = {model.version for model in models if model.model in ("base", *gate.MEMBERS)}
     forecasts = []
     for model in models:
-        gated = model.parameters.get("kind") == "gated"
-        versions = " ".join(sorted(members | {model.version})) if gated else model.version
-        digest = hashlib.sha256(f"{known}{versions}".encode()).hexdigest()[:32]
         with blame(model.model):
-            forecasts.append(_forecast(item, model, opinions[model.model], digest))
+            used = f"{known}{_used_versions(models, model, item.horizon)}"
+            digest = hashlib.sha256(used.encode()).hexdigest()[:32]
+            forecasts.append(_forecast(item, model, member_forecasts[model.model], digest))
     return forecasts
 
 

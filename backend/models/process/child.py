@@ -1,4 +1,4 @@
-"""One life of the model process, as its parent sees it: spawn, ask, kill.
+"""Handle of the model subprocess in its parent: start it, call it, kill it.
 
 Requests carry an id, so that the late reply to a caller who gave up is dropped instead of being
 taken for the answer to the next one.

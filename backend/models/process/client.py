@@ -1,6 +1,6 @@
-"""The scheduler's only way to the models: a queue of calls to one supervised child process.
+"""Client of the model process: starts it, restarts it when it dies or hangs, and runs one call at a time.
 
-Loads no torch, transformers or numpy. One call runs at a time, in the order asked; a call that takes
+Loads no torch, transformers or numpy. Calls run in the order asked; a call that takes
 too long, a silent child or a dead one costs that call and a restart, never the scheduler. Settings:
 AZAK_MODELS_CALL_TIMEOUT_S, AZAK_MODELS_START_TIMEOUT_S, AZAK_MODELS_BATCH_SIZE.
 """
@@ -145,7 +145,7 @@ class ModelClient:
             await asyncio.sleep(backoff_s)
 
     async def _live(self) -> tuple[bool, str]:
-        """One life of a child: whether it got ready, and why it ended."""
+        """Start a child and watch it until it ends: whether it got ready, and why it ended."""
         try:
             child = self._child = await Child.spawn(self._settings)
         except OSError as error:
@@ -186,7 +186,7 @@ class ModelClient:
                 return f"The model process was silent for {self._silence_s:g} s and was killed."
 
     def _offer(self, child: Child) -> None:
-        """Give the child to the callers, until the moment it ends: the next call then waits for the next child."""
+        """Let calls use the child until it ends; later ones wait for the next child."""
         assert self._ready is not None
         self._ready.set_result(child)
         child.ended.add_done_callback(lambda _: self._withdraw())

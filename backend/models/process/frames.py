@@ -1,6 +1,6 @@
-"""The wire between the scheduler and its model process: JSON in frames of a 4-byte length and a body.
+"""Messages between the scheduler and its model process: a length of 4 bytes (big-endian) and a body of JSON.
 
-A socket pair of its own carries it, so that what a library prints can never land in a frame.
+They go over a socket pair and not over stdout, where what a library prints would land among them.
 """
 
 import json

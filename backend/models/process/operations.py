@@ -1,7 +1,6 @@
-"""What the model process can do: names and functions, JSON-like dictionaries in and out.
+"""Operations of the model process by name; each takes and returns a dictionary that JSON can hold.
 
-Operations run one at a time, hold no state and never reach a database: what they need comes with the
-call, what they find goes back with the reply.
+They run one at a time, hold no state and never reach a database: what they need comes with the call.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +20,7 @@ Operation = Callable[[Payload], Payload]
 
 
 class LoadedEmbedder(Protocol):
-    """What both engines give."""
+    """The part of both engines that operations use."""
 
     dimension: int
 

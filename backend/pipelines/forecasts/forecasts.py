@@ -39,7 +39,7 @@ class Occasion:
 
 
 def plan_occasion(calendar: Calendar, asof: datetime) -> Occasion:
-    """In session: enter at the first minute that starts 60 s later; else at the next opening (prediction.md 3.1)."""
+    """In session: enter at the first minute that starts 60 s later; else at the next opening (docs/methods.md 1.1)."""
     running, closed = calendar.at(asof), calendar.last_closed(asof)
     base = (running or closed).trade_date
     entry_ts = calendar.next_open(asof).opens_at

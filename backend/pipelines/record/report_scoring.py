@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from backend import clock
+from backend.domain.price_windows import PATIENCE
 from backend.domain.record import ENGINE_VERSION, OutcomeState
 from backend.krx import TradingDay
 from backend.pipelines.context import RunContext
 from backend.pipelines.record.scoring import input_hash
-from backend.services.market.price_windows import PATIENCE
 from backend.services.record import report_scores
 from backend.services.record.report_scores import DueReport, SessionPrices
 from backend.stats.report_scores import SESSIONS, Promise, hit_session, score_report

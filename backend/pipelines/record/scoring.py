@@ -15,12 +15,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from backend import clock
+from backend.domain.price_windows import PATIENCE, PriceWindow, Timetable, WindowRequest
 from backend.domain.record import ENGINE_VERSION, OutcomeState
 from backend.domain.runs import Counts
 from backend.krx import Calendar, TradingDay
 from backend.pipelines.context import RunContext
 from backend.services.market import price_windows
-from backend.services.market.price_windows import PriceWindow, Timetable, WindowRequest
 from backend.services.record import impacts, outcomes
 from backend.services.record.impacts import DueImpact
 from backend.services.record.outcomes import DuePrediction
@@ -66,7 +66,7 @@ def timetable(calendar: Calendar, since: datetime) -> Timetable:
     """All sessions from before `since` to some after the present."""
     now = clock.now()
     first = calendar.shift(calendar.last_opened(since).trade_date, -1).trade_date
-    last = calendar.shift(calendar.last_opened(now).trade_date, 2 + price_windows.PATIENCE + 5).trade_date
+    last = calendar.shift(calendar.last_opened(now).trade_date, 2 + PATIENCE + 5).trade_date
     return Timetable(calendar.between(first, last), now)
 
 
@@ -157,8 +157,8 @@ async def _score(context: RunContext, model: MarketModel, table: Timetable, batc
     """Score one batch; gives how many outcomes were written."""
     requests = [prediction_request(table, due) for due in batch]
     async with context.read() as session:
-        tape = await price_windows.load_tape(session, table, requests)
-    measured = [(due, tape.measure(request)) for due, request in zip(batch, requests, strict=True)]
+        prices = await price_windows.load_price_history(session, table, requests)
+    measured = [(due, prices.measure(request)) for due, request in zip(batch, requests, strict=True)]
     rows = [outcome_row(model, table, due, window) for due, window in measured if window is not None]
     async with context.write() as session:
         return await outcomes.record_outcomes(session, rows)
@@ -233,12 +233,12 @@ async def _match(context: RunContext, model: MarketModel, table: Timetable, batc
     """Measure one batch of impacts; gives how many rows were written."""
     requests = [story_request(table, due, inside=True) for due in batch]
     async with context.read() as session:
-        tape = await price_windows.load_tape(session, table, requests)
+        prices = await price_windows.load_price_history(session, table, requests)
     rows = []
     for due, inside in zip(batch, requests, strict=True):
-        seen = (due.stock_code, inside.entry_ts) in tape.minute_prices
+        seen = (due.stock_code, inside.entry_ts) in prices.minute_prices
         request = inside if seen else story_request(table, due, inside=False)
-        row = impact_row(model, table, due, request, tape.measure(request))
+        row = impact_row(model, table, due, request, prices.measure(request))
         if row["input_hash"] != due.input_hash:
             rows.append(row)
     async with context.write() as session:

@@ -41,15 +41,14 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
             reason = {"no_model_version": 1} if version is None else {}
             return Counts(read=len(due), skipped=len(due), detail=reason)
         trade_date = context.calendar.last_opened(asof).trade_date
-        codes = [stock.stock_code for stock in due]
-        facts = await report_facts.list_report_facts(session, codes, asof=asof, trade_date=trade_date)
+        triggers = {stock.stock_code: stock.trigger for stock in due}
+        sheets = await report_facts.list_fact_sheets(session, triggers, asof=asof, trade_date=trade_date)
     written = skipped = 0
     for number, stock in enumerate(due):
         if context.seconds_left() < LEAST_SECONDS:
             break
         context.report(number / len(due), f"report {stock.stock_code}")
-        sheet = fact_sheet.from_json(facts[stock.stock_code] | {"trigger": stock.trigger})
-        if await _write(context, stock, sheet, version[0]):
+        if await _write(context, stock, sheets[stock.stock_code], version[0]):
             written += 1
         else:
             skipped += 1

@@ -1,4 +1,4 @@
-"""What the overview shows: one statement that reads only the newest rows by index and writes the whole JSON itself.
+"""The overview as JSON: one statement that reads only the newest rows by index and writes the whole JSON itself.
 
 Its cost must not grow with the history (docs/decisions/0016): forecasts are found through newest_predictions, and
 counts are of the last 24 hours and stop at MAX_COUNTED.

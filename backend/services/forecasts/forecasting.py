@@ -1,4 +1,4 @@
-"""What a prediction may be made from, and where predictions go. Every query takes the moment it must not look past.
+"""Reads what predictions are made from and stores them. Every query takes the moment it must not look past.
 
 The daily panel ends at a closed session; news counts from its `known_at`; stored predictions are
 append-only, so writing the same ones again writes nothing.
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.tables.predictions import Prediction
 from backend.db.upsert import upsert
 from backend.domain.forecasts import Mode
+from backend.domain.members import BASE, GATED
 from backend.domain.news import Flag
 
 PANEL_SESSIONS: Final = 750
@@ -171,15 +172,13 @@ _PREQUENTIAL = text("""
         FROM predictions p
         JOIN model_versions v ON v.id = p.model_version_id
         JOIN models m ON m.id = v.model_id
-        WHERE m.name IN ('base', 'price', 'knn') AND p.mode = ANY (:modes)
+        WHERE m.name = ANY (CAST(:names AS text[])) AND p.mode = ANY (:modes)
           AND p.exit_trade_date <= :through AND p.trade_date >= :since
         ORDER BY m.name, p.stock_code, p.trade_date, p.horizon, (p.mode = 'live') DESC, p.asof DESC, p.id DESC
     )
     SELECT stock_code, trade_date::text AS trade_date, horizon,
-           max(p_up) FILTER (WHERE name = 'base') AS base,
-           max(p_up) FILTER (WHERE name = 'price') AS price,
-           max(p_up) FILTER (WHERE name = 'knn') AS knn
-    FROM said GROUP BY stock_code, trade_date, horizon HAVING count(*) = 3
+           array_agg(p_up ORDER BY array_position(CAST(:names AS text[]), name)) AS p_up
+    FROM said GROUP BY stock_code, trade_date, horizon HAVING count(*) = cardinality(CAST(:names AS text[]))
     ORDER BY stock_code, trade_date, horizon
 """)
 
@@ -187,17 +186,17 @@ _PREQUENTIAL = text("""
 async def list_prequential(
     session: AsyncSession, *, since: date, through: date, modes: Sequence[Mode]
 ) -> dict[str, list[Any]]:
-    """What the members said of outcomes that have ended by `through`, as columns for the gate.
+    """Columns for the gate: what the base rate and every gated member forecast of outcomes ended by `through`.
 
-    Where both modes are asked for, live predictions go first and the replay, which was made walk-forward,
-    fills the sessions without them.
+    stock_code, trade_date (ISO), horizon, and one column of p_up for each member. Only items that all of them
+    predicted count, so that a new gated member needs a backtest before the gate learns again. Where both modes are
+    asked for, live predictions go first and the replay, which was made walk-forward, fills the sessions without them.
     """
-    arguments = {"since": since, "through": through, "modes": [mode.value for mode in modes]}
-    rows = (await session.execute(_PREQUENTIAL, arguments)).all()
-    return {
-        name: [getattr(row, name) for row in rows]
-        for name in ("stock_code", "trade_date", "horizon", "base", "price", "knn")
-    }
+    names = (BASE, *GATED)
+    bound = {"since": since, "through": through, "modes": [mode.value for mode in modes], "names": list(names)}
+    rows = (await session.execute(_PREQUENTIAL, bound)).all()
+    columns = {name: [getattr(row, name) for row in rows] for name in ("stock_code", "trade_date", "horizon")}
+    return columns | {name: [row.p_up[n] for row in rows] for n, name in enumerate(names)}
 
 
 async def list_live_hashes(

@@ -1,4 +1,4 @@
-"""Models that can be compared, and their trained versions."""
+"""Models and their trained versions, as the jobs read and store them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +13,8 @@ from backend.db.tables.ab_test import AbTest
 from backend.db.tables.models import Model, ModelVersion
 from backend.db.upsert import upsert
 from backend.domain.forecasts import TrainedModel
+from backend.domain.members import FIRST_SHOWN, KINDS
 from backend.errors import InvalidInputError, NotFoundError
-from backend.model_parameters import PARAMETERS
-
-BUILT_IN = tuple(PARAMETERS)
-# What people see until a promotion says otherwise.
-FIRST_SHOWN = "gated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +28,7 @@ class StoredVersion:
 async def ensure_models(session: AsyncSession) -> int:
     """Create the rows of the built-in models once; returns how many were new."""
     shown = await session.scalar(select(Model.name).where(Model.is_shown)) or FIRST_SHOWN
-    rows = [{"name": name, "kind": name, "is_shown": name == shown} for name in BUILT_IN]
+    rows = [{"name": name, "kind": name, "is_shown": name == shown} for name in KINDS]
     return len(await upsert(session, Model, rows, key=["name"]))
 
 
@@ -41,14 +37,14 @@ async def require_trainable(session: AsyncSession, name: str) -> None:
     kind = await session.scalar(select(Model.kind).where(Model.name == name))
     if kind is None:
         raise NotFoundError(f"There is no model named {name}; GET /api/models lists those that exist.")
-    if kind not in BUILT_IN:
-        raise InvalidInputError(f"Models of kind {kind} are not built yet; use one of {', '.join(BUILT_IN)}.")
+    if kind not in KINDS:
+        raise InvalidInputError(f"Models of kind {kind} are not built yet; use one of {', '.join(KINDS)}.")
 
 
 async def list_trainable_models(session: AsyncSession, *, also: str | None = None) -> list[dict[str, Any]]:
     """Name, kind and settings of the models that azak can train: the active ones and `also`."""
     trained = or_(Model.is_active, Model.name == also)
-    query = select(Model.name, Model.kind, Model.parameters).where(trained, Model.kind.in_(BUILT_IN))
+    query = select(Model.name, Model.kind, Model.parameters).where(trained, Model.kind.in_(KINDS))
     rows = await session.execute(query.order_by(Model.id))
     return [{"name": row.name, "kind": row.kind, "settings": row.parameters} for row in rows]
 

@@ -1,4 +1,4 @@
-"""Models that can be compared, as people see them, and adding one."""
+"""Models as people see them: list, detail, add and retire."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from backend.db.paging import AnyRow
 from backend.db.tables.ab_test import AbTest
 from backend.db.tables.models import Model, ModelVersion
 from backend.db.tables.runs import Run
+from backend.domain.members import KINDS
 from backend.domain.runs import OPEN_RUN_STATES
 from backend.errors import ConflictError, NotFoundError
 from backend.model_parameters import parse_parameters
-from backend.services.forecasts.model_versions import BUILT_IN
 from backend.services.record.evaluations import list_latest_of_model
 
 MAX_VERSIONS = 50
@@ -87,7 +87,7 @@ async def activate_model(session: AsyncSession, name: str) -> None:
 async def retire_model(session: AsyncSession, name: str) -> None:
     """Let a model train and predict no more; its record stays. Raises ConflictError while it is needed or filled in."""
     detail = await get_model(session, name)
-    if name in BUILT_IN or detail.model.is_shown:
+    if name in KINDS or detail.model.is_shown:
         raise ConflictError(
             f"The model {name} is needed: others are measured against it, rest on it, or people see it; it stays."
         )

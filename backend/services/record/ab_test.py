@@ -20,6 +20,7 @@ from backend.db.conflicts import named_conflicts
 from backend.db.paging import AnyRow, AnySelect, Keyset, Page, fetch_newest
 from backend.db.tables.ab_test import AbTest
 from backend.db.tables.models import Model, ModelVersion
+from backend.domain.members import BASE
 from backend.domain.record import ENGINE_VERSION
 from backend.errors import ConflictError, InvalidInputError, NotFoundError
 
@@ -206,7 +207,7 @@ _PAIRS: Final = text(
     FROM said s
     LEFT JOIN LATERAL (
         SELECT p.p_up FROM predictions p
-        JOIN model_versions v ON v.id = p.model_version_id JOIN models m ON m.id = v.model_id AND m.kind = 'base'
+        JOIN model_versions v ON v.id = p.model_version_id JOIN models m ON m.id = v.model_id AND m.kind = :base
         WHERE p.stock_code = s.stock_code AND p.asof = s.asof AND p.horizon = :horizon AND p.mode = 'live'
         ORDER BY p.model_version_id DESC LIMIT 1
     ) b ON s.p_a IS NULL OR s.p_b IS NULL
@@ -223,6 +224,7 @@ async def list_pairs(session: AsyncSession, test: AnyRow) -> list[Pair]:
         "horizon": test.horizon,
         "since": test.started_at,
         "engine_version": ENGINE_VERSION,
+        "base": BASE,
     }
     return [Pair(*tuple(row)) for row in await session.execute(_PAIRS, bound)]
 

@@ -1,8 +1,8 @@
 """Aggregated outcomes: how often a model was right, always with n, interval and baseline.
 
 A metric row is of one model, horizon, mode and window, under its newest version; the newest trade date is what
-counts. Modes are never mixed: a backtest is not a live record. Models of kind "llm" are scored live only, because
-they may remember what came after the news of the past.
+counts. Modes are never mixed: a backtest is not a live record. Models of some kinds are listed with
+their live record only (domain.members.SCORED_LIVE_ONLY).
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.paging import AnyRow, AnySelect, Keyset, Page, fetch_newest
 from backend.db.tables.evaluations import Metric
 from backend.db.tables.models import Model, ModelVersion
-from backend.domain.forecasts import BENCHMARKS
+from backend.domain.members import BASE, BENCHMARKS, SCORED_LIVE_ONLY
 from backend.domain.record import METRIC_VERSION, RANKED_SESSIONS
 from backend.errors import NotFoundError
 
@@ -52,7 +52,7 @@ _NEWEST: Final = text(
         WHERE c.horizon = :horizon AND c.mode = :mode AND c.window_name = :window AND c.metric_version = :metric_version
         ORDER BY c.trade_date DESC, c.model_version_id DESC LIMIT 1
     ) f ON true
-    WHERE (m.is_active OR f.n IS NOT NULL) AND (m.kind <> 'llm' OR :mode = 'live')
+    WHERE (m.is_active OR f.n IS NOT NULL) AND (m.kind <> ALL (CAST(:live_only AS text[])) OR :mode = 'live')
       AND (CAST(:model AS text) IS NULL OR m.name = :model)
     ORDER BY m.id
     """
@@ -68,7 +68,8 @@ def _metrics() -> AnySelect:
 
 
 async def _newest(session: AsyncSession, **wanted: Any) -> Sequence[RowMapping]:
-    bound = {"model": None, "kept": None, "detailed": False, "metric_version": METRIC_VERSION} | wanted
+    defaults = {"model": None, "kept": None, "detailed": False}
+    bound = defaults | {"metric_version": METRIC_VERSION, "live_only": list(SCORED_LIVE_ONLY)} | wanted
     return (await session.execute(_NEWEST, bound)).mappings().all()
 
 
@@ -111,7 +112,7 @@ def _standing(row: RowMapping) -> dict[str, Any]:
         "n_days": row["n_days"] or 0,
         "too_early": too_early,
         "has_skill": not too_early and low is not None and round(low, SKILL_DIGITS) > 0,
-        "is_benchmark": row["model_kind"] in ("base", *BENCHMARKS),
+        "is_benchmark": row["model_kind"] in (BASE, *BENCHMARKS),
     }
 
 

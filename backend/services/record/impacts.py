@@ -17,7 +17,7 @@ from backend.db.tables.impacts import Impact
 from backend.db.upsert import upsert
 from backend.domain.forecasts import HORIZONS
 from backend.domain.news import Flag
-from backend.services.market.price_windows import TradingSession
+from backend.domain.price_windows import TradingSession
 
 LINK_CONFIDENCE = 0.5
 NOT_CAUSES = (Flag.ROUNDUP, Flag.REPORTS_PRICE)

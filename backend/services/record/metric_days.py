@@ -12,6 +12,8 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.domain.forecasts import HIGH, LOW
+from backend.domain.members import BASE
 from backend.domain.record import ENGINE_VERSION, METRIC_COLUMNS, METRIC_VERSION
 
 _DOUBLE: Final = 8
@@ -103,11 +105,12 @@ _FOUND: Final = """
 _TOUCHED = text(_FOUND.format(since="AND o.evaluated_at > :since"))
 _EVERYTHING = text(_FOUND.format(since="AND (CAST(:since AS timestamptz) IS NULL)"))
 
-# In the order of domain.record.METRIC_COLUMNS.
+# In the order of domain.record.METRIC_COLUMNS. Arrays of SQL begin at 1.
 _SOURCES: Final = (
     "p.p_up", "b.p_up", "o.y", "o.adjusted_return", "o.raw_return", "o.gap",
     "CASE p.direction WHEN 'up' THEN 1 WHEN 'down' THEN -1 ELSE 0 END::float8", "o.in_band::int::float8",
-    "(p.quantiles_krw[6] - p.quantiles_krw[2])::float8 / p.base_price_krw", "o.loss_pinball", "b.loss_pinball",
+    f"(p.quantiles_krw[{HIGH + 1}] - p.quantiles_krw[{LOW + 1}])::float8 / p.base_price_krw",
+    "o.loss_pinball", "b.loss_pinball",
 )  # fmt: skip
 assert len(_SOURCES) == len(METRIC_COLUMNS)
 _PACK: Final = " || ".join(
@@ -119,7 +122,7 @@ _RECORD = text(
         SELECT DISTINCT ON (p.stock_code, p.asof) p.stock_code, p.asof, p.p_up, o.loss_pinball
         FROM predictions p
         JOIN model_versions v ON v.id = p.model_version_id
-        JOIN models m ON m.id = v.model_id AND m.kind = 'base'
+        JOIN models m ON m.id = v.model_id AND m.kind = '{BASE}'
         LEFT JOIN outcomes o ON o.prediction_id = p.id AND o.engine_version = :engine_version AND o.state = 'final'
         WHERE p.horizon = :horizon AND p.mode = :mode AND p.trade_date = ANY (CAST(:dates AS date[]))
         ORDER BY p.stock_code, p.asof, p.model_version_id DESC

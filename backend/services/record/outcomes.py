@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.evaluations import Outcome
 from backend.db.upsert import upsert
+from backend.domain.price_windows import TradingSession
 from backend.domain.record import ENGINE_VERSION
-from backend.services.market.price_windows import TradingSession
 
 KEY = ("prediction_id", "engine_version")
 

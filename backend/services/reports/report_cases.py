@@ -5,13 +5,14 @@ Exact vector scan; only stories whose five sessions were over before `asof` are 
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.reports.fact_sheet import CaseFacts
+
 CASES: Final = 5
-Facts = dict[str, Any]
 
 # Both sides are gathered once: as one join the planner searched the like of every story there is (6.5 s
 # instead of 0.1 s for 20 stocks and 900 stories).
@@ -49,15 +50,21 @@ _CASES = text("""
 
 async def list_similar_cases(
     session: AsyncSession, about: Mapping[str, int | None], *, asof: datetime
-) -> dict[str, list[Facts]]:
-    """CaseFacts as JSON by stock code. `about`: the story of each stock whose like is looked for."""
+) -> dict[str, list[CaseFacts]]:
+    """The most similar past stories by stock code, nearest first. `about`: the id of each stock's own story."""
     known = {code: story for code, story in about.items() if story is not None}
     bound = {"codes": list(known), "stories": list(known.values()), "asof": asof, "most": CASES}
-    cases: dict[str, list[Facts]] = {}
-    for row in (await session.execute(_CASES, bound)).mappings():
-        facts = dict(row)
-        code = facts.pop("code")
-        facts["similarity"] = round(facts["similarity"], 2)
-        facts |= {name: round(facts[name], 4) for name in ("return_1", "return_5")}
-        cases.setdefault(code, []).append(facts)
+    cases: dict[str, list[CaseFacts]] = {}
+    for row in await session.execute(_CASES, bound):
+        case = CaseFacts(
+            news_id=row.news_id,
+            title=row.title,
+            stock_code=row.stock_code,
+            stock_name=row.stock_name,
+            known_at=row.known_at,
+            similarity=round(row.similarity, 2),
+            return_1=round(row.return_1, 4),
+            return_5=round(row.return_5, 4),
+        )
+        cases.setdefault(row.code, []).append(case)
     return cases

@@ -1,7 +1,8 @@
-"""Which stocks are due for a report (prediction.md 6.2), and storing one.
+"""Which stocks are due for a report, and storing one.
 
-One statement looks at all stocks; a pure rule per stock decides. A stock whose facts did not change is
-skipped later by its hash, so being due is cheap.
+Due is a stock without a report, with a new material story, after an unusual move, with a changed forecast, or whose
+report is old; at the earliest 20 minutes after the last one. One statement reads the state of all stocks, a pure rule
+per stock decides. A stock whose facts did not change is skipped later by its hash, so being due is cheap.
 """
 
 import uuid

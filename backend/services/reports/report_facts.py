@@ -1,23 +1,34 @@
-"""What a report about a stock may say: the JSON form of backend.reports.fact_sheet.FactSheet, read from the tables.
+"""Reads fact sheets, all that reports may say, from the tables.
 
-Everything is known at `asof` at the latest. Each part is one statement over all asked stocks.
+Everything in them was known at `asof` at the latest. Each part is one statement over all asked stocks.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import text
+from sqlalchemy import Result, Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.domain.forecasts import HIGH, LOW
 from backend.domain.record import METRIC_VERSION
+from backend.internal import ReportTrigger
+from backend.reports.fact_sheet import (
+    CaseFacts,
+    FactSheet,
+    ForecastFacts,
+    PreviousReport,
+    PriceFacts,
+    RecordFacts,
+    StoryFacts,
+)
 from backend.services.reports.report_cases import list_similar_cases
 from backend.services.reports.report_due import COUNTED
 from backend.services.reports.report_prices import list_price_facts
 
 STORY_DAYS: Final = 7
 STORIES: Final = 5
-Facts = dict[str, Any]
 
 _STOCKS = text("SELECT code, name, market FROM stocks WHERE code = ANY (CAST(:codes AS text[]))")
 _VERSION = text("""
@@ -73,125 +84,172 @@ async def latest_model_version(session: AsyncSession) -> tuple[int, str, str] | 
     return None if row is None else (row.id, row.name, row.version)
 
 
-async def list_report_facts(
-    session: AsyncSession, codes: Sequence[str], *, asof: datetime, trade_date: date
-) -> dict[str, Facts]:
-    """Facts by stock code. `trade_date` names the session that is running or was the last to open at `asof`."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was read for all asked stocks, by stock code; `version`: (id, model, version) of the shown model."""
+
+    version: tuple[int, str, str] | None
+    prices: Mapping[str, PriceFacts]
+    stories: Mapping[str, Sequence[Row[Any]]]
+    forecasts: Mapping[str, Sequence[Row[Any]]]
+    cases: Mapping[str, Sequence[CaseFacts]]
+    record: tuple[RecordFacts, ...]
+    previous: Mapping[str, Row[Any]]
+
+
+async def list_fact_sheets(
+    session: AsyncSession, triggers: Mapping[str, ReportTrigger], *, asof: datetime, trade_date: date
+) -> dict[str, FactSheet]:
+    """Fact sheets by stock code. `triggers`: why each stock is written about, by its code.
+
+    `trade_date` names the session that is running or was the last to open at `asof`.
+    """
+    codes = list(triggers)
+    stocks = (await session.execute(_STOCKS, {"codes": codes})).all()
+    known = await _read(session, codes, asof=asof, trade_date=trade_date)
+    return {stock.code: _sheet(stock, triggers[stock.code], known, asof) for stock in stocks}
+
+
+async def _read(session: AsyncSession, codes: Sequence[str], *, asof: datetime, trade_date: date) -> _Known:
     bound = {"codes": list(codes), "asof": asof}
     version = await latest_model_version(session)
-    stocks = (await session.execute(_STOCKS, {"codes": list(codes)})).all()
     forecasts = _grouped(await session.execute(_FORECASTS, bound))
     since = asof - timedelta(days=STORY_DAYS)
-    window = {"codes": list(codes), "asof": asof, "since": since, "most": STORIES, **COUNTED}
-    stories = _grouped(await session.execute(_STORIES, window))
-    sigmas = {code: rows[0]["sigma"] for code, rows in forecasts.items()}
-    prices = await list_price_facts(session, codes, asof=asof, trade_date=trade_date, sigmas=sigmas)
-    about = {code: _subject(forecasts.get(code, []), stories.get(code, [])) for code in codes}
-    cases = await list_similar_cases(session, about, asof=asof)
-    found = await session.execute(_RECORD, {"metric_version": METRIC_VERSION})
-    record = [_record(dict(row)) for row in found.mappings()]
-    previous = {row.stock_code: row for row in await session.execute(_PREVIOUS, bound)}
-    facts: dict[str, Facts] = {}
-    for stock in stocks:
-        code, price = stock.code, prices.get(stock.code)
-        parts: Facts = {
-            "price": price,
-            "stories": [_without(row, "source") for row in stories.get(code, [])],
-            "forecasts": [_forecast(row) for row in forecasts.get(code, [])],
-            "cases": cases.get(code, []),
-            "record": record,
-        }
-        facts[code] = parts | {
-            "stock_code": code,
-            "stock_name": stock.name,
-            "market": stock.market,
-            "asof": asof,
-            "stories_since_days": STORY_DAYS,
-            "gaps": _gaps(parts),
-            "model": version[1] if version else "",
-            "model_version": version[2] if version else "",
-            "news_sources": sorted({row["source"] for row in stories.get(code, [])}),
-            "previous": _previous(previous.get(code), price),
-        }
-    return facts
+    stories = _grouped(await session.execute(_STORIES, {**bound, "since": since, "most": STORIES, **COUNTED}))
+    sigmas = {code: rows[0].sigma for code, rows in forecasts.items()}
+    about = {code: _subject(forecasts.get(code, ()), stories.get(code, ())) for code in codes}
+    record = await session.execute(_RECORD, {"metric_version": METRIC_VERSION})
+    return _Known(
+        version=version,
+        prices=await list_price_facts(session, codes, asof=asof, trade_date=trade_date, sigmas=sigmas),
+        stories=stories,
+        forecasts=forecasts,
+        cases=await list_similar_cases(session, about, asof=asof),
+        record=tuple(_record(row) for row in record),
+        previous={row.stock_code: row for row in await session.execute(_PREVIOUS, bound)},
+    )
 
 
-def _grouped(rows: Any) -> dict[str, list[Facts]]:
-    groups: dict[str, list[Facts]] = {}
-    for row in rows.mappings():
-        groups.setdefault(row["stock_code"], []).append(_without(row, "stock_code"))
+def _sheet(stock: Row[Any], trigger: ReportTrigger, known: _Known, asof: datetime) -> FactSheet:
+    code, price = stock.code, known.prices.get(stock.code)
+    stories = known.stories.get(code, ())
+    forecasts = tuple(_forecast(row) for row in known.forecasts.get(code, ()))
+    cases = tuple(known.cases.get(code, ()))
+    _, model, model_version = known.version or (0, "", "")
+    missing = {
+        **_missing_of_price(price),
+        "news": not stories,
+        "forecast": not forecasts,
+        "cases": not cases,
+        "record": not known.record,
+    }
+    return FactSheet(
+        stock_code=code,
+        stock_name=stock.name,
+        market=stock.market,
+        asof=asof,
+        trigger=trigger,
+        price=price,
+        stories=tuple(_story(row) for row in stories),
+        stories_since_days=STORY_DAYS,
+        forecasts=forecasts,
+        cases=cases,
+        record=known.record,
+        gaps=tuple(name for name, is_missing in missing.items() if is_missing),
+        model=model,
+        model_version=model_version,
+        news_sources=tuple(sorted({row.source for row in stories})),
+        previous=_previous(known.previous.get(code), price),
+    )
+
+
+def _grouped(rows: Result[Any]) -> dict[str, list[Row[Any]]]:
+    groups: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        groups.setdefault(row.stock_code, []).append(row)
     return groups
 
 
-def _without(row: Mapping[str, Any], *names: str) -> Facts:
-    return {name: value for name, value in row.items() if name not in names}
+def _subject(forecasts: Sequence[Row[Any]], stories: Sequence[Row[Any]]) -> int | None:
+    """Id of the story to find similar ones for: the one the forecast rests on, else the newest."""
+    told = next((row.story_id for row in forecasts if row.story_id is not None), None)
+    return told if told is not None else next((row.story_id for row in stories), None)
 
 
-def _subject(forecasts: Sequence[Facts], stories: Sequence[Facts]) -> int | None:
-    """The story whose like we look for: the one the forecast rests on, else the newest."""
-    told = next((row["story_id"] for row in forecasts if row["story_id"] is not None), None)
-    return told if told is not None else next((row["story_id"] for row in stories), None)
+def _story(row: Row[Any]) -> StoryFacts:
+    return StoryFacts(
+        story_id=row.story_id,
+        news_id=row.news_id,
+        title=row.title,
+        publisher=row.publisher,
+        known_at=row.known_at,
+        size=row.size,
+        event_type=row.event_type,
+        materiality=row.materiality,
+    )
 
 
-def _forecast(row: Facts) -> Facts:
-    explanation, prices = row["explanation"], row["quantiles_krw"]
-    return _without(row, "explanation", "sigma", "story_id", "p_up", "confidence") | {
-        "p_up": round(row["p_up"], 4),
-        "confidence": round(row["confidence"], 4),
-        "base_rate": explanation.get("p0"),
-        **_thresholds(explanation),
-        "gate_state": explanation.get("state"),
-        "weights": explanation.get("weights", {}),
-        "band_width": round((prices[5] - prices[1]) / row["base_price_krw"], 4),
-    }
-
-
-def _thresholds(explanation: Mapping[str, Any]) -> Facts:
-    """From which p_up the direction is up or down. Older rows hold `tau` instead, the same distance around one half."""
+def _forecast(row: Row[Any]) -> ForecastFacts:
+    explanation, prices = row.explanation, row.quantiles_krw
+    # Older rows hold `tau` instead of down_from and up_from: the same distance around one half.
     tau = explanation.get("tau")
     around_half = (None, None) if tau is None else (round(1 - tau, 4), tau)
-    return {
-        "down_from": explanation.get("down_from", around_half[0]),
-        "up_from": explanation.get("up_from", around_half[1]),
-    }
+    return ForecastFacts(
+        horizon=row.horizon,
+        p_up=round(row.p_up, 4),
+        direction=row.direction,
+        confidence=round(row.confidence, 4),
+        base_rate=explanation.get("p0"),
+        down_from=explanation.get("down_from", around_half[0]),
+        up_from=explanation.get("up_from", around_half[1]),
+        gate_state=explanation.get("state"),
+        weights=explanation.get("weights", {}),
+        base_price_krw=row.base_price_krw,
+        quantiles_krw=tuple(prices),
+        band_width=round((prices[HIGH] - prices[LOW]) / row.base_price_krw, 4),
+        exit_trade_date=row.exit_trade_date,
+        asof=row.asof,
+    )
 
 
-def _record(row: Facts) -> Facts:
-    accuracy = row["accuracy"]
-    rounded = {name: _rounded(accuracy.get(name)) for name in ("low", "high", "baseline")}
-    return _without(row, "accuracy") | rounded | {"hit_rate": _rounded(accuracy["value"])}
+def _record(row: Row[Any]) -> RecordFacts:
+    accuracy = row.accuracy
+    return RecordFacts(
+        horizon=row.horizon,
+        mode=row.mode,
+        window=row.window,
+        n=row.n,
+        n_days=row.n_days,
+        hit_rate=round(float(accuracy["value"]), 4),
+        low=_rounded(accuracy.get("low")),
+        high=_rounded(accuracy.get("high")),
+        baseline=_rounded(accuracy.get("baseline")),
+    )
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
+    return None if value is None else round(float(value), 4)  # a bound of 0 or 1 is stored as an integer
 
 
-def _previous(row: Any, price: Facts | None) -> Facts | None:
+def _previous(row: Row[Any] | None, price: PriceFacts | None) -> PreviousReport | None:
     if row is None:
         return None
     before, horizons = row.targets.get("price_krw"), row.targets.get("horizons", {})
-    move = round(price["last_krw"] / before - 1, 5) if price and before else None
+    return PreviousReport(
+        report_id=row.id,
+        asof=row.asof,
+        price_krw=before,
+        move=round(price.last_krw / before - 1, 5) if price and before else None,
+        p_up={horizon: said["p_up"] for horizon, said in horizons.items()},
+        directions={horizon: said["direction"] for horizon, said in horizons.items()},
+    )
+
+
+def _missing_of_price(price: PriceFacts | None) -> dict[str, bool]:
+    """Codes of backend.reports.report_words.GAPS that concern prices, and whether each has to be done without."""
     return {
-        "report_id": row.id,
-        "asof": row.asof,
-        "price_krw": before,
-        "move": move,
-        "p_up": {horizon: said["p_up"] for horizon, said in horizons.items()},
-        "directions": {horizon: said["direction"] for horizon, said in horizons.items()},
+        "price": price is None,
+        "history": price is None or price.five_day_return is None,
+        "volume": price is None or price.volume_z is None,
+        "market": price is None or price.market_day_return is None,
     }
-
-
-def _gaps(parts: Facts) -> list[str]:
-    """Codes of backend.reports.report_words.GAPS: what the report has to do without."""
-    price = parts["price"] or {}
-    missing = {
-        "price": not price,
-        "history": price.get("five_day_return") is None,
-        "volume": price.get("volume_z") is None,
-        "market": price.get("market_day_return") is None,
-        "news": not parts["stories"],
-        "forecast": not parts["forecasts"],
-        "cases": not parts["cases"],
-        "record": not parts["record"],
-    }
-    return [name for name, is_missing in missing.items() if is_missing]

@@ -7,18 +7,19 @@ only and a report is written at any time.
 import math
 import statistics
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-HISTORY: Final = 61
-WEEK: Final = 5
-# The mean of fewer stocks than this is not a market.
-MARKET_MINIMUM: Final = 10
-VOLUME_MINIMUM: Final = 20
-Facts = dict[str, Any]
+from backend.domain.price_windows import MARKET_MINIMUM
+from backend.reports.fact_sheet import PriceFacts
+
+HISTORY: Final = 61  # sessions
+WEEK: Final = 5  # sessions
+VOLUME_MINIMUM: Final = 20  # sessions before the newest one
 
 _BARS = text("""
     SELECT s.code, q.last_price_krw, q.ts, q.source AS quote_source, found.*
@@ -42,16 +43,19 @@ _BARS = text("""
 
 async def list_price_facts(
     session: AsyncSession, codes: Sequence[str], *, asof: datetime, trade_date: date, sigmas: Mapping[str, float]
-) -> dict[str, Facts]:
-    """PriceFacts as JSON by stock code; stocks without any price are left out. `sigmas`: daily, by code."""
+) -> dict[str, PriceFacts]:
+    """Price facts by stock code, of the session `trade_date`; stocks without any price are left out.
+
+    `sigmas`: daily volatility by code, as a fraction.
+    """
     rows = (await session.execute(_BARS, {"asof": asof, "trade_date": trade_date, "history": HISTORY})).all()
-    prices = {row.code: _own(row, trade_date) for row in rows}
-    known = [price for price in prices.values() if price is not None]
-    market = {name: _mean([price[name] for price in known]) for name in ("day_return", "five_day_return")}
-    return {code: _beside(price, market, sigmas.get(code)) for code in codes if (price := prices.get(code)) is not None}
+    prices = {row.code: own for row in rows if (own := _own(row, trade_date)) is not None}
+    day = _mean([price.day_return for price in prices.values()])
+    five = _mean([price.five_day_return for price in prices.values()])
+    return {code: _beside_market(prices[code], day, five, sigmas.get(code)) for code in codes if code in prices}
 
 
-def _own(row: Any, trade_date: date) -> Facts | None:
+def _own(row: Any, trade_date: date) -> PriceFacts | None:
     """What the stock's own prices tell. A quote belongs to `trade_date`; the bars before it are its past."""
     days, closes = row.days or [], row.closes or []
     if row.last_price_krw is not None:
@@ -61,17 +65,21 @@ def _own(row: Any, trade_date: date) -> Facts | None:
         last, at, source, past = row.raw[-1], None, row.sources[-1], closes[:-1]
     else:
         return None
-    return {
-        "last_krw": last,
-        "at": at,
-        "source": source,
-        "day_return": _return(last, past, 1),
-        "five_day_return": _return(last, past, WEEK),
-        "volume": row.volumes[-1] if days else None,
-        "volume_z": _volume_z(row.adjusted_volumes or []),
-        "bars_from": days[0] if days else None,
-        "bars_to": days[-1] if days else None,
-    }
+    return PriceFacts(
+        last_krw=last,
+        at=at,
+        source=source,
+        day_return=_return(last, past, 1),
+        five_day_return=_return(last, past, WEEK),
+        market_day_return=None,
+        market_five_day_return=None,
+        sigma_day=None,
+        move_sigma=None,
+        volume=row.volumes[-1] if days else None,
+        volume_z=_volume_z(row.adjusted_volumes or []),
+        bars_from=days[0] if days else None,
+        bars_to=days[-1] if days else None,
+    )
 
 
 def _return(last: float, past: Sequence[float], sessions: int) -> float | None:
@@ -79,6 +87,7 @@ def _return(last: float, past: Sequence[float], sessions: int) -> float | None:
 
 
 def _mean(returns: Sequence[float | None]) -> float | None:
+    """Equal-weight return of the market; None of fewer stocks than MARKET_MINIMUM."""
     known = [value for value in returns if value is not None]
     return round(statistics.fmean(known), 5) if len(known) >= MARKET_MINIMUM else None
 
@@ -92,12 +101,15 @@ def _volume_z(volumes: Sequence[float]) -> float | None:
     return round((logs[-1] - statistics.fmean(logs[:-1])) / spread, 2) if spread else None
 
 
-def _beside(price: Facts, market: Mapping[str, float | None], sigma: float | None) -> Facts:
-    day, market_day = price["day_return"], market["day_return"]
-    own = day - market_day if day is not None and market_day is not None else None
-    return price | {
-        "market_day_return": market_day,
-        "market_five_day_return": market["five_day_return"],
-        "sigma_day": None if sigma is None else round(sigma, 5),
-        "move_sigma": round(own / sigma, 2) if own is not None and sigma else None,
-    }
+def _beside_market(
+    price: PriceFacts, market_day: float | None, market_five: float | None, sigma: float | None
+) -> PriceFacts:
+    """The same with the market's returns, the stock's daily sigma and its own move of the day in sigmas."""
+    own = price.day_return - market_day if price.day_return is not None and market_day is not None else None
+    return replace(
+        price,
+        market_day_return=market_day,
+        market_five_day_return=market_five,
+        sigma_day=None if sigma is None else round(sigma, 5),
+        move_sigma=round(own / sigma, 2) if own is not None and sigma else None,
+    )

@@ -1,6 +1,7 @@
 // Words for values that the API sends, in English; the keys are those of ko-values.ts.
 
 import type { koValues } from "./ko-values";
+import { enModels } from "./model-names";
 
 export const enValues: Record<keyof typeof koValues, string> = {
   "condition.blocked": "pausing after failures",
@@ -43,16 +44,7 @@ export const enValues: Record<keyof typeof koValues, string> = {
   "mode.backfill": "backfill",
   "mode.backtest": "replay",
   "mode.live": "live",
-  "model.always_up": "always up",
-  "model.base": "base rate",
-  "model.event": "event type",
-  "model.gated": "combined (gated)",
-  "model.knn": "similar past stories",
-  "model.llm": "language model",
-  "model.momentum": "momentum",
-  "model.price": "price pattern",
-  "model.reversal": "reversal",
-  "model.text": "wording",
+  ...enModels,
   "origin.api": "person or API",
   "origin.catchup": "catch-up",
   "origin.cli": "command line",

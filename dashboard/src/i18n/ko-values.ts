@@ -1,5 +1,7 @@
 // Words for values that the API sends (`run.state` and the like), in Korean.
 
+import { koModels } from "./model-names";
+
 export const koValues = {
   "condition.blocked": "쉬는 중",
   "condition.failing": "실패 중",
@@ -41,16 +43,7 @@ export const koValues = {
   "mode.backfill": "소급 계산",
   "mode.backtest": "과거 재현",
   "mode.live": "실제 예측",
-  "model.always_up": "늘 오름",
-  "model.base": "기본 비율",
-  "model.event": "사건 유형",
-  "model.gated": "종합 (관문 통과)",
-  "model.knn": "비슷한 과거 소식",
-  "model.llm": "언어 모델",
-  "model.momentum": "추세 따르기",
-  "model.price": "가격 흐름",
-  "model.reversal": "되돌림",
-  "model.text": "문장",
+  ...koModels,
   "origin.api": "사람·API",
   "origin.catchup": "따라잡기",
   "origin.cli": "명령줄",

@@ -10,13 +10,13 @@ from backend import clock
 from backend.config import Settings
 from backend.db.session import Database
 from backend.domain.forecasts import Mode
+from backend.domain.members import KINDS
 from backend.krx import DemoCalendar
 from backend.pipelines.context import NoArguments, RunContext
 from backend.pipelines.forecasts import backfill_model, generate_predictions, train_models
 from backend.pipelines.forecasts.forecasts import plan_occasion
 from backend.pipelines.forecasts.replay import Replay, list_occasions, run_replay
 from backend.pipelines.record import backtest
-from backend.services.forecasts.model_versions import BUILT_IN
 from tests.services.forecasts.forecasting_world import (
     CALENDAR,
     add_bars,
@@ -29,7 +29,7 @@ from tests.services.forecasts.forecasting_world import (
 
 LIVE = generate_predictions.Arguments()
 SESSIONS = 25
-MODELS = len(BUILT_IN)
+MODELS = len(KINDS)
 ONE_STOCK = 3 * MODELS  # by the three horizons
 VERSIONS = "predictions p JOIN model_versions v ON v.id = p.model_version_id"
 

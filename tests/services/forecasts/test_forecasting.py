@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.domain.forecasts import Mode, TrainedModel
+from backend.domain.members import GATED, KINDS
 from backend.errors import InvalidInputError, NotFoundError
 from backend.services.forecasts import forecasting, model_versions
 from backend.services.forecasts.forecasting import NewsWindow
@@ -126,9 +127,9 @@ async def store(session: AsyncSession, models: Sequence[TrainedModel]) -> int:
 
 
 async def test_models_and_versions_are_stored_once(session: AsyncSession) -> None:
-    assert await model_versions.ensure_models(session) == len(model_versions.BUILT_IN)
+    assert await model_versions.ensure_models(session) == len(KINDS)
     assert await model_versions.ensure_models(session) == 0
-    models = [trained(name, LAST) for name in model_versions.BUILT_IN]
+    models = [trained(name, LAST) for name in KINDS]
     assert (await store(session, models), await store(session, models)) == (len(models), 0)
 
 
@@ -173,7 +174,8 @@ async def test_a_prediction_is_stored_once_in_each_mode(session: AsyncSession, s
 
 
 async def test_the_gate_reads_whole_rows_of_ended_outcomes_live_first(session: AsyncSession, stocks: list[str]) -> None:
-    for model, replayed, live in (("base", 0.5, 0.51), ("price", 0.6, 0.61), ("knn", 0.7, 0.71)):
+    others = [(name, 0.8, 0.81) for name in GATED if name not in ("price", "knn")]
+    for model, replayed, live in (("base", 0.5, 0.51), ("price", 0.6, 0.61), ("knn", 0.7, 0.71), *others):
         await record(session, model, replayed, Mode.BACKTEST)
         await record(session, model, 0.99, Mode.BACKFILL)
         await record(session, model, live, Mode.LIVE, CLOSE - timedelta(hours=1))

@@ -1,5 +1,6 @@
 """Which stocks are due, and what a report may know at its moment."""
 
+import json
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +19,9 @@ from backend.db.tables.news import EmbeddingRow, News, NewsStock, Story
 from backend.db.tables.predictions import Prediction
 from backend.db.tables.stocks import Stock
 from backend.domain.record import METRIC_VERSION
+from backend.internal import ReportTrigger
 from backend.reports import fact_sheet, report_template
+from backend.reports.fact_sheet import FactSheet
 from backend.services.reports import report_due, report_facts
 from backend.services.reports.report_due import MarketPhase, ReportState, choose_trigger
 
@@ -28,6 +31,43 @@ CODES = [f"{number:06d}" for number in range(10, 130, 10)]
 CODE = CODES[0]
 OPEN = MarketPhase(is_open=True, longest_age=timedelta(hours=2))
 QUANTILES = [9_000, 9_200, 9_600, 10_000, 10_400, 10_800, 11_000]
+
+
+STORED = {
+    "stock_code": CODE, "stock_name": f"회사{CODE}", "market": "KOSPI", "asof": "2026-11-20T04:00:00Z",
+    "trigger": "first",
+    "price": {
+        "last_krw": 10_600, "at": None, "source": "sise", "day_return": 0.00952, "five_day_return": 0.0495,
+        "market_day_return": 0.00952, "market_five_day_return": 0.0495, "sigma_day": 0.02, "move_sigma": 0.0,
+        "volume": 1006, "volume_z": None, "bars_from": "2026-11-13", "bars_to": "2026-11-19",
+    },
+    "stories": [
+        {
+            "title": "계약", "publisher": "한국경제", "known_at": "2026-11-20T02:00:00Z", "size": 1,
+            "event_type": "supply_contract", "materiality": 2,
+        }
+    ],
+    "stories_since_days": 7,
+    "forecasts": [
+        {
+            "horizon": 1, "p_up": 0.52, "direction": "hold", "confidence": 0.04, "base_rate": 0.5,
+            "down_from": 0.45, "up_from": 0.55, "gate_state": "learning: 23 of 60 sessions", "weights": {"knn": 0.0},
+            "base_price_krw": 10_000,
+            "quantiles_krw": QUANTILES, "band_width": 0.16, "exit_trade_date": "2026-11-20",
+            "asof": "2026-11-20T04:00:00Z",
+        }
+    ],
+    "cases": [],
+    "record": [
+        {
+            "horizon": 1, "mode": "live", "window": "60", "n": 9, "n_days": 3, "hit_rate": 1.0, "low": 0.0, "high": 1.0,
+            "baseline": 0.5,
+        }
+    ],
+    "gaps": ["volume", "cases"], "model": "gated", "model_version": "v1", "news_sources": ["hankyung"],
+    "previous": None, "band_level": 0.8, "levels": [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95], "interval_level": 0.95,
+    "sheet_version": "2",
+}  # fmt: skip
 
 
 async def add(session: AsyncSession, table: type[Base], *rows: dict[str, Any]) -> list[int]:
@@ -109,12 +149,12 @@ async def version(session: AsyncSession) -> int:
     return made
 
 
-async def facts_of(session: AsyncSession, asof: datetime = NOW) -> dict[str, Any]:
-    return (await report_facts.list_report_facts(session, [CODE], asof=asof, trade_date=TODAY))[CODE]
+async def facts_of(session: AsyncSession, asof: datetime = NOW, trigger: ReportTrigger = "first") -> FactSheet:
+    return (await report_facts.list_fact_sheets(session, {CODE: trigger}, asof=asof, trade_date=TODAY))[CODE]
 
 
 async def record(session: AsyncSession, version: int, *, asof: datetime, run_id: uuid.UUID | None = None) -> bool:
-    sheet = fact_sheet.from_json(await facts_of(session, asof) | {"trigger": "first"})
+    sheet = await facts_of(session, asof)
     text = report_template.write(sheet)
     return await report_due.record_report(
         session, run_id=run_id or uuid.uuid4(), stock_code=CODE, model_version_id=version, asof=asof, trigger="first",
@@ -130,8 +170,8 @@ async def due(session: AsyncSession, asof: datetime = NOW) -> dict[str, str]:
 
 async def test_a_stock_without_any_data_has_a_report_that_says_so(session: AsyncSession, version: int) -> None:
     await add(session, Stock, {"code": "999990", "name": "빈 회사", "market": "KOSDAQ"})
-    found = await report_facts.list_report_facts(session, ["999990"], asof=NOW, trade_date=TODAY)
-    sheet = fact_sheet.from_json(found["999990"] | {"trigger": "first"})
+    found = await report_facts.list_fact_sheets(session, {"999990": "first"}, asof=NOW, trade_date=TODAY)
+    sheet = found["999990"]
     assert sheet.price is None
     assert set(sheet.gaps) == {"price", "history", "volume", "market", "news", "forecast", "cases", "record"}
     assert "아직 예측이 없습니다" in report_template.write(sheet).korean
@@ -143,12 +183,14 @@ async def test_returns_compare_the_quote_with_the_closes_before_its_session(
     quote = {"last_price_krw": 10_706, "previous_close_krw": 10_600, "volume": 5, "ts": NOW, "source": "polling"}
     await add(session, QuoteRow, {"stock_code": CODE, **quote})
     await add_prediction(session, version)
-    price = (await facts_of(session))["price"]
-    assert (price["last_krw"], price["source"]) == (10_706, "polling")
-    assert (price["day_return"], price["five_day_return"]) == (0.01, round(10_706 / 10_200 - 1, 5))
+    price = (await facts_of(session)).price
+    assert price is not None
+    assert price.market_day_return is not None
+    assert (price.last_krw, price.source) == (10_706, "polling")
+    assert (price.day_return, price.five_day_return) == (0.01, round(10_706 / 10_200 - 1, 5))
     # Eleven stocks stand at their last close (10,600 after 10,500) and one moved by 1 %.
-    assert price["market_day_return"] == pytest.approx((11 * (10_600 / 10_500 - 1) + 0.01) / 12, abs=1e-5)
-    assert price["move_sigma"] == pytest.approx((0.01 - price["market_day_return"]) / 0.02, abs=0.01)
+    assert price.market_day_return == pytest.approx((11 * (10_600 / 10_500 - 1) + 0.01) / 12, abs=1e-5)
+    assert price.move_sigma == pytest.approx((0.01 - price.market_day_return) / 0.02, abs=0.01)
 
 
 async def test_nothing_known_after_asof_reaches_the_sheet(session: AsyncSession, version: int) -> None:
@@ -160,7 +202,7 @@ async def test_nothing_known_after_asof_reaches_the_sheet(session: AsyncSession,
     await add(session, QuoteRow, {"stock_code": CODE, **quote})
     await add_prediction(session, version, asof=NOW + timedelta(seconds=1), p_up=0.9)
     assert await facts_of(session) == before
-    assert [story["title"] for story in before["stories"]] == ["어제 계약"]
+    assert [story.title for story in before.stories] == ["어제 계약"]
 
 
 async def test_only_live_predictions_are_shown_and_the_newest_of_each_horizon(
@@ -169,8 +211,8 @@ async def test_only_live_predictions_are_shown_and_the_newest_of_each_horizon(
     await add_prediction(session, version, asof=NOW - timedelta(hours=3), p_up=0.51)
     await add_prediction(session, version, asof=NOW - timedelta(hours=1), p_up=0.53)
     await add_prediction(session, version, asof=NOW, p_up=0.9, mode="backtest")
-    forecasts = (await facts_of(session))["forecasts"]
-    seen = [(f["horizon"], f["p_up"], f["down_from"], f["up_from"], f["band_width"]) for f in forecasts]
+    forecasts = (await facts_of(session)).forecasts
+    seen = [(f.horizon, f.p_up, f.down_from, f.up_from, f.band_width) for f in forecasts]
     assert seen == [(1, 0.53, 0.45, 0.55, 0.16)]
 
 
@@ -186,7 +228,7 @@ async def test_a_view_begins_where_its_row_says_and_older_rows_around_one_half(
     session: AsyncSession, version: int, explanation: dict[str, float], expected: tuple[float | None, ...]
 ) -> None:
     await add_prediction(session, version, explanation=explanation)
-    (found,) = fact_sheet.from_json(await facts_of(session) | {"trigger": "first"}).forecasts
+    (found,) = (await facts_of(session)).forecasts
     assert (found.base_rate, found.down_from, found.up_from) == expected
 
 
@@ -203,11 +245,28 @@ async def test_the_record_prefers_live_outcomes_and_names_its_mode(session: Asyn
         row | {"mode": "backtest", "horizon": 3},
         row | {"mode": "live", "n": 20},
     )
-    records = (await facts_of(session))["record"]
-    assert [(r["horizon"], r["mode"], r["n"], r["hit_rate"], r["high"]) for r in records] == [
+    records = (await facts_of(session)).record
+    assert [(r.horizon, r.mode, r.n, r.hit_rate, r.high) for r in records] == [
         (1, "live", 20, 0.5123, None),
         (3, "backtest", 900, 0.5123, None),
     ]
+
+
+async def test_what_is_stored_of_a_sheet(session: AsyncSession, version: int) -> None:
+    """The JSON that reports of all ages hold: a change of form would rewrite every report once."""
+    story_id = await add_story(session, "계약", NOW - timedelta(hours=2))
+    await add_prediction(session, version)
+    metric = {
+        "model_version_id": version, "horizon": 1, "window_name": "60", "trade_date": TODAY, "mode": "live",
+        "metric_version": METRIC_VERSION, "n": 9, "n_days": 3, "input_hash": "h",
+        "values": {"accuracy": {"value": 1, "low": 0, "high": 1, "baseline": 0.5}},
+    }  # fmt: skip
+    await add(session, Metric, metric)
+    stored = fact_sheet.to_json(await facts_of(session))
+    (story,) = stored["stories"]
+    assert (story.pop("story_id"), story.pop("news_id") > 0) == (story_id, True)
+    assert json.loads(json.dumps(stored)) == stored
+    assert json.dumps(stored, ensure_ascii=False) == json.dumps(STORED, ensure_ascii=False)
 
 
 async def test_cases_are_older_stories_with_both_returns_nearest_first(session: AsyncSession, version: int) -> None:
@@ -224,8 +283,8 @@ async def test_cases_are_older_stories_with_both_returns_nearest_first(session: 
         *({"story_id": s, "horizon": h} | done for s in (near, far) for h in (1, 5)),
         {"story_id": unfinished, "horizon": 1} | done,
     )  # fmt: skip
-    cases = (await facts_of(session))["cases"]
-    assert [(c["title"], c["return_1"], c["return_5"]) for c in cases] == [
+    cases = (await facts_of(session)).cases
+    assert [(c.title, c.return_1, c.return_5) for c in cases] == [
         ("가까운", 0.031, 0.031),
         ("먼", 0.031, 0.031),
     ]
@@ -251,7 +310,7 @@ async def test_unchanged_facts_have_the_hash_of_the_stored_report(session: Async
     later = NOW + timedelta(minutes=5)
     (asked,) = await report_due.list_asked_stocks(session, [CODE], asof=later)
     assert asked.trigger == "person"
-    sheet = fact_sheet.from_json(await facts_of(session, later) | {"trigger": "person"})
+    sheet = await facts_of(session, later, "person")
     assert fact_sheet.digest(sheet) == asked.fact_hash
     assert sheet.previous is not None
     assert sheet.new_stories == ()

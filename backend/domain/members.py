@@ -1,0 +1,80 @@
+"""The kinds of model that azak can build, as data: their names, what each is for and what can be set of it.
+
+Services and the API read this table, because they may not load numpy. How a kind is fitted and how it predicts is one
+file of backend.models.members; a test holds that both lists agree. Every kind is also the name of a built-in model.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Role(StrEnum):
+    """base: what every other model is measured against. gated: one of those that the gate combines. gate: the
+    combination. benchmark: a rule without training that a model must beat."""
+
+    BASE = "base"
+    GATED = "gated"
+    GATE = "gate"
+    BENCHMARK = "benchmark"
+
+
+class NoParameters(BaseModel):
+    """Of a kind in which nothing can be set. Strict for all kinds: "100", 1.5 or true is no whole number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class PriceParameters(NoParameters):
+    """`c`: inverse strength of the regularisation."""
+
+    c: float = Field(0.01, ge=1e-6, le=1e6)
+
+
+class KnnParameters(NoParameters):
+    """`k`: stories looked at, at most; `shrinkage`: stories that the base rate counts for."""
+
+    k: int = Field(100, ge=1, le=1_000)
+    shrinkage: Annotated[int | float, Field(ge=1, le=100_000)] = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ModelKind:
+    """A kind of model, its role, what people call it in Korean and English, and what can be set of a model of it."""
+
+    name: str
+    role: Role
+    korean: str
+    english: str
+    parameters: type[NoParameters] = NoParameters
+
+
+TABLE: Final = (
+    ModelKind("base", Role.BASE, "기본 비율", "base rate"),
+    ModelKind("price", Role.GATED, "가격 흐름", "price pattern", PriceParameters),
+    ModelKind("knn", Role.GATED, "비슷한 과거 소식", "similar past stories", KnnParameters),
+    ModelKind("gated", Role.GATE, "종합 (관문 통과)", "combined (gated)"),
+    ModelKind("momentum", Role.BENCHMARK, "추세 따르기", "momentum"),
+    ModelKind("reversal", Role.BENCHMARK, "되돌림", "reversal"),
+    ModelKind("always_up", Role.BENCHMARK, "늘 오름", "always up"),
+)
+
+
+def _named(role: Role) -> tuple[str, ...]:
+    return tuple(kind.name for kind in TABLE if kind.role is role)
+
+
+PARAMETERS: Final[Mapping[str, type[NoParameters]]] = {kind.name: kind.parameters for kind in TABLE}
+KINDS: Final = tuple(PARAMETERS)
+(BASE,) = _named(Role.BASE)
+GATED: Final = _named(Role.GATED)
+# What people see until a promotion says otherwise.
+(FIRST_SHOWN,) = _named(Role.GATE)
+# Beside the base rate they are on every leaderboard, marked as what a model must beat.
+BENCHMARKS: Final = _named(Role.BENCHMARK)
+# Kinds that may remember what came after the news of the past, so that only live forecasts of them count. A language
+# model is one; azak builds none yet, but its table may hold one.
+SCORED_LIVE_ONLY: Final = ("llm",)

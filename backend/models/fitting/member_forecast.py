@@ -1,0 +1,26 @@
+"""What one member forecasts of one item, before the gate, the clipping and the price band."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend.models.fitting.panel import FloatArray
+
+
+@dataclass(frozen=True)
+class MemberForecast:
+    """`p_up`: probability 0..1 of a market-adjusted return above 0.
+
+    `z_grid`: the member's own quantiles of the move in sigmas at band.GRID levels, None without any.
+    `abstained`: the reason why the member falls back to the base rate, None if it does not.
+    `counted`: what made the difference, stored as part of the explanation.
+    `news_weight`: share 0..1 of the forecast that rests on news.
+    `neutral`: the probability that takes no side; None means the base rate.
+    """
+
+    p_up: float
+    z_grid: FloatArray | None = None
+    abstained: str | None = None
+    counted: Mapping[str, Any] = field(default_factory=dict)
+    news_weight: float = 0.0
+    neutral: float | None = None

@@ -1,0 +1,55 @@
+"""What the predictor and the training need of a member: how it is fitted, and how it predicts."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from backend.domain.forecasts import PredictionItem
+from backend.domain.members import NoParameters
+from backend.models.fitting.features import Features, Labels
+from backend.models.fitting.member_forecast import MemberForecast
+from backend.models.fitting.panel import Panel
+
+Parameters = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """All that a member may learn from: nothing in it is newer than the session of the training.
+
+    `labels` and `base` (parameters of the base rate) are by horizon. `labelled_stories`: horizon (text) -> stories
+    whose effect is known. `prequential`: columns stock_code, trade_date (base session), horizon, and one of p_up for
+    the base rate and each gated member: what they forecast before the outcome.
+    """
+
+    panel: Panel
+    features: Features
+    labels: Mapping[int, Labels]
+    base: Mapping[int, dict[str, Any]]
+    labelled_stories: Mapping[str, int]
+    prequential: Mapping[str, list[Any]]
+
+
+Fit = Callable[[TrainingData, int, Any], dict[str, Any]]  # the last one is what ModelKind.parameters names
+Predict = Callable[[Parameters, PredictionItem], MemberForecast]
+Combine = Callable[[Parameters, Mapping[str, MemberForecast]], MemberForecast]
+
+
+@dataclass(frozen=True)
+class Member:
+    """`kind` is its name in backend.domain.members.
+
+    `fit`: (data, horizon in sessions, settings of the kind's own type) -> parameters as JSON; those of the base rate
+    (p0, n, z) are added to them. `predict`: (parameters, item) -> forecast. A member that combines the forecasts of
+    the others has `combine` instead: (parameters, forecasts by model name) -> forecast.
+    """
+
+    kind: str
+    fit: Fit
+    predict: Predict | None = None
+    combine: Combine | None = None
+
+
+def fit_nothing(_data: TrainingData, _horizon: int, _settings: NoParameters) -> dict[str, Any]:
+    """For members that need no parameters but the base rate's."""
+    return {}

@@ -1,0 +1,11 @@
+"""The members that azak can build, by kind. A new one is a file of this folder and a line here (CONTRIBUTING.md)."""
+
+from typing import Final
+
+from backend.models.members import base_rate, benchmarks, gate, knn, price
+from backend.models.members.member import Member
+
+MEMBERS: Final[dict[str, Member]] = {
+    member.kind: member
+    for member in (base_rate.MEMBER, price.MEMBER, knn.MEMBER, gate.MEMBER, *benchmarks.MEMBERS)
+}  # fmt: skip

@@ -1,0 +1,21 @@
+// What people call each kind of model, in both languages; tests/dashboard compares it with backend/domain/members.py.
+
+export const koModels = {
+  "model.always_up": "늘 오름",
+  "model.base": "기본 비율",
+  "model.gated": "종합 (관문 통과)",
+  "model.knn": "비슷한 과거 소식",
+  "model.momentum": "추세 따르기",
+  "model.price": "가격 흐름",
+  "model.reversal": "되돌림",
+};
+
+export const enModels: Record<keyof typeof koModels, string> = {
+  "model.always_up": "always up",
+  "model.base": "base rate",
+  "model.gated": "combined (gated)",
+  "model.knn": "similar past stories",
+  "model.momentum": "momentum",
+  "model.price": "price pattern",
+  "model.reversal": "reversal",
+};
