@@ -9,15 +9,13 @@ import time
 
 from backend import clock
 from backend.domain.runs import Counts
-from backend.errors import InvalidInputError, SourceError
+from backend.errors import InvalidInputError
 from backend.internal import SourcesArguments
-from backend.pipelines import source_access
 from backend.pipelines.context import RunContext
-from backend.pipelines.operations import source_samples
-from backend.pipelines.operations.source_samples import Sample
-from backend.pipelines.source_access import Admission
-from backend.sources import catalogue
-from backend.sources.catalogue import SourceInfo
+from backend.pipelines.sources import catalogue, visits
+from backend.pipelines.sources.samples import Sample
+from backend.pipelines.sources.visits import Admission
+from backend.sources.spec import SourceInfo
 
 Arguments = SourcesArguments
 
@@ -31,7 +29,7 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
     for info in wanted:
         if info.off_reason:
             await _tell(context, info, "off", info.off_reason)
-    admitted = await source_access.admit(context, wanted)
+    admitted = await visits.admit(context, wanted)
     force = arguments.sources is not None
     results = await asyncio.gather(*(_check(context, one, force=force) for one in admitted))
     return Counts(
@@ -48,20 +46,14 @@ async def _check(context: RunContext, admission: Admission, *, force: bool) -> b
         await _tell(context, info, "closed", admission.refusal.detail)
         return False
     started = time.monotonic()
-    sample: Sample | None = None
-    error: SourceError | None = None
-    async with catalogue.open_source(context.settings.sources, info) as client:
-        try:
-            sample = await source_samples.SAMPLERS[info.id](context, client)
-        except SourceError as failure:
-            error = failure
-        requests = client.requests
+    async with visits.visit(context, admission) as visit:
+        sample = await catalogue.SOURCES[info.id].sample(visit)
     async with context.write() as session:
         # Neither items nor their newest time: a sample is no crawl, and must not hide what a crawl has yet to read.
-        await source_access.record(context, session, info, error=error, requests=requests)
+        await visit.record(session)
     ms = round((time.monotonic() - started) * 1000)
-    if sample is None:
-        await _tell(context, info, "failed", error.detail if error else "", ms=ms)
+    if visit.error is not None:
+        await _tell(context, info, "failed", visit.error.detail, ms=ms)
         return False
     await _tell(context, info, "ok" if sample.items else "empty", sample.example, sample=sample, ms=ms)
     return bool(sample.items)

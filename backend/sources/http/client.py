@@ -50,7 +50,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
+class RatePolicy:
     """How a source is asked: seconds and bytes a request may cost, its pace, whether its robots.txt is read first."""
 
     timeout_s: float
@@ -62,11 +62,11 @@ class Manners:
 class SourceClient:
     """Asks one source. Make it with `open_client`. `requests` counts what was sent, for the source's quota."""
 
-    def __init__(self, source: str, http: httpx.AsyncClient, manners: Manners) -> None:
+    def __init__(self, source: str, http: httpx.AsyncClient, policy: RatePolicy) -> None:
         self.source = source
         self.requests = 0
         self._http = http
-        self._manners = manners
+        self._policy = policy
 
     async def get(
         self,
@@ -96,10 +96,10 @@ class SourceClient:
         return await self._within_deadline(self._http.build_request("POST", path, json=body), explained, attempts=1)
 
     async def _within_deadline(self, request: httpx.Request, explained: Collection[int], *, attempts: int) -> Answer:
-        timeout_s = self._manners.timeout_s
+        timeout_s = self._policy.timeout_s
         try:
             async with asyncio.timeout(timeout_s):
-                if self._manners.obeys_robots:
+                if self._policy.obeys_robots:
                     await self._obey_robots(request.url)
                 return await self._with_retries(request, explained, attempts)
         except TimeoutError:
@@ -143,9 +143,9 @@ class SourceClient:
         raise SourceChangedError(f"{self.source} redirects in a circle; check its address in the settings.")
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
-        if self._manners.requests_per_s is not None:
+        if self._policy.requests_per_s is not None:
             # Named by the address: two sources behind one key (KIS prices and headlines) share one limit.
-            await take_turn(str(self._http.base_url), self._manners.requests_per_s)
+            await take_turn(str(self._http.base_url), self._policy.requests_per_s)
         self.requests += 1
         return await self._http.send(request, stream=True)
 
@@ -190,7 +190,7 @@ class SourceClient:
         raw = bytearray()
         async for chunk in response.aiter_raw():
             raw += chunk
-            if len(raw) > self._manners.body_limit_bytes:
+            if len(raw) > self._policy.body_limit_bytes:
                 raise self._too_large()
         if response.headers.get("content-encoding", "identity").lower() in ("gzip", "x-gzip", "deflate"):
             return self._unpack(bytes(raw))
@@ -199,10 +199,10 @@ class SourceClient:
     def _unpack(self, raw: bytes) -> bytes:
         unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
         try:
-            body = unpacker.decompress(raw, self._manners.body_limit_bytes + 1)
+            body = unpacker.decompress(raw, self._policy.body_limit_bytes + 1)
         except zlib.error:
             raise SourceTemporaryError(f"{self.source} sent a broken archive; it is asked again.") from None
-        if len(body) > self._manners.body_limit_bytes:
+        if len(body) > self._policy.body_limit_bytes:
             raise self._too_large()
         if raw and not unpacker.eof:
             raise SourceTemporaryError(f"{self.source} sent half an archive; it is asked again.")
@@ -210,25 +210,25 @@ class SourceClient:
 
     def _too_large(self) -> SourceChangedError:
         return SourceChangedError(
-            f"{self.source} sent more than {self._manners.body_limit_bytes} bytes;"
+            f"{self.source} sent more than {self._policy.body_limit_bytes} bytes;"
             " raise AZAK_SOURCES_BODY_LIMIT_BYTES if that is right."
         )
 
 
 @asynccontextmanager
-async def open_client(source: str, base_url: str, manners: Manners) -> AsyncIterator[SourceClient]:
+async def open_client(source: str, base_url: str, policy: RatePolicy) -> AsyncIterator[SourceClient]:
     """A client of `source` for the length of the block."""
     url = httpx.URL(base_url.rstrip("/") + "/")
     http = httpx.AsyncClient(
         base_url=url,
         headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
         follow_redirects=False,
-        timeout=httpx.Timeout(manners.timeout_s, connect=min(5.0, manners.timeout_s)),
+        timeout=httpx.Timeout(policy.timeout_s, connect=min(5.0, policy.timeout_s)),
         trust_env=url.host not in _LOOPBACK,
         verify=url.scheme == "https",
     )
     async with http:
-        yield SourceClient(source, http, manners)
+        yield SourceClient(source, http, policy)
 
 
 def parse_retry_after(value: str | None) -> int | None:
