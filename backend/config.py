@@ -45,9 +45,11 @@ def _data_dir() -> Path:
     return Path(os.environ.get("AZAK_DATA_DIR") or default_data_dir())
 
 
-class _Group(BaseSettings):
+class _Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
 
+
+class _Group(_Settings):
     def __init__(self, **values: Any) -> None:
         super().__init__(_env_file=(_data_dir() / SECRETS_FILE, ".env"), **values)
 
@@ -195,9 +197,9 @@ def _feed_urls() -> dict[str, Any]:
 
 
 if TYPE_CHECKING:
-    _FeedUrls = BaseSettings  # a type checker cannot read fields that are data; they are read by name
+    _FeedUrls = _Settings  # a type checker cannot read fields that are data; they are read by name
 else:
-    _FeedUrls = create_model("_FeedUrls", __base__=BaseSettings, **_feed_urls())
+    _FeedUrls = create_model("_FeedUrls", __base__=_Settings, **_feed_urls())
 
 
 class SourceSettings(_Group, _FeedUrls):

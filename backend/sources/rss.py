@@ -39,11 +39,11 @@ def parse_feed(answer: Answer, feed: Feed) -> Parsed:
 def list_entries(source: str, answer: Answer) -> list[feedparser.FeedParserDict]:
     """Items of any feed as feedparser found them. Raises SourceChangedError if the body is no feed at all."""
     content = _prepared(answer)
-    # sanitize_html and relative links would cost time for markup that text.clean removes anyway.
+    # Sanitizing HTML and resolving links takes time for markup that text/cleaning.py removes anyway.
     try:
         found = feedparser.parse(io.BytesIO(content), sanitize_html=False, resolve_relative_uris=False)
     except (ValueError, LookupError, AssertionError, AttributeError, RecursionError):
-        # Its date and loose-markup parsers raise on hostile bytes (found by fuzzing).
+        # feedparser's date and loose-markup parsers raise on hostile bytes (found by fuzzing).
         found = {}
     if not found.get("version"):
         raise SourceChangedError(f"{source} sent something that is no feed; open its address in a browser.")
@@ -52,7 +52,7 @@ def list_entries(source: str, answer: Answer) -> list[feedparser.FeedParserDict]
 
 
 def _prepared(answer: Answer) -> bytes:
-    """UTF-8 without the declaration (it may lie), raw ampersands escaped outside CDATA."""
+    """The document in UTF-8 without its declaration (which may be wrong), raw ampersands escaped outside CDATA."""
     document = _DECLARATION.sub("", decode(answer.body, answer.content_type).replace("\x00", ""))
     pieces = _CDATA.split(document)
     pieces[::2] = [_RAW_AMPERSAND.sub("&amp;", piece) for piece in pieces[::2]]
@@ -74,5 +74,5 @@ def _date(entry: feedparser.FeedParserDict) -> str:
 
 
 def read_date(entry: feedparser.FeedParserDict, *names: str) -> str:
-    """The first of these fields that is not empty, past feedparser's own mapping between them (it warns)."""
+    """The first of these fields that is not empty. `dict.get` avoids feedparser's mapping between them, which warns."""
     return next((str(value) for value in (dict.get(entry, name) for name in names) if value), "")

@@ -1,4 +1,4 @@
-"""Outside bytes to clean text: the only place that knows charsets, entities and invisible letters."""
+"""From bytes of a source to clean text: charsets, HTML entities and tags, invisible characters."""
 
 import codecs
 import html
@@ -19,7 +19,7 @@ _INVISIBLE = frozenset({"Cf", "Cs", "Co", "Cn"})
 
 
 def _whole(body: bytes, charset: str) -> str | None:
-    """`body` in `charset`, or None; a last letter cut in half is dropped, not an error."""
+    """`body` in `charset`, or None. An incomplete last character is dropped."""
     try:
         return codecs.getincrementaldecoder(charset)("strict").decode(body)
     except UnicodeDecodeError:
@@ -27,7 +27,7 @@ def _whole(body: bytes, charset: str) -> str | None:
 
 
 def decode(body: bytes, content_type: str = "") -> str:
-    """Text of `body`, whatever it says it is.
+    """Text of `body`, whatever charset it declares.
 
     UTF-8 first: Korean in CP949 is never valid UTF-8 by chance, while a UTF-8 body declared as EUC-KR is
     common. CP949 holds EUC-KR and the letters it lacks. Bytes of neither become U+FFFD under the declared charset.
@@ -49,11 +49,11 @@ def _visible(letter: str) -> str:
 
 
 def clean(text: str, limit: int) -> str:
-    """One line for storage: tags gone, entities resolved at most twice, NFC, no invisible letters, <= `limit`."""
+    """One line for storage: no tags, entities resolved at most twice, NFC, no invisible characters, <= `limit`."""
     for _ in range(2):
         text = html.unescape(_TAG.sub(" " if "<br" in text.lower() else "", text))
     text = _TAG.sub("", text)
-    if not text.isprintable():  # the letter by letter way costs 0.1 ms a title, and few need it
+    if not text.isprintable():  # going through every character takes 0.1 ms a title, and few need it
         text = "".join(map(_visible, text))
     text = unicodedata.normalize("NFC", text)
     text = _BLANKS.sub(" ", text).strip()
@@ -61,5 +61,5 @@ def clean(text: str, limit: int) -> str:
 
 
 def fold(text: str) -> str:
-    """For matching only: width and case folded (ＬＧ -> lg)."""
+    """Text for matching only: width and case folded (ＬＧ -> lg)."""
     return unicodedata.normalize("NFKC", text).lower()

@@ -1,4 +1,4 @@
-"""What a newly added model would have said of the last sessions; mode backfill, which no score counts."""
+"""Predictions that a newly added model would have made in the last sessions; mode backfill, which is not scored."""
 
 from backend.domain.forecasts import Mode
 from backend.domain.runs import Counts

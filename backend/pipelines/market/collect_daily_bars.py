@@ -1,4 +1,4 @@
-"""After the close: the daily bars of every active stock and of the two indices, and whatever is missing before.
+"""After the close: the daily bars of every watched stock and both indices, and those missing from before.
 
 Only sessions that have closed are stored; a bar is final some minutes after its close (price_pipeline.SETTLE).
 """

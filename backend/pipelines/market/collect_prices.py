@@ -1,7 +1,7 @@
-"""Every minute of a session: the last trade of each active stock, and the minute bar it falls in.
+"""Every minute of a session: the last trade of each watched stock, and the minute bar that it belongs to.
 
-It is over in 20 seconds or gives the minute up; outside sessions it does nothing, because a price after the
-regular close is an after-market trade.
+It ends within 20 seconds, complete or not. Outside sessions it does nothing, because a price after the regular close is
+an after-market trade.
 """
 
 import time

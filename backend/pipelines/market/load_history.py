@@ -1,4 +1,4 @@
-"""What happened before azak watched: archive news by paging the search, daily bars and index closes.
+"""History from before a stock was watched: news by paging the search, daily bars and index closes.
 
 Articles older than an hour count as known at their publication (flag 'archive'); newer ones are known from now.
 The search reaches at most 1,000 articles a stock and has no date filter, so busy stocks go back less far.

@@ -1,7 +1,6 @@
-"""Every morning: what the exchange says of the watched stocks (halted, managed, market) and DART's number of each.
+"""Every morning: state and market of the watched stocks from KIS's master files, and their company numbers from DART.
 
-A stock that no master file lists any more is delisted. Nothing else about a stock is changed: name and aliases are
-how its owner searches for it.
+A stock that no master file lists any more is delisted. Name and aliases stay: they are what its owner searches for.
 """
 
 import asyncio

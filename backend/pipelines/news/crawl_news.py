@@ -1,6 +1,6 @@
-"""Every 10 minutes: all enabled news sources at once, each with its own deadline, stored as each arrives.
+"""Every 10 minutes: read all news sources at once, each within its own deadline, and store each as it arrives.
 
-A source that is slow, dead or changed costs only itself: its error becomes its health row.
+A source that is slow, dead or changed does not affect the others: its error becomes its health row.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
-"""`azak sources check`: one small real question to each source that is on, told in the run's own log.
+"""`azak sources check`: one small real request to each source that is on; the findings are lines of the run's log.
 
-It asks with the operator's keys and stores nothing but the health of the source. A source that is closed after a
-refusal is left alone, unless it is named: that is how an operator tries a repaired key.
+It uses the operator's keys and stores only the health of the source. A source that is closed after a refusal is asked
+only when it is named: that is how an operator tries a repaired key.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
     wanted = [info for info in known.values() if arguments.sources is None or info.id in arguments.sources]
     for info in wanted:
         if info.off_reason:
-            await _tell(context, info, "off", info.off_reason)
+            await _log(context, info, "off", info.off_reason)
     admitted = await visits.admit(context, wanted)
     force = arguments.sources is not None
     results = await asyncio.gather(*(_check(context, one, force=force) for one in admitted))
@@ -43,7 +43,7 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
 async def _check(context: RunContext, admission: Admission, *, force: bool) -> bool:
     info = admission.info
     if admission.refusal is not None and not force:
-        await _tell(context, info, "closed", admission.refusal.detail)
+        await _log(context, info, "closed", admission.refusal.detail)
         return False
     started = time.monotonic()
     async with visits.visit(context, admission) as visit:
@@ -53,13 +53,13 @@ async def _check(context: RunContext, admission: Admission, *, force: bool) -> b
         await visit.record(session)
     ms = round((time.monotonic() - started) * 1000)
     if visit.error is not None:
-        await _tell(context, info, "failed", visit.error.detail, ms=ms)
+        await _log(context, info, "failed", visit.error.detail, ms=ms)
         return False
-    await _tell(context, info, "ok" if sample.items else "empty", sample.example, sample=sample, ms=ms)
+    await _log(context, info, "ok" if sample.items else "empty", sample.example, sample=sample, ms=ms)
     return bool(sample.items)
 
 
-async def _tell(
+async def _log(
     context: RunContext, info: SourceInfo, result: str, finding: str, *, sample: Sample | None = None, ms: int = 0
 ) -> None:
     newest = sample.newest_at if sample else None

@@ -65,7 +65,7 @@ _TABLE: Final = (
                news=news_readers.read_feed, sample=samples.ask_feed)
         for feed in FEEDS
     ),
-    # The gateways allow 50 and 10 requests a second.
+    # API HUB allows 50 requests a second.
     Source(id=naver_search.HUB.source, kind=NEWS, url_setting=naver_search.HUB.url_setting, requests_per_s=40.0,
            key_settings=tuple(naver_search.HUB.headers.values()), quota=25_000,
            news=news_readers.search, sample=samples.ask_search),

@@ -1,4 +1,4 @@
-"""ZIP files from outside: one member, unpacked in pieces under a cap, because a bomb is 1,000 times its size."""
+"""ZIP files from outside: one member, unpacked up to a limit, because a zip bomb is 1,000 times its packed size."""
 
 import io
 import zipfile

@@ -1,8 +1,8 @@
-"""One polite HTTP client per source: total deadline, body cap, pace, robots.txt, no foreign redirects, conditional GET.
+"""HTTP client of one source: total deadline, body limit, rate limit, robots.txt, safe redirects, conditional GET.
 
-Whatever a source does becomes one of three errors: temporary (ask later), refused (an operator must act on a
-key or ban) or changed (the parser must be looked at). Their messages name the source and never a URL, because
-some sources carry their key in the query string. Settings: AZAK_SOURCES_TIMEOUT_S, AZAK_SOURCES_BODY_LIMIT_BYTES.
+Every failure is one of three errors: temporary (ask later), refused (an operator must act on a key or ban) or changed
+(address or parser must be looked at). Their messages name the source and never a URL, because some sources carry their
+key in the query string. Settings: AZAK_SOURCES_TIMEOUT_S, AZAK_SOURCES_BODY_LIMIT_BYTES.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a source answered; `not_modified` means: as it was at the validators we sent."""
+    """Answer of a source. `not_modified`: unchanged since the validators that were sent (HTTP 304)."""
 
     status: int
     body: bytes
@@ -51,7 +51,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class RatePolicy:
-    """How a source is asked: seconds and bytes a request may cost, its pace, whether its robots.txt is read first."""
+    """Limits of requests to a source: seconds and bytes of one, their rate, and whether robots.txt is obeyed."""
 
     timeout_s: float
     body_limit_bytes: int
@@ -60,7 +60,7 @@ class RatePolicy:
 
 
 class SourceClient:
-    """Asks one source. Make it with `open_client`. `requests` counts what was sent, for the source's quota."""
+    """Client of one source, made by `open_client`. `requests` counts the requests sent, for the source's quota."""
 
     def __init__(self, source: str, http: httpx.AsyncClient, policy: RatePolicy) -> None:
         self.source = source
@@ -92,7 +92,7 @@ class SourceClient:
         return await self._within_deadline(request, explained, attempts=3)
 
     async def post(self, path: str, body: Mapping[str, Any], *, explained: Collection[int] = ()) -> Answer:
-        """POST `body` as JSON, once: what a POST did cannot be known after a failure."""
+        """POST `body` as JSON, without retries: after a failure nobody knows whether it took effect."""
         return await self._within_deadline(self._http.build_request("POST", path, json=body), explained, attempts=1)
 
     async def _within_deadline(self, request: httpx.Request, explained: Collection[int], *, attempts: int) -> Answer:
@@ -112,15 +112,13 @@ class SourceClient:
         rules = robots.recall(host)
         if rules is None:
             asked = self._http.build_request("GET", "robots.txt")
-            answer = await self._follow(asked, range(400, 500))  # absent or refused: open, as RFC 9309 has it
+            answer = await self._follow(asked, range(400, 500))  # absent or refused: open (RFC 9309)
             rules = robots.remember(host, answer.body if answer.status < 300 else None)
         if not rules.allows(str(url)):
             raise SourceRefusedError(f"{self.source} forbids this in its robots.txt; add it to AZAK_SOURCES_OFF.")
 
     async def _with_retries(self, request: httpx.Request, explained: Collection[int], attempts: int) -> Answer:
-        async for attempt in stamina.retry_context(
-            on=_worth_retrying, attempts=attempts, timeout=None, wait_initial=0.2
-        ):
+        async for attempt in stamina.retry_context(on=_is_retryable, attempts=attempts, timeout=None, wait_initial=0.2):
             with attempt:
                 return await self._follow(request, explained)
         raise AssertionError  # pragma: no cover  (stamina returns or raises)
@@ -144,7 +142,7 @@ class SourceClient:
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
         if self._policy.requests_per_s is not None:
-            # Named by the address: two sources behind one key (KIS prices and headlines) share one limit.
+            # Limiters are named by address: two sources with one key (KIS prices and headlines) share one limit.
             await take_turn(str(self._http.base_url), self._policy.requests_per_s)
         self.requests += 1
         return await self._http.send(request, stream=True)
@@ -186,7 +184,7 @@ class SourceClient:
         )
 
     async def _read(self, response: httpx.Response) -> bytes:
-        # Raw bytes, unpacked by ourselves under the same cap: httpx inflates a whole chunk at once (gzip bombs).
+        # Raw bytes, unpacked here under the same limit: httpx inflates a whole chunk at once (gzip bombs).
         raw = bytearray()
         async for chunk in response.aiter_raw():
             raw += chunk
@@ -232,12 +230,12 @@ async def open_client(source: str, base_url: str, policy: RatePolicy) -> AsyncIt
 
 
 def parse_retry_after(value: str | None) -> int | None:
-    """Seconds of a Retry-After header (number or date), at most a day; None if absent or not understood."""
+    """Seconds of a Retry-After header (number or date), at most a day; None if absent or malformed."""
     if value is None:
         return None
     text = value.strip()
     if text.isascii() and text.isdigit():
-        # More digits than a day has are a day; Python itself refuses to read thousands of them.
+        # Longer numbers are more than a day; int() itself refuses thousands of digits.
         return int(text) if len(text) <= 5 and int(text) < MAX_RETRY_AFTER_S else MAX_RETRY_AFTER_S
     try:
         moment = parsedate_to_datetime(text)
@@ -248,12 +246,12 @@ def parse_retry_after(value: str | None) -> int | None:
     return min(max(0, round((moment - clock.now()).total_seconds())), MAX_RETRY_AFTER_S)
 
 
-def _worth_retrying(error: Exception) -> bool:
+def _is_retryable(error: Exception) -> bool:
     return isinstance(error, SourceTemporaryError) and error.retry_after_s is None
 
 
 def seconds_to_midnight(moment: datetime) -> int:
-    """Seconds until the next day begins in Seoul, when daily quotas are full again."""
+    """Seconds until midnight in Seoul, when daily quotas are reset."""
     local = moment.astimezone(KST)
     midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     return int((midnight - local).total_seconds()) + 1
