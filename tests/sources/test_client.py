@@ -1,4 +1,4 @@
-"""The polite client against a hostile server: sources.md 15, cases 7, 10-14, 16, 17, 21, 49."""
+"""The HTTP client against a hostile server (docs/nasty-cases.md: 7, 10-14, 16, 17, 21, 49)."""
 
 import asyncio
 import gzip

@@ -1,4 +1,4 @@
-"""DART and data.go.kr on hand-written bytes: sources.md 15, cases 2, 14, 15, 18, 19, 44, 59, 61, 62."""
+"""DART and data.go.kr on hand-written bytes (docs/nasty-cases.md: 2, 14, 15, 18, 19, 44, 59, 61, 62)."""
 
 from datetime import UTC, date, datetime
 from typing import Any

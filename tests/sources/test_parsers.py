@@ -1,4 +1,4 @@
-"""Parsers on hand-written bytes: sources.md 15, cases 1, 2, 5, 6, 8, 9, 10, 22-28, 40, 44, 48, 60-62, 69, 73."""
+"""Parsers on hand-written bytes (docs/nasty-cases.md: 1, 2, 5, 6, 8, 9, 10, 22-28, 40, 44, 48, 60-62, 69, 73)."""
 
 import json
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""The other seven papers' RSS, each with the trait that breaks parsers (sources.md 4).
+"""The papers' RSS, each with a trait of the real feed that breaks parsers.
 
 Yonhap escapes twice, leaves raw ampersands, and shows one article in two sections; Asiae gives long descriptions;
 fnnews writes a guid that changes; Newsis puts a byte order mark first; etoday writes zone-less times; MT declares UTF-8
