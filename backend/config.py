@@ -2,25 +2,26 @@
 
 Values come, in this order, from the environment, from `.env` in the working directory and from
 `azak.env` in the data directory: a 0600 file with the secrets that `ensure_secrets` makes once, so
-that every process of this machine agrees on them. A misspelt AZAK_ name is refused at start.
+that every process of this machine agrees on them. A misspelt AZAK_ name is refused at start, wherever it stands.
 """
 
-import difflib
 import os
 import secrets
 import sys
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, create_model
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, create_model
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from backend.domain.feeds import FEEDS, Feed
 from backend.errors import ConfigurationError
+from backend.setting_names import read_names, refuse_unknown_names
 
 SECRETS_FILE = "azak.env"
+ENV_FILE = Path(".env")
 _PACKAGE = Path(__file__).parent
 # The page's source in a checkout; an installed wheel has none and carries the built page inside of the package.
 # Inside of the package too (beside it is the library of the same name): the revisions.
@@ -41,8 +42,20 @@ def default_data_dir() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local/share")) / "azak"
 
 
-def _data_dir() -> Path:
-    return Path(os.environ.get("AZAK_DATA_DIR") or default_data_dir())
+# A shell replaces "~" before azak sees it; in a file nobody does.
+Folder = Annotated[Path, AfterValidator(Path.expanduser)]
+
+
+class _Place(BaseSettings):
+    """Where the data directory is. It is asked for before `azak.env` is read, because that file is in it."""
+
+    model_config = SettingsConfigDict(env_prefix="AZAK_", extra="ignore", env_ignore_empty=True, env_file=ENV_FILE)
+
+    data_dir: Folder = Field(default_factory=default_data_dir)
+
+
+def _secrets_file() -> Path:
+    return _Place().data_dir / SECRETS_FILE
 
 
 class _Settings(BaseSettings):
@@ -51,13 +64,18 @@ class _Settings(BaseSettings):
 
 class _Group(_Settings):
     def __init__(self, **values: Any) -> None:
-        super().__init__(_env_file=(_data_dir() / SECRETS_FILE, ".env"), **values)
+        try:
+            super().__init__(_env_file=(_secrets_file(), ENV_FILE), **values)
+        except ValidationError as error:  # its own text shows the value, which may be a secret
+            wrong = error.errors()[0]
+            name = f"{self.model_config['env_prefix']}{wrong['loc'][0]}".upper()
+            raise ConfigurationError(f"The setting {name} is wrong: {wrong['msg']}; see .env.example.") from None
 
 
 class GeneralSettings(_Group):
     model_config = SettingsConfigDict(env_prefix="AZAK_")
 
-    data_dir: Path = Field(
+    data_dir: Folder = Field(
         default_factory=default_data_dir, description="Database, weights, logs and secrets live here."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -306,18 +324,21 @@ def _known_names() -> set[str]:
     return {f"{g.model_config['env_prefix']}{name}".upper() for g in groups for name in g.model_fields}
 
 
-def _refuse_unknown_names() -> None:
-    known = _known_names()
-    for name in os.environ:
-        if name.startswith("AZAK_") and name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]}?" if close else "see .env.example for the names azak knows."
-            raise ConfigurationError(f"The setting {name} is not known: {hint}")
+def _refuse_second_data_dir(secrets_file: Path) -> None:
+    """`azak.env` is found by AZAK_DATA_DIR, so it cannot name another folder."""
+    for name, value in read_names(secrets_file):
+        if name.upper() == "AZAK_DATA_DIR" and value and Path(value).expanduser() != secrets_file.parent:
+            raise ConfigurationError(
+                f"AZAK_DATA_DIR in {secrets_file} names another folder than its own: set it in .env or the environment."
+            )
 
 
 def load_settings() -> Settings:
-    """Read and check all settings. Raises ConfigurationError for a misspelt name."""
-    _refuse_unknown_names()
+    """Read and check all settings. Raises ConfigurationError for a misspelt name or a wrong value."""
+    refuse_unknown_names(_known_names(), [ENV_FILE])
+    secrets_file = _secrets_file()
+    refuse_unknown_names(_known_names(), [secrets_file])
+    _refuse_second_data_dir(secrets_file)
     return Settings()
 
 

@@ -51,6 +51,11 @@ class AcceptedRun(BaseModel):
 
 ReportTrigger = Literal["first", "story", "move", "forecast", "age", "person"]
 
+BIGINT: Final = 2**63 - 1
+FIRST_SESSION: Final = date(1990, 1, 1)  # no source has prices of an earlier one
+
+_RowId = Annotated[int, Field(ge=1, le=BIGINT)]
+_Day = Annotated[date, Field(ge=FIRST_SESSION, le=date(2100, 1, 1))]
 _Code = Annotated[str, StringConstraints(pattern=CODE_PATTERN)]
 _Codes = Annotated[list[_Code], Field(min_length=1, max_length=1000)]
 
@@ -73,8 +78,8 @@ class BacktestArguments(StocksArguments):
     """The last `sessions`, or those of `first`..`last`. `models`: whose figures `report` shows, None: all."""
 
     sessions: int = Field(60, ge=1, le=500)
-    first: date | None = None
-    last: date | None = None
+    first: _Day | None = None
+    last: _Day | None = None
     models: Annotated[list[str], Field(min_length=1, max_length=100)] | None = None
     report: bool = False
 
@@ -90,7 +95,7 @@ class BacktestArguments(StocksArguments):
 class AuditArguments(_Body):
     """The predictions to make again, or how many to draw from `mode`; the same `seed` draws the same ones."""
 
-    prediction_ids: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1, max_length=1000)] | None = None
+    prediction_ids: Annotated[list[_RowId], Field(min_length=1, max_length=1000)] | None = None
     mode: Mode = Mode.LIVE
     sample: int = Field(20, ge=1, le=1000)
     seed: int = Field(1, ge=0, le=1_000_000)

@@ -3,7 +3,7 @@
 Linux shares the CPU between sessions first (autogroups, sched(7)), and between the processes of one session by their
 nice value. PM2, `azak up` and every connection of PostgreSQL have sessions of their own, so that a nice value alone
 changes nothing there. Who asks for long slices of time is interrupted at once when somebody else wakes (Linux 6.12).
-What each is worth to a reader: docs/decisions/0027.
+What each is worth to a reader: docs/decisions/0023.
 """
 
 import ctypes

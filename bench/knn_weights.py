@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from backend.domain.forecasts import HORIZONS
-from backend.models.members.knn import SHRINKAGE, K
+from backend.model_parameters import KnnParameters
 
+DEFAULTS: Final = KnnParameters()
 Array = npt.NDArray[Any]
 MINIMUM_PAST: Final = 100
 _STORIES = """
@@ -45,9 +46,9 @@ def skill(rows: list[Any], temperature: float, *, above_background: bool) -> str
         if len(past) < MINIMUM_PAST:
             continue
         base = (y[past].sum() + 250) / (len(past) + 500)
-        near = past[np.argsort(-similarity[item, past])][:K]
+        near = past[np.argsort(-similarity[item, past])][: DEFAULTS.k]
         weights = np.exp(((similarity[item, near] - floor) / (1 - floor) - 1) / temperature)
-        prior = SHRINKAGE * weights.mean()
+        prior = DEFAULTS.shrinkage * weights.mean()
         p = np.clip((weights @ y[near] + prior * base) / (weights.sum() + prior), 0.05, 0.95)
         gains.append((base - y[item]) ** 2 - (p - y[item]) ** 2)
         days.append(known[item])

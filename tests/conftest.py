@@ -3,14 +3,19 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.options import set_apart
+
 # A developer's own settings must not reach the tests, and nothing may leave this machine.
-for name in [name for name in os.environ if name.startswith("AZAK_") and not name.startswith("AZAK_TEST_")]:
-    del os.environ[name]
+set_apart()
 os.environ["HF_HUB_OFFLINE"] = "1"
+# The same examples in every run: what a search at random finds belongs into a test of its own, not into somebody's CI.
+hypothesis.settings.register_profile("azak", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("azak")
 
 pytest_plugins = [
     "tests.fixtures.database",

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from backend.api.deps import ReadSession, Writer, WriteSession
-from backend.api.paging import ById, PageOf, answer
+from backend.api.paging import BySmallId, PageOf, answer
 from backend.api.schemas import INTEGER, Body, Estimate, Horizon, Item, Label, SmallRowId
 from backend.services.record import ab_test
 from backend.web import WRITE_RESPONSES
@@ -134,7 +134,7 @@ class NewTest(Body):
 
 
 @router.get("", response_model=PageOf[AbTestItem])
-async def list_ab_tests(session: ReadSession, page: ById) -> Any:
+async def list_ab_tests(session: ReadSession, page: BySmallId) -> Any:
     """A/B tests, newest first."""
     return answer(await ab_test.list_ab_tests(session, page))
 

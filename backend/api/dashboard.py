@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import Field
 
-from backend.api.schemas import Disclaimer, Estimate, Item
+from backend.api.schemas import CONFIDENCE, Disclaimer, Estimate, Item
 from backend.domain.forecasts import Direction, Mode
 from backend.domain.market import Market
 from backend.domain.news import NewsKind
@@ -41,10 +41,11 @@ class ForecastItem(Item):
     asof: datetime
     p_up: float
     direction: Direction
-    confidence: float
+    confidence: float = Field(description=CONFIDENCE)
     base_price_krw: int
     quantiles_krw: list[int]
     exit_trade_date: date
+    base_rate: float | None = Field(description="How often stocks beat the market at all: p_up without any evidence.")
     state: str | None
 
 

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field
 
 from backend.api.deps import Caller, ReadSession, Writer, WriteSession, require_scope
-from backend.api.paging import ByDateAndId, ById, PageOf, answer
-from backend.api.schemas import BIGINT, Body, Estimate, Horizon, Item, Name, StockCode
+from backend.api.paging import ByDateAndSmallId, ById, PageOf, answer
+from backend.api.schemas import Body, Estimate, Horizon, Item, Name, StockCode
 from backend.domain.forecasts import Mode
 from backend.domain.record import ENGINE_VERSION, RANKED_SESSIONS
+from backend.internal import BIGINT
 from backend.services.record import evaluations
 from backend.services.reports import ratings
 from backend.web import WRITE_RESPONSES
@@ -90,7 +91,7 @@ class Standing(Item):
     is_shown: bool = Field(description="Whether this model is what people see.")
     is_benchmark: bool = Field(description="Base rate, momentum, reversal or always up: what a model must beat.")
     too_early: bool
-    has_skill: bool = Field(description="Whether the lower bound of the Brier skill is above 0.")
+    has_skill: bool = Field(description="Whether the lower bound of the Brier skill, in four digits, is above 0.")
     version: str | None
     trade_date: date | None
     n: int
@@ -302,7 +303,7 @@ async def list_stock_evaluations(session: ReadSession, model: ModelName, place: 
 async def list_daily_evaluations(
     session: ReadSession,
     model: ModelName,
-    page: ByDateAndId,
+    page: ByDateAndSmallId,
     *,
     horizon: Horizon = Horizon.ONE,
     mode: Mode = Mode.LIVE,

@@ -26,7 +26,7 @@ class ModelItem(Item):
     kind: str
     provider: str
     parameters: dict[str, Any]
-    is_active: bool
+    is_active: bool = Field(description="Whether it trains and predicts: not before its backfill, nor once retired.")
     is_shown: bool = Field(description="Whether people see this model; POST /api/ab_test/{id}/promote moves it.")
     added_at: datetime
 
@@ -58,7 +58,11 @@ class NewModel(Body):
 
     name: Name = Field(examples=["knn-wide"])
     kind: str = Field(max_length=20, examples=["knn"])
-    parameters: dict[str, Any] = Field(default_factory=dict, examples=[{"k": 200}])
+    parameters: dict[str, Any] = Field(
+        default_factory=dict,
+        examples=[{"k": 200}],
+        description="knn: k (1..1000), shrinkage (1..100000); price: c (1e-6..1e6); the other kinds take none.",
+    )
 
 
 @router.get("", response_model=Models)
@@ -80,7 +84,10 @@ async def _insert(database: Database, body: NewModel) -> None:
 
 @router.post("", status_code=202, responses=WRITE_RESPONSES)
 async def add_model(body: NewModel, database: DatabaseOfApp, orders: OrdersOfRequest) -> RunItem:
-    """Add a model: 202 with the run that trains it and fills in the last trading days."""
+    """Add a model: 202 with the run that trains it and fills in the last trading days.
+
+    It is active once that run has succeeded; POST /api/jobs/backfill_model/runs tries it again.
+    """
     order = job_order("backfill_model", {"model": body.name})
     return await orders.accept(order, body, before=lambda: _insert(database, body))
 

@@ -14,6 +14,7 @@ from backend.api.scheduler_client import Order, SchedulerClient
 from backend.api.schemas import RunItem
 from backend.db.session import Database
 from backend.services.access import idempotency
+from backend.services.operations.named import require_named
 from backend.services.runs.runs import get_run, require_capacity
 from backend.web import request_id_of
 
@@ -67,6 +68,8 @@ class Orders:
                 await require_capacity(session, per_minute=self.per_minute)
             if before is not None:
                 await before()
+            async with self.database.read() as session:
+                await require_named(session, order.arguments)
             run = await self.scheduler.accept(order, requested_by=self.writer, request_id=self.request_id)
             await self._record(run.id)
             finished = True

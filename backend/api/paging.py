@@ -10,19 +10,52 @@ from uuid import UUID
 from fastapi import Depends, Query
 from pydantic import BaseModel
 
+from backend.api.schemas import INTEGER, to_utc
 from backend.db.json_pages import JsonPage
 from backend.db.paging import MAX_LIMIT, Keyset, Page
 from backend.errors import InvalidInputError
+from backend.internal import BIGINT
 
 T = TypeVar("T")
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Items of one page.")]
 Cursor = Annotated[str | None, Query(max_length=300, description="`next_cursor` of the page before.")]
-_PARSERS: dict[type, Callable[[Any], Any]] = {
-    datetime: datetime.fromisoformat,
+
+
+class SmallInt(int):
+    """Type of a sort key that PostgreSQL keeps as `integer`; `int` is its `bigint`."""
+
+
+def _read_moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return to_utc(moment)
+
+
+def _bounded(most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        number = int(text)
+        if not -most <= number <= most:
+            raise ValueError(text)
+        return number
+
+    return read
+
+
+def _read_text(text: str) -> str:
+    text.encode()  # half a surrogate pair is no text: ValueError
+    if "\x00" in text:
+        raise ValueError(text)
+    return text
+
+
+_PARSERS: dict[type, Callable[[str], Any]] = {
+    datetime: _read_moment,
     date: date.fromisoformat,
     UUID: UUID,
-    int: int,
-    str: str,
+    int: _bounded(BIGINT),
+    SmallInt: _bounded(INTEGER),
+    str: _read_text,
 }
 
 
@@ -41,16 +74,20 @@ def encode_cursor(key: tuple[Any, ...] | None) -> str | None:
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
 
 
+def _texts(parts: Any) -> list[str]:
+    """`parts` if it is what encode_cursor writes: a list of texts."""
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        raise TypeError(parts)
+    return parts
+
+
 def decode_cursor(cursor: str, types: tuple[type, ...]) -> tuple[Any, ...]:
-    """The sort key of `cursor`. Raises InvalidInputError when it is not one of ours."""
+    """The sort key of `cursor`. Raises InvalidInputError when it is not one of ours, or no row can have it."""
     try:
-        parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        key = tuple(_PARSERS[kind](part) for kind, part in zip(types, parts, strict=True))
+        parts = _texts(json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))))
+        return tuple(_PARSERS[kind](part) for kind, part in zip(types, parts, strict=True))
     except (ValueError, TypeError) as error:
         raise InvalidInputError("The cursor is not one of this list; take next_cursor of its last answer.") from error
-    if any(isinstance(part, datetime) and part.tzinfo is None for part in key):
-        raise InvalidInputError("The cursor is not one of this list; take next_cursor of its last answer.")
-    return key
 
 
 def keyset(*types: type) -> Any:
@@ -67,7 +104,8 @@ ByMomentAndUuid = Annotated[Keyset, keyset(datetime, UUID)]
 ByDate = Annotated[Keyset, keyset(date)]
 ByCode = Annotated[Keyset, keyset(str)]
 ById = Annotated[Keyset, keyset(int)]
-ByDateAndId = Annotated[Keyset, keyset(date, int)]
+BySmallId = Annotated[Keyset, keyset(SmallInt)]
+ByDateAndSmallId = Annotated[Keyset, keyset(date, SmallInt)]
 
 
 def json_body(page: JsonPage, *more: str) -> str:

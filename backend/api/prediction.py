@@ -10,7 +10,18 @@ from backend.api.deps import DatabaseOfApp, ReadSession
 from backend.api.orders import OrdersOfRequest
 from backend.api.paging import ByMoment, PageOf, json_body
 from backend.api.scheduler_client import prediction_order
-from backend.api.schemas import Body, Disclaimer, Horizon, Item, Name, RowId, RunItem, StockCode, StockCodeFilter
+from backend.api.schemas import (
+    CONFIDENCE,
+    Body,
+    Disclaimer,
+    Horizon,
+    Item,
+    Name,
+    RowId,
+    RunItem,
+    StockCode,
+    StockCodeFilter,
+)
 from backend.db.reader import Reader
 from backend.db.session import Database
 from backend.domain.forecasts import Direction, Mode
@@ -38,8 +49,8 @@ class PredictionItem(Item):
     horizon: int
     mode: Mode
     p_up: float = Field(description="Probability 0..1 that the stock beats the market until its exit.")
-    direction: Direction
-    confidence: float
+    direction: Direction = Field(description="Called where p_up differs from the base rate by enough to pay a trade.")
+    confidence: float = Field(description=CONFIDENCE)
     base_price_krw: int
     quantiles_krw: list[int] = Field(description="Prices at the levels 5, 10, 25, 50, 75, 90 and 95 %.")
     entry_ts: datetime

@@ -10,9 +10,10 @@ from backend.api.deps import DatabaseOfApp, ReadSession, Writer, WriteSession
 from backend.api.orders import OrdersOfRequest
 from backend.api.paging import ByMomentAndUuid, PageOf, answer
 from backend.api.scheduler_client import job_order
-from backend.api.schemas import BIGINT, Body, IsoMoment, Item, RunItem
+from backend.api.schemas import Body, IsoMoment, Item, RunItem
 from backend.db.paging import cut
 from backend.domain.runs import Origin, RunState
+from backend.internal import BIGINT
 from backend.services.runs import runs
 from backend.web import WRITE_RESPONSES
 

@@ -1,19 +1,18 @@
 """Shapes that more than one resource answers with."""
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import IntEnum
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Path, Query
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from backend.domain.reports import DISCLAIMER
 from backend.domain.runs import Origin, RunState
-from backend.internal import CODE_PATTERN
+from backend.internal import BIGINT, CODE_PATTERN
 
-BIGINT = 2**63 - 1
 INTEGER = 2**31 - 1
 
 StockCode = Annotated[str, StringConstraints(pattern=CODE_PATTERN)]
@@ -37,7 +36,15 @@ def _refuse_numbers(given: Any) -> Any:
     return given
 
 
-IsoMoment = Annotated[AwareDatetime, BeforeValidator(_refuse_numbers)]
+def to_utc(moment: datetime) -> datetime:
+    """The same moment in UTC. Raises ValueError where it has no name there: 0001-01-01T00:00:00+09:00."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("choose a moment between the years 1 and 9999 in UTC") from None
+
+
+IsoMoment = Annotated[AwareDatetime, BeforeValidator(_refuse_numbers), AfterValidator(to_utc)]
 IsoDate = Annotated[date, BeforeValidator(_refuse_numbers)]
 
 
@@ -94,12 +101,18 @@ class RunItem(Item):
     finished_at: datetime | None
     expires_at: datetime | None
     not_before: datetime | None
-    priority: int
+    priority: int = Field(
+        description="Of the run in its queue, not of a stock: 10 a person, 5 a run that follows another, 0 the clock;"
+        " the highest starts first."
+    )
     worker: str | None
     cancel_requested_by: str | None
     retry_of: UUID | None
     counts: dict[str, Any] | None
     error: dict[str, Any] | None
+
+
+CONFIDENCE = "Distance of p_up from the base rate, 1 from 45 percentage points on."
 
 
 class Estimate(Item):

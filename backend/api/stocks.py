@@ -18,6 +18,7 @@ from backend.services.market import stocks
 from backend.web import WRITE_RESPONSES, planned
 
 router = APIRouter(prefix="/api/stocks", tags=["stocks"])
+PRIORITY = "1 (most important) to 5: 1 comes first when news and prices are read, reports written and stocks shown."
 
 
 class StockItem(Item):
@@ -27,7 +28,7 @@ class StockItem(Item):
     name: str = Field(examples=["삼성전자"])
     market: Market
     aliases: list[str]
-    priority: int
+    priority: int = Field(description=PRIORITY)
     is_active: bool
     status: str
     listed_on: date | None
@@ -70,7 +71,7 @@ class NewStock(Body):
     name: Label = Field(examples=["삼성전자"])
     market: Market
     aliases: list[Label] = Field(default_factory=list, max_length=20)
-    priority: int = Field(3, ge=1, le=5)
+    priority: int = Field(3, ge=1, le=5, description=PRIORITY)
     history: bool = True
 
 

@@ -86,7 +86,7 @@ def _new_state() -> DemoState:
 
 def enter_demo(*, create: bool) -> DemoState:
     """Point this process and its children at the demo; `create` begins one if there is none."""
-    data_dir = Settings().data_dir / "demo"
+    data_dir = load_settings().data_dir / "demo"
     state = DemoState.load(data_dir)
     if state is None and not create:
         raise ConfigurationError(f"There is no demo in {data_dir}; start one with 'azak up --demo'.")

@@ -171,10 +171,10 @@ def server_command(settings: Settings) -> list[str]:
 
 def main() -> None:
     """Become the server, in the foreground."""
-    settings = get_settings()
-    if settings.database.url is not None:
-        sys.exit("AZAK_DATABASE_URL names an external database; unset it to use the embedded one.")
     try:
+        settings = get_settings()
+        if settings.database.url is not None:
+            sys.exit("AZAK_DATABASE_URL names an external database; unset it to use the embedded one.")
         prepare(settings)
     except ConfigurationError as error:
         sys.exit(error.detail)

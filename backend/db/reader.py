@@ -1,6 +1,6 @@
 """Plain asyncpg connections for what pages poll: PostgreSQL builds the JSON, Python passes it on.
 
-Rows through SQLAlchemy and a response model cost several times the CPU (docs/decisions/0018).
+Rows through SQLAlchemy and a response model cost several times the CPU (docs/decisions/0015).
 Settings: AZAK_DATABASE_POOL_SIZE.
 """
 

@@ -93,6 +93,8 @@ class TrainedModel:
 
 
 class Predictor(Protocol):
-    """Scores items with trained models; one forecast per (item, model)."""
+    """Scores items with trained models: one forecast per (item, model), and why models had to be set aside."""
 
-    async def predict(self, models: Sequence[TrainedModel], items: Sequence[PredictionItem]) -> list[Forecast]: ...
+    async def predict(
+        self, models: Sequence[TrainedModel], items: Sequence[PredictionItem]
+    ) -> tuple[list[Forecast], dict[str, str]]: ...

@@ -14,7 +14,7 @@ from typing import Any, Final
 from backend import codec
 from backend.domain.forecasts import QUANTILES
 
-SHEET_VERSION: Final = "1"
+SHEET_VERSION: Final = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,16 @@ class StoryFacts:
 @dataclass(frozen=True, slots=True)
 class ForecastFacts:
     """What the gated model says. Prices at domain.forecasts.QUANTILES; `base_rate` is what it says without any skill;
-    `band_width` is the 80 % band as a share of the base price."""
+    up to `down_from` and from `up_from` on p_up has a direction; `band_width` is the 80 % band as a share of the base
+    price."""
 
     horizon: int
     p_up: float
     direction: str
     confidence: float
     base_rate: float | None
-    tau: float | None
+    down_from: float | None
+    up_from: float | None
     gate_state: str | None
     weights: Mapping[str, float]
     base_price_krw: int

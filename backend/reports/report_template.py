@@ -12,6 +12,7 @@ from backend.domain.reports import ReportText
 from backend.reports.fact_sheet import FactSheet, ForecastFacts, PriceFacts, RecordFacts, StoryFacts
 from backend.reports.report_markdown import change, citation, day, decimal, escape, krw, moment, percent, table
 from backend.reports.report_words import EVENTS, GAPS, NEGATIVE_EVENTS, UNITS, WORDS
+from backend.stats.comparison import compare
 
 WRITER: Final = "template-1"
 # A band wider than this share of the price says little about the price.
@@ -71,8 +72,15 @@ def _head(page: _Page) -> _Lines:
     else:
         record = page.record_sentence(forecast.horizon)
         direction = page.say(forecast.direction)
+        base_rate = forecast.base_rate
+        usual = "" if base_rate is None else page.say("usual", base_rate=percent(base_rate))
         yield page.say(
-            "conclusion", horizon=forecast.horizon, p=percent(forecast.p_up), direction=direction, record=record
+            "conclusion",
+            horizon=forecast.horizon,
+            p=percent(forecast.p_up),
+            usual=usual,
+            direction=direction,
+            record=record,
         )
     yield page.say("asof", asof=moment(sheet.asof))
 
@@ -193,8 +201,11 @@ def _model_risks(page: _Page) -> _Lines:
         yield page.say("risk_band", horizon=longest.horizon, width=percent(longest.band_width))
     forecast = page.main_forecast()
     record = page.record_of(forecast.horizon) if forecast else None
-    if record is not None and record.baseline is not None and record.hit_rate <= record.baseline:
-        yield page.say("risk_record", hit=percent(record.hit_rate), baseline=percent(record.baseline))
+    if record is not None and record.baseline is not None:
+        compared = compare(record.hit_rate, record.baseline)
+        if compared != "better":
+            baseline = percent(record.baseline)
+            yield page.say(f"risk_record_{compared}", hit=percent(record.hit_rate), baseline=baseline)
     if forecast is not None and forecast.gate_state and forecast.gate_state.startswith("learning"):
         yield page.say("risk_learning", state=page.state(forecast.gate_state))
 
@@ -202,9 +213,9 @@ def _model_risks(page: _Page) -> _Lines:
 def _triggers(page: _Page) -> _Lines:
     forecast = page.main_forecast()
     if forecast is not None:
-        if forecast.tau is not None:
-            tau, p_up = percent(forecast.tau), percent(forecast.p_up)
-            yield page.say("trigger_p", horizon=forecast.horizon, tau=tau, p=p_up)
+        if forecast.up_from is not None and forecast.down_from is not None:
+            up, down, p_up = (percent(p) for p in (forecast.up_from, forecast.down_from, forecast.p_up))
+            yield page.say("trigger_p", horizon=forecast.horizon, up=up, down=down, p=p_up)
         yield page.say("trigger_price", low=krw(forecast.quantiles_krw[1]), high=krw(forecast.quantiles_krw[5]))
     yield page.say("trigger_news")
 

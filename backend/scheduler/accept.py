@@ -7,6 +7,7 @@ from backend.domain.runs import Origin
 from backend.scheduler import engine
 from backend.scheduler.engine import Offer
 from backend.scheduler.registry import get_kind
+from backend.services.operations import named
 from backend.services.runs import runs
 
 
@@ -16,6 +17,7 @@ async def accept(
     """Accept a run of `kind_id`. Raises NotFoundError or InvalidInputError before anything is stored."""
     kind = get_kind(kind_id)
     checked = kind.parse(arguments).model_dump(mode="json", exclude_none=True)
+    await named.require_named(session, checked)
     run = await runs.accept(
         session, kind=kind_id, arguments=checked, origin=origin, max_attempts=kind.max_attempts, **more
     )

@@ -13,6 +13,7 @@ from typing import Final
 from backend.domain.news import Article, Flag, NewsKind
 from backend.text import cleaning, dates, url_keys
 
+ITEMS_LIMIT: Final = 1_000  # of one answer; the longest list of a source has 100
 _NOT_NEWS: Final = re.compile(
     r"^(?:사진|포토|삭제된 (?:기사|뉴스)입니다\.?"
     r"|\[(?:포토|사진|화보|부고|인사|운세|오늘의 운세|동정|게시판|광고|AD)\].*)$"
@@ -51,9 +52,12 @@ class Parsed:
 
 
 def build_articles(source: str, items: Iterable[RawItem], fetched_at: datetime) -> Parsed:
-    """Clean `items`; an item without a usable title or address is dropped and counted."""
+    """Clean `items`; an item without a usable title or address, or beyond ITEMS_LIMIT, is dropped and counted."""
     parsed = Parsed()
-    for item in items:
+    for number, item in enumerate(items):
+        if number >= ITEMS_LIMIT:
+            parsed.dropped["too_many"] += 1
+            continue
         built = _build(source, item, fetched_at)
         if isinstance(built, Article):
             parsed.articles.append(built)
@@ -79,7 +83,7 @@ def _build(source: str, item: RawItem, fetched_at: datetime) -> Article | str:
         source=source,
         publisher=cleaning.clean(item.publisher, 100),
         kind=item.kind,
-        url=item.url.strip()[:2_000],
+        url=item.url.strip()[: url_keys.ADDRESS_LIMIT],
         url_key=key,
         title=title,
         snippet=snippet,

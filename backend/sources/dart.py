@@ -24,7 +24,7 @@ from backend.sources.http.archives import unzip
 from backend.sources.http.client import Answer, SourceClient, seconds_to_midnight
 from backend.sources.http.json_bodies import list_objects, read_object
 from backend.sources.rss import list_entries, read_date
-from backend.text.cleaning import decode
+from backend.text.cleaning import decode, read_field
 
 LIST: Final = "dart"
 RSS: Final = "dart_rss"
@@ -61,7 +61,7 @@ def parse_list(answer: Answer) -> tuple[Parsed, int]:
     if status != "000" or not isinstance(body.get("list"), list):
         raise _error(status, answer)
     rows = list_objects(body["list"])
-    listed = [row for row in rows if STOCK_CODE.match(str(row.get("stock_code", "")).strip())]
+    listed = [row for row in rows if STOCK_CODE.match(read_field(row.get("stock_code")).strip())]
     parsed = build_articles(LIST, map(_raw, listed), answer.fetched_at)
     if len(rows) > len(listed):
         parsed.dropped["not_listed"] += len(rows) - len(listed)
@@ -70,10 +70,10 @@ def parse_list(answer: Answer) -> tuple[Parsed, int]:
 
 
 def _raw(row: dict[str, Any]) -> RawItem:
-    receipt = str(row.get("rcept_no", ""))
-    company, report = str(row.get("corp_name", "")), str(row.get("report_nm", ""))
-    code = str(row.get("stock_code", "")).strip()
-    return _filing(receipt, company, report, str(row.get("rcept_dt", "")), (code,))
+    receipt = read_field(row.get("rcept_no"))
+    company, report = read_field(row.get("corp_name")), read_field(row.get("report_nm"))
+    code = read_field(row.get("stock_code")).strip()
+    return _filing(receipt, company, report, read_field(row.get("rcept_dt")), (code,))
 
 
 def _filing(receipt: str, company: str, report: str, moment: str, codes: tuple[str, ...]) -> RawItem:
@@ -104,8 +104,8 @@ def parse_today(answer: Answer) -> Parsed:
 
 
 def _raw_entry(entry: feedparser.FeedParserDict) -> RawItem:
-    found = _LINK.search(str(entry.get("link", "")))
-    company, _, report = _MARKET.sub("", str(entry.get("title", ""))).partition(" - ")
+    found = _LINK.search(read_field(entry.get("link")))
+    company, _, report = _MARKET.sub("", read_field(entry.get("title"))).partition(" - ")
     moment = read_date(entry, "updated", "published")  # feedparser's name for dc:date
     return _filing(found.group(1) if found else "", company, report, moment, ())
 

@@ -15,6 +15,7 @@ from backend.sources.articles import Parsed, RawItem, build_articles
 from backend.sources.http.client import Answer
 from backend.sources.http.json_bodies import list_objects
 from backend.sources.kis import KisClient, read_success
+from backend.text.cleaning import read_field
 
 SOURCE: Final = "kis_news"
 PAGES: Final = 10
@@ -51,14 +52,14 @@ def parse_titles(answer: Answer) -> Parsed:
 
 
 def _raw(row: dict[str, Any]) -> RawItem:
-    number, title = str(row.get("cntt_usiq_srno") or "").strip()[:40], str(row.get("hts_pbnt_titl_cntt") or "")
+    number, title = read_field(row.get("cntt_usiq_srno")).strip()[:40], read_field(row.get("hts_pbnt_titl_cntt"))
     is_filing = str(row.get("news_ofer_entp_code")) in _FILINGS
     return RawItem(
-        publisher=str(row.get("dorg") or ""),
+        publisher=read_field(row.get("dorg")),
         url=_SEARCH + urlencode({"where": "news", "query": title[:200].encode("utf-8", "replace")}),
         title=title,
         snippet="",
-        date=f"{row.get('data_dt')}{row.get('data_tm')}",
+        date=read_field(row.get("data_dt")) + read_field(row.get("data_tm")),
         feed_codes=_codes(row),
         key=f"kis:{number}" if number else "",
         kind=NewsKind.FILING if is_filing else NewsKind.ARTICLE,
@@ -66,5 +67,5 @@ def _raw(row: dict[str, Any]) -> RawItem:
 
 
 def _codes(row: dict[str, Any]) -> tuple[str, ...]:
-    codes = (str(row.get(f"iscd{number}") or "").strip() for number in range(1, 6))
+    codes = (read_field(row.get(f"iscd{number}")).strip() for number in range(1, 6))
     return tuple(dict.fromkeys(code for code in codes if STOCK_CODE.match(code)))

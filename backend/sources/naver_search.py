@@ -17,6 +17,7 @@ from backend.errors import SourceChangedError, SourceError, SourceRefusedError, 
 from backend.sources.articles import Parsed, RawItem, build_articles
 from backend.sources.http.client import RATE_LIMIT_PAUSE_S, Answer, SourceClient, seconds_to_midnight
 from backend.sources.http.json_bodies import read_object
+from backend.text.cleaning import read_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +142,13 @@ def _error(source: str, answer: Answer, body: dict[str, Any]) -> SourceError:
 
 
 def _raw(item: dict[str, Any], codes: tuple[str, ...]) -> RawItem:
-    url = _address(str(item.get("originallink") or ""), str(item.get("link") or ""))
+    url = _address(read_field(item.get("originallink")), read_field(item.get("link")))
     return RawItem(
         publisher=_publisher(url),
         url=url,
-        title=str(item.get("title") or ""),
-        snippet=str(item.get("description") or ""),
-        date=str(item.get("pubDate") or ""),
+        title=read_field(item.get("title")),
+        snippet=read_field(item.get("description")),
+        date=read_field(item.get("pubDate")),
         feed_codes=codes,
     )
 

@@ -6,6 +6,7 @@ served as 200. Which feeds there are: domain/feeds.py. Settings: AZAK_SOURCES_{H
 
 import io
 import re
+from collections.abc import Iterator
 from typing import Final
 
 import feedparser
@@ -14,11 +15,10 @@ from backend.domain.feeds import FEEDS, Feed
 from backend.errors import SourceChangedError
 from backend.sources.articles import Parsed, RawItem, build_articles
 from backend.sources.http.client import Answer, SourceClient
-from backend.text.cleaning import decode
+from backend.text.cleaning import decode, read_field
 
 _DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 _RAW_AMPERSAND: Final = re.compile(r"&(?!#?\w{1,10};)")
-_CDATA: Final = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
 
 
 FEED_OF: Final = {feed.source: feed for feed in FEEDS}
@@ -54,17 +54,25 @@ def list_entries(source: str, answer: Answer) -> list[feedparser.FeedParserDict]
 def _prepared(answer: Answer) -> bytes:
     """The document in UTF-8 without its declaration (which may be wrong), raw ampersands escaped outside CDATA."""
     document = _DECLARATION.sub("", decode(answer.body, answer.content_type).replace("\x00", ""))
-    pieces = _CDATA.split(document)
-    pieces[::2] = [_RAW_AMPERSAND.sub("&amp;", piece) for piece in pieces[::2]]
-    return "".join(pieces).encode("utf-8", "replace")
+    return "".join(_escaped(document)).encode("utf-8", "replace")
+
+
+def _escaped(document: str) -> Iterator[str]:
+    """The document in pieces: CDATA sections as they are, ampersands escaped in what lies between them."""
+    place = 0
+    while (start := document.find("<![CDATA[", place)) >= 0 and (end := document.find("]]>", start)) >= 0:
+        yield _RAW_AMPERSAND.sub("&amp;", document[place:start])
+        place = end + len("]]>")
+        yield document[start:place]
+    yield _RAW_AMPERSAND.sub("&amp;", document[place:])
 
 
 def _raw(entry: feedparser.FeedParserDict, feed: Feed) -> RawItem:
     return RawItem(
         publisher=feed.publisher,
-        url=str(entry.get("link", "")),
-        title=str(entry.get("title", "")),
-        snippet=str(entry.get("summary", "")),
+        url=read_field(entry.get("link")),
+        title=read_field(entry.get("title")),
+        snippet=read_field(entry.get("summary")),
         date=_date(entry),
     )
 
@@ -75,4 +83,4 @@ def _date(entry: feedparser.FeedParserDict) -> str:
 
 def read_date(entry: feedparser.FeedParserDict, *names: str) -> str:
     """The first of these fields that is not empty. `dict.get` avoids feedparser's mapping between them, which warns."""
-    return next((str(value) for value in (dict.get(entry, name) for name in names) if value), "")
+    return next((read_field(value) for value in (dict.get(entry, name) for name in names) if value), "")

@@ -1,8 +1,8 @@
 """Metrics of one group of outcomes (a model, a horizon, a mode), each with n, n_days, interval and baseline.
 
 Formulas: prediction.md 4.4. The baseline is what the `base` model said about the same items, known at the same
-moment; items it did not see are compared with 0.5. A tie (y = 0.5) is half a hit. No setting: a change here needs
-a new `domain.record.METRIC_VERSION`.
+moment; items it did not see are compared with 0.5. A tie (y = 0.5) is half a hit. No setting: a change of a figure
+here needs a new `domain.record.METRIC_VERSION`.
 """
 
 import base64
@@ -68,14 +68,23 @@ def log_losses(p: Floats, y: Floats) -> Floats:
 
 def accuracy(items: Items, lag: int, chosen: NDArray[np.bool_] | None = None) -> Json | None:
     """Share of right sides among the `chosen` items beside that of the baseline on the same ones; None without any."""
-    days, p, reference_p, y = items.days, items.p, items.reference_p, items.y
-    if chosen is not None:
-        days, p, reference_p, y = days[chosen], p[chosen], reference_p[chosen], y[chosen]
-        days = (np.cumsum(np.diff(days, prepend=days[:1]) > 0)).astype(np.int64)
-    if not len(p):
+    everything = np.ones(len(items.p), dtype=np.bool_)
+    return _share_right(items, hits(items.p, items.y), everything if chosen is None else chosen, lag)
+
+
+def accuracy_of_calls(items: Items, lag: int) -> Json | None:
+    """As `accuracy`, of the items with a direction, by that direction: a call up may have p below one half."""
+    right = 0.5 + 0.5 * np.sign(items.directions) * np.sign(items.y - 0.5)
+    return _share_right(items, right, items.directions != 0, lag)
+
+
+def _share_right(items: Items, right: Floats, chosen: NDArray[np.bool_], lag: int) -> Json | None:
+    days = items.days[chosen]
+    if not len(days):
         return None
-    baseline = float(hits(reference_p, y).mean())
-    return described(clustered_mean(hits(p, y), days, lag), baseline, bounds=(0, 1))
+    days = np.cumsum(np.diff(days, prepend=days[:1]) > 0).astype(np.int64)
+    baseline = float(hits(items.reference_p, items.y)[chosen].mean())
+    return described(clustered_mean(right[chosen], days, lag), baseline, bounds=(0, 1))
 
 
 def reaction(items: Items, lag: int) -> Json:
@@ -170,7 +179,7 @@ def _values(items: Items, horizon: int, lag: int, n_eff: float | None) -> Json:
     return {
         "coverage": described(clustered_mean(shown.astype(np.float64), days, lag), None, bounds=(0, 1)),
         "accuracy": accuracy(items, lag),
-        "accuracy_shown": accuracy(items, lag, shown),
+        "accuracy_shown": accuracy_of_calls(items, lag),
         "base_rate": described(clustered_mean(y, days, lag), float(items.reference_p.mean()), bounds=(0, 1)),
         "brier": described(clustered_mean(brier, days, lag), float(reference.mean())),
         "brier_skill": skill(items, lag),

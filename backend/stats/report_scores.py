@@ -1,6 +1,8 @@
 """How a report's forecast fared over the five sessions after it: target, timing and risk, each 0..1, by direction.
 
-Plain Python, as backend.stats.scoring. A call up is judged by highs, a call down by lows, hold by both edges.
+Plain Python, as backend.stats.scoring. A call up is judged by highs, a call down by lows, hold by both edges. A
+direction is called against the base rate, so the median of a call may lie on the other side of the price: such a call
+has no target and is judged as hold is.
 These judge what a report promised; they never enter a model's accuracy or its place on the leaderboard.
 """
 
@@ -24,7 +26,7 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """`hit_session`: in which session (1..5) the target was touched; timing is None for hold, which has no moment."""
+    """`hit_session`: in which session (1..5) the target was touched; timing is None without a target, as for hold."""
 
     target: float
     timing: float | None
@@ -41,7 +43,7 @@ def score_report(promise: Promise, highs: Sequence[float], lows: Sequence[float]
     """
     below = _kept(promise.price_krw - min(lows), promise.price_krw - promise.low_krw)
     above = _kept(max(highs) - promise.price_krw, promise.high_krw - promise.price_krw)
-    if promise.direction == "hold":
+    if not _has_target(promise):
         inside = [promise.low_krw <= close <= promise.high_krw for close in closes]
         return Scores(sum(inside) / len(inside), None, min(below, above), None)
     sign, best = (1, highs) if promise.direction == "up" else (-1, lows)
@@ -53,12 +55,18 @@ def score_report(promise: Promise, highs: Sequence[float], lows: Sequence[float]
 
 
 def hit_session(promise: Promise, highs: Sequence[float], lows: Sequence[float]) -> int | None:
-    """The first session (1, 2, ...) that touched the median of a call up or down."""
+    """The first session (1, 2, ...) that touched the median of a call up or down; None also without a target."""
+    if not _has_target(promise):
+        return None
     if promise.direction == "up":
         return next((n for n, price in enumerate(highs, start=1) if price >= promise.median_krw), None)
-    if promise.direction == "down":
-        return next((n for n, price in enumerate(lows, start=1) if price <= promise.median_krw), None)
-    return None
+    return next((n for n, price in enumerate(lows, start=1) if price <= promise.median_krw), None)
+
+
+def _has_target(promise: Promise) -> bool:
+    if promise.direction == "up":
+        return promise.median_krw > promise.price_krw
+    return promise.direction == "down" and promise.median_krw < promise.price_krw
 
 
 def _share(value: float) -> float:

@@ -12,6 +12,7 @@ from typing import Final
 from backend.clock import KST
 from backend.domain.news import Precision
 
+LONGEST: Final = 60  # letters; the longest form below has 40
 FUTURE_TOLERANCE: Final = timedelta(minutes=2)  # clocks of publishers differ by seconds; more is an embargo or an error
 _MONTHS = {
     name: i
@@ -46,8 +47,11 @@ UNKNOWN: Final = Published(None, Precision.NONE)
 
 def parse_published(text: str, fetched_at: datetime) -> Published:
     """The time written in `text`, which was fetched at `fetched_at` (aware). `UNKNOWN` for any other text."""
+    text = text.strip()
+    if len(text) > LONGEST:
+        return UNKNOWN
     for pattern, read in _READERS:
-        found = pattern.fullmatch(text.strip())
+        found = pattern.fullmatch(text)
         if found:
             try:
                 return _clamped(*read(found.groupdict(), fetched_at), fetched_at)

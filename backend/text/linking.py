@@ -50,7 +50,8 @@ _BOILERPLATE = re.compile(
 _FUND_BRANDS = "tiger|kodex|ace|rise|sol|kbstar|hanaro|arirang|plus|kosef|timefolio|kiwoom|koact|1q"
 _FUND = re.compile(
     rf"(?<![a-z0-9])(?:{_FUND_BRANDS})\s+[^\s,·'\"]+(?:\s[^\s,·'\"]*(?:레버리지|인버스|etf|채권혼합)\S*)?"
-    r"|[^\s,]+\s?(?:단일종목\s?)?(?:레버리지|인버스)\S*|[^\s,]+\s?(?:etf|etn)(?![a-z])"
+    # {1,40}: longer than any fund's name; without an end it would try every place of a word against all of its rest.
+    r"|[^\s,]{1,40}\s?(?:단일종목\s?)?(?:레버리지|인버스)\S*|[^\s,]{1,40}\s?(?:etf|etn)(?![a-z])"
 )
 _ROUNDUP = re.compile(
     r"\d+\s?選|인기\s?검색|순매수\s?상위|순매도\s?상위|상위\s?\d*\s?종목|특징주\s?모음|마감\s?시황|장\s?마감\s?종합|주요\s?공시|오늘의\s?증시"

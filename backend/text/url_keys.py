@@ -5,6 +5,7 @@ import re
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+ADDRESS_LIMIT: Final = 2_000  # letters; a longer one would be stored cut and lead nowhere
 KEY_LIMIT: Final = 400  # far below the 2,704 bytes of a PostgreSQL index entry
 _TRACKING = re.compile(r"utm_.*|sid|ntype|fbclid|gclid|rss|ref|from|cds|mode|input|section|nv_ad")
 _MOBILE = re.compile(r"^(?:www|m|mobile|amp)\.(?=[^.]+\.)")
@@ -13,13 +14,16 @@ _NAVER_QUERY = (("oid", "aid"), ("office_id", "article_id"), ("officeId", "artic
 
 
 def url_key(url: str) -> str | None:
-    """Canonical key of an article's address; None if it is not a web address with a path.
+    """Canonical key of an article's address; None if it is not a web address with a path, or longer than the limit.
 
     Tracking parameters, fragment, scheme and m./amp/www hosts do not count. The four forms of a Naver
     article fold to `naver:{oid}:{aid}`.
     """
+    url = url.strip()
+    if len(url) > ADDRESS_LIMIT:
+        return None
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(url)
         host = (parts.hostname or "").lower()
         port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
     except ValueError:

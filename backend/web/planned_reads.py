@@ -1,7 +1,7 @@
 """Answers a read whose URL has been understood before, without understanding it again.
 
 A page polls the same few URLs. FastAPI finds the route of each, solves its dependencies and validates its parameters
-anew: more than half of the CPU of a hot read (docs/decisions/0018). A hot route therefore says by `planned` what to
+anew: more than half of the CPU of a hot read (docs/decisions/0015). A hot route therefore says by `planned` what to
 fetch, decided by nothing but the URL. This layer keeps the plans of the last URLs and runs them; it never
 keeps an answer.
 """

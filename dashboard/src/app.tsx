@@ -2,7 +2,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { lazy, Suspense } from "preact/compat";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 
-import { useLive } from "./api/browser-live";
+import { useLiveUpdates } from "./api/browser-live";
 import { newQueryClient } from "./api/queries";
 import { Boundary } from "./components/boundary";
 import { Banner } from "./components/banner";
@@ -10,36 +10,38 @@ import { Header } from "./components/header";
 import { Skeleton } from "./components/states";
 import { useWords } from "./i18n/use-words";
 import type { Key } from "./i18n/words";
-import { NewsPage } from "./pages/news";
-import { OverviewPage } from "./pages/overview";
-import { StockPage } from "./pages/stock";
+import { NewsPage } from "./pages/news/page";
+import { OverviewPage } from "./pages/overview/page";
+import { StockPage } from "./pages/stock/page";
 import { PreferencesProvider } from "./preferences";
 import { useRoute, type Route } from "./route";
 
-// Read by few and rarely: their bytes come when they are opened, not with the first page of everybody.
-const ModelsPage = lazy(() => import("./pages/models").then((module) => ({ default: module.ModelsPage })));
-const OperationsPage = lazy(() => import("./pages/operations").then((module) => ({ default: module.OperationsPage })));
-const SettingsPage = lazy(() => import("./pages/settings").then((module) => ({ default: module.SettingsPage })));
+// Rarely opened pages are loaded on demand, so that the first page stays small.
+const ModelsPage = lazy(() => import("./pages/models/page").then((module) => ({ default: module.ModelsPage })));
+const OperationsPage = lazy(() =>
+  import("./pages/operations/page").then((module) => ({ default: module.OperationsPage })),
+);
+const SettingsPage = lazy(() => import("./pages/settings/page").then((module) => ({ default: module.SettingsPage })));
 const PAGE_HEIGHT = 900;
 
 function PageOf({ route }: { route: Route }) {
-  if (route.page === "stock" && route.of) return <StockPage key={route.of} code={route.of} />;
-  if (route.page === "news") return <NewsPage chosen={route.of} />;
+  if (route.page === "stock" && route.id) return <StockPage key={route.id} code={route.id} />;
+  if (route.page === "news") return <NewsPage chosen={route.id} />;
   if (route.page === "models") return <ModelsPage />;
   if (route.page === "settings") return <SettingsPage />;
-  if (route.page === "operations") return <OperationsPage chosen={route.of} />;
+  if (route.page === "operations") return <OperationsPage chosen={route.id} />;
   return <OverviewPage />;
 }
 
 function Shell() {
   const route = useRoute();
-  useLive();
+  useLiveUpdates();
   const { t } = useWords();
   const main = useRef<HTMLElement>(null);
   const isFirst = useRef(true);
   useEffect(() => {
-    document.title = `azak · ${t(`page.${route.page}` as Key)}${route.of ? ` ${route.of}` : ""}`;
-    // A new page begins at its top, for the eye and for a screen reader; not at the first load.
+    document.title = `azak · ${t(`page.${route.page}` as Key)}${route.id ? ` ${route.id}` : ""}`;
+    // Navigation moves scroll and focus to the top of the new page; the first load does not.
     if (!isFirst.current) {
       main.current?.focus({ preventScroll: true });
       scrollTo(0, 0);
@@ -61,7 +63,7 @@ function Shell() {
       <Header page={route.page} />
       <Banner />
       <main id="content" tabIndex={-1} ref={main}>
-        <Boundary key={`${route.page} ${route.of}`}>
+        <Boundary key={`${route.page} ${route.id}`}>
           <Suspense fallback={<Skeleton height={PAGE_HEIGHT} />}>
             <PageOf route={route} />
           </Suspense>

@@ -1,5 +1,5 @@
-// Markdown of reports as nodes: headings, lists, tables, bold, and links that are http(s) or our own pages.
-// Never innerHTML: headlines from outside stand in these texts. Whatever is not known here is shown as text.
+// Renders the Markdown of reports: headings, lists, tables, bold, italic, and links to http(s) or to news of this page.
+// Never innerHTML, because reports quote headlines of strangers; other syntax is shown as text (docs/decisions/dependencies.md).
 
 import type { ComponentChildren, VNode } from "preact";
 
@@ -7,7 +7,7 @@ const INLINE =
   /\\([\\`*_{}[\]()#|~!@+./:-])|\*\*((?:\\.|[^*\\])+)\*\*|\[((?:\\.|[^[\]\\])+)\]\(([^()\s]+)\)|&(lt|gt|amp);|(?<![\w\\])_((?:\\.|[^_\\])+)_(?!\w)/g;
 const ENTITIES: Record<string, string> = { lt: "<", gt: ">", amp: "&" };
 
-/** Where a link may lead; null for every other scheme. Items of the API open as news of this page. */
+/** The address if it is http(s), a route of this page for an item of the API (/api/news/7), null for all else. */
 export function safeAddress(address: string): string | null {
   const item = /^\/api\/news\/(\d+)$/.exec(address);
   if (item) return `#/news/${item[1]}`;
@@ -29,21 +29,22 @@ function plain(text: string): string {
   return text.replace(/\\(.)/g, "$1");
 }
 
+/** Nodes of one line: escapes, bold, italic, links and entities. */
 export function inline(text: string): ComponentChildren[] {
-  const found: ComponentChildren[] = [];
+  const nodes: ComponentChildren[] = [];
   let last = 0;
   for (const match of text.matchAll(INLINE)) {
-    found.push(text.slice(last, match.index));
-    const [whole, escaped, bold, label, address, entity, leaning] = match;
-    if (escaped !== undefined) found.push(escaped);
-    else if (bold !== undefined) found.push(<strong>{inline(bold)}</strong>);
-    else if (label !== undefined && address !== undefined) found.push(link(label, address));
-    else if (entity !== undefined) found.push(ENTITIES[entity]);
-    else if (leaning !== undefined) found.push(<em>{inline(leaning)}</em>);
+    nodes.push(text.slice(last, match.index));
+    const [whole, escaped, bold, label, address, entity, italic] = match;
+    if (escaped !== undefined) nodes.push(escaped);
+    else if (bold !== undefined) nodes.push(<strong>{inline(bold)}</strong>);
+    else if (label !== undefined && address !== undefined) nodes.push(link(label, address));
+    else if (entity !== undefined) nodes.push(ENTITIES[entity]);
+    else if (italic !== undefined) nodes.push(<em>{inline(italic)}</em>);
     last = match.index + whole.length;
   }
-  found.push(text.slice(last));
-  return found.filter((part) => part !== "");
+  nodes.push(text.slice(last));
+  return nodes.filter((part) => part !== "");
 }
 
 type Kind = "heading" | "list" | "table" | "text";
@@ -54,7 +55,7 @@ function kindOf(line: string): Kind {
   return line.startsWith("|") ? "table" : "text";
 }
 
-/** Lines that belong together; a heading stands alone, an empty line ends a block. */
+/** Splits text into blocks of lines of one kind; a heading is a block, an empty line ends one. */
 function blocksOf(text: string): { kind: Kind; lines: string[] }[] {
   const blocks: { kind: Kind; lines: string[] }[] = [];
   let open = false;
@@ -104,18 +105,18 @@ function table(lines: string[]): VNode {
   );
 }
 
-function heading(line: string, below: number): VNode {
+function heading(line: string, headingOffset: number): VNode {
   const [, marks = "#", text = ""] = /^(#{1,6}) (.*)$/.exec(line) ?? [];
-  const Tag = `h${Math.min(6, marks.length + below)}` as "h3";
+  const Tag = `h${Math.min(6, marks.length + headingOffset)}` as "h3";
   return <Tag>{inline(text)}</Tag>;
 }
 
-/** `below`: levels of headings above this text on the page. */
-export function Markdown({ text, below = 2 }: { text: string; below?: number }) {
+/** `headingOffset` is added to the level of every heading: 1 makes `#` an h2. */
+export function Markdown({ text, headingOffset = 2 }: { text: string; headingOffset?: number }) {
   return (
     <div class="markdown">
       {blocksOf(text).map(({ kind, lines }) => {
-        if (kind === "heading") return heading(lines[0] ?? "", below);
+        if (kind === "heading") return heading(lines[0] ?? "", headingOffset);
         if (kind === "list")
           return (
             <ul>

@@ -1,4 +1,4 @@
-// What a reader chose: language, theme, and which colour means "up". Kept in this browser only.
+// Preferences of a reader (language, theme, which colour means "up"), stored in this browser only.
 
 import { createContext, type ComponentChildren } from "preact";
 import { useContext, useEffect, useMemo, useState } from "preact/hooks";
@@ -26,11 +26,11 @@ function firstLanguage(): Language {
   return navigator.language.toLowerCase().startsWith("ko") ? "ko" : "en";
 }
 
-/** Only known values; what is stored may be of another version, or storage may be refused. */
+/** Stored preferences, each replaced by the fallback where it is missing or unknown (another version may have stored it). */
 export function parsePreferences(stored: string | null, fallback: Preferences): Preferences {
   let read: Partial<Record<keyof Preferences, unknown>> = {};
   try {
-    read = (JSON.parse(stored ?? "{}") as typeof read) ?? {};
+    read = (JSON.parse(stored ?? "{}") as typeof read | null) ?? {};
   } catch {
     return fallback;
   }
@@ -50,6 +50,7 @@ function load(): Preferences {
   }
 }
 
+/** Sets language, colours and theme on the document and stores them. */
 function apply(preferences: Preferences): void {
   const root = document.documentElement;
   root.lang = preferences.language;
@@ -65,16 +66,16 @@ function apply(preferences: Preferences): void {
   }
 }
 
-interface Held extends Preferences {
+interface PreferencesValue extends Preferences {
   choose: (changed: Partial<Preferences>) => void;
 }
 
-const Context = createContext<Held | null>(null);
+const Context = createContext<PreferencesValue | null>(null);
 
-export function usePreferences(): Held {
-  const held = useContext(Context);
-  if (!held) throw new Error("PreferencesProvider is missing");
-  return held;
+export function usePreferences(): PreferencesValue {
+  const value = useContext(Context);
+  if (!value) throw new Error("PreferencesProvider is missing");
+  return value;
 }
 
 export function PreferencesProvider({ children }: { children: ComponentChildren }) {
@@ -82,16 +83,16 @@ export function PreferencesProvider({ children }: { children: ComponentChildren 
   useMemo(() => apply(preferences), [preferences]);
   useEffect(() => {
     const query = matchMedia("(prefers-color-scheme: dark)");
-    const follow = () => setPreferences((current) => ({ ...current }));
-    query.addEventListener("change", follow);
-    return () => query.removeEventListener("change", follow);
+    const refresh = () => setPreferences((current) => ({ ...current }));
+    query.addEventListener("change", refresh);
+    return () => query.removeEventListener("change", refresh);
   }, []);
-  const held = useMemo(
+  const value = useMemo(
     () => ({
       ...preferences,
       choose: (changed: Partial<Preferences>) => setPreferences((current) => ({ ...current, ...changed })),
     }),
     [preferences],
   );
-  return <Context.Provider value={held}>{children}</Context.Provider>;
+  return <Context.Provider value={value}>{children}</Context.Provider>;
 }

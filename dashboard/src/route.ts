@@ -1,4 +1,4 @@
-// Hash routes: the server needs to know one page only, and an unknown /api path stays a 404 of the API.
+// Hash routes (`#/stock/005930`): the server has one page only, so an unknown path stays a 404 of the API.
 
 import { useEffect, useState } from "preact/hooks";
 
@@ -7,11 +7,11 @@ export type Page = (typeof PAGES)[number];
 
 export interface Route {
   page: Page;
-  /** What stands behind the page: a stock's code, a news id, a run's id. */
-  of: string | null;
+  /** A stock's code, a news id or a run's id. */
+  id: string | null;
 }
 
-/** A part of an address as people read it; one that was never encoded stays as it is. */
+/** Percent-decoded `part`; unchanged where it is malformed. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
@@ -20,24 +20,25 @@ function decoded(part: string): string {
   }
 }
 
+/** Route of a location hash; the overview for what is unknown. */
 export function parseRoute(hash: string): Route {
-  const [page = "", of] = hash.replace(/^#\/?/, "").split("/").map(decoded);
+  const [page = "", id] = hash.replace(/^#\/?/, "").split("/").map(decoded);
   const known = PAGES.find((name) => name === page);
-  if (!known || (known === "stock" && !of)) return { page: "overview", of: null };
-  return { page: known, of: of || null };
+  if (!known || (known === "stock" && !id)) return { page: "overview", id: null };
+  return { page: known, id: id || null };
 }
 
-export function hrefOf(page: Page, of?: string | number): string {
+export function hrefOf(page: Page, id?: string | number): string {
   if (page === "overview") return "#/";
-  return of === undefined ? `#/${page}` : `#/${page}/${encodeURIComponent(of)}`;
+  return id === undefined ? `#/${page}` : `#/${page}/${encodeURIComponent(id)}`;
 }
 
 export function useRoute(): Route {
   const [route, setRoute] = useState(() => parseRoute(location.hash));
   useEffect(() => {
-    const follow = () => setRoute(parseRoute(location.hash));
-    addEventListener("hashchange", follow);
-    return () => removeEventListener("hashchange", follow);
+    const update = () => setRoute(parseRoute(location.hash));
+    addEventListener("hashchange", update);
+    return () => removeEventListener("hashchange", update);
   }, []);
   return route;
 }

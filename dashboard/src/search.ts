@@ -5,6 +5,7 @@ const FIRST_SYLLABLE = 0xac00;
 const SYLLABLES = 11_172;
 const PER_INITIAL = 588;
 
+/** Each Hangul syllable replaced by its initial consonant (U+AC00 + 588 * initial + ...); other letters stay. */
 export function initialsOf(text: string): string {
   return Array.from(text, (letter) => {
     const position = letter.charCodeAt(0) - FIRST_SYLLABLE;
@@ -12,18 +13,19 @@ export function initialsOf(text: string): string {
   }).join("");
 }
 
+/** Composed (NFC), lower case, without spaces: what is compared. */
 function plain(text: string): string {
   return text.normalize("NFC").toLowerCase().replace(/\s+/g, "");
 }
 
-export interface Named {
+export interface Searchable {
   code: string;
   name: string;
   aliases?: string[];
 }
 
-/** Smaller is nearer; null is no match. */
-function distance(query: string, stock: Named): number | null {
+/** 0 is an exact match, 3 a match inside of a name; null is none. */
+function rankOf(query: string, stock: Searchable): number | null {
   const names = [stock.name, ...(stock.aliases ?? [])].map(plain);
   if (plain(stock.code) === query || names.includes(query)) return 0;
   if (plain(stock.code).startsWith(query) || names.some((name) => name.startsWith(query))) return 1;
@@ -32,15 +34,16 @@ function distance(query: string, stock: Named): number | null {
   return [...names, ...initials].some((name) => name.includes(query)) ? 3 : null;
 }
 
-export function findStocks<Stock extends Named>(text: string, stocks: readonly Stock[], limit = 8): Stock[] {
+/** Stocks that match `text`, best first. */
+export function findStocks<Stock extends Searchable>(text: string, stocks: readonly Stock[], limit = 8): Stock[] {
   const query = plain(text);
   if (!query) return [];
   const found = stocks.flatMap((stock) => {
-    const far = distance(query, stock);
-    return far === null ? [] : [{ stock, far }];
+    const rank = rankOf(query, stock);
+    return rank === null ? [] : [{ stock, rank }];
   });
   return found
-    .sort((a, b) => a.far - b.far)
+    .sort((a, b) => a.rank - b.rank)
     .slice(0, limit)
     .map(({ stock }) => stock);
 }

@@ -1,20 +1,23 @@
 import { afterEach, expect, test, vi } from "vitest";
 
-import { addressOf, get, newKey, ProblemError, UnreachableError, write } from "../src/api/client";
+import { urlOf, get, newIdempotencyKey, ProblemError, UnreachableError, write } from "../src/api/client";
 
 afterEach(() => void vi.unstubAllGlobals());
 
-function answer(body: unknown, options: ResponseInit & { type?: string } = {}): void {
+function answer(
+  body: unknown,
+  options: { status?: number; type?: string; headers?: Record<string, string> } = {},
+): void {
   const headers = { "content-type": options.type ?? "application/json", ...options.headers };
   vi.stubGlobal("fetch", () => Promise.resolve(new Response(JSON.stringify(body), { ...options, headers })));
 }
 
 test("slots of the path are filled, the rest is the query, nothing stays empty", () => {
-  expect(addressOf("/api/stocks/{code}/bars", { code: "0126Z0", limit: 5, cursor: undefined })).toBe(
+  expect(urlOf("/api/stocks/{code}/bars", { code: "0126Z0", limit: 5, cursor: undefined })).toBe(
     "/api/stocks/0126Z0/bars?limit=5",
   );
-  expect(addressOf("/api/news", { source: "", stock_code: "a&b=c" })).toBe("/api/news?stock_code=a%26b%3Dc");
-  expect(addressOf("/api/news/{news_id}", { news_id: "../keys" })).toBe("/api/news/..%2Fkeys");
+  expect(urlOf("/api/news", { source: "", stock_code: "a&b=c" })).toBe("/api/news?stock_code=a%26b%3Dc");
+  expect(urlOf("/api/news/{news_id}", { news_id: "../keys" })).toBe("/api/news/..%2Fkeys");
 });
 
 test("a problem keeps its sentence, its request id and how long to wait", async () => {
@@ -48,6 +51,6 @@ test("a write sends its key once; an answer without a body is fine", async () =>
 });
 
 test("keys differ", () => {
-  expect(new Set(Array.from({ length: 100 }, newKey)).size).toBe(100);
-  expect(newKey()).toMatch(/^[0-9a-f]{32}$/);
+  expect(new Set(Array.from({ length: 100 }, newIdempotencyKey)).size).toBe(100);
+  expect(newIdempotencyKey()).toMatch(/^[0-9a-f]{32}$/);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { follow, hintOf, type Hint, type Surroundings } from "../src/api/live";
-import { oldBecauseOf } from "../src/api/browser-live";
+import { subscribe, hintOf, type Hint, type Platform } from "../src/api/live";
+import { staleQueries } from "../src/api/browser-live";
 
 /** One browser: its tabs share a lock and a channel, as Web Locks and BroadcastChannel give them. */
 class Browser {
@@ -11,12 +11,12 @@ class Browser {
   private end: (() => void) | null = null;
   private waiting: (() => void)[] = [];
   private isLed = false;
-  private channels = new Set<Surroundings["channel"]>();
+  private channels = new Set<Platform["channel"]>();
   waits: number[] = [];
 
   tab(): { hints: Hint[]; close: () => void } {
     const hints: Hint[] = [];
-    const close = follow(this.surroundings(), (hint) => hints.push(hint));
+    const close = subscribe(this.platform(), (hint) => hints.push(hint));
     return { hints, close };
   }
 
@@ -28,8 +28,8 @@ class Browser {
     this.end?.();
   }
 
-  private surroundings(): Surroundings {
-    const own: Surroundings["channel"] = {
+  private platform(): Platform {
+    const own: Platform["channel"] = {
       onmessage: null,
       postMessage: (hint) => {
         for (const other of this.channels) if (other !== own) other.onmessage?.({ data: hint });
@@ -39,7 +39,7 @@ class Browser {
     this.channels.add(own);
     return {
       channel: own,
-      lead: (work, signal) => this.lead(work, signal),
+      runAsLeader: (work, signal) => this.lead(work, signal),
       open: () => ({ read: (on, signal) => this.read(on, signal) }),
       wait: (ms) => {
         this.waits.push(ms);
@@ -131,7 +131,7 @@ describe("what an event says", () => {
   });
 
   test("a run that moves makes itself old, one that ended the overview too", () => {
-    const paths = (state: string) => oldBecauseOf({ type: "run", run: { ...RUN, state } }).map(([path]) => path);
+    const paths = (state: string) => staleQueries({ type: "run", run: { ...RUN, state } }).map(([path]) => path);
     expect(paths("running")).not.toContain("/api/dashboard");
     expect(paths("succeeded")).toContain("/api/dashboard");
     expect(paths("succeeded")).toContain("/api/runs/{run_id}");

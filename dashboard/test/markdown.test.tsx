@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { Markdown, safeAddress } from "../src/markdown";
 
 const html = (text: string) =>
-  render(<Markdown text={text} below={1} />).replace(/^<div class="markdown">|<\/div>$/g, "");
+  render(<Markdown text={text} headingOffset={1} />).replace(/^<div class="markdown">|<\/div>$/g, "");
 
 describe("what reports are written in", () => {
   test.each([

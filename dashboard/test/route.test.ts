@@ -12,10 +12,10 @@ test.each([
   ["#/nowhere/x", "overview", null],
   ["#/constructor", "overview", null],
   ["#/news/%E0%A4%A", "news", "%E0%A4%A"],
-])("%s", (hash, page, of) => expect(parseRoute(hash)).toEqual({ page, of }));
+])("%s", (hash, page, id) => expect(parseRoute(hash)).toEqual({ page, id }));
 
 test("an address leads back to what it was made of", () => {
-  for (const of of ["005930", "a/b", "한글 #?"]) expect(parseRoute(hrefOf("stock", of))).toEqual({ page: "stock", of });
+  for (const id of ["005930", "a/b", "한글 #?"]) expect(parseRoute(hrefOf("stock", id))).toEqual({ page: "stock", id });
   expect(hrefOf("overview")).toBe("#/");
   expect(hrefOf("news")).toBe("#/news");
 });

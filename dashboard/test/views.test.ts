@@ -1,18 +1,26 @@
 import { describe, expect, test } from "vitest";
 
+import { say } from "../src/i18n/words";
 import { progressOf, stepsOf } from "../src/views/ab-test";
 import { bannerOf } from "../src/views/banner";
-import { accuracyByDay, rangeOf } from "../src/views/models";
+import { accuracyByDay, rangeOf } from "../src/pages/models/view";
 import { byStory, countNewer } from "../src/views/news";
-import { cronWords, scheduleWords, toneOfSource } from "../src/views/operations";
+import { cronWords, scheduleWords, toneOfSource } from "../src/pages/operations/view";
 import { headlineRecord, opinionsOf, skillOf, stateWords, strongest } from "../src/views/overview";
 import { errorSentence, heightOf, isWaiting, toneOf } from "../src/views/runs";
-import { diffLines, fanOf, latestForecasts, newsByDay, summaryOf, verdictOf } from "../src/views/stock";
+import { diffLines } from "../src/pages/stock/diff";
+import { summaryOf, verdictOf } from "../src/pages/stock/verdict";
+import { baseRateOf, fanOf, latestForecasts, newsByDay } from "../src/pages/stock/view";
 
 type Direction = "up" | "down" | "hold";
 
 describe("overview", () => {
-  const forecast = (horizon: number, p_up: number, direction: Direction) => ({ horizon, p_up, direction });
+  const forecast = (horizon: number, p_up: number, direction: Direction, base_rate: number | null = 0.5) => ({
+    horizon,
+    p_up,
+    direction,
+    base_rate,
+  });
   const stock = (...forecasts: ReturnType<typeof forecast>[]) => ({ forecasts }) as never;
 
   test("the record of live calls speaks before any replay, the shortest horizon first", () => {
@@ -29,11 +37,40 @@ describe("overview", () => {
     [{ low: 0.001, high: 0.01 }, "shown"],
     [{ low: -0.001, high: 0.01 }, "none"],
     [{ low: 0, high: 0.01 }, "none"],
+    [{ low: 2.8e-17, high: 0.01 }, "none"],
+    [{ low: 0.00004, high: 0.01 }, "none"],
     [{ low: -0.02, high: -0.01 }, "worse"],
+    [{ low: -0.02, high: -0.00004 }, "none"],
     [{ low: null, high: null }, "none"],
     [null, "none"],
-  ])("skill %j is %s: an interval that touches zero proves nothing", (skill, verdict) => {
-    expect(skillOf(skill)).toBe(verdict);
+  ])("skill %j is %s: an interval that touches zero, as it is shown, proves nothing", (brier_skill, verdict) => {
+    expect(skillOf({ accuracy: null, brier_skill })).toBe(verdict);
+  });
+
+  const proven = { better: { low: 0.001, high: 0.01 }, open: { low: -0.01, high: 0.01 }, worse: { low: -2, high: -1 } };
+
+  test.each([
+    [0.558, 0.558, "better", "same"],
+    [0.5584, 0.5576, "better", "same"],
+    [0.5586, 0.5584, "better", "same"],
+    [0.559, 0.558, "better", "same"],
+    [0.5592, 0.558, "better", "shown"],
+    [0.557, 0.558, "open", "same"],
+    [0.54, 0.558, "better", "none"],
+    [0.58, 0.558, "open", "none"],
+    [0.58, 0.558, "worse", "none"],
+    [0.558, 0.558, "worse", "none"],
+    [0.5, 0.558, "worse", "worse"],
+  ] as const)("accuracy %d beside baseline %d, skill %s: %s", (value, baseline, skill, word) => {
+    expect(skillOf({ accuracy: { value, baseline }, brier_skill: proven[skill] })).toBe(word);
+  });
+
+  test.each(["ko", "en"] as const)("the words of %s: equal figures are neither better nor worse", (language) => {
+    const record = (value: number) => ({ accuracy: { value, baseline: 0.558 }, brier_skill: proven.better });
+    const said = [0.558, 0.6].map((value) => say(language, `skill.${skillOf(record(value))}`));
+    expect(said).toEqual(
+      language === "ko" ? ["기준과 같음", "기준보다 나음"] : ["same as the baseline", "better than the baseline"],
+    );
   });
 
   test("opinions are counted at the shortest horizon, one a stock", () => {
@@ -41,7 +78,22 @@ describe("overview", () => {
     expect(opinionsOf(stocks)).toEqual({ up: 1, down: 0, hold: 1 });
   });
 
-  test("who dares an opinion stands before who is merely far from even", () => {
+  test.each([
+    [0.42, 0.42, 0.48],
+    [0.5, 0.5, 0.44],
+    [0.58, 0.58, 0.52],
+  ])("a base rate of %d is not far from itself, whatever its distance from even", (base_rate, usual, other) => {
+    const silent = stock(forecast(1, usual, "hold", base_rate));
+    const spoken = stock(forecast(1, other, "hold", base_rate));
+    expect(strongest([silent, spoken]).map(({ forecast }) => forecast.p_up)).toEqual([other, usual]);
+  });
+
+  test("a forecast that does not name its base rate is measured from one half", () => {
+    const [found] = strongest([stock(forecast(1, 0.45, "hold", 0.44), forecast(3, 0.52, "hold", null))]);
+    expect(found?.forecast.p_up).toBe(0.52);
+  });
+
+  test("who dares an opinion stands before who is merely far from usual", () => {
     const bold = stock(forecast(1, 0.52, "up"));
     const far = stock(forecast(1, 0.3, "hold"), forecast(3, 0.49, "hold"));
     expect(strongest([far, bold]).map(({ forecast }) => forecast.p_up)).toEqual([0.52, 0.3]);
@@ -64,6 +116,12 @@ describe("stock", () => {
       { horizon: 1, asof: "2026-03-02" },
     ];
     expect(latestForecasts(items)).toEqual([items[2], items[0]]);
+  });
+
+  test("the base rate is what the explanation names, if it names one", () => {
+    expect(baseRateOf({ explanation: { p0: 0.45 } })).toBe(0.45);
+    expect(baseRateOf({ explanation: { p0: "0.45" } })).toBeNull();
+    expect(baseRateOf({ explanation: {} })).toBeNull();
   });
 
   const quantiles_krw = [90, 92, 96, 100, 104, 108, 110];

@@ -47,6 +47,14 @@ async def test_the_leaderboard_sorts_by_what_is_sure(
     assert (rows[0]["brier_skill"]["low"], rows[-1]["n"], rows[-1]["is_benchmark"]) == (0.01, 0, True)
 
 
+@pytest.mark.parametrize(("low", "has_skill"), [(2.8e-17, False), (0.00004, False), (0.0001, True), (0.0, False)])
+async def test_a_skill_that_is_zero_in_the_digits_shown_is_none(
+    client: httpx.AsyncClient, world: World, database: Database, low: float, has_skill: bool
+) -> None:
+    await add_record(database, world, "knn", low=low)
+    assert [row["has_skill"] for row in await board(client) if row["model"] == "knn"] == [has_skill]
+
+
 async def test_modes_do_not_mix_and_language_models_are_judged_live_only(
     client: httpx.AsyncClient, world: World, database: Database
 ) -> None:

@@ -69,7 +69,7 @@ def test_the_lock_file_names_public_hosts_only() -> None:
 
 @pytest.mark.skipif(INNER in os.environ, reason="this is the inner run")
 def test_the_api_is_tested_where_no_model_library_exists() -> None:
-    isolated = ["uv", "run", "--isolated", "--frozen", "--no-default-groups", "--group", "dev"]
+    isolated = [os.environ.get("UV", "uv"), "run", "--isolated", "--frozen", "--no-default-groups", "--group", "dev"]
     tests = ["tests/api", "tests/architecture/test_checks.py::test_no_model_library_is_installed"]
     run(*isolated, "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", *tests, **{INNER: "1"})
 

@@ -66,8 +66,14 @@ async def built_page(shared_folder: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-async def browser(built_page: None) -> AsyncIterator[Browser]:
-    async with launched(require_chromium()) as browser:
+def chromium_path() -> str:
+    """Asked for before the page is built: where there is no browser, nothing is built for it."""
+    return require_chromium()
+
+
+@pytest.fixture(scope="session")
+async def browser(chromium_path: str, built_page: None) -> AsyncIterator[Browser]:
+    async with launched(chromium_path) as browser:
         yield browser
 
 

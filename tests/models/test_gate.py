@@ -5,9 +5,10 @@ import pytest
 from numpy.typing import NDArray
 
 from backend.domain.forecasts import Direction, Neighbour
+from backend.model_parameters import KnnParameters
 from backend.models.fitting.opinion import Opinion
 from backend.models.members import gate, knn
-from backend.models.predictor.predictor import choose_direction, decisive_probability
+from backend.models.predictor.predictor import choose_direction, decisive_margin
 from tests.models.items import make_item
 
 FloatArray = NDArray[np.float64]
@@ -24,7 +25,7 @@ def world(*, planted: bool, seed: int = 1) -> tuple[FloatArray, FloatArray]:
     chance = np.array([0.5, 0.75, 0.25])[themes] if planted else np.full((DAYS, STOCKS), 0.5)
     y = (random.random((DAYS, STOCKS)) < chance).astype(float)
     p = np.full((DAYS, STOCKS), 0.5)
-    parameters = {**knn.fit(400, {}), "p0": 0.5, "z": None}
+    parameters = {**knn.fit(400, KnnParameters()), "p0": 0.5, "z": None}
     for day in range(30, DAYS):
         for stock in np.flatnonzero(themes[day]):
             past = np.argwhere(themes[: day - 1] == themes[day, stock])[-100:]
@@ -59,8 +60,8 @@ def test_a_planted_signal_beats_the_base_rate_by_day() -> None:
 def test_shuffled_labels_leave_the_base_rate_and_hold(seed: int) -> None:
     p, y, _ = gated(*world(planted=False, seed=seed))
     skill = 1 - ((p - y) ** 2).mean() / ((0.5 - y) ** 2).mean()
-    tau = decisive_probability(sigma=0.02, horizon=5, cost=0.0034)
-    held = np.mean([choose_direction(value, tau) is Direction.HOLD for value in p.ravel().tolist()])
+    margin = decisive_margin(sigma=0.02, horizon=5, cost=0.0034)
+    held = np.mean([choose_direction(value, 0.5, margin) is Direction.HOLD for value in p.ravel().tolist()])
     assert abs(p.mean() - 0.5) < 0.002
     assert abs(skill) < 0.001
     assert held >= 0.95

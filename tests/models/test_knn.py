@@ -5,6 +5,7 @@ import math
 import pytest
 
 from backend.domain.forecasts import Neighbour
+from backend.model_parameters import KnnParameters
 from backend.models.members import knn
 from tests.models.items import make_item
 
@@ -54,7 +55,7 @@ def test_it_gives_the_base_rate_and_the_reason_when_it_cannot_tell(changes: dict
 
 
 def test_it_learns_until_there_are_300_labelled_stories() -> None:
-    parameters = {**PARAMETERS, **knn.fit(120, {})}
+    parameters = {**PARAMETERS, **knn.fit(120, KnnParameters())}
     item = make_item(neighbours=neighbours(60), background_similarity=0.8, story_id=999)
     assert knn.predict(parameters, item).abstained == "learning: 120 of 300 labelled stories"
 
@@ -62,5 +63,5 @@ def test_it_learns_until_there_are_300_labelled_stories() -> None:
 def test_a_story_counts_once_and_a_day_of_a_stock_at_most_three_times() -> None:
     same_story = [Neighbour(7, f"{n:06d}", 0.9, n, 1, 0) for n in range(5)]
     same_day = [Neighbour(100 + n, "000660", 0.8, 40, 1, 0) for n in range(5)]
-    chosen = knn.select_neighbours([*same_story, *same_day])
+    chosen = knn.select_neighbours([*same_story, *same_day], 100)
     assert [n.story_id for n in chosen] == [7, 100, 101, 102]

@@ -1,6 +1,7 @@
 """Forecasts: direction, band, hash, explanation; and their way through JSON."""
 
 import json
+import math
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from backend import codec
 from backend.domain.forecasts import Direction, Forecast, PredictionItem, TrainedModel
 from backend.krx import tick_size_krw
 from backend.models.fitting.band import round_to_tick
-from backend.models.predictor.predictor import choose_direction, decisive_probability, predict, score
+from backend.models.predictor.predictor import choose_direction, decisive_margin, predict, score
 from backend.models.predictor.training import fit_models
 from tests.models.items import make_item
 from tests.models.panels import make_panel
@@ -25,11 +26,11 @@ NOTHING: dict[str, list[Any]] = {
 def models() -> list[TrainedModel]:
     panel = make_panel()
     payload = {"as_of": panel["dates"][-1], "panel": panel, "labelled_stories": {"1": 500}, "prequential": NOTHING}
-    return fit_models(payload)
+    return fit_models(payload)[0]
 
 
 def test_every_model_answers_and_a_silent_one_says_why(models: list[TrainedModel]) -> None:
-    forecasts = {forecast.model: forecast for forecast in score(models, [make_item()])}
+    forecasts = {forecast.model: forecast for forecast in score(models, [make_item()])[0]}
     assert set(forecasts) == {"base", "price", "knn", "gated", "momentum", "reversal", "always_up"}
     assert forecasts["knn"].p_up == forecasts["base"].p_up
     assert forecasts["knn"].explanation["abstained"] == "no new story"
@@ -44,23 +45,23 @@ def test_every_model_answers_and_a_silent_one_says_why(models: list[TrainedModel
 def test_benchmarks_take_a_side_by_their_rule(
     models: list[TrainedModel], features: dict[str, float], momentum: float, reversal: float
 ) -> None:
-    said = {forecast.model: forecast.p_up for forecast in score(models, [make_item(features=features)])}
+    said = {forecast.model: forecast.p_up for forecast in score(models, [make_item(features=features)])[0]}
     assert (said["momentum"], said["reversal"], said["always_up"]) == pytest.approx((momentum, reversal, 0.53))
 
 
 def test_a_benchmark_without_history_says_the_base_rate(models: list[TrainedModel]) -> None:
-    said = {forecast.model: forecast for forecast in score(models, [make_item(features={})])}
+    said = {forecast.model: forecast for forecast in score(models, [make_item(features={})])[0]}
     assert said["momentum"].p_up == said["base"].p_up
     assert said["momentum"].explanation["abstained"] == "ar20 is not known or zero"
 
 
 def test_price_is_silent_when_history_is_short(models: list[TrainedModel]) -> None:
-    (price,) = (f for f in score(models, [make_item(features={})]) if f.model == "price")
+    (price,) = (f for f in score(models, [make_item(features={})])[0] if f.model == "price")
     assert price.explanation["abstained"] == "fewer than 120 daily bars"
 
 
 def test_band_rises_on_the_price_grid_and_holds_the_base_price(models: list[TrainedModel]) -> None:
-    for forecast in score(models, [make_item(), make_item(base_price_krw=1_998, horizon=5)]):
+    for forecast in score(models, [make_item(), make_item(base_price_krw=1_998, horizon=5)])[0]:
         band = list(forecast.quantiles_krw)
         assert band == sorted(band)
         assert all(price % tick_size_krw(price) == 0 for price in band)
@@ -75,16 +76,16 @@ def test_prices_are_rounded_to_ticks(price: float, rounded: int) -> None:
 
 
 def test_direction_needs_a_move_that_pays_for_the_trade() -> None:
-    assert decisive_probability(0.02, 1, 0.0034) == pytest.approx(0.5 + 0.0034 / (2 * 0.7979 * 0.02))
-    assert decisive_probability(0.2, 5, 0.0034) == 0.53
-    assert [choose_direction(p, 0.55) for p in (0.56, 0.5, 0.44)] == [Direction.UP, Direction.HOLD, Direction.DOWN]
+    assert decisive_margin(0.02, 1, 0.0034) == pytest.approx(0.0034 / (2 * 0.7979 * 0.02))
+    assert decisive_margin(0.2, 5, 0.0034) == 0.03
+    assert [choose_direction(p, 0.5, 0.05) for p in (0.56, 0.5, 0.44)] == [Direction.UP, Direction.HOLD, Direction.DOWN]
 
 
 def test_the_hash_follows_what_is_known_and_not_the_moment_or_the_tick(models: list[TrainedModel]) -> None:
     item = make_item(evidence=[1])
 
     def digests(changed: PredictionItem) -> list[str]:
-        return [forecast.features_hash for forecast in score(models, [changed])]
+        return [forecast.features_hash for forecast in score(models, [changed])[0]]
 
     assert digests(replace(item, asof=item.asof + timedelta(minutes=10), base_price_krw=71_400)) == digests(item)
     assert set(digests(replace(item, evidence=[1, 2]))).isdisjoint(digests(item))
@@ -96,5 +97,21 @@ def test_the_operation_speaks_json(models: list[TrainedModel]) -> None:
     payload = {"models": codec.encode(TrainedModel, models), "items": codec.encode(PredictionItem, items)}
     answer = json.loads(json.dumps(predict(json.loads(json.dumps(payload)))))
     assert codec.decode(Forecast, answer["forecasts"]) == codec.decode(
-        Forecast, codec.encode(Forecast, score(models, items))
+        Forecast, codec.encode(Forecast, score(models, items)[0])
     )
+
+
+def test_a_model_that_raises_changes_nothing_of_what_the_others_say(models: list[TrainedModel]) -> None:
+    items = [make_item(), make_item(horizon=5)]
+    poison = replace(models[2], model="poison", parameters={"kind": "knn", "horizons": {"1": {}, "5": {"k": "abc"}}})
+    for position in range(len(models) + 1):
+        forecasts, failed = score([*models[:position], poison, *models[position:]], items)
+        assert forecasts == score(models, items)[0]
+        assert list(failed) == ["poison"]
+
+
+def test_a_probability_that_is_no_number_is_a_failure(models: list[TrainedModel]) -> None:
+    base = next(model for model in models if model.model == "base")
+    horizons = {"1": base.parameters["horizons"]["1"] | {"p0": math.nan}}
+    forecasts, failed = score([replace(base, parameters={"kind": "base", "horizons": horizons})], [make_item()])
+    assert (forecasts, failed) == ([], {"base": "ValueError: its probability is nan"})

@@ -42,7 +42,7 @@ def test_one_restated_price_gives_new_versions(panel: dict[str, Any]) -> None:
     restated = {**panel, "close": [list(row) for row in panel["close"]]}
     restated["close"][0][100] += 100
     day = panel["dates"][-20]
-    before, after = (fit_models(payload(p, day)) for p in (panel, restated))
+    before, after = (fit_models(payload(p, day))[0] for p in (panel, restated))
     assert {m.version for m in before}.isdisjoint(m.version for m in after)
 
 
@@ -50,7 +50,7 @@ def test_a_model_of_ones_own_is_trained_by_its_settings(panel: dict[str, Any]) -
     models = [
         {"name": name, "kind": "price", "settings": {"c": c}} for name, c in (("price", 0.01), ("price-loose", 10.0))
     ]
-    strict, loose = fit_models(payload(panel, panel["dates"][-1], models=models))
+    strict, loose = fit_models(payload(panel, panel["dates"][-1], models=models))[0]
     sizes = [np.abs(m.parameters["horizons"]["1"]["coefficients"]).sum() for m in (strict, loose)]
     assert (strict.model, loose.model) == ("price", "price-loose")
     assert sizes[1] > sizes[0]
@@ -59,7 +59,7 @@ def test_a_model_of_ones_own_is_trained_by_its_settings(panel: dict[str, Any]) -
 def test_price_parameters_survive_json(panel: dict[str, Any]) -> None:
     answer = json.loads(json.dumps(train(payload(panel, panel["dates"][-1]))))
     stored = next(m for m in codec.decode(TrainedModel, answer["models"]) if m.model == "price")
-    fitted = next(m for m in fit_models(payload(panel, panel["dates"][-1])) if m.model == "price")
+    fitted = next(m for m in fit_models(payload(panel, panel["dates"][-1]))[0] if m.model == "price")
     opinions = [price.predict(m.parameters["horizons"]["1"], make_item()) for m in (stored, fitted)]
     assert opinions[0] == opinions[1]
 
@@ -68,7 +68,7 @@ def test_price_is_the_logistic_regression_it_claims_to_be(panel: dict[str, Any])
     built = build_panel(panel)
     computed = compute_features(built)
     labels = compute_labels(built, computed, 1)
-    fitted = price.fit(computed, labels)
+    fitted = price.fit(computed, labels, 0.01)
     x, y = computed.values.reshape(-1, len(FEATURES)), labels.y.reshape(-1)
     usable = np.isfinite(x).all(axis=1) & np.isfinite(y)
     x = (x[usable] - fitted["means"]) / fitted["scales"]
@@ -84,7 +84,7 @@ def test_the_gate_uses_only_outcomes_that_have_ended(panel: dict[str, Any]) -> N
         "stock_code": [code for code, _ in rows], "trade_date": [day for _, day in rows], "horizon": [5] * len(rows),
         "base": [0.5] * len(rows), "price": [0.6] * len(rows), "knn": [0.5] * len(rows),
     }  # fmt: skip
-    trained = {model.model: model for model in fit_models(payload(panel, panel["dates"][-20], prequential=said))}
+    trained = {model.model: model for model in fit_models(payload(panel, panel["dates"][-20], prequential=said))[0]}
     gated = trained["gated"]
     assert gated.parameters["horizons"]["5"]["sessions"] == 80 - 19 - 5 - 1 + 1
     assert gated.parameters["horizons"]["1"]["state"] == "learning: 0 of 60 sessions"

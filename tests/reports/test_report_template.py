@@ -45,7 +45,8 @@ def story(number: int, title: str = "삼성전자, 4조원 규모 공급 계약 
 
 def forecast(horizon: int, p_up: float) -> ForecastFacts:
     return ForecastFacts(
-        horizon=horizon, p_up=p_up, direction="hold", confidence=0.04, base_rate=0.502, tau=0.571,
+        horizon=horizon, p_up=p_up, direction="hold", confidence=0.04, base_rate=0.457, down_from=0.386,
+        up_from=0.528,
         gate_state="learning: 23 of 60 sessions", weights={"price": 0.0, "knn": 0.0}, base_price_krw=71_300,
         quantiles_krw=(68_100, 69_200, 70_400, 71_500, 72_600, 73_900, 75_300), band_width=0.066,
         exit_trade_date=date(2026, 11, 23), asof=NOW,
@@ -101,6 +102,46 @@ def test_every_number_of_both_texts_is_a_number_of_the_sheet(sheet: FactSheet) -
         found = numbers(text)
         assert found <= known, found - known
         assert {"52.3", "71,300", "123", "1,234", "50.9", "48.5", "50.2"} <= found
+
+
+def test_the_conclusion_says_what_is_usual_and_the_view_where_it_begins(sheet: FactSheet) -> None:
+    """p of 48 % is a call up where 42 % is usual; the older rows of a report that name no base rate stay plain."""
+    called = replace(forecast(1, 0.48), direction="up", base_rate=0.42, down_from=0.37, up_from=0.47)
+    written = report_template.write(replace(sheet, forecasts=(called,)))
+    assert "1거래일 상승 확률 48.0 % (평소 42.0 %), 의견 상승." in written.korean
+    assert "48.0 % chance of a rise (usually 42.0 %), horizon 1 trading days, view up." in written.english
+    assert "상승 확률이 47.0 % 이상이면 상승, 37.0 % 이하이면 하락" in written.korean
+    assert "Horizon 1: from 47.0 % the view is up, at 37.0 % or less it is down (now 48.0 %)." in written.english
+    plain = replace(called, base_rate=None, down_from=None, up_from=None)
+    english = report_template.write(replace(sheet, forecasts=(plain,))).english
+    assert "48.0 % chance of a rise, horizon 1 trading days" in english
+    assert "the view is up" not in english
+
+
+@pytest.mark.parametrize(
+    ("hit_rate", "korean", "english"),
+    [
+        (0.558, "기준과 같습니다", "the same as the baseline"),
+        (0.5576, "기준과 같습니다", "the same as the baseline"),
+        (0.559, "기준과 같습니다", "the same as the baseline"),
+        (0.557, "기준과 같습니다", "the same as the baseline"),
+        (0.5568, "기준보다 낫지 않습니다", "not better than the baseline"),
+    ],
+)
+def test_a_record_beside_its_baseline_is_told_in_a_word_that_fits(
+    sheet: FactSheet, hit_rate: float, korean: str, english: str
+) -> None:
+    record = replace(sheet.record[0], hit_rate=hit_rate, baseline=0.558)
+    written = report_template.write(replace(sheet, record=(record,)))
+    assert [line for line in written.korean.splitlines() if line.endswith(f"기준 55.8 %: {korean}.")]
+    assert [line for line in written.english.splitlines() if line.endswith(f"baseline 55.8 %: {english}.")]
+
+
+def test_a_record_above_its_baseline_is_no_risk(sheet: FactSheet) -> None:
+    record = replace(sheet.record[0], hit_rate=0.5592, baseline=0.558)
+    written = report_template.write(replace(sheet, record=(record,)))
+    assert "기준 55.8 %:" not in written.korean
+    assert "than the baseline" not in written.english
 
 
 def test_both_languages_have_all_sections_and_the_disclaimer(sheet: FactSheet) -> None:

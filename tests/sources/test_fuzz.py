@@ -6,7 +6,6 @@ cost a second of processor time and 100 MB of memory.
 
 import contextlib
 import json
-import os
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -19,11 +18,12 @@ from hypothesis import strategies as st
 from backend.errors import SourceError
 from backend.sources import dart, kis, kis_master, kis_news, kis_prices, naver_prices, naver_search, public_data, rss
 from backend.sources.http.client import Answer
+from tests.options import option
 from tests.sources.answers import answer, zipped
 
 MK = rss.FEED_OF["rss_mk"]
 
-EXAMPLES: Final = int(os.environ.get("AZAK_TEST_FUZZ", "40"))
+EXAMPLES: Final = int(option("FUZZ") or "40")
 MEMORY_BYTES: Final = 100_000_000
 
 _DATE = "<pubDate>Tue, 22 Sep 2026 14:37:38 +0900</pubDate><dc:date>2026-10-01T06:31:00Z</dc:date>"

@@ -223,6 +223,20 @@ def test_figures_of_a_stock_equal_those_of_a_panel_of_that_stock_alone(horizon: 
         assert figures[CODES[3]][name] == pytest.approx(expected[name], abs=1e-9)
 
 
+@pytest.mark.parametrize("reference_p", [0.42, 0.5, 0.58])
+def test_a_call_is_right_by_its_direction_and_not_by_the_side_of_one_half(reference_p: float) -> None:
+    """Three calls up and two down, all with p on the side of one half that their base rate is on; one hold."""
+    items = {name: values[:6].copy() for name, values in columns().items()}
+    items["directions"] = np.array([1, 1, 1, -1, -1, 0.0])
+    items["y"] = np.array([1, 1, 0, 0, 0.5, 1.0])
+    items["p"] = reference_p + 0.06 * items["directions"]
+    items["reference_p"] = np.full(6, reference_p)
+    values = summarise(items, stocks=3, days=2)["values"]
+    of_baseline = {0.42: 1 + 1 + 0.5, 0.5: 2.5, 0.58: 1 + 1 + 0.5}[reference_p]
+    assert (values["accuracy_shown"]["value"], values["accuracy_shown"]["n"]) == (pytest.approx(3.5 / 5), 5)
+    assert values["accuracy_shown"]["baseline"] == pytest.approx(of_baseline / 5)
+
+
 def test_money_by_hand() -> None:
     """Two sessions, one call up and one down on each, one hold; 2026 costs 0.3372 %."""
     items = columns()

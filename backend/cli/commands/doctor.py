@@ -13,6 +13,7 @@ from typing import Final, Literal
 import httpx
 import typer
 
+from backend.cli.commands.dashboard import find_uv
 from backend.cli.environment import DemoOption, JsonOption, local_host, open_settings
 from backend.cli.output import console, print_json
 from backend.cli.start.services import is_free, ports_needed
@@ -23,6 +24,8 @@ from backend.errors import AzakError
 doctor = typer.Typer(add_completion=False, rich_markup_mode=None)
 # Weights 0.5 GB, a year of news and prices of a few hundred stocks about 1 GB.
 LEAST_FREE_BYTES: Final = 2_000_000_000
+# The setting lets pip install where the system manages its own packages (Debian 12, Ubuntu 24.04); uv needs no other.
+INSTALL_UV: Final = "PIP_BREAK_SYSTEM_PACKAGES=1 python3 -m pip install uv"
 _COLOURS: Final = {"pass": "green", "warn": "yellow", "fail": "red"}
 
 
@@ -39,8 +42,8 @@ class Check:
 def _python(_settings: Settings) -> list[Check]:
     version = ".".join(map(str, sys.version_info[:3]))
     found = Check("python", "pass", f"{version} at {sys.executable}")
-    uv = shutil.which("uv")
-    return [found, Check("uv", "pass", uv) if uv else Check("uv", "warn", "not on PATH", "pip install uv")]
+    uv = find_uv()
+    return [found, Check("uv", "pass", uv) if uv else Check("uv", "warn", "not on PATH", INSTALL_UV)]
 
 
 def _groups(_settings: Settings) -> list[Check]:

@@ -44,9 +44,17 @@ def make_predictions(code: Code, demo: DemoOption = False, json: JsonOption = Fa
     if json:
         print_json(found)
         return
-    rows = [row | {"p_up": f"{row['p_up']:.3f}"} for row in found if row["asof"] == found[0]["asof"]]
-    columns = {"model": "model", "horizon": "days", "p_up": "p(up)", "direction": "view", "asof": "predicted at"}
+    rows = [_rounded(row) for row in found if row["asof"] == found[0]["asof"]]
+    columns = {
+        "model": "model", "horizon": "days", "p_up": "p(up)", "usual": "usually", "direction": "view",
+        "asof": "predicted at",
+    }  # fmt: skip
     print_rows(rows, columns, empty="There is no prediction yet; run 'azak jobs run train_models --wait' first.")
+
+
+def _rounded(row: dict[str, Any]) -> dict[str, Any]:
+    base_rate = row["explanation"].get("p0")
+    return row | {"p_up": f"{row['p_up']:.3f}", "usual": "-" if base_rate is None else f"{base_rate:.3f}"}
 
 
 def _ask(client: httpx.Client, path: str, code: str) -> dict[str, Any]:

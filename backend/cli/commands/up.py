@@ -146,10 +146,10 @@ def start(
     """Start database, scheduler and API, restart what dies, stop all with Ctrl-C."""
     if port is not None:
         os.environ["AZAK_API_PORT"] = str(port)
-    if demo and Settings().database.url is not None:
+    if demo and load_settings().database.url is not None:
         raise ConfigurationError("The demo uses a database of its own; unset AZAK_DATABASE_URL for 'azak up --demo'.")
     state = enter_demo(create=True) if demo else None
-    ensure_secrets(Settings().data_dir)
+    ensure_secrets(load_settings().data_dir)
     settings = load_settings()
     services.refuse_taken_ports(settings, demo=demo)
     _say(f"Data in {settings.data_dir}")

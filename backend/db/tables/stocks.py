@@ -22,6 +22,7 @@ class Stock(Base):
     name: Mapped[str] = mapped_column(Text)
     market: Mapped[str] = mapped_column(Text)
     aliases: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    # 1 first, everywhere: news, prices, reports, the page.
     priority: Mapped[int] = mapped_column(SmallInteger, server_default="3")
     is_active: Mapped[bool] = mapped_column(server_default="true")
     status: Mapped[str] = mapped_column(Text, server_default="normal")

@@ -12,6 +12,7 @@ class Opinion:
     """`z_grid`: the member's own quantiles of the move at band.GRID levels, if it has some.
 
     `abstained` is the reason why the member falls back to the base rate; `counted` what made the difference.
+    `neutral` is the probability that takes no side; None means the base rate.
     """
 
     p_up: float
@@ -19,3 +20,4 @@ class Opinion:
     abstained: str | None = None
     counted: Mapping[str, Any] = field(default_factory=dict)
     news_weight: float = 0.0
+    neutral: float | None = None

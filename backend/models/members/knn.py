@@ -2,7 +2,7 @@
 
 w = exp((s' - 1) / 0.3) * 2^(-age / 250 sessions); p = (sum w y + k0 wbar p0) / (sum w + k0 wbar), K = 100.
 s' = (s - b) / (1 - b) with b the 90th percentile of unrelated stories: e5 cosines lie between .85 and .95, so the raw
-ones weigh the nearest neighbour 1.4 times the hundredth (measured; docs/decisions/0007-similarity-above-background.md).
+ones weigh the nearest neighbour 1.4 times the hundredth (measured; docs/decisions/0007).
 """
 
 from collections import Counter
@@ -12,12 +12,11 @@ from typing import Any, Final
 import numpy as np
 
 from backend.domain.forecasts import Neighbour, PredictionItem
+from backend.model_parameters import KnnParameters
 from backend.models.fitting.band import GRID, NORMAL_GRID, weighted_quantiles
 from backend.models.fitting.opinion import Opinion
 from backend.models.fitting.panel import FloatArray
 
-K: Final = 100
-SHRINKAGE: Final = 50
 TEMPERATURE: Final = 0.3
 HALF_LIFE_SESSIONS: Final = 250
 SAME_STOCK_AND_DAY: Final = 3
@@ -25,16 +24,16 @@ MINIMUM_NEIGHBOURS: Final = 20
 MINIMUM_STORIES: Final = 300
 
 
-def fit(labelled_stories: int, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Nothing is learned but whether enough labelled stories exist; `settings` may change k and shrinkage."""
-    parameters = {"k": settings.get("k", K), "shrinkage": settings.get("shrinkage", SHRINKAGE)}
+def fit(labelled_stories: int, settings: KnnParameters) -> dict[str, Any]:
+    """Nothing is learned but whether enough labelled stories exist."""
+    parameters: dict[str, Any] = {"k": settings.k, "shrinkage": settings.shrinkage}
     if labelled_stories < MINIMUM_STORIES:
         return parameters | {"state": f"learning: {labelled_stories} of {MINIMUM_STORIES} labelled stories"}
     return parameters
 
 
-def select_neighbours(neighbours: Sequence[Neighbour], k: int = K) -> list[Neighbour]:
-    """The K most similar: each story once, at most three of the same stock and day."""
+def select_neighbours(neighbours: Sequence[Neighbour], k: int) -> list[Neighbour]:
+    """The `k` most similar: each story once, at most three of the same stock and day."""
     ordered = sorted(neighbours, key=lambda n: (-n.similarity, n.story_id, n.stock_code))
     seen: set[int] = set()
     days: Counter[tuple[str, int]] = Counter()

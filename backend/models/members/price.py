@@ -13,12 +13,11 @@ from backend.models.fitting.features import FEATURES, Features, Labels
 from backend.models.fitting.logistic import fit_logistic, sigmoid
 from backend.models.fitting.opinion import Opinion
 
-C: Final = 0.01
 SESSIONS: Final = 500
 MINIMUM_ROWS: Final = 300
 
 
-def fit(features: Features, labels: Labels, c: float = C) -> dict[str, Any]:
+def fit(features: Features, labels: Labels, c: float) -> dict[str, Any]:
     """Parameters from all (stock, date) pairs of the last 500 sessions with whole features and a known label."""
     values = features.values[:, -SESSIONS:].reshape(-1, len(FEATURES))
     y = labels.y[:, -SESSIONS:].reshape(-1)

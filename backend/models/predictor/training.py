@@ -13,13 +13,14 @@ from typing import Any, Final
 import numpy as np
 
 from backend import codec
-from backend.domain.forecasts import BENCHMARKS, HORIZONS, TrainedModel
+from backend.domain.forecasts import HORIZONS, TrainedModel
+from backend.model_parameters import PARAMETERS, KnnParameters, NoParameters, PriceParameters, parse_parameters
 from backend.models.fitting.features import Features, Labels, compute_features, compute_labels
 from backend.models.fitting.panel import FloatArray, Panel, build_panel, truncate_payload
 from backend.models.members import base_rate, gate, knn, price
+from backend.models.predictor.set_aside import describe
 
-KINDS: Final = ("base", "price", "knn", "gated", *BENCHMARKS)
-BUILT_IN: Final[list[dict[str, Any]]] = [{"name": kind, "kind": kind, "settings": {}} for kind in KINDS]
+BUILT_IN: Final[list[dict[str, Any]]] = [{"name": kind, "kind": kind, "settings": {}} for kind in PARAMETERS]
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,11 @@ def _fit_gate(panel: Panel, labels: Labels, prequential: Mapping[str, Any], hori
     return gate.fit(known("base"), {name: known(name) for name in gate.MEMBERS}, y[ended], at[ended].astype(float))
 
 
-def _fit_kind(kind: str, settings: Mapping[str, Any], known: Known, horizon: int) -> dict[str, Any]:
+def _fit_kind(kind: str, settings: NoParameters, known: Known, horizon: int) -> dict[str, Any]:
     labels = known.labels[horizon]
-    if kind == "price":
-        return price.fit(known.features, labels, settings.get("c", price.C))
-    if kind == "knn":
+    if isinstance(settings, PriceParameters):
+        return price.fit(known.features, labels, settings.c)
+    if isinstance(settings, KnnParameters):
         return knn.fit(known.payload["labelled_stories"].get(str(horizon), 0), settings)
     if kind == "gated":
         return _fit_gate(known.panel, labels, known.payload["prequential"], horizon)
@@ -74,9 +75,9 @@ def _fit_kind(kind: str, settings: Mapping[str, Any], known: Known, horizon: int
 
 
 def _fit_model(model: Mapping[str, Any], known: Known, data_hash: str) -> TrainedModel:
+    settings = parse_parameters(model["kind"], model["settings"])
     horizons = {
-        str(horizon): known.base[horizon] | _fit_kind(model["kind"], model["settings"], known, horizon)
-        for horizon in HORIZONS
+        str(horizon): known.base[horizon] | _fit_kind(model["kind"], settings, known, horizon) for horizon in HORIZONS
     }
     parameters = {"kind": model["kind"], "horizons": horizons}
     as_of = known.payload["as_of"]
@@ -86,22 +87,32 @@ def _fit_model(model: Mapping[str, Any], known: Known, data_hash: str) -> Traine
     return TrainedModel(model["name"], version, *trained, data_hash, parameters, metrics)
 
 
-def fit_models(payload: Mapping[str, Any]) -> list[TrainedModel]:
-    """The models of `payload` as of the session `as_of`, from a panel that is cut there first."""
+def fit_models(payload: Mapping[str, Any]) -> tuple[list[TrainedModel], dict[str, str]]:
+    """The models of `payload` as of the session `as_of`, from a panel that is cut there first.
+
+    A model that cannot be fitted costs the others nothing: its name and the reason come back beside them.
+    """
     panel = build_panel(truncate_payload(payload["panel"], payload["as_of"]))
     features = compute_features(panel)
     labels = {horizon: compute_labels(panel, features, horizon) for horizon in HORIZONS}
     base = {horizon: base_rate.fit(labels[horizon]) for horizon in HORIZONS}
     known = Known(panel, features, labels, base, payload)
     data_hash = _panel_hash(panel)
-    return [_fit_model(model, known, data_hash) for model in payload.get("models", BUILT_IN)]
+    fitted, failed = [], {}
+    for model in payload.get("models", BUILT_IN):
+        try:
+            fitted.append(_fit_model(model, known, data_hash))
+        except Exception as error:  # noqa: BLE001  (whatever one model raises, the others are trained)
+            failed[model["name"]] = describe(error)
+    return fitted, failed
 
 
 def train(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Operation "train": {as_of, panel, models, labelled_stories, prequential} -> {models}.
+    """Operation "train": {as_of, panel, models, labelled_stories, prequential} -> {models, failed}.
 
     `models`: name, kind and settings of each. `labelled_stories`: horizon (text) -> stories with a known
     effect at that time. `prequential`: columns stock_code, trade_date (base session), horizon, base, price,
     knn: what members said before the outcome.
     """
-    return {"models": codec.encode(TrainedModel, fit_models(payload))}
+    fitted, failed = fit_models(payload)
+    return {"models": codec.encode(TrainedModel, fitted), "failed": failed}

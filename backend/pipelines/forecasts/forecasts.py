@@ -22,6 +22,7 @@ STALE_BARS: Final = 5  # sessions without a bar after which a stock is not predi
 _MINUTE: Final = timedelta(minutes=1)
 Panel = dict[str, Any]
 Prequential = dict[str, list[Any]]
+SetAside = Mapping[str, str]  # name of a model that failed -> why
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,21 +204,31 @@ async def predict_rows(
     ids: Mapping[str, int],
     items: Sequence[tuple[AsOf, PredictionItem]],
     mode: Mode,
-) -> list[dict[str, Any]]:
-    """Rows of every item by the models with a version id in `ids`; the other models are only input of the gate."""
-    forecasts = await context.models.predict(models, [item for _, item in items])
-    pairs = [pair for pair in items for _ in models]
-    return [
+) -> tuple[list[dict[str, Any]], SetAside]:
+    """Rows of every item by the models with a version id in `ids` (the others only feed the gate), and failures."""
+    forecasts, failed = await context.models.predict(models, [item for _, item in items])
+    pairs = [pair for pair in items for model in models if model.model not in failed]
+    rows = [
         build_row(moment, item, forecast, ids[forecast.model], mode)
         for (moment, item), forecast in zip(pairs, forecasts, strict=True)
         if forecast.model in ids
     ]
+    return rows, failed
 
 
-async def train(context: RunContext, panel: Panel, as_of: date, prequential: Prequential) -> list[TrainedModel]:
-    """Every trainable model as of the close of `as_of`; nothing is stored."""
+async def tell(context: RunContext, set_aside: SetAside) -> None:
+    """A line of the run's log for each model that had to be set aside; health names them from there."""
+    for name, reason in set_aside.items():
+        message = f"The model {name} failed and was set aside; the others went on: {reason}"
+        await context.log(message, level="error", set_aside=name)
+
+
+async def train(
+    context: RunContext, panel: Panel, as_of: date, prequential: Prequential, *, also: str | None = None
+) -> tuple[list[TrainedModel], SetAside]:
+    """Every active model and `also` as of the close of `as_of`, and who failed; nothing is stored."""
     async with context.read() as session:
-        models = await model_versions.list_trainable_models(session)
+        models = await model_versions.list_trainable_models(session, also=also)
         labelled = await forecasting.count_labelled_stories(session, through=as_of)
     sent = {name: column for name, column in panel.items() if name != "raw_close"}
     payload = {
@@ -230,20 +241,22 @@ async def train(context: RunContext, panel: Panel, as_of: date, prequential: Pre
     return await context.models.train(payload)
 
 
-async def train_and_store(context: RunContext) -> tuple[int, int]:
-    """Train as of the last closed session that has bars. Returns the models trained and the versions that are new."""
+async def train_and_store(context: RunContext) -> tuple[int, int, SetAside]:
+    """Train as of the last closed session that has bars: models trained, versions that are new, and who failed."""
     closed = context.calendar.last_closed(clock.now()).trade_date
     async with context.write() as session:
         await model_versions.ensure_models(session)
     async with context.read() as session:
         panel = await forecasting.load_panel(session, through=closed)
         if not panel["dates"]:
-            return 0, 0
+            return 0, 0, {}
         as_of = date.fromisoformat(panel["dates"][-1])
         since = date.fromisoformat(panel["dates"][-forecasting.GATE_SESSIONS :][0])
         prequential = await forecasting.list_prequential(
             session, since=since, through=as_of, modes=(Mode.LIVE, Mode.BACKTEST)
         )
-    trained = await train(context, panel, as_of, prequential)
+    trained, failed = await train(context, panel, as_of, prequential)
     async with context.write() as session:
-        return len(trained), await model_versions.upsert_model_versions(session, trained)
+        new = await model_versions.upsert_model_versions(session, trained)
+    await tell(context, failed)
+    return len(trained), new, failed

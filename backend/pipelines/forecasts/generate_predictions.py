@@ -31,8 +31,11 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
     ids = {version.model.model: version.id for version in versions}
     models = [version.model for version in versions]
     moments = [(moment, item) for item in items]
-    rows = await forecasts.predict_rows(context, models, ids, moments, Mode.LIVE)
-    rows += await _tested_rows(context, set(ids.values()), moments)
+    rows, failed = await forecasts.predict_rows(context, models, ids, moments, Mode.LIVE)
+    tested, failed_in_test = await _tested_rows(context, set(ids.values()), moments)
+    rows += tested
+    failed = {**failed, **failed_in_test}
+    await forecasts.tell(context, failed)
     fresh = await _changed(context, moment, rows)
     written = too_late = 0
     # A live prediction must be stored before its return begins (CHECK live_before_entry); the next run makes a new one.
@@ -47,8 +50,9 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
         "unchanged": len(rows) - len(fresh),
         "too_late": too_late,
         "without_prices": without_prices,
-    }
-    return Counts(read=len(codes), written=written, skipped=len(rows) - written, detail=detail)
+    } | ({"set_aside": len(failed)} if failed else {})
+    skipped = len(rows) - written
+    return Counts(read=len(codes), written=written, skipped=skipped, failed=len(failed), detail=detail)
 
 
 async def _versions(context: RunContext) -> list[StoredVersion]:
@@ -80,16 +84,19 @@ async def _read(context: RunContext, moment: AsOf, codes: list[str]) -> forecast
 
 async def _tested_rows(
     context: RunContext, predicted: set[int], items: list[tuple[AsOf, PredictionItem]]
-) -> list[dict[str, Any]]:
-    """Rows of versions in the running A/B test that are no longer the newest of their model."""
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Rows of versions in the running A/B test that are no longer the newest of their model, and failed models."""
     async with context.read() as session:
         tested = await model_versions.list_tested(session)
     rows: list[dict[str, Any]] = []
+    failed: dict[str, str] = {}
     for version, companions in tested:
         if version.id not in predicted:
             own = {version.model.model: version.id}
-            rows += await forecasts.predict_rows(context, [version.model, *companions], own, items, Mode.LIVE)
-    return rows
+            more, set_aside = await forecasts.predict_rows(context, [version.model, *companions], own, items, Mode.LIVE)
+            rows += more
+            failed |= set_aside
+    return rows, failed
 
 
 async def _changed(context: RunContext, moment: AsOf, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ Blocks are anchored to the calendar, so that tomorrow's replay agrees with today
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Final
@@ -18,7 +18,7 @@ from backend.errors import InvalidInputError
 from backend.krx import Calendar, TradingDay
 from backend.pipelines.context import RunContext
 from backend.pipelines.forecasts import forecasts
-from backend.pipelines.forecasts.forecasts import AsOf, Known, KnownNews, Prices
+from backend.pipelines.forecasts.forecasts import AsOf, Known, KnownNews, Prices, SetAside
 from backend.services.forecasts import forecasting, model_versions
 
 BLOCK_DAYS: Final = 28
@@ -97,28 +97,47 @@ async def replay_moments(context: RunContext, moments: Sequence[AsOf], replay: R
         await forecasts.read_prices(context, moments), await forecasts.read_news(context, moments, replay.codes)
     )
     counts = {"predictions": 0, "model_versions": 0}
+    failed: dict[str, str] = {}
     read, left = 0, len(moments)
     for _, group in groupby(moments, key=_block):
         inside = list(group)
         if context.seconds_left() < _BLOCK_S:
             break
-        rows, versions, written = await _replay_block(context, replay, history, inside)
-        counts["predictions"] += written
-        counts["model_versions"] += versions
-        read, left = read + rows, left - len(inside)
+        block = await _replay_block(context, replay, history, inside)
+        counts["predictions"] += block.predictions
+        counts["model_versions"] += block.versions
+        failed |= block.failed
+        if replay.model in failed:
+            raise InvalidInputError(
+                f"The model {replay.model} fails ({failed[replay.model]}); add one with other parameters."
+            )
+        read, left = read + block.rows, left - len(inside)
         context.report(1 - left / len(moments), f"{inside[-1].base}: {counts['predictions']} predictions")
-    skipped = read - counts["predictions"]
-    return Counts(read=read, written=sum(counts.values()), skipped=skipped, detail=counts | {"sessions_left": left})
+    await forecasts.tell(context, failed)
+    return Counts(
+        read=read,
+        written=sum(counts.values()),
+        skipped=read - counts["predictions"],
+        failed=len(failed),
+        detail=counts | {"sessions_left": left} | ({"set_aside": len(failed)} if failed else {}),
+    )
 
 
-async def _replay_block(
-    context: RunContext, replay: Replay, history: History, inside: list[AsOf]
-) -> tuple[int, int, int]:
-    """Returns the rows made, the model versions that are new and the predictions that are new."""
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Rows made, versions and predictions that are new, and which models failed for which reason."""
+
+    rows: int = 0
+    versions: int = 0
+    predictions: int = 0
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+
+async def _replay_block(context: RunContext, replay: Replay, history: History, inside: list[AsOf]) -> _Block:
     as_of = _trained_through(history.prices, _block(inside[0]))
     if as_of is None:
-        return 0, 0, 0
-    trained = await _train(context, history.prices, as_of)
+        return _Block()
+    trained, untrained = await _train(context, history.prices, as_of, replay.model)
     known = Known(history.prices, history.news, await _background(context, as_of), quotes={})
     items: list[tuple[AsOf, PredictionItem]] = [
         (moment, item)
@@ -131,20 +150,22 @@ async def _replay_block(
         versions = await model_versions.upsert_model_versions(session, kept)
         stored = await model_versions.list_stored(session, kept)
     ids = {version.model.model: version.id for version in stored}
-    rows = await forecasts.predict_rows(context, trained, ids, items, replay.mode)
+    rows, failed = await forecasts.predict_rows(context, trained, ids, items, replay.mode)
     async with context.write() as session:
         written = await forecasting.record_predictions(session, rows)
-    return len(rows), versions, written
+    return _Block(len(rows), versions, written, {**untrained, **failed})
 
 
-async def _train(context: RunContext, prices: Prices, as_of: date) -> list[TrainedModel]:
+async def _train(
+    context: RunContext, prices: Prices, as_of: date, also: str | None
+) -> tuple[list[TrainedModel], SetAside]:
     """Models trained as of `as_of`; the gate is fitted on replayed predictions of sessions that had ended by then."""
     since = prices.panel["dates"][: prices.panel["dates"].index(str(as_of)) + 1][-forecasting.GATE_SESSIONS :][0]
     async with context.read() as session:
         prequential = await forecasting.list_prequential(
             session, since=date.fromisoformat(since), through=as_of, modes=(Mode.BACKTEST,)
         )
-    return await forecasts.train(context, prices.panel, as_of, prequential)
+    return await forecasts.train(context, prices.panel, as_of, prequential, also=also)
 
 
 async def _background(context: RunContext, as_of: date) -> float | None:

@@ -7,5 +7,6 @@ from backend.pipelines.forecasts import forecasts
 
 
 async def run(context: RunContext, _arguments: NoArguments) -> Counts:
-    trained, new = await forecasts.train_and_store(context)
-    return Counts(read=trained, written=new, skipped=trained - new, detail={"model_versions": new})
+    trained, new, failed = await forecasts.train_and_store(context)
+    detail = {"model_versions": new} | ({"set_aside": len(failed)} if failed else {})
+    return Counts(read=trained, written=new, skipped=trained - new, failed=len(failed), detail=detail)

@@ -4,6 +4,8 @@ With `report` the outcomes are scored and aggregated at once, and the metrics of
 {data_dir}/backtests/{run}. The last line of the run's log holds them too, for callers on another machine.
 """
 
+import asyncio
+
 from backend.domain.forecasts import Mode
 from backend.domain.runs import Counts
 from backend.internal import BacktestArguments
@@ -20,7 +22,8 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
     async with context.read() as session:
         codes = await forecasting.list_active_codes(session, arguments.stock_codes)
     if arguments.first is not None and arguments.last is not None:
-        moments = list_moments_between(context.calendar, arguments.first, arguments.last)
+        # Years of sessions take seconds to compute: off the event loop.
+        moments = await asyncio.to_thread(list_moments_between, context.calendar, arguments.first, arguments.last)
     else:
         moments = list_moments(context.calendar, arguments.sessions)
     replay = Replay(codes, Mode.BACKTEST)

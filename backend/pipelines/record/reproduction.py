@@ -52,7 +52,9 @@ async def _reproduce_with(
     item = await _item(context, prediction, trained, lag)
     if item is None:
         return Verdict(prediction, reproduces=False, reason="the prices known then are not stored any more")
-    made = await context.models.predict(trained, [item])
+    made, failed = await context.models.predict(trained, [item])
+    if prediction.model in failed:
+        return Verdict(prediction, reproduces=False, reason=f"the model fails: {failed[prediction.model]}")
     return _compare(prediction, next(forecast for forecast in made if forecast.model == prediction.model))
 
 
@@ -94,6 +96,11 @@ def _compare(prediction: StoredPrediction, forecast: Forecast) -> Verdict:
         reason = "the same facts give another probability"
     elif list(forecast.quantiles_krw) != prediction.quantiles_krw:
         reason = "the same facts give another band"
-    else:
+    elif forecast.direction == prediction.direction:
         return Verdict(prediction, reproduces=True, reason="as it was said", p_up=forecast.p_up)
+    elif not prediction.against_base_rate:
+        reason = "as it was said, with a direction that was still called against one half"
+        return Verdict(prediction, reproduces=True, reason=reason, p_up=forecast.p_up)
+    else:
+        reason = "the same facts give another direction"
     return Verdict(prediction, reproduces=False, reason=reason, p_up=forecast.p_up)

@@ -1,6 +1,6 @@
 """What the overview shows: one statement that reads only the newest rows by index and writes the whole JSON itself.
 
-Its cost must not grow with the history (docs/decisions/0019): forecasts are found through newest_predictions, and
+Its cost must not grow with the history (docs/decisions/0016): forecasts are found through newest_predictions, and
 counts are of the last 24 hours and stop at MAX_COUNTED.
 """
 
@@ -44,7 +44,7 @@ WITH shown AS (
       FROM newest_predictions n JOIN models m ON m.id = n.model_id AND m.is_shown
      CROSS JOIN LATERAL (
            SELECT p.id, p.horizon, p.asof, p.p_up, p.direction, p.confidence, p.base_price_krw, p.quantiles_krw,
-                  p.exit_trade_date, p.explanation ->> 'state' AS state
+                  p.exit_trade_date, (p.explanation ->> 'p0')::float8 AS base_rate, p.explanation ->> 'state' AS state
              FROM predictions p WHERE p.id = n.prediction_id LIMIT 1) forecast
      WHERE NOT n.is_scored
      GROUP BY n.stock_code

@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.tables.ab_test import AbTest
 from backend.db.tables.models import Model, ModelVersion
 from backend.db.upsert import upsert
-from backend.domain.forecasts import BENCHMARKS, TrainedModel
+from backend.domain.forecasts import TrainedModel
 from backend.errors import InvalidInputError, NotFoundError
+from backend.model_parameters import PARAMETERS
 
-BUILT_IN = ("base", "price", "knn", "gated", *BENCHMARKS)
+BUILT_IN = tuple(PARAMETERS)
 # What people see until a promotion says otherwise.
 FIRST_SHOWN = "gated"
 
@@ -44,9 +45,10 @@ async def require_trainable(session: AsyncSession, name: str) -> None:
         raise InvalidInputError(f"Models of kind {kind} are not built yet; use one of {', '.join(BUILT_IN)}.")
 
 
-async def list_trainable_models(session: AsyncSession) -> list[dict[str, Any]]:
-    """Name, kind and settings of the active models that azak can train (backend.models.predictor.training)."""
-    query = select(Model.name, Model.kind, Model.parameters).where(Model.is_active, Model.kind.in_(BUILT_IN))
+async def list_trainable_models(session: AsyncSession, *, also: str | None = None) -> list[dict[str, Any]]:
+    """Name, kind and settings of the models that azak can train: the active ones and `also`."""
+    trained = or_(Model.is_active, Model.name == also)
+    query = select(Model.name, Model.kind, Model.parameters).where(trained, Model.kind.in_(BUILT_IN))
     rows = await session.execute(query.order_by(Model.id))
     return [{"name": row.name, "kind": row.kind, "settings": row.parameters} for row in rows]
 

@@ -4,14 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.conflicts import named_conflicts
 from backend.db.paging import AnyRow
 from backend.db.tables.ab_test import AbTest
 from backend.db.tables.models import Model, ModelVersion
-from backend.errors import ConflictError, InvalidInputError, NotFoundError
+from backend.db.tables.runs import Run
+from backend.domain.runs import OPEN_RUN_STATES
+from backend.errors import ConflictError, NotFoundError
+from backend.model_parameters import parse_parameters
 from backend.services.forecasts.model_versions import BUILT_IN
 from backend.services.record.evaluations import list_latest_of_model
 
@@ -66,21 +69,31 @@ async def get_model(session: AsyncSession, name: str) -> ModelDetail:
 
 
 async def add_model(session: AsyncSession, *, name: str, kind: str, parameters: Mapping[str, Any]) -> None:
-    """Add a model. Raises ConflictError for a name in use, InvalidInputError for a kind azak cannot build."""
-    if kind not in BUILT_IN:
-        known = ", ".join(BUILT_IN)
-        raise InvalidInputError(f"Models of kind {kind!r} cannot be built by this version; use one of {known}.")
+    """Add a model, which predicts once its backfill has succeeded (`activate_model`).
+
+    Raises ConflictError for a name in use, InvalidInputError for a kind or parameters azak cannot build.
+    """
+    parse_parameters(kind, parameters)
+    row = {"name": name, "kind": kind, "parameters": dict(parameters), "is_active": False}
     with named_conflicts():
-        await session.execute(insert(Model).values(name=name, kind=kind, parameters=dict(parameters)))
+        await session.execute(insert(Model).values(row))
+
+
+async def activate_model(session: AsyncSession, name: str) -> None:
+    """Let a model train and predict from now on, as its backfill has shown that it can."""
+    await session.execute(update(Model).where(Model.name == name).values(is_active=True))
 
 
 async def retire_model(session: AsyncSession, name: str) -> None:
-    """Let a model train and predict no more; its record stays. Raises ConflictError while it is needed."""
+    """Let a model train and predict no more; its record stays. Raises ConflictError while it is needed or filled in."""
     detail = await get_model(session, name)
     if name in BUILT_IN or detail.model.is_shown:
         raise ConflictError(
             f"The model {name} is needed: others are measured against it, rest on it, or people see it; it stays."
         )
+    filling = and_(Run.kind == "backfill_model", Run.arguments["model"].astext == name, Run.state.in_(OPEN_RUN_STATES))
+    if (run := await session.scalar(select(Run.id).where(filling).limit(1))) is not None:
+        raise ConflictError(f"The model {name} is being filled in and becomes active then; cancel the run {run} first.")
     mine = select(ModelVersion.id).where(ModelVersion.model_id == detail.model.id)
     tested = or_(AbTest.model_version_a.in_(mine), AbTest.model_version_b.in_(mine))
     running = await session.scalar(select(AbTest.name).where(AbTest.state == "running", tested).limit(1))

@@ -17,7 +17,7 @@ from backend.domain.market import DailyBar, IndexBar, MinuteBar, Quote
 
 _PRICES = ("open_krw", "high_krw", "low_krw", "regular_close_krw", "volume")
 # Naver's daily close is the 20:00 after-market price once the evening has begun: what it gave in the
-# minutes after the regular close is not replaced by what it says later. Decision 0014.
+# minutes after the regular close is not replaced by what it says later. Decision 0012.
 _LATE_CLOSES = frozenset({"naver_chart"})
 
 

@@ -1,6 +1,6 @@
 """Watched stocks as people see them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -60,9 +60,15 @@ async def get_stock(session: AsyncSession, code: str) -> AnyRow:
 
 
 async def require_stock(session: AsyncSession, code: str) -> None:
-    """Raise NotFoundError unless `code` is watched."""
-    if await session.scalar(select(Stock.code).where(Stock.code == code)) is None:
+    """Raise NotFoundError unless `code` is watched, so that work on it does something."""
+    if await session.scalar(select(Stock.code).where(Stock.code == code, Stock.is_active)) is None:
         raise _unknown(code)
+
+
+async def list_unknown(session: AsyncSession, codes: Collection[str]) -> list[str]:
+    """Those of `codes` that are not watched, in order."""
+    known = set(await session.scalars(select(Stock.code).where(Stock.code.in_(codes), Stock.is_active)))
+    return sorted(set(codes) - known)
 
 
 def _unknown(code: str) -> NotFoundError:

@@ -24,11 +24,11 @@ class StoredNews(NamedTuple):
 
 
 async def list_watched_stocks(session: AsyncSession, codes: Collection[str] | None = None) -> list[WatchedStock]:
-    """Active stocks ordered by priority and code; only those in `codes` if given."""
+    """Active stocks, the most important (priority 1) first, then by code; only those in `codes` if given."""
     query = select(Stock.code, Stock.name, Stock.market, Stock.aliases).where(Stock.is_active)
     if codes is not None:
         query = query.where(Stock.code.in_(codes))
-    rows = await session.execute(query.order_by(Stock.priority.desc(), Stock.code))
+    rows = await session.execute(query.order_by(Stock.priority, Stock.code))
     return [WatchedStock(row.code, row.name, row.market, tuple(row.aliases)) for row in rows]
 
 

@@ -13,6 +13,7 @@ from backend.db.revision import newest_revision
 from backend.db.session import Database, is_connection_loss
 from backend.domain.operations import SourceCondition
 from backend.errors import DatabaseUnavailableError
+from backend.services.forecasts.failing_models import FailingModel, list_failing_models
 from backend.services.operations.overdue import OverdueJob, list_overdue_jobs
 from backend.services.operations.processes import list_heartbeats, list_workers
 from backend.services.operations.sources import list_sources
@@ -36,6 +37,7 @@ class Health:
     overdue_jobs: Sequence[OverdueJob] = ()
     workers: Sequence[AnyRow] = ()
     leader: LeaderRow | None = None
+    failing_models: Sequence[FailingModel] = ()
 
     @property
     def scheduler(self) -> AnyRow | None:
@@ -60,7 +62,8 @@ class Health:
         if self.revision != newest_revision():
             return [f"The database is at migration {self.revision}; run 'azak db migrate'."]
         overdue = (job.reason for job in self.overdue_jobs)
-        return [*self._scheduler_reasons(), *self._worker_reasons(), *self._source_reasons(), *overdue]
+        failing = (model.reason for model in self.failing_models)
+        return [*self._scheduler_reasons(), *self._worker_reasons(), *self._source_reasons(), *overdue, *failing]
 
     def _source_reasons(self) -> list[str]:
         """One bad source is seen in its own row; a kind of data that no source gives any more is everybody's matter."""
@@ -137,4 +140,5 @@ async def _read(session: AsyncSession, silent_after_s: float) -> Health:
         overdue_jobs=await list_overdue_jobs(session),
         workers=await list_workers(session),
         leader=await get_leader(session),
+        failing_models=await list_failing_models(session),
     )

@@ -20,6 +20,8 @@ from backend.domain.record import METRIC_VERSION, RANKED_SESSIONS
 from backend.errors import NotFoundError
 
 MAX_ROWS = 500
+# A skill is shown with so many digits: less than the last of them is none (equal forecasts come out at 1e-17).
+SKILL_DIGITS: Final = 4
 _COLUMNS = (
     Model.name.label("model"),
     Model.kind.label("model_kind"),
@@ -108,7 +110,7 @@ def _standing(row: RowMapping) -> dict[str, Any]:
         "n": row["n"] or 0,
         "n_days": row["n_days"] or 0,
         "too_early": too_early,
-        "has_skill": not too_early and low is not None and low > 0,
+        "has_skill": not too_early and low is not None and round(low, SKILL_DIGITS) > 0,
         "is_benchmark": row["model_kind"] in ("base", *BENCHMARKS),
     }
 

@@ -147,7 +147,7 @@ def choose_trigger(state: ReportState, phase: MarketPhase, now: datetime) -> Rep
 
 
 async def list_due_stocks(session: AsyncSession, *, asof: datetime, phase: MarketPhase) -> list[DueStock]:
-    """At most MAX_A_RUN stocks: the most material first, then by priority (1 is highest), then the oldest report."""
+    """At most MAX_A_RUN stocks: the most material first, then by priority (1 first), then the oldest report."""
     states = await list_report_states(session, asof=asof)
     due = [(state, trigger) for state in states if (trigger := choose_trigger(state, phase, asof))]
     due.sort(key=lambda pair: _urgency(pair[0]))
@@ -160,8 +160,9 @@ def _urgency(state: ReportState) -> tuple[int, int, float, str]:
 
 
 async def list_asked_stocks(session: AsyncSession, codes: Sequence[str], *, asof: datetime) -> list[DueStock]:
-    """The active ones of `codes`, because a person asked: no floor, no cap."""
+    """The active ones of `codes`, because a person asked: no floor, no cap; priority 1 first."""
     states = await list_report_states(session, asof=asof, codes=codes)
+    states.sort(key=lambda state: (state.priority, state.stock_code))
     return [DueStock(state.stock_code, "person", state.fact_hash) for state in states]
 
 

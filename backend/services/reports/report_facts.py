@@ -139,10 +139,20 @@ def _forecast(row: Facts) -> Facts:
         "p_up": round(row["p_up"], 4),
         "confidence": round(row["confidence"], 4),
         "base_rate": explanation.get("p0"),
-        "tau": explanation.get("tau"),
+        **_thresholds(explanation),
         "gate_state": explanation.get("state"),
         "weights": explanation.get("weights", {}),
         "band_width": round((prices[5] - prices[1]) / row["base_price_krw"], 4),
+    }
+
+
+def _thresholds(explanation: Mapping[str, Any]) -> Facts:
+    """From which p_up the direction is up or down. Older rows hold `tau` instead, the same distance around one half."""
+    tau = explanation.get("tau")
+    around_half = (None, None) if tau is None else (round(1 - tau, 4), tau)
+    return {
+        "down_from": explanation.get("down_from", around_half[0]),
+        "up_from": explanation.get("up_from", around_half[1]),
     }
 
 

@@ -47,7 +47,7 @@ def _numbers(text: str, name: str, low: int, high: int) -> set[int]:
             raise _refusal(f"{name} '{part}' is not within {low} to {high}")
         if step is not None and (last is None) is (first is not None):
             raise _refusal(f"{name} '{part}' has a step without a range")
-        if step is not None and not 1 <= int(step) <= max(1, end - start):
+        if step is not None and not 1 <= int(step) <= end - start:
             raise _refusal(f"{name} '{part}' steps over its whole range")
         found |= set(range(start, end + 1, int(step or 1)))
     return found

@@ -233,7 +233,7 @@ def parse_retry_after(value: str | None) -> int | None:
     """Seconds of a Retry-After header (number or date), at most a day; None if absent or malformed."""
     if value is None:
         return None
-    text = value.strip()
+    text = value.strip()[:60]  # a date has 29 letters
     if text.isascii() and text.isdigit():
         # Longer numbers are more than a day; int() itself refuses thousands of digits.
         return int(text) if len(text) <= 5 and int(text) < MAX_RETRY_AFTER_S else MAX_RETRY_AFTER_S

@@ -1,16 +1,16 @@
-// What the browser gives to live.ts: Web Locks, a BroadcastChannel and EventSource.
+// Live updates in a browser: Web Locks, a BroadcastChannel and EventSource for live.ts, and the queries an event makes stale.
 
 import { useQueryClient, type QueryClient, type QueryKey } from "@tanstack/react-query";
 import { useEffect } from "preact/hooks";
 
-import { follow, type Hint, type Stream, type Surroundings } from "./live";
+import { subscribe, type Hint, type Stream, type Platform } from "./live";
 
 const NAME = "azak.events";
 const EVENTS = ["hello", "run", "reset", "bye"];
 
 function openStream(): Stream {
   return {
-    read: (on, signal) =>
+    read: (onEvent, signal) =>
       new Promise((resolve) => {
         const source = new EventSource("/api/events");
         const end = () => {
@@ -18,33 +18,34 @@ function openStream(): Stream {
           resolve();
         };
         signal.addEventListener("abort", end, { once: true });
-        for (const type of EVENTS) source.addEventListener(type, (event) => on({ type, data: event.data as string }));
+        for (const type of EVENTS)
+          source.addEventListener(type, (event) => onEvent({ type, data: event.data as string }));
         // While it reconnects by itself (with Last-Event-ID) the source is CONNECTING; CLOSED is a refusal such as 503.
         source.onerror = () => source.readyState === EventSource.CLOSED && end();
       }),
   };
 }
 
-/** Held while the tab is visible: a hidden leader hands over, a hidden browser keeps no stream open. */
-function lead(work: (ended: AbortSignal) => Promise<void>, signal: AbortSignal): void {
-  let turn = new AbortController();
-  const take = () => {
-    turn.abort();
-    turn = new AbortController();
+/** Runs `work` while this tab is visible and holds the lock; a hidden tab releases it, so a hidden browser has no stream. */
+function runAsLeader(work: (ended: AbortSignal) => Promise<void>, signal: AbortSignal): void {
+  let controller = new AbortController();
+  const requestLock = () => {
+    controller.abort();
+    controller = new AbortController();
     if (signal.aborted || document.hidden) return;
-    const { signal: ended } = turn;
+    const { signal: ended } = controller;
     navigator.locks
       .request(NAME, { signal: ended }, () => work(ended))
       .catch((error: unknown) => {
         if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
       });
   };
-  document.addEventListener("visibilitychange", take);
+  document.addEventListener("visibilitychange", requestLock);
   signal.addEventListener("abort", () => {
-    document.removeEventListener("visibilitychange", take);
-    turn.abort();
+    document.removeEventListener("visibilitychange", requestLock);
+    controller.abort();
   });
-  take();
+  requestLock();
 }
 
 function wait(ms: number, signal: AbortSignal): Promise<void> {
@@ -61,17 +62,17 @@ function wait(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-function surroundings(): Surroundings | null {
+function browserPlatform(): Platform | null {
   if (!("locks" in navigator) || typeof BroadcastChannel === "undefined" || typeof EventSource === "undefined")
     return null;
-  return { lead, channel: new BroadcastChannel(NAME) as Surroundings["channel"], open: openStream, wait };
+  return { runAsLeader, channel: new BroadcastChannel(NAME) as Platform["channel"], open: openStream, wait };
 }
 
-const GATHER_MS = 250;
-const ENDED = ["succeeded", "failed", "dead", "cancelled"];
+const BATCH_MS = 250;
+const FINAL_STATES = ["succeeded", "failed", "dead", "cancelled"];
 
-/** An event is a hint: what it makes old is asked for again over REST. */
-export function oldBecauseOf(hint: Hint): QueryKey[] {
+/** Keys of the queries that a hint makes stale; they are fetched again over REST. */
+export function staleQueries(hint: Hint): QueryKey[] {
   if (hint.type === "reset") return [[]];
   const { id, state } = hint.run;
   const keys: QueryKey[] = [
@@ -80,28 +81,28 @@ export function oldBecauseOf(hint: Hint): QueryKey[] {
     ["/api/runs"],
     ["/api/jobs"],
   ];
-  return ENDED.includes(state) ? [...keys, ["/api/dashboard"]] : keys;
+  return FINAL_STATES.includes(state) ? [...keys, ["/api/dashboard"]] : keys;
 }
 
-/** A burst of events (a fill has dozens a second) asks once. */
-function gather(client: QueryClient): (hint: Hint) => void {
-  const old = new Map<string, QueryKey>();
+/** Invalidates the queries of all hints within BATCH_MS at once: a fill sends dozens of events a second. */
+function batchInvalidations(client: QueryClient): (hint: Hint) => void {
+  const stale = new Map<string, QueryKey>();
   return (hint) => {
-    if (old.size === 0) {
+    if (stale.size === 0) {
       setTimeout(() => {
-        const keys = [...old.values()];
-        old.clear();
+        const keys = [...stale.values()];
+        stale.clear();
         for (const queryKey of keys) void client.invalidateQueries({ queryKey });
-      }, GATHER_MS);
+      }, BATCH_MS);
     }
-    for (const key of oldBecauseOf(hint)) old.set(JSON.stringify(key), key);
+    for (const key of staleQueries(hint)) stale.set(JSON.stringify(key), key);
   };
 }
 
-export function useLive(): void {
+export function useLiveUpdates(): void {
   const client = useQueryClient();
   useEffect(() => {
-    const around = surroundings();
-    return around ? follow(around, gather(client)) : undefined;
+    const platform = browserPlatform();
+    return platform ? subscribe(platform, batchInvalidations(client)) : undefined;
   }, [client]);
 }

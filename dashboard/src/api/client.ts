@@ -1,4 +1,4 @@
-// The only way to the server: the public REST API, typed by its OpenAPI document (`npm run types`).
+// Client of the public REST API, typed by its OpenAPI document (`npm run types`); nothing else calls fetch.
 // The browser itself sends If-None-Match and reuses the body of a 304, because answers are `no-cache` with an ETag.
 
 import type { components, paths } from "./schema";
@@ -6,14 +6,14 @@ import type { components, paths } from "./schema";
 export type Schemas = components["schemas"];
 export type Problem = Schemas["Problem"];
 
-type Answer<Operation> = Operation extends { responses: infer Answers }
+type ResponseBody<Operation> = Operation extends { responses: infer Responses }
   ? {
-      [Status in keyof Answers]: Status extends 200 | 201 | 202
-        ? Answers[Status] extends { content: { "application/json": infer Body } }
+      [Status in keyof Responses]: Status extends 200 | 201 | 202
+        ? Responses[Status] extends { content: { "application/json": infer Body } }
           ? Body
           : never
         : never;
-    }[keyof Answers]
+    }[keyof Responses]
   : never;
 export type GetPath = {
   [Path in keyof paths]: paths[Path] extends {
@@ -22,9 +22,12 @@ export type GetPath = {
     ? Path
     : never;
 }[keyof paths];
-export type Got<Path extends GetPath> = paths[Path] extends { get: infer Operation } ? Answer<Operation> : never;
+export type GetBody<Path extends GetPath> = paths[Path] extends { get: infer Operation }
+  ? ResponseBody<Operation>
+  : never;
 export type Parameters = Record<string, string | number | undefined>;
 
+/** An RFC 9457 problem that the API answered with. */
 export class ProblemError extends Error {
   constructor(
     readonly problem: Problem,
@@ -34,27 +37,29 @@ export class ProblemError extends Error {
   }
 }
 
-/** The API could not be reached at all; there is no request id then. */
+/** No answer of the API: the network failed, or a proxy answered in its place. */
 export class UnreachableError extends Error {}
 
 /** `/api/stocks/{code}/bars` with `{code, limit}` is `/api/stocks/005930/bars?limit=260`. */
-export function addressOf(path: string, parameters: Parameters = {}): string {
-  const rest = new URLSearchParams();
-  let address = path;
+export function urlOf(path: string, parameters: Parameters = {}): string {
+  const query = new URLSearchParams();
+  let url = path;
   for (const [name, value] of Object.entries(parameters)) {
     if (value === undefined || value === "") continue;
-    const slot = `{${name}}`;
-    if (address.includes(slot)) address = address.replace(slot, encodeURIComponent(value));
-    else rest.set(name, String(value));
+    const placeholder = `{${name}}`;
+    if (url.includes(placeholder)) url = url.replace(placeholder, encodeURIComponent(value));
+    else query.set(name, String(value));
   }
-  const query = rest.toString();
-  return query ? `${address}?${query}` : address;
+  const suffix = query.toString();
+  return suffix ? `${url}?${suffix}` : url;
 }
 
-async function send(address: string, options: RequestInit): Promise<Response> {
+type SendOptions = Omit<RequestInit, "headers"> & { headers?: Record<string, string> };
+
+async function send(url: string, options: SendOptions): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(address, { ...options, headers: { Accept: "application/json", ...options.headers } });
+    response = await fetch(url, { ...options, headers: { Accept: "application/json", ...options.headers } });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new UnreachableError(String(error));
@@ -74,22 +79,26 @@ export async function get<Path extends GetPath>(
   path: Path,
   parameters?: Parameters,
   signal?: AbortSignal,
-): Promise<Got<Path>> {
-  const response = await send(addressOf(path, parameters), { signal: signal ?? null });
-  return (await response.json()) as Got<Path>;
+): Promise<GetBody<Path>> {
+  const response = await send(urlOf(path, parameters), { signal: signal ?? null });
+  return (await response.json()) as GetBody<Path>;
 }
 
-export type Verb = "POST" | "PATCH" | "DELETE";
+export type WriteMethod = "POST" | "PATCH" | "DELETE";
 
-/** A write. `key` makes a repeated click one order (Idempotency-Key). */
-export async function write<Body>(verb: Verb, path: string, body?: unknown, key?: string): Promise<Body> {
+/** Sends a write. With `key` (Idempotency-Key) the API executes a repeated request once. */
+export async function write<Body>(method: WriteMethod, path: string, body?: unknown, key?: string): Promise<Body> {
   const headers: Record<string, string> = { "Content-Type": "application/json" };
   if (key) headers["Idempotency-Key"] = key;
-  const response = await send(path, { method: verb, headers, body: body === undefined ? null : JSON.stringify(body) });
+  const response = await send(path, {
+    method,
+    headers,
+    body: body === undefined ? null : JSON.stringify(body),
+  });
   return (response.status === 204 ? undefined : await response.json()) as Body;
 }
 
-/** crypto.randomUUID exists in secure contexts only; the page may be on a plain-http LAN address. */
-export function newKey(): string {
+/** 128 random bits in hex; crypto.randomUUID exists in secure contexts only; the page may be on a plain-http LAN address. */
+export function newIdempotencyKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,6 +1,6 @@
 // One stream of events for all tabs of this browser: the tab that holds the lock listens and tells the others.
 // Browsers open six connections to a server at most, so a stream in each tab would hang the seventh.
-// Without locks (plain http on a LAN address) or without a stream every tab simply polls, as it does anyway.
+// Without Web Locks (plain http on a LAN address) or without a stream every tab only polls, as it does anyway.
 
 export interface RunEvent {
   id: string;
@@ -9,11 +9,13 @@ export interface RunEvent {
   progress: number;
 }
 
+/** What an event makes stale: one run, or (after a gap in the stream) everything. */
 export type Hint = { type: "run"; run: RunEvent } | { type: "reset" };
 
-export interface Surroundings {
-  /** Runs `work` in one tab at a time; when that tab goes, in the next. */
-  lead: (work: (ended: AbortSignal) => Promise<void>, signal: AbortSignal) => void;
+/** What the browser provides; tests put their own in its place. */
+export interface Platform {
+  /** Runs `work` in one tab at a time; when that tab closes or is hidden, in the next. */
+  runAsLeader: (work: (ended: AbortSignal) => Promise<void>, signal: AbortSignal) => void;
   channel: {
     postMessage: (hint: Hint) => void;
     onmessage: ((event: { data: Hint }) => void) | null;
@@ -24,46 +26,48 @@ export interface Surroundings {
 }
 
 export interface Stream {
-  /** Calls `on` for each event until the stream is refused or `signal` ends it. */
-  read: (on: (event: { type: string; data: string }) => void, signal: AbortSignal) => Promise<void>;
+  /** Calls `onEvent` for each event until the stream is refused or `signal` aborts it. */
+  read: (onEvent: (event: { type: string; data: string }) => void, signal: AbortSignal) => Promise<void>;
 }
 
-export const FIRST_WAIT_MS = 1_000;
-export const LONGEST_WAIT_MS = 60_000;
+export const MIN_RETRY_MS = 1_000;
+export const MAX_RETRY_MS = 60_000;
 
-/** Start listening; `onHint` is called in every tab. Gives what stops it. */
-export function follow(around: Surroundings, onHint: (hint: Hint) => void): () => void {
+/** Listens to the event stream and calls `onHint` in every tab. Returns the function that ends it. */
+export function subscribe(platform: Platform, onHint: (hint: Hint) => void): () => void {
   const stop = new AbortController();
-  around.channel.onmessage = (event) => onHint(event.data);
-  const tell = (hint: Hint) => {
-    around.channel.postMessage(hint);
+  platform.channel.onmessage = (event) => onHint(event.data);
+  const broadcast = (hint: Hint) => {
+    platform.channel.postMessage(hint);
     onHint(hint);
   };
-  around.lead((ended) => listen(around, tell, ended), stop.signal);
+  platform.runAsLeader((ended) => listen(platform, broadcast, ended), stop.signal);
   return () => {
     stop.abort();
-    around.channel.close();
+    platform.channel.close();
   };
 }
 
-async function listen(around: Surroundings, tell: (hint: Hint) => void, ended: AbortSignal): Promise<void> {
-  let wait_ms = FIRST_WAIT_MS;
-  while (!ended.aborted) {
+async function listen(platform: Platform, broadcast: (hint: Hint) => void, ended: AbortSignal): Promise<void> {
+  let wait_ms = MIN_RETRY_MS;
+  const hasEnded = () => ended.aborted;
+  while (!hasEnded()) {
     try {
-      await around.open().read(({ type, data }) => {
-        wait_ms = FIRST_WAIT_MS;
+      await platform.open().read(({ type, data }) => {
+        wait_ms = MIN_RETRY_MS;
         const hint = hintOf(type, data);
-        if (hint) tell(hint);
+        if (hint) broadcast(hint);
       }, ended);
     } catch {
-      // The stream is an extra: whatever ends it, polling goes on, and we ask again later.
+      // Polling goes on whatever ended the stream, so it is only opened again later.
     }
-    if (ended.aborted) return;
-    await around.wait(wait_ms, ended);
-    wait_ms = Math.min(2 * wait_ms, LONGEST_WAIT_MS);
+    if (hasEnded()) return;
+    await platform.wait(wait_ms, ended);
+    wait_ms = Math.min(2 * wait_ms, MAX_RETRY_MS);
   }
 }
 
+/** The hint of one server-sent event; null for events that change nothing and for malformed ones. */
 export function hintOf(type: string, data: string): Hint | null {
   if (type === "reset") return { type };
   if (type !== "run") return null;

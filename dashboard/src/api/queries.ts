@@ -1,16 +1,16 @@
-// How often each thing is asked for, and how the page behaves while it cannot be had.
+// TanStack Query over the REST client: polling intervals and retries.
 
 import { keepPreviousData, QueryClient, useQuery, type UseQueryResult } from "@tanstack/react-query";
 
-import { get, ProblemError, type GetPath, type Got, type Parameters } from "./client";
+import { get, ProblemError, type GetPath, type GetBody, type Parameters } from "./client";
 
-export const OFTEN_MS = 5_000;
-export const CALMLY_MS = 15_000;
-export const RARELY_MS = 60_000;
+export const POLL_FAST_MS = 5_000;
+export const POLL_MS = 15_000;
+export const POLL_SLOW_MS = 60_000;
 
 function shouldRetry(failures: number, error: Error): boolean {
-  const isOurFault = error instanceof ProblemError && error.problem.status < 500;
-  return !isOurFault && failures < 1;
+  const isClientError = error instanceof ProblemError && error.problem.status < 500;
+  return !isClientError && failures < 1;
 }
 
 export function newQueryClient(): QueryClient {
@@ -31,20 +31,21 @@ export function newQueryClient(): QueryClient {
 interface Options {
   every_ms?: number;
   enabled?: boolean;
-  keep?: boolean;
+  keepPrevious?: boolean;
 }
 
-/** GET `path`, again every `every_ms` while the tab is visible. `keep`: show the last page while the next one loads. */
+/** Query of GET `path`, repeated every `every_ms` while the tab is visible. `keepPrevious`: the data of the previous
+ *  parameters stays until the new one has come. */
 export function useApi<Path extends GetPath>(
   path: Path,
   parameters: Parameters = {},
   options: Options = {},
-): UseQueryResult<Got<Path>> {
-  return useQuery<Got<Path>>({
+): UseQueryResult<GetBody<Path>> {
+  return useQuery<GetBody<Path>>({
     queryKey: [path, parameters],
     queryFn: ({ signal }: { signal: AbortSignal }) => get(path, parameters, signal),
     refetchInterval: options.every_ms ?? false,
     enabled: options.enabled ?? true,
-    ...(options.keep ? { placeholderData: keepPreviousData } : {}),
+    ...(options.keepPrevious ? { placeholderData: keepPreviousData } : {}),
   } as never);
 }

@@ -1,7 +1,7 @@
-import { RARELY_MS, useApi } from "./queries";
+import { POLL_SLOW_MS, useApi } from "./queries";
 
-/** The name of the model whose forecasts people see; undefined while it is on its way. A promotion moves it. */
+/** Name of the model whose forecasts the page shows (a promotion changes it); undefined while it loads. */
 export function useShownModel(): string | undefined {
-  const models = useApi("/api/models", {}, { every_ms: RARELY_MS }).data?.items;
+  const models = useApi("/api/models", {}, { every_ms: POLL_SLOW_MS }).data?.items;
   return models && (models.find((model) => model.is_shown)?.name ?? "gated");
 }

@@ -1,12 +1,12 @@
-// Names of stocks by code, for lists that the API sends with codes only.
+// Stock names by code, for answers that hold codes only.
 
-import { RARELY_MS, useApi } from "./queries";
+import { POLL_SLOW_MS, useApi } from "./queries";
 
 export function useStocks() {
-  return useApi("/api/stocks", { limit: 200 }, { every_ms: RARELY_MS });
+  return useApi("/api/stocks", { limit: 200 }, { every_ms: POLL_SLOW_MS });
 }
 
-/** The name of a stock; its code while names are on their way. */
+/** Function from a stock code to its name; to the code itself while names load. */
 export function useStockName(): (code: string) => string {
   const names = new Map(useStocks().data?.items.map(({ code, name }) => [code, name]));
   return (code) => names.get(code) ?? code;

@@ -1,27 +1,27 @@
-// A click that starts work: the order is sent once, and its run is shown to its end.
+// Buttons that write: one that starts a run and follows it, one for a write that is done when answered.
 
 import { useQueryClient } from "@tanstack/react-query";
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-import { newKey, write, type Schemas, type Verb } from "../api/client";
+import { newIdempotencyKey, write, type Schemas, type WriteMethod } from "../api/client";
 import { useApi } from "../api/queries";
 import { clockTime } from "../format";
 import { useWords } from "../i18n/use-words";
 import { hrefOf } from "../route";
 import { isOpen, isWaiting } from "../views/runs";
-import { Bar } from "./parts";
+import { Bar } from "./values";
 import { Failure } from "./states";
 
 type Run = Schemas["RunItem"];
-const WATCH_MS = 1_000;
+const POLL_RUN_MS = 1_000;
 
-/** A run from its order to its end, in one line. */
-export function RunLine({ id, first }: { id: string; first?: Run }) {
+/** State of one run in a line, polled until the run has ended. */
+export function RunStatus({ id, first }: { id: string; first?: Run }) {
   const { t, v, language } = useWords();
   const client = useQueryClient();
   const [hasEnded, setEnded] = useState(false);
-  const query = useApi("/api/runs/{run_id}", { run_id: id }, hasEnded ? {} : { every_ms: WATCH_MS });
+  const query = useApi("/api/runs/{run_id}", { run_id: id }, hasEnded ? {} : { every_ms: POLL_RUN_MS });
   const run = query.data ?? first;
   const isDone = run !== undefined && !isOpen(run.state);
   useEffect(() => {
@@ -39,7 +39,7 @@ export function RunLine({ id, first }: { id: string; first?: Run }) {
   );
 }
 
-interface OrderProps {
+interface RunButtonProps {
   path: string;
   body?: unknown;
   children: ComponentChildren;
@@ -47,16 +47,16 @@ interface OrderProps {
   disabled?: boolean;
 }
 
-/** A button that posts an order for work and shows its run. */
-export function Order({ path, body, children, label, disabled }: OrderProps) {
+/** A button whose POST starts a run, which is shown beneath it. */
+export function RunButton({ path, body, children, label, disabled }: RunButtonProps) {
   const [run, setRun] = useState<Run | null>(null);
   const [error, setError] = useState<Error | null>(null);
   const [isBusy, setBusy] = useState(false);
-  const order = async () => {
+  const start = async () => {
     setBusy(true);
     setError(null);
     try {
-      setRun(await write<Run>("POST", path, body ?? {}, newKey()));
+      setRun(await write<Run>("POST", path, body ?? {}, newIdempotencyKey()));
     } catch (failure) {
       setError(failure as Error);
     } finally {
@@ -64,34 +64,34 @@ export function Order({ path, body, children, label, disabled }: OrderProps) {
     }
   };
   return (
-    <div class="order">
-      <button type="button" aria-label={label} disabled={disabled || isBusy} onClick={() => void order()}>
+    <div class="run-button">
+      <button type="button" aria-label={label} disabled={disabled || isBusy} onClick={() => void start()}>
         {children}
       </button>
       {error && <Failure error={error} />}
-      {run && <RunLine key={run.id} id={run.id} first={run} />}
+      {run && <RunStatus key={run.id} id={run.id} first={run} />}
     </div>
   );
 }
 
-interface ActProps {
-  verb?: Verb;
+interface WriteButtonProps {
+  method?: WriteMethod;
   path: string;
   body?: unknown;
   children: ComponentChildren;
   label?: string;
 }
 
-/** A button for a small write that is done when it is answered. */
-export function Act({ verb = "POST", path, body, children, label }: ActProps) {
+/** A button for a write that is complete when it is answered. */
+export function WriteButton({ method = "POST", path, body, children, label }: WriteButtonProps) {
   const client = useQueryClient();
   const [error, setError] = useState<Error | null>(null);
   const [isBusy, setBusy] = useState(false);
-  const act = async () => {
+  const send = async () => {
     setBusy(true);
     setError(null);
     try {
-      await write(verb, path, body);
+      await write(method, path, body);
       await client.invalidateQueries();
     } catch (failure) {
       setError(failure as Error);
@@ -101,7 +101,7 @@ export function Act({ verb = "POST", path, body, children, label }: ActProps) {
   };
   return (
     <>
-      <button type="button" aria-label={label} disabled={isBusy} onClick={() => void act()}>
+      <button type="button" aria-label={label} disabled={isBusy} onClick={() => void send()}>
         {children}
       </button>
       {error && <Failure error={error} />}

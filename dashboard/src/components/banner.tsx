@@ -1,19 +1,19 @@
-// Which part of the system does not answer, since when, and what still works meanwhile.
+// Banner of an outage: which part does not answer, since when, and what still works.
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "preact/hooks";
 
 import { ProblemError } from "../api/client";
-import { OFTEN_MS, useApi } from "../api/queries";
+import { POLL_FAST_MS, useApi } from "../api/queries";
 import { clockTime } from "../format";
 import { useWords } from "../i18n/use-words";
 import { bannerOf, type BannerState } from "../views/banner";
 
 export function useHealth() {
-  return useApi("/api/health", {}, { every_ms: OFTEN_MS });
+  return useApi("/api/health", {}, { every_ms: POLL_FAST_MS });
 }
 
-/** The API came back: everything on the page is asked for again at once. */
+/** Invalidates every query when the API answers again after an outage. */
 function useRecovery(isLost: boolean): void {
   const client = useQueryClient();
   const wasLost = useRef(false);
@@ -27,7 +27,7 @@ function useBanner(): BannerState | null {
   const health = useHealth();
   const isLost = health.error !== null && !(health.error instanceof ProblemError);
   useRecovery(isLost);
-  if (isLost) return { kind: "lost", retry_s: OFTEN_MS / 1000 };
+  if (isLost) return { kind: "lost", retry_s: POLL_FAST_MS / 1000 };
   return health.data ? bannerOf(health.data, health.dataUpdatedAt) : null;
 }
 
@@ -50,9 +50,9 @@ export function Banner() {
     );
   }
   const since = state.since ? clockTime(state.since, language) : "";
-  const strong = state.kind === "stopped" ? "banner banner-note" : "banner banner-bad";
+  const style = state.kind === "stopped" ? "banner banner-note" : "banner banner-bad";
   return (
-    <div class={strong} role="alert" data-scheduler={state.kind}>
+    <div class={style} role="alert" data-scheduler={state.kind}>
       <strong>{t(`banner.${state.kind}`, { since })}</strong> {t("banner.works")}{" "}
       <code>{state.kind === "unknown" ? "azak doctor" : "pm2 restart azak-scheduler"}</code>
     </div>

@@ -2,21 +2,21 @@ import { Component, type ComponentChildren } from "preact";
 
 import { Failure } from "./states";
 
-interface Caught {
+interface BoundaryState {
   error: Error | null;
 }
 
-/** A part that cannot be drawn says so in its own place; the rest of the page goes on. */
-export class Boundary extends Component<{ children: ComponentChildren }, Caught> {
-  state: Caught = { error: null };
+/** Error boundary: shows a rendering error in place of its children; the rest of the page stays. */
+export class Boundary extends Component<{ children: ComponentChildren }, BoundaryState> {
+  state: BoundaryState = { error: null };
 
-  static getDerivedStateFromError(error: Error): Caught {
+  static getDerivedStateFromError(error: Error): BoundaryState {
     return { error };
   }
 
   render() {
     return this.state.error ? (
-      <Failure error={this.state.error} onAgain={() => location.reload()} />
+      <Failure error={this.state.error} onRetry={() => location.reload()} />
     ) : (
       this.props.children
     );

@@ -1,10 +1,10 @@
-// A form that writes once: its fields' values, the refusal of the API under it, and what to ask for again after it.
+// Form elements: a labelled select, and a form that sends one write and shows the API's answer or error beneath it.
 
 import { useQueryClient } from "@tanstack/react-query";
 import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 
-import { write, type Verb } from "../api/client";
+import { write, type WriteMethod } from "../api/client";
 import { useWords } from "../i18n/use-words";
 import { Failure } from "./states";
 
@@ -33,33 +33,36 @@ export function Select({ label, value, options, onChange }: SelectProps) {
 }
 
 interface FormProps<Answer> {
-  verb?: Verb;
+  method?: WriteMethod;
   path: string;
-  /** The body out of the fields by name; a path that depends on them may be given by `pathOf`. */
+  /** Request body from the values of the fields by name. */
   body: (fields: Record<string, string>) => unknown;
   submit: string;
   children: ComponentChildren;
+  /** Message after success; "done" without it. */
   onDone?: (answer: Answer) => ComponentChildren;
 }
 
-export function Form<Answer>({ verb = "POST", path, body, submit, children, onDone }: FormProps<Answer>) {
+export function Form<Answer>({ method = "POST", path, body, submit, children, onDone }: FormProps<Answer>) {
   const { t } = useWords();
   const client = useQueryClient();
   const form = useRef<HTMLFormElement>(null);
   const [error, setError] = useState<Error | null>(null);
-  const [said, setSaid] = useState<ComponentChildren>(null);
+  const [message, setMessage] = useState<ComponentChildren>(null);
   const [isBusy, setBusy] = useState(false);
   const send = async (event: Event) => {
     event.preventDefault();
     if (!form.current) return;
-    const fields = Object.fromEntries([...new FormData(form.current)].map(([name, value]) => [name, String(value)]));
+    const fields = Object.fromEntries(
+      [...new FormData(form.current)].map(([name, value]) => [name, typeof value === "string" ? value : value.name]),
+    );
     setBusy(true);
     setError(null);
-    setSaid(null);
+    setMessage(null);
     try {
-      const answer = await write<Answer>(verb, path, body(fields));
+      const answer = await write<Answer>(method, path, body(fields));
       form.current.reset();
-      setSaid(onDone?.(answer) ?? t("form.done"));
+      setMessage(onDone?.(answer) ?? t("form.done"));
       void client.invalidateQueries();
     } catch (failure) {
       setError(failure as Error);
@@ -74,9 +77,9 @@ export function Form<Answer>({ verb = "POST", path, body, submit, children, onDo
         {submit}
       </button>
       {error && <Failure error={error} />}
-      {said && (
+      {message && (
         <p role="status" class="good">
-          {said}
+          {message}
         </p>
       )}
     </form>

@@ -10,11 +10,11 @@ import { Search } from "./search";
 
 const LINKS: Page[] = ["overview", "news", "models", "operations", "settings"];
 
-/** A button that goes round the choices; its name says what is on now. */
-function Switch<Name extends keyof Preferences>({ name, icon }: { name: Name; icon: string }) {
+/** A button that selects the next choice of a preference; its label names the current one. */
+function Switch({ name, icon }: { name: keyof Preferences; icon: string }) {
   const preferences = usePreferences();
   const { t } = useWords();
-  const choices = CHOICES[name] as readonly Preferences[keyof Preferences][] as readonly Preferences[Name][];
+  const choices: readonly string[] = CHOICES[name];
   const current = preferences[name];
   const next = choices[(choices.indexOf(current) + 1) % choices.length];
   const label = `${t(`preference.${name}` as Key)}: ${t(`preference.${name}.${current}` as Key)}`;
@@ -31,7 +31,7 @@ function Switch<Name extends keyof Preferences>({ name, icon }: { name: Name; ic
   );
 }
 
-/** "/" goes to the search from anywhere but a field. */
+/** Calls `focus` when "/" is pressed outside of a form field. */
 function useSearchKey(focus: () => void): void {
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
@@ -45,7 +45,7 @@ function useSearchKey(focus: () => void): void {
   }, [focus]);
 }
 
-/** Whether all is well, in a word that leads to the machine room. */
+/** Overall health in one word, linked to the operations page. */
 function HealthChip() {
   const { t } = useWords();
   const { data, isError } = useHealth();
@@ -58,7 +58,7 @@ function HealthChip() {
   );
 }
 
-/** Whether the exchange is open, and whether all of this is made up. */
+/** Whether the exchange is open, and whether the data is the demo's. */
 function MarketChips() {
   const { t, language } = useWords();
   const health = useHealth().data;

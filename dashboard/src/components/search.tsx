@@ -6,7 +6,7 @@ import { useWords } from "../i18n/use-words";
 import { hrefOf } from "../route";
 import { findStocks } from "../search";
 
-/** Stocks by name, code or initial consonants; arrow keys choose, Enter opens, Escape closes. */
+/** Combobox of stocks by name, code or initial consonants: arrow keys choose, Enter opens, Escape closes. */
 export function Search({ field }: { field: RefObject<HTMLInputElement | null> }) {
   const { t } = useWords();
   const id = useId();

@@ -1,4 +1,4 @@
-// The states every widget has: loading (of the height it will have), error, empty, and old data that stays shown.
+// States of a widget: loading (with the height of its data), error, empty, and stale data that stays on display.
 
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ComponentChildren } from "preact";
@@ -8,13 +8,14 @@ import { ProblemError, UnreachableError } from "../api/client";
 import { clockTime } from "../format";
 import { useWords } from "../i18n/use-words";
 
-const PATIENCE_MS = 3_000;
+const TEXT_AFTER_MS = 3_000;
 
+/** A placeholder of the given height (px); says that it loads only when that takes long. */
 export function Skeleton({ height }: { height: number }) {
   const { t } = useWords();
   const [isLong, setLong] = useState(false);
   useEffect(() => {
-    const timer = setTimeout(() => setLong(true), PATIENCE_MS);
+    const timer = setTimeout(() => setLong(true), TEXT_AFTER_MS);
     return () => clearTimeout(timer);
   }, []);
   return (
@@ -32,7 +33,8 @@ export function Empty({ children, height }: { children: ComponentChildren; heigh
   );
 }
 
-export function Failure({ error, onAgain }: { error: Error; onAgain?: () => void }) {
+/** What went wrong, with the request id and what to do. */
+export function Failure({ error, onRetry }: { error: Error; onRetry?: () => void }) {
   const { t, v } = useWords();
   const problem = error instanceof ProblemError ? error.problem : null;
   const slug = problem?.type.split("/").at(-1);
@@ -52,8 +54,8 @@ export function Failure({ error, onAgain }: { error: Error; onAgain?: () => void
           <a href="#/settings">{t("action.signIn")}</a>
         </p>
       )}
-      {onAgain && (
-        <button type="button" onClick={onAgain}>
+      {onRetry && (
+        <button type="button" onClick={onRetry}>
           {t("action.again")}
         </button>
       )}
@@ -61,7 +63,7 @@ export function Failure({ error, onAgain }: { error: Error; onAgain?: () => void
   );
 }
 
-function StaleNote({ query }: { query: UseQueryResult<unknown> }) {
+function StaleNote({ query }: { query: UseQueryResult }) {
   const { t, language } = useWords();
   const since = clockTime(new Date(query.dataUpdatedAt).toISOString(), language);
   return (
@@ -79,16 +81,16 @@ interface LoadedProps<Data> {
   height: number;
   isEmpty?: (data: Data) => boolean;
   empty?: ComponentChildren;
-  /** What stands there while it loads, where a plain block would have another height than the data. */
+  /** Shown while loading, where a plain block would differ in height from the data. */
   skeleton?: ComponentChildren;
   children: (data: Data) => ComponentChildren;
 }
 
-/** What a query has: its data if there is any, however old, else why not. */
+/** Data of a query if there is any, however old; else its skeleton or its error. */
 export function Loaded<Data>({ query, height, isEmpty, empty, skeleton, children }: LoadedProps<Data>) {
   const { t } = useWords();
   if (query.data === undefined) {
-    if (query.error) return <Failure error={query.error} onAgain={() => void query.refetch()} />;
+    if (query.error) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
     return <>{skeleton ?? <Skeleton height={height} />}</>;
   }
   return (

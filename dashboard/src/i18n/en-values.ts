@@ -81,6 +81,7 @@ export const enValues: Record<keyof typeof koValues, string> = {
   "scheduler.unknown": "never started",
   "silent.no new story": "no new story",
   "skill.none": "no edge over the baseline yet",
+  "skill.same": "same as the baseline",
   "skill.shown": "better than the baseline",
   "skill.worse": "worse than the baseline",
   "status.delisted": "delisted",

@@ -79,6 +79,7 @@ export const koValues = {
   "scheduler.unknown": "시작 전",
   "silent.no new story": "새 소식 없음",
   "skill.none": "기준보다 낫다는 증거가 아직 없음",
+  "skill.same": "기준과 같음",
   "skill.shown": "기준보다 나음",
   "skill.worse": "기준보다 못함",
   "status.delisted": "상장 폐지",

@@ -4,10 +4,12 @@ import { usePreferences } from "../preferences";
 import type { Language } from "../format";
 import { say, sayValue, type Key, type Values } from "./words";
 
+/** Translations in the language of the reader. */
 export interface Words {
   language: Language;
+  /** Text of a key. */
   t: (key: Key, values?: Values) => string;
-  /** Words of a value of the API: v("run", "queued"). */
+  /** Text of a value of the API: v("run", "queued"). */
   v: (group: string, value: string | null | undefined) => string;
 }
 
@@ -16,6 +18,7 @@ export function useWords(): Words {
   return useMemo(
     () => ({
       language,
+      /** Text of a key. */
       t: (key, values) => say(language, key, values),
       v: (group, value) => sayValue(language, group, value),
     }),

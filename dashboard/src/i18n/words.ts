@@ -1,4 +1,4 @@
-// Words of the page in both languages. English must have exactly the keys of Korean: the type says so, a test too.
+// Translations by key. English must have exactly the keys of Korean, which its type and a test hold.
 
 import type { Language } from "../format";
 import { en } from "./en";
@@ -8,14 +8,14 @@ export type Key = keyof typeof ko;
 export type Values = Record<string, string | number>;
 const WORDS: Record<Language, Record<Key, string>> = { ko, en };
 
-/** The words of `key` with `{name}` filled in. */
+/** Text of `key` with each `{name}` replaced by its value; a placeholder without a value stays. */
 export function say(language: Language, key: Key, values: Values = {}): string {
   return WORDS[language][key].replace(/\{(\w+)\}/g, (slot, name: string) =>
     name in values ? String(values[name]) : slot,
   );
 }
 
-/** Words of a value the API sent (`run.queued`); the value itself when this version does not know it. */
+/** Text of a value of the API (`run.queued`); the value itself where there is none. */
 export function sayValue(language: Language, group: string, value: string | null | undefined): string {
   if (!value) return "–";
   const key = `${group}.${value}`;

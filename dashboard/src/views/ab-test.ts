@@ -1,4 +1,4 @@
-// How far an A/B test is, and what may be done with it now. Verdicts are the API's; nothing here makes one.
+// Progress of an A/B test and the steps a person may take. Verdicts come from the API alone.
 
 import type { Schemas } from "../api/client";
 

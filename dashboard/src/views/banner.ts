@@ -1,4 +1,4 @@
-// Tells a scheduler that was stopped from one that fell silent; the API decides after how long.
+// State of the outage banner from the health report; after how many seconds a scheduler is silent, the API decides.
 
 import type { Schemas } from "../api/client";
 

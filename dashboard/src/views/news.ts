@@ -1,4 +1,4 @@
-// News by story: copies of one event stand together, the newest first.
+// News grouped by story.
 
 import type { Schemas } from "../api/client";
 
@@ -9,19 +9,21 @@ export interface StoryGroup<News extends Item> {
   items: News[];
 }
 
-/** In the order given (newest first); the head is the oldest copy, which the others repeat. */
+/** Groups items (newest first) by story and keeps their order; the head is the oldest item, which the others repeat. */
 export function byStory<News extends Item>(items: readonly News[]): StoryGroup<News>[] {
-  const groups = new Map<string, News[]>();
+  const groups = new Map<string, StoryGroup<News>>();
   for (const item of items) {
     const key = item.story_id === null ? `n${item.id}` : `s${item.story_id}`;
     const known = groups.get(key);
-    if (known) known.push(item);
-    else groups.set(key, [item]);
+    if (known) {
+      known.items.push(item);
+      known.head = item;
+    } else groups.set(key, { head: item, items: [item] });
   }
-  return [...groups.values()].map((group) => ({ head: group.at(-1)!, items: group }));
+  return [...groups.values()];
 }
 
-/** How many of `items` are newer than the newest the reader has on the page. */
+/** How many of `items` (newest first) came after the item `seenId`. */
 export function countNewer(items: readonly Item[], seenId: number | null): number {
   if (seenId === null) return 0;
   const position = items.findIndex((item) => item.id === seenId);

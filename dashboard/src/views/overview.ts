@@ -24,12 +24,37 @@ export interface Strong {
   forecast: Forecast;
 }
 
-/** Whether skill is shown: its interval must clear zero, on either side. */
-export function skillOf(
-  skill: { low?: number | null; high?: number | null } | null | undefined,
-): "shown" | "none" | "worse" {
-  if (skill?.low != null && skill.low > 0) return "shown";
-  return skill?.high != null && skill.high < 0 ? "worse" : "none";
+type Figure = Partial<Record<"value" | "low" | "high" | "baseline", number | null>> | null;
+type Skill = "shown" | "same" | "none" | "worse";
+
+/** The last digit in which shares are shown: closer ones are the same to a reader. */
+const SAME_WITHIN = 0.001;
+const ROUNDING = 1e-9;
+const SKILL_DIGITS = 4;
+
+/** Which side of its baseline a share stands on: 1 above, -1 below, 0 the same; null where one is not known. */
+function sideOfBaseline(share: Figure): number | null {
+  if (share?.value == null || share.baseline == null) return null;
+  const gap = share.value - share.baseline;
+  return Math.abs(gap) <= SAME_WITHIN + ROUNDING ? 0 : Math.sign(gap);
+}
+
+/** Which side of zero the whole interval of a skill lies on, in the digits that are shown; 0 if it holds zero. */
+function provenSide(skill: Figure): number {
+  const shown = (end: number | null | undefined) => Number((end ?? 0).toFixed(SKILL_DIGITS));
+  return shown(skill?.low) > 0 ? 1 : shown(skill?.high) < 0 ? -1 : 0;
+}
+
+/**
+ * The word that stands beside an accuracy and its baseline. Better or worse is said only where the Brier skill proves
+ * it and the two figures that the reader sees agree; figures that look equal are the same unless the skill is worse.
+ */
+export function skillOf(record: { accuracy: Figure; brier_skill: Figure }): Skill {
+  const proven = provenSide(record.brier_skill);
+  const seen = sideOfBaseline(record.accuracy);
+  if (seen === 0) return proven < 0 ? "none" : "same";
+  if (proven === 0 || (seen !== null && seen !== proven)) return "none";
+  return proven > 0 ? "shown" : "worse";
 }
 
 /** How many stocks are called up, down, or left open at the shortest horizon. */
@@ -39,9 +64,10 @@ export function opinionsOf(stocks: readonly Pick<Row, "forecasts">[]): Record<Sc
   return found;
 }
 
-/** Forecasts farthest from an even chance, one a stock; those that dare an opinion first. */
+/** Forecasts farthest from their base rate, one a stock; those that dare an opinion first. */
 export function strongest(stocks: readonly Row[], limit = 6): Strong[] {
-  const rank = ({ forecast }: Strong) => (forecast.direction === "hold" ? 0 : 1) + Math.abs(forecast.p_up - 0.5);
+  const rank = ({ forecast }: Strong) =>
+    (forecast.direction === "hold" ? 0 : 1) + Math.abs(forecast.p_up - (forecast.base_rate ?? 0.5));
   const best = (row: Row) => row.forecasts.map((forecast) => ({ row, forecast })).sort((a, b) => rank(b) - rank(a))[0];
   const found = stocks.map(best).filter((strong) => strong !== undefined);
   return found.sort((a, b) => rank(b) - rank(a)).slice(0, limit);

@@ -1,4 +1,4 @@
-// What the states of a run mean for a reader.
+// State, duration and error of a run for display.
 
 import type { Schemas } from "../api/client";
 
@@ -9,19 +9,19 @@ export function isOpen(state: string): boolean {
   return OPEN.includes(state);
 }
 
-/** Accepted while the scheduler was away; it starts when the scheduler is back, or expires. */
+/** Accepted while the scheduler was down: it starts when the scheduler is back, or expires. */
 export function isWaiting(run: Pick<Run, "state" | "deferred">): boolean {
   return run.deferred && run.state === "queued";
 }
 
-const SHORTEST_S = 0.1;
-const LONGEST_S = 600;
+const MIN_S = 0.1;
+const MAX_S = 600;
 
-/** Height of a run's bar. Logarithmic: jobs take from 0.1 s to minutes, and both must be seen. */
-export function heightOf({ started_at, finished_at }: Pick<Run, "started_at" | "finished_at">, most: number): number {
+/** Height (px) of a run's bar, logarithmic because jobs take from 0.1 s to minutes. */
+export function heightOf({ started_at, finished_at }: Pick<Run, "started_at" | "finished_at">, max_px: number): number {
   const took_s = started_at && finished_at ? (Date.parse(finished_at) - Date.parse(started_at)) / 1000 : 0;
-  const share = Math.log(Math.max(took_s, SHORTEST_S) / SHORTEST_S) / Math.log(LONGEST_S / SHORTEST_S);
-  return 4 + Math.min(1, share) * (most - 4);
+  const share = Math.log(Math.max(took_s, MIN_S) / MIN_S) / Math.log(MAX_S / MIN_S);
+  return 4 + Math.min(1, share) * (max_px - 4);
 }
 
 export type Tone = "good" | "bad" | "busy" | "quiet";
@@ -32,7 +32,7 @@ export function toneOf(state: string | null | undefined): Tone {
   return state && isOpen(state) ? "busy" : "quiet";
 }
 
-/** One sentence of an error row of a run or job. */
+/** The sentence of a run's or job's error, whichever field holds it. */
 export function errorSentence(error: Record<string, unknown> | null | undefined): string {
   if (!error) return "";
   const { detail, message, title, type } = error;

@@ -15,6 +15,7 @@ from backend.internal import NoArguments
 from backend.krx import KrxCalendar
 from backend.pipelines.market import load_history
 from backend.pipelines.news import crawl_news
+from backend.pipelines.sources import news_readers
 from backend.services.operations import sources
 from tests.sources import world
 from tests.sources.outside import Outside, http
@@ -288,3 +289,13 @@ async def test_history_does_not_ask_a_source_that_refused(
     with pytest.raises(SourceTemporaryError, match="closed for"):
         await load(archive, database)
     assert [request for request in outside.requests[asked:] if request.path == SEARCH] == []
+
+
+async def test_a_crawl_searches_for_priority_1_first(
+    ready: Settings, database: Database, outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.execute(database, "UPDATE stocks SET priority = CASE code WHEN '005930' THEN 1 ELSE 5 END")
+    monkeypatch.setattr(news_readers, "SEARCHES_AT_ONCE", 1)
+    await crawl(ready, database)
+    asked = [request.query["query"] for request in outside.requests if request.path == SEARCH]
+    assert asked == ["삼성전자", "SK하이닉스"]

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from backend import clock
 from backend.config import Settings
 from backend.db.session import Database
+from backend.db.tables.predictions import Prediction
 from backend.errors import InvalidInputError, NotFoundError
 from backend.models.fitting import features
 from backend.models.fitting.features import Features
@@ -65,6 +66,35 @@ async def test_replayed_and_live_predictions_come_out_again(context: RunContext)
     for mode in ("backtest", "live"):
         counts = await audit(context, mode)
         assert (counts.read, counts.detail) == (12, {"reproduced": 12, "differ": 0})
+
+
+async def test_a_row_older_than_the_base_rate_rule_keeps_its_direction_and_a_newer_one_must_have_it(
+    context: RunContext,
+) -> None:
+    """The same prediction with another direction: stored with `tau`, as rows once were, and as they are now."""
+    await backtest.run(context, backtest.Arguments(sessions=SESSIONS))
+    columns = [column.name for column in Prediction.__table__.columns if column.name != "id"]
+    other = {"mode": "'backfill'", "direction": "CASE direction WHEN 'down' THEN 'up' ELSE 'down' END"}
+    older = {"explanation": "explanation - 'up_from' - 'down_from' || '{\"tau\": 0.53}'"}
+
+    def copy(first: int, changed: dict[str, str]) -> str:
+        values = ", ".join(changed.get(name, name) for name in columns)
+        return f"""INSERT INTO predictions ({", ".join(columns)})
+            SELECT {values} FROM predictions WHERE mode = 'backtest' ORDER BY id LIMIT 1 OFFSET {first} RETURNING id"""
+
+    async with context.write() as session:
+        now = await session.scalar(text(copy(0, other).replace(":", "\\:")))
+        then = await session.scalar(text(copy(1, other | older).replace(":", "\\:")))
+    assert now is not None
+    assert then is not None
+    counts = await audit_predictions.run(context, audit_predictions.Arguments(prediction_ids=[now, then]))
+    assert counts.detail == {"reproduced": 1, "differ": 1}
+    async with context.read() as session:
+        said = set(await session.scalars(text("SELECT message FROM run_events WHERE message LIKE 'prediction %'")))
+    assert said == {
+        f"prediction {now}: the same facts give another direction",
+        f"prediction {then}: as it was said, with a direction that was still called against one half",
+    }
 
 
 async def test_a_feature_that_looks_ahead_is_caught(context: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,12 +31,16 @@ class InProcessModels:
     async def call(self, operation: str, payload: dict[str, Any]) -> Any:
         return json.loads(json.dumps(OPERATIONS[operation](json.loads(json.dumps(payload)))))
 
-    async def predict(self, models: list[TrainedModel], items: list[PredictionItem]) -> list[Forecast]:
+    async def predict(
+        self, models: list[TrainedModel], items: list[PredictionItem]
+    ) -> tuple[list[Forecast], dict[str, str]]:
         payload = {"models": codec.encode(TrainedModel, models), "items": codec.encode(PredictionItem, items)}
-        return codec.decode(Forecast, (await self.call("predict", payload))["forecasts"])
+        result = await self.call("predict", payload)
+        return codec.decode(Forecast, result["forecasts"]), result["failed"]
 
-    async def train(self, payload: dict[str, Any]) -> list[TrainedModel]:
-        return codec.decode(TrainedModel, (await self.call("train", payload))["models"])
+    async def train(self, payload: dict[str, Any]) -> tuple[list[TrainedModel], dict[str, str]]:
+        result = await self.call("train", payload)
+        return codec.decode(TrainedModel, result["models"]), result["failed"]
 
 
 async def make_context(database: Database, settings: Settings, kind: str = "test") -> RunContext:

@@ -79,7 +79,13 @@ async def add_prediction(session: AsyncSession, version: int, *, asof: datetime 
         "confidence": 0.04,
         "sigma": 0.02,
         "features_hash": "x",
-        "explanation": {"p0": 0.5, "tau": 0.55, "state": "learning: 23 of 60 sessions", "weights": {"knn": 0.0}},
+        "explanation": {
+            "p0": 0.5,
+            "down_from": 0.45,
+            "up_from": 0.55,
+            "state": "learning: 23 of 60 sessions",
+            "weights": {"knn": 0.0},
+        },
     }
     await add(session, Prediction, row | changes)
 
@@ -164,7 +170,24 @@ async def test_only_live_predictions_are_shown_and_the_newest_of_each_horizon(
     await add_prediction(session, version, asof=NOW - timedelta(hours=1), p_up=0.53)
     await add_prediction(session, version, asof=NOW, p_up=0.9, mode="backtest")
     forecasts = (await facts_of(session))["forecasts"]
-    assert [(f["horizon"], f["p_up"], f["tau"], f["band_width"]) for f in forecasts] == [(1, 0.53, 0.55, 0.16)]
+    seen = [(f["horizon"], f["p_up"], f["down_from"], f["up_from"], f["band_width"]) for f in forecasts]
+    assert seen == [(1, 0.53, 0.45, 0.55, 0.16)]
+
+
+@pytest.mark.parametrize(
+    ("explanation", "expected"),
+    [
+        ({"p0": 0.42, "down_from": 0.37, "up_from": 0.47}, (0.42, 0.37, 0.47)),
+        ({"p0": 0.42, "tau": 0.57}, (0.42, 0.43, 0.57)),
+        ({}, (None, None, None)),
+    ],
+)
+async def test_a_view_begins_where_its_row_says_and_older_rows_around_one_half(
+    session: AsyncSession, version: int, explanation: dict[str, float], expected: tuple[float | None, ...]
+) -> None:
+    await add_prediction(session, version, explanation=explanation)
+    (found,) = fact_sheet.from_json(await facts_of(session) | {"trigger": "first"}).forecasts
+    assert (found.base_rate, found.down_from, found.up_from) == expected
 
 
 async def test_the_record_prefers_live_outcomes_and_names_its_mode(session: AsyncSession, version: int) -> None:

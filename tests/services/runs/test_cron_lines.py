@@ -46,7 +46,7 @@ def test_what_people_write_is_accepted(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     ["", "* * * *", "* * * * * *", "*  * * * *", "0 0 31 2 *", "0 24 * * *", "*/0 * * * *", "*/60 * * * *",
-     "5/10 * * * *", "9-5 * * * *", "٣ * * * *", "* * * * fri-mon", "* * * * 0", "@daily * * * *"],
+     "5/10 * * * *", "1-1/1 * * * *", "9-5 * * * *", "٣ * * * *", "* * * * fri-mon", "* * * * 0", "@daily * * * *"],
 )  # fmt: skip
 def test_what_is_ambiguous_or_never_comes_is_refused(line: str) -> None:
     with pytest.raises(InvalidInputError, match="for example"):

@@ -1,0 +1,48 @@
+"""What a run's arguments name must exist before the run is accepted, or it would succeed and do nothing."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.tables.bars import DailyBarRow
+from backend.db.tables.models import Model
+from backend.errors import InvalidInputError
+from backend.services.forecasts.model_versions import require_trainable
+from backend.services.market.stocks import list_unknown
+
+MOST_NAMED: Final = 20  # in one sentence
+
+
+async def require_named(session: AsyncSession, arguments: Mapping[str, Any]) -> None:
+    """Raise InvalidInputError with the unknown stocks or models, or the day before all prices, of `arguments`.
+
+    Raises NotFoundError for the one `model` that a backfill asks for.
+    """
+    codes = [*arguments.get("stock_codes", ()), *(arguments[name] for name in ("stock_code",) if name in arguments)]
+    if codes and (unknown := await list_unknown(session, codes)):
+        raise InvalidInputError(f"Not watched: {_listed(unknown)}; add each with POST /api/stocks, or leave it out.")
+    if names := arguments.get("models"):
+        known = set(await session.scalars(select(Model.name).where(Model.name.in_(names))))
+        if unknown := sorted(set(names) - known):
+            raise InvalidInputError(f"There is no model {_listed(unknown)}; list them with GET /api/models.")
+    if "first" in arguments:
+        await _require_prices(session, date.fromisoformat(arguments["first"]))
+    if "model" in arguments:
+        await require_trainable(session, arguments["model"])
+
+
+async def _require_prices(session: AsyncSession, first: date) -> None:
+    """A replay computes each session from `first` on, so that a misspelt year (0026) would cost centuries of them."""
+    oldest = await session.scalar(select(func.min(DailyBarRow.trade_date)))
+    if oldest is None:
+        raise InvalidInputError("There are no prices to replay; run load_history first.")
+    if first < oldest:
+        raise InvalidInputError(f"The oldest price is of {oldest}; give a `first` from then on.")
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,93 @@
+import { useState } from "preact/hooks";
+
+import { POLL_SLOW_MS, useApi } from "../../api/queries";
+import { Calibration } from "./calibration-chart";
+import { OverTime } from "./over-time-chart";
+import { Select } from "../../components/forms";
+import { Card, Disclaimer } from "../../components/card";
+import { Loaded } from "../../components/states";
+import { decimal } from "../../format";
+import { useWords } from "../../i18n/use-words";
+import { accuracyByDay, type Selection } from "./view";
+
+const HEIGHT = 360;
+
+function TableSwitch({ isOn, onChange }: { isOn: boolean; onChange: (isOn: boolean) => void }) {
+  const { t } = useWords();
+  return (
+    <button type="button" aria-pressed={isOn} onClick={() => onChange(!isOn)}>
+      {t("action.table")}
+    </button>
+  );
+}
+
+function CalibrationCard({ model, selection }: { model: string; selection: Selection }) {
+  const { t } = useWords();
+  const [asTable, setTable] = useState(false);
+  const parameters = { model, ...selection };
+  const query = useApi("/api/evaluations/{model}/calibration", parameters, {
+    every_ms: POLL_SLOW_MS,
+    keepPrevious: true,
+  });
+  return (
+    <Card
+      title={t("models.calibration")}
+      note={t("models.calibration.note")}
+      actions={<TableSwitch isOn={asTable} onChange={setTable} />}
+    >
+      <Loaded query={query} height={HEIGHT} isEmpty={(found) => found.bins.length === 0} empty={t("metric.wait")}>
+        {({ bins, ece, n, n_days }) => (
+          <>
+            <Calibration bins={bins} asTable={asTable} />
+            <p class="quiet">{t("models.ece", { value: decimal(ece?.value), n, days: n_days })}</p>
+          </>
+        )}
+      </Loaded>
+      <Disclaimer />
+    </Card>
+  );
+}
+
+function OverTimeCard({ model, selection }: { model: string; selection: Selection }) {
+  const { t } = useWords();
+  const [asTable, setTable] = useState(false);
+  const query = useApi(
+    "/api/evaluations/{model}/daily",
+    { model, mode: selection.mode, horizon: selection.horizon, limit: 200 },
+    { every_ms: POLL_SLOW_MS, keepPrevious: true },
+  );
+  return (
+    <Card
+      title={t("models.overTime")}
+      note={t("models.overTime.note")}
+      actions={<TableSwitch isOn={asTable} onChange={setTable} />}
+    >
+      <Loaded query={query} height={HEIGHT} isEmpty={(page) => page.items.length === 0} empty={t("metric.wait")}>
+        {(page) => <OverTime points={accuracyByDay(page.items)} asTable={asTable} />}
+      </Loaded>
+    </Card>
+  );
+}
+
+/** Curves of one model at a time. */
+export function CurvesCards({ selection }: { selection: Selection }) {
+  const { t, v } = useWords();
+  const [model, setModel] = useState("gated");
+  const models = useApi("/api/models");
+  return (
+    <>
+      <div class="filters">
+        <Select
+          label={t("models.model")}
+          value={model}
+          options={(models.data?.items ?? [{ name: "gated" }]).map(({ name }) => [name, v("model", name)])}
+          onChange={setModel}
+        />
+      </div>
+      <div class="columns columns-equal">
+        <CalibrationCard model={model} selection={selection} />
+        <OverTimeCard model={model} selection={selection} />
+      </div>
+    </>
+  );
+}

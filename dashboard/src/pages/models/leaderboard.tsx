@@ -1,0 +1,75 @@
+import type { Schemas } from "../../api/client";
+import { POLL_SLOW_MS, useApi } from "../../api/queries";
+import { Card, Disclaimer } from "../../components/card";
+import { Table } from "../../components/table";
+import { Estimate } from "../../components/values";
+import { Loaded } from "../../components/states";
+import { count, decimal, percent } from "../../format";
+import { useWords, type Words } from "../../i18n/use-words";
+import { skillOf } from "../../views/overview";
+import type { Selection } from "./view";
+
+type Standing = Schemas["Standing"];
+
+const fourDigits = (value: number) => decimal(value, 4);
+const twoDigits = (value: number) => percent(value, 2);
+
+function ModelCell({ standing }: { standing: Standing }) {
+  const { t, v } = useWords();
+  const skill = skillOf(standing);
+  return (
+    <>
+      {standing.rank !== null && `${standing.rank}. `}
+      {v("model", standing.model)} {standing.is_shown && <span class="chip">{t("models.shown")}</span>}
+      {standing.is_benchmark && <span class="chip">{t("models.benchmark")}</span>}
+      <span class="quiet block">{standing.version}</span>
+      {standing.too_early ? (
+        <span class="quiet block">{t("models.tooEarly")}</span>
+      ) : (
+        !standing.is_benchmark && <span class={`quiet block verdict-${skill}`}>{t(`skill.${skill}`)}</span>
+      )}
+    </>
+  );
+}
+
+/** The estimate without its n, which the accuracy of the same row shows. */
+function withoutN(found: Schemas["Estimate"] | null) {
+  return found && { ...found, n: undefined };
+}
+
+function cellsOf(standing: Standing, { t }: Words) {
+  const needed = standing.sessions_needed;
+  return [
+    <ModelCell standing={standing} />,
+    <Estimate of={standing.accuracy} />,
+    <Estimate of={withoutN(standing.brier_skill)} show={fourDigits} />,
+    <Estimate of={withoutN(standing.log_loss)} show={fourDigits} />,
+    <Estimate of={withoutN(standing.money?.long_only.daily_return ?? null)} show={twoDigits} />,
+    needed?.value == null ? "–" : t("metric.sessions.needed", { n: count(needed.value) }),
+  ];
+}
+
+export function useLeaderboard(selection: Selection) {
+  return useApi("/api/evaluations/leaderboard", { ...selection }, { every_ms: POLL_SLOW_MS, keepPrevious: true });
+}
+
+export function Leaderboard({ selection }: { selection: Selection }) {
+  const words = useWords();
+  const { t } = words;
+  const query = useLeaderboard(selection);
+  const figures = [t("metric.accuracy"), t("models.skill"), t("models.logLoss"), t("models.money"), t("models.needed")];
+  return (
+    <Card title={t("models.leaderboard")} note={t("models.leaderboard.note")}>
+      <Loaded query={query} height={640} isEmpty={(found) => found.items.length === 0} empty={t("metric.wait")}>
+        {(found) => (
+          <Table
+            label={t("models.leaderboard")}
+            head={[t("models.model"), ...figures]}
+            rows={found.items.map((standing) => ({ key: standing.model, cells: cellsOf(standing, words) }))}
+          />
+        )}
+      </Loaded>
+      <Disclaimer />
+    </Card>
+  );
+}

@@ -1,0 +1,136 @@
+import type { Schemas } from "../../api/client";
+import { POLL_MS, useApi } from "../../api/queries";
+import { useHealth } from "../../components/banner";
+import { Card } from "../../components/card";
+import { Table } from "../../components/table";
+import { Ago } from "../../components/values";
+import { Loaded } from "../../components/states";
+import { relative } from "../../format";
+import { useWords, type Words } from "../../i18n/use-words";
+import { errorSentence } from "../../views/runs";
+import { toneOfSource } from "./view";
+
+type Health = Schemas["HealthReport"];
+
+function HealthFigure({ name, tone, note, children }: { name: string; tone: string; note?: string; children: string }) {
+  return (
+    <div class="figure">
+      <h2>{name}</h2>
+      <strong class={tone}>{children}</strong>
+      <span class="quiet one-line">{note || "\u00a0"}</span>
+    </div>
+  );
+}
+
+/** Skeleton made of the figures themselves, so that it has their height on every width. */
+function HealthSkeleton() {
+  return (
+    <div class="figures" aria-busy="true">
+      {["API", "database", "scheduler", "models", "jobs"].map((name) => (
+        <div key={name} class="skeleton">
+          <HealthFigure name={"\u00a0"} tone="quiet">
+            {"\u00a0"}
+          </HealthFigure>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function HealthFigures({ health: { database, scheduler, models, overdue_jobs, version } }: { health: Health }) {
+  const { t, v, language } = useWords();
+  const age_s = scheduler.heartbeat_age_s;
+  const { engine } = models.details;
+  const isCurrent = database.reachable && database.revision === database.expected_revision;
+  const schema = database.reachable ? `${t("operations.revision")} ${database.revision ?? "–"}` : "";
+  const late = overdue_jobs.map((job) => v("job", job)).join(", ");
+  return (
+    <section aria-label={t("operations.health")} class="figures">
+      <HealthFigure name="API" tone="good" note={version}>
+        {t("health.ok")}
+      </HealthFigure>
+      <HealthFigure name={t("operations.database")} tone={isCurrent ? "good" : "bad"} note={schema}>
+        {t(database.reachable ? (isCurrent ? "health.ok" : "health.degraded") : "operations.unreachable")}
+      </HealthFigure>
+      <HealthFigure
+        name={t("operations.scheduler")}
+        tone={scheduler.state === "active" ? "good" : "bad"}
+        note={age_s === null ? "" : relative(-Math.round(age_s), language)}
+      >
+        {v("scheduler", scheduler.state)}
+      </HealthFigure>
+      <HealthFigure
+        name={t("operations.models")}
+        tone={models.state === "ready" ? "good" : "busy"}
+        note={typeof engine === "string" ? engine : ""}
+      >
+        {v("models", models.state)}
+      </HealthFigure>
+      <HealthFigure name={t("operations.overdue")} tone={late ? "bad" : "good"} note={late}>
+        {overdue_jobs.length ? String(overdue_jobs.length) : t("operations.none")}
+      </HealthFigure>
+    </section>
+  );
+}
+
+/** Reasons for a degraded state with their remedies, as the API words them; nothing when there are none. */
+export function ReasonsCard() {
+  const { t } = useWords();
+  const reasons = useHealth().data?.reasons ?? [];
+  if (reasons.length === 0) return null;
+  return (
+    <Card title={t("operations.reasons")}>
+      <ul>
+        {reasons.map((reason) => (
+          <li>{reason}</li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+/** State of each part of the system in a word. */
+export function HealthCard() {
+  const query = useHealth();
+  return (
+    <Loaded query={query} height={110} skeleton={<HealthSkeleton />}>
+      {(health) => <HealthFigures health={health} />}
+    </Loaded>
+  );
+}
+
+function cellsOf(source: Schemas["SourceItem"], { v }: Words) {
+  return [
+    <>
+      {source.id} <span class="quiet block">{v("source", source.kind)}</span>
+    </>,
+    <span class={`wrap ${toneOfSource(source.state)}`}>{source.off_reason ?? v("condition", source.state)}</span>,
+    <Ago at={source.last_ok_at} />,
+    <Ago at={source.newest_item_at} />,
+    source.last_error_at && (
+      <span class="wrap">
+        <Ago at={source.last_error_at} />: {errorSentence(source.last_error)}
+      </span>
+    ),
+  ];
+}
+
+export function SourcesCard() {
+  const words = useWords();
+  const { t } = words;
+  const query = useApi("/api/sources", {}, { every_ms: POLL_MS });
+  const head = [t("news.source"), t("news.state"), t("source.lastOk"), t("source.newest"), t("source.lastError")];
+  return (
+    <Card title={t("operations.sources")} note={t("operations.sources.note")}>
+      <Loaded query={query} height={260} isEmpty={(found) => found.items.length === 0} empty={t("source.empty")}>
+        {(found) => (
+          <Table
+            label={t("operations.sources")}
+            head={head}
+            rows={found.items.map((source) => ({ key: source.id, cells: cellsOf(source, words) }))}
+          />
+        )}
+      </Loaded>
+    </Card>
+  );
+}

@@ -1,0 +1,53 @@
+// View model of the operations page: the tone of a source's condition, and a job's schedule in words.
+
+import type { Schemas } from "../../api/client";
+import type { Language } from "../../format";
+import type { Tone } from "../../views/runs";
+
+const TONES: Record<Schemas["SourceCondition"], Tone> = {
+  ok: "good",
+  failing: "bad",
+  stalled: "bad",
+  blocked: "bad",
+  off: "quiet",
+  never_asked: "busy",
+};
+
+export function toneOfSource(state: Schemas["SourceCondition"]): Tone {
+  return TONES[state];
+}
+
+const WEEKDAYS = { ko: "평일", en: "weekdays" };
+const DAILY = { ko: "매일", en: "daily" };
+
+type Schedule = Pick<Schemas["JobItem"], "cron" | "custom_cron" | "interval_minutes">;
+
+/** The schedule in force: an interval, else a custom cron line, else the default one. */
+export function scheduleWords({ cron, custom_cron, interval_minutes: n }: Schedule, language: Language): string {
+  if (n !== null) return language === "ko" ? `${n}분마다` : `every ${n} min`;
+  return cronWords(custom_cron ?? cron, language);
+}
+
+/** Words for the last three fields (day, month, weekday) of a cron line. */
+const DAYS: Record<string, Record<Language, string>> = { "* * *": DAILY, "* * mon-fri": WEEKDAYS };
+
+/** "0 17 * * *" as "daily 17:00"; a line without words for it unchanged. */
+export function cronWords(cron: string, language: Language): string {
+  return cron
+    .split(/\s*[;|]\s*/)
+    .map((line) => oneLine(line, language))
+    .join(", ");
+}
+
+function oneLine(line: string, language: Language): string {
+  const [minute = "", hour = "", day = "", month = "", weekday = ""] = line.split(" ");
+  const days = DAYS[`${day} ${month} ${weekday}`];
+  if (!days) return line;
+  if (/^\d+$/.test(minute) && /^\d+$/.test(hour)) {
+    return `${days[language]} ${hour.padStart(2, "0")}:${minute.padStart(2, "0")}`;
+  }
+  const every = /^(?:\*|\d+-59)(?:\/(\d+))?$/.exec(minute);
+  if (!every || hour !== "*" || days !== DAILY) return line;
+  const n = every[1] ?? "1";
+  return language === "ko" ? `${n}분마다` : `every ${n} min`;
+}

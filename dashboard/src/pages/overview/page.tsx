@@ -1,0 +1,276 @@
+import type { Schemas } from "../../api/client";
+import { POLL_MS, useApi } from "../../api/queries";
+import { Chance } from "../../components/chance";
+import { useHealth } from "../../components/banner";
+import { Card, Disclaimer } from "../../components/card";
+import { Table } from "../../components/table";
+import { Ago, Change, DirectionMark, Estimate, ExternalLink, Moment, Usual } from "../../components/values";
+import { Loaded } from "../../components/states";
+import { count, countTo, krw, percent } from "../../format";
+import { useWords } from "../../i18n/use-words";
+import { hrefOf } from "../../route";
+import { forecastOf, headlineRecord, opinionsOf, skillOf, stateWords, strongest } from "../../views/overview";
+
+type Row = Schemas["StockRow"];
+const HORIZONS = [1, 3, 5];
+
+function NearestForecast({ row }: { row: Row }) {
+  const { t, language } = useWords();
+  const forecast = forecastOf(row, 1);
+  if (!forecast) return <span class="quiet">{t("forecast.none")}</span>;
+  const isLearning = forecast.state !== null && forecast.state !== "trained";
+  return (
+    <>
+      <Chance p={forecast.p_up} usual={forecast.base_rate} direction={forecast.direction} /> {percent(forecast.p_up)}{" "}
+      <DirectionMark direction={forecast.direction} />
+      <Usual p={forecast.base_rate} />
+      <span class="quiet block">
+        {krw(forecast.quantiles_krw[1], language)}–{krw(forecast.quantiles_krw[5], language)}
+      </span>
+      {isLearning && <span class="quiet block">{stateWords(forecast.state, language)}</span>}
+    </>
+  );
+}
+
+function LaterForecast({ row, horizon }: { row: Row; horizon: number }) {
+  const forecast = forecastOf(row, horizon);
+  if (!forecast) return <>–</>;
+  return (
+    <>
+      {percent(forecast.p_up)}
+      {forecast.direction !== "hold" && (
+        <span class="block">
+          <DirectionMark direction={forecast.direction} />
+          <Usual p={forecast.base_rate} />
+        </span>
+      )}
+    </>
+  );
+}
+
+function LastCall({ call }: { call: Row["last_call"] }) {
+  const { t } = useWords();
+  if (!call) return <span class="quiet">{t("call.none")}</span>;
+  const verdict = call.hit === null ? t("call.open") : call.hit ? t("call.right") : t("call.wrong");
+  return (
+    <>
+      <DirectionMark direction={call.direction} /> → <span class={call.hit === false ? "wrong" : ""}>{verdict}</span>
+    </>
+  );
+}
+
+function cellsOf(row: Row, language: "ko" | "en") {
+  return [
+    <>
+      <a href={hrefOf("stock", row.code)}>{row.name}</a> <span class="quiet block">{`${row.code} ${row.market}`}</span>
+    </>,
+    <>
+      {krw(row.last_price_krw, language)}{" "}
+      <span class="block">
+        <Change value={row.change} />
+      </span>
+    </>,
+    <NearestForecast row={row} />,
+    ...HORIZONS.slice(1).map((horizon) => <LaterForecast row={row} horizon={horizon} />),
+    <LastCall call={row.last_call} />,
+  ];
+}
+
+function Says({ data }: { data: Schemas["Dashboard"] }) {
+  const { t, language } = useWords();
+  const head = [t("stock.name"), t("stock.price"), ...HORIZONS.map((n) => t("horizon.days", { n })), t("call.last")];
+  return (
+    <Card title={t("overview.says")} note={t("overview.says.note")}>
+      <Table
+        label={t("overview.says")}
+        head={head}
+        rows={data.stocks.map((row) => ({ key: row.code, cells: cellsOf(row, language) }))}
+      />
+      <Disclaimer />
+    </Card>
+  );
+}
+
+/** What azak thinks today in one line: how many stocks it expects to rise, to fall, or says nothing about. */
+function Opinions({ data }: { data: Schemas["Dashboard"] }) {
+  const { t } = useWords();
+  const { up, down, hold } = opinionsOf(data.stocks);
+  return (
+    <div class="figure">
+      <h2>{t("overview.today")}</h2>
+      <strong>
+        <span class="up">▲ {up}</span> <span class="down">▼ {down}</span> <span class="flat">– {hold}</span>
+      </strong>
+      <span class="quiet">{t("overview.today.note", { n: count(data.counts.stocks) })}</span>
+    </div>
+  );
+}
+
+/** How often it was right, against its baseline, and whether that proves anything. */
+function HeadlineRecord({ data }: { data: Schemas["Dashboard"] }) {
+  const { t, v } = useWords();
+  const record = headlineRecord(data.record);
+  return (
+    <div class="figure figure-main">
+      <h2>
+        {t("overview.record")}
+        {record && ` · ${v("mode", record.mode)} · ${t("horizon.days", { n: record.horizon })}`}
+      </h2>
+      {record ? (
+        <>
+          <Estimate of={record.accuracy} />
+          <span class={`verdict-${skillOf(record)}`}>{t(`skill.${skillOf(record)}`)}</span>
+        </>
+      ) : (
+        <span class="quiet">{t("metric.wait")}</span>
+      )}
+    </div>
+  );
+}
+
+function System({ pricesAt }: { pricesAt: string | null }) {
+  const { t } = useWords();
+  const health = useHealth().data;
+  const isWell = health?.status === "ok";
+  return (
+    <div class="figure">
+      <h2>{t("overview.system")}</h2>
+      <strong class={isWell ? "good" : "bad"}>{health ? t(isWell ? "health.ok" : "health.degraded") : "…"}</strong>
+      <span class="quiet">
+        {t("overview.prices")} <Ago at={pricesAt} />
+      </span>
+    </div>
+  );
+}
+
+function Figures({ data }: { data: Schemas["Dashboard"] }) {
+  const { t } = useWords();
+  const { counts, market } = data;
+  return (
+    <div class="figures">
+      <HeadlineRecord data={data} />
+      <Opinions data={data} />
+      <div class="figure">
+        <h2>{t("overview.news24")}</h2>
+        <strong>{countTo(counts.counted_to, counts.news_24h)}</strong>
+        <span class="quiet">
+          {t("overview.stories", { n: countTo(counts.counted_to, counts.stories_24h) })} ·{" "}
+          {t("overview.predictions", { n: countTo(counts.counted_to, counts.predictions_24h) })}
+        </span>
+      </div>
+      <System pricesAt={market.prices_at} />
+    </div>
+  );
+}
+
+function Stories({ data }: { data: Schemas["Dashboard"] }) {
+  const { t, v } = useWords();
+  const names = new Map(data.stocks.map(({ code, name }) => [code, name]));
+  return (
+    <Card title={t("overview.newest")} actions={<a href={hrefOf("news")}>{t("action.all")}</a>}>
+      {data.stories.length === 0 && <p class="empty">{t("news.empty")}</p>}
+      <ul class="list">
+        {data.stories.slice(0, 8).map((story) => (
+          <li key={story.id}>
+            <a href={hrefOf("news", story.news_id)}>{story.title}</a>
+            <span class="quiet block">
+              <ExternalLink href={story.url}>{story.publisher}</ExternalLink> · <Moment at={story.first_known_at} /> ·{" "}
+              {v("event", story.event_type)} · {t("news.copies", { n: story.size })}
+            </span>
+            {(story.stock_codes ?? []).slice(0, 4).map((code) => (
+              <a class="chip" href={hrefOf("stock", code)}>
+                {names.get(code) ?? code}
+              </a>
+            ))}
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function Strongest({ stocks }: { stocks: Row[] }) {
+  const { t } = useWords();
+  const found = strongest(stocks);
+  return (
+    <Card title={t("overview.strongest")} note={t("overview.strongest.note")}>
+      {found.length === 0 && <p class="empty">{t("forecast.none")}</p>}
+      <ul class="list">
+        {found.map(({ row, forecast }) => (
+          <li key={row.code}>
+            <a href={hrefOf("stock", row.code)}>{row.name}</a>{" "}
+            <span class="quiet">{t("horizon.days", { n: forecast.horizon })}</span>
+            <span class="list-end">
+              <Chance p={forecast.p_up} usual={forecast.base_rate} direction={forecast.direction} />{" "}
+              {percent(forecast.p_up)} <DirectionMark direction={forecast.direction} />
+              <Usual p={forecast.base_rate} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function Records({ record }: { record: Schemas["RecordItem"][] }) {
+  const { t, v } = useWords();
+  const rows = record.map((item) => ({
+    key: `${item.mode} ${item.horizon}`,
+    cells: [
+      <>
+        {v("mode", item.mode)} <span class="quiet block">{t("horizon.days", { n: item.horizon })}</span>
+      </>,
+      <Estimate of={item.accuracy} />,
+    ],
+  }));
+  return (
+    <Card
+      title={t("overview.records")}
+      note={t("overview.records.note")}
+      actions={<a href={hrefOf("models")}>{t("action.more")}</a>}
+    >
+      {rows.length === 0 ? (
+        <p class="empty">{t("metric.wait")}</p>
+      ) : (
+        <Table label={t("overview.records")} head={[t("metric.mode"), t("metric.accuracy")]} rows={rows} isDense />
+      )}
+    </Card>
+  );
+}
+
+function NothingYet() {
+  const { t } = useWords();
+  return (
+    <>
+      <p>{t("overview.empty")}</p>
+      <p>
+        <code>azak up --demo</code> · <a href={hrefOf("settings")}>{t("overview.empty.add")}</a>
+      </p>
+    </>
+  );
+}
+
+export function OverviewPage() {
+  const { t } = useWords();
+  const query = useApi("/api/dashboard", {}, { every_ms: POLL_MS });
+  return (
+    <>
+      <h1 class="hidden">{t("page.overview")}</h1>
+      <Loaded query={query} height={900} isEmpty={(data) => data.stocks.length === 0} empty={<NothingYet />}>
+        {(data) => (
+          <>
+            <Figures data={data} />
+            <div class="columns columns-side">
+              <Says data={data} />
+              <div>
+                <Stories data={data} />
+                <Strongest stocks={data.stocks} />
+                <Records record={data.record} />
+              </div>
+            </div>
+          </>
+        )}
+      </Loaded>
+    </>
+  );
+}

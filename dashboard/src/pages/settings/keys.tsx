@@ -1,0 +1,109 @@
+import type { UseQueryResult } from "@tanstack/react-query";
+
+import type { Schemas } from "../../api/client";
+import { useApi } from "../../api/queries";
+import { WriteButton } from "../../components/actions";
+import { Form } from "../../components/forms";
+import { Card } from "../../components/card";
+import { Table } from "../../components/table";
+import { Moment } from "../../components/values";
+import { Loaded } from "../../components/states";
+import { useWords, type Words } from "../../i18n/use-words";
+
+/** Signs this browser in: the key is exchanged for an HttpOnly cookie and not kept by the page. */
+export function SignInCard({ session }: { session: UseQueryResult<Schemas["SessionItem"]> }) {
+  const { t } = useWords();
+  return (
+    <Card title={t("settings.signIn")} note={t("settings.signIn.note")}>
+      <Loaded query={session} height={116}>
+        {(found) =>
+          found.name ? (
+            <p>
+              {t("settings.signedIn", { name: found.name, scopes: found.scopes.join(", ") })}{" "}
+              <WriteButton method="DELETE" path="/api/session">
+                {t("action.signOut")}
+              </WriteButton>
+            </p>
+          ) : (
+            <Form<Schemas["SessionItem"]>
+              path="/api/session"
+              body={({ key }) => ({ key })}
+              submit={t("settings.signIn")}
+            >
+              <label>
+                {t("settings.key")}{" "}
+                <input type="password" name="key" required minLength={8} autoComplete="current-password" />
+              </label>
+            </Form>
+          )
+        }
+      </Loaded>
+    </Card>
+  );
+}
+
+function cellsOf(item: Schemas["KeyItem"], { t }: Words) {
+  return [
+    item.name,
+    item.scopes.join(", "),
+    <Moment at={item.created_at} />,
+    <Moment at={item.expires_at} />,
+    item.revoked_at ? (
+      <>
+        {t("settings.revoked")} <Moment at={item.revoked_at} />
+      </>
+    ) : (
+      <WriteButton path={`/api/keys/${item.id}/revoke`} label={`${t("action.revoke")}: ${item.name}`}>
+        {t("action.revoke")}
+      </WriteButton>
+    ),
+  ];
+}
+
+const SCOPES = ["read", "write", "admin"];
+
+export function KeysCard() {
+  const words = useWords();
+  const { t } = words;
+  const query = useApi("/api/keys");
+  const body = (fields: Record<string, string>) => ({
+    name: fields["name"],
+    scopes: SCOPES.filter((scope) => fields[scope] === "on"),
+  });
+  return (
+    <Card title={t("settings.keys")} note={t("settings.keys.note")}>
+      <Loaded query={query} height={160} isEmpty={(found) => found.items.length === 0} empty={t("settings.keys.empty")}>
+        {(found) => (
+          <Table
+            label={t("settings.keys")}
+            head={[t("settings.name"), t("settings.scopes"), t("run.created"), t("settings.expires"), t("job.actions")]}
+            rows={found.items.map((item) => ({ key: item.id, cells: cellsOf(item, words) }))}
+          />
+        )}
+      </Loaded>
+      <h3>{t("settings.keys.add")}</h3>
+      <Form<Schemas["NewKeyItem"]>
+        path="/api/keys"
+        body={body}
+        submit={t("settings.keys.add")}
+        onDone={(made) => (
+          <>
+            {t("settings.keys.once")} <code>{made.key}</code>
+          </>
+        )}
+      >
+        <label>
+          {t("settings.name")} <input name="name" required maxLength={60} />
+        </label>
+        <fieldset>
+          <legend>{t("settings.scopes")}</legend>
+          {SCOPES.map((scope) => (
+            <label>
+              <input type="checkbox" name={scope} defaultChecked={scope === "read"} /> {scope}
+            </label>
+          ))}
+        </fieldset>
+      </Form>
+    </Card>
+  );
+}

@@ -1,0 +1,85 @@
+import { useState } from "preact/hooks";
+
+import type { Schemas } from "../../api/client";
+import { POLL_SLOW_MS, useApi } from "../../api/queries";
+import { useShownModel } from "../../api/shown-model";
+import { CallStrip } from "./call-strip";
+import { Select } from "../../components/forms";
+import { Card, Disclaimer } from "../../components/card";
+import { Table } from "../../components/table";
+import { Change, DirectionMark, Moment } from "../../components/values";
+import { Loaded } from "../../components/states";
+import { krw, percent } from "../../format";
+import { useWords, type Words } from "../../i18n/use-words";
+import { verdictOf } from "./verdict";
+
+type Row = Schemas["PredictionRow"];
+const MODES = ["live", "backtest"] as const;
+type Mode = (typeof MODES)[number];
+const MARKS = { right: "✔", wrong: "✘", hold: "–", pending: "…", void: "∅" };
+const IN_STRIP = 40;
+const IN_TABLE = 8;
+
+function cellsOf(call: Row, { t, language }: Words) {
+  const verdict = verdictOf(call);
+  const inBand = call.in_band == null ? "" : t(call.in_band ? "call.inBand" : "call.outOfBand");
+  return [
+    <Moment at={call.asof} />,
+    <>
+      {percent(call.p_up)} <DirectionMark direction={call.direction} />
+      <span class="quiet block">
+        {krw(call.quantiles_krw[1], language)}–{krw(call.quantiles_krw[5], language)}
+      </span>
+    </>,
+    <>
+      <Change value={call.adjusted_return} />
+      <span class="quiet block">{inBand}</span>
+    </>,
+    <span class={verdict}>{`${MARKS[verdict]} ${t(`verdict.${verdict}`)}`}</span>,
+  ];
+}
+
+function useCalls(code: string, mode: Mode) {
+  const model = useShownModel();
+  const parameters = { stock_code: code, model, horizon: 1, mode, limit: IN_STRIP };
+  return useApi("/api/prediction", parameters, { every_ms: POLL_SLOW_MS, enabled: model !== undefined });
+}
+
+/** Past calls of the stock with their outcomes; live and backtest calls are never in one table. */
+export function CallsCard({ code }: { code: string }) {
+  const words = useWords();
+  const { t, v } = words;
+  const [chosen, setMode] = useState<Mode | null>(null);
+  const live = useCalls(code, "live");
+  // A new installation has no live outcome yet; the backtest is shown then, under its name.
+  const isYoung = live.data !== undefined && !live.data.items.some((call) => call.outcome_state === "final");
+  const mode = chosen ?? (isYoung ? "backtest" : "live");
+  const replay = useCalls(code, "backtest");
+  const query = mode === "live" ? live : replay;
+  const head = [t("forecast.asof"), t("call.said"), t("call.return"), t("call.verdict")];
+  const choice = (
+    <Select
+      label={t("metric.mode")}
+      value={mode}
+      options={MODES.map((name) => [name, v("mode", name)])}
+      onChange={(name) => setMode(name as Mode)}
+    />
+  );
+  return (
+    <Card title={t("call.title")} note={t("call.note")} actions={choice}>
+      <Loaded query={query} height={480} isEmpty={(page) => page.items.length === 0} empty={t("call.empty")}>
+        {(page) => (
+          <>
+            <CallStrip newestFirst={page.items} />
+            <Table
+              label={t("call.title")}
+              head={head}
+              rows={page.items.slice(0, IN_TABLE).map((call) => ({ key: call.id, cells: cellsOf(call, words) }))}
+            />
+          </>
+        )}
+      </Loaded>
+      <Disclaimer />
+    </Card>
+  );
+}

@@ -1,0 +1,144 @@
+import type { UseQueryResult } from "@tanstack/react-query";
+
+import type { Schemas } from "../../api/client";
+import { useApi } from "../../api/queries";
+import { Chance } from "../../components/chance";
+import { RunButton } from "../../components/actions";
+import { Card, Disclaimer } from "../../components/card";
+import { Table } from "../../components/table";
+import { DirectionMark, Moment, Usual } from "../../components/values";
+import { Loaded } from "../../components/states";
+import { krw, percent } from "../../format";
+import { useWords, type Words } from "../../i18n/use-words";
+import { hrefOf } from "../../route";
+import { stateWords } from "../../views/overview";
+import { baseRateOf, latestForecasts } from "./view";
+
+type Forecast = Schemas["PredictionRow"];
+
+function cellsOf(forecast: Forecast, { t, language }: Words) {
+  const { horizon, exit_trade_date, p_up, direction, quantiles_krw: q } = forecast;
+  const usual = baseRateOf(forecast);
+  return [
+    <>
+      {t("horizon.days", { n: horizon })} <span class="quiet block">{exit_trade_date}</span>
+    </>,
+    <>
+      <Chance p={p_up} usual={usual} direction={direction} /> {percent(p_up)}{" "}
+      <span class="block">
+        <DirectionMark direction={direction} />
+      </span>
+      <Usual p={usual} />
+    </>,
+    <>
+      <span class="quiet">50%</span> {krw(q[2], language)}–{krw(q[4], language)}
+      <span class="block">
+        <span class="quiet">80%</span> {krw(q[1], language)}–{krw(q[5], language)}
+      </span>
+    </>,
+  ];
+}
+
+type Explanation = Record<string, Record<string, number | string> | undefined>;
+
+/** Forecast and weight of each ensemble member, from the stored explanation. */
+function Members({ forecast }: { forecast: Forecast }) {
+  const { t, v } = useWords();
+  const { members = {}, weights = {}, silent = {} } = forecast.explanation as Explanation;
+  const names = Object.keys(members);
+  if (names.length === 0) return null;
+  const probabilityOf = (name: string) => (typeof members[name] === "number" ? percent(members[name]) : "–");
+  const weightOf = (name: string) =>
+    typeof weights[name] === "number" ? percent(weights[name]) : name === "base" ? t("forecast.anchor") : "–";
+  const rows = names.map((name) => ({
+    key: name,
+    cells: [
+      v("model", name),
+      <>
+        {probabilityOf(name)}{" "}
+        {silent[name] !== undefined && <span class="quiet">{v("silent", String(silent[name]))}</span>}
+      </>,
+      weightOf(name),
+    ],
+  }));
+  const head = [t("forecast.members"), t("forecast.says"), t("forecast.weight")];
+  return <Table label={t("forecast.members")} head={head} rows={rows} isDense />;
+}
+
+function Evidence({ id }: { id: number }) {
+  const { t } = useWords();
+  const query = useApi("/api/prediction/{prediction_id}", { prediction_id: id });
+  return (
+    <Loaded
+      query={query}
+      height={44}
+      isEmpty={(detail) => detail.evidence.length === 0}
+      empty={t("forecast.noEvidence")}
+    >
+      {(detail) => (
+        <ul class="list">
+          {detail.evidence.map((item) => (
+            <li key={item.news_id}>
+              <a href={hrefOf("news", item.news_id)}>{item.title ?? `n${item.news_id}`}</a>{" "}
+              <span class="quiet">{t("forecast.weightOf", { share: percent(item.weight) })}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Loaded>
+  );
+}
+
+/** State of the model as its explanation tells it; empty where it does not. */
+function stateOf({ explanation: { state } }: Forecast): string {
+  return typeof state === "string" ? state : "";
+}
+
+function Latest({ latest }: { latest: Forecast[] }) {
+  const words = useWords();
+  const { t, language } = words;
+  const first = latest[0];
+  return (
+    <>
+      <Table
+        label={t("forecast.title")}
+        head={[t("metric.horizon"), t("forecast.pUp"), t("forecast.bands")]}
+        rows={latest.map((forecast) => ({ key: forecast.id, cells: cellsOf(forecast, words) }))}
+      />
+      {first && (
+        <>
+          <h3>{t("forecast.evidence")}</h3>
+          <Evidence id={first.id} />
+          <h3>{t("forecast.why")}</h3>
+          <Members forecast={first} />
+          <p class="quiet">
+            {stateWords(stateOf(first), language)} · {t("forecast.asof")} <Moment at={first.asof} /> · {first.model}{" "}
+            {first.version}
+          </p>
+        </>
+      )}
+    </>
+  );
+}
+
+interface ForecastProps {
+  code: string;
+  query: UseQueryResult<Schemas["PredictionPage"]>;
+}
+
+export function ForecastCard({ code, query }: ForecastProps) {
+  const { t } = useWords();
+  const order = (
+    <RunButton path="/api/prediction" body={{ stock_code: code }}>
+      {t("action.predict")}
+    </RunButton>
+  );
+  return (
+    <Card title={t("forecast.title")} note={t("forecast.note")} actions={order}>
+      <Loaded query={query} height={560} isEmpty={(page) => page.items.length === 0} empty={t("forecast.before")}>
+        {(page) => <Latest latest={latestForecasts(page.items)} />}
+      </Loaded>
+      <Disclaimer />
+    </Card>
+  );
+}

@@ -1,0 +1,94 @@
+import { lazy, Suspense } from "preact/compat";
+
+import { POLL_MS, POLL_SLOW_MS, useApi } from "../../api/queries";
+import { useShownModel } from "../../api/shown-model";
+import { Boundary } from "../../components/boundary";
+import { Card, Disclaimer } from "../../components/card";
+import { Change, Moment } from "../../components/values";
+import { Loaded, Skeleton } from "../../components/states";
+import { krw } from "../../format";
+import { useWords } from "../../i18n/use-words";
+import { CallsCard } from "./calls";
+import { ForecastCard } from "./forecast";
+import { NewsOfStock } from "./news";
+import { ReportCard } from "./report";
+import { latestForecasts } from "./view";
+
+const CHART_HEIGHT = 420;
+// Loaded at once, in parallel to the data: the chart library is more than half of this page's bytes.
+const chart = import("./price-chart");
+chart.catch(() => undefined); // shown by the boundary around the chart
+const PriceChart = lazy(() => chart.then((module) => ({ default: module.PriceChart })));
+
+/** Name and price. The code stands in for the name at first, so that the page has a heading whatever the API answers. */
+function StockHeader({ code }: { code: string }) {
+  const { t, v, language } = useWords();
+  const query = useApi("/api/stocks/{code}", { code }, { every_ms: POLL_MS });
+  const facts = query.data && [
+    code,
+    query.data.market,
+    query.data.status === "normal" ? "" : v("status", query.data.status),
+  ];
+  return (
+    <div class="strip">
+      <h1>
+        {query.data?.name ?? code} <span class="quiet">{facts?.filter(Boolean).join(" · ")}</span>
+      </h1>
+      <Loaded query={query} height={44}>
+        {(stock) => (
+          <p class="price">
+            <strong class="number">{krw(stock.last_price_krw, language)}</strong> <Change value={stock.change} />
+            <span class="quiet">
+              {" "}
+              {t("stock.previousClose")} {krw(stock.previous_close_krw, language)} · {t("stock.priceAt")}{" "}
+              <Moment at={stock.price_at} />
+            </span>
+          </p>
+        )}
+      </Loaded>
+    </div>
+  );
+}
+
+export function StockPage({ code }: { code: string }) {
+  const { t } = useWords();
+  const bars = useApi("/api/stocks/{code}/bars", { code, limit: 120 }, { every_ms: POLL_SLOW_MS });
+  const news = useApi("/api/news", { stock_code: code, limit: 100 }, { every_ms: POLL_SLOW_MS });
+  const model = useShownModel();
+  const forecasts = useApi(
+    "/api/prediction",
+    { stock_code: code, model, mode: "live", limit: 12 },
+    { every_ms: POLL_MS, enabled: model !== undefined },
+  );
+  const latest = latestForecasts(forecasts.data?.items ?? []);
+  return (
+    <>
+      <StockHeader code={code} />
+      <Card title={t("stock.chart")} note={t("stock.chart.note")}>
+        <Loaded
+          query={bars}
+          height={CHART_HEIGHT + 60}
+          isEmpty={(page) => page.items.length === 0}
+          empty={t("stock.chart.empty")}
+        >
+          {(page) => (
+            <Boundary>
+              <Suspense fallback={<Skeleton height={CHART_HEIGHT + 60} />}>
+                <PriceChart bars={page.items} news={news.data?.items ?? []} forecasts={latest} height={CHART_HEIGHT} />
+              </Suspense>
+            </Boundary>
+          )}
+        </Loaded>
+        <Disclaimer />
+      </Card>
+      <NewsOfStock code={code} query={news} />
+      <div class="columns">
+        <div>
+          <ForecastCard code={code} query={forecasts} />
+          <CallsCard code={code} />
+        </div>
+        <ReportCard code={code} />
+      </div>
+    </>
+  );
+}

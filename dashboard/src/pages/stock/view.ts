@@ -1,0 +1,101 @@
+// View model of the stock page: the newest forecasts, the forecast fan and news by trading day.
+
+import type { Schemas } from "../../api/client";
+import { dayOf } from "../../format";
+
+type Prediction = Schemas["PredictionRow"];
+
+/** The newest forecast of each horizon, shortest first. */
+export function latestForecasts<Item extends Pick<Prediction, "horizon" | "asof">>(items: readonly Item[]): Item[] {
+  const newest = new Map<number, Item>();
+  for (const item of items) {
+    const known = newest.get(item.horizon);
+    if (!known || item.asof > known.asof) newest.set(item.horizon, item);
+  }
+  return [...newest.values()].sort((a, b) => a.horizon - b.horizon);
+}
+
+/** What azak says without any evidence, from the stored explanation; null where it does not name it. */
+export function baseRateOf({ explanation }: Pick<Prediction, "explanation">): number | null {
+  const found = explanation["p0"];
+  return typeof found === "number" ? found : null;
+}
+
+export interface FanPoint {
+  time: string;
+  low80: number;
+  low50: number;
+  median: number;
+  high50: number;
+  high80: number;
+}
+
+function addDays(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+function isWeekday(date: string): boolean {
+  const weekday = new Date(`${date}T00:00:00Z`).getUTCDay();
+  return weekday > 0 && weekday < 6;
+}
+
+/** Price bands at the exit of each horizon, linearly interpolated on the weekdays between; empty without bands. */
+export function fanOf(
+  forecasts: readonly Pick<Prediction, "horizon" | "exit_trade_date" | "quantiles_krw" | "base_price_krw">[],
+  from: string,
+): FanPoint[] {
+  const first = forecasts[0];
+  if (!first) return [];
+  const base = first.base_price_krw;
+  const points: FanPoint[] = [{ time: from, low80: base, low50: base, median: base, high50: base, high80: base }];
+  for (const { exit_trade_date: time, quantiles_krw: q } of forecasts) {
+    const last = points.at(-1);
+    if (!last || time <= last.time || q.length < 7) continue;
+    const [, low80 = 0, low50 = 0, median = 0, high50 = 0, high80 = 0] = q;
+    const next: FanPoint = { time, low80, low50, median, high50, high80 };
+    points.push(...interpolateDays(last, next), next);
+  }
+  return points.length > 1 ? points : [];
+}
+
+function interpolateDays(last: FanPoint, next: FanPoint): FanPoint[] {
+  const days: string[] = [];
+  for (let day = addDays(last.time, 1); day < next.time; day = addDays(day, 1)) if (isWeekday(day)) days.push(day);
+  const interpolate = (a: number, b: number, share: number) => Math.round(a + (b - a) * share);
+  return days.map((time, index) => {
+    const share = (index + 1) / (days.length + 1);
+    return {
+      time,
+      low80: interpolate(last.low80, next.low80, share),
+      low50: interpolate(last.low50, next.low50, share),
+      median: interpolate(last.median, next.median, share),
+      high50: interpolate(last.high50, next.high50, share),
+      high80: interpolate(last.high80, next.high80, share),
+    };
+  });
+}
+
+export interface NewsDay {
+  time: string;
+  count: number;
+  /** Of the newest item of that day. */
+  id: number;
+  title: string;
+}
+
+/** Number and newest item of news per trading day; news of a day without a bar counts for the next one. */
+export function newsByDay(
+  news: readonly Pick<Schemas["NewsItem"], "id" | "known_at" | "title">[],
+  days: readonly string[],
+): NewsDay[] {
+  const found = new Map<string, NewsDay>();
+  for (const item of news) {
+    const date = dayOf(item.known_at);
+    const time = days.find((day) => day >= date);
+    if (!time || (days[0] && date < days[0])) continue;
+    const known = found.get(time);
+    if (known) known.count += 1;
+    else found.set(time, { time, count: 1, id: item.id, title: item.title });
+  }
+  return [...found.values()].sort((a, b) => a.time.localeCompare(b.time));
+}
