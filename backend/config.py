@@ -11,11 +11,12 @@ import sys
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, create_model
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from backend.domain.feeds import FEEDS, Feed
 from backend.errors import ConfigurationError
 from backend.setting_names import read_names, refuse_unknown_names
 
@@ -57,9 +58,11 @@ def _secrets_file() -> Path:
     return _Place().data_dir / SECRETS_FILE
 
 
-class _Group(BaseSettings):
+class _Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
 
+
+class _Group(_Settings):
     def __init__(self, **values: Any) -> None:
         try:
             super().__init__(_env_file=(_secrets_file(), ENV_FILE), **values)
@@ -194,23 +197,35 @@ class CalendarSettings(_Group):
     session_minutes: int = Field(60, ge=1, description="Minutes from one demo session's opening to the next.")
 
 
-class SourceSettings(_Group):
+def _feed_urls() -> dict[str, Any]:
+    """One field a host of feeds, so that a new feed is a line in domain/feeds.py and no other."""
+    by_setting: dict[str, list[Feed]] = {}
+    for feed in FEEDS:
+        by_setting.setdefault(feed.url_setting, []).append(feed)
+    return {
+        setting: (
+            str,
+            Field(
+                feeds[0].base_url,
+                description=f"Base URL of {feeds[0].publisher}: {', '.join(feed.source for feed in feeds)}.",
+            ),
+        )
+        for setting, feeds in by_setting.items()
+    }
+
+
+if TYPE_CHECKING:
+    _FeedUrls = _Settings  # a type checker cannot read fields that are data; they are read by name
+else:
+    _FeedUrls = create_model("_FeedUrls", __base__=_Settings, **_feed_urls())
+
+
+class SourceSettings(_Group, _FeedUrls):
     """The outside world: a base URL and a key each. A source without its key is off and says so."""
 
     model_config = SettingsConfigDict(env_prefix="AZAK_SOURCES_")
 
     off: str = Field("", description="Sources never asked, by id and separated by commas, for example rss_mk,dart_rss.")
-    hankyung_url: str = Field("https://www.hankyung.com", description="Base URL of the Hankyung RSS feed.")
-    mk_url: str = Field("https://www.mk.co.kr", description="Base URL of the Maeil Business RSS feed.")
-    yonhap_url: str = Field("https://www.yna.co.kr", description="Base URL of Yonhap's RSS feeds (market, economy).")
-    asiae_url: str = Field("https://www.asiae.co.kr", description="Base URL of the Asia Economy RSS feed.")
-    fnnews_url: str = Field("https://www.fnnews.com", description="Base URL of the Financial News RSS feed.")
-    newsis_url: str = Field("https://www.newsis.com", description="Base URL of the Newsis RSS feed.")
-    etoday_url: str = Field("https://www.etoday.co.kr", description="Base URL of the etoday RSS feed.")
-    mt_url: str = Field("https://rss.mt.co.kr", description="Base URL of the Money Today RSS feed.")
-    edaily_url: str = Field(
-        "http://rss.edaily.co.kr", description="Base URL of the Edaily RSS feed; its https speaks only old TLS."
-    )
     naver_hub_url: str = Field(
         "https://naverapihub.apigw.ntruss.com", description="Base URL of NAVER API HUB (news search)."
     )

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from backend import clock
-from backend.config import Settings, load_settings, write_private
+from backend.config import Settings, SourceSettings, load_settings, write_private
 from backend.errors import ConfigurationError
 
 DemoOption = Annotated[bool, typer.Option("--demo", help="Use the demo's data directory.")]
@@ -22,10 +22,11 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for program
 DEFAULT_SEED = 7
 DEFAULT_DEMO_URL = "http://127.0.0.1:8002"
 # The stand-in serves the source of AZAK_SOURCES_NAVER_HUB_URL under /naver-hub, and so on; it takes any key.
-STANDIN_SOURCES = (
-    "HANKYUNG", "MK", "YONHAP", "ASIAE", "FNNEWS", "NEWSIS", "ETODAY", "MT", "EDAILY", "NAVER_HUB", "NAVER_LEGACY",
-    "NAVER_CHART", "NAVER_POLLING", "KIS", "KIS_MASTER", "DART", "DART_API", "PUBLIC_DATA",
-)  # fmt: skip
+STANDIN_SOURCES = tuple(
+    name.removesuffix("_url").upper()
+    for name in SourceSettings.model_fields
+    if name.endswith("_url") and name != "demo_url"
+)
 STANDIN_KEYS = ("NAVER_HUB_KEY_ID", "NAVER_HUB_KEY", "KIS_APP_KEY", "KIS_APP_SECRET", "DART_KEY", "PUBLIC_DATA_KEY")
 
 

@@ -21,11 +21,8 @@ from backend.demo.world.world import World
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 _PUBLIC_PRICES: Final = "/public-data/1160100/service/GetStockSecuritiesInfoService/getStockPriceInfo"
-FEED_HOSTS: Final = ("hankyung", "mk", "yonhap", "asiae", "fnnews", "newsis", "etoday", "mt", "edaily", "dart")
 SOURCE_ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
-    *((f"/{host}/robots.txt", host, feeds.robots) for host in FEED_HOSTS),
-    ("/hankyung/feed/finance", "hankyung", feeds.hankyung_feed),
-    ("/mk/rss/50200011/", "mk", feeds.mk_feed),
+    *((f"/{host}/robots.txt", host, feeds.robots) for host in (*more_feeds.FEED_HOSTS, "dart")),
     *more_feeds.FEEDS,
     ("/naver-hub/search/v1/news", "naver_hub", search.news_search),
     ("/naver-hub/{rest:path}", "naver_hub", search.unknown_api),

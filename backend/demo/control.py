@@ -6,15 +6,16 @@ Both are bounded and in memory. They are reached under /_control only; no source
 import re
 from collections import deque
 from dataclasses import asdict, dataclass
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-SourceName = Literal[
-    "hankyung", "mk", "yonhap", "asiae", "fnnews", "newsis", "etoday", "mt", "edaily",
-    "naver_hub", "naver_legacy", "naver_chart", "naver_polling", "kis", "kis_master", "dart", "dart_api", "public_data",
-]  # fmt: skip
-SOURCES: Final[tuple[str, ...]] = get_args(SourceName)
+from backend.demo.wire.more_feeds import FEED_HOSTS
+
+SOURCES: Final = (
+    *FEED_HOSTS, "naver_hub", "naver_legacy", "naver_chart", "naver_polling", "kis", "kis_master", "dart", "dart_api",
+    "public_data",
+)  # fmt: skip
 JOURNAL_LENGTH: Final = 5_000
 FAULTS_WAITING: Final = 100
 _KEYS: Final = re.compile(r"(?i)((?:crtfc_key|serviceKey)=)[^&]*")
@@ -29,6 +30,12 @@ FaultKind = Annotated[
 ]  # fmt: skip
 
 
+def _known(source: str) -> str:
+    if source not in SOURCES:
+        raise ValueError(f"source is one of {', '.join(SOURCES)}")
+    return source
+
+
 class Fault(BaseModel):
     """The next `count` requests to `source` fail in this way.
 
@@ -38,7 +45,7 @@ class Fault(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    source: SourceName
+    source: Annotated[str, AfterValidator(_known)]
     kind: FaultKind
     count: int = Field(1, ge=1, le=10_000)
     delay_s: float = Field(30, ge=0, le=864_000)

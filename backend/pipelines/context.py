@@ -1,4 +1,4 @@
-"""What a job's body may use: fenced writes, read sessions, progress, the models and the calendar.
+"""What the body of a job works with: fenced writes, read sessions, progress, the models and the calendar.
 
 A body is `async def run(context, arguments) -> Counts` in `pipelines/<domain>/`. It computes and fetches
 with no transaction open and writes in short batches: `async with context.write() as session`.
@@ -34,7 +34,7 @@ class Tools:
 
 @dataclass
 class Status:
-    """How far a body is; stored with each heartbeat. `lines`: of its log, of which a bounded number is kept."""
+    """Progress of a body, stored with each heartbeat. `lines`: written to its log; only the first ones are kept."""
 
     progress: float = 0.0
     message: str | None = None
@@ -82,17 +82,17 @@ class RunContext:
             await run_attempts.fence(session, self.run_id, self.attempt)
 
     def report(self, progress: float, message: str) -> None:
-        """Tell how far the body is (0..1). The next heartbeat stores it, so this may be called often."""
+        """Set the progress (0..1). The next heartbeat stores it, so this may be called often."""
         start, end = self.window
         self.status.progress = max(self.status.progress, start + (end - start) * min(1.0, max(0.0, progress)))
         self.status.message = message[:200]
 
     def part(self, start: float, end: float) -> "RunContext":
-        """The same attempt, whose progress 0..1 is shown as start..end: for one step of several."""
+        """The same attempt, whose progress 0..1 counts as start..end: for one step of several."""
         return replace(self, window=(start, end))
 
     async def log(self, message: str, *, level: str = "info", **data: Any) -> None:
-        """A line of the run's own log, shown beside it; what is beyond MAX_EVENTS lines costs no transaction."""
+        """Write a line to the run's own log; lines beyond MAX_EVENTS are dropped without a transaction."""
         self.status.lines += 1
         if self.status.lines > runs.MAX_EVENTS:
             return

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from backend.domain.runs import Counts
-from backend.internal import NoArguments, parse_arguments
+from backend.internal import ARGUMENTS, NoArguments, parse_arguments
 from backend.pipelines.context import Body, RunContext
 
 
@@ -50,7 +50,7 @@ class Kind:
         return parse_arguments(self.id, self.arguments, arguments)
 
 
-def in_sequence(*steps: tuple[str, Body, type[BaseModel]], pick: dict[str, str]) -> Body:
+def in_sequence(*steps: tuple[str, Body], pick: dict[str, str]) -> Body:
     """A body that runs other bodies one after the other, in one run with one progress.
 
     `pick` says which of its own arguments each step gets: {"stock_codes": "stock_code"} hands the one
@@ -59,7 +59,8 @@ def in_sequence(*steps: tuple[str, Body, type[BaseModel]], pick: dict[str, str])
 
     async def run(context: RunContext, arguments: BaseModel) -> Counts:
         detail: dict[str, int] = {}
-        for position, (name, body, model) in enumerate(steps):
+        for position, (name, body) in enumerate(steps):
+            model = ARGUMENTS[name]
             handed = {to: [getattr(arguments, own)] for to, own in pick.items() if to in model.model_fields}
             part = context.part(position / len(steps), (position + 1) / len(steps))
             part.report(0, name)

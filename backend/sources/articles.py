@@ -1,6 +1,6 @@
-"""What every news parser shares: raw fields in, a clean Article out, or the reason why it was dropped.
+"""Shared by every news parser: raw fields of an item in, a clean Article out, or the reason why it is dropped.
 
-One bad item never costs the batch: parsers count the reason and go on.
+A bad item is counted under its reason and does not affect the others.
 """
 
 import re
@@ -27,7 +27,7 @@ _INJECTION: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class RawItem:
-    """Fields of one item as the source wrote them; `key` stands for the address where the source has a better one."""
+    """Fields of one item as the source wrote them. `key`: the source's own key, used before one made from `url`."""
 
     publisher: str
     url: str
@@ -41,7 +41,7 @@ class RawItem:
 
 @dataclass(slots=True)
 class Parsed:
-    """Items of one answer: the good ones, and how many were dropped for which reason."""
+    """Items of one answer: the articles, and how many were dropped for which reason."""
 
     articles: list[Article] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)

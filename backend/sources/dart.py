@@ -1,7 +1,7 @@
-"""Filings from OpenDART (key) and from DART's own RSS (no key), and the map of its company numbers (sources.md 5).
+"""Filings from OpenDART (with key) and from DART's own RSS (without), and DART's company number of each stock.
 
-HTTP is always 200: `status` tells. 013 is "none", no error. A filing's key is its receipt number; list.json knows only
-the day, todayRSS the minute. Settings: AZAK_SOURCES_DART_{API_URL,KEY,URL}.
+OpenDART always answers HTTP 200; its field `status` has the result, and 013 means "no filings". A filing's key is its
+receipt number. list.json has the day of a filing, todayRSS its minute. Settings: AZAK_SOURCES_DART_{API_URL,KEY,URL}.
 """
 
 import re
@@ -53,7 +53,7 @@ async def fetch_list(client: SourceClient, key: SecretStr, first: date, last: da
 
 
 def parse_list(answer: Answer) -> tuple[Parsed, int]:
-    """Filings of listed companies, and the number of pages. No filings (013) is a success."""
+    """Filings of listed companies, and the number of pages. Raises a SourceError; no filings (013) is none."""
     body = read_object(LIST, answer)
     status = str(body.get("status"))
     if status == _NONE:
@@ -99,7 +99,7 @@ async def fetch_today(client: SourceClient, *, etag: str | None, last_modified: 
 
 
 def parse_today(answer: Answer) -> Parsed:
-    """Filings of the feed; its titles read '(코스닥)회사 - 보고서명', its dc:date is UTC."""
+    """Filings of the feed. Its titles are '(market)company - report', its dc:date is UTC."""
     return build_articles(RSS, map(_raw_entry, list_entries(RSS, answer)), answer.fetched_at)
 
 
@@ -116,7 +116,7 @@ async def fetch_companies(client: SourceClient, key: SecretStr) -> Answer:
 
 
 def parse_companies(answer: Answer) -> list[Company]:
-    """Companies whose stock is listed. An error comes as XML instead of the archive."""
+    """Companies with a listed stock. Raises a SourceError; OpenDART sends an error as XML instead of the archive."""
     if not answer.body.startswith(b"PK"):
         raise _error(_xml_status(answer), answer)
     content = unzip(LIST, answer.body, ".xml")
@@ -137,7 +137,7 @@ def _companies(content: bytes) -> Iterator[Company]:
         code = fields.get("stock_code", "")
         if STOCK_CODE.match(code) and re.fullmatch(r"[0-9]{8}", fields.get("corp_code", "")):
             yield Company(code, fields["corp_code"], fields.get("corp_name", ""))
-        element.clear()  # 100,000 companies would cost 150 MB
+        element.clear()  # 100,000 companies would take 150 MB
 
 
 def _xml_status(answer: Answer) -> str:

@@ -1,8 +1,8 @@
-"""Korea Investment & Securities' Open API: what all its calls share (sources.md 6).
+"""Client of Korea Investment & Securities' Open API (KIS): token, retries and errors of all its calls.
 
-One access token serves a day; issuing it is limited to one a minute and rings the owner's phone, so a `TokenKeeper`
-hands out the stored one. A success is `rt_cd` "0", whatever the status; the rate limit is an HTTP 500.
-Settings: AZAK_SOURCES_KIS_{URL,APP_KEY,APP_SECRET,PAPER}.
+An access token is valid for a day. KIS issues one a minute at most and notifies the owner's phone each time, so a
+`TokenKeeper` returns the stored one. An answer is a success if its `rt_cd` is "0", whatever the HTTP status; exceeding
+the rate limit is an HTTP 500. Settings: AZAK_SOURCES_KIS_{URL,APP_KEY,APP_SECRET,PAPER}.
 """
 
 from collections.abc import Mapping
@@ -26,12 +26,12 @@ _BUSY: Final = "EGW00201"
 _TOKEN_RATE: Final = "EGW00133"  # noqa: S105  (an error code)
 _TOKEN_REJECTED: Final = frozenset({"EGW00121", "EGW00123"})
 _KEY_REFUSED: Final = frozenset({"EGW00103", "EGW00105", "EGW00131", "EGW02004"})
-# Longer than this and it is no expiry that KIS gives: taken as a day.
+# KIS never names a later expiry; one that is later is taken as a day.
 _LONGEST_LIFE: Final = timedelta(days=1)
 
 
 class BusyError(SourceTemporaryError):
-    """More requests in this second than KIS allows; a second later it answers again."""
+    """More requests in this second than KIS allows."""
 
 
 class TokenRejectedError(SourceTemporaryError):
@@ -47,7 +47,7 @@ class Token:
 
 
 class TokenKeeper(Protocol):
-    """Hands out the one token of this key; `rejected` is a token that KIS no longer takes."""
+    """Returns the one token of this key; `rejected` is a token that KIS no longer accepts."""
 
     async def get(self, rejected: SecretStr | None = None) -> SecretStr: ...
 
@@ -63,7 +63,7 @@ async def issue_token(client: SourceClient, app_key: SecretStr, app_secret: Secr
 
 
 def parse_token(answer: Answer) -> Token:
-    """The token and the moment it ends; KIS writes that moment in Korean time without a zone."""
+    """The token and its expiry, which KIS writes in Korean time without a zone."""
     body = read_object(SOURCE, answer)
     value, expiry = body.get("access_token"), body.get("access_token_token_expired")
     if not isinstance(value, str) or not value:
@@ -77,7 +77,7 @@ def parse_token(answer: Answer) -> Token:
 
 
 class KisClient:
-    """Asks KIS with its token; a rejected token is replaced once, a busy second waited out."""
+    """Calls KIS with the token. A rejected token is replaced once; over the rate limit it waits and tries again."""
 
     def __init__(self, client: SourceClient, app_key: SecretStr, app_secret: SecretStr, tokens: TokenKeeper) -> None:
         self._client = client
@@ -86,15 +86,15 @@ class KisClient:
         self._token: SecretStr | None = None
 
     async def get(self, call: str, tr_id: str, params: Mapping[str, str]) -> Answer:
-        """The answer of one quotation call; its `rt_cd` is "0". Raises a SourceError."""
+        """The successful answer of one quotation call. Raises a SourceError."""
         token = self._token = self._token or await self._tokens.get()
         try:
-            return await self._patiently(call, tr_id, params, token)
+            return await self._get_with_retries(call, tr_id, params, token)
         except TokenRejectedError:
             token = self._token = await self._tokens.get(rejected=token)
-            return await self._patiently(call, tr_id, params, token)
+            return await self._get_with_retries(call, tr_id, params, token)
 
-    async def _patiently(self, call: str, tr_id: str, params: Mapping[str, str], token: SecretStr) -> Answer:
+    async def _get_with_retries(self, call: str, tr_id: str, params: Mapping[str, str], token: SecretStr) -> Answer:
         async for attempt in stamina.retry_context(on=BusyError, attempts=4, timeout=None, wait_initial=1.0):
             with attempt:
                 return await self._once(call, tr_id, params, token)
@@ -114,7 +114,7 @@ class KisClient:
 
 
 def read_success(answer: Answer) -> dict[str, Any]:
-    """The body of a successful call. Raises the SourceError that its codes mean."""
+    """The body of a successful call. Raises the SourceError that stands for its error code."""
     body = read_object(SOURCE, answer)
     if str(body.get("rt_cd")) != "0":
         raise _error(answer, body)

@@ -1,7 +1,7 @@
-"""KIS's master files: every listed stock with its state, fixed width in cp949, zipped; no key (sources.md 6).
+"""KIS's master files: every listed stock with its state, in zipped lines of fixed width (cp949); no key.
 
-A line is the short code (9 bytes), the standard code (12), the name, and a tail of fixed length in which each field
-has its place. Places count bytes, so lines stay bytes until a field is cut out. Setting: AZAK_SOURCES_KIS_MASTER_URL.
+A line is the short code (9 bytes), the standard code (12), the name, and a tail of fixed length with fields at fixed
+byte offsets, so lines are decoded only after a field is cut out. Setting: AZAK_SOURCES_KIS_MASTER_URL.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ SOURCE: Final = "kis_master"
 
 @dataclass(frozen=True, slots=True)
 class MasterFile:
-    """One market's file: the length of its tail and where its fields lie in it, (start, length) in bytes."""
+    """One market's file: length of its tail, and offsets in it of the flags and of the listing date, in bytes."""
 
     market: Market
     path: str
@@ -42,7 +42,7 @@ async def fetch_master(client: SourceClient, file: MasterFile) -> Answer:
 
 
 def parse_master(answer: Answer, file: MasterFile) -> list[Listing]:
-    """Listed shares in the order of the file. Raises SourceChangedError when no line has its shape."""
+    """Listed shares in the order of the file. Raises SourceChangedError when no line can be read."""
     content = unzip(SOURCE, answer.body, ".mst")
     found = [listing for line in content.splitlines() if (listing := _listing(line, file)) is not None]
     if not found:
@@ -63,7 +63,7 @@ def _listing(line: bytes, file: MasterFile) -> Listing | None:
 
 
 def _status(flags: bytes) -> StockStatus:
-    """Halted (trading stopped or liquidation, whose prices know no limits) goes before managed."""
+    """Halted (trading stopped, or liquidation trading without price limits) takes precedence over managed."""
     if b"Y" in flags[:2]:
         return StockStatus.HALTED
     return StockStatus.MANAGED if flags[2:] == b"Y" else StockStatus.NORMAL

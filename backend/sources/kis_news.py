@@ -1,7 +1,7 @@
-"""Headlines from KIS `news-title`: the whole market's, tagged with their stocks by the agency itself (sources.md 6).
+"""Headlines of the whole market from KIS `news-title`, tagged with their stocks by the agency itself.
 
-KIS gives no address of an article. Its key is KIS's own number, its link a search for the headline, which a person
-can follow and azak never reads. The real domain alone has this call.
+KIS has no address of an article. Its key is KIS's own number; its link is a search for the headline, for a person to
+follow (azak does not read it). Paper accounts do not have this call.
 """
 
 from datetime import datetime

@@ -1,7 +1,7 @@
 """Prices from KIS: last trades 30 at a time, daily bars of stocks and indices, minute bars of today.
 
-Market "J" is the KRX alone, so its daily close is the regular 15:30 one and no after-market trade. Prices are raw
-(FID_ORG_ADJ_PRC=1). All numbers come as text, empty rows among them.
+Market "J" is the KRX alone, so its daily close is the regular one of 15:30, not an after-market trade. Prices are
+unadjusted (FID_ORG_ADJ_PRC=1). All numbers are text, and there are empty rows.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ async def fetch_quotes(kis: KisClient, codes: Sequence[str]) -> Answer:
 
 
 def parse_quotes(answer: Answer, codes: Sequence[str]) -> list[Quote]:
-    """Quotes of the stocks asked for, as of now, for KIS tells no time of trade; untraded ones are left out."""
+    """Quotes of the stocks asked for, with the time of the answer (KIS has no other). Untraded stocks are left out."""
     rows = list_objects(read_success(answer).get("output"))
     found = {quote.stock_code: quote for quote in (_quote(row, answer.fetched_at) for row in rows) if quote}
     return [found[code] for code in codes if code in found]
@@ -50,7 +50,7 @@ def _quote(row: dict[str, Any], fetched_at: datetime) -> Quote | None:
 
 
 async def fetch_daily(kis: KisClient, stock_code: str, first: date, last: date) -> list[Answer]:
-    """Daily bars of one stock, both dates included: one answer for each span that fits into a call."""
+    """Daily bars of one stock, both dates included: one answer for each span that a call can return."""
     params = {"FID_COND_MRKT_DIV_CODE": "J", "FID_INPUT_ISCD": stock_code, "FID_ORG_ADJ_PRC": "1"}
     return [
         await kis.get("inquire-daily-itemchartprice", "FHKST03010100", params | _span(*span))
@@ -79,7 +79,7 @@ def _span(first: date, last: date) -> dict[str, str]:
 
 
 def parse_daily(answers: Sequence[Answer], stock_code: str) -> list[DailyBar]:
-    """Raw bars, one a date, oldest first. Halted days (price 0) and impossible rows are left out."""
+    """Unadjusted bars, one per date, oldest first. Halted days (price 0) and impossible rows are left out."""
     bars = {}
     for row in _rows(answers):
         prices = _prices(row, ("stck_oprc", "stck_hgpr", "stck_lwpr", "stck_clpr"))
@@ -90,7 +90,7 @@ def parse_daily(answers: Sequence[Answer], stock_code: str) -> list[DailyBar]:
 
 
 def parse_index(answers: Sequence[Answer], index_code: str) -> list[IndexBar]:
-    """Closing levels of an index, one a date, oldest first."""
+    """Closing levels of an index, one per date, oldest first."""
     levels = {}
     for row in _rows(answers):
         day, level = _date(row), read_number(row.get("bstp_nmix_prpr"))
@@ -105,7 +105,7 @@ def _rows(answers: Sequence[Answer]) -> Iterator[dict[str, Any]]:
 
 
 def _prices(row: dict[str, Any], names: Sequence[str]) -> tuple[int, int, int, int] | None:
-    """Open, high, low and close in KRW, if they can be a session's."""
+    """Open, high, low and close in KRW; None if they contradict each other or are out of range."""
     numbers = [round(number) for number in (read_number(row.get(name)) for name in names) if number is not None]
     if len(numbers) < 4:
         return None
@@ -135,7 +135,7 @@ async def fetch_minutes(kis: KisClient, stock_code: str, until: datetime) -> Ans
 
 
 def parse_minutes(answer: Answer, stock_code: str) -> list[MinuteBar]:
-    """Minute bars, oldest first. Minutes without a trade or still to come (KIS repeats the last one) are left out."""
+    """Minute bars, oldest first. Minutes without a trade and future ones (KIS repeats the last one) are left out."""
     bars = {}
     for row in list_objects(read_success(answer).get("output2")):
         prices = _prices(row, ("stck_oprc", "stck_hgpr", "stck_lwpr", "stck_prpr"))

@@ -1,6 +1,6 @@
-"""Naver's unofficial price endpoints, opt-in: siseJson daily bars and polling quotes (sources.md 3).
+"""Naver's unofficial price endpoints (opt-in): daily bars from siseJson, last trades from polling.
 
-siseJson is no JSON: single quotes, tabs, a trailing comma. Polling answers in its own order and may leave
+siseJson is not JSON: it has single quotes, tabs and a trailing comma. Polling answers in any order and may leave
 stocks out. Settings: AZAK_SOURCES_NAVER_PRICES, AZAK_SOURCES_NAVER_CHART_URL, AZAK_SOURCES_NAVER_POLLING_URL.
 """
 
@@ -50,7 +50,7 @@ async def fetch_daily(client: SourceClient, symbol: str, first: date, last: date
 
 
 def parse_daily(answer: Answer, stock_code: str) -> list[DailyBar]:
-    """Raw bars, one per date, oldest first. Rows of halted days (price 0) and impossible rows are left out."""
+    """Unadjusted bars, one per date, oldest first. Rows of halted days (price 0) and impossible rows are left out."""
     bars: list[DailyBar] = []
     for row in _rows(answer):
         opened, high, low, close = (round(price) for price in row.prices)

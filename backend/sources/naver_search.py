@@ -1,7 +1,7 @@
-"""NAVER news search, headlines per stock, on both of its gateways (sources.md 1).
+"""NAVER news search: headlines per stock, on either of its two gateways.
 
-API HUB is the one that gives new keys; keys of the old Developers Center stop on 2027-06-30. Both send the same items.
-The body is JSON sent as text/plain; a success is an answer whose `items` is a list, whatever its status.
+API HUB issues new keys; keys of the old Developers Center end on 2027-06-30. Both return the same items. The body is
+JSON sent as text/plain; an answer whose `items` is a list is a success, whatever its status.
 Settings: AZAK_SOURCES_NAVER_HUB_{URL,KEY_ID,KEY}, AZAK_SOURCES_NAVER_LEGACY_{URL,CLIENT_ID,CLIENT_SECRET}.
 """
 
@@ -22,7 +22,7 @@ from backend.text.cleaning import read_field
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """One of the two doors: `headers` maps the names of its key headers to the settings that hold them."""
+    """One of the two gateways: `headers` maps the names of its key headers to the settings that hold the keys."""
 
     source: str
     path: str
@@ -54,7 +54,7 @@ _EXPLAINED: Final = (400, 401, 403, 404, 413, 429, 430)
 _KEY_CODES: Final = frozenset({"024", "028", "200", "210", "401"})
 _DAILY_QUOTA_CODES: Final = frozenset({"010", "400"})
 _RATE_CODES: Final = frozenset({"012", "410", "420", "SE99", "500", "510"})
-# Portal and press names that stand in every second article: searched with a cue (sources.md 11).
+# NAVER and Kakao: their names are in every second article as portal or publisher, so they are searched with a cue.
 _NEEDS_CUE: Final = frozenset({"035420", "035720"})
 _PUBLISHERS: Final = {
     "hankyung.com": "한국경제",
@@ -76,14 +76,14 @@ _PUBLISHERS: Final = {
 
 
 def search_query(stock: WatchedStock) -> str:
-    """What to search for a stock: its name, with '주가' where the name alone is ambiguous."""
+    """The query for a stock: its name, with '주가' (share price) where the name alone is ambiguous."""
     return f"{stock.name} 주가" if len(stock.name) <= 2 or stock.code in _NEEDS_CUE else stock.name
 
 
 async def fetch_news(
     client: SourceClient, settings: SourceSettings, query: str, *, start: int = 1, display: int = PAGE_SIZE
 ) -> Answer:
-    """One page of results, newest first, through the gateway whose client this is."""
+    """One page of results, newest first, from the gateway that `client` belongs to."""
     gateway = GATEWAYS[client.source]
     return await client.get(
         gateway.path,
@@ -96,9 +96,9 @@ async def fetch_news(
 async def fetch_pages(
     client: SourceClient, settings: SourceSettings, stock: WatchedStock, since: datetime | None
 ) -> AsyncIterator[Parsed]:
-    """What is new per page, newest first, until a page reaches back to `since` (None: one page) or brings nothing new.
+    """New articles page by page, newest first, until a page reaches back to `since` (None: one page) or has none.
 
-    No search gives more than its first 1,000 results. Raises a SourceError; the pages before it were given.
+    A search has at most 1,000 results. Raises a SourceError after the pages before it have been yielded.
     """
     seen: set[str] = set()
     for start in range(1, LAST_START + 1, PAGE_SIZE):
@@ -113,7 +113,7 @@ async def fetch_pages(
 
 
 def parse_news(answer: Answer, stock_code: str | None = None, *, source: str = HUB.source) -> Parsed:
-    """Articles of one page; the stock searched for becomes their weak feed tag. Raises a SourceError for an error."""
+    """Articles of one page, tagged with the stock searched for (a weak tag). Raises a SourceError."""
     body = read_object(source, answer)
     items = body.get("items")
     if not isinstance(items, list):
@@ -154,7 +154,7 @@ def _raw(item: dict[str, Any], codes: tuple[str, ...]) -> RawItem:
 
 
 def _address(original: str, portal: str) -> str:
-    """The publisher's own address, so that a feed's copy has the same key; some give only their front page."""
+    """The publisher's own address, so that a feed's copy has the same key; the portal's if it is only a front page."""
     try:
         return original if urlsplit(original).path.strip("/") else portal
     except ValueError:

@@ -1,7 +1,7 @@
-"""Daily prices from data.go.kr: official closes under an open licence, a day late (13:00 of the next day).
+"""Daily prices from data.go.kr: official closes under an open licence, published at 13:00 of the next day.
 
-Errors come as XML even where JSON was asked for; an empty answer has `items` "". A key pasted in its encoded form is
-decoded once, or it would be encoded twice. Settings: AZAK_SOURCES_PUBLIC_DATA_{URL,KEY}.
+Errors are XML even where JSON was requested; an empty answer has `items` "". A key pasted in its percent-encoded form
+is decoded first, or it would be encoded twice. Settings: AZAK_SOURCES_PUBLIC_DATA_{URL,KEY}.
 """
 
 import re
@@ -42,7 +42,7 @@ async def fetch_daily(client: SourceClient, key: SecretStr, stock_code: str, fir
 
 
 def parse_daily(answer: Answer, stock_code: str) -> list[DailyBar]:
-    """Raw bars, one a date, oldest first. The search is by likeness: rows of other codes are left out."""
+    """Unadjusted bars, one per date, oldest first. The API matches similar codes; rows of other codes are left out."""
     if answer.body.lstrip()[:1] == b"<":
         raise _error(answer, _REASON.findall(decode(answer.body[:4_000])))
     response = read_object(SOURCE, answer).get("response")

@@ -1,17 +1,17 @@
 """RSS feeds of publishers: one conditional GET each, parsed from bytes (feedparser never gets an address).
 
-Traps met here (sources.md 4): CP949 letters in feeds declared EUC-KR, raw '&', no guid, blanks round the link,
-challenge pages served as 200. Settings: AZAK_SOURCES_{HANKYUNG,MK,YONHAP,ASIAE,FNNEWS,NEWSIS,ETODAY,MT,EDAILY}_URL.
+Real feeds have CP949 letters under an EUC-KR declaration, raw '&', no guid, blanks around the link, and challenge pages
+served as 200. Which feeds there are: domain/feeds.py. Settings: AZAK_SOURCES_{HOST}_URL.
 """
 
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import feedparser
 
+from backend.domain.feeds import FEEDS, Feed
 from backend.errors import SourceChangedError
 from backend.sources.articles import Parsed, RawItem, build_articles
 from backend.sources.http.client import Answer, SourceClient
@@ -21,30 +21,7 @@ _DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 _RAW_AMPERSAND: Final = re.compile(r"&(?!#?\w{1,10};)")
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """A feed: `source` is its sources.id, `path` is below the base URL that the setting `url_setting` holds."""
-
-    source: str
-    publisher: str
-    path: str
-    url_setting: str
-
-
-HANKYUNG: Final = Feed("rss_hankyung", "한국경제", "feed/finance", "hankyung_url")
-MK: Final = Feed("rss_mk", "매일경제", "rss/50200011/", "mk_url")
-FEEDS: Final = (
-    HANKYUNG,
-    MK,
-    Feed("rss_yonhap_market", "연합뉴스", "rss/market.xml", "yonhap_url"),
-    Feed("rss_yonhap_economy", "연합뉴스", "rss/economy.xml", "yonhap_url"),
-    Feed("rss_asiae", "아시아경제", "rss/stock.htm", "asiae_url"),
-    Feed("rss_fnnews", "파이낸셜뉴스", "rss/r20/fn_realnews_stock.xml", "fnnews_url"),
-    Feed("rss_newsis", "뉴시스", "RSS/economy.xml", "newsis_url"),
-    Feed("rss_etoday", "이투데이", "rss/news.xml", "etoday_url"),
-    Feed("rss_mt", "머니투데이", "mt_news_stock.xml", "mt_url"),
-    Feed("rss_edaily", "이데일리", "stock_news.xml", "edaily_url"),
-)
+FEED_OF: Final = {feed.source: feed for feed in FEEDS}
 
 
 async def fetch_feed(client: SourceClient, feed: Feed, *, etag: str | None, last_modified: str | None) -> Answer:
@@ -62,11 +39,11 @@ def parse_feed(answer: Answer, feed: Feed) -> Parsed:
 def list_entries(source: str, answer: Answer) -> list[feedparser.FeedParserDict]:
     """Items of any feed as feedparser found them. Raises SourceChangedError if the body is no feed at all."""
     content = _prepared(answer)
-    # sanitize_html and relative links would cost time for markup that text.clean removes anyway.
+    # Sanitizing HTML and resolving links takes time for markup that text/cleaning.py removes anyway.
     try:
         found = feedparser.parse(io.BytesIO(content), sanitize_html=False, resolve_relative_uris=False)
     except (ValueError, LookupError, AssertionError, AttributeError, RecursionError):
-        # Its date and loose-markup parsers raise on hostile bytes (found by fuzzing).
+        # feedparser's date and loose-markup parsers raise on hostile bytes (found by fuzzing).
         found = {}
     if not found.get("version"):
         raise SourceChangedError(f"{source} sent something that is no feed; open its address in a browser.")
@@ -75,7 +52,7 @@ def list_entries(source: str, answer: Answer) -> list[feedparser.FeedParserDict]
 
 
 def _prepared(answer: Answer) -> bytes:
-    """UTF-8 without the declaration (it may lie), raw ampersands escaped outside CDATA."""
+    """The document in UTF-8 without its declaration (which may be wrong), raw ampersands escaped outside CDATA."""
     document = _DECLARATION.sub("", decode(answer.body, answer.content_type).replace("\x00", ""))
     return "".join(_escaped(document)).encode("utf-8", "replace")
 
@@ -105,5 +82,5 @@ def _date(entry: feedparser.FeedParserDict) -> str:
 
 
 def read_date(entry: feedparser.FeedParserDict, *names: str) -> str:
-    """The first of these fields that is not empty, past feedparser's own mapping between them (it warns)."""
+    """The first of these fields that is not empty. `dict.get` avoids feedparser's mapping between them, which warns."""
     return next((read_field(value) for value in (dict.get(entry, name) for name in names) if value), "")

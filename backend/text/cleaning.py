@@ -1,7 +1,7 @@
-"""Outside bytes to clean text: the only place that knows charsets, entities and invisible letters.
+"""From bytes of a source to clean text: charsets, HTML entities and tags, invisible characters.
 
-Whoever writes a feed must not decide how long we work on it: text is cut before a pattern or a normalisation sees
-it, and what runs on it takes time in proportion to its length.
+Text is cut to a limit before a pattern or a normalisation runs on it, and both take time linear in its length, so that
+no feed can keep the process busy.
 """
 
 import codecs
@@ -27,7 +27,7 @@ _INVISIBLE = frozenset({"Cf", "Cs", "Co", "Cn"})
 
 
 def _whole(body: bytes, charset: str) -> str | None:
-    """`body` in `charset`, or None; a last letter cut in half is dropped, not an error."""
+    """`body` in `charset`, or None. An incomplete last character is dropped."""
     try:
         return codecs.getincrementaldecoder(charset)("strict").decode(body)
     except UnicodeDecodeError:
@@ -35,7 +35,7 @@ def _whole(body: bytes, charset: str) -> str | None:
 
 
 def decode(body: bytes, content_type: str = "") -> str:
-    """Text of `body`, whatever it says it is.
+    """Text of `body`, whatever charset it declares.
 
     UTF-8 first: Korean in CP949 is never valid UTF-8 by chance, while a UTF-8 body declared as EUC-KR is
     common. CP949 holds EUC-KR and the letters it lacks. Bytes of neither become U+FFFD under the declared charset.
@@ -76,13 +76,13 @@ def _without_tags(text: str, instead: str = "") -> str:
 
 
 def clean(text: str, limit: int) -> str:
-    """One line for storage: tags gone, entities resolved at most twice, NFC, no invisible letters, <= `limit`."""
+    """One line for storage: no tags, entities resolved at most twice, NFC, no invisible characters, <= `limit`."""
     text = text[:FIELD_LIMIT]
     for _ in range(2):
         text = _without_tags(text, " " if "<br" in text.lower() else "")
         text = html.unescape(_ENDLESS_NUMBER.sub(REPLACEMENT, text))
     text = _without_tags(text)
-    if not text.isprintable():  # the letter by letter way costs 0.1 ms a title, and few need it
+    if not text.isprintable():  # going through every character takes 0.1 ms a title, and few need it
         text = "".join(map(_visible, text))
     # Cut twice: composing letters takes quadratic time on a long row of accents.
     text = _BLANKS.sub(" ", text).strip()[: 4 * limit]
@@ -91,5 +91,5 @@ def clean(text: str, limit: int) -> str:
 
 
 def fold(text: str) -> str:
-    """For matching only: width and case folded (ＬＧ -> lg), cut again, because one letter may unfold into 18."""
+    """Text for matching only: width and case folded (ＬＧ -> lg); cut again, as one letter may become 18."""
     return unicodedata.normalize("NFKC", text[:SNIPPET_LIMIT]).lower()[:SNIPPET_LIMIT]

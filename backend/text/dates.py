@@ -1,6 +1,6 @@
-"""One strict parser for the times that Korean sources write. What it does not know is None, never "now".
+"""Parser of the times that Korean sources write. An unknown form is None, never "now".
 
-A time without a zone is Korean time. Each result says how exactly the source told it.
+A time without a zone is Korean time. Each result has the precision in which the source wrote it.
 """
 
 import re
@@ -35,7 +35,7 @@ _AGO = re.compile(r"(?P<n>\d{1,3})\s*(?P<unit>초|분|시간|일|주|개월)\s*�
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A publication time, never later than the moment it was fetched; `future` tells that it had claimed to be."""
+    """A publication time, at most the time of the fetch. `future`: the source claimed a later one."""
 
     at: datetime | None
     precision: Precision
@@ -46,7 +46,7 @@ UNKNOWN: Final = Published(None, Precision.NONE)
 
 
 def parse_published(text: str, fetched_at: datetime) -> Published:
-    """The time that `text` tells, seen at `fetched_at` (aware). `UNKNOWN` for any other text."""
+    """The time written in `text`, which was fetched at `fetched_at` (aware). `UNKNOWN` for any other text."""
     text = text.strip()
     if len(text) > LONGEST:
         return UNKNOWN
@@ -102,7 +102,7 @@ def _mail(parts: dict[str, str | None], fetched_at: datetime) -> tuple[datetime,
 
 
 def _ago(parts: dict[str, str | None], fetched_at: datetime) -> tuple[datetime, Precision]:
-    """'2시간 전' is up to an hour off, so anything coarser than minutes counts as a day's precision."""
+    """'2시간 전' (2 hours ago) is up to an hour off, so anything coarser than minutes has day precision."""
     count, unit = int(parts["n"] or 0), parts["unit"]
     seconds = {"초": 1, "분": 60, "시간": 3_600, "일": 86_400, "주": 604_800, "개월": 2_592_000}[str(unit)]
     at = fetched_at - timedelta(seconds=count * seconds)

@@ -1,7 +1,7 @@
-"""What kind of event a headline tells, by regex, and how much such an event matters (0..3).
+"""Event type of a headline by regular expressions, and the materiality of the type (0..3).
 
-Order decides: the first pattern that fits wins. Materiality is a prior by type only; it never looks at the
-size a story reaches later, so it is known at the moment the first headline is.
+The first pattern that matches wins. Materiality is a prior by type only, not by how large a story becomes, so it is
+known as soon as the first headline is.
 """
 
 import re
@@ -66,7 +66,7 @@ _PATTERNS: Final = tuple(
 
 
 def classify(title: str, kind: NewsKind = NewsKind.ARTICLE) -> tuple[str, int]:
-    """(event type, materiality 0..3). A filing of a typed event counts one more than an article about it."""
+    """(event type, materiality 0..3). A filing with an event type has a materiality one higher than an article."""
     text = fold(title)
     event_type = next((name for name, pattern in _PATTERNS if pattern.search(text)), OTHER)
     extra = int(kind is NewsKind.FILING and event_type != OTHER)

@@ -1,7 +1,7 @@
-"""Which stocks an article is about: rules of sources.md 11, pure and in memory.
+"""Links an article to the watched stocks that it is about, by rules over title, snippet and the source's own tags.
 
-Titles name few stocks but name them well (measured there: precision about 0.9 with all rules). A stock that
-only the source's own search named, and neither title nor snippet confirms, gets a weak link.
+Titles name few stocks but are reliable (precision about 0.9 with all rules, read by hand). A stock that only the
+source's search named, confirmed by neither title nor snippet, gets a weak link.
 """
 
 import re
@@ -20,7 +20,7 @@ CONFIDENCE: Final = {
     LinkMethod.FEED_TAG: 0.3,
 }
 ROUNDUP_CONFIDENCE: Final = 0.2
-# Tags that name the stock itself (the agency's own, a filing's) and no search that found it.
+# Sources whose tags name the stock of the article; a search's tag only says which query found it.
 OWN_TAGS: Final = frozenset({"kis_news", "dart"})
 OWN_TAG_CONFIDENCE: Final = 0.95
 ROUNDUP_STOCKS: Final = 5
@@ -119,7 +119,7 @@ class StockNames:
         return [code for name, code in zip(names, codes, strict=False) if self._is_meant(name, snippet, article)]
 
     def _unexplained_tags(self, article: Article, title: str, snippet: str) -> list[str]:
-        """Feed tags, but for those that a search gave only because a longer name or an author holds theirs."""
+        """Feed tags without those that a search returned only because a longer name or the author contains theirs."""
         tags = [code for code in article.feed_codes if code in self._codes]
         if not tags:
             return []
@@ -136,7 +136,7 @@ class StockNames:
         ]
 
     def _is_meant(self, name: str, where: str, article: Article) -> bool:
-        """Whether an ambiguous name is the company here: a second cue or the source's own tag says so."""
+        """Whether a name means the company here. An ambiguous one needs a second cue or the source's own tag."""
         code, method = self._names[name]
         if code in article.feed_codes:
             return True
@@ -144,14 +144,14 @@ class StockNames:
             return bool(_HOLDING_CUE.search(where))
         if name in COMMON_WORDS:
             return bool(_STRONG_CUE.search(where))
-        short = len(name) <= 2 and method is LinkMethod.NAME  # short aliases (삼전, 하닉) are no words
+        short = len(name) <= 2 and method is LinkMethod.NAME  # short aliases (삼전, 하닉) are not words of the language
         if short or name == _joined(fold(article.publisher)):
             return bool(_CUE.search(where))
         return True
 
 
 def title_flags(article: Article, links: Sequence[Link]) -> frozenset[Flag]:
-    """`article.flags` and what the title says: a roundup, or a price move that already happened (label leakage)."""
+    """`article.flags` plus those of the title: a roundup, or a report of a past price move (label leakage)."""
     direct = sum(link.method is not LinkMethod.FEED_TAG for link in links)
     found = {
         Flag.ROUNDUP: is_roundup(article.title, direct),
@@ -161,7 +161,7 @@ def title_flags(article: Article, links: Sequence[Link]) -> frozenset[Flag]:
 
 
 def is_roundup(title: str, stocks: int) -> bool:
-    """A list of many stocks rather than news of one."""
+    """Whether an article is a list of many stocks rather than news of one."""
     return stocks > ROUNDUP_STOCKS or bool(_ROUNDUP.search(fold(title)))
 
 
@@ -174,7 +174,7 @@ def _subject(title: str, publisher: str) -> str:
 
 
 def _spaced(name: str) -> str:
-    """Pattern of a name that also fits its spaced form: 'lg전자' and 'lg 전자'."""
+    """Pattern of a name that also matches its spaced form: 'lg전자' and 'lg 전자'."""
     return re.sub(r"(?<=[a-z0-9&])(?=[가-힣])", r"\\s?", re.escape(name))
 
 

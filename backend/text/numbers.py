@@ -1,4 +1,4 @@
-"""Numbers as Korean price sources write them."""
+"""Parser of numbers as Korean price sources write them."""
 
 import re
 from typing import Any, Final

@@ -1,8 +1,9 @@
-"""Near-duplicates: which articles tell the same story (sources.md 12).
+"""Groups near-duplicate titles into stories.
 
-Character 3-grams of the bare title with Jaccard >= 0.5, at most 48 h apart, nested sets of numbers, and linked
-stocks that intersect (or are both empty). The last three guards keep daily templates apart, which is what
-dominates without them (measured there: 788 pairs -> 271). Candidates come from an inverted index.
+Two titles belong together if the Jaccard index of their character 3-grams is >= 0.5, they are at most 48 h apart, the
+numbers of one include those of the other, and their linked stocks intersect (or both have none). The last three
+conditions keep apart titles made from a daily template ("market close, 3 March"), which are most pairs without them.
+Candidates come from an inverted index of 3-grams.
 """
 
 import re
@@ -23,7 +24,7 @@ _NO_LETTER = re.compile(r"[^0-9a-z가-힣]+")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What the rule needs of one article; `key` is its url_key."""
+    """The fields of an article that grouping needs; `key` is its url_key."""
 
     key: str
     title: str
@@ -41,18 +42,18 @@ class _Member:
 
 
 class StoryIndex:
-    """Stories in memory. A story is an id of the database, or the key of the article that began a new one."""
+    """Stories in memory. A story is an id of the database, or the key of the first article of a new one."""
 
     def __init__(self) -> None:
         self._members: list[_Member] = []
         self._by_gram: dict[str, list[int]] = {}
 
     def add_known(self, candidate: Candidate, story: int) -> None:
-        """Take in an article whose story is stored already."""
+        """Add an article whose story is stored already."""
         self._remember(_member(candidate, story))
 
     def assign(self, candidates: Iterable[Candidate]) -> dict[str, int | str]:
-        """Story of each new article by key; the earliest article of a new story names it."""
+        """Story of each new article by key; a new story has the key of its earliest article."""
         stories: dict[str, int | str] = {}
         for candidate in sorted(candidates, key=lambda item: (item.at, item.key)):
             member = _member(candidate, candidate.key)

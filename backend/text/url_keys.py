@@ -1,4 +1,4 @@
-"""One key per article, whatever address it came under: news.url_key is unique on it."""
+"""One key per article, whatever form its address has; it is the unique column news.url_key."""
 
 import hashlib
 import re

@@ -7,7 +7,10 @@ imports torch by itself, or an import by name, only shows here.
 import subprocess
 import sys
 
+import grimp
 import pytest
+
+from backend.scheduler.registry import KINDS
 
 _PROGRAM = "import {module}, sys; print(' '.join(sorted({{name.partition('.')[0] for name in sys.modules}})))"
 
@@ -43,3 +46,11 @@ def test_scheduler_process_leaves_the_models_to_its_child() -> None:
 @pytest.mark.parametrize("module", ["backend.cli", "backend.demo.world.stocks"])
 def test_command_line_stays_light(module: str) -> None:
     assert not loaded_after(module) & {"torch", "numpy", "sqlalchemy", "fastapi", "alembic", "holidays"}
+
+
+def test_jobs_do_not_reach_each_other() -> None:
+    """The job table alone knows what follows what; work that two jobs share is a module of its own."""
+    graph = grimp.build_graph("backend")
+    jobs = {kind.body.__module__ for kind in KINDS.values()} - {"backend.scheduler.kinds"}
+    assert len(jobs) >= 18
+    assert {job: found for job in sorted(jobs) if (found := graph.find_upstream_modules(job) & jobs)} == {}

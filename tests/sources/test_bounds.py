@@ -26,6 +26,8 @@ from backend.text.numbers import read_number
 from backend.text.url_keys import url_key
 from tests.sources.answers import SEEN, answer, json_answer, zipped
 
+MK = rss.FEED_OF["rss_mk"]
+
 LETTERS: Final = 160_000
 # Processor seconds for one hostile field; what grows with the square of it takes 10 to 1,000 times as long.
 BUDGET_S: Final = 4.0
@@ -69,8 +71,8 @@ def test_one_hostile_headline_does_not_stall_a_crawl(piece: str) -> None:
     headline = {"cntt_usiq_srno": "1", "data_dt": hostile, "hts_pbnt_titl_cntt": hostile, "dorg": hostile}
     filing = {"corp_name": hostile, "stock_code": "005930", "report_nm": hostile, "rcept_no": "20261001000123"}
     sources: dict[str, Callable[[], Parsed]] = {
-        "feed": lambda: rss.parse_feed(feed_of(hostile), rss.MK),
-        "feed as text": lambda: rss.parse_feed(feed_of(hostile, cdata=False), rss.MK),
+        "feed": lambda: rss.parse_feed(feed_of(hostile), MK),
+        "feed as text": lambda: rss.parse_feed(feed_of(hostile, cdata=False), MK),
         "filings feed": lambda: dart.parse_today(feed_of(hostile)),
         "search": lambda: naver_search.parse_news(json_answer({"items": items})),
         "titles": lambda: kis_news.parse_titles(json_answer({"rt_cd": "0", "output": [headline]})),
@@ -137,7 +139,7 @@ def test_comments_go_and_the_text_around_them_stays() -> None:
 
 def test_ampersands_are_repaired_outside_cdata_only() -> None:
     items = "<item><link>https://x.kr/1</link><title>A&B <![CDATA[C&D]]> E&F</title></item>"
-    found = rss.parse_feed(answer(f"<rss version='2.0'><channel>{items}</channel></rss>".encode()), rss.MK)
+    found = rss.parse_feed(answer(f"<rss version='2.0'><channel>{items}</channel></rss>".encode()), MK)
     assert [article.title for article in found.articles] == ["A&B C&D E&F"]
 
 

@@ -1,4 +1,4 @@
-"""The polite client against a hostile server: sources.md 15, cases 7, 10-14, 16, 17, 21, 49."""
+"""The HTTP client against a hostile server (docs/nasty-cases.md: 7, 10-14, 16, 17, 21, 49)."""
 
 import asyncio
 import gzip
@@ -11,14 +11,14 @@ import pytest
 
 from backend import clock
 from backend.errors import SourceChangedError, SourceRefusedError, SourceTemporaryError
-from backend.sources.http.client import Manners, SourceClient, open_client, parse_retry_after
+from backend.sources.http.client import RatePolicy, SourceClient, open_client, parse_retry_after
 from backend.sources.http.redirects import check_redirect
 from tests.sources.outside import Outside, Request, http
 
 
 @pytest.fixture
 async def client(outside: Outside) -> AsyncIterator[SourceClient]:
-    async with open_client("demo", outside.url, Manners(2, 10_000)) as client:
+    async with open_client("demo", outside.url, RatePolicy(2, 10_000)) as client:
         yield client
 
 
@@ -123,7 +123,7 @@ def _drip(started: asyncio.Event) -> Callable[[asyncio.StreamWriter], Awaitable[
 
 async def test_case_12_slow_drip_ends_at_the_total_deadline(outside: Outside) -> None:
     outside.raw["/feed"] = _drip(asyncio.Event())
-    async with open_client("demo", outside.url, Manners(0.5, 10_000)) as client:
+    async with open_client("demo", outside.url, RatePolicy(0.5, 10_000)) as client:
         async with asyncio.timeout(2):
             with pytest.raises(SourceTemporaryError, match=r"within 0\.5 s"):
                 await client.get("feed")
@@ -150,7 +150,7 @@ async def test_case_14_body_above_the_cap(outside: Outside, client: SourceClient
 
 
 async def test_case_17_dead_host_is_temporary() -> None:
-    async with open_client("demo", "http://127.0.0.1:9", Manners(2, 10)) as client:
+    async with open_client("demo", "http://127.0.0.1:9", RatePolicy(2, 10)) as client:
         with pytest.raises(SourceTemporaryError, match="ConnectError"):
             await client.get("feed")
 
@@ -169,7 +169,7 @@ async def test_case_21_no_key_in_any_message(outside: Outside, client: SourceCli
 @pytest.fixture
 async def reader(outside: Outside) -> AsyncIterator[SourceClient]:
     """A client that reads robots.txt before anything else."""
-    async with open_client("demo", outside.url, Manners(2, 10_000, obeys_robots=True)) as client:
+    async with open_client("demo", outside.url, RatePolicy(2, 10_000, obeys_robots=True)) as client:
         yield client
 
 
@@ -219,19 +219,19 @@ async def test_case_16_a_host_without_usable_tls_says_what_to_do(outside: Outsid
 
     server = await asyncio.start_server(lambda _, writer: alert(writer), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    async with server, open_client("demo", f"https://127.0.0.1:{port}", Manners(2, 10_000)) as client:
+    async with server, open_client("demo", f"https://127.0.0.1:{port}", RatePolicy(2, 10_000)) as client:
         with pytest.raises(SourceChangedError, match="http://"):
             await client.get("feed")
 
 
 async def test_a_pace_holds_for_all_clients_of_an_address(outside: Outside) -> None:
     outside.replies["/feed"] = http(b"ok")
-    manners = Manners(5, 10_000, requests_per_s=20)
+    policy = RatePolicy(5, 10_000, requests_per_s=20)
     loop = asyncio.get_running_loop()
     begun = loop.time()
 
     async def ask(name: str) -> None:
-        async with open_client(name, outside.url, manners) as client:
+        async with open_client(name, outside.url, policy) as client:
             await asyncio.gather(*(client.get("feed") for _ in range(4)))
 
     await asyncio.gather(ask("prices"), ask("headlines"))

@@ -1,4 +1,4 @@
-"""DART and data.go.kr on hand-written bytes: sources.md 15, cases 2, 14, 15, 18, 19, 44, 59, 61, 62."""
+"""DART and data.go.kr on hand-written bytes (docs/nasty-cases.md: 2, 14, 15, 18, 19, 44, 59, 61, 62)."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from backend.domain.market import Company
 from backend.domain.news import Flag, NewsKind, Precision
 from backend.errors import SourceChangedError, SourceError, SourceRefusedError, SourceTemporaryError
 from backend.sources import dart, public_data
-from backend.sources.http.client import Manners, open_client
+from backend.sources.http.client import RatePolicy, open_client
 from tests.sources.answers import answer, json_answer, zipped
 from tests.sources.outside import Outside, http
 
@@ -165,7 +165,7 @@ def test_case_2_errors_are_xml_whatever_was_asked_for(code: str, expected: type[
 async def test_a_service_key_is_encoded_once_however_it_was_pasted(outside: Outside, encoded: bool) -> None:
     key = "abc+/=="
     outside.replies["/1160100/service/GetStockSecuritiesInfoService/getStockPriceInfo"] = http(b"{}")
-    async with open_client("public_data", outside.url, Manners(2, 10_000)) as client:
+    async with open_client("public_data", outside.url, RatePolicy(2, 10_000)) as client:
         given = SecretStr(quote(key, safe="") if encoded else key)
         await public_data.fetch_daily(client, given, "005930", date(2026, 10, 1), date(2026, 10, 2))
     assert outside.requests[0].query["serviceKey"] == key

@@ -21,6 +21,8 @@ from backend.sources.http.client import Answer
 from tests.options import option
 from tests.sources.answers import answer, zipped
 
+MK = rss.FEED_OF["rss_mk"]
+
 EXAMPLES: Final = int(option("FUZZ") or "40")
 MEMORY_BYTES: Final = 100_000_000
 
@@ -62,7 +64,7 @@ def dumped(body: Any) -> bytes:
 
 
 PARSERS: Final[dict[str, tuple[bytes, Callable[[Answer], object]]]] = {
-    "feed": (FEED.encode("cp949"), lambda a: rss.parse_feed(a, rss.MK)),
+    "feed": (FEED.encode("cp949"), lambda a: rss.parse_feed(a, MK)),
     "filings feed": (FEED.encode(), dart.parse_today),
     "search": (dumped(SEARCH), naver_search.parse_news),
     "sise": (SISE.encode(), lambda a: naver_prices.parse_daily(a, "005930")),

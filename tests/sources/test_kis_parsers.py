@@ -1,4 +1,4 @@
-"""KIS's answers on hand-written bytes: sources.md 15, cases 2, 3, 4, 15, 59, 61-64, 66, 69, 71, 73."""
+"""KIS's answers on hand-written bytes (docs/nasty-cases.md: 2, 3, 4, 15, 59, 61-64, 66, 69, 71, 73)."""
 
 from datetime import UTC, date, datetime
 from typing import Any

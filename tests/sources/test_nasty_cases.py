@@ -1,4 +1,4 @@
-"""Cases 1-49 and 60-80 of the list of nasty cases: each has a test that names its number, or a reason why it has none.
+"""Cases 1-49 and 60-80 of docs/nasty-cases.md: each has a test that names its number, or a reason why it has none.
 
 A number stands in a test's name: `test_case_7_...`, `test_cases_60_62_69_...`, `test_cases_29_to_31_...`. Cases 50-59
 (linking) are tests/text/test_linking.py's.
@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
+LIST = TESTS.parent / "docs/nasty-cases.md"
 REQUIRED = {*range(1, 50), *range(60, 81)}
 # Cases that no test can show, and why. Empty: all of them can be shown.
 UNTESTABLE: dict[int, str] = {}
@@ -35,3 +36,8 @@ def test_every_nasty_case_has_a_test_that_names_its_number() -> None:
     covered = set().union(*map(numbers, names))
     assert REQUIRED - covered - UNTESTABLE.keys() == set()
     assert covered & UNTESTABLE.keys() == set()
+
+
+def test_the_list_numbers_its_cases_without_gaps() -> None:
+    numbered = re.findall(r"^(\d+)\. \S", LIST.read_text(), re.MULTILINE)
+    assert list(map(int, numbered)) == list(range(1, 81))

@@ -1,4 +1,4 @@
-"""Whole crawls of 60 stocks against the real stand-in process: faults, manners, secrets, restarts.
+"""Whole crawls of 60 stocks against the real stand-in process: faults, policy, secrets, restarts.
 
 The world stands still, so that a second crawl has nothing new to find.
 """
@@ -25,11 +25,12 @@ from backend.domain.runs import Counts
 from backend.errors import SourceChangedError, SourceError, SourceRefusedError, SourceTemporaryError
 from backend.internal import NoArguments
 from backend.krx import DemoCalendar
-from backend.pipelines.kis_access import StoredTokens
 from backend.pipelines.market import collect_daily_bars, collect_minute_bars, collect_prices, refresh_stocks
 from backend.pipelines.news import crawl_news
-from backend.sources import catalogue
-from backend.sources.http.client import Manners, open_client
+from backend.pipelines.sources import catalogue
+from backend.pipelines.sources.kis_access import StoredTokens
+from backend.sources.http.client import RatePolicy, open_client
+from backend.sources.spec import open_source
 from tests.fixtures.standin import StandIn, minutes_ago, running_standin
 from tests.sources import world
 
@@ -220,7 +221,7 @@ async def test_every_fault_of_the_stand_in_reaches_the_client(
     still: StandIn, control: httpx.Client, kind: str, expected: type[SourceError] | None
 ) -> None:
     plant(control, "mk", kind, delay_s=30)
-    async with open_client("mk", f"{still.url}/mk", Manners(0.8, 5_000_000)) as client:
+    async with open_client("mk", f"{still.url}/mk", RatePolicy(0.8, 5_000_000)) as client:
         if expected is None:
             assert (await client.get("rss/50200011/")).status == 200
         else:
@@ -233,7 +234,7 @@ async def test_case_20_twenty_starts_at_once_issue_one_token(
     ready: Settings, database: Database, still: StandIn, control: httpx.Client
 ) -> None:
     info = catalogue.get_source_info(ready.sources, "kis")
-    async with catalogue.open_source(ready.sources, info) as client:
+    async with open_source(ready.sources, info) as client:
         keepers = [StoredTokens(database, client, ready.sources) for _ in range(20)]
         tokens = {token.get_secret_value() for token in await asyncio.gather(*(one.get() for one in keepers))}
     assert len(tokens) == 1
@@ -246,7 +247,7 @@ async def test_case_20_a_token_called_back_in_the_day_is_replaced_once_a_minute(
     ready: Settings, database: Database, still: StandIn, control: httpx.Client
 ) -> None:
     info = catalogue.get_source_info(ready.sources, "kis")
-    async with catalogue.open_source(ready.sources, info) as client:
+    async with open_source(ready.sources, info) as client:
         keeper = StoredTokens(database, client, ready.sources)
         first = await keeper.get()
         await asyncio.to_thread(control.post, "/_control/revoke", content=first.get_secret_value())

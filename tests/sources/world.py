@@ -20,7 +20,7 @@ from backend.domain.runs import Origin
 from backend.krx import Calendar, DemoCalendar
 from backend.models.process.client import ModelClient
 from backend.pipelines.context import RunContext, Tools
-from backend.sources import catalogue
+from backend.pipelines.sources import catalogue
 from tests.sources.outside import Outside, Request, http
 
 KEY = "s3cret-of-the-search"
@@ -31,7 +31,8 @@ STOCKS = (("005930", "삼성전자"), ("000660", "SK하이닉스"))
 def configure(settings: Settings, outside: Outside) -> None:
     """Point the five sources of `CONFIGURED` to `outside`; the others are off."""
     sources = settings.sources
-    sources.hankyung_url, sources.mk_url = f"{outside.url}/hankyung", f"{outside.url}/mk"
+    for host in ("hankyung", "mk"):
+        setattr(sources, f"{host}_url", f"{outside.url}/{host}")
     sources.naver_hub_url = f"{outside.url}/naver-hub"
     sources.naver_hub_key_id, sources.naver_hub_key = SecretStr("id"), SecretStr(KEY)
     sources.naver_chart_url, sources.naver_polling_url = f"{outside.url}/naver-chart", f"{outside.url}/naver-polling"

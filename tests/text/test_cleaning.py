@@ -1,4 +1,4 @@
-"""Text and times from outside: sources.md 15, cases 22-33 and 38-39."""
+"""Text and times from outside (docs/nasty-cases.md: 22-33 and 38-39)."""
 
 from datetime import UTC, datetime, timedelta
 

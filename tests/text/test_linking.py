@@ -1,4 +1,4 @@
-"""Linking, events and stories: sources.md 15, cases 42, 43, 50-57, 59 and section 12."""
+"""Linking, events and stories (docs/nasty-cases.md: 42, 43, 50-57, 59)."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

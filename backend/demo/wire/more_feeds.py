@@ -1,4 +1,4 @@
-"""The other seven papers' RSS, each with the trait that breaks parsers (sources.md 4).
+"""The papers' RSS, each with a trait of the real feed that breaks parsers.
 
 Yonhap escapes twice, leaves raw ampersands, and shows one article in two sections; Asiae gives long descriptions;
 fnnews writes a guid that changes; Newsis puts a byte order mark first; etoday writes zone-less times; MT declares UTF-8
@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.clock import KST
-from backend.demo.wire.feeds import FeedStyle, mail_date, serve_feed
+from backend.demo.wire.feeds import FeedStyle, hankyung_feed, mail_date, mk_feed, serve_feed
 from backend.demo.world import publishers
 from backend.demo.world.newsroom import DemoArticle
 from backend.demo.world.world import World
@@ -92,6 +92,8 @@ def _feed(style: FeedStyle) -> Callable[[World, Request], Response]:
 
 # Path under the stand-in's address, name of the source in faults and journal, handler.
 FEEDS: Final = (
+    ("/hankyung/feed/finance", "hankyung", hankyung_feed),
+    ("/mk/rss/50200011/", "mk", mk_feed),
     ("/yonhap/rss/market.xml", "yonhap", _feed(FeedStyle(publishers.YONHAP, _yonhap, "text/xml", _in_market))),
     ("/yonhap/rss/economy.xml", "yonhap", _feed(FeedStyle(publishers.YONHAP, _yonhap, "text/xml", _in_economy))),
     ("/asiae/rss/stock.htm", "asiae", _feed(FeedStyle(publishers.ASIAE, _asiae, "text/html; charset=UTF-8"))),
@@ -109,3 +111,5 @@ FEEDS: Final = (
     ("/mt/mt_news_stock.xml", "mt", _feed(FeedStyle(publishers.MT, _mt, "text/xml; charset=utf-8"))),
     ("/edaily/stock_news.xml", "edaily", _feed(FeedStyle(publishers.EDAILY, _edaily, "text/xml;charset=euc-kr"))),
 )
+# Names of the feeds' hosts, each once.
+FEED_HOSTS: Final = tuple(dict.fromkeys(host for _, host, _ in FEEDS))

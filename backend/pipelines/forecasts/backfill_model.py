@@ -1,4 +1,4 @@
-"""What a newly added model would have said of the last sessions; mode backfill, which no score counts.
+"""Predictions that a newly added model would have made in the last sessions; mode backfill, which is not scored.
 
 Only a model that came through this is active: from then on it trains and predicts with the others. A retired model
 comes back the same way.

@@ -1,7 +1,7 @@
-"""From stored facts to stored predictions: what the live jobs and the replay of history share.
+"""From stored facts to rows of predictions: shared by the live jobs, the replay of history and the audit.
 
-An occasion fixes the moment and everything that follows from it; the rest reads only what was known
-then. The replay runs these same functions with an `asof` in the past.
+An AsOf is a moment to predict at, with the sessions that follow from it. Everything else reads only what was known by
+then, so the replay calls the same functions with an `asof` in the past.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,8 +26,12 @@ SetAside = Mapping[str, str]  # name of a model that failed -> why
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
-    """A moment to predict at. `base`: base session; `closed`: the last closed one, where prices and labels end."""
+class AsOf:
+    """A moment to predict at.
+
+    `base`: the running session, else the last closed one; horizons count from it. `closed`: the last closed session,
+    where prices and labels end. `opened_at`: opening of the running session, None outside of one.
+    """
 
     asof: datetime
     base: date
@@ -38,15 +42,20 @@ class Occasion:
     opened_at: datetime | None
 
 
-def plan_occasion(calendar: Calendar, asof: datetime) -> Occasion:
-    """In session: enter at the first minute that starts 60 s later; else at the next opening (docs/methods.md 1.1)."""
+def plan_moment(calendar: Calendar, asof: datetime) -> AsOf:
+    """When the predicted return begins and ends.
+
+    In a session it begins with the first minute that starts at least 60 s after `asof`, since nobody trades on a
+    prediction sooner; else, or when the session closes before, at the next opening. It ends at the close of the session
+    `horizon` sessions after the base session.
+    """
     running, closed = calendar.at(asof), calendar.last_closed(asof)
     base = (running or closed).trade_date
     entry_ts = calendar.next_open(asof).opens_at
     minute = (asof + _MINUTE).replace(second=0, microsecond=0) + _MINUTE
     if running and minute < running.closes_at:
         entry_ts = minute
-    return Occasion(
+    return AsOf(
         asof=asof,
         base=base,
         closed=closed.trade_date,
@@ -66,11 +75,11 @@ class Prices:
     features: Mapping[str, Any]
 
     def newest(self, closed: date) -> str | None:
-        """The newest computed date that had closed."""
+        """The newest date with features that is not after `closed`; None if there is none."""
         return max((day for day in self.days if day <= str(closed)), default=None)
 
     def of(self, code: str, day: str) -> tuple[dict[str, float], float | None, int | None]:
-        """Features (those that are known), sigma and last raw close of a stock at the close of `day`."""
+        """Known features, daily sigma and last raw close (KRW) of a stock at the close of `day`."""
         row, column = self.panel["codes"].index(code), self.days.index(day)
         values = zip(self.features["names"], self.features["values"][row][column], strict=True)
         end = self.panel["dates"].index(day) + 1
@@ -79,11 +88,11 @@ class Prices:
         return known, self.features["sigmas"][row][column], closes[-1] if closes else None
 
 
-async def read_prices(context: RunContext, occasions: Sequence[Occasion]) -> Prices:
-    """Prices up to the last closed session of the occasions; features of the dates they need."""
+async def read_prices(context: RunContext, moments: Sequence[AsOf]) -> Prices:
+    """Prices up to the last closed session of all `moments`, and features of the dates that they need."""
     async with context.read() as session:
-        panel = await forecasting.load_panel(session, through=max(occasion.closed for occasion in occasions))
-    newest = (max((day for day in panel["dates"] if day <= str(o.closed)), default=None) for o in occasions)
+        panel = await forecasting.load_panel(session, through=max(moment.closed for moment in moments))
+    newest = (max((day for day in panel["dates"] if day <= str(o.closed)), default=None) for o in moments)
     days = sorted({day for day in newest if day is not None})
     sent = {name: column for name, column in panel.items() if name != "raw_close"}
     features = await context.models.call("features", {"panel": sent, "dates": days}) if days else {}
@@ -92,24 +101,24 @@ async def read_prices(context: RunContext, occasions: Sequence[Occasion]) -> Pri
 
 @dataclass(frozen=True, slots=True)
 class KnownNews:
-    """New stories of one stock at one occasion, and by horizon the past stories similar to them."""
+    """New stories of one stock at one moment, and by horizon the past stories similar to them."""
 
     stories: Sequence[WindowStory]
     neighbours: Mapping[int, Sequence[Neighbour]]
 
 
 async def read_news(
-    context: RunContext, occasions: Sequence[Occasion], codes: Sequence[str]
+    context: RunContext, moments: Sequence[AsOf], codes: Sequence[str]
 ) -> dict[tuple[datetime, str], KnownNews]:
-    """For every (asof, stock): what was new then, and the past stories whose effect had ended by then."""
-    keys = [(occasion, code) for occasion in occasions for code in codes]
+    """For every (asof, stock): the stories new then, and similar past stories whose impact had ended by then."""
+    keys = [(moment, code) for moment in moments for code in codes]
     async with context.read() as session:
-        windows = [NewsWindow(code, occasion.news_since, occasion.asof) for occasion, code in keys]
+        windows = [NewsWindow(code, moment.news_since, moment.asof) for moment, code in keys]
         found = await forecasting.list_window_stories(session, windows)
         queries = sorted(
             {
-                (s.story_id, occasion.asof, occasion.closed)
-                for (occasion, _), new in zip(keys, found, strict=True)
+                (s.story_id, moment.asof, moment.closed)
+                for (moment, _), new in zip(keys, found, strict=True)
                 for s in new
             }
         )
@@ -120,16 +129,16 @@ async def read_news(
             )
             similar[horizon] = dict(zip(queries, answers, strict=True))
     return {
-        (occasion.asof, code): KnownNews(
-            new, {h: [n for s in new for n in similar[h][s.story_id, occasion.asof, occasion.closed]] for h in HORIZONS}
+        (moment.asof, code): KnownNews(
+            new, {h: [n for s in new for n in similar[h][s.story_id, moment.asof, moment.closed]] for h in HORIZONS}
         )
-        for (occasion, code), new in zip(keys, found, strict=True)
+        for (moment, code), new in zip(keys, found, strict=True)
     }
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """All that the items of some occasions are made from. `quotes`: prices of the running session, live only."""
+    """All input of the items of some moments. `quotes`: last prices (KRW) of the running session, live only."""
 
     prices: Prices
     news: Mapping[tuple[datetime, str], KnownNews]
@@ -137,21 +146,21 @@ class Known:
     quotes: Mapping[str, int]
 
 
-def build_items(calendar: Calendar, occasion: Occasion, code: str, known: Known) -> list[PredictionItem]:
-    """One item a horizon; none for a stock without recent prices."""
-    day = known.prices.newest(occasion.closed)
+def build_items(calendar: Calendar, moment: AsOf, code: str, known: Known) -> list[PredictionItem]:
+    """One item per horizon; none for a stock without recent prices."""
+    day = known.prices.newest(moment.closed)
     if day is None or code not in known.prices.panel["codes"]:
         return []
     features, sigma, close = known.prices.of(code, day)
     if sigma is None or close is None:
         return []
-    features["sessions_behind"] = float(len(calendar.between(date.fromisoformat(day), occasion.closed)) - 1)
-    news = known.news[occasion.asof, code]
+    features["sessions_behind"] = float(len(calendar.between(date.fromisoformat(day), moment.closed)) - 1)
+    news = known.news[moment.asof, code]
     return [
         PredictionItem(
             stock_code=code,
-            asof=occasion.asof,
-            trade_date=occasion.base,
+            asof=moment.asof,
+            trade_date=moment.base,
             horizon=horizon,
             base_price_krw=known.quotes.get(code, close),
             sigma=sigma,
@@ -165,10 +174,8 @@ def build_items(calendar: Calendar, occasion: Occasion, code: str, known: Known)
     ]
 
 
-def build_row(
-    occasion: Occasion, item: PredictionItem, forecast: Forecast, version_id: int, mode: Mode
-) -> dict[str, Any]:
-    """A row of predictions."""
+def build_row(moment: AsOf, item: PredictionItem, forecast: Forecast, version_id: int, mode: Mode) -> dict[str, Any]:
+    """A row of the table predictions."""
     return {
         "model_version_id": version_id,
         "stock_code": item.stock_code,
@@ -178,8 +185,8 @@ def build_row(
         "mode": mode.value,
         "story_id": forecast.story_id,
         "base_price_krw": item.base_price_krw,
-        "entry_ts": occasion.entry_ts,
-        "exit_trade_date": occasion.exits[item.horizon],
+        "entry_ts": moment.entry_ts,
+        "exit_trade_date": moment.exits[item.horizon],
         "p_up": forecast.p_up,
         "quantiles_krw": list(forecast.quantiles_krw),
         "direction": forecast.direction.value,
@@ -195,15 +202,15 @@ async def predict_rows(
     context: RunContext,
     models: Sequence[TrainedModel],
     ids: Mapping[str, int],
-    items: Sequence[tuple[Occasion, PredictionItem]],
+    items: Sequence[tuple[AsOf, PredictionItem]],
     mode: Mode,
 ) -> tuple[list[dict[str, Any]], SetAside]:
-    """Rows of every item by those models whose version has an id (the others only help the gate), and who failed."""
+    """Rows of every item by the models with a version id in `ids` (the others only feed the gate), and failures."""
     forecasts, failed = await context.models.predict(models, [item for _, item in items])
     pairs = [pair for pair in items for model in models if model.model not in failed]
     rows = [
-        build_row(occasion, item, forecast, ids[forecast.model], mode)
-        for (occasion, item), forecast in zip(pairs, forecasts, strict=True)
+        build_row(moment, item, forecast, ids[forecast.model], mode)
+        for (moment, item), forecast in zip(pairs, forecasts, strict=True)
         if forecast.model in ids
     ]
     return rows, failed

@@ -1,4 +1,4 @@
-"""Live predictions of every active model, in shadow: after each crawl, before the opening, after the close.
+"""Live predictions of every trained model: after each crawl, before the opening, after the close.
 
 A stock about which nothing changed since its last prediction of this base session gets no new row.
 """
@@ -11,7 +11,7 @@ from backend.domain.runs import Counts
 from backend.internal import StocksArguments
 from backend.pipelines.context import RunContext
 from backend.pipelines.forecasts import forecasts
-from backend.pipelines.forecasts.forecasts import Occasion
+from backend.pipelines.forecasts.forecasts import AsOf
 from backend.services.forecasts import forecasting, model_versions
 from backend.services.forecasts.model_versions import StoredVersion
 
@@ -22,24 +22,24 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
     versions = await _versions(context)
     async with context.read() as session:
         codes = await forecasting.list_active_codes(session, arguments.stock_codes)
-    occasion = forecasts.plan_occasion(context.calendar, clock.now())
+    moment = forecasts.plan_moment(context.calendar, clock.now())
     if not versions or not codes:
         return Counts(skipped=len(codes), detail={"no_trained_model": len(codes)})
-    known = await _read(context, occasion, codes)
-    items = [item for code in codes for item in forecasts.build_items(context.calendar, occasion, code, known)]
+    known = await _read(context, moment, codes)
+    items = [item for code in codes for item in forecasts.build_items(context.calendar, moment, code, known)]
     context.report(0.5, f"{len(items)} items by {len(versions)} models")
     ids = {version.model.model: version.id for version in versions}
     models = [version.model for version in versions]
-    occasions = [(occasion, item) for item in items]
-    rows, failed = await forecasts.predict_rows(context, models, ids, occasions, Mode.LIVE)
-    tested, failed_in_test = await _tested_rows(context, set(ids.values()), occasions)
+    moments = [(moment, item) for item in items]
+    rows, failed = await forecasts.predict_rows(context, models, ids, moments, Mode.LIVE)
+    tested, failed_in_test = await _tested_rows(context, set(ids.values()), moments)
     rows += tested
     failed = {**failed, **failed_in_test}
     await forecasts.tell(context, failed)
-    fresh = await _changed(context, occasion, rows)
+    fresh = await _changed(context, moment, rows)
     written = too_late = 0
-    # Too late is honest too: a prediction must exist before its return begins, so the next run makes it.
-    if clock.now() >= occasion.entry_ts:
+    # A live prediction must be stored before its return begins (CHECK live_before_entry); the next run makes a new one.
+    if clock.now() >= moment.entry_ts:
         too_late = len(fresh)
     elif fresh:
         async with context.write() as session:
@@ -56,7 +56,7 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
 
 
 async def _versions(context: RunContext) -> list[StoredVersion]:
-    """Trained before the session to come; the very first run trains them itself."""
+    """The newest versions trained before the coming session; if there are none, they are trained now."""
     upcoming = context.calendar.shift(context.calendar.last_closed(clock.now()).trade_date, 1).trade_date
     async with context.read() as session:
         versions = await model_versions.latest_versions(session, before=upcoming)
@@ -67,25 +67,25 @@ async def _versions(context: RunContext) -> list[StoredVersion]:
         return await model_versions.latest_versions(session, before=upcoming)
 
 
-async def _read(context: RunContext, occasion: Occasion, codes: list[str]) -> forecasts.Known:
-    prices = await forecasts.read_prices(context, [occasion])
-    news = await forecasts.read_news(context, [occasion], codes)
+async def _read(context: RunContext, moment: AsOf, codes: list[str]) -> forecasts.Known:
+    prices = await forecasts.read_prices(context, [moment])
+    news = await forecasts.read_news(context, [moment], codes)
     async with context.read() as session:
         background = await forecasting.background_similarity(
-            session, embedder=context.models.embedder_name, known_before=occasion.news_since
+            session, embedder=context.models.embedder_name, known_before=moment.news_since
         )
         quotes = (
-            await forecasting.list_live_prices(session, since=occasion.opened_at, asof=occasion.asof)
-            if occasion.opened_at
+            await forecasting.list_live_prices(session, since=moment.opened_at, asof=moment.asof)
+            if moment.opened_at
             else {}
         )
     return forecasts.Known(prices, news, background, quotes)
 
 
 async def _tested_rows(
-    context: RunContext, predicted: set[int], items: list[tuple[Occasion, PredictionItem]]
+    context: RunContext, predicted: set[int], items: list[tuple[AsOf, PredictionItem]]
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """Rows of the versions of the running A/B test that are not the newest ones any more, and who failed."""
+    """Rows of versions in the running A/B test that are no longer the newest of their model, and failed models."""
     async with context.read() as session:
         tested = await model_versions.list_tested(session)
     rows: list[dict[str, Any]] = []
@@ -99,14 +99,14 @@ async def _tested_rows(
     return rows, failed
 
 
-async def _changed(context: RunContext, occasion: Occasion, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of each stock and horizon for which some model says something new in this base session.
+async def _changed(context: RunContext, moment: AsOf, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of each stock and horizon of which at least one model has no prediction with these features yet.
 
-    All models write together, also those that repeat themselves: models are compared on shared items.
+    Then the rows of all models are written, unchanged ones too: models are compared on items they share.
     """
     ids = sorted({row["model_version_id"] for row in rows})
     async with context.read() as session:
-        stored = await forecasting.list_live_hashes(session, trade_date=occasion.base, version_ids=ids)
+        stored = await forecasting.list_live_hashes(session, trade_date=moment.base, version_ids=ids)
     newest = {tuple(row) for row in stored}
     key = ("model_version_id", "stock_code", "horizon", "features_hash")
     new = {_item(row) for row in rows if tuple(row[name] for name in key) not in newest}

@@ -1,4 +1,4 @@
-"""History predicted again, one closed session after another, by the code that predicts live.
+"""Predictions for past sessions, made session by session by the code that predicts live.
 
 Walk-forward: a block of 28 calendar days (20 sessions) is predicted by models trained on labels that had
 ended before its first day (purge); the first return it is judged on begins a session later (embargo).
@@ -18,7 +18,7 @@ from backend.errors import InvalidInputError
 from backend.krx import Calendar, TradingDay
 from backend.pipelines.context import RunContext
 from backend.pipelines.forecasts import forecasts
-from backend.pipelines.forecasts.forecasts import Known, KnownNews, Occasion, Prices, SetAside
+from backend.pipelines.forecasts.forecasts import AsOf, Known, KnownNews, Prices, SetAside
 from backend.services.forecasts import forecasting, model_versions
 
 BLOCK_DAYS: Final = 28
@@ -43,18 +43,18 @@ class History:
     news: Mapping[tuple[datetime, str], KnownNews]
 
 
-def list_occasions(calendar: Calendar, sessions: int) -> list[Occasion]:
-    """The last closed sessions whose entry, the next opening, has happened; each seen 10 min after its close.
+def list_moments(calendar: Calendar, sessions: int) -> list[AsOf]:
+    """Ten minutes after the close of each of the last `sessions` closed sessions that another one has followed.
 
-    Where sessions follow each other faster (the demo), half-way to the next opening.
+    Where sessions follow each other faster (the demo): half-way to the next opening.
     """
     last = _newest(calendar)
     days = calendar.between(calendar.shift(last, 1 - sessions).trade_date, last)
     return [_after_close(calendar, day) for day in days]
 
 
-def list_occasions_between(calendar: Calendar, first: date, last: date) -> list[Occasion]:
-    """Those of the sessions `first`..`last` whose entry has happened. Raises InvalidInputError when there is none."""
+def list_moments_between(calendar: Calendar, first: date, last: date) -> list[AsOf]:
+    """The same for the sessions `first`..`last`. Raises InvalidInputError when none of them can be replayed yet."""
     newest = _newest(calendar)
     days = calendar.between(first, min(last, newest)) if first <= newest else []
     if not days:
@@ -68,13 +68,13 @@ def _newest(calendar: Calendar) -> date:
     return calendar.shift(calendar.last_opened(clock.now()).trade_date, -1).trade_date
 
 
-def _after_close(calendar: Calendar, day: TradingDay) -> Occasion:
+def _after_close(calendar: Calendar, day: TradingDay) -> AsOf:
     pause = calendar.next_open(day.closes_at).opens_at - day.closes_at
-    return forecasts.plan_occasion(calendar, day.closes_at + min(_AFTER_CLOSE, pause / 2))
+    return forecasts.plan_moment(calendar, day.closes_at + min(_AFTER_CLOSE, pause / 2))
 
 
-def _block(occasion: Occasion) -> int:
-    return occasion.base.toordinal() // BLOCK_DAYS
+def _block(moment: AsOf) -> int:
+    return moment.base.toordinal() // BLOCK_DAYS
 
 
 def _trained_through(prices: Prices, block: int) -> date | None:
@@ -86,20 +86,20 @@ def _trained_through(prices: Prices, block: int) -> date | None:
 
 async def run_replay(context: RunContext, sessions: int, replay: Replay) -> Counts:
     """Replay the last closed sessions."""
-    return await replay_occasions(context, list_occasions(context.calendar, sessions), replay)
+    return await replay_moments(context, list_moments(context.calendar, sessions), replay)
 
 
-async def replay_occasions(context: RunContext, occasions: Sequence[Occasion], replay: Replay) -> Counts:
-    """Store what would have been predicted; what is stored already stays as it is."""
+async def replay_moments(context: RunContext, moments: Sequence[AsOf], replay: Replay) -> Counts:
+    """Store what would have been predicted at `moments`; what is stored already stays as it is."""
     async with context.write() as session:
         await model_versions.ensure_models(session)
     history = History(
-        await forecasts.read_prices(context, occasions), await forecasts.read_news(context, occasions, replay.codes)
+        await forecasts.read_prices(context, moments), await forecasts.read_news(context, moments, replay.codes)
     )
     counts = {"predictions": 0, "model_versions": 0}
     failed: dict[str, str] = {}
-    read, left = 0, len(occasions)
-    for _, group in groupby(occasions, key=_block):
+    read, left = 0, len(moments)
+    for _, group in groupby(moments, key=_block):
         inside = list(group)
         if context.seconds_left() < _BLOCK_S:
             break
@@ -112,7 +112,7 @@ async def replay_occasions(context: RunContext, occasions: Sequence[Occasion], r
                 f"The model {replay.model} fails ({failed[replay.model]}); add one with other parameters."
             )
         read, left = read + block.rows, left - len(inside)
-        context.report(1 - left / len(occasions), f"{inside[-1].base}: {counts['predictions']} predictions")
+        context.report(1 - left / len(moments), f"{inside[-1].base}: {counts['predictions']} predictions")
     await forecasts.tell(context, failed)
     return Counts(
         read=read,
@@ -133,17 +133,17 @@ class _Block:
     failed: Mapping[str, str] = field(default_factory=dict)
 
 
-async def _replay_block(context: RunContext, replay: Replay, history: History, inside: list[Occasion]) -> _Block:
+async def _replay_block(context: RunContext, replay: Replay, history: History, inside: list[AsOf]) -> _Block:
     as_of = _trained_through(history.prices, _block(inside[0]))
     if as_of is None:
         return _Block()
     trained, untrained = await _train(context, history.prices, as_of, replay.model)
     known = Known(history.prices, history.news, await _background(context, as_of), quotes={})
-    items: list[tuple[Occasion, PredictionItem]] = [
-        (occasion, item)
-        for occasion in inside
+    items: list[tuple[AsOf, PredictionItem]] = [
+        (moment, item)
+        for moment in inside
         for code in replay.codes
-        for item in forecasts.build_items(context.calendar, occasion, code, known)
+        for item in forecasts.build_items(context.calendar, moment, code, known)
     ]
     kept = [model for model in trained if replay.model in (None, model.model)]
     async with context.write() as session:
@@ -159,7 +159,7 @@ async def _replay_block(context: RunContext, replay: Replay, history: History, i
 async def _train(
     context: RunContext, prices: Prices, as_of: date, also: str | None
 ) -> tuple[list[TrainedModel], SetAside]:
-    """Models as of `as_of`; the gate learns from what the replay said of sessions that had ended by then."""
+    """Models trained as of `as_of`; the gate is fitted on replayed predictions of sessions that had ended by then."""
     since = prices.panel["dates"][: prices.panel["dates"].index(str(as_of)) + 1][-forecasting.GATE_SESSIONS :][0]
     async with context.read() as session:
         prequential = await forecasting.list_prequential(

@@ -1,4 +1,4 @@
-"""Nightly: fit every model on what had ended at the last close. The same data gives the same version."""
+"""Nightly: fit every model on the data known at the last close. The same data makes the same version."""
 
 from backend.domain.runs import Counts
 from backend.internal import NoArguments

@@ -1,4 +1,4 @@
-"""After the close: the daily bars of every active stock and of the two indices, and whatever is missing before.
+"""After the close: the daily bars of every watched stock and both indices, and those missing from before.
 
 Only sessions that have closed are stored; a bar is final some minutes after its close (price_pipeline.SETTLE).
 """
@@ -9,7 +9,8 @@ from backend import clock
 from backend.domain.runs import Counts
 from backend.internal import NoArguments
 from backend.pipelines.context import RunContext
-from backend.pipelines.market import price_pipeline, price_sources
+from backend.pipelines.market import price_pipeline
+from backend.pipelines.sources.price_readers import INDEX_CODES
 from backend.services.market import bars
 from backend.services.news import news_intake
 
@@ -28,8 +29,8 @@ async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: A
     context.report(0.8, f"{read} bars fetched")
     detail = await price_pipeline.store_bars(context, fetched)
     for found in fetched:
-        for error in found.errors[:1]:
-            await context.log(error.detail, level="warning", source=found.info.id)
+        if found.visit.error is not None:
+            await context.log(found.visit.error.detail, level="warning", source=found.visit.info.id)
     return Counts(
         read=read,
         written=sum(detail.values()),
@@ -43,4 +44,4 @@ def _windows(context: RunContext, codes: list[str], newest: dict[str, date]) -> 
     """The last sessions of each symbol, further back if bars are missing since the newest one stored."""
     last = context.calendar.last_closed(clock.now()).trade_date
     first = context.calendar.shift(last, 1 - SESSIONS).trade_date
-    return {symbol: (min(first, newest.get(symbol, first)), last) for symbol in (*codes, *price_sources.INDEX_CODES)}
+    return {symbol: (min(first, newest.get(symbol, first)), last) for symbol in (*codes, *INDEX_CODES)}

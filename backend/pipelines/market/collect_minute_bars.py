@@ -13,42 +13,41 @@ from backend.domain.runs import Counts
 from backend.errors import SourceError
 from backend.internal import NoArguments
 from backend.krx import TradingDay
-from backend.pipelines import source_access
 from backend.pipelines.context import RunContext
-from backend.pipelines.kis_access import open_kis
+from backend.pipelines.sources import catalogue, visits
+from backend.pipelines.sources.kis_access import open_kis
 from backend.services.market import bars
 from backend.services.news import news_intake
-from backend.sources import catalogue, kis, kis_prices
+from backend.sources import kis, kis_prices
 
 STOCKS_AT_ONCE: Final = 4
 
 
 async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: ARG001  (the signature of every job)
     info = catalogue.get_source_info(context.settings.sources, kis.SOURCE)
-    admitted = await source_access.admit(context, [info])
+    admitted = await visits.admit_open(context, [info])
     day = context.calendar.last_closed(clock.now())
-    if not admitted or admitted[0].refusal is not None or not _is_today(context, day):
+    if not admitted or not _is_today(context, day):
         return Counts(skipped=1)
     async with context.read() as session:
         codes = [stock.code for stock in await news_intake.list_watched_stocks(session)]
-    written, errors = 0, list[SourceError]()
+    written = 0
     slots = asyncio.Semaphore(STOCKS_AT_ONCE)
-    async with catalogue.open_source(context.settings.sources, info) as client:
-        opened = open_kis(context.tools, client)
+    async with visits.visit(context, admitted[0]) as visit:
+        opened = open_kis(context.tools, visit.client)
 
         async def one(code: str) -> int:
             async with slots:
-                found = [] if errors else await _fetch(opened, code, day, errors)
+                found = [] if visit.errors else await _fetch(opened, code, day, visit.errors)
             async with context.write() as session:
                 return await bars.upsert_minute_bars(session, found)
 
         for done, task in enumerate(asyncio.as_completed([one(code) for code in codes]), start=1):
             written += await task
             context.report(done / len(codes), f"{written} minute bars stored")
-        async with context.write() as session:
-            error = errors[0] if errors else None
-            await source_access.record(context, session, info, error=error, requests=client.requests)
-    return Counts(read=len(codes), written=written, failed=len(errors), detail={"minute_bars": written})
+    async with context.write() as session:
+        await visit.record(session)
+    return Counts(read=len(codes), written=written, failed=len(visit.errors), detail={"minute_bars": written})
 
 
 def _is_today(context: RunContext, day: TradingDay) -> bool:
@@ -57,7 +56,7 @@ def _is_today(context: RunContext, day: TradingDay) -> bool:
 
 
 async def _fetch(opened: kis.KisClient, code: str, day: TradingDay, errors: list[SourceError]) -> list[MinuteBar]:
-    """The session's bars, from its close back to its opening."""
+    """The session's bars, read from its close back to its opening; an error ends the reading and joins `errors`."""
     found: dict[datetime, MinuteBar] = {}
     until = day.closes_at
     try:

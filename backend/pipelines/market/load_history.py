@@ -1,4 +1,4 @@
-"""What happened before azak watched: archive news by paging the search, daily bars and index closes.
+"""History from before a stock was watched: news by paging the search, daily bars and index closes.
 
 Articles older than an hour count as known at their publication (flag 'archive'); newer ones are known from now.
 The search reaches at most 1,000 articles a stock and has no date filter, so busy stocks go back less far.
@@ -15,14 +15,14 @@ from backend.domain.news import Article
 from backend.domain.runs import Counts
 from backend.errors import SourceError, SourceTemporaryError
 from backend.internal import HistoryArguments
-from backend.pipelines import source_access
 from backend.pipelines.context import RunContext
-from backend.pipelines.market import price_pipeline, price_sources
+from backend.pipelines.market import price_pipeline
 from backend.pipelines.news import news_pipeline
+from backend.pipelines.sources import catalogue, visits
+from backend.pipelines.sources.price_readers import INDEX_CODES
+from backend.pipelines.sources.visits import Admission, Visit
 from backend.services.news import news_intake
-from backend.sources import catalogue, naver_search
-from backend.sources.catalogue import SourceInfo
-from backend.sources.http.client import SourceClient
+from backend.sources import naver_search
 from backend.text.linking import StockNames
 
 STOCKS_AT_ONCE = 4
@@ -33,12 +33,12 @@ Arguments = HistoryArguments
 
 @dataclass(slots=True)
 class _Archive:
-    info: SourceInfo
+    """What the search still has. `stocks`: how many have been searched for."""
+
+    visit: Visit
     articles: list[Article] = field(default_factory=list)
     dropped: int = 0
     stocks: int = 0
-    error: SourceError | None = None
-    requests: int = 0
 
 
 async def run(context: RunContext, arguments: Arguments) -> Counts:
@@ -69,11 +69,11 @@ async def _load_news(
     age: timedelta,
     errors: list[SourceError],
 ) -> dict[str, int]:
-    admitted = await source_access.admit(context, [catalogue.get_search_info(context.settings.sources)])
+    admitted = await visits.admit(context, [catalogue.get_search_info(context.settings.sources)])
     errors += [one.refusal for one in admitted if one.refusal is not None]
     if not admitted or errors:
         return {}
-    archive = await _fetch_archive(context, admitted[0].info, stocks, clock.now() - age)
+    archive = await _fetch_archive(context, admitted[0], stocks, clock.now() - age)
     seen_at = clock.now()
     articles = news_pipeline.merge(archive.articles)
     articles.sort(key=lambda article: article.published_at or seen_at)
@@ -88,55 +88,41 @@ async def _load_news(
         for name in ("news", "links", "stories"):
             totals[name] += getattr(written, name)
         context.report(0.4 + 0.3 * (start + len(batch)) / len(articles), f"{totals['news']} articles stored")
-    await _record_health(context, archive)
-    errors += [archive.error] if archive.error else []
+    newest = max((a.published_at for a in archive.articles if a.published_at), default=None)
+    async with context.write() as session:
+        await archive.visit.record(session, items=len(archive.articles), newest_item_at=newest)
+    errors += archive.visit.errors[:1]
     return totals
 
 
 async def _fetch_archive(
-    context: RunContext, info: SourceInfo, stocks: Sequence[WatchedStock], cutoff: datetime
+    context: RunContext, admission: Admission, stocks: Sequence[WatchedStock], cutoff: datetime
 ) -> _Archive:
-    archive = _Archive(info)
     slots = asyncio.Semaphore(STOCKS_AT_ONCE)
-    async with catalogue.open_source(context.settings.sources, info) as client:
+    async with visits.visit(context, admission) as visit:
+        archive = _Archive(visit)
 
         async def one(stock: WatchedStock) -> None:
             async with slots:
-                if archive.error is None:
-                    await _fetch_stock(context, client, stock, cutoff, archive)
+                if not visit.errors:
+                    await _fetch_stock(archive, stock, cutoff)
                     archive.stocks += 1
                     message = f"{stock.name}: {len(archive.articles)} articles so far"
                     context.report(0.4 * archive.stocks / len(stocks), message)
 
         await asyncio.gather(*map(one, stocks))
-        archive.requests = client.requests
     return archive
 
 
-async def _fetch_stock(
-    context: RunContext, client: SourceClient, stock: WatchedStock, cutoff: datetime, archive: _Archive
-) -> None:
-    """What the search still has of one stock since `cutoff`."""
+async def _fetch_stock(archive: _Archive, stock: WatchedStock, cutoff: datetime) -> None:
+    """Add what the search still has of one stock since `cutoff`."""
+    visit = archive.visit
     try:
-        async for page in naver_search.fetch_pages(client, context.settings.sources, stock, cutoff):
+        async for page in naver_search.fetch_pages(visit.client, visit.settings, stock, cutoff):
             archive.articles += [a for a in page.articles if a.published_at is None or a.published_at >= cutoff]
             archive.dropped += page.dropped.total()
     except SourceError as error:
-        archive.error = error
-
-
-async def _record_health(context: RunContext, archive: _Archive) -> None:
-    newest = max((a.published_at for a in archive.articles if a.published_at), default=None)
-    async with context.write() as session:
-        await source_access.record(
-            context,
-            session,
-            archive.info,
-            error=archive.error,
-            requests=archive.requests,
-            items=len(archive.articles),
-            newest_item_at=newest,
-        )
+        visit.errors.append(error)
 
 
 async def _load_bars(
@@ -145,11 +131,11 @@ async def _load_bars(
     admitted = await price_pipeline.admit(context)
     moment = clock.now()
     window = ((moment - age).astimezone(clock.KST).date(), context.calendar.last_closed(moment).trade_date)
-    symbols = (*(stock.code for stock in stocks), *price_sources.INDEX_CODES)
+    symbols = (*(stock.code for stock in stocks), *INDEX_CODES)
     fetched = await price_pipeline.fetch_bars(context, admitted, dict.fromkeys(symbols, window))
     read = sum(len(found.dates) for found in fetched)
     context.report(0.85, f"{read} bars fetched")
     detail = await price_pipeline.store_bars(context, fetched)
-    # What one source refused another one gave: only the last word counts.
-    errors += fetched[-1].errors if fetched else [one.refusal for one in admitted if one.refusal is not None]
+    # What one source refused the next one may have had: only the errors of the last one asked count.
+    errors += fetched[-1].visit.errors if fetched else [one.refusal for one in admitted if one.refusal is not None]
     return detail | {"bars_read": read, "bars_skipped": sum(found.skipped for found in fetched)}

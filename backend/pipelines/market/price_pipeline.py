@@ -1,6 +1,6 @@
-"""From price sources to bars, shared by the jobs that read daily prices: fetch, keep what closed, store, adjust.
+"""Daily prices, shared by the jobs that read them: fetch, keep closed sessions, store, adjust for corporate actions.
 
-What the first source does not give (an error, a stock it does not know, a day it is late by) the next one is asked for.
+What the first source does not have (an error, a stock it does not know, a day it is late by) the next one is asked for.
 """
 
 import asyncio
@@ -13,14 +13,10 @@ from backend import clock
 from backend.domain.market import DailyBar, IndexBar
 from backend.errors import SourceError
 from backend.krx import Calendar
-from backend.pipelines import source_access
 from backend.pipelines.context import RunContext
-from backend.pipelines.market import price_sources
-from backend.pipelines.source_access import Admission
+from backend.pipelines.sources import catalogue, visits
+from backend.pipelines.sources.visits import Admission, Visit
 from backend.services.market import bars
-from backend.sources import catalogue
-from backend.sources.catalogue import SourceInfo
-from backend.sources.http.client import SourceClient
 from backend.stats.corporate_actions import HIGHEST_OPEN, LOWEST_OPEN, infer_ratio
 
 SYMBOLS_AT_ONCE: Final = 4
@@ -30,15 +26,13 @@ Windows = Mapping[str, tuple[date, date]]
 
 @dataclass(slots=True)
 class FetchedBars:
-    """Bars of closed sessions that one source gave, and what went wrong. `failed`: symbols that it did not give."""
+    """Closed bars from one source. `skipped`: rows of other days. `failed`: symbols that ended in an error."""
 
-    info: SourceInfo
+    visit: Visit
     daily: list[DailyBar] = field(default_factory=list)
     index: list[IndexBar] = field(default_factory=list)
     skipped: int = 0
     failed: int = 0
-    errors: list[SourceError] = field(default_factory=list)
-    requests: int = 0
 
     @property
     def dates(self) -> list[date]:
@@ -56,52 +50,50 @@ def final_through(calendar: Calendar, moment: datetime) -> date:
 
 async def admit(context: RunContext) -> list[Admission]:
     """The daily price sources that are on, the most trusted first."""
-    known = {info.id: info for info in catalogue.list_source_infos(context.settings.sources)}
-    return await source_access.admit(context, [known[source] for source in price_sources.DAILY])
+    return await visits.admit(context, catalogue.list_daily_infos(context.settings.sources))
 
 
 async def fetch_bars(context: RunContext, admitted: Sequence[Admission], windows: Windows) -> list[FetchedBars]:
     """Daily bars of each symbol (stock or index code) within its dates, by source; closed sources are passed over."""
     fetched: list[FetchedBars] = []
     missing = dict(windows)
-    for info in (one.info for one in admitted if one.refusal is None):
+    for admission in (one for one in admitted if one.refusal is None):
         if not missing:
             break
-        found = await _fetch(context, info, missing)
+        found = await _fetch(context, admission, missing)
         fetched.append(found)
         missing = _still_missing(missing, found)
     return fetched
 
 
-async def _fetch(context: RunContext, info: SourceInfo, windows: Windows) -> FetchedBars:
-    """All symbols from one source; an error costs one symbol, a refusal or a pause the rest."""
-    fetched = FetchedBars(info)
+async def _fetch(context: RunContext, admission: Admission, windows: Windows) -> FetchedBars:
+    """All symbols from one source; an error costs one symbol, a pause (Retry-After) all that follow."""
     slots = asyncio.Semaphore(SYMBOLS_AT_ONCE)
-    async with catalogue.open_source(context.settings.sources, info) as client:
+    async with visits.visit(context, admission) as visit:
+        fetched = FetchedBars(visit)
 
         async def one(symbol: str, first: date, last: date) -> None:
             async with slots:
-                if not any(error.retry_after_s for error in fetched.errors):
-                    await _fetch_symbol(context, client, fetched, symbol, (first, last))
+                if not any(error.retry_after_s for error in visit.errors):
+                    await _fetch_symbol(fetched, symbol, first, last)
 
         await asyncio.gather(*(one(symbol, *window) for symbol, window in windows.items()))
-        fetched.requests = client.requests
     _keep_closed(context.calendar, fetched)
     return fetched
 
 
-async def _fetch_symbol(
-    context: RunContext, client: SourceClient, fetched: FetchedBars, symbol: str, window: tuple[date, date]
-) -> None:
+async def _fetch_symbol(fetched: FetchedBars, symbol: str, first: date, last: date) -> None:
+    read = catalogue.SOURCES[fetched.visit.info.id].daily
+    assert read is not None  # only sources of daily bars are admitted
     try:
-        for bar in await price_sources.DAILY[fetched.info.id](context, client, symbol, *window):
+        for bar in await read(fetched.visit, symbol, first, last):
             if isinstance(bar, IndexBar):
                 fetched.index.append(bar)
             else:
                 fetched.daily.append(bar)
     except SourceError as error:
         fetched.failed += 1
-        fetched.errors.append(error)
+        fetched.visit.errors.append(error)
 
 
 def _keep_closed(calendar: Calendar, fetched: FetchedBars) -> None:
@@ -144,15 +136,8 @@ async def store_bars(context: RunContext, fetched: Sequence[FetchedBars]) -> dic
             newest = final_through(context.calendar, clock.now())
             written["daily_bars"] += await bars.upsert_daily_bars(session, found.daily, final_through=newest)
             written["index_bars"] += await bars.upsert_index_bars(session, found.index)
-            await source_access.record(
-                context,
-                session,
-                found.info,
-                error=found.errors[0] if found.errors else None,
-                requests=found.requests,
-                items=len(found.dates),
-                newest_item_at=_newest_close(context.calendar, found),
-            )
+            newest_close = _newest_close(context.calendar, found)
+            await found.visit.record(session, items=len(found.dates), newest_item_at=newest_close)
     codes = {bar.stock_code for found in fetched for bar in found.daily}
     return written | {"adjusted": await _adjust(context, codes)}
 

@@ -1,7 +1,6 @@
-"""Every morning: what the exchange says of the watched stocks (halted, managed, market) and DART's number of each.
+"""Every morning: state and market of the watched stocks from KIS's master files, and their company numbers from DART.
 
-A stock that no master file lists any more is delisted. Nothing else about a stock is changed: name and aliases are
-how its owner searches for it.
+A stock that no master file lists any more is delisted. Name and aliases stay: they are what its owner searches for.
 """
 
 import asyncio
@@ -9,13 +8,12 @@ from collections.abc import Sequence
 
 from backend.domain.market import Company, Listing
 from backend.domain.runs import Counts
-from backend.errors import SourceError
 from backend.internal import NoArguments
-from backend.pipelines import source_access
 from backend.pipelines.context import RunContext
+from backend.pipelines.sources import catalogue, visits
+from backend.pipelines.sources.visits import Admission
 from backend.services.market import listings
-from backend.sources import catalogue, dart, kis_master
-from backend.sources.catalogue import SourceInfo
+from backend.sources import dart, kis_master
 
 
 async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: ARG001  (the signature of every job)
@@ -23,50 +21,46 @@ async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: A
     infos = [catalogue.get_source_info(settings, source) for source in (kis_master.SOURCE, dart.LIST)]
     detail = {"listings": 0, "companies": 0}
     failed = skipped = 0
-    for one in await source_access.admit(context, infos):
-        if one.refusal is not None:
+    for admission in await visits.admit(context, infos):
+        if admission.refusal is not None:
             skipped += 1
-        elif one.info.id == kis_master.SOURCE:
-            detail["listings"], error = await _refresh_listings(context, one.info)
+        elif admission.info.id == kis_master.SOURCE:
+            detail["listings"], error = await _refresh_listings(context, admission)
             failed += error
         else:
-            detail["companies"], error = await _refresh_companies(context, one.info)
+            detail["companies"], error = await _refresh_companies(context, admission)
             failed += error
     return Counts(written=sum(detail.values()), skipped=skipped, failed=failed, detail=detail)
 
 
-async def _refresh_listings(context: RunContext, info: SourceInfo) -> tuple[int, bool]:
-    """Both files or nothing: with one of them missing half of the market would look delisted."""
+async def _refresh_listings(context: RunContext, admission: Admission) -> tuple[int, bool]:
+    """Both files or nothing: with one of them missing half of the market would look delisted.
+
+    Returns the rows written and whether the source failed.
+    """
     found: list[Listing] = []
-    error: SourceError | None = None
-    async with catalogue.open_source(context.settings.sources, info) as client:
-        try:
-            for file in kis_master.FILES:
-                answer = await kis_master.fetch_master(client, file)
-                found += await asyncio.to_thread(kis_master.parse_master, answer, file)
-        except SourceError as failure:
-            error, found = failure, []
-        requests = client.requests
+    async with visits.visit(context, admission) as visit:
+        for file in kis_master.FILES:
+            answer = await kis_master.fetch_master(visit.client, file)
+            found += await asyncio.to_thread(kis_master.parse_master, answer, file)
+    if visit.error is not None:
+        found = []
     async with context.write() as session:
         written = await listings.update_listings(session, found) if found else 0
-        await source_access.record(context, session, info, error=error, requests=requests, items=len(found))
-    return written, error is not None
+        await visit.record(session, items=len(found))
+    return written, visit.error is not None
 
 
-async def _refresh_companies(context: RunContext, info: SourceInfo) -> tuple[int, bool]:
+async def _refresh_companies(context: RunContext, admission: Admission) -> tuple[int, bool]:
+    """Returns the rows written and whether the source failed."""
     key = context.settings.sources.dart_key
     assert key is not None  # the catalogue keeps a source without its key off
     found: Sequence[Company] = ()
-    error: SourceError | None = None
-    async with catalogue.open_source(context.settings.sources, info) as client:
-        try:
-            answer = await dart.fetch_companies(client, key)
-            found = await asyncio.to_thread(dart.parse_companies, answer)
-        except SourceError as failure:
-            error = failure
-        requests = client.requests
+    async with visits.visit(context, admission) as visit:
+        answer = await dart.fetch_companies(visit.client, key)
+        found = await asyncio.to_thread(dart.parse_companies, answer)
     async with context.write() as session:
         written = await listings.update_companies(session, found)
         # No items: this is not the list of filings whose freshness the row tells.
-        await source_access.record(context, session, info, error=error, requests=requests)
-    return written, error is not None
+        await visit.record(session)
+    return written, visit.error is not None

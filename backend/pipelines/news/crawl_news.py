@@ -1,20 +1,22 @@
-"""Every 10 minutes: all enabled news sources at once, each with its own deadline, stored as each arrives.
+"""Every 10 minutes: read all news sources at once, each within its own deadline, and store each as it arrives.
 
-A source that is slow, dead or changed costs only itself: its error becomes its health row.
+A source that is slow, dead or changed does not affect the others: its error becomes its health row.
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
 from backend import clock
+from backend.domain.market import WatchedStock
 from backend.domain.runs import Counts
 from backend.internal import NoArguments
-from backend.pipelines import source_access
 from backend.pipelines.context import RunContext
-from backend.pipelines.news import news_pipeline, news_sources
-from backend.pipelines.news.news_sources import Fetched
+from backend.pipelines.news import news_pipeline
+from backend.pipelines.sources import catalogue, visits
+from backend.pipelines.sources.news_readers import Fetched
+from backend.pipelines.sources.visits import Admission
 from backend.services.news import news_intake
-from backend.sources import catalogue
 from backend.text.linking import StockNames
 
 SOURCE_DEADLINE_S = 30
@@ -24,27 +26,24 @@ SAME_ARTICLE = timedelta(days=1)
 async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: ARG001  (the signature of every job)
     async with context.read() as session:
         stocks = await news_intake.list_watched_stocks(session)
-    known = catalogue.list_source_infos(context.settings.sources)
-    infos = [info for info in known if info.kind in news_sources.KINDS]
-    asked = [one for one in await source_access.admit(context, infos) if one.refusal is None]
-    names = StockNames(stocks)
+    infos = catalogue.list_news_infos(context.settings.sources)
+    admitted = await visits.admit_open(context, infos)
     detail: dict[str, int] = {}
     failed = 0
-    tasks = [
-        asyncio.create_task(news_sources.fetch(context, one.info, one.state, stocks, deadline_s=SOURCE_DEADLINE_S))
-        for one in asked
-    ]
-    late: list[Fetched] = []
+    tasks = [asyncio.create_task(_fetch(context, admission, stocks)) for admission in admitted]
+    names = StockNames(stocks)
+    without_addresses: list[Fetched] = []
     try:
         for done, task in enumerate(asyncio.as_completed(tasks), start=1):
             fetched = await task
-            failed += fetched.error is not None
-            if fetched.info.id in news_sources.WITHOUT_ADDRESSES:
-                late.append(fetched)
-            else:
+            info = fetched.visit.info
+            failed += fetched.visit.error is not None
+            if catalogue.SOURCES[info.id].has_addresses:
                 detail |= await _store(context, names, fetched)
-            context.report(done / len(tasks), f"{fetched.info.id}: {len(fetched.parsed.articles)} articles")
-        for fetched in late:
+            else:
+                without_addresses.append(fetched)
+            context.report(done / len(tasks), f"{info.id}: {len(fetched.parsed.articles)} articles")
+        for fetched in without_addresses:
             detail |= await _store(context, names, fetched)
     finally:
         for task in tasks:
@@ -52,36 +51,35 @@ async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: A
     return Counts(
         read=sum(n for name, n in detail.items() if name.endswith(".read")),
         written=sum(n for name, n in detail.items() if name.endswith((".news", ".links", ".stories"))),
-        skipped=len(infos) - len(asked),
+        skipped=len(infos) - len(admitted),
         failed=failed,
         detail=detail,
     )
 
 
+async def _fetch(context: RunContext, admission: Admission, stocks: Sequence[WatchedStock]) -> Fetched:
+    """Read one source. An error or the deadline does not raise: what came before it is kept."""
+    read = catalogue.SOURCES[admission.info.id].news
+    assert read is not None  # only sources of news are admitted
+    async with visits.visit(context, admission, within_s=SOURCE_DEADLINE_S) as visit:
+        fetched = Fetched(visit)
+        await read(fetched, stocks)
+    return fetched
+
+
 async def _store(context: RunContext, names: StockNames, fetched: Fetched) -> dict[str, int]:
     """One short write: the articles that came and the health of their source."""
-    info, parsed, answer = fetched.info, fetched.parsed, fetched.answer
+    visit, parsed = fetched.visit, fetched.parsed
     articles = parsed.articles
-    if info.id in news_sources.WITHOUT_ADDRESSES:
+    if not catalogue.SOURCES[visit.info.id].has_addresses:
         articles = await news_pipeline.take_known_addresses(context, articles, since=clock.now() - SAME_ARTICLE)
     articles = news_pipeline.merge(articles)
     prepared = await news_pipeline.prepare(context, names, articles, seen_at=clock.now())
-    unchanged = answer is not None and answer.not_modified
     async with context.write() as session:
         written = await news_pipeline.write(session, prepared)
-        await source_access.record(
-            context,
-            session,
-            info,
-            error=fetched.error,
-            requests=fetched.requests,
-            items=None if unchanged else len(parsed.articles),
-            newest_item_at=parsed.newest,
-            etag=answer.etag if answer else None,
-            last_modified=answer.last_modified if answer else None,
-        )
-    if fetched.error is not None:
-        await context.log(fetched.error.detail, level="warning", source=info.id)
+        await visit.record(session, items=len(parsed.articles), newest_item_at=parsed.newest, answer=fetched.answer)
+    if visit.error is not None:
+        await context.log(visit.error.detail, level="warning", source=visit.info.id)
     numbers = {"read": len(parsed.articles), "dropped": parsed.dropped.total(), "news": written.news}
     numbers |= {"links": written.links, "stories": written.stories}
-    return {f"{info.id}.{name}": number for name, number in numbers.items()}
+    return {f"{visit.info.id}.{name}": number for name, number in numbers.items()}

@@ -1,12 +1,12 @@
-"""Vectors for the stories that have none: after each crawl, and in a daily sweep. Loops until none is left."""
+"""Embeddings for the stories without one: after each crawl and once a day, until none is left or time is short."""
 
 from backend.domain.runs import Counts
 from backend.internal import NoArguments
 from backend.pipelines.context import RunContext
 from backend.services.news import embeddings
 
-BATCH_SIZE = 128  # 3 to 6 seconds of the model process; other callers get their turn in between
-_RESERVE_S = 15  # a batch is not begun with less of the budget left
+BATCH_SIZE = 128  # takes the model process 3 to 6 s; other callers get their turn in between
+_RESERVE_S = 15  # seconds: a batch is not begun with less time left
 
 
 async def run(context: RunContext, _arguments: NoArguments) -> Counts:

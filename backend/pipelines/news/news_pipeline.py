@@ -1,6 +1,6 @@
-"""From articles to rows, shared by the jobs that read news: merge, link, cluster, store.
+"""From articles to rows, shared by the jobs that read news: merge copies, link to stocks, group into stories, store.
 
-Reading and clustering happen with no transaction open and off the event loop; `write` is one short batch.
+Linking and grouping run in a thread with no transaction open; `write` is one short batch.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ LOOK_BACK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Articles with their links and stories, ready to be written. `stored` were in the database before."""
+    """Articles with links and stories by url_key, ready to be written. `stored`: those in the database already."""
 
     articles: Sequence[Article]
     links: Mapping[str, Sequence[Link]]
@@ -34,6 +34,8 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Written:
+    """Rows that are new."""
+
     news: int
     links: int
     stories: int
@@ -50,9 +52,9 @@ def merge(articles: Iterable[Article]) -> list[Article]:
 
 
 async def take_known_addresses(context: RunContext, articles: Sequence[Article], *, since: datetime) -> list[Article]:
-    """Articles of a source that tells no address, each under the address of the same paper's same headline if stored.
+    """Articles without addresses, each under the address of the same paper's same headline if one is stored.
 
-    What the source alone knows, its tags, then becomes links of the article that is there already.
+    Their stock tags then become links of the stored article.
     """
     async with context.read() as session:
         known = await news_intake.list_same_headlines(session, articles, since=since)
@@ -67,7 +69,7 @@ async def prepare(
     seen_at: datetime,
     archive_before: datetime | None = None,
 ) -> Prepared:
-    """Link and cluster `articles` (unique url_keys), seen at `seen_at`, against what is stored."""
+    """Link `articles` (unique url_keys) to stocks and group them, with what is stored, into stories."""
     async with context.read() as session:
         stored = await news_intake.list_stored_news(session, [article.url_key for article in articles])
         new = [article for article in articles if article.url_key not in stored]
@@ -76,11 +78,11 @@ async def prepare(
         first = max(earliest, min(times, default=seen_at))
         last = max(times, default=seen_at)
         members = await stories.list_story_members(session, first, last, WINDOW) if new else []
-    flagged, links, assigned = await asyncio.to_thread(_understand, names, articles, stored, members, seen_at)
+    flagged, links, assigned = await asyncio.to_thread(_link_and_group, names, articles, stored, members, seen_at)
     return Prepared(flagged, links, assigned, stored, seen_at, archive_before)
 
 
-def _understand(
+def _link_and_group(
     names: StockNames,
     articles: Sequence[Article],
     stored: Mapping[str, object],

@@ -1,7 +1,7 @@
-"""`azak sources check`: one small real question to each source that is on, told in the run's own log.
+"""`azak sources check`: one small real request to each source that is on; the findings are lines of the run's log.
 
-It asks with the operator's keys and stores nothing but the health of the source. A source that is closed after a
-refusal is left alone, unless it is named: that is how an operator tries a repaired key.
+It uses the operator's keys and stores only the health of the source. A source that is closed after a refusal is asked
+only when it is named: that is how an operator tries a repaired key.
 """
 
 import asyncio
@@ -9,15 +9,13 @@ import time
 
 from backend import clock
 from backend.domain.runs import Counts
-from backend.errors import InvalidInputError, SourceError
+from backend.errors import InvalidInputError
 from backend.internal import SourcesArguments
-from backend.pipelines import source_access
 from backend.pipelines.context import RunContext
-from backend.pipelines.operations import source_samples
-from backend.pipelines.operations.source_samples import Sample
-from backend.pipelines.source_access import Admission
-from backend.sources import catalogue
-from backend.sources.catalogue import SourceInfo
+from backend.pipelines.sources import catalogue, visits
+from backend.pipelines.sources.samples import Sample
+from backend.pipelines.sources.visits import Admission
+from backend.sources.spec import SourceInfo
 
 Arguments = SourcesArguments
 
@@ -30,8 +28,8 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
     wanted = [info for info in known.values() if arguments.sources is None or info.id in arguments.sources]
     for info in wanted:
         if info.off_reason:
-            await _tell(context, info, "off", info.off_reason)
-    admitted = await source_access.admit(context, wanted)
+            await _log(context, info, "off", info.off_reason)
+    admitted = await visits.admit(context, wanted)
     force = arguments.sources is not None
     results = await asyncio.gather(*(_check(context, one, force=force) for one in admitted))
     return Counts(
@@ -45,29 +43,23 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
 async def _check(context: RunContext, admission: Admission, *, force: bool) -> bool:
     info = admission.info
     if admission.refusal is not None and not force:
-        await _tell(context, info, "closed", admission.refusal.detail)
+        await _log(context, info, "closed", admission.refusal.detail)
         return False
     started = time.monotonic()
-    sample: Sample | None = None
-    error: SourceError | None = None
-    async with catalogue.open_source(context.settings.sources, info) as client:
-        try:
-            sample = await source_samples.SAMPLERS[info.id](context, client)
-        except SourceError as failure:
-            error = failure
-        requests = client.requests
+    async with visits.visit(context, admission) as visit:
+        sample = await catalogue.SOURCES[info.id].sample(visit)
     async with context.write() as session:
         # Neither items nor their newest time: a sample is no crawl, and must not hide what a crawl has yet to read.
-        await source_access.record(context, session, info, error=error, requests=requests)
+        await visit.record(session)
     ms = round((time.monotonic() - started) * 1000)
-    if sample is None:
-        await _tell(context, info, "failed", error.detail if error else "", ms=ms)
+    if visit.error is not None:
+        await _log(context, info, "failed", visit.error.detail, ms=ms)
         return False
-    await _tell(context, info, "ok" if sample.items else "empty", sample.example, sample=sample, ms=ms)
+    await _log(context, info, "ok" if sample.items else "empty", sample.example, sample=sample, ms=ms)
     return bool(sample.items)
 
 
-async def _tell(
+async def _log(
     context: RunContext, info: SourceInfo, result: str, finding: str, *, sample: Sample | None = None, ms: int = 0
 ) -> None:
     newest = sample.newest_at if sample else None

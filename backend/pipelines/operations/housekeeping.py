@@ -1,4 +1,4 @@
-"""Nightly: make partitions ahead, cut what grows without end."""
+"""Nightly: create the partitions of the coming months and delete old rows of tables that only grow."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ def _months_ahead() -> list[tuple[int, int]]:
 
 
 async def _warn_of_unknown_hours(context: RunContext) -> None:
-    """Nobody can compute the day of the university entrance exam: the ministry names it a year ahead."""
+    """Warn when the exam day of this year is unknown: the ministry names it a year ahead, no rule computes it."""
     year = clock.now().astimezone(clock.KST).year
     if isinstance(context.calendar, KrxCalendar) and not context.calendar.knows_exam_day(year):
         remedy = f"azak calendar set {year}-11-DD 수능 --hours 10:00-16:30"

@@ -1,7 +1,7 @@
-"""Looks at the running A/B test: what its items say goes to the model process, the panel comes back and is stored.
+"""Recomputes the panel (estimates and verdict) of the running A/B test from its scored items.
 
-A panel of the same items is not made again, so that a second run writes nothing. The statistics are in
-backend.stats.ab_test, the life of a test in backend.services.record.ab_test.
+The model process computes it (backend.stats.ab_test). A panel of the same items is not computed again, so a second run
+writes nothing. States of a test: backend.services.record.ab_test.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from backend.services.record.ab_test import Pair
 
 
 def payload(test: AnyRow, pairs: Sequence[Pair]) -> dict[str, Any]:
-    """For the operation "compare_versions"."""
+    """The argument of the model process's operation "compare_versions"."""
     days = [(day.isoformat(), len(list(items))) for day, items in groupby(pairs, key=lambda pair: pair.trade_date)]
     return {
         "metric": test.metric,
@@ -36,7 +36,7 @@ def payload(test: AnyRow, pairs: Sequence[Pair]) -> dict[str, Any]:
 
 
 async def update_panels(context: RunContext) -> int:
-    """Renew the panel of the running test; gives how many were written (0 or 1)."""
+    """Renew the panel of the running test. Returns how many were written (0 or 1)."""
     async with context.read() as session:
         tests = await ab_test.list_running(session)
     written = 0

@@ -1,5 +1,4 @@
-"""At 17:00: score what is still due (cheap when 16:00 has done it), recompute the metrics it touched, look at the A/B
-test that runs."""
+"""At 17:00: score what is still due, recompute the metrics of the sessions touched, and the A/B test."""
 
 from dataclasses import replace
 

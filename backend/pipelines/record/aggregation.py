@@ -19,14 +19,14 @@ from backend.services.record import metric_days, metrics
 from backend.services.record.metric_days import Day, PackedDay, TouchedDays
 from backend.services.record.metrics import TouchedGroup, Window
 
-# A group is not begun with less time than this; the next run goes on.
+# Seconds: a group is not begun with less time left; the next run goes on.
 _RESERVE_S = 5.0
 # Sessions packed in one transaction.
 _PACKED_AT_ONCE = 20
 
 
 def payload(horizon: int, days: Sequence[PackedDay], windows: Sequence[tuple[date, date]]) -> dict[str, Any]:
-    """For the operation "summarise_metrics"."""
+    """The argument of the model process's operation "summarise_metrics"."""
     columns = {name: b"".join(day.column(k) for day in days) for k, name in enumerate(METRIC_COLUMNS)}
     return {
         "horizon": horizon,
@@ -43,7 +43,7 @@ def _text(data: bytes) -> str:
 
 
 async def _summarise(context: RunContext, group: TouchedGroup, windows: Sequence[Window]) -> list[dict[str, Any]]:
-    """Rows of metrics for `windows`."""
+    """Rows of the table metrics, one for each window."""
     if not windows:
         return []
     computed_at = clock.now()
@@ -79,7 +79,7 @@ async def _summarise(context: RunContext, group: TouchedGroup, windows: Sequence
 
 
 async def _aggregate_group(context: RunContext, group: TouchedGroup, days: Sequence[Day]) -> int:
-    """Recompute what changed of one group; gives how many rows were written or removed."""
+    """Recompute what changed of one group. Returns how many rows were written or removed."""
     async with context.read() as session:
         stored = await metrics.list_stored(session, group)
     rows = await _summarise(context, group, metrics.windows_to_compute(group, days, stored))
@@ -90,7 +90,7 @@ async def _aggregate_group(context: RunContext, group: TouchedGroup, days: Seque
 
 @dataclass
 class _Pass:
-    """How far one aggregation is."""
+    """Counts of one aggregation; `is_whole` is False when time ran out before the last group."""
 
     written: int = 0
     groups: int = 0
@@ -128,7 +128,7 @@ async def aggregate(context: RunContext) -> Counts:
     for number, touched in enumerate(places, start=1):
         await _aggregate_touched(context, touched, done)
         context.report(number / len(places), f"{done.written} metrics of {done.groups} groups")
-    if done.written and done.is_whole:  # a pass that changed nothing leaves no trace, not even how far it looked
+    if done.written and done.is_whole:  # a pass that changed nothing writes nothing, not even its progress
         async with context.write() as session:
             await metric_days.record_progress(session, began_at)
     return Counts(read=done.groups, written=done.written, detail={"metrics": done.written})

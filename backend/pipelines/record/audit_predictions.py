@@ -1,4 +1,4 @@
-"""Stored predictions made again as of their time; each that comes out otherwise is a line of the run's log."""
+"""Computes stored predictions again as of their time; each that differs becomes a line of the run's log."""
 
 from backend.domain.runs import Counts
 from backend.errors import NotFoundError
@@ -9,12 +9,12 @@ from backend.pipelines.record.reproduction import Verdict
 from backend.services.record import reproduction as stored
 
 Arguments = AuditArguments
-# A prediction is not begun with less time than this.
+# Seconds: a prediction is not begun with less time left.
 _RESERVE_S = 20
 
 
 async def run(context: RunContext, arguments: Arguments) -> Counts:
-    """Counts: read = made again, failed = not as they were said."""
+    """Counts: read = computed again, failed = different from what is stored."""
     async with context.read() as session:
         if arguments.prediction_ids is not None:
             predictions = await stored.list_by_id(session, arguments.prediction_ids)
@@ -32,12 +32,12 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
         read, differing = read + 1, differing + (not verdict.reproduces)
         context.report(read / len(predictions), f"{read - differing} of {read} come out as they were said")
         if not verdict.reproduces or arguments.prediction_ids is not None:
-            await _tell(context, verdict)
+            await _log(context, verdict)
     detail = {"reproduced": read - differing, "differ": differing}
     return Counts(read=read, failed=differing, skipped=len(predictions) - read, detail=detail)
 
 
-async def _tell(context: RunContext, verdict: Verdict) -> None:
+async def _log(context: RunContext, verdict: Verdict) -> None:
     said = verdict.prediction
     await context.log(
         f"prediction {said.id}: {verdict.reason}",

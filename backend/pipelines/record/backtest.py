@@ -1,7 +1,7 @@
-"""Closed sessions, predicted again by every model as it would have been then; mode backtest.
+"""Backtest: past sessions predicted by every model as it would have been trained then; mode backtest.
 
-With `report` the outcomes are scored and aggregated at once and the figures of these sessions alone are written to
-{data_dir}/backtests/{run}; the last line of the run's log holds them too, for whoever is on another machine.
+With `report` the outcomes are scored and aggregated at once, and the metrics of these sessions alone are written to
+{data_dir}/backtests/{run}. The last line of the run's log holds them too, for callers on another machine.
 """
 
 import asyncio
@@ -10,8 +10,8 @@ from backend.domain.forecasts import Mode
 from backend.domain.runs import Counts
 from backend.internal import BacktestArguments
 from backend.pipelines.context import RunContext
-from backend.pipelines.forecasts.forecasts import Occasion
-from backend.pipelines.forecasts.replay import Replay, list_occasions, list_occasions_between, replay_occasions
+from backend.pipelines.forecasts.forecasts import AsOf
+from backend.pipelines.forecasts.replay import Replay, list_moments, list_moments_between, replay_moments
 from backend.pipelines.record import aggregation, backtest_report, scoring
 from backend.services.forecasts import forecasting
 
@@ -23,21 +23,21 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
         codes = await forecasting.list_active_codes(session, arguments.stock_codes)
     if arguments.first is not None and arguments.last is not None:
         # Years of sessions take seconds to compute: off the event loop.
-        occasions = await asyncio.to_thread(list_occasions_between, context.calendar, arguments.first, arguments.last)
+        moments = await asyncio.to_thread(list_moments_between, context.calendar, arguments.first, arguments.last)
     else:
-        occasions = list_occasions(context.calendar, arguments.sessions)
+        moments = list_moments(context.calendar, arguments.sessions)
     replay = Replay(codes, Mode.BACKTEST)
     if not arguments.report:
-        return await replay_occasions(context, occasions, replay)
-    counts = await replay_occasions(context.part(0, 0.7), occasions, replay)
+        return await replay_moments(context, moments, replay)
+    counts = await replay_moments(context.part(0, 0.7), moments, replay)
     await scoring.evaluate(context.part(0.7, 0.8))
     await aggregation.aggregate(context.part(0.8, 0.9))
-    await _report(context.part(0.9, 1), occasions, arguments)
+    await _report(context.part(0.9, 1), moments, arguments)
     return counts
 
 
-async def _report(context: RunContext, occasions: list[Occasion], arguments: Arguments) -> None:
-    first, last = occasions[0].base, occasions[-1].base
+async def _report(context: RunContext, moments: list[AsOf], arguments: Arguments) -> None:
+    first, last = moments[0].base, moments[-1].base
     rows = await backtest_report.summarise(context, first, last, arguments.models)
     directory = context.settings.data_dir / "backtests" / str(context.run_id)
     await backtest_report.write_files(directory, rows)

@@ -1,4 +1,4 @@
-"""What a backtest found: figures of its own sessions alone, as a table, and a reliability diagram on disk."""
+"""Results of a backtest: metrics over its own sessions as result.json, and a reliability diagram."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ Row = dict[str, Any]
 
 
 async def summarise(context: RunContext, first: date, last: date, wanted: Collection[str] | None) -> list[Row]:
-    """One row a model and horizon over the base sessions `first`..`last`, best first by the skill's lower bound."""
+    """One row per model and horizon over the base sessions `first`..`last`, by the lower bound of the Brier skill."""
     async with context.read() as session:
         names = {row.id: row.name for row in await models.list_models(session)}
     chosen = {identity: name for identity, name in names.items() if wanted is None or name in wanted}

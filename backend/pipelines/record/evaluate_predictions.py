@@ -1,4 +1,4 @@
-"""After each close: score every prediction that is due, of any age, and the reports whose sessions pass."""
+"""After each close: score every prediction that is due, however old, and the reports of the last sessions."""
 
 from dataclasses import replace
 

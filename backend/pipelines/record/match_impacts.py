@@ -1,4 +1,4 @@
-"""After the daily bars: what the price did after each story."""
+"""After the daily bars: the return of each stock after each story about it."""
 
 from backend.domain.runs import Counts
 from backend.internal import NoArguments

@@ -1,6 +1,6 @@
-"""Scores reports while their five sessions pass: pending, partial with what was touched so far, then final or void.
+"""Scores reports over the five sessions after them: pending, partial with the prices so far, then final or void.
 
-No setting; what the scores mean is in backend.stats.report_scores.
+What the scores mean: backend.stats.report_scores.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ Row = dict[str, Any]
 
 
 def read_promise(due: DueReport) -> Promise | None:
-    """The longest forecast of a report; None when it made none."""
+    """The forecast of the longest horizon in a report; None when it has none."""
     horizons = due.targets.get("horizons") or {}
     price = due.targets.get("price_krw")
     if not horizons or not price:
@@ -32,9 +32,9 @@ def read_promise(due: DueReport) -> Promise | None:
 
 
 def score_row(due: DueReport, sessions: Sequence[TradingDay], prices: Sequence[SessionPrices], *, is_over: bool) -> Row:
-    """The score of one report from the bars up to now; the first of `sessions` is the one the report was written in.
+    """The score of one report from the bars up to now. `sessions` begins with the one the report was written in.
 
-    `is_over`: its sessions are past, and so is the patience for bars that have not come.
+    `is_over`: its sessions are past, and bars that have not come by now are not waited for any more.
     """
     promise, values = read_promise(due), _empty()
     dates = {session.trade_date for session in sessions[1:]}
@@ -58,7 +58,7 @@ def _empty() -> Row:
 def _judged(
     promise: Promise, prices: Sequence[SessionPrices], after: Sequence[SessionPrices], *, is_final: bool
 ) -> Row:
-    """Prices are brought to the units of the report's moment: a split afterwards is no fall."""
+    """Prices are adjusted to the share units at the time of the report, so that a later split is no fall."""
     unit = prices[0].adjust_factor
     highs, lows, closes = (
         [getattr(bar, name) * bar.adjust_factor / unit for bar in after]
@@ -98,7 +98,7 @@ async def _score(context: RunContext, batch: Sequence[DueReport]) -> int:
 
 
 async def score_reports(context: RunContext) -> int:
-    """Bring the score of every report that is not final up to date; gives how many were written."""
+    """Bring the score of every report that is not final up to date. Returns how many were written."""
     written = after = 0
     while context.seconds_left() > _RESERVE_S:
         async with context.read() as session:

@@ -1,9 +1,8 @@
-"""Makes a stored prediction again as of its time, from what the database holds now, and says whether it is the same.
+"""Computes a stored prediction again as of its time, from what the database holds now, and compares the two.
 
-Each moment is read by itself, with no bar, story or label after it in sight. A feature that looks ahead therefore
-cannot come out alike: when it was computed over a longer panel (a replay) it saw what is hidden here, and when it was
-computed live it did not see what is stored now. Restated prices and late embeddings differ too, and are told apart
-from nothing: the answer is only "as it was said, or not".
+Only bars, stories and labels up to that time are read. A feature with look-ahead therefore differs: computed over a
+longer panel (a replay) it used data that is hidden here, and computed live it lacked data that is stored now. Restated
+prices and late embeddings make a prediction differ as well; the causes are not told apart.
 """
 
 from dataclasses import dataclass, replace
@@ -12,21 +11,22 @@ from datetime import datetime
 from backend.domain.forecasts import Forecast, Mode, PredictionItem, TrainedModel
 from backend.pipelines.context import RunContext
 from backend.pipelines.forecasts import forecasts
-from backend.pipelines.forecasts.forecasts import Known, Occasion
+from backend.pipelines.forecasts.forecasts import AsOf, Known
 from backend.services.forecasts import forecasting
 from backend.services.record import reproduction
 from backend.services.record.reproduction import StoredPrediction
 
-# (bars, effects of stories) of so many closed sessions had not come in yet when it was said: 15:40 is before the bars
-# of 15:50 and the effects of 15:55. How many is not stored; the hash tells. To know less is never a look ahead.
+# (sessions of bars, sessions of impacts) that had not been stored yet at the time: a prediction of 15:40 comes before
+# the bars of 15:50 and the impacts of 15:55. How many is not stored, so each is tried until the hash of the features is
+# equal. Less data is never look-ahead.
 LAGS = ((0, 0), (1, 1), (0, 1), (2, 2))
-# Probabilities are computed anew by the same code; only the order of a sum may differ between machines.
+# The same code computes the probability again; only the order of a sum may differ between machines.
 TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`p_up` is None where nothing could be predicted."""
+    """The comparison. `p_up`: the probability computed again, None where nothing could be predicted."""
 
     prediction: StoredPrediction
     reproduces: bool
@@ -35,7 +35,7 @@ class Verdict:
 
 
 async def reproduce(context: RunContext, prediction: StoredPrediction) -> Verdict:
-    """Predict again what `prediction` said."""
+    """Compute `prediction` again and compare."""
     async with context.read() as session:
         trained = await reproduction.list_versions(session, prediction)
     verdicts = []
@@ -61,10 +61,10 @@ async def _reproduce_with(
 async def _item(
     context: RunContext, prediction: StoredPrediction, trained: list[TrainedModel], lag: tuple[int, int]
 ) -> PredictionItem | None:
-    """The item as it was when the last closed sessions had not come in (see LAGS)."""
-    code, occasion = prediction.stock_code, forecasts.plan_occasion(context.calendar, prediction.asof)
+    """The item to predict, without the last sessions of bars and impacts (see LAGS)."""
+    code, moment = prediction.stock_code, forecasts.plan_moment(context.calendar, prediction.asof)
     with_bars, with_effects = (
-        replace(occasion, closed=context.calendar.shift(occasion.closed, -sessions).trade_date) for sessions in lag
+        replace(moment, closed=context.calendar.shift(moment.closed, -sessions).trade_date) for sessions in lag
     )
     prices = await forecasts.read_prices(context, [with_bars])
     news = await forecasts.read_news(context, [with_effects], [code])
@@ -72,20 +72,20 @@ async def _item(
         background = await forecasting.background_similarity(
             session,
             embedder=context.models.embedder_name,
-            known_before=_background_end(context, occasion, prediction, trained),
+            known_before=_background_end(context, moment, prediction, trained),
         )
     known = Known(prices, news, background, {code: prediction.base_price_krw})
-    items = forecasts.build_items(context.calendar, occasion, code, known)
+    items = forecasts.build_items(context.calendar, moment, code, known)
     return next((item for item in items if item.horizon == prediction.horizon), None)
 
 
 def _background_end(
-    context: RunContext, occasion: Occasion, prediction: StoredPrediction, trained: list[TrainedModel]
+    context: RunContext, moment: AsOf, prediction: StoredPrediction, trained: list[TrainedModel]
 ) -> datetime:
-    """Live, unrelated stories count up to the window of news; in a replay up to the session of the training."""
+    """Until when background similarity was measured: live, the start of the news window; replayed, the training."""
     night = next(model.trained_to for model in trained if model.model == prediction.model)
     if prediction.mode == Mode.LIVE or night is None:
-        return occasion.news_since
+        return moment.news_since
     return context.calendar.day(night).closes_at
 
 

@@ -1,8 +1,7 @@
-"""Scoring: what jobs share to measure stories and predictions against prices.
+"""Scoring: outcomes of predictions and impacts of stories, measured against prices.
 
-Services give what is due and the prices, the model process gives beta and sigma, `backend.stats.scoring` the losses;
-here they meet. Every batch is one short fenced write, so a kill loses at most the batch under way, and a second run
-finds nothing to do. No setting; BATCH and RECHECKED are limits of work, not of meaning.
+Due rows and prices come from the services, beta and sigma from the model process, losses from backend.stats.scoring.
+Every batch is one short fenced write, so a kill loses at most the batch under way, and a second run writes nothing.
 """
 
 import bisect
@@ -27,11 +26,11 @@ from backend.services.record.outcomes import DuePrediction
 from backend.stats.scoring import adjusted_return, horizon_sigma, score_prediction, went_up
 
 BATCH = 1000
-# Closed sessions whose prices are compared again with what was scored: sources restate within days.
+# Closed sessions whose prices are compared with what was scored: sources restate prices within days.
 RECHECKED = 20
-# A batch is not begun with less time than this.
+# Seconds: a batch is not begun with less time left.
 _RESERVE_S = 5.0
-# News inside a session is traded a minute later at the earliest.
+# News during a session can be traded a minute later at the earliest.
 REACTION = timedelta(minutes=1)
 
 Row = dict[str, Any]
@@ -39,7 +38,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class MarketModel:
-    """Betas and sigmas of each stock and returns of each market, by session."""
+    """Beta and daily sigma of each stock and the return of each market, by session."""
 
     dates: list[date]
     stocks: dict[str, dict[str, list[float]]]
@@ -63,7 +62,7 @@ class MarketModel:
 
 
 def timetable(calendar: Calendar, since: datetime) -> Timetable:
-    """All sessions from before `since` to some after the present."""
+    """All sessions from the one before `since` to some after now."""
     now = clock.now()
     first = calendar.shift(calendar.last_opened(since).trade_date, -1).trade_date
     last = calendar.shift(calendar.last_opened(now).trade_date, 2 + PATIENCE + 5).trade_date
@@ -71,13 +70,13 @@ def timetable(calendar: Calendar, since: datetime) -> Timetable:
 
 
 def recent_sessions(calendar: Calendar) -> Sequence[TradingDay]:
-    """The closed sessions that are compared again."""
+    """The closed sessions whose prices are compared again."""
     last = calendar.last_closed(clock.now()).trade_date
     return calendar.between(calendar.shift(last, 1 - RECHECKED).trade_date, last)
 
 
 async def load_market_model(context: RunContext, codes: Sequence[str]) -> MarketModel:
-    """Ask the model process for the market model of `codes` over their whole history."""
+    """The market model of `codes` over their whole history, computed by the model process."""
     async with context.read() as session:
         payload = await price_windows.market_model_payload(session, codes)
     answer = await context.models.call("market_model", payload)
@@ -86,7 +85,7 @@ async def load_market_model(context: RunContext, codes: Sequence[str]) -> Market
 
 
 def input_hash(*parts: Any) -> str:
-    """Equal inputs, equal hash; factors are rounded, because a split elsewhere only adds noise to their ratio."""
+    """Hash of what a row was computed from. Floats are rounded: the ratio of two factors has noise after a split."""
     rounded = [round(part, 9) if isinstance(part, float) else part for part in parts]
     text = json.dumps([ENGINE_VERSION, *rounded], default=str)
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
@@ -119,7 +118,7 @@ def _prices(table: Timetable, window: PriceWindow) -> Row:
 
 
 def outcome_row(model: MarketModel, table: Timetable, due: DuePrediction, window: PriceWindow) -> Row:
-    """The outcome of one prediction. The price is brought to the units of the moment of the prediction."""
+    """The outcome of one prediction, with prices adjusted to the share units at the time of the prediction."""
     scored: Row = dict.fromkeys(
         ("raw_return", "adjusted_return", "gap", "z", "y", "in_band", "loss_brier", "loss_log", "loss_pinball")
     )
@@ -154,7 +153,7 @@ def prediction_request(table: Timetable, due: DuePrediction) -> WindowRequest:
 
 
 async def _score(context: RunContext, model: MarketModel, table: Timetable, batch: Sequence[DuePrediction]) -> int:
-    """Score one batch; gives how many outcomes were written."""
+    """Score one batch. Returns how many outcomes were written."""
     requests = [prediction_request(table, due) for due in batch]
     async with context.read() as session:
         prices = await price_windows.load_price_history(session, table, requests)
@@ -177,7 +176,7 @@ async def _rescore(context: RunContext) -> int:
 
 
 async def evaluate(context: RunContext) -> Counts:
-    """Give every due prediction its outcome, oldest exit first; then look for restated prices."""
+    """Score every due prediction, oldest exit first; then those whose prices were restated."""
     through = context.calendar.last_closed(clock.now()).trade_date
     async with context.read() as session:
         due = await outcomes.list_due_ids(session, through=through)
@@ -230,7 +229,7 @@ def impact_row(
 
 
 async def _match(context: RunContext, model: MarketModel, table: Timetable, batch: Sequence[DueImpact]) -> int:
-    """Measure one batch of impacts; gives how many rows were written."""
+    """Measure one batch of impacts. Returns how many rows were written."""
     requests = [story_request(table, due, inside=True) for due in batch]
     async with context.read() as session:
         prices = await price_windows.load_price_history(session, table, requests)
@@ -253,7 +252,7 @@ async def _match_all(context: RunContext, batch: Sequence[DueImpact]) -> int:
 
 
 async def match_impacts(context: RunContext) -> Counts:
-    """Measure every story whose impact is open, by story; then look for restated prices."""
+    """Measure every story whose impact is open, by story; then those whose prices were restated."""
     read = written = after = 0
     while context.seconds_left() > _RESERVE_S:
         async with context.read() as session:

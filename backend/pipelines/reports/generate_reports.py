@@ -1,4 +1,4 @@
-"""Writes reports: for the stocks that are due, or for those a person named. Unchanged facts are not written twice."""
+"""Writes the reports of the stocks that are due, or of named ones. Unchanged facts make no new report."""
 
 from datetime import datetime, timedelta
 
@@ -12,14 +12,14 @@ from backend.services.reports import report_due, report_facts
 from backend.services.reports.report_due import DueStock, MarketPhase
 
 PRE_OPEN, AT_THE_CLOSE = timedelta(hours=3), timedelta(minutes=30)
-# A report takes milliseconds; with less than this left the rest is due again at the next run.
+# A report takes milliseconds; with fewer seconds left the rest is due again at the next run.
 LEAST_SECONDS = 5
 
 Arguments = StocksArguments
 
 
 def phase_at(calendar: Calendar, now: datetime) -> MarketPhase:
-    """Reports may be 2 h old in a session, 1 h at its close, 3 h before the next opening, else any age."""
+    """How old a report may get: 2 h in a session, 1 h at its close, 3 h before the next opening, else any age."""
     if calendar.at(now) is not None:
         return MarketPhase(is_open=True, longest_age=timedelta(hours=2))
     if now - calendar.last_closed(now).closes_at <= AT_THE_CLOSE:

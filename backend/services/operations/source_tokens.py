@@ -1,7 +1,7 @@
 """Access tokens that a source issues rarely: one row a source, issued by one process at a time, kept over restarts.
 
 A claim lasts `CLAIM` whatever becomes of it, so that a crash loop issues no more than one token in that time. The
-token is stored as its owner gives it: encrypted (see backend.pipelines.kis_access).
+token is stored as its owner gives it: encrypted (see backend.pipelines.sources.kis_access).
 """
 
 from datetime import datetime, timedelta

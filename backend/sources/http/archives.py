@@ -1,7 +1,7 @@
-"""ZIP files from outside: one member, unpacked in pieces under a cap, because a bomb is 1,000 times its size.
+"""ZIP files from outside: one member, unpacked up to a limit, because a zip bomb is 1,000 times its packed size.
 
-Only stored and deflated members are unpacked: zlib gives no more than it is asked for, while bzip2 and lzma fill
-gigabytes of memory from a few hundred bytes before they give the first.
+Only stored and deflated members are unpacked: zlib returns no more than it is asked for, while bzip2 and lzma fill
+gigabytes of memory from a few hundred bytes before they return the first.
 """
 
 import io

@@ -1,8 +1,8 @@
-"""One polite HTTP client per source: total deadline, body cap, pace, robots.txt, no foreign redirects, conditional GET.
+"""HTTP client of one source: total deadline, body limit, rate limit, robots.txt, safe redirects, conditional GET.
 
-Whatever a source does becomes one of three errors: temporary (ask later), refused (an operator must act on a
-key or ban) or changed (the parser must be looked at). Their messages name the source and never a URL, because
-some sources carry their key in the query string. Settings: AZAK_SOURCES_TIMEOUT_S, AZAK_SOURCES_BODY_LIMIT_BYTES.
+Every failure is one of three errors: temporary (ask later), refused (an operator must act on a key or ban) or changed
+(address or parser must be looked at). Their messages name the source and never a URL, because some sources carry their
+key in the query string. Settings: AZAK_SOURCES_TIMEOUT_S, AZAK_SOURCES_BODY_LIMIT_BYTES.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a source answered; `not_modified` means: as it was at the validators we sent."""
+    """Answer of a source. `not_modified`: unchanged since the validators that were sent (HTTP 304)."""
 
     status: int
     body: bytes
@@ -50,8 +50,8 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
-    """How a source is asked: seconds and bytes a request may cost, its pace, whether its robots.txt is read first."""
+class RatePolicy:
+    """Limits of requests to a source: seconds and bytes of one, their rate, and whether robots.txt is obeyed."""
 
     timeout_s: float
     body_limit_bytes: int
@@ -60,13 +60,13 @@ class Manners:
 
 
 class SourceClient:
-    """Asks one source. Make it with `open_client`. `requests` counts what was sent, for the source's quota."""
+    """Client of one source, made by `open_client`. `requests` counts the requests sent, for the source's quota."""
 
-    def __init__(self, source: str, http: httpx.AsyncClient, manners: Manners) -> None:
+    def __init__(self, source: str, http: httpx.AsyncClient, policy: RatePolicy) -> None:
         self.source = source
         self.requests = 0
         self._http = http
-        self._manners = manners
+        self._policy = policy
 
     async def get(
         self,
@@ -92,14 +92,14 @@ class SourceClient:
         return await self._within_deadline(request, explained, attempts=3)
 
     async def post(self, path: str, body: Mapping[str, Any], *, explained: Collection[int] = ()) -> Answer:
-        """POST `body` as JSON, once: what a POST did cannot be known after a failure."""
+        """POST `body` as JSON, without retries: after a failure nobody knows whether it took effect."""
         return await self._within_deadline(self._http.build_request("POST", path, json=body), explained, attempts=1)
 
     async def _within_deadline(self, request: httpx.Request, explained: Collection[int], *, attempts: int) -> Answer:
-        timeout_s = self._manners.timeout_s
+        timeout_s = self._policy.timeout_s
         try:
             async with asyncio.timeout(timeout_s):
-                if self._manners.obeys_robots:
+                if self._policy.obeys_robots:
                     await self._obey_robots(request.url)
                 return await self._with_retries(request, explained, attempts)
         except TimeoutError:
@@ -112,15 +112,13 @@ class SourceClient:
         rules = robots.recall(host)
         if rules is None:
             asked = self._http.build_request("GET", "robots.txt")
-            answer = await self._follow(asked, range(400, 500))  # absent or refused: open, as RFC 9309 has it
+            answer = await self._follow(asked, range(400, 500))  # absent or refused: open (RFC 9309)
             rules = robots.remember(host, answer.body if answer.status < 300 else None)
         if not rules.allows(str(url)):
             raise SourceRefusedError(f"{self.source} forbids this in its robots.txt; add it to AZAK_SOURCES_OFF.")
 
     async def _with_retries(self, request: httpx.Request, explained: Collection[int], attempts: int) -> Answer:
-        async for attempt in stamina.retry_context(
-            on=_worth_retrying, attempts=attempts, timeout=None, wait_initial=0.2
-        ):
+        async for attempt in stamina.retry_context(on=_is_retryable, attempts=attempts, timeout=None, wait_initial=0.2):
             with attempt:
                 return await self._follow(request, explained)
         raise AssertionError  # pragma: no cover  (stamina returns or raises)
@@ -143,9 +141,9 @@ class SourceClient:
         raise SourceChangedError(f"{self.source} redirects in a circle; check its address in the settings.")
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
-        if self._manners.requests_per_s is not None:
-            # Named by the address: two sources behind one key (KIS prices and headlines) share one limit.
-            await take_turn(str(self._http.base_url), self._manners.requests_per_s)
+        if self._policy.requests_per_s is not None:
+            # Limiters are named by address: two sources with one key (KIS prices and headlines) share one limit.
+            await take_turn(str(self._http.base_url), self._policy.requests_per_s)
         self.requests += 1
         return await self._http.send(request, stream=True)
 
@@ -186,11 +184,11 @@ class SourceClient:
         )
 
     async def _read(self, response: httpx.Response) -> bytes:
-        # Raw bytes, unpacked by ourselves under the same cap: httpx inflates a whole chunk at once (gzip bombs).
+        # Raw bytes, unpacked here under the same limit: httpx inflates a whole chunk at once (gzip bombs).
         raw = bytearray()
         async for chunk in response.aiter_raw():
             raw += chunk
-            if len(raw) > self._manners.body_limit_bytes:
+            if len(raw) > self._policy.body_limit_bytes:
                 raise self._too_large()
         if response.headers.get("content-encoding", "identity").lower() in ("gzip", "x-gzip", "deflate"):
             return self._unpack(bytes(raw))
@@ -199,10 +197,10 @@ class SourceClient:
     def _unpack(self, raw: bytes) -> bytes:
         unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
         try:
-            body = unpacker.decompress(raw, self._manners.body_limit_bytes + 1)
+            body = unpacker.decompress(raw, self._policy.body_limit_bytes + 1)
         except zlib.error:
             raise SourceTemporaryError(f"{self.source} sent a broken archive; it is asked again.") from None
-        if len(body) > self._manners.body_limit_bytes:
+        if len(body) > self._policy.body_limit_bytes:
             raise self._too_large()
         if raw and not unpacker.eof:
             raise SourceTemporaryError(f"{self.source} sent half an archive; it is asked again.")
@@ -210,34 +208,34 @@ class SourceClient:
 
     def _too_large(self) -> SourceChangedError:
         return SourceChangedError(
-            f"{self.source} sent more than {self._manners.body_limit_bytes} bytes;"
+            f"{self.source} sent more than {self._policy.body_limit_bytes} bytes;"
             " raise AZAK_SOURCES_BODY_LIMIT_BYTES if that is right."
         )
 
 
 @asynccontextmanager
-async def open_client(source: str, base_url: str, manners: Manners) -> AsyncIterator[SourceClient]:
+async def open_client(source: str, base_url: str, policy: RatePolicy) -> AsyncIterator[SourceClient]:
     """A client of `source` for the length of the block."""
     url = httpx.URL(base_url.rstrip("/") + "/")
     http = httpx.AsyncClient(
         base_url=url,
         headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
         follow_redirects=False,
-        timeout=httpx.Timeout(manners.timeout_s, connect=min(5.0, manners.timeout_s)),
+        timeout=httpx.Timeout(policy.timeout_s, connect=min(5.0, policy.timeout_s)),
         trust_env=url.host not in _LOOPBACK,
         verify=url.scheme == "https",
     )
     async with http:
-        yield SourceClient(source, http, manners)
+        yield SourceClient(source, http, policy)
 
 
 def parse_retry_after(value: str | None) -> int | None:
-    """Seconds of a Retry-After header (number or date), at most a day; None if absent or not understood."""
+    """Seconds of a Retry-After header (number or date), at most a day; None if absent or malformed."""
     if value is None:
         return None
     text = value.strip()[:60]  # a date has 29 letters
     if text.isascii() and text.isdigit():
-        # More digits than a day has are a day; Python itself refuses to read thousands of them.
+        # Longer numbers are more than a day; int() itself refuses thousands of digits.
         return int(text) if len(text) <= 5 and int(text) < MAX_RETRY_AFTER_S else MAX_RETRY_AFTER_S
     try:
         moment = parsedate_to_datetime(text)
@@ -248,12 +246,12 @@ def parse_retry_after(value: str | None) -> int | None:
     return min(max(0, round((moment - clock.now()).total_seconds())), MAX_RETRY_AFTER_S)
 
 
-def _worth_retrying(error: Exception) -> bool:
+def _is_retryable(error: Exception) -> bool:
     return isinstance(error, SourceTemporaryError) and error.retry_after_s is None
 
 
 def seconds_to_midnight(moment: datetime) -> int:
-    """Seconds until the next day begins in Seoul, when daily quotas are full again."""
+    """Seconds until midnight in Seoul, when daily quotas are reset."""
     local = moment.astimezone(KST)
     midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     return int((midnight - local).total_seconds()) + 1

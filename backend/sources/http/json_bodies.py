@@ -1,4 +1,4 @@
-"""JSON from outside: an object, or the error that tells why not."""
+"""Reads a JSON object from an answer, or raises the SourceError that says what came instead."""
 
 import json
 from typing import Any
@@ -9,7 +9,10 @@ from backend.text.cleaning import decode
 
 
 def read_object(source: str, answer: Answer) -> dict[str, Any]:
-    """The body as a JSON object, whatever its content type. Half a body is temporary, anything else a change."""
+    """The body as a JSON object, whatever its content type.
+
+    Raises SourceTemporaryError for a truncated object, SourceChangedError for anything else.
+    """
     try:
         body = json.loads(decode(answer.body, answer.content_type))
     except (ValueError, RecursionError):

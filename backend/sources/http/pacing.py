@@ -1,6 +1,6 @@
-"""How fast a source may be asked: one limiter per source and event loop, shared by every job of the process.
+"""Rate limits: one limiter per address and event loop, shared by every job of the process.
 
-A limiter lets one request pass and then none for 1/rate seconds, so no second ever holds a burst.
+A limiter allows one request and then none for 1/rate seconds, so there are no bursts.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ _LIMITERS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, AsyncLim
 
 
 async def take_turn(name: str, requests_per_s: float) -> None:
-    """Wait until `name` may be asked once more."""
+    """Wait until another request to `name` is allowed."""
     of_loop = _LIMITERS.setdefault(asyncio.get_running_loop(), {})
     limiter = of_loop.setdefault(f"{name} {requests_per_s}", AsyncLimiter(1, 1 / requests_per_s))
     await limiter.acquire()

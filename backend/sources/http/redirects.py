@@ -1,6 +1,6 @@
-"""Where a redirect may lead: the same host, or a name it is known under; never from https to http, never inwards.
+"""Checks redirects: to the same host or its www name only; never from https to http or to a private address.
 
-A feed that could send us to 169.254.169.254 or to the database's port would read our own network for its owner.
+Otherwise a feed could make azak send requests into its own network (SSRF), for example to 169.254.169.254.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ def other_names(host: str) -> frozenset[str]:
 
 
 async def check_redirect(source: str, current: httpx.URL, following: httpx.URL, allowed: Collection[str]) -> None:
-    """Raise SourceChangedError unless the source may send us from `current` to `following`."""
+    """Raise SourceChangedError unless the source may redirect from `current` to `following`."""
     if current.scheme == "https" and following.scheme != "https":
         raise SourceChangedError(f"{source} redirects from https to http; check its address in the settings.")
     if following.host == current.host and following.port == current.port:

@@ -1,6 +1,6 @@
 """robots.txt of the hosts whose feeds we read (RFC 9309): absent is open, a server error is closed.
 
-Remembered for a day in memory: a restart reads it again, once a host.
+Kept in memory for a day; a restart reads it again, once per host.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ AGENT: Final = "azak"
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a host allows; `rules` None: everything."""
+    """What a host allows. `rules` None: everything."""
 
     rules: Protego | None
     until: datetime
@@ -37,7 +37,7 @@ def recall(base_url: str) -> Rules | None:
 
 
 def remember(base_url: str, body: bytes | None) -> Rules:
-    """Keep the rules in `body`; None: the host has no robots.txt."""
+    """Keep the rules in `body` for a day. None: the host has no robots.txt."""
     rules = None if body is None else Protego.parse(body[:SIZE_LIMIT_BYTES].decode("utf-8", "replace"))
     _REMEMBERED[base_url] = Rules(rules, clock.now() + REMEMBERED_FOR)
     return _REMEMBERED[base_url]

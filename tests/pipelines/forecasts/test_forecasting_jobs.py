@@ -14,8 +14,8 @@ from backend.domain.members import KINDS
 from backend.krx import DemoCalendar
 from backend.pipelines.context import NoArguments, RunContext
 from backend.pipelines.forecasts import backfill_model, generate_predictions, train_models
-from backend.pipelines.forecasts.forecasts import plan_occasion
-from backend.pipelines.forecasts.replay import Replay, list_occasions, run_replay
+from backend.pipelines.forecasts.forecasts import plan_moment
+from backend.pipelines.forecasts.replay import Replay, list_moments, run_replay
 from backend.pipelines.record import backtest
 from tests.services.forecasts.forecasting_world import (
     CALENDAR,
@@ -119,7 +119,7 @@ async def test_deleting_the_future_changes_no_replayed_prediction(
     context: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Replay 12 sessions now; then remove all that came after the first of them, and replay that one alone."""
-    day = CALENDAR.day(list_occasions(CALENDAR, 12)[0].base)
+    day = CALENDAR.day(list_moments(CALENDAR, 12)[0].base)
     await backtest.run(context, backtest.Arguments(sessions=12))
     before = await replayed(context, day.trade_date, Mode.BACKTEST)
     entry = CALENDAR.next_open(day.closes_at)
@@ -167,17 +167,15 @@ def seoul(text_: str) -> datetime:
     ],
 )
 def test_entry_is_the_first_price_after_the_prediction_is_known(asof: str, base: str, entry: str, exit_: str) -> None:
-    occasion = plan_occasion(CALENDAR, seoul(asof))
-    assert (str(occasion.base), occasion.entry_ts, str(occasion.exits[1])) == (base, seoul(entry), exit_)
+    moment = plan_moment(CALENDAR, seoul(asof))
+    assert (str(moment.base), moment.entry_ts, str(moment.exits[1])) == (base, seoul(entry), exit_)
 
 
 def test_demo_sessions_are_replayed_between_close_and_next_opening(monkeypatch: pytest.MonkeyPatch) -> None:
     start = seoul("2026-03-20T20:00:00")
     monkeypatch.setattr(clock, "now", lambda: start + timedelta(hours=3))
     calendar = DemoCalendar(start, 60)
-    occasions = list_occasions(calendar, 5)
-    assert [occasion.base for occasion in occasions] == [
-        calendar.shift(occasions[0].base, n).trade_date for n in range(5)
-    ]
-    for occasion in occasions:
-        assert calendar.day(occasion.base).closes_at < occasion.asof < occasion.entry_ts
+    moments = list_moments(calendar, 5)
+    assert [moment.base for moment in moments] == [calendar.shift(moments[0].base, n).trade_date for n in range(5)]
+    for moment in moments:
+        assert calendar.day(moment.base).closes_at < moment.asof < moment.entry_ts

@@ -14,7 +14,8 @@ from backend.errors import SourceTemporaryError
 from backend.internal import NoArguments
 from backend.krx import KrxCalendar
 from backend.pipelines.market import load_history
-from backend.pipelines.news import crawl_news, news_sources
+from backend.pipelines.news import crawl_news
+from backend.pipelines.sources import news_readers
 from backend.services.operations import sources
 from tests.sources import world
 from tests.sources.outside import Outside, http
@@ -294,7 +295,7 @@ async def test_a_crawl_searches_for_priority_1_first(
     ready: Settings, database: Database, outside: Outside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.execute(database, "UPDATE stocks SET priority = CASE code WHEN '005930' THEN 1 ELSE 5 END")
-    monkeypatch.setattr(news_sources, "SEARCHES_AT_ONCE", 1)
+    monkeypatch.setattr(news_readers, "SEARCHES_AT_ONCE", 1)
     await crawl(ready, database)
     asked = [request.query["query"] for request in outside.requests if request.path == SEARCH]
     assert asked == ["삼성전자", "SK하이닉스"]

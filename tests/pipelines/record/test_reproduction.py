@@ -18,7 +18,7 @@ from backend.models.fitting.features import Features
 from backend.models.fitting.panel import Panel
 from backend.pipelines.context import RunContext
 from backend.pipelines.forecasts import generate_predictions
-from backend.pipelines.forecasts.replay import list_occasions
+from backend.pipelines.forecasts.replay import list_moments
 from backend.pipelines.record import audit_predictions, backtest
 from tests.services.forecasts.forecasting_world import (
     CALENDAR,
@@ -101,7 +101,7 @@ async def test_a_feature_that_looks_ahead_is_caught(context: RunContext, monkeyp
     """Every prediction but those of the last session, which have no day to come to look at."""
     leak(monkeypatch)
     await backtest.run(context, backtest.Arguments(sessions=SESSIONS))
-    newest = list_occasions(CALENDAR, SESSIONS)[-1].base
+    newest = list_moments(CALENDAR, SESSIONS)[-1].base
     async with context.read() as session:
         ids = list(await session.scalars(text(f"SELECT id FROM predictions WHERE trade_date < '{newest}' LIMIT 12")))
     counts = await audit_predictions.run(context, audit_predictions.Arguments(prediction_ids=ids))
@@ -126,8 +126,8 @@ async def test_a_backtest_of_two_dates_reports_those_sessions_alone(
     context: RunContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     context.settings.general.data_dir = tmp_path
-    occasions = list_occasions(CALENDAR, 12)
-    first, last = occasions[2].base, occasions[5].base
+    moments = list_moments(CALENDAR, 12)
+    first, last = moments[2].base, moments[5].base
     await backtest.run(context, backtest.Arguments(sessions=12))
     arguments = backtest.Arguments(first=first, last=last, models=["base", "gated"], report=True)
     counts = await backtest.run(context, arguments)
@@ -144,7 +144,7 @@ async def test_a_backtest_of_two_dates_reports_those_sessions_alone(
 
 
 async def test_dates_without_a_finished_session_are_refused(context: RunContext) -> None:
-    newest = list_occasions(CALENDAR, 1)[0].base
+    newest = list_moments(CALENDAR, 1)[0].base
     later = newest.replace(year=newest.year + 1)
     with pytest.raises(InvalidInputError, match="the newest that can be replayed"):
         await backtest.run(context, backtest.Arguments(first=later, last=later))

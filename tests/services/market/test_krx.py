@@ -1,4 +1,4 @@
-"""Sessions: what a Korean trading day is, and how the demo's short ones go on: sources.md 15, cases 74-76, 79."""
+"""Sessions: what a Korean trading day is, and how the demo's short ones go on (docs/nasty-cases.md: 74-76, 79)."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""What the exchange says of watched stocks: sources.md 15, cases 67 and 68."""
+"""What the exchange says of watched stocks (docs/nasty-cases.md: 67 and 68)."""
 
 from datetime import date
 

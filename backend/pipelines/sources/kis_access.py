@@ -1,7 +1,7 @@
-"""KIS for jobs: a client with the token that all processes share.
+"""A KIS client for jobs, with the one access token that all processes share.
 
-The token lies encrypted in the database, under the app secret, which every call needs anyway: who has only the
-database has nothing. One process issues it, the others wait for it (services.source_tokens).
+The token is stored encrypted with the app secret, which every call needs anyway, so the database alone does not open
+KIS. One process issues the token, the others wait for it (services/operations/source_tokens.py).
 """
 
 import asyncio
@@ -38,7 +38,7 @@ class StoredTokens:
         self._key_hash = hashlib.blake2b(identity, key=secret[:64], digest_size=16).hexdigest()
 
     async def get(self, rejected: SecretStr | None = None) -> SecretStr:
-        """The shared token, issued by this process if nobody else is at it. Raises a SourceError."""
+        """The shared token, issued by this process if no other one is issuing it. Raises a SourceError."""
         stored: StoredToken | None = None
         for _ in range(round(WAIT_S / POLL_S)):
             async with self._database.read() as session:

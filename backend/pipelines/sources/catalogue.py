@@ -1,0 +1,129 @@
+"""The source table: the file to read first about sources. One entry is one source, with how each job reads it.
+
+Sources of the same data stand in the order in which they are preferred. KIS and data.go.kr give the exchange's regular
+close; Naver's daily close may be the 20:00 after-market price since 2026-09-14, so it comes last.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from backend.config import SourceSettings
+from backend.domain.feeds import FEEDS
+from backend.pipelines.sources import news_readers, price_readers, samples
+from backend.pipelines.sources.news_readers import NewsReader
+from backend.pipelines.sources.price_readers import DailyReader, QuoteReader
+from backend.pipelines.sources.samples import Sampler
+from backend.sources import dart, kis, kis_master, kis_news, naver_prices, naver_search, public_data
+from backend.sources.spec import FILINGS, LISTINGS, NEWS, PRICES, SourceInfo, SourceSpec, missing_key
+
+_FEED_PER_S: Final = 4.0
+_KIS_KEYS: Final = ("kis_app_key", "kis_app_secret")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source(SourceSpec):
+    """A source and its readers; a reader is None where the source has nothing of that kind.
+
+    `sample` asks the smallest real question (`azak sources check`). `has_addresses`: whether its news items tell where
+    the article stands; the items of a source without are stored after all others, so that they find the address of the
+    same article.
+    """
+
+    sample: Sampler
+    news: NewsReader | None = None
+    daily: DailyReader | None = None
+    quotes: QuoteReader | None = None
+    has_addresses: bool = True
+
+
+def _hub_is_on(settings: SourceSettings) -> str | None:
+    if missing_key(settings, tuple(naver_search.HUB.headers.values())):
+        return None
+    return "off: NAVER API HUB is used (AZAK_SOURCES_NAVER_HUB_KEY)"
+
+
+def _paper_has_no_news(settings: SourceSettings) -> str | None:
+    return "off: the paper account has no headlines (AZAK_SOURCES_KIS_PAPER)" if settings.kis_paper else None
+
+
+def _kis_per_s(settings: SourceSettings) -> float:
+    """Below KIS's limits of 20 requests a second and 2 with a paper account; prices and headlines share them."""
+    return 1.8 if settings.kis_paper else 18.0
+
+
+def _naver_prices_off(settings: SourceSettings) -> str | None:
+    return None if settings.naver_prices else "off: needs AZAK_SOURCES_NAVER_PRICES=true (unofficial, opt-in)"
+
+
+def _naver_prices_per_s(settings: SourceSettings) -> float:
+    return settings.naver_prices_per_s
+
+
+_TABLE: Final = (
+    *(
+        Source(id=feed.source, kind=NEWS, url_setting=feed.url_setting, requests_per_s=_FEED_PER_S, obeys_robots=True,
+               news=news_readers.read_feed, sample=samples.ask_feed)
+        for feed in FEEDS
+    ),
+    # API HUB allows 50 requests a second.
+    Source(id=naver_search.HUB.source, kind=NEWS, url_setting=naver_search.HUB.url_setting, requests_per_s=40.0,
+           key_settings=tuple(naver_search.HUB.headers.values()), quota=25_000,
+           news=news_readers.search, sample=samples.ask_search),
+    Source(id=naver_search.LEGACY.source, kind=NEWS, url_setting=naver_search.LEGACY.url_setting, requests_per_s=8.0,
+           key_settings=tuple(naver_search.LEGACY.headers.values()), off_because=_hub_is_on, quota=25_000,
+           news=news_readers.search, sample=samples.ask_search),
+    Source(id=dart.RSS, kind=FILINGS, url_setting="dart_url", requests_per_s=_FEED_PER_S, obeys_robots=True,
+           news=news_readers.read_dart_feed, sample=samples.ask_dart_feed),
+    # OpenDART allows 1,000 requests a minute. Its items have a day but no hour, so today's count as of midnight.
+    Source(id=dart.LIST, kind=FILINGS, url_setting="dart_api_url", requests_per_s=10.0, key_settings=("dart_key",),
+           quota=20_000, late_sessions=1, news=news_readers.read_filings, sample=samples.ask_filings),
+    Source(id=kis_news.SOURCE, kind=NEWS, url_setting="kis_url", requests_per_s=_kis_per_s, key_settings=_KIS_KEYS,
+           off_because=_paper_has_no_news, news=news_readers.read_titles, sample=samples.ask_titles,
+           has_addresses=False),
+    Source(id=kis.SOURCE, kind=PRICES, url_setting="kis_url", requests_per_s=_kis_per_s, key_settings=_KIS_KEYS,
+           daily=price_readers.read_kis_daily, quotes=price_readers.read_kis_quotes,
+           sample=samples.ask_daily(price_readers.read_kis_daily)),
+    Source(id=kis_master.SOURCE, kind=LISTINGS, url_setting="kis_master_url", requests_per_s=_FEED_PER_S,
+           sample=samples.ask_master),
+    Source(id=public_data.SOURCE, kind=PRICES, url_setting="public_data_url", requests_per_s=10.0,
+           key_settings=("public_data_key",), quota=10_000, late_sessions=2,
+           daily=price_readers.read_public_daily, sample=samples.ask_daily(price_readers.read_public_daily)),
+    Source(id=naver_prices.CHART, kind=PRICES, url_setting="naver_chart_url", requests_per_s=_naver_prices_per_s,
+           off_because=_naver_prices_off,
+           daily=price_readers.read_naver_daily, sample=samples.ask_daily(price_readers.read_naver_daily)),
+    Source(id=naver_prices.POLLING, kind=PRICES, url_setting="naver_polling_url", requests_per_s=_naver_prices_per_s,
+           off_because=_naver_prices_off,
+           quotes=price_readers.read_naver_quotes, sample=samples.ask_quotes(price_readers.read_naver_quotes)),
+)  # fmt: skip
+SOURCES: Final = {source.id: source for source in _TABLE}
+
+
+def list_source_infos(settings: SourceSettings) -> list[SourceInfo]:
+    """Every source, on or off, in the order of the table."""
+    return [source.configure(settings) for source in _TABLE]
+
+
+def list_news_infos(settings: SourceSettings) -> list[SourceInfo]:
+    """The sources that a crawl reads."""
+    return [source.configure(settings) for source in _TABLE if source.news is not None]
+
+
+def list_daily_infos(settings: SourceSettings) -> list[SourceInfo]:
+    """The sources of daily bars, the most trusted first."""
+    return [source.configure(settings) for source in _TABLE if source.daily is not None]
+
+
+def list_quote_infos(settings: SourceSettings) -> list[SourceInfo]:
+    """The sources of last trades, the most trusted first."""
+    return [source.configure(settings) for source in _TABLE if source.quotes is not None]
+
+
+def get_source_info(settings: SourceSettings, source: str) -> SourceInfo:
+    """The source with this id. KeyError if there is none."""
+    return SOURCES[source].configure(settings)
+
+
+def get_search_info(settings: SourceSettings) -> SourceInfo:
+    """The gateway of the news search that is on; API HUB if neither is."""
+    hub, legacy = (get_source_info(settings, gateway.source) for gateway in (naver_search.HUB, naver_search.LEGACY))
+    return legacy if hub.off_reason and not legacy.off_reason else hub

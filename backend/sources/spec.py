@@ -1,0 +1,83 @@
+"""How a source is declared, and what the settings make of it: its address, its rate, or the reason why it is off."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from typing import Final
+
+from backend.config import SourceSettings
+from backend.sources.http.client import RatePolicy, SourceClient, open_client
+
+NEWS: Final = "news"
+FILINGS: Final = "filings"
+PRICES: Final = "prices"
+LISTINGS: Final = "listings"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """A source as configured; `off_reason` names the setting it waits for, None if it is on.
+
+    `quota`: requests it answers in a Korean day. `late_sessions`: sessions by which its newest item may be late.
+    """
+
+    id: str
+    kind: str
+    base_url: str
+    off_reason: str | None = None
+    requests_per_s: float | None = None
+    quota: int | None = None
+    obeys_robots: bool = False
+    late_sessions: int = 0
+
+
+def _never_off(_settings: SourceSettings) -> str | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSpec:
+    """A source as declared. Settings are named without their prefix AZAK_SOURCES_ and in lower case.
+
+    `url_setting` holds its base URL; without a value in each of `key_settings` it is off. `off_because` returns any
+    further reason to be off. `requests_per_s` may depend on the settings. The rest is as in SourceInfo.
+    """
+
+    id: str
+    kind: str
+    url_setting: str
+    requests_per_s: float | Callable[[SourceSettings], float]
+    key_settings: tuple[str, ...] = ()
+    off_because: Callable[[SourceSettings], str | None] = _never_off
+    quota: int | None = None
+    obeys_robots: bool = False
+    late_sessions: int = 0
+
+    def configure(self, settings: SourceSettings) -> SourceInfo:
+        """The source under these settings."""
+        rate = self.requests_per_s
+        info = SourceInfo(
+            self.id,
+            self.kind,
+            getattr(settings, self.url_setting),
+            missing_key(settings, self.key_settings) or self.off_because(settings),
+            rate(settings) if callable(rate) else rate,
+            self.quota,
+            self.obeys_robots,
+            self.late_sessions,
+        )
+        if self.id in {name.strip() for name in settings.off.split(",")}:
+            return replace(info, off_reason="off: named in AZAK_SOURCES_OFF")
+        return info
+
+
+def missing_key(settings: SourceSettings, names: tuple[str, ...]) -> str | None:
+    """Why a source is off whose keys are the settings `names`; None if all of them are set."""
+    missing = next((name for name in names if not getattr(settings, name)), None)
+    return None if missing is None else f"off: needs AZAK_SOURCES_{missing.upper()}"
+
+
+def open_source(settings: SourceSettings, info: SourceInfo) -> AbstractAsyncContextManager[SourceClient]:
+    """A client of the source for the length of the block."""
+    policy = RatePolicy(settings.timeout_s, settings.body_limit_bytes, info.requests_per_s, info.obeys_robots)
+    return open_client(info.id, info.base_url, policy)
