@@ -16,11 +16,9 @@ from backend.db.tables.predictions import Prediction
 from backend.db.upsert import upsert
 from backend.domain.forecasts import Mode
 from backend.domain.members import BASE, GATED
-from backend.domain.news import Flag
 
 PANEL_SESSIONS: Final = 750
 STORIES_A_STOCK: Final = 3
-LINK_CONFIDENCE: Final = 0.5  # as for impacts: what a search alone named does not count
 GATE_SESSIONS: Final = 260
 _UNIQUE: Final = ("model_version_id", "stock_code", "asof", "horizon", "mode")
 
@@ -104,16 +102,13 @@ _STORIES = text("""
     FROM unnest(CAST(:codes AS text[]), CAST(:since AS timestamptz[]), CAST(:asof AS timestamptz[]))
          WITH ORDINALITY AS w (stock_code, since, asof, n)
     CROSS JOIN LATERAL (
-        SELECT s.id AS story_id, min(n.id) AS news_id, min(n.known_at) AS known_at
-        FROM news_stocks l
-        JOIN news n ON n.id = l.news_id
-        JOIN stories s ON s.id = n.story_id
-        WHERE l.stock_code = w.stock_code AND l.known_at > w.since AND l.known_at <= w.asof
-          AND l.confidence >= :confidence
-          AND n.known_at <= w.asof AND s.first_known_at > w.since
-          AND NOT n.flags && CAST(:excluded AS text[])
+        SELECT s.id AS story_id, min(l.news_id) AS news_id, min(l.news_known_at) AS known_at
+        FROM counting_links l
+        JOIN stories s ON s.id = l.story_id
+        WHERE l.stock_code = w.stock_code AND l.link_known_at > w.since AND l.link_known_at <= w.asof
+          AND l.news_known_at <= w.asof AND s.first_known_at > w.since
         GROUP BY s.id
-        ORDER BY min(n.known_at) DESC, s.id DESC
+        ORDER BY min(l.news_known_at) DESC, s.id DESC
         LIMIT :most
     ) found
     ORDER BY w.n, found.known_at DESC, found.story_id DESC
@@ -121,14 +116,12 @@ _STORIES = text("""
 
 
 async def list_window_stories(session: AsyncSession, windows: Sequence[NewsWindow]) -> list[list[WindowStory]]:
-    """The newest stories of each window, newest first. Market round-ups and price reports do not count."""
+    """The newest stories of each window that count for its stock (view counting_links), newest first."""
     arguments = {
         "codes": [window.stock_code for window in windows],
         "since": [window.since for window in windows],
         "asof": [window.asof for window in windows],
-        "excluded": [Flag.ROUNDUP.value, Flag.REPORTS_PRICE.value],
         "most": STORIES_A_STOCK,
-        "confidence": LINK_CONFIDENCE,
     }
     stories: list[list[WindowStory]] = [[] for _ in windows]
     for row in await session.execute(_STORIES, arguments):

@@ -19,7 +19,6 @@ from backend.services.operations.processes import list_heartbeats, list_workers
 from backend.services.operations.sources import list_sources
 from backend.services.runs.leader import LeaderRow, get_leader
 
-WORKER_SILENT_AFTER_S = 30
 MODELS_SLOW_AFTER_S = 120
 _UNWELL: Final = (SourceCondition.FAILING, SourceCondition.BLOCKED, SourceCondition.STALLED)
 
@@ -92,7 +91,7 @@ class Health:
         reasons = []
         for row in self.workers:
             name = f"{row.role} {row.host}:{row.pid}"
-            if row.stopped_at is None and row.role == "worker" and row.age_s > WORKER_SILENT_AFTER_S:
+            if row.stopped_at is None and row.role == "worker" and row.is_silent:
                 reasons.append(f"The {name} is silent for {row.age_s:.0f} s; start it again with 'azak worker'.")
             elif row.state in {"active", "working"} and self._models_are_slow(row):
                 models = row.details["models"]
@@ -102,7 +101,7 @@ class Health:
 
     def _models_are_slow(self, row: AnyRow) -> bool:
         models = row.details.get("models", {})
-        if models.get("state") in {None, "ready"} or self.now is None or row.age_s > WORKER_SILENT_AFTER_S:
+        if models.get("state") in {None, "ready"} or self.now is None or row.is_silent:
             return False
         return (self.now - datetime.fromisoformat(models["since"])).total_seconds() > MODELS_SLOW_AFTER_S
 

@@ -1,11 +1,11 @@
-"""Signs of life: what each process last said of itself, for /api/health and `azak status`."""
+"""Heartbeats of the processes and of the workers, which execute runs; for /api/health and `azak status`."""
 
 import importlib.metadata
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -15,13 +15,15 @@ from sqlalchemy.orm import aliased
 from backend.db.tables.processes import Heartbeat, Worker
 from backend.db.upsert import upsert
 
-_SILENT = timedelta(seconds=30)
+# Workers send a heartbeat every 5 s; one whose last is older than this is silent.
+WORKER_SILENT_AFTER: Final = timedelta(seconds=30)
+_IS_SILENT: Final = Worker.heartbeat_at < func.clock_timestamp() - WORKER_SILENT_AFTER
 
 
 async def record_heartbeat(
     session: AsyncSession, *, component: str, instance: str, state: str, details: Mapping[str, Any]
 ) -> None:
-    """Say that `component` (of process `instance`) lives and how it is."""
+    """Store the newest heartbeat of `component` in the process `instance`."""
     row = {
         "component": component,
         "instance": instance,
@@ -46,7 +48,7 @@ async def delete_old_heartbeats(session: AsyncSession, *, older_than: timedelta)
 
 @dataclass(frozen=True, slots=True)
 class WorkerSign:
-    """What a process that executes runs says of itself. `name` is host:pid:id; a `state` of 'stopped' is its last."""
+    """A worker's heartbeat. `name` is host:pid:id; the last one has the `state` 'stopped'."""
 
     name: str
     role: str
@@ -56,7 +58,7 @@ class WorkerSign:
 
 
 async def record_worker(session: AsyncSession, sign: WorkerSign) -> None:
-    """Say that a worker lives; its first sign makes its row."""
+    """Store the newest heartbeat of a worker; the first one inserts its row."""
     host, pid, _ = sign.name.rsplit(":", 2)
     now = func.clock_timestamp()
     new = insert(Worker).values(
@@ -64,23 +66,26 @@ async def record_worker(session: AsyncSession, sign: WorkerSign) -> None:
         version=importlib.metadata.version("azak"), kinds=list(sign.kinds), heartbeat_at=now,
         state=sign.state, details=dict(sign.details), stopped_at=now if sign.state == "stopped" else None,
     )  # fmt: skip
-    told = ("kinds", "heartbeat_at", "state", "details", "stopped_at")
+    changing = ("kinds", "heartbeat_at", "state", "details", "stopped_at")
     await session.execute(
-        new.on_conflict_do_update(index_elements=["id"], set_={name: new.excluded[name] for name in told})
+        new.on_conflict_do_update(index_elements=["id"], set_={name: new.excluded[name] for name in changing})
     )
 
 
 async def list_workers(session: AsyncSession) -> Sequence[Row[Any]]:
-    """Those of the last day, newest first, with age_s; not one that was replaced: same host and role, started later."""
+    """Workers with a heartbeat within a day, newest first, with age_s (of the heartbeat) and is_silent.
+
+    Not those that were replaced: silent, and on the same host another one of the same role has started since.
+    """
     later = aliased(Worker)
     replaced = select(later.id).where(
         later.host == Worker.host, later.role == Worker.role, later.started_at > Worker.started_at,
-        Worker.heartbeat_at < func.now() - _SILENT, later.started_at > Worker.heartbeat_at,
+        _IS_SILENT, later.started_at > Worker.heartbeat_at,
     )  # fmt: skip
     age = func.extract("epoch", func.clock_timestamp() - Worker.heartbeat_at).label("age_s")
     columns = (
         Worker.id, Worker.role, Worker.host, Worker.pid, Worker.version, Worker.kinds, Worker.state, Worker.details,
-        Worker.started_at, Worker.heartbeat_at, Worker.stopped_at, age,
+        Worker.started_at, Worker.heartbeat_at, Worker.stopped_at, age, _IS_SILENT.label("is_silent"),
     )  # fmt: skip
     recent = Worker.heartbeat_at > func.now() - timedelta(days=1)
     query = select(*columns).where(recent, ~replaced.exists()).order_by(Worker.started_at.desc()).limit(200)

@@ -1,8 +1,8 @@
-"""Impacts: what the price did after a story, for each linked stock and horizon.
+"""Impacts: the return of a stock after a story, for each stock that the story's head counts for and each horizon.
 
-A story counts for a stock its head names with confidence >= 0.5; round-ups and stories that only tell a price are
-left out, because their cause is the price. News known inside a session enters at the close of the first minute bar
-a minute later; where no minute bars exist (history), at the open of the next session, like news of the night.
+The view counting_links says for which stocks news counts. The entry of news known inside a session is the close of the
+first minute bar that begins a minute later; without minute bars (history) it is the open of the next session, as for
+news of the night.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,11 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.tables.impacts import Impact
 from backend.db.upsert import upsert
 from backend.domain.forecasts import HORIZONS
-from backend.domain.news import Flag
 from backend.domain.price_windows import TradingSession
 
-LINK_CONFIDENCE = 0.5
-NOT_CAUSES = (Flag.ROUNDUP, Flag.REPORTS_PRICE)
 KEY = ("story_id", "stock_code", "horizon")
 
 
@@ -41,8 +38,6 @@ async def list_open(session: AsyncSession, *, after_story: int = 0, stories: int
     bound = {
         "after": after_story,
         "stories": stories,
-        "confidence": LINK_CONFIDENCE,
-        "flags": [str(flag) for flag in NOT_CAUSES],
         "horizons": list(HORIZONS),
     }
     return [DueImpact(*tuple(row)) for row in await session.execute(_OPEN, bound)]
@@ -62,7 +57,7 @@ async def list_restated(session: AsyncSession, sessions: Sequence[TradingSession
 
 
 async def upsert_impacts(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Store impacts; gives how many were new or different."""
+    """Store impacts. Returns how many were new or different."""
     columns = [name for name in (rows[0] if rows else ()) if name not in KEY]
     return len(await upsert(session, Impact, rows, key=KEY, update=columns))
 
@@ -70,14 +65,13 @@ async def upsert_impacts(session: AsyncSession, rows: Sequence[Mapping[str, Any]
 _OPEN = text(
     """
     WITH wanted AS (
-        SELECT s.id, s.first_known_at, ns.stock_code, k.market, h.horizon, i.input_hash,
+        SELECT s.id, s.first_known_at, l.stock_code, k.market, h.horizon, i.input_hash,
                dense_rank() OVER (ORDER BY s.id) AS number
         FROM stories s
-        JOIN news n ON n.id = s.head_news_id AND NOT n.flags && CAST(:flags AS text[])
-        JOIN news_stocks ns ON ns.news_id = n.id AND ns.confidence >= :confidence
-        JOIN stocks k ON k.code = ns.stock_code
+        JOIN counting_links l ON l.news_id = s.head_news_id
+        JOIN stocks k ON k.code = l.stock_code
         CROSS JOIN unnest(CAST(:horizons AS int[])) AS h (horizon)
-        LEFT JOIN impacts i ON i.story_id = s.id AND i.stock_code = ns.stock_code AND i.horizon = h.horizon
+        LEFT JOIN impacts i ON i.story_id = s.id AND i.stock_code = l.stock_code AND i.horizon = h.horizon
         WHERE s.id > :after AND (i.state IS NULL OR i.state IN ('pending', 'partial'))
     )
     SELECT id, first_known_at, stock_code, market, horizon, input_hash FROM wanted

@@ -16,9 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.reports import Report
 from backend.db.upsert import upsert
-from backend.domain.news import Flag
 from backend.internal import ReportTrigger
-from backend.services.record.impacts import LINK_CONFIDENCE
 
 FLOOR: Final = timedelta(minutes=20)
 MAX_A_RUN: Final = 20
@@ -26,8 +24,6 @@ MATERIAL: Final = 2
 LEAST_MOVE: Final = 0.01
 MOVE_SIGMAS_OPEN, MOVE_SIGMAS_CLOSED = 1.5, 2.5
 LEAST_CHANGE_OF_P: Final = 0.04
-# News that counts for a stock, as for predictions and impacts: firmly linked, no round-up, no price report.
-COUNTED: Final = {"confidence": LINK_CONFIDENCE, "excluded": [Flag.ROUNDUP.value, Flag.REPORTS_PRICE.value]}
 # Without a stored sigma: the usual daily move of a KRX stock.
 USUAL_SIGMA: Final = 0.02
 
@@ -91,11 +87,10 @@ _STATES = text("""
     ) f ON true
     LEFT JOIN LATERAL (
         SELECT max(st.materiality) AS materiality
-        FROM news_stocks l
-        JOIN news ON news.id = l.news_id
-        JOIN stories st ON st.id = news.story_id
-        WHERE l.stock_code = s.code AND l.known_at > r.asof AND l.known_at <= :asof AND st.first_known_at > r.asof
-          AND l.confidence >= :confidence AND NOT news.flags && CAST(:excluded AS text[])
+        FROM counting_links l
+        JOIN stories st ON st.id = l.story_id
+        WHERE l.stock_code = s.code AND l.link_known_at > r.asof AND l.link_known_at <= :asof
+          AND st.first_known_at > r.asof
     ) n ON true
     WHERE s.is_active AND (CAST(:codes AS text[]) IS NULL OR s.code = ANY (CAST(:codes AS text[])))
     ORDER BY s.code
@@ -107,7 +102,7 @@ async def list_report_states(
 ) -> list[ReportState]:
     """The state of every active stock, or of those of `codes`."""
     asked = codes if codes is None else list(codes)
-    rows = await session.execute(_STATES, {"asof": asof, "codes": asked, **COUNTED})
+    rows = await session.execute(_STATES, {"asof": asof, "codes": asked})
     return [ReportState(**row._mapping) for row in rows]  # noqa: SLF001  (SQLAlchemy's public name for it)
 
 

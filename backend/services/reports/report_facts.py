@@ -24,7 +24,6 @@ from backend.reports.fact_sheet import (
     StoryFacts,
 )
 from backend.services.reports.report_cases import list_similar_cases
-from backend.services.reports.report_due import COUNTED
 from backend.services.reports.report_prices import list_price_facts
 
 STORY_DAYS: Final = 7
@@ -53,9 +52,8 @@ _STORIES = text("""
                s.size, s.event_type, s.materiality
         FROM stories s JOIN news h ON h.id = s.head_news_id
         WHERE s.id IN (
-            SELECT n.story_id FROM news_stocks l JOIN news n ON n.id = l.news_id
-            WHERE l.stock_code = w.code AND l.known_at > :since AND l.known_at <= :asof
-              AND l.confidence >= :confidence AND NOT n.flags && CAST(:excluded AS text[])
+            SELECT l.story_id FROM counting_links l
+            WHERE l.stock_code = w.code AND l.link_known_at > :since AND l.link_known_at <= :asof
         ) AND s.first_known_at > :since AND h.known_at <= :asof
         ORDER BY s.materiality DESC, s.first_known_at DESC, s.id DESC LIMIT :most
     ) found
@@ -115,7 +113,7 @@ async def _read(session: AsyncSession, codes: Sequence[str], *, asof: datetime, 
     version = await latest_model_version(session)
     forecasts = _grouped(await session.execute(_FORECASTS, bound))
     since = asof - timedelta(days=STORY_DAYS)
-    stories = _grouped(await session.execute(_STORIES, {**bound, "since": since, "most": STORIES, **COUNTED}))
+    stories = _grouped(await session.execute(_STORIES, {**bound, "since": since, "most": STORIES}))
     sigmas = {code: rows[0].sigma for code, rows in forecasts.items()}
     about = {code: _subject(forecasts.get(code, ()), stories.get(code, ())) for code in codes}
     record = await session.execute(_RECORD, {"metric_version": METRIC_VERSION})

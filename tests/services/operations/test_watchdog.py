@@ -87,6 +87,16 @@ async def test_one_failure_is_none_two_are_told_and_a_success_ends_it(well: Data
     assert await reasons(well) == ""
 
 
+async def test_a_worker_is_silent_30_s_after_its_last_heartbeat(well: Database) -> None:
+    details = {"running": 0, "concurrency": 4, "models": MODELS}
+    async with well.write() as session:
+        await processes.record_worker(session, WorkerSign("seoul:10:a", "worker", [], "working", details))
+    await write(well, "UPDATE workers SET heartbeat_at = now() - interval '25 s'")
+    assert await reasons(well) == ""
+    await write(well, "UPDATE workers SET heartbeat_at = now() - interval '31 s'")
+    assert "worker seoul:10 is silent" in await reasons(well)
+
+
 async def test_a_silent_worker_is_told_until_it_is_replaced_or_said_good_bye(well: Database) -> None:
     details = {"running": 1, "concurrency": 4, "models": MODELS}
     for name, state in (("seoul:10:a", "working"), ("busan:11:b", "stopped")):
