@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from backend.db.base import Base, Created, one_of
 from backend.domain.forecasts import BENCHMARKS
 
-KINDS = ("base", "price", "knn", "event", "text", "gated", "llm", *BENCHMARKS)
+KINDS = ("base", "price", "knn", "gated", *BENCHMARKS)
 
 
 class Model(Base):

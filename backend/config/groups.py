@@ -1,57 +1,25 @@
-"""Settings in groups. Each group is one prefix (AZAK_API_PORT is `settings.api.port`).
+"""The settings, one class per prefix: AZAK_API_PORT is the field `port` of ApiSettings."""
 
-Values come, in this order, from the environment, from `.env` in the working directory and from
-`azak.env` in the data directory: a 0600 file with the secrets that `ensure_secrets` makes once, so
-that every process of this machine agrees on them. A misspelt AZAK_ name is refused at start.
-"""
-
-import difflib
-import os
-import secrets
-import sys
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from backend.errors import ConfigurationError
-
-SECRETS_FILE = "azak.env"
-_PACKAGE = Path(__file__).parent
-# The page's source in a checkout; an installed wheel has none and carries the built page inside of the package.
-# Inside of the package too (beside it is the library of the same name): the revisions.
-MIGRATIONS = next(level / "alembic" for level in (_PACKAGE, _PACKAGE.parent) if (level / "alembic").exists())
-DASHBOARD_SOURCE = _PACKAGE.parent / "dashboard"
-DASHBOARD_DIST = DASHBOARD_SOURCE / "dist" if (DASHBOARD_SOURCE / "package.json").exists() else _PACKAGE / "dashboard"
+from backend.config.paths import SECRETS_FILE, data_dir, default_data_dir
 
 
-def default_data_dir() -> Path:
-    """Where azak keeps its database, weights and secrets; never inside the checkout.
+class Group(BaseSettings):
+    """Base: values from the environment, else `.env`, else `azak.env` of the data directory."""
 
-    For root it is /var/lib/azak, because the unprivileged user that runs PostgreSQL must reach it.
-    """
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        return Path("/var/lib/azak")
-    if sys.platform == "darwin":
-        return Path.home() / "Library/Application Support/azak"
-    return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local/share")) / "azak"
-
-
-def _data_dir() -> Path:
-    return Path(os.environ.get("AZAK_DATA_DIR") or default_data_dir())
-
-
-class _Group(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
 
     def __init__(self, **values: Any) -> None:
-        super().__init__(_env_file=(_data_dir() / SECRETS_FILE, ".env"), **values)
+        super().__init__(_env_file=(data_dir() / SECRETS_FILE, ".env"), **values)
 
 
-class GeneralSettings(_Group):
+class GeneralSettings(Group):
     model_config = SettingsConfigDict(env_prefix="AZAK_")
 
     data_dir: Path = Field(
@@ -65,7 +33,7 @@ class GeneralSettings(_Group):
     )
 
 
-class DatabaseSettings(_Group):
+class DatabaseSettings(Group):
     model_config = SettingsConfigDict(env_prefix="AZAK_DATABASE_")
 
     url: SecretStr | None = Field(
@@ -83,7 +51,7 @@ class DatabaseSettings(_Group):
     pooler: bool = Field(False, description="True behind a transaction pooler: prepared statements are not cached.")
 
 
-class ApiSettings(_Group):
+class ApiSettings(Group):
     model_config = SettingsConfigDict(env_prefix="AZAK_API_")
 
     host: str = Field("127.0.0.1", description="Address the API binds; another than loopback needs AZAK_API_KEY.")
@@ -113,7 +81,7 @@ class ApiSettings(_Group):
     )
 
 
-class SchedulerSettings(_Group):
+class SchedulerSettings(Group):
     model_config = SettingsConfigDict(env_prefix="AZAK_SCHEDULER_")
 
     host: str = Field("127.0.0.1", description="Address the scheduler service binds: loopback.")
@@ -150,14 +118,14 @@ class SchedulerSettings(_Group):
     )
 
 
-class WorkerSettings(_Group):
+class WorkerSettings(Group):
     model_config = SettingsConfigDict(env_prefix="AZAK_WORKER_")
 
     kinds: str = Field("", description="Kinds of runs this worker takes, separated by commas; empty: all.")
     concurrency: int = Field(4, ge=2, description="Runs at the same time in one worker.")
 
 
-class WatchdogSettings(_Group):
+class WatchdogSettings(Group):
     model_config = SettingsConfigDict(env_prefix="AZAK_WATCHDOG_")
 
     webhook: SecretStr | None = Field(
@@ -166,7 +134,7 @@ class WatchdogSettings(_Group):
     every_s: float = Field(15, gt=0, description="Seconds between two looks; what two in a row saw is told.")
 
 
-class CalendarSettings(_Group):
+class CalendarSettings(Group):
     model_config = SettingsConfigDict(env_prefix="AZAK_CALENDAR_")
 
     kind: Literal["krx", "demo"] = Field(
@@ -176,7 +144,7 @@ class CalendarSettings(_Group):
     session_minutes: int = Field(60, ge=1, description="Minutes from one demo session's opening to the next.")
 
 
-class SourceSettings(_Group):
+class SourceSettings(Group):
     """The outside world: a base URL and a key each. A source without its key is off and says so."""
 
     model_config = SettingsConfigDict(env_prefix="AZAK_SOURCES_")
@@ -231,7 +199,7 @@ class SourceSettings(_Group):
     )
 
 
-class ModelSettings(_Group):
+class ModelSettings(Group):
     model_config = SettingsConfigDict(env_prefix="AZAK_MODELS_")
 
     embedder: str = Field(
@@ -252,88 +220,3 @@ class ModelSettings(_Group):
     )
     start_timeout_s: float = Field(300, gt=0, description="Seconds the model process may take to load its weights.")
     batch_size: int = Field(64, ge=1, description="Texts embedded in one forward pass.")
-
-
-class Settings:
-    """All groups, read once at the start of a process."""
-
-    def __init__(self) -> None:
-        self.general = GeneralSettings()
-        self.database = DatabaseSettings()
-        self.api = ApiSettings()
-        self.scheduler = SchedulerSettings()
-        self.worker = WorkerSettings()
-        self.watchdog = WatchdogSettings()
-        self.calendar = CalendarSettings()
-        self.sources = SourceSettings()
-        self.models = ModelSettings()
-
-    @property
-    def data_dir(self) -> Path:
-        return self.general.data_dir
-
-    def groups(self) -> list[_Group]:
-        """Every group, in the order of `.env.example`."""
-        return [value for value in vars(self).values() if isinstance(value, _Group)]
-
-    def database_url(self, *, direct: bool = False) -> str:
-        """DSN in libpq form, without the SQLAlchemy driver; the embedded server's when none is set."""
-        url = (direct and self.database.direct_url) or self.database.url
-        if url is not None:
-            return url.get_secret_value().replace("postgresql+asyncpg://", "postgresql://")
-        password_file = self.data_dir / "postgres.password"
-        password = password_file.read_text().strip() if password_file.exists() else ""
-        return f"postgresql://azak:{password}@127.0.0.1:{self.database.port}/azak"
-
-
-def _known_names() -> set[str]:
-    groups = _Group.__subclasses__()
-    return {f"{g.model_config['env_prefix']}{name}".upper() for g in groups for name in g.model_fields}
-
-
-def _refuse_unknown_names() -> None:
-    known = _known_names()
-    for name in os.environ:
-        if name.startswith("AZAK_") and name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]}?" if close else "see .env.example for the names azak knows."
-            raise ConfigurationError(f"The setting {name} is not known: {hint}")
-
-
-def load_settings() -> Settings:
-    """Read and check all settings. Raises ConfigurationError for a misspelt name."""
-    _refuse_unknown_names()
-    return Settings()
-
-
-@cache
-def get_settings() -> Settings:
-    """The settings of this process."""
-    return load_settings()
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-    temporary.replace(path)
-
-
-def ensure_secrets(data_dir: Path) -> Path:
-    """Make the file with the API key and the internal token if there is none; every process may call this."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    path = data_dir / SECRETS_FILE
-    first = data_dir / f".{SECRETS_FILE}.{os.getpid()}"
-    if not path.exists():
-        write_private(
-            first, f"AZAK_API_KEY={secrets.token_urlsafe(32)}\nAZAK_SCHEDULER_TOKEN={secrets.token_urlsafe(32)}\n"
-        )
-        try:
-            os.link(first, path)  # fails if another process was first, whose secrets then stand
-        except FileExistsError:
-            pass
-        finally:
-            first.unlink()
-    return path
