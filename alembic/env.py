@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 from sqlalchemy import Connection, pool, text
-from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import create_async_engine
 
 import backend.db.tables  # noqa: F401  (fills the metadata)
@@ -13,7 +12,6 @@ from backend.config import get_settings
 from backend.db.base import Base, HalfVector
 
 _LOCK = 0x617A616B  # "azak"
-ischema_names["halfvec"] = HalfVector
 
 
 def _is_ours(name: str | None, kind: str, _parents: Any) -> bool:
@@ -22,6 +20,7 @@ def _is_ours(name: str | None, kind: str, _parents: Any) -> bool:
 
 
 def _run(connection: Connection) -> None:
+    connection.dialect.ischema_names["halfvec"] = HalfVector  # type: ignore[attr-defined]  # so that it is reflected
     connection.execute(text("SET lock_timeout = '30s'"))
     connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
     context.configure(

@@ -3,20 +3,10 @@
 Any number of instances bind the same port. Settings: AZAK_API_*.
 """
 
-import sys
-
-if __name__ == "__main__":
-    # httpx, structlog and uvicorn import these for consoles and reloads that this process never has (5 MB
-    # resident, measured), FastAPI the last to recognise models of a pydantic that we never had (1.6 MB).
-    sys.modules.update(dict.fromkeys(("rich", "pygments", "watchfiles", "pydantic.v1")))  # type: ignore[arg-type]
-    import pydantic
-
-    # Models are built when they are first used; FastAPI's own, of the OpenAPI document, cost 2 MB (measured).
-    pydantic.BaseModel.model_config["defer_build"] = True
-
 import asyncio
 import importlib.metadata
 import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -27,7 +17,6 @@ from backend.api import SPELLINGS, add_routes
 from backend.api.scheduler_client import SchedulerClient
 from backend.api.schema import DESCRIPTION
 from backend.config import Settings, get_settings
-from backend.db.base import Base
 from backend.db.reader import open_reader
 from backend.db.session import Database
 from backend.errors import ConfigurationError
@@ -93,8 +82,6 @@ def main() -> None:
         listener = bind_socket(settings.api.host, settings.api.port)
     except ConfigurationError as error:
         sys.exit(error.detail)
-    # The API loads no objects of its tables, so SQLAlchemy need not prepare 40 classes for that: 1.2 MB (measured).
-    Base.registry._new_mappers = False  # noqa: SLF001  (without this line all works, and takes that memory)
     app = create_app(settings)
     serve(
         app,

@@ -16,6 +16,7 @@ from backend.api import (
     news,
     pages,
     prediction,
+    ratings,
     reference,
     reports,
     runs,
@@ -32,6 +33,7 @@ _ROUTERS = (
     prediction,
     reports,
     models,
+    ratings,  # before evaluations, whose /api/evaluations/{model} fits its path too
     evaluations,
     ab_test,
     runs,

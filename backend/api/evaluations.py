@@ -6,15 +6,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field
 
-from backend.api.deps import Caller, ReadSession, Writer, WriteSession, require_scope
-from backend.api.paging import ByDateAndSmallId, ById, PageOf, answer
-from backend.api.schemas import Body, Estimate, Horizon, Item, Name, StockCode
+from backend.api.deps import ReadSession
+from backend.api.paging import ByDateAndSmallId, PageOf, answer
+from backend.api.schemas import Estimate, Horizon, Item, Name, StockCode
 from backend.domain.forecasts import Mode
-from backend.domain.record import ENGINE_VERSION, RANKED_SESSIONS
-from backend.internal import BIGINT
+from backend.domain.record import RANKED_SESSIONS
 from backend.services.record import evaluations
-from backend.services.reports import ratings
-from backend.web import WRITE_RESPONSES
 
 router = APIRouter(prefix="/api/evaluations", tags=["evaluations"])
 
@@ -58,19 +55,6 @@ class SessionsNeeded(Item):
     n_days: int
 
 
-class Money(Item):
-    """An equal-weight book of the calls, after taxes and fees of the KRX; research, not advice.
-
-    `long_only` buys what was called up; `long_short` also sells what was called down (few can, so it is a yardstick).
-    """
-
-    cost: float = Field(description="Cost of one round trip, as a fraction.")
-    long_only: "Book"
-    long_short: "Book"
-    universe: Estimate = Field(description="Mean daily return of all items of the day, before cost.")
-    break_even_accuracy: float | None = Field(description="Share of right calls from which a trade pays.")
-
-
 class Book(Item):
     """Returns are fractions a session; the interval of the Sharpe ratio is that of its daily mean over its spread."""
 
@@ -79,6 +63,19 @@ class Book(Item):
     sharpe: Estimate
     turnover: float | None = Field(description="Round trips a session, as a share of the book.")
     max_drawdown: float | None
+
+
+class Money(Item):
+    """An equal-weight book of the calls, after taxes and fees of the KRX; research, not advice.
+
+    `long_only` buys what was called up; `long_short` also sells what was called down (few can, so it is a yardstick).
+    """
+
+    cost: float = Field(description="Cost of one round trip, as a fraction.")
+    long_only: Book
+    long_short: Book
+    universe: Estimate = Field(description="Mean daily return of all items of the day, before cost.")
+    break_even_accuracy: float | None = Field(description="Share of right calls from which a trade pays.")
 
 
 class Standing(Item):
@@ -177,64 +174,6 @@ class StockFigures(Place):
     items: list[StockFigure]
 
 
-class NewRating(Body):
-    report_id: int = Field(ge=1, le=BIGINT)
-    score: int = Field(ge=1, le=5, description="1 useless, 5 very good.")
-    comment: str = Field("", max_length=1000, pattern=r"^[^\x00]*$")
-
-
-class RatingItem(Item):
-    id: int
-    report_id: int
-    rater: str
-    score: int
-    comment: str
-    created_at: datetime
-
-
-class RatingStored(RatingItem):
-    """Who wrote the report is told only now."""
-
-    writer: str
-    model: str
-    version: str
-
-
-class BlindReport(Item):
-    """A report to rate, without anything that tells who wrote it."""
-
-    report_id: int
-    stock_code: StockCode
-    name: str
-    asof: datetime
-    text_ko: str
-    text_en: str
-
-
-class RatingSummary(Item):
-    """`good` is the share of 4 and 5 among the last words of all raters, with its 95 % interval.
-
-    target, timing and risk (0..1) judge what the reports promised against five sessions of prices; `scored` reports.
-    """
-
-    model: str
-    writer: str
-    n: int
-    raters: int
-    mean: float | None
-    good: float | None
-    low: float | None
-    high: float | None
-    scored: int
-    target: float | None
-    timing: float | None
-    risk: float | None
-
-
-class RatingSummaries(Item):
-    items: list[RatingSummary]
-
-
 async def _place(horizon: Horizon = Horizon.ONE, mode: Mode = Mode.LIVE, window: Window = "all") -> dict[str, Any]:
     return {"horizon": horizon, "mode": mode, "window": window}
 
@@ -253,32 +192,6 @@ async def list_evaluations(session: ReadSession, place: PlaceOfFigures) -> Any:
 async def list_leaderboard(session: ReadSession, place: PlaceOfFigures) -> Any:
     """Every model beside what it must beat, best first by what is sure of its Brier skill."""
     return place | {"items": await evaluations.list_leaderboard(session, **place)}
-
-
-@router.get("/ratings", response_model=PageOf[RatingItem])
-async def list_ratings(
-    session: ReadSession, page: ById, report_id: Annotated[int | None, Query(ge=1, le=BIGINT)] = None
-) -> Any:
-    """Every rating of reports, newest first, also those changed since."""
-    return answer(await ratings.list_ratings(session, page, report_id=report_id))
-
-
-@router.get("/ratings/summary", response_model=RatingSummaries)
-async def list_rating_summaries(session: ReadSession) -> Any:
-    """What people think of reports, and how their promises fared, by model and writer."""
-    return {"items": await ratings.list_summaries(session, engine_version=ENGINE_VERSION)}
-
-
-@router.get("/ratings/next", response_model=BlindReport)
-async def get_next_to_rate(session: ReadSession, caller: Caller) -> Any:
-    """A recent report that the caller (by key or signed in) has not rated, blind; 404 when there is none."""
-    return await ratings.get_next(session, rater=require_scope(caller, "read", "Rating").name)
-
-
-@router.post("/ratings", status_code=201, response_model=RatingStored, responses=WRITE_RESPONSES)
-async def add_rating(body: NewRating, rater: Writer, session: WriteSession) -> Any:
-    """Rate a report 1..5; rating it again changes one's mind, and both are kept."""
-    return await ratings.add_rating(session, rater=rater, **body.model_dump())
 
 
 @router.get("/{model}", response_model=Metrics)

@@ -177,7 +177,8 @@ def _scheduler(found: Health) -> dict[str, Any]:
 def _worker(row: Any) -> dict[str, Any]:
     told = {"running": 0, "concurrency": 0, **row.details}
     models = told.get("models", {}).get("state", "unknown")
-    return {**row._mapping, **told, "models": models, "heartbeat_age_s": round(float(row.age_s), 1)}  # noqa: SLF001  (SQLAlchemy's public name)
+    stored = {name: getattr(row, name) for name in ("role", "host", "pid", "version", "state", "kinds", "started_at")}
+    return {**stored, **told, "models": models, "heartbeat_age_s": round(float(row.age_s), 1)}
 
 
 def _models(row: Any) -> dict[str, Any]:

@@ -57,7 +57,7 @@ async def add_key(body: NewKey, _: Admin, session: WriteSession) -> Any:
     row, key = await access.add_key(
         session, name=body.name, scopes=sorted(set(body.scopes)), expires_at=body.expires_at
     )
-    return {**row._mapping, "key": key}  # noqa: SLF001  (the documented way to a row as a mapping)
+    return {**KeyItem.model_validate(row).model_dump(), "key": key}
 
 
 @router.post("/{key_id}/revoke", response_model=KeyItem, responses=WRITE_RESPONSES)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 # Sessions from entry to exit. 0 = the rest of the running session.
 HORIZONS: Final = (1, 3, 5)
@@ -92,11 +92,3 @@ class TrainedModel:
     data_hash: str
     parameters: Mapping[str, Any]
     metrics: Mapping[str, Any] = field(default_factory=dict)
-
-
-class Predictor(Protocol):
-    """Scores items with trained models: one forecast per (item, model), and why models had to be set aside."""
-
-    async def predict(
-        self, models: Sequence[TrainedModel], items: Sequence[PredictionItem]
-    ) -> tuple[list[Forecast], dict[str, str]]: ...

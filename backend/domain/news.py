@@ -1,10 +1,8 @@
 """Articles and filings, and the stocks they are about."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
 
 
 class NewsKind(StrEnum):
@@ -64,9 +62,3 @@ class Link:
     stock_code: str
     method: LinkMethod
     confidence: float
-
-
-class Embedder(Protocol):
-    """Texts in, unit vectors out (rows of `dimension` floats)."""
-
-    async def embed(self, texts: Sequence[str]) -> list[list[float]]: ...

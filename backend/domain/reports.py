@@ -1,8 +1,8 @@
 """Written reports, and the sentence that stands below every forecast."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Final
 
 DISCLAIMER: Final = {
     "ko": "투자 권유가 아닌 참고용 정보입니다.",
@@ -18,9 +18,3 @@ class ReportText:
     english: str
     citations: Sequence[int]
     writer: str
-
-
-class ReportWriter(Protocol):
-    """Turns a fact sheet into text in both languages."""
-
-    async def write(self, fact_sheet: Mapping[str, Any]) -> ReportText: ...

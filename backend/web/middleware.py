@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 from fastapi import Request
-from starlette._utils import parse_host_header
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,6 +35,8 @@ SECURITY_HEADERS = {
 _SECURITY_HEADERS = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})  # no route of theirs reads one
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
+# A name or an IP address, an IPv6 one in brackets; then perhaps a port. No user name, no path.
+_HOST = re.compile(r"(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?")
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 
 
@@ -168,6 +169,5 @@ class TrustedHosts:
         await self.app(scope, receive, send)
 
     def _is_ours(self, header: str | None) -> bool:
-        parsed = parse_host_header(header)
-        host = None if parsed is None else parsed.host.lower()
-        return "*" in self.allowed or host in self.allowed or f"[{host}]" in self.allowed
+        parsed = _HOST.fullmatch(header or "")
+        return "*" in self.allowed or (parsed is not None and parsed["host"].lower() in self.allowed)

@@ -3,18 +3,12 @@
 import difflib
 
 from fastapi import Request
-from fastapi.dependencies.utils import get_flat_params
-from fastapi.params import ParamTypes
 from fastapi.routing import APIRoute
 
 from backend.errors import InvalidInputError
+from backend.web.fastapi_private import query_parameters
 
 MAX_QUERY_BYTES = 2000  # the longest of ours has 500; planned reads keep queries as keys
-
-
-def _declared(route: APIRoute) -> frozenset[str]:
-    fields = get_flat_params(route.dependant)
-    return frozenset(field.alias for field in fields if getattr(field.field_info, "in_", None) == ParamTypes.query)
 
 
 async def refuse_unknown_parameters(request: Request) -> None:
@@ -24,7 +18,7 @@ async def refuse_unknown_parameters(request: Request) -> None:
     route = request.scope.get("route")
     if not request.query_params or not isinstance(route, APIRoute):
         return
-    declared = _declared(route)
+    declared = query_parameters(route)
     unknown = [name for name in request.query_params if name not in declared]
     if not unknown:
         return

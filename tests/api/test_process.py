@@ -20,7 +20,7 @@ from tests.fixtures.api_process import instances, python
 ROOT = Path(__file__).resolve().parents[2]
 FORBIDDEN = ("torch", "transformers", "numpy", "sklearn", "apscheduler", "pgqueuer", "holidays", "feedparser")
 OURS = ("krx", "models", "sources", "text", "reports", "pipelines", "stats", "scheduler", "scheduler_main", "demo")
-RESIDENT_LIMIT_MIB = 90
+RESIDENT_LIMIT_MIB = 110
 
 
 def test_a_fresh_interpreter_imports_no_model_and_no_job(compiled: dict[str, str]) -> None:

@@ -12,7 +12,6 @@ from backend.db.tables import (
     calendar,
     evaluations,
     impacts,
-    llm_calls,
     models,
     news,
     predictions,
@@ -94,7 +93,6 @@ VALID: dict[type[Base], dict[str, Any]] = {
     sources.Source: {"id": "s", "kind": "news"},
     sources.SourceToken: {"source": "s", "key_hash": "h", "claimed_until": T0},
     calendar.CalendarDay: {"trade_date": date(2027, 3, 3), "reason": "r"},
-    llm_calls.LlmCall: {"model": "m", "purpose": "p", "prompt_hash": "h", "status": "ok"},
     processes.Leader: {"id": 1, "holder": "h", "epoch": 1, "acquired_at": T0, "expires_at": T1},
     processes.Worker: {"id": RUN, "role": "worker", "host": "h", "pid": 1, "version": "1", "heartbeat_at": T0},
     processes.Heartbeat: {"component": "c", "instance": "i", "state": "active", "ts": T0},
@@ -104,5 +102,4 @@ VALID: dict[type[Base], dict[str, Any]] = {
     access.SignInLink: {"token_hash": b"t", "key_hash": b"h", "expires_at": T1},
     access.AuditEntry: {"actor": "key", "method": "POST", "path": "/api/reports", "request_id": "r"},
     access.IdempotencyKey: {"key": "k", "route": "r", "request_hash": "h"},
-    access.PreviewLink: {"token_hash": b"h", "stock_code": "005930", "expires_at": T1},
 }  # fmt: skip

@@ -183,7 +183,6 @@ BAD: list[tuple[type[Base], dict[str, Any], str]] = [
     (access.ApiKey, {"scopes": ["root"]}, "ck_api_keys_scopes"),
     (calendar.CalendarDay, {"opens_at": time(10)}, "ck_calendar_days_hours"),
     (calendar.CalendarDay, {"reason": ""}, "ck_calendar_days_reason"),
-    (access.PreviewLink, {"stock_code": "abc"}, "ck_preview_links_stock_code"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Keys, replayed requests and expiring public links. Secrets are stored as SHA-256 only."""
+"""API keys, idempotency keys, sign-ins and the audit log. Secrets are stored as SHA-256 only."""
 
 import uuid
 from datetime import datetime
@@ -8,7 +8,6 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     CheckConstraint,
-    ForeignKey,
     Identity,
     LargeBinary,
     SmallInteger,
@@ -17,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.db.base import Base, Created, Moment, stock_code_check
+from backend.db.base import Base, Created, Moment
 from backend.domain.access import SCOPES
 
 _TZ = TIMESTAMP(timezone=True)
@@ -45,17 +44,6 @@ class IdempotencyKey(Base):
     status: Mapped[int | None] = mapped_column(SmallInteger)
     response: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     created_at: Mapped[Created]
-
-
-class PreviewLink(Base):
-    __tablename__ = "preview_links"
-    __table_args__ = (stock_code_check(),)
-
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    stock_code: Mapped[str] = mapped_column(ForeignKey("stocks.code"))
-    created_at: Mapped[Created]
-    expires_at: Mapped[Moment]
-    revoked_at: Mapped[datetime | None] = mapped_column(_TZ)
 
 
 class SignIn(Base):

@@ -1,46 +1,15 @@
-"""Settings in groups. Each group is one prefix (AZAK_API_PORT is `settings.api.port`).
+"""The settings, one class per prefix: AZAK_API_PORT is the field `port` of ApiSettings."""
 
-Values come, in this order, from the environment, from `.env` in the working directory and from
-`azak.env` in the data directory: a 0600 file with the secrets that `ensure_secrets` makes once, so
-that every process of this machine agrees on them. A misspelt AZAK_ name is refused at start, wherever it stands.
-"""
-
-import os
-import secrets
-import sys
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, create_model
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from backend.config.paths import ENV_FILE, SECRETS_FILE, default_data_dir
 from backend.domain.feeds import FEEDS, Feed
 from backend.errors import ConfigurationError
-from backend.setting_names import read_names, refuse_unknown_names
-
-SECRETS_FILE = "azak.env"
-ENV_FILE = Path(".env")
-_PACKAGE = Path(__file__).parent
-# The page's source in a checkout; an installed wheel has none and carries the built page inside of the package.
-# Inside of the package too (beside it is the library of the same name): the revisions.
-MIGRATIONS = next(level / "alembic" for level in (_PACKAGE, _PACKAGE.parent) if (level / "alembic").exists())
-DASHBOARD_SOURCE = _PACKAGE.parent / "dashboard"
-DASHBOARD_DIST = DASHBOARD_SOURCE / "dist" if (DASHBOARD_SOURCE / "package.json").exists() else _PACKAGE / "dashboard"
-
-
-def default_data_dir() -> Path:
-    """Where azak keeps its database, weights and secrets; never inside the checkout.
-
-    For root it is /var/lib/azak, because the unprivileged user that runs PostgreSQL must reach it.
-    """
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        return Path("/var/lib/azak")
-    if sys.platform == "darwin":
-        return Path.home() / "Library/Application Support/azak"
-    return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local/share")) / "azak"
-
 
 # A shell replaces "~" before azak sees it; in a file nobody does.
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
@@ -54,7 +23,8 @@ class _Place(BaseSettings):
     data_dir: Folder = Field(default_factory=default_data_dir)
 
 
-def _secrets_file() -> Path:
+def secrets_file() -> Path:
+    """The file with this installation's secrets, in the data directory."""
     return _Place().data_dir / SECRETS_FILE
 
 
@@ -62,17 +32,19 @@ class _Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
 
 
-class _Group(_Settings):
+class Group(_Settings):
+    """Base: values from the environment, else `.env`, else `azak.env` of the data directory."""
+
     def __init__(self, **values: Any) -> None:
         try:
-            super().__init__(_env_file=(_secrets_file(), ENV_FILE), **values)
+            super().__init__(_env_file=(secrets_file(), ENV_FILE), **values)
         except ValidationError as error:  # its own text shows the value, which may be a secret
             wrong = error.errors()[0]
             name = f"{self.model_config['env_prefix']}{wrong['loc'][0]}".upper()
             raise ConfigurationError(f"The setting {name} is wrong: {wrong['msg']}; see .env.example.") from None
 
 
-class GeneralSettings(_Group):
+class GeneralSettings(Group):
     model_config = SettingsConfigDict(env_prefix="AZAK_")
 
     data_dir: Folder = Field(
@@ -86,7 +58,7 @@ class GeneralSettings(_Group):
     )
 
 
-class DatabaseSettings(_Group):
+class DatabaseSettings(Group):
     model_config = SettingsConfigDict(env_prefix="AZAK_DATABASE_")
 
     url: SecretStr | None = Field(
@@ -104,7 +76,7 @@ class DatabaseSettings(_Group):
     pooler: bool = Field(False, description="True behind a transaction pooler: prepared statements are not cached.")
 
 
-class ApiSettings(_Group):
+class ApiSettings(Group):
     model_config = SettingsConfigDict(env_prefix="AZAK_API_")
 
     host: str = Field("127.0.0.1", description="Address the API binds; another than loopback needs AZAK_API_KEY.")
@@ -134,7 +106,7 @@ class ApiSettings(_Group):
     )
 
 
-class SchedulerSettings(_Group):
+class SchedulerSettings(Group):
     model_config = SettingsConfigDict(env_prefix="AZAK_SCHEDULER_")
 
     host: str = Field("127.0.0.1", description="Address the scheduler service binds: loopback.")
@@ -171,14 +143,14 @@ class SchedulerSettings(_Group):
     )
 
 
-class WorkerSettings(_Group):
+class WorkerSettings(Group):
     model_config = SettingsConfigDict(env_prefix="AZAK_WORKER_")
 
     kinds: str = Field("", description="Kinds of runs this worker takes, separated by commas; empty: all.")
     concurrency: int = Field(4, ge=2, description="Runs at the same time in one worker.")
 
 
-class WatchdogSettings(_Group):
+class WatchdogSettings(Group):
     model_config = SettingsConfigDict(env_prefix="AZAK_WATCHDOG_")
 
     webhook: SecretStr | None = Field(
@@ -187,7 +159,7 @@ class WatchdogSettings(_Group):
     every_s: float = Field(15, gt=0, description="Seconds between two looks; what two in a row saw is told.")
 
 
-class CalendarSettings(_Group):
+class CalendarSettings(Group):
     model_config = SettingsConfigDict(env_prefix="AZAK_CALENDAR_")
 
     kind: Literal["krx", "demo"] = Field(
@@ -220,7 +192,7 @@ else:
     _FeedUrls = create_model("_FeedUrls", __base__=_Settings, **_feed_urls())
 
 
-class SourceSettings(_Group, _FeedUrls):
+class SourceSettings(Group, _FeedUrls):
     """The outside world: a base URL and a key each. A source without its key is off and says so."""
 
     model_config = SettingsConfigDict(env_prefix="AZAK_SOURCES_")
@@ -264,7 +236,7 @@ class SourceSettings(_Group, _FeedUrls):
     )
 
 
-class ModelSettings(_Group):
+class ModelSettings(Group):
     model_config = SettingsConfigDict(env_prefix="AZAK_MODELS_")
 
     embedder: str = Field(
@@ -285,91 +257,3 @@ class ModelSettings(_Group):
     )
     start_timeout_s: float = Field(300, gt=0, description="Seconds the model process may take to load its weights.")
     batch_size: int = Field(64, ge=1, description="Texts embedded in one forward pass.")
-
-
-class Settings:
-    """All groups, read once at the start of a process."""
-
-    def __init__(self) -> None:
-        self.general = GeneralSettings()
-        self.database = DatabaseSettings()
-        self.api = ApiSettings()
-        self.scheduler = SchedulerSettings()
-        self.worker = WorkerSettings()
-        self.watchdog = WatchdogSettings()
-        self.calendar = CalendarSettings()
-        self.sources = SourceSettings()
-        self.models = ModelSettings()
-
-    @property
-    def data_dir(self) -> Path:
-        return self.general.data_dir
-
-    def groups(self) -> list[_Group]:
-        """Every group, in the order of `.env.example`."""
-        return [value for value in vars(self).values() if isinstance(value, _Group)]
-
-    def database_url(self, *, direct: bool = False) -> str:
-        """DSN in libpq form, without the SQLAlchemy driver; the embedded server's when none is set."""
-        url = (direct and self.database.direct_url) or self.database.url
-        if url is not None:
-            return url.get_secret_value().replace("postgresql+asyncpg://", "postgresql://")
-        password_file = self.data_dir / "postgres.password"
-        password = password_file.read_text().strip() if password_file.exists() else ""
-        return f"postgresql://azak:{password}@127.0.0.1:{self.database.port}/azak"
-
-
-def _known_names() -> set[str]:
-    groups = _Group.__subclasses__()
-    return {f"{g.model_config['env_prefix']}{name}".upper() for g in groups for name in g.model_fields}
-
-
-def _refuse_second_data_dir(secrets_file: Path) -> None:
-    """`azak.env` is found by AZAK_DATA_DIR, so it cannot name another folder."""
-    for name, value in read_names(secrets_file):
-        if name.upper() == "AZAK_DATA_DIR" and value and Path(value).expanduser() != secrets_file.parent:
-            raise ConfigurationError(
-                f"AZAK_DATA_DIR in {secrets_file} names another folder than its own: set it in .env or the environment."
-            )
-
-
-def load_settings() -> Settings:
-    """Read and check all settings. Raises ConfigurationError for a misspelt name or a wrong value."""
-    refuse_unknown_names(_known_names(), [ENV_FILE])
-    secrets_file = _secrets_file()
-    refuse_unknown_names(_known_names(), [secrets_file])
-    _refuse_second_data_dir(secrets_file)
-    return Settings()
-
-
-@cache
-def get_settings() -> Settings:
-    """The settings of this process."""
-    return load_settings()
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-    temporary.replace(path)
-
-
-def ensure_secrets(data_dir: Path) -> Path:
-    """Make the file with the API key and the internal token if there is none; every process may call this."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    path = data_dir / SECRETS_FILE
-    first = data_dir / f".{SECRETS_FILE}.{os.getpid()}"
-    if not path.exists():
-        write_private(
-            first, f"AZAK_API_KEY={secrets.token_urlsafe(32)}\nAZAK_SCHEDULER_TOKEN={secrets.token_urlsafe(32)}\n"
-        )
-        try:
-            os.link(first, path)  # fails if another process was first, whose secrets then stand
-        except FileExistsError:
-            pass
-        finally:
-            first.unlink()
-    return path

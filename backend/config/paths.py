@@ -1,0 +1,53 @@
+"""Where things are: the data directory, the migrations and the dashboard's files; and writing private files."""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+
+SECRETS_FILE = "azak.env"
+ENV_FILE = Path(".env")
+_PACKAGE = Path(__file__).parents[1]
+# A wheel carries the migrations and the built dashboard inside of the package; a checkout has them beside it.
+MIGRATIONS = next(level / "alembic" for level in (_PACKAGE, _PACKAGE.parent) if (level / "alembic").exists())
+DASHBOARD_SOURCE = _PACKAGE.parent / "dashboard"
+DASHBOARD_DIST = DASHBOARD_SOURCE / "dist" if (DASHBOARD_SOURCE / "package.json").exists() else _PACKAGE / "dashboard"
+
+
+def default_data_dir() -> Path:
+    """Where azak keeps its database, weights and secrets; never inside the checkout.
+
+    For root it is /var/lib/azak, because the unprivileged user that runs PostgreSQL must reach it.
+    """
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/azak")
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Application Support/azak"
+    return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local/share")) / "azak"
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    temporary.replace(path)
+
+
+def ensure_secrets(data_dir: Path) -> Path:
+    """Make the file with the API key and the internal token if there is none; every process may call this."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    path = data_dir / SECRETS_FILE
+    first = data_dir / f".{SECRETS_FILE}.{os.getpid()}"
+    if not path.exists():
+        write_private(
+            first, f"AZAK_API_KEY={secrets.token_urlsafe(32)}\nAZAK_SCHEDULER_TOKEN={secrets.token_urlsafe(32)}\n"
+        )
+        try:
+            os.link(first, path)  # fails if another process was first, whose secrets then stand
+        except FileExistsError:
+            pass
+        finally:
+            first.unlink()
+    return path
