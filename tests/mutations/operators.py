@@ -26,7 +26,9 @@ SQL = {
     "LEAST": "GREATEST", "GREATEST": "LEAST", "min": "max", "max": "min", "NOT ": "", "IS NOT NULL": "IS NULL", "+": "-",
     "LEFT JOIN": "JOIN", "DISTINCT": "",
 }  # fmt: skip
-_SQL_TOKEN = re.compile(r"(?<![\w<>=])(IS NOT NULL|LEFT JOIN|NOT |<=|>=|<|>|\+|(?:AND|OR|DESC|ASC|LEAST|GREATEST|min|max|DISTINCT)\b)(?![<>=])")
+_SQL_TOKEN = re.compile(
+    r"(?<![\w<>=])(IS NOT NULL|LEFT JOIN|NOT |<=|>=|<|>|\+|(?:AND|OR|DESC|ASC|LEAST|GREATEST|min|max|DISTINCT)\b)(?![<>=])"
+)
 _IS_SQL = re.compile(r"\b(SELECT|UPDATE|INSERT|DELETE|WHERE|WITH)\b")
 
 
@@ -171,7 +173,10 @@ class _Finder(ast.NodeVisitor):
         if keyword.arg in (None, "strict") or keyword.end_lineno != keyword.lineno or keyword.end_col_offset is None:
             return
         line = self._lines[keyword.lineno - 1]
-        start, end = self._column(keyword.lineno, keyword.col_offset), self._column(keyword.lineno, keyword.end_col_offset)
+        start, end = (
+            self._column(keyword.lineno, keyword.col_offset),
+            self._column(keyword.lineno, keyword.end_col_offset),
+        )
         if line[:start].endswith(", "):
             start -= 2
         elif line[end : end + 2] == ", ":
