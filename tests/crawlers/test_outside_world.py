@@ -163,6 +163,25 @@ async def test_prices_and_listings_twice_write_nothing(
     assert await world.fetch_all(database, "SELECT count(*) FROM stocks WHERE dart_corp_code IS NULL") == [(0,)]
 
 
+@pytest.mark.parametrize(
+    ("source", "row", "kept"),
+    [("dart_api", "dart", {"listings": True, "companies": False}), ("kis_master", "kis_master", {"listings": False, "companies": True})],
+)
+async def test_a_refresh_tells_the_errors_of_one_list_and_keeps_what_the_other_gave(
+    ready: Settings, database: Database, still: StandIn, control: httpx.Client, source: str, row: str, kept: dict[str, bool]
+) -> None:
+    await watch(database, 3)
+    await world.execute(database, "UPDATE stocks SET market = 'KONEX'")
+    plant(control, source, "403")
+    calendar = DemoCalendar(still.start, still.session_minutes)
+    context = await world.new_context(ready, database, calendar, "refresh_stocks")
+    counts = await refresh_stocks.run(context, NoArguments())
+    assert counts.failed == 1
+    assert {name: counts.detail[name] > 0 for name in kept} == kept
+    errors = "SELECT id, last_error->>'class', quota_used FROM sources WHERE last_error IS NOT NULL"
+    assert await world.fetch_all(database, errors) == [(row, "SourceRefusedError", 1)]
+
+
 async def test_minute_bars_of_the_exchange_replace_sampled_ones(
     ready: Settings, database: Database, still: StandIn, control: httpx.Client
 ) -> None:

@@ -46,7 +46,7 @@ def break_of(file: str, edit: Edit, tests: tuple[str, ...], source: str) -> Brea
 
 
 def draw(traced: dict[str, Any], *, seed: int, count: int, only: str, whole: bool) -> Iterator[Break]:
-    """`count` breaks of different lines. `whole`: with every test that runs the line, else with three files of tests."""
+    """`count` breaks of different lines, with every test that runs the line (`whole`) or three files of tests."""
     chance = random.Random(seed)
     lines = breakable(traced, only)
     chance.shuffle(lines)

@@ -235,6 +235,11 @@ class _Finder(ast.NodeVisitor):
         for part in [*node.decorator_list, node.args, *node.body]:
             self.visit(part)
 
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        """Without its decorators: whether a class is frozen or has slots is no behaviour."""
+        for part in node.body:
+            self.visit(part)
+
     visit_FunctionDef = _function
     visit_AsyncFunctionDef = _function
 
