@@ -165,10 +165,19 @@ async def test_prices_and_listings_twice_write_nothing(
 
 @pytest.mark.parametrize(
     ("source", "row", "kept"),
-    [("dart_api", "dart", {"listings": True, "companies": False}), ("kis_master", "kis_master", {"listings": False, "companies": True})],
+    [
+        ("dart_api", "dart", {"listings": True, "companies": False}),
+        ("kis_master", "kis_master", {"listings": False, "companies": True}),
+    ],
 )
 async def test_a_refresh_tells_the_errors_of_one_list_and_keeps_what_the_other_gave(
-    ready: Settings, database: Database, still: StandIn, control: httpx.Client, source: str, row: str, kept: dict[str, bool]
+    ready: Settings,
+    database: Database,
+    still: StandIn,
+    control: httpx.Client,
+    source: str,
+    row: str,
+    kept: dict[str, bool],
 ) -> None:
     await watch(database, 3)
     await world.execute(database, "UPDATE stocks SET market = 'KONEX'")

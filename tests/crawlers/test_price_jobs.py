@@ -202,7 +202,9 @@ async def test_a_minute_tells_the_newest_trade_of_its_source_and_what_it_left_ou
     outside.replies[asked] = http(world.quotes_body(1000, 50, at))
     counts = await prices(ready, database, calendar)
     assert (counts.read, counts.written, counts.skipped, counts.failed, counts.detail) == (2, 4, 1, 0, {"quotes": 2})
-    health = await world.fetch_all(database, "SELECT newest_item_at, quota_used FROM sources WHERE id = 'naver_polling'")
+    health = await world.fetch_all(
+        database, "SELECT newest_item_at, quota_used FROM sources WHERE id = 'naver_polling'"
+    )
     assert health == [(at, 1)]
 
 
