@@ -158,7 +158,7 @@ async def test_history_tells_the_errors_of_bars_and_keeps_what_came(
     counts = await load(ready, database, calendar)
     assert counts.failed == 1
     assert counts.read == counts.detail["bars_read"] == counts.detail["daily_bars"] + counts.detail["index_bars"]
-    assert counts.written == counts.read
+    assert (counts.written, counts.detail["dropped"]) == (counts.read, 0)
     assert await world.fetch_all(database, "SELECT DISTINCT stock_code FROM daily_bars") == [("000660",)]
 
 

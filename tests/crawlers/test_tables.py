@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from backend.config import SourceSettings
-from backend.crawlers import dart, kis, naver_search, public_data, rss
+from backend.crawlers import dart, kis, naver_prices, naver_search, public_data, rss
 from backend.crawlers.corporate_actions import HIGHEST_OPEN, LOWEST_OPEN, infer_ratio
 from backend.crawlers.event_types import MATERIALITY, classify
 from backend.crawlers.linking import StockNames, is_roundup, title_flags
+from backend.crawlers.numbers import MAX_PRICE_KRW
 from backend.crawlers.similarity import Candidate, StoryIndex
 from backend.domain import Article, Flag, LinkMethod, NewsKind, Precision, WatchedStock
 from backend.errors import SourceChangedError, SourceError, SourceRefusedError, SourceTemporaryError
@@ -17,8 +18,8 @@ from tests.crawlers.answers import answer, json_answer
 
 # host: the paper whose articles a search finds there
 PAPERS = {
-    "www.hankyung.com": "한국경제", "mk.co.kr": "매일경제", "www.yna.co.kr": "연합뉴스", "www.asiae.co.kr": "아시아경제",
-    "www.fnnews.com": "파이낸셜뉴스", "www.newsis.com": "뉴시스", "www.etoday.co.kr": "이투데이",
+    "www.hankyung.com": "한국경제", "mk.co.kr": "매일경제", "www.yna.co.kr": "연합뉴스",
+    "www.asiae.co.kr": "아시아경제", "www.fnnews.com": "파이낸셜뉴스", "www.newsis.com": "뉴시스", "www.etoday.co.kr": "이투데이",
     "news.mt.co.kr": "머니투데이", "www.edaily.co.kr": "이데일리", "news.einfomax.co.kr": "연합인포맥스",
     "www.sedaily.com": "서울경제", "biz.chosun.com": "조선일보", "www.joongang.co.kr": "중앙일보",
     "www.donga.com": "동아일보", "biz.heraldcorp.com": "헤럴드경제", "other.kr": "other.kr", "amt.co.kr": "amt.co.kr",
@@ -130,8 +131,8 @@ def test_what_each_event_is_worth() -> None:
     titles = {
         "halt": "레이 매매거래정지", "merger": "A사, B사 흡수합병", "rights_issue": "대상, 유상증자 결정",
         "supply_contract": "공급계약 체결", "results_beat": "영업이익 기대치 상회", "results_miss": "어닝 쇼크",
-        "convertible_bond": "전환사채 발행", "buy_back": "자사주 소각", "lawsuit": "특허 침해 피소", "recall": "10만대 리콜",
-        "dividend": "배당 확대", "rating": "목표가 상향", "ceo": "신임 대표이사 선임", "product": "신제품 출시",
+        "convertible_bond": "전환사채 발행", "buy_back": "자사주 소각", "lawsuit": "특허 침해 피소",
+        "recall": "10만대 리콜", "dividend": "배당 확대", "rating": "목표가 상향", "ceo": "신임 대표이사 선임", "product": "신제품 출시",
         "other": "오늘의 날씨",
     }  # fmt: skip
     values = {
@@ -179,6 +180,20 @@ def test_the_price_grid(price: int, tick: int) -> None:
 )
 def test_the_limits_of_a_session_are_thirty_percent_on_the_grid(base: int, limits: tuple[int, int]) -> None:
     assert price_limits_krw(base) == limits
+
+
+@pytest.mark.parametrize(
+    ("last", "change", "previous"),
+    [(999, -1, 1_000), (MAX_PRICE_KRW - 1, 0, MAX_PRICE_KRW - 1), (MAX_PRICE_KRW - 1, -1, None),
+     (MAX_PRICE_KRW, 1, None), (0, -5, None), (5, 5, None)],
+)  # fmt: skip
+def test_a_quote_that_no_exchange_could_make_is_left_out(last: int, change: int, previous: int | None) -> None:
+    item = {"itemCode": "005930", "closePriceRaw": str(last), "compareToPreviousClosePriceRaw": str(change),
+            "accumulatedTradingVolumeRaw": "7", "localTradedAt": "2026-10-02T10:00:00+09:00"}  # fmt: skip
+    found = naver_prices.parse_quotes(json_answer({"datas": [item]}), ["005930"])
+    assert [(quote.last_price_krw, quote.previous_close_krw, quote.volume) for quote in found] == (
+        [] if previous is None else [(last, previous, 7)]
+    )
 
 
 STOCKS = [

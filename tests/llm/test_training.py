@@ -8,8 +8,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from backend.domain import TrainedModel
-from backend.llm import codec, price
-from backend.llm.features import FEATURES, compute_features, compute_labels
+from backend.llm import base_rate, codec, price
+from backend.llm.features import FEATURES, Labels, compute_features, compute_labels
 from backend.llm.panel import build_panel, truncate_payload
 from backend.llm.training import fit_models, train
 from tests.llm.items import make_item
@@ -87,3 +87,15 @@ def test_the_gate_uses_only_outcomes_that_have_ended(panel: dict[str, Any]) -> N
     gated = trained["gated"]
     assert gated.parameters["horizons"]["5"]["sessions"] == 80 - 19 - 5 - 1 + 1
     assert gated.parameters["horizons"]["1"]["state"] == "learning: 0 of 60 sessions"
+
+
+def test_the_base_rate_is_the_share_of_rises_shrunk_to_one_half_by_500_of_each_kind() -> None:
+    """Of 300 sessions the last 250 count: 150 rises and 50 falls there, 50 without a label."""
+    y = np.array([[0.0] * 50 + [1.0] * 150 + [0.0] * 50 + [np.nan] * 50])
+    moves = np.linspace(-1, 1, 300)[None, :]
+    fitted = base_rate.fit(Labels(y, y, moves))
+    assert (fitted["p0"], fitted["n"]) == (pytest.approx((150 + 250) / (200 + 500)), 200)
+    assert len(fitted["z"]) == 39
+    assert fitted["z"][19] == pytest.approx(np.median(moves[0, 50:]))
+    assert base_rate.fit(Labels(y, y, moves[:, -99:]))["z"] is None
+    assert base_rate.fit(Labels(y, y, moves[:, -100:]))["z"] is not None

@@ -23,8 +23,8 @@ NAMES = {
 }  # fmt: skip
 SQL = {
     "<=": "<", ">=": ">", "<": "<=", ">": ">=", "AND": "OR", "OR": "AND", "DESC": "ASC", "ASC": "DESC",
-    "LEAST": "GREATEST", "GREATEST": "LEAST", "min": "max", "max": "min", "NOT ": "", "IS NOT NULL": "IS NULL", "+": "-",
-    "LEFT JOIN": "JOIN", "DISTINCT": "",
+    "LEAST": "GREATEST", "GREATEST": "LEAST", "min": "max", "max": "min", "NOT ": "", "IS NOT NULL": "IS NULL",
+    "+": "-", "LEFT JOIN": "JOIN", "DISTINCT": "",
 }  # fmt: skip
 _SQL_TOKEN = re.compile(
     r"(?<![\w<>=])(IS NOT NULL|LEFT JOIN|NOT |<=|>=|<|>|\+|(?:AND|OR|DESC|ASC|LEAST|GREATEST|min|max|DISTINCT)\b)(?![<>=])"

@@ -25,7 +25,7 @@ import pytest
 
 from tests.mutations.listing import ROOT, Break, broken_text
 
-PARTS = ("backend", "tests", "alembic", "docs/examples", "pyproject.toml")
+PARTS = ("backend", "tests", "alembic", "bench", "docs", "pyproject.toml", ".env.example")
 # Not pytest's plugins: they are imported when pytest starts, which must see it.
 LIBRARIES = (
     "alembic.command", "asyncpg", "fastapi", "httpx", "hypothesis.strategies", "numpy", "pydantic_settings", "rich.table",

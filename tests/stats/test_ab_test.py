@@ -58,6 +58,7 @@ def test_the_confidence_sequence_is_that_of_the_formula_and_tightest_where_it_is
     half = s * np.sqrt(2 * (scale + 1) / (k**2 * rho**2) * np.log(np.sqrt(scale + 1) / ALPHA))
     assert (low[k - 1], high[k - 1]) == pytest.approx((values[:k].mean() - half, values[:k].mean() + half), abs=1e-9)
     assert np.isnan(low[: ab_test.FIRST_LOOK - 1]).all()
+    assert np.isfinite(low[ab_test.FIRST_LOOK - 1 :]).all()
 
     def width(tuned: float) -> float:
         scale = 120 * tuned**2

@@ -219,6 +219,7 @@ def test_figures_of_a_stock_equal_those_of_a_panel_of_that_stock_alone(horizon: 
     items = columns()
     figures = {row["stock_code"]: row for row in summarise(items, horizon=horizon)["details"]["stocks"]}
     assert set(figures) == set(CODES)
+    assert {(row["n"], row["n_days"]) for row in figures.values()} == {(DAYS, DAYS)}
     alone = {name: values.reshape(DAYS, STOCKS)[:, 3] for name, values in items.items()}
     expected = summarise(alone, stocks=1, horizon=horizon)["values"]
     for name in ("accuracy", "brier_skill"):
