@@ -1,6 +1,7 @@
 """Who may do what: scopes of keys, browsers that signed in, other sites' pages, and the record of all of it."""
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -70,6 +71,36 @@ async def test_browser_signs_in_writes_and_signs_out(client: httpx.AsyncClient, 
     assert (await client.delete("/api/session")).status_code == 204
     client.cookies.set("azak_session", cookie)
     assert problem_of(await client.post("/api/reports", json=REPORT))["status"] == 401
+
+
+async def test_the_rule_of_rights_an_expired_sign_in_opens_nothing(
+    client: httpx.AsyncClient, world: World, database: Database
+) -> None:
+    """A cookie is for 30 days by the database's clock, whatever the browser keeps; the next sign-in forgets it."""
+    await client.post("/api/session", json={"key": KEY})
+    async with database.write() as session:
+        left = await session.scalar(text("SELECT expires_at - now() FROM sign_ins"))
+        await session.execute(text("UPDATE sign_ins SET expires_at = now() + interval '10 seconds'"))
+    assert timedelta(days=29, hours=23) < left <= timedelta(days=30)
+    assert (await client.post("/api/reports", json=REPORT)).status_code == 202
+    async with database.write() as session:
+        await session.execute(text("UPDATE sign_ins SET expires_at = now() - interval '1 second'"))
+    assert problem_of(await client.post("/api/reports", json=REPORT))["status"] == 401
+    assert (await client.get("/api/session")).json()["name"] is None
+    await client.post("/api/session", json={"key": KEY})
+    async with database.read() as session:
+        assert await session.scalar(text("SELECT count(*) FROM sign_ins")) == 1
+
+
+async def test_the_rule_of_rights_an_expired_key_opens_nothing(
+    app: FastAPI, writer: httpx.AsyncClient, world: World, database: Database
+) -> None:
+    made = await made_key(writer, "write")
+    async with client_of(app, Authorization=f"Bearer {made['key']}") as client:
+        for left, status in (("10 seconds", 202), ("-1 seconds", 401)):
+            async with database.write() as session:
+                await session.execute(text(f"UPDATE api_keys SET expires_at = now() + interval '{left}'"))
+            assert (await client.post("/api/reports", json=REPORT)).status_code == status
 
 
 async def test_revoking_a_key_ends_its_browsers(app: FastAPI, writer: httpx.AsyncClient, world: World) -> None:

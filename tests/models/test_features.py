@@ -72,3 +72,22 @@ def test_a_split_changes_no_feature(payload: dict[str, Any]) -> None:
         split[name][0] = [price / 5 for price in payload[name][0]]
     before, after = compute_features(build_panel(payload)), compute_features(build_panel(split))
     np.testing.assert_allclose(before.values[0], after.values[0], rtol=1e-9)
+
+
+@pytest.mark.parametrize(("stocks", "whole_day"), [(10, False), (9, True)])
+def test_from_ten_stocks_on_the_first_session_of_a_label_is_their_mean_from_open_to_close(
+    stocks: int, whole_day: bool
+) -> None:
+    payload = make_panel(stocks + 1)  # the last stock of a panel is listed late
+    for name in ("open", "close", "volume"):
+        payload[name] = payload[name][:stocks]
+    payload |= {"codes": payload["codes"][:stocks], "markets": payload["markets"][:stocks]}
+    panel = build_panel(payload)
+    computed = compute_features(panel)
+    stock, day = 0, 200
+    market = (panel.closes[:, day + 1] / panel.opens[:, day + 1] - 1).mean()
+    if whole_day:
+        market = panel.market[stock, day + 1]
+    adjusted = panel.closes[stock, day + 1] / panel.opens[stock, day + 1] - 1 - computed.betas[stock, day] * market
+    label = compute_labels(panel, computed, 1)
+    assert label.z[stock, day] == pytest.approx(adjusted / computed.sigmas[stock, day])

@@ -80,6 +80,9 @@ def test_direction_needs_a_move_that_pays_for_the_trade() -> None:
     assert decisive_margin(0.02, 1, 0.0034) == pytest.approx(0.0034 / (2 * 0.7979 * 0.02))
     assert decisive_margin(0.2, 5, 0.0034) == 0.03
     assert [choose_direction(p, 0.5, 0.05) for p in (0.56, 0.5, 0.44)] == [Direction.UP, Direction.HOLD, Direction.DOWN]
+    assert [choose_direction(p, 0.5, 0.125) for p in (0.625, 0.62, 0.38, 0.375)] == [
+        Direction.UP, Direction.HOLD, Direction.HOLD, Direction.DOWN,
+    ]  # fmt: skip
 
 
 def test_the_hash_follows_what_is_known_and_not_the_moment_or_the_tick(models: list[TrainedModel]) -> None:

@@ -10,9 +10,9 @@ from sklearn.linear_model import LogisticRegression
 from backend import codec
 from backend.domain.forecasts import TrainedModel
 from backend.domain.members import BASE, GATED
-from backend.models.fitting.features import FEATURES, compute_features, compute_labels
+from backend.models.fitting.features import FEATURES, Labels, compute_features, compute_labels
 from backend.models.fitting.panel import build_panel, truncate_payload
-from backend.models.members import price
+from backend.models.members import base_rate, price
 from backend.models.predictor.training import fit_models, train
 from tests.models.items import make_item
 from tests.models.panels import make_panel
@@ -89,3 +89,15 @@ def test_the_gate_uses_only_outcomes_that_have_ended(panel: dict[str, Any]) -> N
     gated = trained["gated"]
     assert gated.parameters["horizons"]["5"]["sessions"] == 80 - 19 - 5 - 1 + 1
     assert gated.parameters["horizons"]["1"]["state"] == "learning: 0 of 60 sessions"
+
+
+def test_the_base_rate_is_the_share_of_rises_shrunk_to_one_half_by_500_of_each_kind() -> None:
+    """Of 300 sessions the last 250 count: 150 rises and 50 falls there, 50 without a label."""
+    y = np.array([[0.0] * 50 + [1.0] * 150 + [0.0] * 50 + [np.nan] * 50])
+    moves = np.linspace(-1, 1, 300)[None, :]
+    fitted = base_rate.fit(Labels(y, y, moves))
+    assert (fitted["p0"], fitted["n"]) == (pytest.approx((150 + 250) / (200 + 500)), 200)
+    assert len(fitted["z"]) == 39
+    assert fitted["z"][19] == pytest.approx(np.median(moves[0, 50:]))
+    assert base_rate.fit(Labels(y, y, moves[:, -99:]))["z"] is None
+    assert base_rate.fit(Labels(y, y, moves[:, -100:]))["z"] is not None

@@ -2,8 +2,10 @@
 
 import html
 import re
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -217,3 +219,54 @@ def test_escape_keeps_ordinary_text() -> None:
         escape("삼성전자, 3분기 영업이익 12.1조원 (전년比 +30%)")
         == r"삼성전자, 3분기 영업이익 12.1조원 \(전년比 \+30%\)"
     )
+
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def first_report(sheet: FactSheet) -> FactSheet:
+    """The other branch of each sentence: nothing before, a daily close, a loser of one day, a wide band, gaps."""
+    assert sheet.price is not None
+    price = replace(sheet.price, at=None, move_sigma=None, day_return=None)
+    named = replace(story(0, "소송 제기", event_type="lawsuit"), publisher="매일경제")
+    return replace(
+        sheet,
+        price=price,
+        stories=(named, story(1, "또 다른 소송", event_type="lawsuit"), story(2, event_type="made_up")),
+        forecasts=(
+            replace(forecast(5, 0.62), direction="up", band_width=0.1501, gate_state="trained"),
+            replace(
+                forecast(3, 0.382),
+                direction="down",
+                band_width=0.14,
+                down_from=None,
+                up_from=None,
+                gate_state="trained",
+            ),
+        ),
+        cases=(),
+        record=(
+            RecordFacts(3, "live", "all", 40, 1, 0.5, None, None, 0.5),
+            RecordFacts(1, "live", "all", 9, 9, 1, 1, 1, 0),
+        ),
+        gaps=("volume", "record"),
+        news_sources=(),
+        previous=None,
+    )
+
+
+def nothing_new(sheet: FactSheet) -> FactSheet:
+    """A previous report that knew every story and said the same."""
+    previous = PreviousReport(5, NOW, 71_300, 0.0, {"1": 0.5231, "5": 0.4}, {"1": "hold", "5": "down"})
+    return replace(sheet, previous=previous, stories=sheet.stories[:1], record=())
+
+
+@pytest.mark.parametrize("language", ["korean", "english"])
+@pytest.mark.parametrize("case", [None, first_report, nothing_new], ids=["whole", "first_report", "nothing_new"])
+def test_a_whole_report_is_the_one_that_a_person_has_read(
+    sheet: FactSheet, language: str, case: Callable[[FactSheet], FactSheet] | None
+) -> None:
+    """The texts in golden/ were read line by line against their sheets; a meant change replaces the file."""
+    name = "whole" if case is None else case.__name__
+    written = getattr(report_template.write(sheet if case is None else case(sheet)), language)
+    assert written == (GOLDEN / f"{name}.{language}.md").read_text()

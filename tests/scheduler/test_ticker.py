@@ -128,6 +128,45 @@ async def test_a_catch_up_after_the_next_tick_does_not_set_the_clock_back(ticker
         assert (await jobs.list_ticks(session))["crawl_news"] == NOW
 
 
+@pytest.mark.parametrize(("late_s", "state"), [(0, "queued"), (300, "queued"), (301, "missed")])
+async def test_the_rule_of_grace_a_tick_is_work_up_to_the_end_of_its_grace(
+    ticker: Ticker, database: Database, late_s: int, state: str
+) -> None:
+    """crawl_news may begin five minutes late and not a second more."""
+    assert ticker._schedules["crawl_news#0"].grace == timedelta(minutes=5)
+    due = NOW - timedelta(seconds=late_s)
+    await ticker._on_tick("crawl_news#0", due)
+    assert (await rows(database))["crawl_news"] == [(state, "clock", due)]
+
+
+async def test_the_rule_of_grace_a_catch_up_is_work_however_late_it_is(ticker: Ticker, database: Database) -> None:
+    due = NOW - timedelta(days=1)
+    await ticker._store_tick("crawl_news#0", due, Origin.CATCHUP)
+    assert (await rows(database))["crawl_news"] == [("queued", "catchup", due)]
+
+
+@pytest.mark.parametrize(("late_s", "tries"), [(301, 1), (290, 3)])
+async def test_the_rule_of_grace_a_tick_without_its_database_is_tried_until_its_grace_is_over(
+    ticker: Ticker, database: Database, monkeypatch: pytest.MonkeyPatch, late_s: int, tries: int
+) -> None:
+    """Each try takes six seconds here: ten seconds before the end of its grace there are three."""
+    moments = iter(NOW + timedelta(seconds=6 * n) for n in range(100))
+    asked: list[datetime] = []
+
+    async def away(*_: object) -> None:
+        asked.append(NOW)
+        raise ConnectionRefusedError
+
+    async def sleep(_: float) -> None:
+        pass
+
+    monkeypatch.setattr(ticker, "_store_tick", away)
+    monkeypatch.setattr("backend.scheduler.ticker.asyncio.sleep", sleep)
+    monkeypatch.setattr(clock, "now", lambda: next(moments))
+    await ticker._on_tick("crawl_news#0", NOW - timedelta(seconds=late_s))
+    assert len(asked) == tries
+
+
 async def test_a_tick_that_raises_is_a_failed_row(
     ticker: Ticker, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

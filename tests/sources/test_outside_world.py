@@ -118,6 +118,7 @@ async def test_three_bad_sources_cost_only_themselves(
     assert answered - {"rss_asiae", "rss_mk", "rss_mt"} <= news.keys() | {"rss_yonhap_economy"}
     assert counts.detail["naver_search.read"] > 1_000
     assert counts.detail["dart.read"] > 0
+    assert counts.detail["dart_rss.read"] > 0
     # Every request stayed within the limits that the real sources enforce.
     by_source = Counter(entry["source"] for entry in journal(control))
     assert by_source["naver_hub"] == 60
@@ -165,6 +166,25 @@ async def test_prices_and_listings_twice_write_nothing(
     bars = "SELECT source, count(DISTINCT stock_code), bool_and(is_final) FROM daily_bars GROUP BY 1"
     assert await world.fetch_all(database, bars) == [("kis", 40, True)]
     assert await world.fetch_all(database, "SELECT count(*) FROM stocks WHERE dart_corp_code IS NULL") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("source", "row", "kept"), [("dart_api", "dart", "listings"), ("kis_master", "kis_master", "companies")]
+)
+async def test_a_refresh_tells_the_errors_of_one_list_and_keeps_what_the_other_gave(
+    ready: Settings, database: Database, still: StandIn, *, source: str, row: str, kept: str
+) -> None:
+    with httpx.Client(base_url=still.url, timeout=10) as control:
+        plant(control, source, "403")
+    await watch(database, 3)
+    await world.execute(database, "UPDATE stocks SET market = 'KONEX'")
+    calendar = DemoCalendar(still.start, still.session_minutes)
+    context = await world.new_context(ready, database, calendar, "refresh_stocks")
+    counts = await refresh_stocks.run(context, NoArguments())
+    assert counts.failed == 1
+    assert [name for name in ("listings", "companies") if counts.detail[name]] == [kept]
+    errors = "SELECT id, last_error->>'class', quota_used FROM sources WHERE last_error IS NOT NULL"
+    assert await world.fetch_all(database, errors) == [(row, "SourceRefusedError", 1)]
 
 
 async def test_minute_bars_of_the_exchange_replace_sampled_ones(

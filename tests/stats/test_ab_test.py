@@ -58,6 +58,7 @@ def test_the_confidence_sequence_is_that_of_the_formula_and_tightest_where_it_is
     half = s * np.sqrt(2 * (scale + 1) / (k**2 * rho**2) * np.log(np.sqrt(scale + 1) / ALPHA))
     assert (low[k - 1], high[k - 1]) == pytest.approx((values[:k].mean() - half, values[:k].mean() + half), abs=1e-9)
     assert np.isnan(low[: ab_test.FIRST_LOOK - 1]).all()
+    assert np.isfinite(low[ab_test.FIRST_LOOK - 1 :]).all()
 
     def width(tuned: float) -> float:
         scale = 120 * tuned**2
@@ -131,3 +132,61 @@ def test_the_panel_has_every_look_and_the_same_numbers_at_the_end() -> None:
 def test_two_equal_versions_and_few_days_give_nothing_but_a_panel(metric: str, days: int) -> None:
     panel = compare(asked(metric=metric, days=days))
     assert (panel["difference"], panel["verdict"]) == (0, "no difference yet")
+
+
+def test_the_first_decision_is_the_first_session_whose_bounds_leave_out_zero() -> None:
+    low, high = np.array([np.nan, -1.0, 0.0, 0.1, -1.0]), np.array([np.nan, 1.0, 1.0, 1.0, -0.5])
+    assert ab_test.first_decision(low, high) == 4
+    assert ab_test.first_decision(low[:3], high[:3]) is None
+    assert ab_test.first_decision(np.array([-2.0]), np.array([-1.0])) == 1
+
+
+def test_the_panel_says_when_it_was_decided() -> None:
+    panel = compare(asked(gap=0.02))
+    decided = next(n for n, look in enumerate(panel["days"], start=1) if look["low"] is not None and look["low"] > 0)
+    assert panel["sequence"] == {
+        "low": panel["low"], "high": panel["high"], "first_session": 20, "decided_at_session": decided,
+    }  # fmt: skip
+    assert compare(asked(gap=0.0))["sequence"]["decided_at_session"] is None
+
+
+TEST = {"metric": "brier", "minimum_sessions": 40}
+
+
+@pytest.mark.parametrize(
+    ("mean", "bounds", "need", "days", "expected"),
+    [
+        (0.0005, (0.0001, 0.001), 10, 40, ("B", "B loses less on average, by 0.00050")),
+        (-0.0005, (-0.001, -0.0001), 10, 40, ("A", "A loses less on average, by 0.00050")),
+        (0.0005, (0.0001, 0.001), 10, 39, ("no difference yet", "39 of the 40 sessions fixed before")),
+        (0.00049, (0.0001, 0.001), 10, 40, ("no difference yet", "The confidence sequence still holds 0")),
+        (0.0005, (0.0, 0.001), 10, 40, ("no difference yet", "The confidence sequence still holds 0")),
+        (0.0001, (-0.0004, 0.00049), 10, 40, ("no difference worth having", "smaller than 0.0005")),
+        (0.0001, (-0.0005, 0.00049), 10, 40, ("no difference yet", "The confidence sequence still holds 0")),
+        (0.0001, (-0.0004, 0.0005), 500, 40, ("no difference yet", "The confidence sequence still holds 0")),
+        (0.0001, (-0.0004, 0.0005), 501, 40, ("no difference worth having", "would take 501 sessions")),
+        (0.0001, (None, None), None, 40, ("no difference yet", "The confidence sequence still holds 0")),
+    ],
+)  # fmt: skip
+def test_a_verdict_by_hand(
+    mean: float, bounds: tuple[float | None, float | None], need: int | None, days: int, expected: tuple[str, str]
+) -> None:
+    verdict, reason = ab_test.judge(TEST, mean, bounds, need, days)
+    assert (verdict, expected[1] in reason) == (expected[0], True), reason
+
+
+def test_a_panel_of_two_sessions_by_hand() -> None:
+    """A says 0.6 and 0.5, B says 0.8 of a stock that rises; on the second day another one falls."""
+    panel = compare(
+        asked() | {"trade_dates": ["d1", "d2"], "counts": [1, 2], "p_a": [0.6, 0.5, 0.5], "p_b": [0.8, 0.8, 0.5],
+                   "y": [1.0, 1.0, 0.0]}
+    )  # fmt: skip
+    brier = [0.16 - 0.04, (0.25 + 0.25) / 2 - (0.04 + 0.25) / 2]
+    assert [look["difference"] for look in panel["days"]] == pytest.approx(brier)
+    assert [(look["trade_date"], look["n"]) for look in panel["days"]] == [("d1", 1), ("d2", 2)]
+    assert panel["days"][1]["mean"] == panel["difference"] == pytest.approx(sum(brier) / 2)
+    assert (panel["loss_a"]["value"], panel["loss_a"]["n"]) == (pytest.approx((0.16 + 0.25) / 2), 3)
+    assert panel["loss_b"]["value"] == pytest.approx((0.04 + 0.145) / 2)
+    assert panel["secondary"]["accuracy"]["value"] == pytest.approx((0 + 0.25) / 2)
+    assert panel["sd_of_days"] == pytest.approx(abs(brier[0] - brier[1]) / 2**0.5)
+    assert (panel["smallest_gap"], panel["sessions_needed"], panel["n"]) == (0.0005, None, 3)

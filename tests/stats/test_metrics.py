@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,7 @@ from backend.domain.forecasts import QUANTILES
 from backend.stats.costs import round_trip_cost
 from backend.stats.intervals import student_p, student_quantile, wilson
 from backend.stats.metrics import summarise_metrics
+from backend.stats.money import max_drawdown, sharpe
 from backend.stats.scoring import pinball_loss
 
 DAYS, STOCKS = 30, 15
@@ -217,6 +219,7 @@ def test_figures_of_a_stock_equal_those_of_a_panel_of_that_stock_alone(horizon: 
     items = columns()
     figures = {row["stock_code"]: row for row in summarise(items, horizon=horizon)["details"]["stocks"]}
     assert set(figures) == set(CODES)
+    assert {(row["n"], row["n_days"]) for row in figures.values()} == {(DAYS, DAYS)}
     alone = {name: values.reshape(DAYS, STOCKS)[:, 3] for name, values in items.items()}
     expected = summarise(alone, stocks=1, horizon=horizon)["values"]
     for name in ("accuracy", "brier_skill"):
@@ -253,6 +256,49 @@ def test_money_by_hand() -> None:
     assert long_only["max_drawdown"] == pytest.approx(0.03 + cost)
     assert money["universe"]["value"] == pytest.approx((0.51 / 3 + 0.27 / 3) / 2)
     assert money["break_even_accuracy"] == pytest.approx(0.5 + cost / (2 * 0.86 / 6))
+
+
+def test_turnover_is_the_share_of_the_capital_that_a_session_moves() -> None:
+    """Four sessions, a call up on the first, one down on the second; at three sessions a third of the capital each."""
+    items = {name: values[:8].copy() for name, values in columns().items()}
+    items["directions"] = np.array([1, 0, -1, 0, 0, 0, 0, 0.0])
+    money = summarise(items, stocks=2, days=4, horizon=3)["values"]["money"]
+    assert money["long_only"]["turnover"] == pytest.approx(1 / 4 / 3)
+    assert money["long_short"]["turnover"] == pytest.approx(2 / 4 / 3)
+    cost = 0.0020 + 0.001372
+    gain = (items["raw_returns"][0] - cost) / 3
+    assert money["long_only"]["total_return"] == pytest.approx(gain)
+    assert money["long_only"]["daily_return"]["value"] == pytest.approx(gain / 4)
+
+
+def test_sharpe_ratio_of_a_year_with_the_error_of_lo() -> None:
+    """Daily returns of 3, 1, 3 and 1 %: mean 2 %, standard deviation 1.1547 %."""
+    estimate = sharpe(np.array([0.03, 0.01, 0.03, 0.01]))
+    daily = 0.02 / 0.011547005
+    assert estimate.value == pytest.approx(daily * math.sqrt(250), rel=1e-6)
+    assert estimate.error == pytest.approx(math.sqrt((1 + daily**2 / 2) / 4) * math.sqrt(250), rel=1e-6)
+    assert (estimate.n, estimate.n_days) == (4, 4)
+    assert (sharpe(np.array([0.01, 0.01])).value, sharpe(np.array([0.01])).error) == (0.0, None)
+
+
+def test_the_largest_fall_is_measured_from_the_peak_before_it() -> None:
+    """1 -> 1.1 -> 0.88 -> 1.056 -> 1.0032: 20 % from the peak of 1.1, though only 12 % from the start."""
+    assert max_drawdown(np.array([0.1, -0.2, 0.2, -0.05])) == pytest.approx(0.2)
+    assert max_drawdown(np.array([-0.1, 0.5])) == pytest.approx(0.1)
+
+
+def test_bins_of_dependent_items_have_wider_bands() -> None:
+    """All stocks of a day rise or fall together: the bands of calibration rest on n_eff and not on n."""
+    day_luck = np.repeat(np.random.default_rng(5).random(DAYS) < 0.5, STOCKS)
+    found = summarise(columns(p=np.full(N, 0.6), y=day_luck))
+    (row,) = found["values"]["ece"]["bins"]
+    assert (row["low"], row["high"]) == pytest.approx(wilson(day_luck.mean(), found["n_eff"]))
+
+
+def test_a_confidence_at_the_edge_of_a_band_belongs_to_the_band_above() -> None:
+    p = np.repeat([0.48, 0.52, 0.45, 0.55, 0.6, 0.4, 0.519, 0.599, 1.0], 50)
+    rows = summarise(columns(p=p))["values"]["by_confidence"]
+    assert {row["bucket"]: row["n"] for row in rows} == {"<0.02": 50, "0.02-0.05": 100, "0.05-0.1": 150, ">=0.1": 150}
 
 
 def test_costs_change_with_the_law() -> None:

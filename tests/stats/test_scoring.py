@@ -51,3 +51,18 @@ def test_one_prediction_scored_by_hand() -> None:
     distances = [math.log(105 / q) / 0.04 for q in (90, 95, 98, 100, 102, 105, 110)]
     by_hand = [d * level if d > 0 else d * (level - 1) for level, d in zip(QUANTILES, distances, strict=True)]
     assert score.loss_pinball == pytest.approx(sum(by_hand) / 7)
+
+
+@pytest.mark.parametrize(("exit_krw", "inside"), [(95, True), (94.99, False), (105, True), (105.01, False)])
+def test_a_price_at_the_edge_of_a_band_is_inside_it(exit_krw: float, inside: bool) -> None:
+    """The band of 80 % goes from the quantile at 0.1 to the one at 0.9, both included."""
+    assert (QUANTILES[1], QUANTILES[5]) == (0.1, 0.9)
+    score = scoring.score_prediction(
+        p_up=0.5, quantiles_krw=[90, 95, 98, 100, 102, 105, 110], sigma=0.02, horizon=1, exit_krw=exit_krw,
+        adjusted_return=0.0,
+    )  # fmt: skip
+    assert score.in_band is inside
+
+
+def test_the_rest_of_a_session_counts_as_a_whole_one() -> None:
+    assert [scoring.horizon_sigma(0.02, horizon) for horizon in (0, 1, 4)] == pytest.approx([0.02, 0.02, 0.04])

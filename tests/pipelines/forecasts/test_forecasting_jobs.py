@@ -79,6 +79,25 @@ async def test_nothing_new_nothing_written_something_new_one_stock(context: RunC
     assert (changed.written, stocks) == (ONE_STOCK, [("000002",)])
 
 
+async def test_a_prediction_that_would_come_after_its_entry_is_not_stored(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A prediction must exist before its return begins; when the models took too long the next run makes it."""
+    entry = plan_moment(CALENDAR, clock.now()).entry_ts
+    real, before = clock.now(), generate_predictions._changed
+    moments = [real]
+    monkeypatch.setattr(clock, "now", lambda: moments[-1])
+
+    async def slow(*arguments: Any) -> list[dict[str, Any]]:
+        moments.append(entry)
+        return await before(*arguments)
+
+    monkeypatch.setattr(generate_predictions, "_changed", slow)
+    late = await generate_predictions.run(context, LIVE)
+    assert (late.written, late.detail["too_late"]) == (0, 4 * ONE_STOCK)
+    assert await rows(context, "SELECT 1 FROM predictions") == []
+
+
 async def test_a_stock_without_prices_is_left_out_and_counted(context: RunContext) -> None:
     async with context.write() as session:
         await session.execute(text("INSERT INTO stocks (code, name, market) VALUES ('900001', 'new', 'KOSPI')"))

@@ -11,6 +11,7 @@ from backend import clock
 from backend.config import Settings
 from backend.db.session import Database
 from backend.domain.runs import Counts
+from backend.errors import SourceTemporaryError
 from backend.internal import NoArguments
 from backend.krx import Calendar, KrxCalendar
 from backend.pipelines.market import collect_daily_bars, collect_prices, load_history
@@ -141,6 +142,38 @@ async def test_one_symbol_that_fails_costs_only_itself(ready: Settings, database
     assert error == [("SourceChangedError",)]
 
 
+async def load(settings: Settings, database: Database, calendar: Calendar) -> Counts:
+    settings.sources.timeout_s = 10.0
+    context = await world.new_context(settings, database, calendar, "load_history")
+    return await load_history.run(context, load_history.Arguments(days=20))
+
+
+async def test_history_tells_the_errors_of_bars_and_keeps_what_came(
+    ready: Settings, database: Database, outside: Outside
+) -> None:
+    calendar = KrxCalendar()
+    serve(outside, calendar)
+    whole: Callable[..., bytes] = outside.replies[CHART]  # type: ignore[assignment]
+    outside.replies[CHART] = lambda r: http(b"<html>") if r.query["symbol"] == "005930" else whole(r)
+    counts = await load(ready, database, calendar)
+    assert counts.failed == 1
+    assert counts.read == counts.detail["bars_read"] == counts.detail["daily_bars"] + counts.detail["index_bars"]
+    assert (counts.written, counts.detail["dropped"]) == (counts.read, 0)
+    assert await world.fetch_all(database, "SELECT DISTINCT stock_code FROM daily_bars") == [("000660",)]
+
+
+async def test_history_is_tried_again_when_bars_did_not_come(
+    ready: Settings, database: Database, outside: Outside
+) -> None:
+    calendar = KrxCalendar()
+    serve(outside, calendar)
+    whole: Callable[..., bytes] = outside.replies[CHART]  # type: ignore[assignment]
+    outside.replies[CHART] = lambda r: http(b"", status=500) if r.query["symbol"] == "KOSPI" else whole(r)
+    with pytest.raises(SourceTemporaryError):
+        await load(ready, database, calendar)
+    assert await world.fetch_all(database, "SELECT count(DISTINCT stock_code) FROM daily_bars") == [(2,)]
+
+
 async def prices(settings: Settings, database: Database, calendar: Calendar) -> Counts:
     context = await world.new_context(settings, database, calendar, "collect_prices")
     return await collect_prices.run(context, NoArguments())
@@ -157,6 +190,22 @@ async def test_quotes_build_one_minute_bar(ready: Settings, database: Database, 
     assert bars == [(code, minute, 1000, 1030, 990, 990, 100) for code in ("000660", "005930")]
     quote = await world.fetch_all(database, "SELECT last_price_krw, previous_close_krw, volume FROM quotes")
     assert quote == [(990, 1490, 100)] * 2
+
+
+async def test_a_minute_tells_the_newest_trade_of_its_source_and_what_it_left_out(
+    ready: Settings, database: Database, outside: Outside
+) -> None:
+    calendar = world.calendar_open_since(10)
+    await world.add_stocks(database, (("035420", "NAVER"),))
+    at = (clock.now() - timedelta(minutes=1)).replace(microsecond=0)
+    asked = "/naver-polling/api/realtime/domestic/stock/000660,005930,035420"
+    outside.replies[asked] = http(world.quotes_body(1000, 50, at))
+    counts = await prices(ready, database, calendar)
+    assert (counts.read, counts.written, counts.skipped, counts.failed, counts.detail) == (2, 4, 1, 0, {"quotes": 2})
+    health = await world.fetch_all(
+        database, "SELECT newest_item_at, quota_used FROM sources WHERE id = 'naver_polling'"
+    )
+    assert health == [(at, 1)]
 
 
 async def test_cases_63_71_the_same_quotes_again_write_nothing(

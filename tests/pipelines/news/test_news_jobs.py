@@ -1,6 +1,7 @@
 """crawl_news and load_history over real HTTP into a real database."""
 
 import asyncio
+import json
 from datetime import timedelta
 
 import pytest
@@ -71,6 +72,22 @@ async def test_crawl_stores_links_and_clusters(ready: Settings, database: Databa
     assert links == [("000660", 1), ("005930", 2)]
     assert counts.detail["rss_hankyung.news"] + counts.detail["naver_search.news"] == 3
     assert counts.failed == 0
+
+
+async def test_a_link_keeps_its_method_and_how_sure_it_is(
+    ready: Settings, database: Database, outside: Outside
+) -> None:
+    """The rule of confidence: what a name says counts (0.9), what the search alone says does not (0.3)."""
+    at = clock.now() - timedelta(minutes=30)
+    found = [("https://y.kr/4", "반도체 장비주 실적 전망", at), ("https://y.kr/5", "삼성전자, 새 공장 착공", at)]
+    outside.replies[SEARCH] = world.search_reply({"삼성전자": found})
+    await crawl(ready, database)
+    links = await world.fetch_all(
+        database,
+        "SELECT n.url_key, l.stock_code, l.method, l.confidence::numeric(3, 2)::text FROM news_stocks l"
+        " JOIN news n ON n.id = l.news_id WHERE n.url_key ~ '^y.kr' ORDER BY 1",
+    )
+    assert links == [("y.kr/4", "005930", "feed_tag", "0.30"), ("y.kr/5", "005930", "name", "0.90")]
 
 
 async def test_live_news_is_known_when_first_seen(ready: Settings, database: Database) -> None:
@@ -218,6 +235,27 @@ async def test_a_source_without_its_key_says_what_it_needs(ready: Settings, data
     await crawl(ready, database)
     reason = await world.fetch_all(database, "SELECT off_reason FROM sources WHERE id = 'naver_search'")
     assert reason == [("off: needs AZAK_SOURCES_NAVER_HUB_KEY",)]
+
+
+async def test_the_old_gateway_of_the_search_is_asked_with_its_own_keys(
+    ready: Settings, database: Database, outside: Outside
+) -> None:
+    ready.sources.naver_hub_key = None
+    ready.sources.naver_legacy_url = f"{outside.url}/naver-legacy"
+    ready.sources.naver_legacy_client_id = SecretStr("id")
+    ready.sources.naver_legacy_client_secret = SecretStr("secret")
+    ready.sources.off = ready.sources.off.replace("naver_search_legacy", "")
+    item = {"title": "삼성전자, 새 공장", "originallink": "https://n.kr/1", "link": "", "description": "",
+            "pubDate": world.mail_date(clock.now())}  # fmt: skip
+    outside.replies["/naver-legacy/v1/search/news.json"] = http(json.dumps({"items": [item]}).encode())
+    await crawl(ready, database)
+    asked = [request for request in outside.requests if request.path == "/naver-legacy/v1/search/news.json"]
+    assert {request.query["query"] for request in asked} == {"삼성전자", "SK하이닉스"}
+    assert {(r.headers["x-naver-client-id"], r.headers["x-naver-client-secret"]) for r in asked} == {("id", "secret")}
+    assert {(r.query["display"], r.query["start"], r.query["sort"]) for r in asked} == {("100", "1", "date")}
+    assert await world.fetch_all(database, "SELECT source FROM news WHERE url_key = 'n.kr/1'") == [
+        ("naver_search_legacy",)
+    ]
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """Predictions are scored once, when their exit is over, against the prices that one could have traded."""
 
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 from backend.db.session import Database
 from backend.pipelines.context import RunContext
 from backend.pipelines.record import scoring
+from backend.services.record import outcomes
 from tests.pipelines import scoring_world
 
 SetClock = Callable[[datetime], None]
@@ -224,6 +227,36 @@ async def test_a_restated_price_keeps_what_was_said_before(context: RunContext, 
     assert (counts.detail["rescored"], new["exit_price_krw"], new["y"]) == (1, 60_000, 1.0)
     assert kept["previous"]["exit_price_krw"] == old["exit_price_krw"]
     assert (await scoring.evaluate(context)).written == 0
+
+
+async def test_the_rule_of_void_what_was_said_before_is_kept_when_an_outcome_becomes_void_and_back(
+    context: RunContext, world: Database
+) -> None:
+    """A final outcome turns out to be void, and its price comes after all: three words, of which two are kept."""
+    await predict(world, scoring_world.prediction(await version(world), scoring_world.CODES[7], DAYS[-10]))
+    await scoring.evaluate(context)
+    (first,) = await scoring_world.fetch(world, "SELECT * FROM outcomes")
+    gone = dict.fromkeys(
+        ("exit_price_krw", "raw_return", "adjusted_return", "gap", "z", "y", "in_band", "loss_brier", "loss_log",
+         "loss_pinball")
+    )  # fmt: skip
+    row = first | gone | {"state": "void", "void_reason": "halt", "input_hash": "halted"}
+    async with world.write() as session:
+        assert [await outcomes.record_outcomes(session, [row]) for _ in range(2)] == [1, 0]
+    assert (await scoring.evaluate(context)).detail == {"outcomes": 0, "rescored": 1}
+    kept = await scoring_world.fetch(world, "SELECT previous FROM outcome_revisions ORDER BY id")
+    assert [(one["previous"]["state"], one["previous"]["y"]) for one in kept] == [("final", first["y"]), ("void", None)]
+    (last,) = await scoring_world.fetch(world, "SELECT * FROM outcomes")
+    assert last == first
+
+
+async def test_the_rule_of_the_scoring_edge_a_batch_is_not_begun_when_the_time_is_over(
+    context: RunContext, world: Database
+) -> None:
+    await predict(world, scoring_world.prediction(await version(world), scoring_world.CODES[7], DAYS[-10]))
+    late = replace(context, deadline=time.monotonic() + scoring._RESERVE_S - 1)
+    assert (await scoring.evaluate(late)).written == 0
+    assert (await scoring.evaluate(context)).written == 1
 
 
 async def test_order_and_a_stop_in_between_do_not_matter(

@@ -89,6 +89,60 @@ async def test_a_story_first_seen_after_the_moment_is_not_there(session: AsyncSe
     assert await window_stories(session) == []
 
 
+async def test_the_rule_of_as_of_a_link_found_after_the_moment_is_no_evidence(
+    session: AsyncSession, stocks: list[str]
+) -> None:
+    """The article was known in time; that it is about this stock was found out a second too late."""
+    story = await add_story(session, CODE, CLOSE - timedelta(hours=1), VECTOR)
+    for seconds, expected in ((0, [story]), (1, [])):
+        await session.execute(text("UPDATE news_stocks SET known_at = :at"), {"at": CLOSE + timedelta(seconds=seconds)})
+        assert await window_stories(session) == expected
+
+
+async def test_the_rule_of_as_of_a_link_or_story_of_before_the_window_is_old_news(
+    session: AsyncSession, stocks: list[str]
+) -> None:
+    """The window begins after `since`: what was known at that very moment was there for the prediction before."""
+    story = await add_story(session, CODE, CLOSE - timedelta(hours=1), VECTOR)
+    for table, column in (("news_stocks", "known_at"), ("stories", "first_known_at")):
+        for seconds, expected in ((0, []), (1, [story])):
+            moment = {"at": WINDOW.since + timedelta(seconds=seconds)}
+            await session.execute(text(f"UPDATE {table} SET {column} = :at"), moment)
+            assert await window_stories(session) == expected
+
+
+async def test_the_rule_of_confidence_a_link_counts_from_one_half_on(session: AsyncSession, stocks: list[str]) -> None:
+    story = await add_story(session, CODE, CLOSE - timedelta(hours=1), VECTOR)
+    for confidence, expected in ((0.5, [story]), (0.49, [])):
+        await session.execute(text("UPDATE news_stocks SET confidence = :value"), {"value": confidence})
+        assert await window_stories(session) == expected
+
+
+async def test_the_rule_of_as_of_a_quote_of_the_future_or_of_the_session_before_is_no_price(
+    session: AsyncSession, stocks: list[str]
+) -> None:
+    opened = CLOSE - timedelta(hours=6)
+    await session.execute(
+        text("INSERT INTO quotes VALUES (:code, 990, 980, 1, :at, 'test')"),
+        {"code": CODE, "at": opened},
+    )
+    found = []
+    for moment in (opened - timedelta(seconds=1), opened, CLOSE, CLOSE + timedelta(seconds=1)):
+        await session.execute(text("UPDATE quotes SET ts = :at"), {"at": moment})
+        found.append(await forecasting.list_live_prices(session, since=opened, asof=CLOSE))
+    assert found == [{}, {CODE: 990}, {CODE: 990}, {}]
+
+
+async def test_three_stories_at_most_each_by_its_first_article(session: AsyncSession, stocks: list[str]) -> None:
+    ids = [await add_story(session, CODE, CLOSE - timedelta(hours=hour), VECTOR) for hour in (4, 3, 2, 1)]
+    later = {"first": ids[1], "story": ids[3]}
+    await session.execute(text("UPDATE news SET story_id = :story WHERE story_id = :first"), later)
+    (found,) = await forecasting.list_window_stories(session, [WINDOW])
+    assert [story.story_id for story in found] == [ids[2], ids[3], ids[0]]
+    news = (await session.scalars(text("SELECT id FROM news ORDER BY known_at"))).all()
+    assert [story.news_id for story in found] == [news[2], news[1], news[0]]
+
+
 @pytest.mark.parametrize("flag", ["roundup", "reports_price"])
 async def test_round_ups_and_price_reports_do_not_count(session: AsyncSession, stocks: list[str], flag: str) -> None:
     await add_story(session, CODE, CLOSE - timedelta(hours=1), VECTOR, flags=(flag,))

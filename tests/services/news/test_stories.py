@@ -61,6 +61,10 @@ async def test_stories_begin_and_grow(session: AsyncSession) -> None:
     assert await stories.record_stories(session, {"k/a": story}, second, {"k/a": OTHER}) == 0
     row = (await session.execute(text("SELECT size, first_known_at, event_type, head_news_id FROM stories"))).one()
     assert tuple(row) == (2, SEEN - timedelta(hours=5), "dividend", first["k/b"].id)
+    third = await store(session, article("k/c", SEEN - timedelta(hours=1)), archive_before=SEEN)
+    await stories.record_stories(session, {"k/c": story}, third, {"k/c": OTHER})
+    grown = (await session.execute(text("SELECT size, first_known_at FROM stories"))).one()
+    assert tuple(grown) == (3, SEEN - timedelta(hours=5))  # a later copy makes it known no later
     await session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))  # head and members point to each other
 
 

@@ -18,6 +18,7 @@ from backend.services.operations.processes import WorkerSign
 from backend.services.operations.watchdog import Watchdog
 from backend.services.runs import jobs, runs
 from tests.factories import add_heartbeat
+from tests.fixtures.database import free_port, settings_for
 
 MODELS = {"state": "ready", "since": "2026-01-01T00:00:00+00:00", "error": None}
 
@@ -25,6 +26,11 @@ MODELS = {"state": "ready", "since": "2026-01-01T00:00:00+00:00", "error": None}
 async def write(database: Database, statement: str, **values: Any) -> None:
     async with database.write() as session:
         await session.execute(text(statement), values)
+
+
+async def fetch(database: Database, query: str) -> list[tuple[Any, ...]]:
+    async with database.read() as session:
+        return [tuple(row) for row in await session.execute(text(query))]
 
 
 async def reasons(database: Database) -> str:
@@ -176,3 +182,56 @@ async def test_the_webhook_is_told_once_a_change_by_whoever_sees_it(
         await add_heartbeat(session)
     await look(3)
     assert [told["status"] for told in receiver.told] == ["degraded", "degraded", "ok"]
+
+
+async def test_what_is_seen_once_is_not_told_whatever_was_seen_before(
+    settings: Settings, well: Database, receiver: Receiver
+) -> None:
+    """A first look tells nothing, even of what is broken; two looks that differ tell nothing either."""
+    watchdog = Watchdog(settings, well, "api 1")
+    await write(well, "DELETE FROM heartbeats WHERE component = 'scheduler'")
+    await watchdog.look()
+    async with well.write() as session:
+        await add_heartbeat(session)
+    await watchdog.look()
+    await write(well, "DELETE FROM heartbeats WHERE component = 'scheduler'")
+    await watchdog.look()
+    assert receiver.told == []
+    await watchdog.look()
+    (told,) = receiver.told
+    assert (told["status"], told["from"]) == ("degraded", "api 1")
+    (row,) = await fetch(well, "SELECT state, details FROM heartbeats WHERE component = 'watchdog'")
+    assert row == ("degraded", {"reasons": told["reasons"]})
+    await write(well, "UPDATE heartbeats SET ts = now() - interval '59 minutes' WHERE component = 'watchdog'")
+    await watchdog.look()
+    assert len(receiver.told) == 1  # it lasts for less than an hour
+
+
+async def test_a_webhook_that_refuses_is_tried_three_times(
+    settings: Settings, well: Database, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr("backend.services.watchdog.asyncio.sleep", sleep)
+    receiver.status = 500
+    await write(well, "DELETE FROM heartbeats WHERE component = 'scheduler'")
+    watchdog = Watchdog(settings, well, "api 1")
+    await watchdog.look()
+    await watchdog.look()
+    assert (len(receiver.told), waited) == (3, [1, 2, 3])
+
+
+async def test_a_database_that_is_away_is_told_once_by_each_process(
+    settings: Settings, well: Database, receiver: Receiver
+) -> None:
+    nowhere = settings_for(f"postgresql://azak:none@127.0.0.1:{free_port()}/azak")
+    nowhere.watchdog.webhook = settings.watchdog.webhook
+    away = Database(nowhere, "test")
+    watchdog = Watchdog(nowhere, away, "api 1")
+    for _ in range(4):
+        await watchdog.look()
+    await away.close()
+    assert [told["status"] for told in receiver.told] == ["degraded"]

@@ -2,9 +2,12 @@
 
 import asyncio
 
+import pytest
 from sqlalchemy import text
 
+from backend import clock
 from backend.db.session import Database
+from backend.errors import LeaseLostError
 from backend.scheduler.lease import Lease
 from backend.services.runs import leader
 
@@ -24,6 +27,53 @@ async def test_renewal_keeps_the_epoch_and_takeover_raises_it(database: Database
     async with database.write() as session:
         await session.execute(text("UPDATE leader SET expires_at = now() - interval '1 second'"))
     assert [await take(database, "b"), await take(database, "a")] == [2, None]
+
+
+@pytest.mark.parametrize(
+    ("change", "holds"),
+    [
+        ("expires_at = now() + interval '1 second'", True),
+        ("expires_at = now() - interval '1 second'", False),
+        ("epoch = 2", False),
+        ("holder = 'b'", False),
+    ],
+)
+async def test_the_rule_of_the_leader_only_who_holds_the_unexpired_lease_may_write(
+    database: Database, change: str, holds: bool
+) -> None:
+    """The fence is asked in the transaction that writes: an expired lease, another epoch or holder roll it back."""
+    await take(database, "a")
+    async with database.write() as session:
+        await session.execute(text(f"UPDATE leader SET {change}"))
+    async with database.write() as session:
+        if holds:
+            await leader.fence(session, holder="a", epoch=1)
+        else:
+            with pytest.raises(LeaseLostError, match="Epoch 1 of a is over"):
+                await leader.fence(session, holder="a", epoch=1)
+
+
+async def test_the_lease_says_who_holds_it_since_when_and_whether_it_is_over(database: Database) -> None:
+    async with database.read() as session:
+        assert await leader.get_leader(session) is None
+    await take(database, "a")
+    found = []
+    for change in ("acquired_at = now() - interval '1 hour'", "expires_at = now() - interval '1 second'"):
+        await take(database, "a")  # a renewal does not begin anew
+        async with database.write() as session:
+            await session.execute(text(f"UPDATE leader SET {change}"))
+            row = await leader.get_leader(session)
+        assert row is not None
+        found.append((row.holder, row.epoch, row.expired))
+    assert found == [("a", 1, False), ("a", 1, True)]
+    assert row is not None
+    assert (clock.now() - row.acquired_at).total_seconds() > 3_000
+    await take(database, "b")
+    async with database.read() as session:
+        row = await leader.get_leader(session)
+    assert row is not None
+    assert row is not None
+    assert (clock.now() - row.acquired_at).total_seconds() < 60
 
 
 async def test_a_released_lease_is_free_at_once(database: Database) -> None:

@@ -1,0 +1,87 @@
+"""Which in-process test runs which line of the backend: `python -m tests.mutations.lines FILE`.
+
+It runs the tests of these folders once under coverage (about ten minutes on two cores) and writes FILE as JSON:
+`tests` are [name, seconds], `files` give for each line the numbers of the tests that run it. Lines run by an import
+alone belong to all tests that run something else of their file.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import coverage
+
+from tests.mutations.listing import ROOT
+
+FOLDERS = ("architecture", "services", "crawlers", "scheduler", "llm", "db", "demo", "stats", "cli", "e2e")
+PLUGIN = "tests.mutations.trace"
+# They compare declarations (tables, schemas, settings) with a second copy, so they look at lines that run at import.
+DECLARATIONS = (
+    "tests/api/test_schema.py::test_committed_document_is_current",
+    "tests/scheduler/test_job_table.py",
+    "tests/architecture/test_tables_of_limits.py",
+    "tests/cli/test_commands.py::test_the_example_file_lists_every_setting",
+    "tests/crawlers/test_tables.py",
+)
+
+
+def function_of(test: str) -> str:
+    """Node id without the parameters."""
+    return test.partition("[")[0]
+
+
+def read_traces(folder: Path) -> dict[str, Any]:
+    """What the plugin wrote into `folder`."""
+    seconds: dict[str, float] = defaultdict(float)
+    for written in (folder / "trace.durations").read_text().splitlines():
+        duration, _, test = written.partition(" ")
+        seconds[function_of(test)] += float(duration)
+    numbers = {test: number for number, test in enumerate(sorted(seconds))}
+    files: dict[str, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for path in folder.glob("trace.*"):
+        if path.suffix == ".durations":
+            continue
+        data = coverage.CoverageData(str(path))
+        data.read()
+        for file in data.measured_files():
+            lines = files[str(Path(file).relative_to(ROOT))]
+            for line, tests in data.contexts_by_lineno(file).items():
+                lines[line] |= {numbers[function_of(test)] for test in tests if function_of(test) in numbers}
+    declared = {number for test, number in numbers.items() if test.startswith(DECLARATIONS)}
+    for lines in files.values():
+        every = set().union(*lines.values()) | declared
+        for number, ran in lines.items():
+            lines[number] = ran or every
+    return {
+        "tests": [[test, round(seconds[test], 2)] for test in numbers],
+        "files": {
+            file: {line: sorted(tests) for line, tests in sorted(lines.items())}
+            for file, lines in sorted(files.items())
+        },
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutations.lines", description=__doc__)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--traces", type=Path, help="read this folder, which has traces already, and run nothing")
+    arguments = parser.parse_args()
+    if arguments.traces is not None:
+        arguments.file.write_text(json.dumps(read_traces(arguments.traces)))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        environment = os.environ | {"MUTATIONS_TRACE": f"{folder}/trace"}
+        for tests in ([f"tests/{name}" for name in FOLDERS], ["tests/api"]):
+            command = [sys.executable, "-m", "pytest", "-p", PLUGIN, "-q", "-n", "2", *tests]
+            subprocess.run(command, cwd=ROOT, env=environment, check=False)
+        arguments.file.write_text(json.dumps(read_traces(Path(folder))))
+
+
+if __name__ == "__main__":
+    main()

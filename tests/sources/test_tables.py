@@ -1,0 +1,295 @@
+"""Tables of the outside world written down a second time: papers, codes of errors, events, ratios, ticks."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from backend.config import SourceSettings
+from backend.domain.feeds import FEEDS as FEEDS_ASKED
+from backend.domain.market import WatchedStock
+from backend.domain.news import Article, Flag, LinkMethod, NewsKind, Precision
+from backend.errors import SourceChangedError, SourceError, SourceRefusedError, SourceTemporaryError
+from backend.krx import price_limits_krw, tick_size_krw
+from backend.sources import dart, kis, naver_prices, naver_search, public_data
+from backend.stats.corporate_actions import HIGHEST_OPEN, LOWEST_OPEN, infer_ratio
+from backend.text.event_types import MATERIALITY, classify
+from backend.text.linking import StockNames, is_roundup, title_flags
+from backend.text.numbers import MAX_PRICE_KRW
+from backend.text.similarity import Candidate, StoryIndex
+from tests.sources.answers import answer, json_answer
+
+# host: the paper whose articles a search finds there
+PAPERS = {
+    "www.hankyung.com": "한국경제", "mk.co.kr": "매일경제", "www.yna.co.kr": "연합뉴스",
+    "www.asiae.co.kr": "아시아경제", "www.fnnews.com": "파이낸셜뉴스", "www.newsis.com": "뉴시스",
+    "www.etoday.co.kr": "이투데이",
+    "news.mt.co.kr": "머니투데이", "www.edaily.co.kr": "이데일리", "news.einfomax.co.kr": "연합인포맥스",
+    "www.sedaily.com": "서울경제", "biz.chosun.com": "조선일보", "www.joongang.co.kr": "중앙일보",
+    "www.donga.com": "동아일보", "biz.heraldcorp.com": "헤럴드경제", "other.kr": "other.kr", "amt.co.kr": "amt.co.kr",
+}  # fmt: skip
+# source: (paper, path below its base URL, its setting)
+FEEDS = {
+    "rss_hankyung": ("한국경제", "feed/finance", "hankyung_url"),
+    "rss_mk": ("매일경제", "rss/50200011/", "mk_url"),
+    "rss_yonhap_market": ("연합뉴스", "rss/market.xml", "yonhap_url"),
+    "rss_yonhap_economy": ("연합뉴스", "rss/economy.xml", "yonhap_url"),
+    "rss_asiae": ("아시아경제", "rss/stock.htm", "asiae_url"),
+    "rss_fnnews": ("파이낸셜뉴스", "rss/r20/fn_realnews_stock.xml", "fnnews_url"),
+    "rss_newsis": ("뉴시스", "RSS/economy.xml", "newsis_url"),
+    "rss_etoday": ("이투데이", "rss/news.xml", "etoday_url"),
+    "rss_mt": ("머니투데이", "mt_news_stock.xml", "mt_url"),
+    "rss_edaily": ("이데일리", "stock_news.xml", "edaily_url"),
+}
+
+
+@pytest.mark.parametrize(("host", "paper"), PAPERS.items())
+def test_an_article_of_a_search_belongs_to_the_paper_of_its_host(host: str, paper: str) -> None:
+    item = {"title": "삼성전자, 새 공장", "originallink": f"https://{host}/1", "link": "https://n.news/1",
+            "description": "", "pubDate": "Thu, 01 Oct 2026 09:00:00 +0900"}  # fmt: skip
+    (found,) = naver_search.parse_news(json_answer({"items": [item]}), "005930").articles
+    assert (found.publisher, found.url) == (paper, f"https://{host}/1")
+
+
+def test_every_feed_has_its_paper_and_its_path() -> None:
+    assert {feed.source: (feed.publisher, feed.path, feed.url_setting) for feed in FEEDS_ASKED} == FEEDS
+    assert all(setting in SourceSettings.model_fields for _, _, setting in FEEDS.values())
+
+
+@pytest.mark.parametrize(
+    ("stock", "query"),
+    [
+        (WatchedStock("005930", "삼성전자", "KOSPI"), "삼성전자"),
+        (WatchedStock("000270", "기아", "KOSPI"), "기아 주가"),
+        (WatchedStock("035420", "NAVER", "KOSPI"), "NAVER 주가"),
+        (WatchedStock("035720", "카카오", "KOSPI"), "카카오 주가"),
+        (WatchedStock("228670", "레이몬", "KOSDAQ"), "레이몬"),
+    ],
+)
+def test_an_ambiguous_name_is_searched_with_a_cue(stock: WatchedStock, query: str) -> None:
+    assert naver_search.search_query(stock) == query
+
+
+def raised(parse: object, *arguments: object) -> tuple[type[SourceError], int | None]:
+    with pytest.raises(SourceError) as caught:
+        parse(*arguments)  # type: ignore[operator]
+    return type(caught.value), caught.value.retry_after_s
+
+
+TO_MIDNIGHT = 12 * 3600 + 1  # the answers of these tests come at noon in Seoul
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [
+        ("024 028 200 210 401", (SourceRefusedError, None)),
+        ("010 400", (SourceTemporaryError, TO_MIDNIGHT)),
+        ("012 410 420 SE99 500 510", (SourceTemporaryError, 60)),
+        ("SE01 999", (SourceChangedError, None)),
+    ],
+)
+@pytest.mark.parametrize("nested", [False, True])
+def test_what_each_error_of_the_search_means(
+    codes: str, expected: tuple[type[SourceError], int | None], nested: bool
+) -> None:
+    for code in codes.split():
+        body = {"error": {"errorCode": code}} if nested else {"errorCode": code}
+        assert raised(naver_search.parse_news, json_answer(body)) == expected, code
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [
+        ("010 011 012 901", (SourceRefusedError, None)),
+        ("020", (SourceTemporaryError, TO_MIDNIGHT)),
+        ("800 900", (SourceTemporaryError, 600)),
+        ("100 101 021", (SourceChangedError, None)),
+    ],
+)
+def test_what_each_status_of_dart_means(codes: str, expected: tuple[type[SourceError], int | None]) -> None:
+    for code in codes.split():
+        assert raised(dart.parse_list, json_answer({"status": code})) == expected, code
+
+
+@pytest.mark.parametrize(
+    ("codes", "status", "expected"),
+    [
+        ("EGW00201", 500, (kis.BusyError, 2)),
+        ("EGW00133", 403, (SourceTemporaryError, 61)),
+        ("EGW00121 EGW00123", 500, (kis.TokenRejectedError, None)),
+        ("EGW00103 EGW00105 EGW00131 EGW02004", 500, (SourceRefusedError, None)),
+        ("OPSQ0001", 401, (SourceRefusedError, None)),
+        ("OPSQ0001", 403, (SourceRefusedError, None)),
+        ("OPSQ0001", 500, (SourceTemporaryError, None)),
+        ("OPSQ0001", 400, (SourceChangedError, None)),
+    ],
+)
+def test_what_each_code_of_kis_means(codes: str, status: int, expected: tuple[type[SourceError], int | None]) -> None:
+    for code in codes.split():
+        for name in ("msg_cd", "error_code"):
+            found = raised(kis.read_success, json_answer({"rt_cd": "1", name: code}, status=status))
+            assert found == expected, code
+
+
+def test_what_each_event_is_worth() -> None:
+    titles = {
+        "halt": "레이 매매거래정지", "merger": "A사, B사 흡수합병", "rights_issue": "대상, 유상증자 결정",
+        "supply_contract": "공급계약 체결", "results_beat": "영업이익 기대치 상회", "results_miss": "어닝 쇼크",
+        "convertible_bond": "전환사채 발행", "buy_back": "자사주 소각", "lawsuit": "특허 침해 피소",
+        "recall": "10만대 리콜", "dividend": "배당 확대", "rating": "목표가 상향",
+        "ceo": "신임 대표이사 선임", "product": "신제품 출시",
+        "other": "오늘의 날씨",
+    }  # fmt: skip
+    values = {
+        "halt": (3, 3), "merger": (3, 3), "rights_issue": (3, 3), "supply_contract": (2, 3), "results_beat": (2, 3),
+        "results_miss": (2, 3), "convertible_bond": (2, 3), "buy_back": (2, 3), "lawsuit": (2, 3), "recall": (2, 3),
+        "dividend": (1, 2), "rating": (1, 2), "ceo": (1, 2), "product": (1, 2), "other": (0, 0),
+    }  # fmt: skip
+    assert titles.keys() == values.keys() == MATERIALITY.keys()
+    for event, title in titles.items():
+        article, filing = values[event]
+        assert (classify(title), classify(title, NewsKind.FILING)) == ((event, article), (event, filing))
+
+
+@pytest.mark.parametrize("parts", [2, 3, 4, 5, 10, 20, 25, 50, 100])
+def test_case_65_every_simple_split_and_its_opposite_are_found(parts: int) -> None:
+    """The day's own move of 4 % does not hide the action."""
+    assert infer_ratio(100_000 * parts, 104_000) == pytest.approx(1 / parts)
+    assert infer_ratio(10_000, round(9_600 * parts)) == pytest.approx(parts)
+
+
+def test_case_65_bonus_issues_and_gaps_without_a_simple_ratio() -> None:
+    assert infer_ratio(100_000, 40_000) == pytest.approx(2 / 5)
+    assert infer_ratio(100_000, 66_000) == pytest.approx(2 / 3)
+    assert infer_ratio(100_000, 150_000) == pytest.approx(3 / 2)
+    assert infer_ratio(100, 100_000) is None  # a thousandfold
+    assert infer_ratio(100_000, 1_310) == pytest.approx(1 / 100)  # 31 % above it, as no session can be much more
+    assert infer_ratio(100_000, 1_320) is None
+    assert infer_ratio(100_000, 762) is not None
+    assert infer_ratio(100_000, 760) is None
+    assert (LOWEST_OPEN, HIGHEST_OPEN) == (0.69, 1.31)
+
+
+@pytest.mark.parametrize(
+    ("price", "tick"),
+    [(1_999, 1), (2_000, 5), (4_999, 5), (5_000, 10), (19_999, 10), (20_000, 50), (49_999, 50), (50_000, 100),
+     (199_999, 100), (200_000, 500), (499_999, 500), (500_000, 1_000), (2_000_000, 1_000)],
+)  # fmt: skip
+def test_the_price_grid(price: int, tick: int) -> None:
+    assert tick_size_krw(price) == tick
+
+
+@pytest.mark.parametrize(
+    ("base", "limits"),
+    [(10_000, (7_000, 13_000)), (71_300, (50_000, 92_600)), (1_990, (1_393, 2_585)), (999, (700, 1_298))],
+)
+def test_the_limits_of_a_session_are_thirty_percent_on_the_grid(base: int, limits: tuple[int, int]) -> None:
+    assert price_limits_krw(base) == limits
+
+
+@pytest.mark.parametrize(
+    ("last", "change", "previous"),
+    [(999, -1, 1_000), (MAX_PRICE_KRW - 1, 0, MAX_PRICE_KRW - 1), (MAX_PRICE_KRW - 1, -1, None),
+     (MAX_PRICE_KRW, 1, None), (0, -5, None), (5, 5, None)],
+)  # fmt: skip
+def test_a_quote_that_no_exchange_could_make_is_left_out(last: int, change: int, previous: int | None) -> None:
+    item = {"itemCode": "005930", "closePriceRaw": str(last), "compareToPreviousClosePriceRaw": str(change),
+            "accumulatedTradingVolumeRaw": "7", "localTradedAt": "2026-10-02T10:00:00+09:00"}  # fmt: skip
+    found = naver_prices.parse_quotes(json_answer({"datas": [item]}), ["005930"])
+    assert [(quote.last_price_krw, quote.previous_close_krw, quote.volume) for quote in found] == (
+        [] if previous is None else [(last, previous, 7)]
+    )
+
+
+STOCKS = [
+    WatchedStock(f"{n:05d}0", name, "KOSPI")
+    for n, name in enumerate(("가람전자", "나루화학", "다온중공업", "라온바이오", "마루통신", "바론물산"), 1)
+]
+NAMES = StockNames([*STOCKS, WatchedStock("009990", "긴이름전자", "KOSPI", ("긴이름",))])
+
+
+def article(title: str, *, snippet: str = "", source: str = "rss_mk", codes: tuple[str, ...] = ()) -> Article:
+    at = datetime(2026, 10, 1, tzinfo=UTC)
+    return Article(
+        source, "매일경제", NewsKind.ARTICLE, "u", "u", title, snippet, at, Precision.SECOND, feed_codes=codes
+    )
+
+
+def test_the_rule_of_confidence_how_sure_each_kind_of_link_is() -> None:
+    found = {
+        LinkMethod.CODE: NAMES.link(article("공시 (000010) 확인")),
+        LinkMethod.NAME: NAMES.link(article("가람전자, 새 공장 착공")),
+        LinkMethod.ALIAS: NAMES.link(article("긴이름, 새 공장 착공")),
+        LinkMethod.SNIPPET: NAMES.link(article("새 공장 착공", snippet="가람전자는 오늘")),
+        LinkMethod.FEED_TAG: NAMES.link(article("새 공장 착공", codes=("000010",))),
+    }
+    assert {method: [(link.method, link.confidence) for link in links] for method, links in found.items()} == {
+        LinkMethod.CODE: [(LinkMethod.CODE, 0.98)],
+        LinkMethod.NAME: [(LinkMethod.NAME, 0.9)],
+        LinkMethod.ALIAS: [(LinkMethod.ALIAS, 0.85)],
+        LinkMethod.SNIPPET: [(LinkMethod.SNIPPET, 0.6)],
+        LinkMethod.FEED_TAG: [(LinkMethod.FEED_TAG, 0.3)],
+    }
+
+
+@pytest.mark.parametrize("stocks", [5, 6])
+def test_more_than_five_stocks_in_a_title_are_a_round_up(stocks: int) -> None:
+    title = "·".join(stock.name for stock in STOCKS[:stocks])
+    links = NAMES.link(article(title))
+    assert {link.confidence for link in links} == ({0.2} if stocks > 5 else {0.9})
+    assert (Flag.ROUNDUP in title_flags(article(title), links)) is (stocks > 5)
+    assert is_roundup("가람전자, 새 공장", stocks) is (stocks > 5)
+
+
+NOON = datetime(2026, 10, 1, 3, tzinfo=UTC)
+
+
+def same_story(
+    first: str, second: str, *, apart: timedelta = timedelta(0), codes: tuple[str, str] = ("A", "A")
+) -> bool:
+    candidates = [
+        Candidate("1", first, NOON, frozenset(codes[0].split())),
+        Candidate("2", second, NOON + apart, frozenset(codes[1].split())),
+    ]
+    return StoryIndex().assign(candidates)["2"] == "1"
+
+
+def test_titles_are_one_story_from_half_of_their_shared_letters_on() -> None:
+    """Of 6 and 6 three-letter grams 4 are shared, 4 of 8 in all: just one half; 3 of 9 are less."""
+    assert same_story("가나다라마바사아", "가나다라마바자차")
+    assert not same_story("가나다라마바사아", "가나다라마자차카")
+
+
+@pytest.mark.parametrize(("seconds", "together"), [(0, True), (1, False)])
+def test_copies_of_a_story_are_at_most_two_days_apart(seconds: int, together: bool) -> None:
+    apart = timedelta(hours=48, seconds=seconds)
+    assert same_story("가람전자 새 공장 착공", "가람전자 새 공장 착공", apart=apart) is together
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "codes", "together"),
+    [
+        ("가람전자 3분기 매출 발표", "가람전자 3분기 매출 발표", ("A", "A B"), True),
+        ("가람전자 3분기 매출 발표", "가람전자 3분기 매출 발표", ("A", "B"), False),
+        ("가람전자 3분기 매출 발표", "가람전자 3분기 매출 발표", ("", ""), True),
+        ("가람전자 3분기 매출 발표", "가람전자 3분기 매출 발표", ("A", ""), False),
+        ("가람전자 3분기 매출 발표", "가람전자 4분기 매출 발표", ("A", "A"), False),
+        ("가람전자 3분기 매출 발표", "가람전자 3분기 매출 발표 1위", ("A", "A"), True),
+        ("가람전자 분기 매출 1,000억", "가람전자 분기 매출 1000억", ("A", "A"), True),
+        ("[속보] 가람전자 새 공장", "가람전자 새 공장(종합)", ("A", "A"), True),
+    ],
+)
+def test_numbers_and_stocks_keep_daily_templates_apart(
+    first: str, second: str, codes: tuple[str, str], together: bool
+) -> None:
+    assert same_story(first, second, codes=codes) is together
+
+
+@pytest.mark.parametrize("code", ["20", "30", "31", "32", "22", "01", "02", "04", "05", "99", "12"])
+def test_an_error_of_data_go_kr_says_what_to_do(code: str) -> None:
+    body = f"<OpenAPI_ServiceResponse><returnReasonCode>{code}</returnReasonCode></OpenAPI_ServiceResponse>"
+    found = raised(public_data.parse_daily, answer(body.encode(), content_type="text/xml"), "005930")
+    refused, quota = (SourceRefusedError, None), (SourceTemporaryError, TO_MIDNIGHT)
+    expected: dict[str, tuple[type[SourceError], int | None]] = {"22": quota}
+    expected |= dict.fromkeys(("20", "30", "31", "32"), refused)
+    expected |= dict.fromkeys(("01", "02", "04", "05", "99"), (SourceTemporaryError, None))
+    assert found == expected.get(code, (SourceChangedError, None))
