@@ -13,7 +13,7 @@ from safetensors import safe_open
 from backend.errors import ConfigurationError
 from backend.models.encoder import weights
 from backend.models.process.client import ModelClient
-from tests.models.headlines import HEADLINES
+from tests.fixtures.headlines import HEADLINES
 
 
 async def test_vectors_are_those_of_the_wheels_own_engine(torch_models: ModelClient) -> None:
