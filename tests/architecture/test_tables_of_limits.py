@@ -1,6 +1,7 @@
 """The limits of jobs and sources, written down a second time: a change of one of them is a decision, not a slip."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -128,12 +129,13 @@ def test_sources_without_their_keys_are_off_and_say_what_they_need() -> None:
     }
 
 
-def keyed(**more: object) -> SourceSettings:
+def keyed(**more: Any) -> SourceSettings:
     names = (
         "naver_hub_key_id", "naver_hub_key", "naver_legacy_client_id", "naver_legacy_client_secret", "dart_key",
         "kis_app_key", "kis_app_secret", "public_data_key",
     )  # fmt: skip
-    return SourceSettings(**dict.fromkeys(names, SecretStr("k")), naver_prices=True, **more)
+    keys: dict[str, Any] = dict.fromkeys(names, SecretStr("k"))
+    return SourceSettings(naver_prices=True, **keys, **more)
 
 
 def test_with_every_key_one_search_is_asked_and_a_paper_account_is_slower() -> None:

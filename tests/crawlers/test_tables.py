@@ -19,8 +19,9 @@ from tests.crawlers.answers import answer, json_answer
 # host: the paper whose articles a search finds there
 PAPERS = {
     "www.hankyung.com": "한국경제", "mk.co.kr": "매일경제", "www.yna.co.kr": "연합뉴스",
-    "www.asiae.co.kr": "아시아경제", "www.fnnews.com": "파이낸셜뉴스", "www.newsis.com": "뉴시스", "www.etoday.co.kr": "이투데이",
-    "news.mt.co.kr": "머니투데이", "www.edaily.co.kr": "이데일리", "news.einfomax.co.kr": "연합인포맥스",
+    "www.asiae.co.kr": "아시아경제", "www.fnnews.com": "파이낸셜뉴스", "www.newsis.com": "뉴시스",
+    "www.etoday.co.kr": "이투데이", "news.mt.co.kr": "머니투데이", "www.edaily.co.kr": "이데일리",
+    "news.einfomax.co.kr": "연합인포맥스",
     "www.sedaily.com": "서울경제", "biz.chosun.com": "조선일보", "www.joongang.co.kr": "중앙일보",
     "www.donga.com": "동아일보", "biz.heraldcorp.com": "헤럴드경제", "other.kr": "other.kr", "amt.co.kr": "amt.co.kr",
 }  # fmt: skip
@@ -132,7 +133,8 @@ def test_what_each_event_is_worth() -> None:
         "halt": "레이 매매거래정지", "merger": "A사, B사 흡수합병", "rights_issue": "대상, 유상증자 결정",
         "supply_contract": "공급계약 체결", "results_beat": "영업이익 기대치 상회", "results_miss": "어닝 쇼크",
         "convertible_bond": "전환사채 발행", "buy_back": "자사주 소각", "lawsuit": "특허 침해 피소",
-        "recall": "10만대 리콜", "dividend": "배당 확대", "rating": "목표가 상향", "ceo": "신임 대표이사 선임", "product": "신제품 출시",
+        "recall": "10만대 리콜", "dividend": "배당 확대", "rating": "목표가 상향", "ceo": "신임 대표이사 선임",
+        "product": "신제품 출시",
         "other": "오늘의 날씨",
     }  # fmt: skip
     values = {
@@ -285,6 +287,7 @@ def test_an_error_of_data_go_kr_says_what_to_do(code: str) -> None:
     body = f"<OpenAPI_ServiceResponse><returnReasonCode>{code}</returnReasonCode></OpenAPI_ServiceResponse>"
     found = raised(public_data.parse_daily, answer(body.encode(), content_type="text/xml"), "005930")
     refused, quota = (SourceRefusedError, None), (SourceTemporaryError, TO_MIDNIGHT)
+    expected: dict[str, tuple[type[SourceError], int | None]]
     expected = dict.fromkeys(("20", "30", "31", "32"), refused) | {"22": quota}
     expected |= dict.fromkeys(("01", "02", "04", "05", "99"), (SourceTemporaryError, None))
     assert found == expected.get(code, (SourceChangedError, None))

@@ -43,28 +43,22 @@ def read_traces(folder: Path) -> dict[str, Any]:
         duration, _, test = line.partition(" ")
         seconds[function_of(test)] += float(duration)
     numbers = {test: number for number, test in enumerate(sorted(seconds))}
-    files: dict[str, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+    traced: dict[str, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
     for path in folder.glob("trace.*"):
         if path.suffix == ".durations":
             continue
         data = coverage.CoverageData(str(path))
         data.read()
         for file in data.measured_files():
-            lines = files[str(Path(file).relative_to(ROOT))]
+            lines = traced[str(Path(file).relative_to(ROOT))]
             for line, tests in data.contexts_by_lineno(file).items():
                 lines[line] |= {numbers[function_of(test)] for test in tests if function_of(test) in numbers}
     declared = {number for test, number in numbers.items() if test.startswith(DECLARATIONS)}
-    for lines in files.values():
+    files = {}
+    for name, lines in sorted(traced.items()):
         every = set().union(*lines.values()) | declared
-        for line, tests in lines.items():
-            lines[line] = tests or every
-    return {
-        "tests": [[test, round(seconds[test], 2)] for test in numbers],
-        "files": {
-            file: {line: sorted(tests) for line, tests in sorted(lines.items())}
-            for file, lines in sorted(files.items())
-        },
-    }
+        files[name] = {line: sorted(found or every) for line, found in sorted(lines.items())}
+    return {"tests": [[test, round(seconds[test], 2)] for test in numbers], "files": files}
 
 
 def main() -> None:

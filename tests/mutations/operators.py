@@ -5,6 +5,7 @@ Annotations, docstrings, imports and the texts of messages are left alone.
 
 import ast
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 COMPARISONS = {
@@ -27,7 +28,8 @@ SQL = {
     "+": "-", "LEFT JOIN": "JOIN", "DISTINCT": "",
 }  # fmt: skip
 _SQL_TOKEN = re.compile(
-    r"(?<![\w<>=])(IS NOT NULL|LEFT JOIN|NOT |<=|>=|<|>|\+|(?:AND|OR|DESC|ASC|LEAST|GREATEST|min|max|DISTINCT)\b)(?![<>=])"
+    r"(?<![\w<>=])(IS NOT NULL|LEFT JOIN|NOT |<=|>=|<|>|\+"
+    r"|(?:AND|OR|DESC|ASC|LEAST|GREATEST|min|max|DISTINCT)\b)(?![<>=])"
 )
 _IS_SQL = re.compile(r"\b(SELECT|UPDATE|INSERT|DELETE|WHERE|WITH)\b")
 
@@ -83,7 +85,7 @@ class _Finder(ast.NodeVisitor):
 
     def visit_Compare(self, node: ast.Compare) -> None:
         operands = [node.left, *node.comparators]
-        for left, right in zip(operands, operands[1:], strict=False):
+        for left, right in pairwise(operands):
             self._between(left, right, COMPARISONS)
             self._between(left, right, FLIPPED)
         self.generic_visit(node)
@@ -99,7 +101,7 @@ class _Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> None:
-        for left, right in zip(node.values, node.values[1:], strict=False):
+        for left, right in pairwise(node.values):
             self._between(left, right, {"and": "or", "or": "and"})
         for value in node.values:
             self._replace(value, "True" if isinstance(node.op, ast.And) else "False")
@@ -187,8 +189,7 @@ class _Finder(ast.NodeVisitor):
 
     def visit_Return(self, node: ast.Return) -> None:
         if node.value is not None and not (isinstance(node.value, ast.Constant) and node.value.value is None):
-            if self._text(node) is not None:
-                self._replace(node, "return None")
+            self._replace(node, "return None")
         self.generic_visit(node)
 
     def visit_Expr(self, node: ast.Expr) -> None:
@@ -240,13 +241,17 @@ class _Finder(ast.NodeVisitor):
         for part in node.body:
             self.visit(part)
 
-    visit_FunctionDef = _function
-    visit_AsyncFunctionDef = _function
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self._function(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+        self._function(node)
 
     def visit_Import(self, node: ast.Import) -> None:
         """Imports are left alone."""
 
-    visit_ImportFrom = visit_Import
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        """Imports are left alone."""
 
 
 def edits_of(source: str) -> list[Edit]:

@@ -6,8 +6,9 @@ server with its template (3 s) are so paid once a worker and not once a break.
 """
 
 import asyncio
-import importlib
-import multiprocessing
+import contextlib
+import importlib.util
+import multiprocessing.util
 import os
 import shutil
 import signal
@@ -28,9 +29,9 @@ from tests.mutations.listing import ROOT, Break, broken_text
 PARTS = ("backend", "tests", "alembic", "bench", "docs", "pyproject.toml", ".env.example")
 # Not pytest's plugins: they are imported when pytest starts, which must see it.
 LIBRARIES = (
-    "alembic.command", "asyncpg", "fastapi", "httpx", "hypothesis.strategies", "numpy", "pydantic_settings", "rich.table",
-    "scipy.stats", "sqlalchemy.dialects.postgresql", "sqlalchemy.ext.asyncio", "structlog", "typer", "uvicorn",
-    "apscheduler.schedulers.asyncio", "feedparser", "holidays", "pgqueuer", "protego", "stamina",
+    "alembic.command", "asyncpg", "fastapi", "httpx", "hypothesis.strategies", "numpy", "pydantic_settings",
+    "rich.table", "scipy.stats", "sqlalchemy.dialects.postgresql", "sqlalchemy.ext.asyncio", "structlog", "typer",
+    "uvicorn", "apscheduler.schedulers.asyncio", "feedparser", "holidays", "pgqueuer", "protego", "stamina",
 )  # fmt: skip
 # `--assert=plain`: rewriting warns about libraries that were imported before pytest, and nobody reads the failures.
 OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:schemathesis", "-n", "0", "--assert=plain")
@@ -122,10 +123,8 @@ class Worker:
 
 def _end_group(leader: int) -> None:
     """A test that was killed leaves the processes that it started."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(leader, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _become_pytest(tree: Path, server: str, tests: Sequence[str], log: Path) -> None:

@@ -1,4 +1,4 @@
-"""What an item to predict holds, by hand: prices, quotes, sessions behind, stories; and the time budget of the replay."""
+"""What an item to predict holds, by hand: prices, quotes, sessions behind, stories; and the replay's time budget."""
 
 import time
 from collections.abc import Mapping

@@ -66,6 +66,7 @@ async def test_the_lease_says_who_holds_it_since_when_and_whether_it_is_over(dat
         assert row is not None
         found.append((row.holder, row.epoch, row.expired))
     assert found == [("a", 1, False), ("a", 1, True)]
+    assert row is not None
     assert (clock.now() - row.acquired_at).total_seconds() > 3_000
     await take(database, "b")
     async with database.read() as session:
