@@ -43,18 +43,19 @@ def read_traces(folder: Path) -> dict[str, Any]:
         duration, _, test = written.partition(" ")
         seconds[function_of(test)] += float(duration)
     numbers = {test: number for number, test in enumerate(sorted(seconds))}
-    files: dict[str, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+    traced: dict[str, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
     for path in folder.glob("trace.*"):
         if path.suffix == ".durations":
             continue
         data = coverage.CoverageData(str(path))
         data.read()
         for file in data.measured_files():
-            lines = files[str(Path(file).relative_to(ROOT))]
+            lines = traced[str(Path(file).relative_to(ROOT))]
             for line, tests in data.contexts_by_lineno(file).items():
                 lines[line] |= {numbers[function_of(test)] for test in tests if function_of(test) in numbers}
     declared = {number for test, number in numbers.items() if test.startswith(DECLARATIONS)}
-    for lines in files.values():
+    files = {}
+    for name, lines in sorted(traced.items()):
         every = set().union(*lines.values()) | declared
         for number, ran in lines.items():
             lines[number] = ran or every

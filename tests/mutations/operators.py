@@ -6,6 +6,7 @@ Annotations, docstrings, imports and the texts of messages are left alone.
 import ast
 import itertools
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 COMPARISONS = {
@@ -101,7 +102,7 @@ class _Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> None:
-        for left, right in zip(node.values, node.values[1:], strict=False):
+        for left, right in pairwise(node.values):
             self._between(left, right, {"and": "or", "or": "and"})
         for value in node.values:
             self._replace(value, "True" if isinstance(node.op, ast.And) else "False")

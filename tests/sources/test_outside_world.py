@@ -169,13 +169,13 @@ async def test_prices_and_listings_twice_write_nothing(
 
 
 @pytest.mark.parametrize(
-    ("source", "row", "kept"), [("dart_api", "dart", "listings"), ("kis_master", "kis_master", "companies")]
+    ("source", "kept"), [(("dart_api", "dart"), "listings"), (("kis_master", "kis_master"), "companies")]
 )
 async def test_a_refresh_tells_the_errors_of_one_list_and_keeps_what_the_other_gave(
     ready: Settings, database: Database, still: StandIn, *, source: str, row: str, kept: str
 ) -> None:
     with httpx.Client(base_url=still.url, timeout=10) as control:
-        plant(control, source, "403")
+        plant(control, source[0], "403")
     await watch(database, 3)
     await world.execute(database, "UPDATE stocks SET market = 'KONEX'")
     calendar = DemoCalendar(still.start, still.session_minutes)
@@ -184,7 +184,7 @@ async def test_a_refresh_tells_the_errors_of_one_list_and_keeps_what_the_other_g
     assert counts.failed == 1
     assert [name for name in ("listings", "companies") if counts.detail[name]] == [kept]
     errors = "SELECT id, last_error->>'class', quota_used FROM sources WHERE last_error IS NOT NULL"
-    assert await world.fetch_all(database, errors) == [(row, "SourceRefusedError", 1)]
+    assert await world.fetch_all(database, errors) == [(source[1], "SourceRefusedError", 1)]
 
 
 async def test_minute_bars_of_the_exchange_replace_sampled_ones(
