@@ -106,7 +106,8 @@ CREATE UNIQUE INDEX pgqueuer_statistics_unique_count ON azak_queue.pgqueuer_stat
 
 CREATE UNIQUE INDEX pgqueuer_unique_dedupe_key ON azak_queue.pgqueuer
     USING btree (dedupe_key)
-    WHERE ((status = ANY (ARRAY['queued'::azak_queue.pgqueuer_status, 'picked'::azak_queue.pgqueuer_status])) AND (dedupe_key IS NOT NULL));
+    WHERE ((status = ANY (ARRAY['queued'::azak_queue.pgqueuer_status, 'picked'::azak_queue.pgqueuer_status]))
+    AND (dedupe_key IS NOT NULL));
 
 CREATE INDEX pgqueuer_updated_id_id1_idx ON azak_queue.pgqueuer
     USING btree (updated, id DESC) INCLUDE (id)
