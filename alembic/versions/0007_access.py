@@ -36,4 +36,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("audit", "sign_in_links", "sign_ins"):
         op.drop_table(table)
-    op.drop_constraint("ck_api_keys_scopes", "api_keys", type_="check")
+    op.drop_constraint(op.f("ck_api_keys_scopes"), "api_keys", type_="check")
