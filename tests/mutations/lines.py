@@ -24,7 +24,7 @@ PLUGIN = "tests.mutations.trace"
 # They compare declarations (tables, schemas, settings) with a second copy, so they look at lines that run at import.
 DECLARATIONS = (
     "tests/api/test_schema.py::test_committed_document_is_current",
-    "tests/scheduler/test_job_table.py",
+    "tests/architecture/test_job_table.py",
     "tests/architecture/test_tables_of_limits.py",
     "tests/cli/test_commands.py::test_the_example_file_lists_every_setting",
     "tests/crawlers/test_tables.py",
@@ -39,8 +39,8 @@ def function_of(test: str) -> str:
 def read_traces(folder: Path) -> dict[str, Any]:
     """What the plugin wrote into `folder`."""
     seconds: dict[str, float] = defaultdict(float)
-    for written in (folder / "trace.durations").read_text().splitlines():
-        duration, _, test = written.partition(" ")
+    for timed in (folder / "trace.durations").read_text().splitlines():
+        duration, _, test = timed.partition(" ")
         seconds[function_of(test)] += float(duration)
     numbers = {test: number for number, test in enumerate(sorted(seconds))}
     traced: dict[str, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
@@ -54,18 +54,11 @@ def read_traces(folder: Path) -> dict[str, Any]:
             for line, tests in data.contexts_by_lineno(file).items():
                 lines[line] |= {numbers[function_of(test)] for test in tests if function_of(test) in numbers}
     declared = {number for test, number in numbers.items() if test.startswith(DECLARATIONS)}
-    files = {}
-    for name, lines in sorted(traced.items()):
-        every = set().union(*lines.values()) | declared
-        for number, ran in lines.items():
-            lines[number] = ran or every
-    return {
-        "tests": [[test, round(seconds[test], 2)] for test in numbers],
-        "files": {
-            file: {line: sorted(tests) for line, tests in sorted(lines.items())}
-            for file, lines in sorted(files.items())
-        },
-    }
+    files: dict[str, dict[int, list[int]]] = {}
+    for name, covered in sorted(traced.items()):
+        every = set().union(*covered.values()) | declared
+        files[name] = {line: sorted(found or every) for line, found in sorted(covered.items())}
+    return {"tests": [[test, round(seconds[test], 2)] for test in numbers], "files": files}
 
 
 def main() -> None:
