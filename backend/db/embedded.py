@@ -3,7 +3,7 @@
 `python -m backend.db.embedded` makes the cluster if there is none and then becomes postgres in the
 foreground, so that `azak up` and PM2 see one plain process (SIGINT is PostgreSQL's fast shutdown).
 The wheel's own `get_server` is not used: it trusts every local user, adds a system user, and leaves
-servers behind after a kill -9 (measured, stack.md 1). Settings: AZAK_DATA_DIR, AZAK_DATABASE_PORT.
+servers behind after a kill -9 (measured). Settings: AZAK_DATA_DIR, AZAK_DATABASE_PORT.
 """
 
 import ctypes

@@ -21,7 +21,7 @@ from backend.errors import DatabaseUnavailableError
 
 Session = AsyncSession
 
-# A frozen peer or a pulled cable is noticed in about 25 s instead of two hours (measured: runs.md 5).
+# A frozen peer or a pulled cable is noticed in about 25 s instead of two hours (measured).
 KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
 # After an immediate stop of the server a connection may raise InternalClientError, which is neither of asyncpg's bases.
 _LOST = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresConnectionError)

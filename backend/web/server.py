@@ -1,6 +1,6 @@
 """Binding and serving. Every instance binds the same port itself (SO_REUSEPORT), so that any of them may stop.
 
-Measured (stack.md 5): 0 of 4,794 requests lost while PM2 restarted two such instances one by one.
+Measured: 0 of 4,794 requests lost while PM2 restarted two such instances one by one.
 """
 
 import asyncio
