@@ -147,7 +147,7 @@ def test_with_every_key_one_search_is_asked_and_a_paper_account_is_slower() -> N
     assert (paper["kis"].requests_per_s, paper["kis"].off_reason) == (1.8, None)
     assert paper["kis_news"].off_reason == "off: the paper account has no headlines (AZAK_SOURCES_KIS_PAPER)"
     switched = catalogue.get_source_info(keyed(off="rss_mk, dart"), "dart")
-    assert (switched.off_reason, switched.requests_per_s) == ("off: named in AZAK_SOURCES_OFF", None)
+    assert (switched.off_reason, switched.requests_per_s) == ("off: named in AZAK_SOURCES_OFF", 10.0)
 
 
 @pytest.mark.parametrize(
