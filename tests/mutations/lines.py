@@ -19,7 +19,7 @@ import coverage
 
 from tests.mutations.listing import ROOT
 
-FOLDERS = ("architecture", "services", "crawlers", "scheduler", "llm", "db", "demo", "stats", "cli", "e2e")
+FOLDERS = ("services", "crawlers", "scheduler", "llm", "db", "demo", "stats", "cli", "e2e")
 PLUGIN = "tests.mutations.trace"
 # They compare declarations (tables, schemas, settings) with a second copy, so they look at lines that run at import.
 DECLARATIONS = (
@@ -39,10 +39,10 @@ def function_of(test: str) -> str:
 def read_traces(folder: Path) -> dict[str, Any]:
     """What the plugin wrote into `folder`."""
     seconds: dict[str, float] = defaultdict(float)
-    for line in (folder / "trace.durations").read_text().splitlines():
-        duration, _, test = line.partition(" ")
+    for phase in (folder / "trace.durations").read_text().splitlines():
+        duration, _, test = phase.partition(" ")
         seconds[function_of(test)] += float(duration)
-    numbers = {test: number for number, test in enumerate(sorted(seconds))}
+    numbers = {test: place for place, test in enumerate(sorted(seconds))}
     traced: dict[str, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
     for path in folder.glob("trace.*"):
         if path.suffix == ".durations":
@@ -51,9 +51,9 @@ def read_traces(folder: Path) -> dict[str, Any]:
         data.read()
         for file in data.measured_files():
             lines = traced[str(Path(file).relative_to(ROOT))]
-            for line, tests in data.contexts_by_lineno(file).items():
-                lines[line] |= {numbers[function_of(test)] for test in tests if function_of(test) in numbers}
-    declared = {number for test, number in numbers.items() if test.startswith(DECLARATIONS)}
+            for number, tests in data.contexts_by_lineno(file).items():
+                lines[number] |= {numbers[function_of(test)] for test in tests if function_of(test) in numbers}
+    declared = {place for test, place in numbers.items() if test.startswith(DECLARATIONS)}
     files = {}
     for name, lines in sorted(traced.items()):
         every = set().union(*lines.values()) | declared
@@ -71,7 +71,8 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {"MUTATIONS_TRACE": f"{folder}/trace"}
-        for tests in ([f"tests/{name}" for name in FOLDERS], ["tests/api"]):
+        declarations = [test for test in DECLARATIONS if "/architecture/" in test]
+        for tests in ([*declarations, *(f"tests/{name}" for name in FOLDERS)], ["tests/api"]):
             command = [sys.executable, "-m", "pytest", "-p", PLUGIN, "-q", "-n", "2", *tests]
             subprocess.run(command, cwd=ROOT, env=environment, check=False)
         arguments.file.write_text(json.dumps(read_traces(Path(folder))))
