@@ -18,7 +18,7 @@ from backend.db.tables.models import Model, ModelVersion
 from backend.db.tables.news import News, NewsStock, Story
 from backend.db.tables.predictions import Prediction
 from backend.db.tables.processes import Heartbeat
-from backend.db.tables.reports import Report
+from backend.db.tables.reports import Rating, Report
 from backend.db.tables.runs import Job
 from backend.db.tables.sources import Source
 from backend.db.tables.stocks import Stock
@@ -120,7 +120,7 @@ async def add_prediction(
 ) -> int:
     """A live forecast made `ago_s` seconds ago whose return begins in an hour."""
     asof = clock.now() - timedelta(seconds=ago_s)
-    day = asof.date()
+    day: date = values.pop("trade_date", asof.date())
     prediction_id: int = await add(
         session,
         Prediction,
@@ -197,6 +197,10 @@ async def add_report(
     return report_id
 
 
+async def add_rating(session: AsyncSession, report_id: int, *, score: int, rater: str = "kim") -> None:
+    await add(session, Rating, report_id=report_id, rater=rater, score=score, comment="")
+
+
 async def add_ab_test(session: AsyncSession, version_a: int, version_b: int, **values: Any) -> int:
     test_id: int = await add(
         session,
@@ -252,9 +256,9 @@ async def add_world(session: AsyncSession) -> World:
     news = await add_news(session, HYNIX, title="<script>alert(1)</script> & 하이닉스", ago_s=30)
     await add_impact(session, story)
     version, other = await add_version(session), await add_version(session, "base")
-    scored = await add_prediction(session, version, ago_s=90_000)
+    scored = await add_prediction(session, version, ago_s=90_000, trade_date=day - timedelta(days=1))
     await add_outcome(session, scored)
-    prediction = await add_prediction(session, version, evidence=[{"news_id": news, "weight": 0.4}])
+    prediction = await add_prediction(session, version, trade_date=day, evidence=[{"news_id": news, "weight": 0.4}])
     await add_metric(session, version, day)
     report = await add_report(session, version)
     await add_job(session)

@@ -10,6 +10,17 @@ from fastapi import FastAPI
 
 from backend.api import pages
 
+EXPECTED_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "cache-control": "no-cache",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+}
 SCRIPT = b"export const azak = 1;\n" * 100
 
 
@@ -99,3 +110,47 @@ async def test_the_reference_lists_every_operation_and_asks_no_other_host(
     assert not re.findall(r'(?:src|href)="(?!/|#)', page)
     names = set(re.findall(r'href="#(\w+)"', page))
     assert names <= set(re.findall(r'id="(\w+)"', page))
+
+
+async def test_the_page_that_is_not_built_is_a_page_too(
+    client: httpx.AsyncClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "_dist", pages.Dist(tmp_path))
+    page = await client.get("/")
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "<code>azak dashboard</code>" in page.text
+    assert '<a href="/api/dashboard">' in page.text
+
+
+async def test_every_answer_has_the_headers_that_keep_other_sites_out(client: httpx.AsyncClient) -> None:
+    for path in ("/livez", "/api/nothing", "/docs"):
+        headers = (await client.get(path)).headers
+        assert {name: headers[name] for name in EXPECTED_HEADERS} == EXPECTED_HEADERS
+
+
+async def test_the_reference_page_names_every_route_with_its_parameters_and_answers(
+    client: httpx.AsyncClient, app: FastAPI
+) -> None:
+    page = (await client.get("/docs")).text
+    assert page.startswith(
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
+        '<meta name="viewport" content="width=device-width"><title>azak: REST API</title><h1>azak: REST API</h1><p>'
+    )
+    assert '<p><a href="/openapi.json">openapi.json</a> (OpenAPI 3.1, for generators of clients).' in page
+    document = app.openapi()
+    routes = [(path, method) for path, found in document["paths"].items() for method in found]
+    assert page.count("<h4>Answers</h4><ul>") == len(routes)
+    for path, method in routes:
+        assert f"<details><summary><code>{method.upper()} {path}</code> " in page
+        assert f"<pre>curl -X {method.upper()}" in page
+    tags = {document["paths"][path][method]["tags"][0] for path, method in routes}
+    assert all(page.count(f'<h2 id="{tag}">{tag}</h2>') == 1 for tag in tags)
+    assert all(f'<details id="{name}"><summary>' in page for name in document["components"]["schemas"])
+    job = page.split("<code>POST /api/jobs/{job_id}/runs</code>")[1].split("</details>")[0]
+    assert "<li><code>job_id</code> (path, required. " in job
+    assert "<h4>Body</h4>" in job
+    assert "<li>202 " in job
+    assert "curl -X POST -H &#x27;Authorization: Bearer KEY&#x27; -H &#x27;Content-Type: application/json&#x27;" in job
+    assert "http://localhost/api/jobs/{job_id}/runs</pre>" in job
+    stocks = page.split("<code>GET /api/stocks</code>")[1].split("</details>")[0]
+    assert "curl -X GET http://localhost/api/stocks</pre>" in stocks

@@ -108,6 +108,19 @@ async def test_pages_of_a_list_hold_each_item_once(client: httpx.AsyncClient, da
         assert len(seen) == len(made)
 
 
+async def test_stocks_are_paged_by_code_upwards(client: httpx.AsyncClient, database: Database) -> None:
+    async with database.write() as session:
+        for code in ("000660", "005930", "035720"):
+            await add_stock(session, code, code)
+    first = (await client.get("/api/stocks?limit=2")).json()
+    second = (await client.get(f"/api/stocks?limit=2&cursor={first['next_cursor']}")).json()
+    assert [[stock["code"] for stock in page["items"]] for page in (first, second)] == [
+        ["000660", "005930"],
+        ["035720"],
+    ]
+    assert second["next_cursor"] is None
+
+
 async def test_bars_are_newest_first_and_paged_by_date(client: httpx.AsyncClient, database: Database) -> None:
     days = [date(2026, 1, 5) + timedelta(days=number) for number in range(3)]
     async with database.write() as session:

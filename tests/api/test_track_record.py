@@ -1,5 +1,6 @@
 """The leaderboard, ratings of reports, and the life of an A/B test, as a client sees them."""
 
+import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -142,6 +143,10 @@ async def test_a_viewer_always_sees_the_same_side(client: httpx.AsyncClient, wor
     assert seen[0] == seen[-1]
     share = sum(row["model_version_id"] == world.version for row in seen[:60]) / 60
     assert 0.25 < share < 0.75
+    hashed = [int(hashlib.sha256(f"{test}:v{n}".encode()).hexdigest()[:16], 16) % 100 for n in range(60)]
+    assert [row["bucket"] for row in seen[:60]] == hashed
+    sides = {True: world.version, False: world.other_version}
+    assert [row["model_version_id"] for row in seen[:60]] == [sides[bucket < 50] for bucket in hashed]
 
 
 async def test_a_model_in_a_running_test_is_not_retired(

@@ -51,3 +51,15 @@ def test_what_people_write_is_accepted(line: str) -> None:
 def test_what_is_ambiguous_or_never_comes_is_refused(line: str) -> None:
     with pytest.raises(InvalidInputError, match="for example"):
         check_cron_line(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_taken"),
+    [("0 0 1 1 *", True), ("59 23 31 12 sun", True), ("60 * * * *", False), ("* 24 * * *", False),
+     ("* * 0 * *", False), ("* * 32 * *", False), ("* * * 0 *", False), ("* * * 13 *", False), ("0 0 31 4 *", False),
+     ("0 0 31 1,4 *", True), ("0 0 30 2 *", False), ("0 0 31 6,9,11 *", False), ("0-59/59 * * * *", True),
+     ("0-59/60 * * * *", False), ("*/59 */23 * * *", True), ("5-5/1 * * * *", False), ("* * * * mon-sun", True)],
+)  # fmt: skip
+def test_each_field_ends_where_the_calendar_does(line: str, is_taken: bool) -> None:
+    with contextlib.nullcontext() if is_taken else pytest.raises(InvalidInputError, match="Not a cron line: "):
+        check_cron_line(line)
