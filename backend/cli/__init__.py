@@ -1,4 +1,4 @@
-"""The command `azak`. It supervises processes and talks to the running ones; it never loads a model or runs a job."""
+"""The command `azak`: supervises processes and is a client of their API; it loads no model and runs no job."""
 
 from backend.cli.main import main
 

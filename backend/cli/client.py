@@ -1,4 +1,4 @@
-"""The REST API as the command line uses it: the same requests that any other client may make."""
+"""HTTP client of the REST API for the command line."""
 
 import json
 from typing import Any
@@ -13,14 +13,14 @@ OPEN_STATES = frozenset({"queued", "running", "retry"})
 
 
 class ServiceUnreachableError(AzakError):
-    """Nobody answers at the API's address."""
+    """No service answers at the API's address."""
 
     status = 503
     title = "Service unreachable"
 
 
 class RequestRefusedError(AzakError):
-    """The API answered with a problem; the detail is its sentence."""
+    """The API responded with a problem; `detail` is its sentence."""
 
     title = "Request refused"
 
@@ -30,7 +30,7 @@ def api_url(settings: Settings) -> str:
 
 
 def key_headers(settings: Settings) -> dict[str, str]:
-    """The key of this machine's azak.env (or AZAK_API_KEY), if there is one."""
+    """HTTP headers with the configured API key (AZAK_API_KEY or azak.env), if there is one."""
     if settings.api.key is None:
         return {"User-Agent": "azak-cli"}
     return {"User-Agent": "azak-cli", "Authorization": f"Bearer {settings.api.key.get_secret_value()}"}
@@ -41,7 +41,7 @@ def open_client(settings: Settings) -> httpx.Client:
 
 
 def problem_sentence(response: httpx.Response) -> str:
-    """What a refusal says, with the fields it is about."""
+    """The sentence of an error response, with the fields that it names."""
     try:
         problem = response.json()
     except json.JSONDecodeError:
@@ -51,7 +51,7 @@ def problem_sentence(response: httpx.Response) -> str:
 
 
 def request(client: httpx.Client, method: str, path: str, **options: Any) -> Any:
-    """The decoded answer. Raises ServiceUnreachableError (exit code 3) or RequestRefusedError (1)."""
+    """Send a request and decode the response. Raises ServiceUnreachableError (exit code 3), RequestRefusedError (1)."""
     try:
         response = client.request(method, path, **options)
     except httpx.TransportError as error:
@@ -66,13 +66,13 @@ def request(client: httpx.Client, method: str, path: str, **options: Any) -> Any
 
 
 def run_failure(run: dict[str, Any]) -> str:
-    """The sentence of a run that did not succeed."""
+    """Why a run did not succeed, in one sentence."""
     error = run.get("error") or {}
     reason = error.get("message") or run.get("message") or "no reason was stored"
     return f"{run['kind']} {run['state']}: {reason}"
 
 
 def new_sign_in_link(client: httpx.Client) -> str:
-    """An address that signs one browser in, once."""
+    """Create a one-time sign-in link."""
     link: str = request(client, "POST", "/api/session/links")["url"]
     return link

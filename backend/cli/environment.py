@@ -1,7 +1,7 @@
-"""Which installation a command speaks to: the real one, or the demo beside it (`--demo`).
+"""The installation that a command uses: the real one, or the demo (`--demo`).
 
-The demo keeps its database, secrets and logs in {data_dir}/demo, so that it never mixes with real data.
-`demo.json` there holds what must not change between two starts: the moment it began and its seed.
+The demo has its own database, secrets and logs in {data_dir}/demo, so that it never mixes with real data. `demo.json`
+there stores what must not change between two starts: when the demo began and its seed.
 """
 
 import json
@@ -32,7 +32,7 @@ STANDIN_KEYS = ("NAVER_HUB_KEY_ID", "NAVER_HUB_KEY", "KIS_APP_KEY", "KIS_APP_SEC
 
 @dataclass(frozen=True, slots=True)
 class DemoState:
-    """Content of demo.json; `filled` once the whole chain ran through."""
+    """Content of demo.json; `filled` once all steps of the fill have succeeded."""
 
     start: str
     seed: int
@@ -60,12 +60,12 @@ class DemoState:
 
 
 def demo_url() -> str:
-    """Where the stand-in listens: AZAK_SOURCES_DEMO_URL, or port 8002."""
+    """URL of the stand-in: AZAK_SOURCES_DEMO_URL, or port 8002 on loopback."""
     return (Settings().sources.demo_url or DEFAULT_DEMO_URL).rstrip("/")
 
 
 def demo_environment(state: DemoState, data_dir: Path) -> dict[str, str]:
-    """Settings of the demo's processes: production's, except for URLs, keys and calendar."""
+    """Environment of the demo's processes; it differs from production in URLs, keys, calendar and data directory."""
     base = demo_url()
     return {
         "AZAK_DATA_DIR": str(data_dir),
@@ -85,7 +85,7 @@ def _new_state() -> DemoState:
 
 
 def enter_demo(*, create: bool) -> DemoState:
-    """Point this process and its children at the demo; `create` begins one if there is none."""
+    """Set the demo's environment for this process and its children; `create` makes a demo if there is none."""
     data_dir = load_settings().data_dir / "demo"
     state = DemoState.load(data_dir)
     if state is None and not create:
@@ -99,12 +99,12 @@ def enter_demo(*, create: bool) -> DemoState:
 
 
 def open_settings(demo: bool) -> Settings:
-    """Settings of the installation that the command names."""
+    """Settings of the real installation, or of the demo. Raises ConfigurationError if there is no demo."""
     if demo:
         enter_demo(create=False)
     return load_settings()
 
 
 def local_host(settings: Settings) -> str:
-    """Where this machine reaches the API: an address of all interfaces is not one to connect to."""
+    """Host at which this machine reaches the API; a wildcard address is replaced by loopback."""
     return "127.0.0.1" if settings.api.host in {"0.0.0.0", "::"} else settings.api.host  # noqa: S104  (compared only)

@@ -1,4 +1,4 @@
-"""How commands print: tables for people, JSON for programs; moments in KST. rich itself honours NO_COLOR and pipes."""
+"""Output of commands: tables for people, JSON for programs; times in KST. rich handles NO_COLOR and pipes."""
 
 import json
 import re
@@ -34,14 +34,14 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *,
 
 
 def cell(value: Any) -> str:
-    """A value for people: a moment of the API as Seoul's wall clock."""
+    """Format a value for people: times as Seoul wall-clock time, None as "-"."""
     if isinstance(value, str) and _MOMENT.match(value):
         return f"{datetime.fromisoformat(value).astimezone(KST):%m-%d %H:%M:%S}"
     return "-" if value is None else escape(str(value))
 
 
 def print_fields(values: Mapping[str, Any]) -> None:
-    """One `name  value` line each."""
+    """Print one `name  value` line per item."""
     width = max(map(len, values), default=0)
     for name, value in values.items():
         console.print(f"{name:<{width}}  {'-' if value is None else value}", markup=False)

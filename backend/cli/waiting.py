@@ -1,4 +1,4 @@
-"""Waiting for a run that was asked for, with its progress on a terminal."""
+"""Waits for the end of a run, with its progress on a terminal."""
 
 import time
 from typing import Any, Final
@@ -13,7 +13,7 @@ POLL_S: Final = 0.5
 
 
 def wait_for_run(client: httpx.Client, run: dict[str, Any]) -> dict[str, Any]:
-    """The run in its final state, a bar meanwhile on a terminal. Ctrl-C stops waiting, not the run."""
+    """Wait for a run and return it in its final state. Ctrl-C stops waiting, not the run."""
     columns = (BarColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(_line(run), total=1)
@@ -25,7 +25,7 @@ def wait_for_run(client: httpx.Client, run: dict[str, Any]) -> dict[str, Any]:
 
 
 def follow_log(client: httpx.Client, run_id: str) -> None:
-    """Print the log lines of a run, and those to come while it is open. Ctrl-C stops reading, not the run."""
+    """Print the log lines of a run, and new ones while it is open. Ctrl-C stops reading, not the run."""
     seen = 0
     while True:
         is_open = request(client, "GET", f"/api/runs/{run_id}")["state"] in OPEN_STATES
@@ -39,7 +39,7 @@ def follow_log(client: httpx.Client, run_id: str) -> None:
 
 
 def require_success(run: dict[str, Any]) -> None:
-    """Raise RequestRefusedError (exit code 1) with the run's own sentence."""
+    """Raise RequestRefusedError (exit code 1) with the reason if the run did not succeed."""
     if run["state"] != "succeeded":
         raise RequestRefusedError(f"{run_failure(run)} (azak runs show {run['id']})")
 

@@ -1,4 +1,4 @@
-"""`python -m backend.demo`: the stand-in as a process of its own; prints one JSON line when it answers."""
+"""`python -m backend.demo`: runs the stand-in; prints one line of JSON when it is ready."""
 
 import argparse
 import contextlib
@@ -18,12 +18,12 @@ from backend.demo.world.world import World
 
 
 def _is_no_planted_reset(record: logging.LogRecord) -> bool:
-    """A connection that breaks because somebody asked for it is no error of the stand-in."""
+    """Log filter that drops connection resets, which are planted faults."""
     return not (record.exc_info and isinstance(record.exc_info[1], ConnectionResetError))
 
 
 class _Server(uvicorn.Server):
-    """Says where it listens once it does; `--port 0` lets the system choose."""
+    """Server that prints its URL once it listens; with `--port 0` the system chooses the port."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
@@ -66,7 +66,7 @@ def main() -> None:
         history=given.history,
         frozen_at=given.frozen_at,
     )
-    world.newsroom.published(world.now())  # a demo begun days ago catches up before the first request
+    world.newsroom.published(world.now())  # computes the past of a demo that began days ago before the first request
     logging.getLogger("uvicorn.error").addFilter(_is_no_planted_reset)
     configuration = uvicorn.Config(
         create_app(world),

@@ -1,4 +1,4 @@
-"""The stand-in's ASGI app: each route is a source seen through its faults and written into the journal."""
+"""ASGI app of the stand-in: a route per source, with planted faults and a journal of requests."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -39,7 +39,7 @@ SOURCE_ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
 
 
 def create_app(world: World) -> Starlette:
-    """The outside world on loopback."""
+    """The ASGI app that serves `world`."""
     control = Control()
     routes = [Route(path, _source(world, control, name, handler)) for path, name, handler in SOURCE_ROUTES]
     routes.append(Route("/kis/oauth2/tokenP", _token(world, control), methods=["POST"]))

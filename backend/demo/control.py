@@ -1,6 +1,6 @@
-"""Faults that the outside world can be made to have, and the journal of what it was asked.
+"""Planted faults and the journal of requests of the stand-in.
 
-Both are bounded and in memory. They are reached under /_control only; no source ever tells of them.
+Both are bounded and in memory, and reachable under /_control only, never through a source.
 """
 
 import re
@@ -20,7 +20,7 @@ JOURNAL_LENGTH: Final = 5_000
 FAULTS_WAITING: Final = 100
 _KEYS: Final = re.compile(r"(?i)((?:crtfc_key|serviceKey)=)[^&]*")
 
-# A status may be given as a number.
+# A status may also be a number.
 FaultKind = Annotated[
     Literal[
         "500", "401", "403", "429", "slow", "drip", "reset", "html", "spa", "empty", "truncated", "gzip", "charset",
@@ -37,10 +37,10 @@ def _known(source: str) -> str:
 
 
 class Fault(BaseModel):
-    """The next `count` requests to `source` fail in this way.
+    """A fault of the next `count` requests to `source`.
 
-    `retry_after` is a 429's header, None leaves it out. `delay_s`: how long a slow or dripping answer takes, or how
-    far the clock of a skewed (ahead) or stalled (behind) source is off.
+    `retry_after`: header of a 429, None for none. `delay_s`: duration of a slow or dripping response, or how far the
+    clock of a source is ahead (skew) or behind (stalled).
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -54,7 +54,7 @@ class Fault(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One request to a source. Keys in headers are never kept, those in a query are cut out."""
+    """One request to a source. Keys are never stored: headers are not, and keys in the query are masked."""
 
     source: str
     path: str
@@ -65,12 +65,12 @@ class JournalEntry:
 
 
 def without_keys(path: str) -> str:
-    """A path with its query, the values of keys replaced."""
+    """Mask the keys in a path with query."""
     return _KEYS.sub(r"\1***", path)
 
 
 class Control:
-    """State of /_control: faults to come, requests seen, KIS tokens called back."""
+    """State of /_control: pending faults, journal of requests, revoked KIS tokens."""
 
     def __init__(self) -> None:
         self._faults: dict[str, deque[Fault]] = {source: deque(maxlen=FAULTS_WAITING) for source in SOURCES}
@@ -81,7 +81,7 @@ class Control:
         self._faults[fault.source].append(fault)
 
     def take(self, source: str) -> Fault | None:
-        """The fault of the next request to `source`, counted down."""
+        """Take the fault for the next request to `source`; None if there is none."""
         waiting = self._faults[source]
         if not waiting:
             return None
@@ -98,7 +98,7 @@ class Control:
         return [asdict(entry) for entry in self._journal if source in (None, entry.source)]
 
     def waiting(self) -> dict[str, int]:
-        """Faults still to come, by source."""
+        """Number of pending faults, by source."""
         return {source: sum(fault.count for fault in faults) for source, faults in self._faults.items()}
 
     def reset(self) -> None:

@@ -1,4 +1,4 @@
-"""How a source can fail, as answers: each kind of sources.md 13, made from the answer it would have given."""
+"""Faulty responses of a source: each kind of fault is made from the correct response (docs/standin.md)."""
 
 import asyncio
 import gzip
@@ -26,7 +26,7 @@ _PAGE_NUMBERS: Final = ("start", "page_no")
 
 
 async def answer_faulty(fault: Fault, world: World, request: Request, handler: Handler) -> Response:
-    """The answer of `handler`, spoilt as `fault` says."""
+    """The response of `handler` with the fault applied."""
     if fault.kind in _STATUSES:
         return Response(_STATUSES[fault.kind], int(fault.kind), media_type="text/plain")
     if fault.kind == "skew":
@@ -65,7 +65,7 @@ def _half_archive(_fault: Fault, response: Response) -> Response:
 
 
 def _mislabelled(_fault: Fault, response: Response) -> Response:
-    """The other charset than the body's: UTF-8 said to be EUC-KR and the reverse."""
+    """A wrong charset in the header: EUC-KR for UTF-8 and the reverse."""
     try:
         _body(response).decode("utf-8")
         charset = "euc-kr"
@@ -75,7 +75,7 @@ def _mislabelled(_fault: Fault, response: Response) -> Response:
 
 
 def _drip(fault: Fault, response: Response) -> Response:
-    """A byte every 50 ms, for `delay_s` seconds: every read succeeds, the answer never ends."""
+    """One byte every 50 ms for `delay_s` seconds, so that no single read times out."""
 
     async def bytes_of() -> AsyncIterator[bytes]:
         for position in range(int(fault.delay_s / 0.05)):
@@ -86,7 +86,7 @@ def _drip(fault: Fault, response: Response) -> Response:
 
 
 def _reset(_fault: Fault, response: Response) -> Response:
-    """The connection ends in the middle of the announced body."""
+    """The connection breaks after half of the announced body."""
 
     async def bytes_of() -> AsyncIterator[bytes]:
         yield _body(response)[: len(_body(response)) // 2]

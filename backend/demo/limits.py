@@ -1,4 +1,4 @@
-"""Rates that the real sources enforce, counted over the last second or minute of real time."""
+"""Rate limits of the real sources, over sliding windows of real time."""
 
 import time
 from collections import deque
@@ -12,7 +12,7 @@ class RateLimit:
         self._passed: deque[float] = deque()
 
     def admits(self) -> bool:
-        """Whether one more request may pass now; those refused do not count."""
+        """Whether a request is admitted now; refused requests do not count."""
         now = time.monotonic()
         while self._passed and now - self._passed[0] >= self._period_s:
             self._passed.popleft()
@@ -23,7 +23,7 @@ class RateLimit:
 
 
 class Limits:
-    """The limits of one stand-in, by source."""
+    """Rate limits of one stand-in, per source."""
 
     def __init__(self) -> None:
         self.kis = RateLimit(20, 1.0)

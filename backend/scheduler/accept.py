@@ -1,4 +1,4 @@
-"""Accepting work: the ledger row and the engine's row in one transaction."""
+"""Accepts runs: inserts the row of the ledger and the row of the engine in one transaction."""
 
 from typing import Any
 

@@ -1,9 +1,8 @@
-"""The one file that knows PgQueuer. It distributes run ids; the ledger decides what may happen.
+"""Adapter of PgQueuer, the job queue in PostgreSQL. It distributes run ids; the ledger decides what is executed.
 
-The engine row holds only a run's id, with the id as its dedupe key, so enqueueing again is a no-op while
-a live row exists. Each kind of run is a queue (an "entrypoint") of its own. Every end of a body that is not a
-committed state of the ledger asks the engine for a retry: a plain return or a foreign exception would make it
-forget the run (measured, runs.md 2).
+A row of the engine has only a run's id, which is also its dedupe key: enqueueing a run again is a no-op while its row
+exists. There is one queue (PgQueuer: "entrypoint") per kind of run. An execution that ends without a committed end in
+the ledger asks PgQueuer for a retry, because after a plain return or another exception it would drop the run.
 """
 
 import asyncio
@@ -31,21 +30,21 @@ from backend.db.session import Session, driver_connection
 from backend.errors import ConfigurationError
 from backend.log import get_logger
 
-# Not a growing back-off: a cut every few seconds let the engine rest for 30 s (found by the chaos test).
-_NEXT_LIFE_AFTER_S = 1.0
-_UNKNOWN_AGAIN_S = 5.0
+# Constant: with a growing back-off, a connection cut every few seconds paused the engine for 30 s (chaos test).
+_RESTART_AFTER_S = 1.0
+_RETRY_AFTER_S = 5.0  # after an unexpected error
 _SILENT_AFTER_S = 45.0  # longer than the time limit of a statement
 _CLOSE_WITHIN_S = 3.0
 _SETTINGS = DBSettings(db_schema="azak_queue")
 _log = get_logger(__name__)
 
 Execute = Callable[[UUID], Awaitable[float | None]]
-"""Executes a run; gives the seconds after which the engine must offer it again, or None when it is done."""
+"""Executes a run. Returns the seconds after which the engine must offer it again, or None when it is done."""
 
 Queues = Mapping[str, int]
-"""Name -> how many of its runs are executed at once, on all machines together; 0 is as many as there are slots.
+"""Queue name -> how many of its runs are executed at once on all machines together; 0 means no limit.
 
-The limits stand in the job table, so that every worker says the same (PgQueuer knows no mixed ones).
+The limits come from the job table, because PgQueuer needs the same limit from every worker.
 """
 
 
@@ -60,7 +59,7 @@ def _queries(driver: AsyncpgDriver | AsyncpgPoolDriver) -> Queries:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A run that the engine is told of: in the queue of its kind, higher `priority` first."""
+    """A run to enqueue, in the queue of its kind; higher `priority` first."""
 
     run_id: UUID
     queue: str
@@ -68,7 +67,7 @@ class Offer:
 
 
 async def enqueue(session: Session, offers: Sequence[Offer]) -> None:
-    """Tell the engine of runs, in the transaction of `session`. Harmless for those that it knows already."""
+    """Enqueue runs in the transaction of `session`; those that are enqueued already are skipped."""
     if not offers:
         return
     keys = [str(offer.run_id) for offer in offers]
@@ -80,7 +79,7 @@ async def enqueue(session: Session, offers: Sequence[Offer]) -> None:
 
 
 async def verify(dsn: str) -> None:
-    """Check at boot that the engine's tables are there and are what this version needs."""
+    """Check that the engine's tables exist in the form that this version needs. Raises ConfigurationError."""
     connection = await asyncpg.connect(dsn)
     try:
         queries = _queries(AsyncpgDriver(connection))
@@ -94,10 +93,10 @@ async def verify(dsn: str) -> None:
 
 
 class _WatchedDriver(AsyncpgPoolDriver):
-    """Says at once (`lost`) that the database went away, and when the engine last got an answer.
+    """Driver that signals a lost database at once (`lost`) and knows when the last query was answered.
 
-    PgQueuer ends its loop only after every body has ended, so one of an hour kept a worker from all other
-    work for an hour. A body that is left behind goes on under the ledger's lease and ends there.
+    PgQueuer ends its loop only when all executions have ended, so one of an hour blocked a worker for an hour. An
+    execution that is left behind continues under the lease of the ledger.
     """
 
     def __init__(self, pool: Any) -> None:
@@ -115,7 +114,7 @@ class _WatchedDriver(AsyncpgPoolDriver):
         return rows
 
     async def until_silent(self) -> None:
-        """Return when the engine, which asks every 2 s at least, has got no answer for long: it hangs somewhere."""
+        """Return when no query was answered for _SILENT_AFTER_S; the engine sends one every 2 s unless it hangs."""
         while (left_s := self.answered_at + _SILENT_AFTER_S - time.monotonic()) > 0:  # noqa: ASYNC110  (silence is no event)
             await asyncio.sleep(left_s)
 
@@ -123,9 +122,9 @@ class _WatchedDriver(AsyncpgPoolDriver):
 async def serve(
     dsn: str, execute: Execute, queues: Queues, *, concurrency: int, heartbeat_s: float, stop: asyncio.Event
 ) -> None:
-    """Execute runs until `stop` is set. Returns early or raises when the database goes away: call it again.
+    """Execute runs until `stop` is set. Returns early or raises when the database is lost: call it again.
 
-    `dsn` must not go through a transaction pooler, which would swallow the LISTEN.
+    `dsn` must not go through a transaction pooler, which does not support LISTEN.
     """
 
     async def handle(job: Job) -> None:
@@ -146,12 +145,12 @@ async def serve(
             manager.entrypoint(queue, concurrency_limit=limit, on_failure="hold", accepts_context=False)(handle)
         running = manager.run(
             dequeue_timeout=timedelta(seconds=2),
-            # With few slots one at a time, so that workers share; with many, a statement for several short runs.
+            # Few slots: dequeue one run at a time, so that workers share; many: several short runs per statement.
             batch_size=max(1, concurrency // 4),
             max_concurrent_tasks=max(2, concurrency),
             shutdown_on_listener_failure=True,
             heartbeat_timeout=timedelta(seconds=heartbeat_s),
-            log_aggregation_interval=timedelta(0),  # nobody reads its statistics: the ledger has them
+            log_aggregation_interval=timedelta(0),  # its statistics are not used: the ledger has them
         )
         # The engine sets its own event when its listener fails, so that event cannot be `stop` itself.
         stopping = asyncio.create_task(_set_after(stop, manager.shutdown))
@@ -165,11 +164,11 @@ async def serve(
 
 @asynccontextmanager
 async def _pool(dsn: str) -> AsyncIterator[Any]:
-    """The engine's connections. asyncpg's own close waits for ever for one that a cut left unreturned (measured)."""
-    # What only the engine writes need not survive a crash of the database: the ledger tells it again.
-    unhurried = {"synchronous_commit": "off"}
+    """The engine's pool. Terminated after _CLOSE_WITHIN_S: asyncpg's close can wait forever after a lost connection."""
+    # Rows of the engine may be lost in a crash of the database: the reconciler enqueues the runs again.
+    no_flush = {"synchronous_commit": "off"}
     pool = await asyncpg.create_pool(
-        dsn, min_size=1, max_size=4, command_timeout=30, timeout=10, server_settings=unhurried
+        dsn, min_size=1, max_size=4, command_timeout=30, timeout=10, server_settings=no_flush
     )
     try:
         yield pool
@@ -177,13 +176,13 @@ async def _pool(dsn: str) -> AsyncIterator[Any]:
         try:
             async with asyncio.timeout(_CLOSE_WITHIN_S):
                 await pool.close()
-        except Exception as error:  # noqa: BLE001  (what is left of them is of no interest)
+        except Exception as error:  # noqa: BLE001  (the pool is terminated anyway)
             _log.warning("engine_connections_left", error=repr(error))
             pool.terminate()
 
 
 async def _unless_silent(running: Coroutine[Any, Any, None], driver: _WatchedDriver) -> None:
-    """Await the engine's loop; raises TimeoutError when it hangs. The bodies go on under the ledger's lease."""
+    """Await the engine's loop. Raises TimeoutError when it hangs; executions continue under the ledger's lease."""
     loop, silence = asyncio.ensure_future(running), asyncio.ensure_future(driver.until_silent())
     try:
         await asyncio.wait({loop, silence}, return_when=asyncio.FIRST_COMPLETED)
@@ -201,26 +200,26 @@ async def _unless_silent(running: Coroutine[Any, Any, None], driver: _WatchedDri
 async def keep_serving(
     settings: Settings, execute: Execute, queues: Queues, *, concurrency: int, stop: asyncio.Event
 ) -> None:
-    """Serve until `stop` is set, whatever the engine dies of: returning is a failure as much as raising is."""
+    """Serve until `stop` is set; restart the engine whenever it returns or raises."""
     while not stop.is_set():
         try:
             await serve(
                 settings.database_url(direct=True), execute, queues,
                 concurrency=concurrency, heartbeat_s=settings.scheduler.run_lease_s, stop=stop,
             )  # fmt: skip
-        except Exception as error:  # noqa: BLE001  (it is started again)
+        except Exception as error:  # noqa: BLE001  (it is restarted)
             _log.warning("engine_loop_failed", error=repr(error))
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_NEXT_LIFE_AFTER_S):
+            async with asyncio.timeout(_RESTART_AFTER_S):
                 await stop.wait()
 
 
 async def _execute(execute: Execute, job: Job) -> float | None:
     try:
         return await execute(UUID((job.payload or b"").decode()))
-    except Exception:  # noqa: BLE001  (edge of the engine: whatever happened, the run must be offered again)
+    except Exception:  # noqa: BLE001  (the run must be offered again after any error)
         _log.exception("run_execution_failed", payload=str(job.payload))
-        return _UNKNOWN_AGAIN_S
+        return _RETRY_AFTER_S
 
 
 async def _set_after(first: asyncio.Event, then: asyncio.Event, *, unless: asyncio.Event | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What executes runs, in the active scheduler and in every worker: engine loop, runner and model process."""
+"""Executes runs in the active scheduler and in every worker: engine loop, runner and model process."""
 
 import asyncio
 import os
@@ -15,16 +15,16 @@ from backend.scheduler import engine
 from backend.scheduler.engine import Queues
 from backend.scheduler.runner import Runner
 
-_LAST_WORDS_S = 2.0  # for the engine to write what it knows of the runs that have just ended
+_FLUSH_WITHIN_S = 2.0  # for the engine to store the end of the last runs
 
 
 def process_name() -> str:
-    """host:pid:id, as the ledger, the lease and the list of workers call this process."""
+    """Unique name of this process, host:pid:id, in the ledger, the lease and the list of workers."""
     return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
 class Executor:
-    """Takes runs of `queues`, at most `concurrency` at once. Its process loads no model itself."""
+    """Executes runs of `queues`, at most `concurrency` at once. Models are loaded in a child process."""
 
     def __init__(self, settings: Settings, database: Database, name: str, queues: Queues, *, concurrency: int) -> None:
         calendar = build_calendar(
@@ -45,11 +45,11 @@ class Executor:
         return {"running": self.runner.running, "concurrency": self._concurrency, "models": self.models.state()}
 
     async def verify(self) -> None:
-        """Raises ConfigurationError when the engine's tables are missing or old."""
+        """Check the engine's tables. Raises ConfigurationError when they are missing or old."""
         await engine.verify(self._settings.database_url(direct=True))
 
     async def start(self) -> None:
-        """Load the models and take runs meanwhile: a run that needs them waits for them."""
+        """Start the model process and take runs; a run that needs models waits until they are loaded."""
         self._stop = asyncio.Event()
         await self.models.start()
         self._serving = asyncio.create_task(
@@ -59,11 +59,11 @@ class Executor:
         )
 
     async def stop(self, *, drain_s: float) -> None:
-        """Take no more runs; those under way get `drain_s` seconds and are then put back."""
+        """Take no more runs; running ones get `drain_s` seconds and are then returned to the queue."""
         self._stop.set()
         await self.runner.drain(drain_s)
         if self._serving is not None:
-            await asyncio.wait({self._serving}, timeout=_LAST_WORDS_S)
+            await asyncio.wait({self._serving}, timeout=_FLUSH_WITHIN_S)
             self._serving.cancel()
             await asyncio.gather(self._serving, return_exceptions=True)
             self._serving = None

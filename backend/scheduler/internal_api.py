@@ -1,4 +1,4 @@
-"""POST /internal/*: how the API hands work over. Own token, loopback only, answered with 202 and the run."""
+"""POST /internal/*: the API's requests for work. With a token, on loopback only; responds 202 with the run."""
 
 import hmac
 from typing import Annotated, Any

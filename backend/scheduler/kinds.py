@@ -1,4 +1,4 @@
-"""What a kind of run is: its body, its arguments, its limits, and when the clock starts it."""
+"""Kind of run: the function that does its work, its arguments, its limits and its schedule."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,10 +13,10 @@ from backend.pipelines.context import Body, RunContext
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When the clock starts a kind, in Asia/Seoul wall-clock time.
+    """When the clock starts a kind, in Asia/Seoul wall-clock time; a tick later than `grace` is missed.
 
-    `cron` is what production uses. A job bound to the session also says how far from its close (or,
-    negative, its opening) it is: the demo calendar, whose sessions are short, follows that instead.
+    Production uses `cron`. Jobs bound to the session also have their distance after its close or before its opening,
+    which the demo calendar uses, scaled to its short sessions.
     """
 
     cron: str
@@ -27,11 +27,11 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One line of the job table. `then` names kinds that follow when the run wrote something.
+    """One line of the job table. `then`: kinds that are started after a run that wrote something.
 
-    `concurrency`: its runs at once on all machines together, 0 for any number; kinds that take an hour or wait for the
-    models have a limit, so that they never fill every slot. `backoff_s` doubles with each attempt up to
-    `backoff_cap_s`, give or take a fifth.
+    `concurrency`: runs at once on all machines together, 0 for any number; kinds that take an hour or wait for models
+    have a limit, so that they never take all slots. `backoff_s` doubles with each attempt up to `backoff_cap_s`, with
+    20 % jitter.
     """
 
     id: str
@@ -46,15 +46,15 @@ class Kind:
     then: tuple[str, ...] = ()
 
     def parse(self, arguments: dict[str, Any]) -> BaseModel:
-        """The checked arguments. Raises InvalidInputError, before anything is stored."""
+        """Validate arguments. Raises InvalidInputError."""
         return parse_arguments(self.id, self.arguments, arguments)
 
 
 def in_sequence(*steps: tuple[str, Body], pick: dict[str, str]) -> Body:
-    """A body that runs other bodies one after the other, in one run with one progress.
+    """A body that executes other bodies in sequence, as one run with one progress.
 
-    `pick` says which of its own arguments each step gets: {"stock_codes": "stock_code"} hands the one
-    stock on as a list to every step that takes `stock_codes`.
+    `pick` maps a step's argument to the argument of the run: {"stock_codes": "stock_code"} passes the one stock as a
+    list to every step that takes `stock_codes`.
     """
 
     async def run(context: RunContext, arguments: BaseModel) -> Counts:

@@ -1,7 +1,7 @@
-"""Who is the active scheduler. Demote first, ask later: our own deadline is taken before the query.
+"""Lease of the active scheduler, as this process sees it. Its deadline is measured from before the query.
 
-Being active is only an economy (one clock, one owner of the models). Safety rests on unique keys and
-the attempt fence, which hold with two of them. Settings: AZAK_SCHEDULER_LEASE_TTL_S.
+One active scheduler saves resources (one clock, one model process). Correctness does not depend on it: unique keys and
+the fence of attempts also hold with two of them. Settings: AZAK_SCHEDULER_LEASE_TTL_S.
 """
 
 import asyncio
@@ -10,11 +10,11 @@ import time
 from backend.db.session import Database, Session, is_connection_loss
 from backend.services.runs import leader
 
-_MARGIN = 0.2  # of the TTL: we stop believing in our lease before the database does
+_MARGIN = 0.2  # of the TTL: our deadline is this much before the database's
 
 
 class Lease:
-    """This process's view of the lease. `epoch` is set while it is active."""
+    """Takes, renews and releases the lease. `epoch` is set while this process is active."""
 
     def __init__(self, database: Database, holder: str, *, ttl_s: float) -> None:
         self.holder = holder
@@ -29,12 +29,12 @@ class Lease:
         return self.epoch is not None and time.monotonic() < self._believed_until
 
     async def renew(self) -> bool:
-        """Take or renew the lease; gives `is_active`. A database that is away leaves the old deadline standing."""
+        """Take or renew the lease. Returns `is_active`; without a database the old deadline remains."""
         if self.epoch is not None and not self.is_active:
             self.epoch = None
         asked = time.monotonic()
         try:
-            # A connection whose other end is gone must not hold us up until somebody else has the lease.
+            # A dead connection must not block us until another process has the lease.
             async with asyncio.timeout(self.ttl_s / 3), self._database.write() as session:
                 epoch = await leader.take_or_renew(session, holder=self.holder, ttl_s=self.ttl_s)
         except Exception as error:
@@ -48,11 +48,11 @@ class Lease:
         return self.is_active
 
     async def fence(self, session: Session) -> None:
-        """The last statement of what only the active scheduler may write. Raises LeaseLostError."""
+        """Check the lease; last statement of transactions that only the leader may commit. Raises LeaseLostError."""
         await leader.fence(session, holder=self.holder, epoch=self.epoch or 0)
 
     async def release(self) -> None:
-        """Give it up at a clean stop, so that a standby need not wait."""
+        """Release the lease at a clean stop, so that a standby takes over at once."""
         self.epoch = None
         async with self._database.write() as session:
             await leader.release(session, holder=self.holder)

@@ -1,7 +1,7 @@
-"""The last resort against code that blocks the event loop: the process ends, its supervisor starts it again.
+"""Ends the process when its event loop is blocked, so that the supervisor restarts it.
 
-A blocked loop renews no lease and answers no one, so others take its work over; but its own slots, its port and
-its memory would stay taken for ever (what an earlier azak did while its health stayed green).
+A blocked loop renews no lease, so other processes take over its work; but without a restart its slots, port and memory
+would stay in use.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ async def _keep_alive(blocked_s: float) -> None:
 
 @asynccontextmanager
 async def watch_loop(blocked_s: float = BLOCKED_S) -> AsyncIterator[None]:
-    """While the block runs: print every thread's stack and exit with code 1 when the loop stands still so long."""
+    """In the context: after `blocked_s` of a blocked loop, print the stacks of all threads and exit with code 1."""
     keeping = asyncio.create_task(_keep_alive(blocked_s))
     try:
         yield

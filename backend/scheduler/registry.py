@@ -1,7 +1,8 @@
-"""The job table: the file an operator reads first. One line is one kind of run.
+"""The job table: one line per kind of run, with its schedule and limits.
 
-Cron lines are Asia/Seoul wall-clock time. Offsets ("after_close") are what the demo calendar follows. Prices are read
-twice: the second time repairs the first, and is the one that counts on the day of the entrance exam (close at 16:30).
+Cron lines are Asia/Seoul wall-clock time; the demo calendar uses the offsets ("after_close"). Prices after the close
+are read twice: the second reading corrects the first, and is the valid one on exam days, when the exchange closes at
+16:30.
 """
 
 from dataclasses import replace
@@ -81,14 +82,14 @@ _TABLE = (
     Kind("initial_analysis", _first_analysis, timeout_s=1800, concurrency=3),
 )  # fmt: skip
 
-# What each takes stands where the API reads it too: a line here needs one there.
+# Arguments are defined in backend.internal, where the API reads them, too: a line here needs one there.
 KINDS = {kind.id: replace(kind, arguments=ARGUMENTS[kind.id]) for kind in _TABLE}
-# Where runs wait whose kind this version does not know: they are offered, and fail with that sentence.
+# Queue of runs whose kind this version does not know; they fail with a sentence that says so.
 UNKNOWN_QUEUE = "unknown"
 
 
 def get_kind(kind_id: str) -> Kind:
-    """Raises NotFoundError with the known kinds."""
+    """The kind with this id. Raises NotFoundError with the known kinds."""
     if kind_id not in KINDS:
         raise NotFoundError(f"There is no run kind '{kind_id}'; known are {', '.join(sorted(KINDS))}.")
     return KINDS[kind_id]
@@ -99,7 +100,7 @@ def queue_of(kind_id: str) -> str:
 
 
 def choose_queues(wanted: str) -> dict[str, int]:
-    """The queues of the kinds that `wanted` names, separated by commas; of all when it is empty.
+    """Queues of the kinds in the comma-separated list `wanted`; of all kinds when it is empty.
 
     Raises ConfigurationError for a name that is no kind.
     """

@@ -1,7 +1,7 @@
-"""Executes one run: claim, body with a time limit and a heartbeat, and a committed end.
+"""Executes a run: claims it, runs its body with a time limit and heartbeats, and commits its end.
 
-The one broad `except` of the scheduler is here: it writes every failure into the ledger. What is
-retried and what is final is decided by the error's class, not by its text.
+The broad `except` for all jobs is here: it stores every failure in the ledger. The class of the error, not its text,
+decides whether the run is retried.
 """
 
 import asyncio
@@ -25,13 +25,13 @@ from backend.services.runs import run_attempts
 from backend.services.runs.run_attempts import Claim, Unclaimed
 
 _log = get_logger(__name__)
-_UNWIND_WITHIN_S = 5.0  # a body that does not follow its cancellation is left behind: the fence stops its writes
-_PUT_BACK_WITHIN_S = 5.0  # a stop must not wait for a database that is away
+_UNWIND_WITHIN_S = 5.0  # a body that ignores its cancellation is left running: the fence stops its writes
+_PUT_BACK_WITHIN_S = 5.0  # limit for a stop while the database is unreachable
 _RETRYABLE = (SourceTemporaryError, ModelProcessError, TimeoutError)
 
 
 class StoppingError(AzakError):
-    """The process stops; the run goes back untouched."""
+    """The process stops; the run is returned to the queue without using up an attempt."""
 
 
 class Runner:
@@ -46,11 +46,11 @@ class Runner:
 
     @property
     def running(self) -> int:
-        """How many runs it executes now."""
+        """Number of runs being executed."""
         return len(self._executing)
 
     async def execute(self, run_id: UUID) -> float | None:
-        """Execute the run if it is ours to take; see `engine.Execute` for the answer."""
+        """Execute the run if it can be claimed; returns as `engine.Execute`."""
         executing = asyncio.ensure_future(self._execute(run_id))
         self._executing.add(executing)
         executing.add_done_callback(self._executing.discard)
@@ -110,7 +110,7 @@ class Runner:
             self._interrupts[body].set_result(error)
 
     async def _beat(self, context: RunContext, body: asyncio.Task[Counts]) -> None:
-        """Renew the lease every third of it; stop the body when it is lost or somebody cancels the run."""
+        """Renew the lease three times per lease; stop the body when the lease is lost or the run is cancelled."""
         owned_until = time.monotonic() + self.lease_s
         while True:
             await asyncio.sleep(self.lease_s / 3)
@@ -123,7 +123,7 @@ class Runner:
                     )  # fmt: skip
             except LeaseLostError as error:
                 return self._interrupt(body, error)
-            except Exception as error:  # noqa: BLE001  (a body without a heartbeat must not go on)
+            except Exception as error:  # noqa: BLE001  (a body without a heartbeat must stop)
                 if not is_connection_loss(error):
                     return self._interrupt(body, error)
                 if time.monotonic() > owned_until:
@@ -146,7 +146,7 @@ class Runner:
 
     async def _record_failure(self, claim: Claim, error: Exception) -> float | None:
         if isinstance(error, LeaseLostError):
-            return self.lease_s  # the attempt that took over ends the run; the claim then tells the engine so
+            return self.lease_s  # the attempt that took over ends the run; our next claim finds that
         _log.warning(
             "run_failed", error=type(error).__name__, detail=str(error), exc_info=not isinstance(error, AzakError)
         )
@@ -158,7 +158,7 @@ class Runner:
         except Exception as failure:
             if not is_connection_loss(failure):
                 raise
-            return self.lease_s  # the lease runs out, and the run is taken again
+            return self.lease_s  # the lease expires, and the run is claimed again
 
     async def _write_failure(self, session: Session, claim: Claim, error: Exception) -> float | None:
         described = {"class": type(error).__name__, "message": str(error)[:1000]}
@@ -184,10 +184,10 @@ class Runner:
         return isinstance(error, AzakError) and not isinstance(error, _RETRYABLE) and not is_connection_loss(error)
 
     async def drain(self, seconds: float) -> None:
-        """Let running bodies end within `seconds`, then put the rest back for the next process.
+        """Wait up to `seconds` for running bodies to end, then return the rest to the queue.
 
-        It waits for what is written of them too, and for claims under way: a run that is cut off there
-        is found again only when its lease is over.
+        Waits for their ends to be stored, and for claims in progress, too: a run that is interrupted there is found
+        again only when its lease has expired.
         """
         if self._executing:
             await asyncio.wait(set(self._executing), timeout=seconds)
@@ -199,17 +199,19 @@ class Runner:
 
 
 async def _unwind(task: asyncio.Task[Any]) -> None:
-    """Cancel what has not ended, and wait a moment for it to close what it has open."""
+    """Cancel a task that has not ended, and give it _UNWIND_WITHIN_S to clean up."""
     if not task.done():
         task.cancel()
         await asyncio.wait({task}, timeout=_UNWIND_WITHIN_S)
     if not task.done():
         _log.error("body_ignores_its_end", task=repr(task))
-    task.add_done_callback(lambda left: left.cancelled() or left.exception())  # read: nobody waits for it any more
+    task.add_done_callback(
+        lambda left: left.cancelled() or left.exception()
+    )  # retrieve the exception, or asyncio warns about it
 
 
 def _backoff_s(kind: Kind, attempt: int, error: Exception) -> float:
-    """Seconds until the next attempt: what the source asked for, or longer with each attempt; with jitter."""
+    """Seconds until the next attempt: exponential back-off, at least the Retry-After of the source, with jitter."""
     grown = min(kind.backoff_cap_s, kind.backoff_s * 2 ** (attempt - 1))
     asked = (error.retry_after_s or 0) if isinstance(error, AzakError) else 0
     return float(max(grown, asked) * random.uniform(0.8, 1.2))  # noqa: S311  (jitter)

@@ -1,6 +1,6 @@
-"""The scheduler's life: stand by, become active with the lease, give everything up when it is lost.
+"""Lifecycle of the scheduler: standby, active while it has the lease, standby again when the lease is lost.
 
-Active means: models loaded, engine served, clock running, ledger reconciled. A standby only accepts.
+The active scheduler has the model process, the engine, the clock and the reconciler; a standby only accepts requests.
 """
 
 import asyncio
@@ -27,11 +27,11 @@ from backend.services.operations.watchdog import Watchdog
 _log = get_logger(__name__)
 _HEARTBEAT_S = 5.0
 _CALENDAR_S = 30.0
-_FOLLOW_S = 2.0  # after so many seconds the clock knows what people changed of the schedule
+_FOLLOW_S = 2.0  # interval at which the clock reads changes of the schedule
 
 
 def _market(calendar: Calendar) -> dict[str, Any]:
-    """Whether the exchange is open and until when, for pages: the API knows no calendar."""
+    """Whether the exchange is open and until when; for the dashboard, because the API has no calendar."""
     moment = clock.now()
     session = calendar.at(moment)
     until = session.closes_at if session else calendar.next_open(moment).opens_at
@@ -39,7 +39,7 @@ def _market(calendar: Calendar) -> dict[str, Any]:
 
 
 class SchedulerService:
-    """Everything of the scheduler process that is not HTTP."""
+    """The scheduler process without its HTTP server."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -55,7 +55,7 @@ class SchedulerService:
         self._loops: list[asyncio.Task[None]] = []
 
     def state(self) -> dict[str, Any]:
-        """What /health and the heartbeat row tell."""
+        """State for /health and the heartbeat row."""
         return {
             "role": self.role,
             "holder": self.lease.holder,
@@ -67,14 +67,14 @@ class SchedulerService:
 
     @property
     def problem(self) -> str | None:
-        """What keeps a part from its work, until that part works again."""
+        """The current problem of a part, one sentence; None when all parts work."""
         if self.role == "waiting":
             return "The database does not answer."
         return next(iter(self._problems.values()), None)
 
     @property
     def is_ready(self) -> bool:
-        """Ready to do its part: a standby at once, the active one when its models answered."""
+        """Readiness: a standby is ready at once, the active scheduler when its models are loaded."""
         return self.role == "standby" or (self.role == "active" and self.executor.models.state()["state"] == "ready")
 
     async def start(self) -> None:
@@ -86,7 +86,7 @@ class SchedulerService:
         ]
 
     async def stop(self) -> None:
-        """Clean stop: no new work, bodies get their time, the lease is free at once."""
+        """Stop cleanly: take no new work, drain running bodies, release the lease."""
         self._stop.set()
         for loop in self._loops:
             loop.cancel()
@@ -97,12 +97,12 @@ class SchedulerService:
             await self.lease.release()
             await self._beat()
         except Exception as error:
-            if not is_connection_loss(error):  # the database may have been stopped first
+            if not is_connection_loss(error):  # the database may have stopped first
                 raise
         await self.database.close()
 
     async def _keep(self, step: Callable[[], Awaitable[None]], *, every_s: float) -> None:
-        """Repeat `step`; a database that is away is waited for, anything else is a bug and is logged."""
+        """Repeat `step`. After a lost database connection it is retried; other errors are logged as bugs."""
         name = step.__name__
         while not self._stop.is_set():
             wait_s = every_s
@@ -112,11 +112,11 @@ class SchedulerService:
             except (ConfigurationError, LeaseLostError) as error:
                 self._problems[name] = error.detail
                 _log.error("scheduler_blocked", step=name, detail=error.detail)
-            except Exception as error:  # noqa: BLE001  (edge of the background loops: they must go on)
+            except Exception as error:  # noqa: BLE001  (the background loops must go on)
                 is_away = is_connection_loss(error)
                 self._problems[name] = "The database does not answer." if is_away else repr(error)
                 _log.warning("scheduler_step_failed", step=name, error=repr(error), exc_info=not is_away)
-                wait_s = min(every_s, _HEARTBEAT_S)  # at a start in the order of PM2 the database comes last
+                wait_s = min(every_s, _HEARTBEAT_S)  # PM2 may start the database after us
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait_s):
                     await self._stop.wait()
@@ -154,9 +154,9 @@ class SchedulerService:
             self._active.append(asyncio.create_task(self._keep(self._run_clock, every_s=1)))
 
     async def _run_clock(self) -> None:
-        """The clock starts when the models are loaded: no first use of a model inside a job.
+        """Run the clock, once the models are loaded, so that no job waits for them.
 
-        Models that cannot be loaded do not stop it: news and prices are collected without them.
+        If they cannot be loaded the clock runs without them: news and prices are still collected.
         """
         ticker = Ticker(self.database, self.executor.tools.calendar, self.lease)
         await ticker.list_jobs()
@@ -178,7 +178,7 @@ class SchedulerService:
         try:
             await ticker.follow()
         except Exception as error:
-            if not is_connection_loss(error):  # ticks under way wait for the database, so the clock goes on
+            if not is_connection_loss(error):  # pending ticks wait for the database, so the clock goes on
                 raise
 
     async def _demote(self) -> None:

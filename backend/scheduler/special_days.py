@@ -1,4 +1,4 @@
-"""Keeps this process's calendar as people say it is: ad-hoc closures and hours from the database."""
+"""Updates the calendar of this process with the special days in the database (closures, unusual hours)."""
 
 from backend.db.session import Database
 from backend.krx import Calendar, KrxCalendar
@@ -9,7 +9,7 @@ _log = get_logger(__name__)
 
 
 async def follow_special_days(database: Database, calendar: Calendar) -> None:
-    """Read the special days again. The demo's calendar has none: its sessions are made up."""
+    """Apply the stored special days to `calendar`; the demo calendar has none."""
     if isinstance(calendar, KrxCalendar):
         async with database.read() as session:
             days = await list_special_days(session)

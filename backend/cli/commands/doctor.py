@@ -1,4 +1,4 @@
-"""`azak doctor`: looks at this machine, changes nothing, and says how to repair what is wrong."""
+"""`azak doctor`: read-only checks of this machine; each failure comes with its remedy."""
 
 import asyncio
 import importlib.util
@@ -24,14 +24,14 @@ from backend.errors import AzakError
 doctor = typer.Typer(add_completion=False, rich_markup_mode=None)
 # Weights 0.5 GB, a year of news and prices of a few hundred stocks about 1 GB.
 LEAST_FREE_BYTES: Final = 2_000_000_000
-# The setting lets pip install where the system manages its own packages (Debian 12, Ubuntu 24.04); uv needs no other.
+# The variable lets pip install into a system Python marked as externally managed (Debian 12, Ubuntu 24.04).
 INSTALL_UV: Final = "PIP_BREAK_SYSTEM_PACKAGES=1 python3 -m pip install uv"
 _COLOURS: Final = {"pass": "green", "warn": "yellow", "fail": "red"}
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One finding; `remedy` is what to type."""
+    """One finding; `remedy`: the command or setting that repairs it."""
 
     name: str
     result: Literal["pass", "warn", "fail"]
@@ -47,7 +47,7 @@ def _python(_settings: Settings) -> list[Check]:
 
 
 def _groups(_settings: Settings) -> list[Check]:
-    """Looks for packages without importing them."""
+    """Whether the packages of each dependency group are installed; they are not imported."""
     remedies = {"apscheduler": ("scheduler", "uv sync"), "torch": ("ml", "uv sync  (or AZAK_MODELS_ENGINE=light)")}
     checks = []
     for package, (group, remedy) in remedies.items():
@@ -119,7 +119,7 @@ def _database(settings: Settings) -> list[Check]:
 
 
 def _sources(settings: Settings) -> list[Check]:
-    """Whether there is a source of each kind of data that azak cannot do without; keys are tried by `sources check`."""
+    """Whether sources of each required kind of data are configured; `azak sources check` tries the keys."""
     sources = settings.sources
     hub = sources.naver_hub_key_id and sources.naver_hub_key
     legacy = sources.naver_legacy_client_id and sources.naver_legacy_client_secret

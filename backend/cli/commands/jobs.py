@@ -1,4 +1,4 @@
-"""`azak jobs`: the schedule, as the REST API shows it and lets it be changed."""
+"""`azak jobs`: list, pause, reschedule and run jobs, and show their runs, through the REST API."""
 
 import json as json_text
 from typing import Annotated, Any
@@ -69,7 +69,7 @@ def _change(job: str, change: dict[str, Any], *, demo: bool) -> None:
 
 
 def schedule_words(job: dict[str, Any]) -> str:
-    """What is in force: an interval, a line of a person, or azak's own lines."""
+    """The schedule in force: an interval or cron line set by people, else azak's own cron lines."""
     if job["interval_minutes"] is not None:
         return f"every {job['interval_minutes']} min"
     return str(job["custom_cron"] or job["cron"])

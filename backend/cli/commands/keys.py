@@ -1,6 +1,6 @@
-"""`azak keys` and `azak sign-in`: who may use the API.
+"""`azak keys` and `azak sign-in`: API keys and one-time sign-in links.
 
-They need a key with the scope admin; this machine's AZAK_API_KEY is one.
+Both need a key with the scope admin, such as AZAK_API_KEY of this machine.
 """
 
 from typing import Annotated

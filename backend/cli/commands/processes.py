@@ -1,4 +1,4 @@
-"""`azak api`, `scheduler` and `worker`: become the process, so that signals reach it and nothing stands between."""
+"""`azak api`, `scheduler` and `worker`: replace this process by the service (exec), so that it gets the signals."""
 
 import os
 import sys

@@ -1,6 +1,6 @@
-"""`azak backtest` and `azak audit`: the record on past sessions, and whether stored predictions can be made again.
+"""`azak backtest` and `azak audit`: score models on past sessions, and recompute stored predictions.
 
-Both are runs of the scheduler; here they are asked for, watched and printed. Ctrl-C stops watching, not the run.
+Both start a run of the scheduler, wait for it and print its result. Ctrl-C stops waiting, not the run.
 """
 
 from typing import Annotated, Any
@@ -58,7 +58,7 @@ def audit_predictions(
     demo: DemoOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Make stored predictions again as of their time; exit code 1 if one comes out otherwise."""
+    """Recompute stored predictions as of their time; exit code 1 if one differs."""
     arguments = {"prediction_ids": ids} if ids else {"sample": sample, "mode": mode}
     with open_client(open_settings(demo)) as client:
         run = _finished(client, "audit_predictions", arguments)
@@ -69,11 +69,11 @@ def audit_predictions(
     else:
         columns = {
             "prediction_id": "prediction", "model": "model", "stock_code": "stock", "asof": "made at",
-            "horizon": "days", "said": "said", "again": "again", "reproduces": "as said",
+            "horizon": "days", "said": "stored", "again": "recomputed", "reproduces": "reproduced",
         }  # fmt: skip
         if lines:
-            print_rows([_said(line) for line in lines], columns, empty="")
-        console.print(f"{detail['reproduced']} come out as they were said, {detail['differ']} do not.", markup=False)
+            print_rows([_formatted(line) for line in lines], columns, empty="")
+        console.print(f"{detail['reproduced']} are reproduced, {detail['differ']} differ.", markup=False)
     if detail["differ"]:
         raise typer.Exit(1)
 
@@ -104,7 +104,7 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _said(line: dict[str, Any]) -> dict[str, Any]:
+def _formatted(line: dict[str, Any]) -> dict[str, Any]:
     again = "-" if line["again"] is None else f"{line['again']:.4f}"
     return line | {"said": f"{line['said']:.4f}", "again": again}
 

@@ -1,4 +1,4 @@
-"""`azak runs`: every execution, whoever asked for it: list, show, cancel, try again, read its log."""
+"""`azak runs`: list, show, cancel and retry runs, and read their logs."""
 
 from typing import Annotated, Any
 
@@ -23,7 +23,7 @@ def about() -> None:
 
 
 def print_runs(wanted: dict[str, Any], empty: str, demo: bool, json: bool) -> None:
-    """The newest runs that `wanted` (parameters of GET /api/runs) lets through."""
+    """Print the newest runs. `wanted`: query parameters of GET /api/runs; `empty`: printed when there are none."""
     with open_client(open_settings(demo)) as client:
         found = request(client, "GET", "/api/runs", params=wanted)
     if json:
@@ -74,7 +74,7 @@ def retry(
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the end; exit code 1 if it fails.")] = False,
     demo: DemoOption = False,
 ) -> None:
-    """Do the work of a run that did not succeed, as a new run."""
+    """Retry a run that did not succeed, as a new run."""
     with open_client(open_settings(demo)) as client:
         run = request(client, "POST", f"/api/runs/{run_id}/retry")
         if wait:

@@ -1,4 +1,4 @@
-"""`azak config`: the settings in force with their secrets masked, and `.env.example`, both from backend.config."""
+"""`azak config`: prints the settings in force with masked secrets, or `.env.example`; both from backend.config."""
 
 import os
 from typing import Any
@@ -36,14 +36,14 @@ def _fields(settings: Settings) -> list[tuple[str, str, FieldInfo, Any]]:
 
 
 def _shown(value: Any) -> str:
-    """A value as people may see it: a secret only as being there."""
+    """A value as text; secrets are masked."""
     if isinstance(value, SecretStr):
         return "********" if value.get_secret_value() else ""
     return "" if value is None else str(value)
 
 
 def _default(field: FieldInfo) -> str:
-    """The default as it is written in a .env file; empty for one that depends on the machine."""
+    """The default in .env syntax; empty if it depends on the machine."""
     if field.default is PydanticUndefined or field.default is None:
         return ""
     return str(field.default).lower() if isinstance(field.default, bool) else str(field.default)

@@ -1,4 +1,4 @@
-"""`azak sources`: the places data comes from, and a live smoke test of them with the operator's own keys."""
+"""`azak sources`: list the data sources, or send each a test request with the operator's keys."""
 
 from typing import Annotated, Any
 
@@ -70,7 +70,7 @@ def _quota(row: dict[str, Any]) -> str:
 
 
 def _reason(row: dict[str, Any]) -> str | None:
-    """Why the source is not well, if it is not."""
+    """Why the source is off, blocked, failing or stalled; None if it is well."""
     if row["state"] == "off":
         reason: str = row["off_reason"]
         return reason

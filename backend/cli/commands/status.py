@@ -1,4 +1,4 @@
-"""`azak status`: which parts are alive and how old the data is, as GET /api/health tells it."""
+"""`azak status`: prints the health of all parts and the age of the data (GET /api/health)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`azak report` and `azak predict`: ask the running azak for new work on one stock, wait, print what came out."""
+"""`azak report` and `azak predict`: request a report or predictions for a stock, wait, and print them."""
 
 from typing import Annotated, Any
 
@@ -58,7 +58,7 @@ def _rounded(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ask(client: httpx.Client, path: str, code: str) -> dict[str, Any]:
-    """POST the request, wait for its run. Raises when it does not succeed."""
+    """POST the request and wait for its run. Raises RequestRefusedError when the run does not succeed."""
     run = wait_for_run(client, request(client, "POST", path, json={"stock_code": code}))
     require_success(run)
     return run

@@ -1,4 +1,4 @@
-"""`azak up`: everything in the foreground, for a newcomer and for development. Production: ecosystem.config.js."""
+"""`azak up`: runs all processes in the foreground, for newcomers and development. Production: ecosystem.config.js."""
 
 import asyncio
 import os
@@ -32,7 +32,7 @@ def _say(line: str) -> None:
 
 
 class _Stack:
-    """All processes of one installation, from the first child to the last signal."""
+    """The processes of one installation, and the fill of a demo."""
 
     def __init__(self, settings: Settings, demo: DemoState | None) -> None:
         self._settings = settings
@@ -42,7 +42,7 @@ class _Stack:
         self.supervisor = Supervisor(self.log_dir, _say)
 
     async def start(self) -> None:
-        """Database, migration, then the rest at once. Raises ChildFailedError."""
+        """Start the database, migrate it, then start the rest together. Raises ChildFailedError."""
         if self._settings.database.url is None:
             await self.supervisor.start([services.database_service(self._settings)])
         await services.migrate(self.log_dir)
@@ -51,7 +51,7 @@ class _Stack:
         await self.supervisor.start(rest)
 
     async def fill(self) -> None:
-        """One pass of the chain, once in the life of a demo. Raises AzakError with the step's sentence."""
+        """Fill a demo that is not filled yet. Raises AzakError when a step fails."""
         if self._demo is None or self._demo.filled:
             return
         options = {"base_url": api_url(self._settings), "headers": key_headers(self._settings)}
@@ -62,7 +62,7 @@ class _Stack:
 
 
 async def _build(log_dir: Path) -> None:
-    """The page, beside all the rest; without it everything but the page works."""
+    """Build the dashboard in the background; if that fails, everything but the dashboard works."""
     try:
         await build_dashboard(_say, log_dir / "dashboard.log")
     except AzakError as error:
@@ -70,7 +70,7 @@ async def _build(log_dir: Path) -> None:
 
 
 def _on_signals(stop: asyncio.Event, kill: Callable[[], None]) -> None:
-    """The first Ctrl-C (or SIGTERM) stops gently, the second kills."""
+    """The first SIGINT or SIGTERM stops gracefully, the second kills."""
 
     def handle() -> None:
         if stop.is_set():
@@ -82,7 +82,7 @@ def _on_signals(stop: asyncio.Event, kill: Callable[[], None]) -> None:
 
 
 async def _until(stop: asyncio.Event, work: asyncio.Task[None]) -> None:
-    """Wait for `work`, or give it up when `stop` is set. Raises what `work` raised."""
+    """Wait for `work`, or cancel it when `stop` is set. Raises what `work` raised."""
     waiting = asyncio.create_task(stop.wait())
     await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
     for task in (work, waiting):
@@ -94,7 +94,7 @@ async def _until(stop: asyncio.Event, work: asyncio.Task[None]) -> None:
 
 
 async def _serve(stack: _Stack, settings: Settings, *, exit_when_filled: bool) -> int:
-    """Run until a signal; gives the exit code."""
+    """Run until a signal. Returns the exit code."""
     begun = time.monotonic()
     stop = asyncio.Event()
     _on_signals(stop, stack.supervisor.kill)
@@ -132,7 +132,7 @@ def _say_where(settings: Settings, took_s: float) -> None:
 
 
 def _say_sign_in_link(settings: Settings) -> None:
-    """So that a newcomer's buttons work at once (Jupyter's habit)."""
+    """Print a sign-in link, as Jupyter does, so that a newcomer can use the buttons at once."""
     with open_client(settings) as client:
         _say(f"Sign in within 15 minutes, once: {new_sign_in_link(client)}")
 

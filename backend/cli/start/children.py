@@ -1,7 +1,7 @@
-"""One child process of `azak up`: its command, its log file, its death with the supervisor.
+"""A child process of `azak up`: start, readiness, log file and stop.
 
-A child has its own session, so that Ctrl-C reaches the supervisor alone (a second SIGINT makes uvicorn
-drop requests), and a parent-death signal, so that a killed supervisor leaves nothing behind.
+A child has its own session, so that Ctrl-C reaches the supervisor only (a second SIGINT makes uvicorn drop requests),
+and a parent-death signal, so that it ends when the supervisor is killed.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ class ChildFailedError(AzakError):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What to start: arguments after the interpreter, how to tell that it is ready, how long a stop may take."""
+    """A service to start: arguments of the interpreter, readiness check, limits of start and stop in seconds."""
 
     name: str
     arguments: tuple[str, ...]
@@ -41,7 +41,7 @@ class Service:
 
 
 def rotate(path: Path) -> None:
-    """Move a log over 10 MB aside; the five newest are kept. Called before a child starts, never while it writes."""
+    """Rotate a log over MAX_LOG_BYTES; KEPT_LOGS are kept. Called before a child starts, never while it writes."""
     if not path.exists() or path.stat().st_size <= MAX_LOG_BYTES:
         return
     for number in range(KEPT_LOGS - 1, 0, -1):
@@ -57,7 +57,7 @@ def _die_with_parent() -> None:
 
 
 class Child:
-    """A service that runs. `restarts` counts how often it had to be started again."""
+    """A running service. `restarts`: how often it was restarted."""
 
     def __init__(self, service: Service, log_dir: Path) -> None:
         self.service = service
@@ -86,7 +86,7 @@ class Child:
         )
 
     async def wait(self) -> int:
-        """Wait for its end; gives the exit code (minus the signal, if one ended it)."""
+        """Wait for its end. Returns the exit code, or minus the number of the signal that ended it."""
         assert self._process is not None
         return await self._process.wait()
 
@@ -102,14 +102,14 @@ class Child:
             await asyncio.sleep(0.1)
 
     def last_line(self) -> str:
-        """The end of its log, for a person who asks why."""
+        """The last line of its log, for an error message."""
         with self.log_path.open("rb") as log:
             log.seek(max(0, self.log_path.stat().st_size - 2_000))
             lines = log.read().decode(errors="replace").strip().splitlines()
         return f"{lines[-1][:300] if lines else 'it wrote nothing'} ({self.log_path})"
 
     async def stop(self) -> None:
-        """SIGINT, then SIGKILL to this pid when the time is over."""
+        """Send SIGINT, and SIGKILL when the time limit has passed."""
         if (pid := self.pid) is None:
             return
         os.kill(pid, signal.SIGINT)

@@ -1,6 +1,6 @@
-"""Fills a new demo through the public REST API: its stocks, then one pass of the whole chain.
+"""Fills a new demo through the public REST API: adds its stocks, then runs each job once.
 
-Nothing here knows a table or a job's code: a person with curl could do the same.
+It uses no database and no code of jobs.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ STEPS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     ("backtest", {"sessions": 75}),
     ("evaluate_predictions", {}),
     ("aggregate_performance", {}),
-    # After the replay, because the skill gate learns from predictions that were scored (at least 60 sessions).
+    # After the replay, because the gate is fitted to scored predictions (at least 60 sessions).
     ("train_models", {}),
     ("crawl_news", {}),
     ("collect_prices", {}),
@@ -32,18 +32,18 @@ STEPS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     ("housekeeping", {}),
 )
 POLL_S: Final = 0.3
-# An API instance may be restarted while we ask; the next one answers.
+# Retry that long: an API instance may be restarting.
 PATIENCE_S: Final = 30
 
 
 class FillError(AzakError):
-    """A step failed; what was done before stays."""
+    """A step failed; the results of earlier steps are kept."""
 
     title = "Demo not filled"
 
 
 class Reporter(Protocol):
-    """Where the progress is shown."""
+    """Receiver of progress."""
 
     def step(self, position: int, name: str) -> None: ...
 
@@ -53,7 +53,7 @@ class Reporter(Protocol):
 async def _send(
     client: httpx.AsyncClient, method: str, path: str, body: Any = None, *, repeated_ok: bool = False
 ) -> Any:
-    """The decoded answer. `repeated_ok`: 409 means that a fill which failed later has done this already."""
+    """Send a request and decode the response. `repeated_ok`: 409 is a success, as after an earlier, failed fill."""
     clock = asyncio.get_running_loop().time
     deadline = clock() + PATIENCE_S
     while True:

@@ -1,4 +1,4 @@
-"""Progress of a fill: one bar on a terminal, one line a step in a log."""
+"""Progress of a fill: one bar on a terminal, otherwise one line per step."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 
 class BarReporter:
-    """One bar over all steps; the step's own progress moves it between two steps."""
+    """One bar over all steps, including the progress within a step."""
 
     def __init__(self, bar: Progress, task: TaskID) -> None:
         self._bar = bar
@@ -25,7 +25,7 @@ class BarReporter:
 
 
 class LineReporter:
-    """A line when a step begins, and one when it is done, with its seconds."""
+    """One line when a step begins, and one with its duration when it ends."""
 
     def __init__(self, say: Callable[[str], None], steps: int) -> None:
         self._say = say
@@ -39,7 +39,7 @@ class LineReporter:
         self._name, self._begun = name, time.monotonic()
 
     def progress(self, fraction: float, message: str) -> None:
-        """Lines tell steps only: a log with every percent is not read."""
+        """Ignored: a log has lines per step only."""
 
     def finish(self) -> None:
         if self._name:
@@ -49,7 +49,7 @@ class LineReporter:
 
 @contextmanager
 def show_progress(console: Console, steps: int) -> Iterator[BarReporter | LineReporter]:
-    """The reporter that fits the output."""
+    """The reporter for this console: a bar on a terminal, else lines."""
     if not console.is_terminal:
         reporter = LineReporter(lambda line: console.print(line, markup=False), steps)
         yield reporter

@@ -1,4 +1,4 @@
-"""What `azak up` starts, in this order: database, then migration, then stand-in, scheduler and API together."""
+"""Services of `azak up`. Order of starting: database, migration, then stand-in, scheduler and API together."""
 
 import asyncio
 import errno
@@ -15,7 +15,7 @@ from backend.cli.start.children import ChildFailedError, Service
 from backend.config import Settings
 from backend.errors import ConfigurationError
 
-# The API's lifespan gives requests in flight this long; the scheduler puts running bodies back first.
+# Seconds that a stop may take. The API ends open requests within its; the scheduler's is its drain time and more.
 API_STOP_S, STANDIN_STOP_S, DATABASE_STOP_S = 10, 5, 30
 READY_WITHIN_S = 60
 
@@ -50,7 +50,7 @@ def database_service(settings: Settings) -> Service:
 
 
 def scheduler_service(settings: Settings) -> Service:
-    """Alive is enough: its models load on while people already read, and jobs that need them wait."""
+    """The scheduler; ready when it is alive, because models load in the background and jobs wait for them."""
     address = f"http://{settings.scheduler.host}:{settings.scheduler.port}/livez"
     stop_s = settings.scheduler.drain_s + 10
     return Service("scheduler", ("-m", "backend.scheduler_main"), _answers(address), READY_WITHIN_S, stop_s)
@@ -74,7 +74,7 @@ def standin_service(state: DemoState) -> Service:
 
 
 def ports_needed(settings: Settings, *, demo: bool) -> dict[int, str]:
-    """Port -> the setting that changes it."""
+    """Ports that azak listens on -> the setting of each."""
     ports = {settings.api.port: "AZAK_API_PORT", settings.scheduler.port: "AZAK_SCHEDULER_PORT"}
     if settings.database.url is None:
         ports[settings.database.port] = "AZAK_DATABASE_PORT"
@@ -84,9 +84,9 @@ def ports_needed(settings: Settings, *, demo: bool) -> dict[int, str]:
 
 
 def is_free(port: int) -> bool:
-    """Whether nobody listens on this port of the loopback address."""
+    """Whether no process listens on this port of the loopback address."""
     with socket.socket() as probe:
-        # A connection of the last run may still be in TIME_WAIT; that is no obstacle to a server.
+        # So that connections in TIME_WAIT of the last run do not count, as for a server.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
@@ -106,7 +106,7 @@ def refuse_taken_ports(settings: Settings, *, demo: bool) -> None:
 
 
 async def migrate(log_dir: Path) -> None:
-    """Run `azak db migrate` as a process of its own, so that Alembic does not stay in the supervisor's memory."""
+    """Run `azak db migrate` in a child process, so that the supervisor does not keep Alembic in memory."""
     log_path = log_dir / "migrate.log"
     with log_path.open("ab") as log:
         process = await asyncio.create_subprocess_exec(

@@ -1,6 +1,6 @@
-"""The foreground supervisor of `azak up`: starts children in order, restarts what dies, stops in reverse.
+"""The foreground supervisor of `azak up`: starts children in order, restarts those that exit, stops in reverse.
 
-Under PM2 nothing of this runs; ecosystem.config.js names the same commands.
+It is not used under PM2, where ecosystem.config.js starts the same commands.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from backend.cli.start.children import Child, Service
 
 FIRST_DELAY_S: Final = 0.5
 LONGEST_DELAY_S: Final = 30.0
-# A child that lived this long is taken as healthy: its next death starts the delays anew.
+# After this run time a child counts as healthy: its next restart begins with the first delay again.
 HEALTHY_AFTER_S: Final = 60.0
 
 
@@ -65,6 +65,6 @@ class Supervisor:
             await child.stop()
 
     def kill(self) -> None:
-        """Give up on a gentle stop: every child is killed by its pid."""
+        """Kill every child by its pid, instead of a graceful stop."""
         for child in reversed(self._children):
             child.kill()

@@ -1,6 +1,6 @@
-"""DART: OpenDART's list and company archive, and the RSS of today's filings (sources.md 5). HTTP is always 200.
+"""DART: OpenDART's list and company archive, and the RSS of today's filings. The HTTP status is always 200.
 
-A filing belongs to each event of the plan and comes out with it; one in twelve is followed by a correction.
+Events of the plan have a filing at the time of their publication; one in twelve is followed by a correction.
 """
 
 import io
@@ -38,7 +38,7 @@ _STAMP: Final = (2026, 11, 2, 7, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """One receipt."""
+    """One filing; `receipt` is its number."""
 
     receipt: str
     at: datetime
@@ -47,14 +47,14 @@ class Filing:
 
 
 def filings(world: World, first: date, last: date) -> list[Filing]:
-    """Filings received within the two dates (Korean) and until now, newest first."""
+    """Filings of the Korean dates `first`..`last` until now, newest first."""
     moment = world.now()
     found = [f for f in _all(world, first, last) if first <= f.at.astimezone(KST).date() <= last and f.at <= moment]
     return sorted(found, key=lambda filing: (filing.at, filing.receipt), reverse=True)
 
 
 def _all(world: World, first: date, last: date) -> Iterator[Filing]:
-    """Filings of all windows that can touch the dates: windows are days before the start, short stretches after it."""
+    """Filings of all windows that can overlap the dates: before the start a window is a day, after it shorter."""
     for window in range(world.plan.window_at(world.now()) + 1):
         if window < world.sessions.count and not first <= world.sessions.day(window).trade_date <= last:
             continue
@@ -71,7 +71,7 @@ def _all(world: World, first: date, last: date) -> Iterator[Filing]:
 
 
 def corp_code(stock_code: str) -> str:
-    """DART's own eight digits of a company."""
+    """DART's corp code of a company: eight digits."""
     return f"{zlib.crc32(stock_code.encode()) % 100_000_000:08d}"
 
 

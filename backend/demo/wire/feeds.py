@@ -1,4 +1,4 @@
-"""RSS as Korean papers serve it, byte for byte (sources.md 4), and the robots.txt of their hosts.
+"""RSS in the formats of two Korean papers, byte for byte, and the robots.txt of their hosts.
 
 Hankyung: UTF-8, CDATA titles, neither guid nor description, blanks round the link. MK: declares EUC-KR
 but sends cp949, an id in `<no>`, "+09:00" in pubDate, `&` escaped twice in every other item. The others: more_feeds.
@@ -25,7 +25,7 @@ FEED_ITEMS: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class FeedStyle:
-    """How a paper writes its feed, and which of its articles the section holds."""
+    """Format of a paper's feed, and which of its articles are in the section."""
 
     paper: Publisher
     render: Callable[[list[DemoArticle]], bytes]
@@ -44,7 +44,7 @@ def mk_feed(world: World, request: Request) -> Response:
 
 
 def robots(_world: World, _request: Request) -> Response:
-    """GET /{paper}/robots.txt: feeds are open, the search is not."""
+    """GET /{paper}/robots.txt: allows feeds and disallows the search."""
     return Response("User-agent: *\nDisallow: /search\nDisallow: /*/search\n", headers={"content-type": "text/plain"})
 
 

@@ -1,6 +1,6 @@
-"""KIS Open API: one token a minute, 20 requests a second (HTTP 500 beyond), every number as text (sources.md 6).
+"""KIS Open API: one token per minute, 20 requests per second (HTTP 500 above), every number as text.
 
-Prices are market J's. A token is signed with its end, so that a restarted stand-in still knows it.
+Prices are those of market J. A token contains its start and a signature, so that a restarted stand-in accepts it.
 """
 
 import hashlib
@@ -48,7 +48,7 @@ def issue_token(world: World, request: Request, body: bytes) -> Response:
     if not key:
         return _json({"error_description": "유효하지 않은 AppKey입니다.", "error_code": "EGW00103"}, 403)
     begun = int(world.now().timestamp() // SAME_TOKEN_FOR.total_seconds() * SAME_TOKEN_FOR.total_seconds())
-    begun += len(request.app.state.control.revoked)  # another token than those called back
+    begun += len(request.app.state.control.revoked)  # so that a new token differs from revoked ones
     expires_at = datetime.fromtimestamp(begun, KST) + TOKEN_LIFE
     return _json(
         {
@@ -94,7 +94,7 @@ def _now_bar(world: World, code: str) -> Bar:
 
 
 def _quotes(world: World, request: Request) -> Outputs:
-    """Rows in an order of their own; an unknown code gives a row of blanks."""
+    """Rows in another order than requested; an unknown code yields a blank row."""
     asked = [request.query_params.get(f"FID_INPUT_ISCD_{number}", "") for number in range(1, BATCH + 1)]
     return {"output": [_quote(world, code) for code in sorted(filter(None, asked), reverse=True)]}
 
@@ -124,7 +124,7 @@ def _quote(world: World, code: str) -> dict[str, str]:
 
 
 def _daily(world: World, request: Request) -> Outputs:
-    """At most 100 rows, newest first, and an empty one behind them."""
+    """At most 100 rows, newest first, and an empty one at the end."""
     code = request.query_params.get("FID_INPUT_ISCD", "")
     if code not in world.stocks:
         return {"output1": {}, "output2": []}
@@ -164,7 +164,7 @@ def _index(world: World, request: Request) -> Outputs:
 
 
 def _named(world: World, symbol: str, request: Request) -> list[tuple[int, Bar]]:
-    """Sessions named within the two dates asked for, the running one as it stands."""
+    """Sessions in the requested dates with their bars, the running session with its current bar."""
     try:
         first, last = (
             datetime.strptime(request.query_params.get(f"FID_INPUT_DATE_{n}", ""), "%Y%m%d").replace(tzinfo=KST).date()
@@ -178,7 +178,7 @@ def _named(world: World, symbol: str, request: Request) -> list[tuple[int, Bar]]
 
 
 def _minutes(world: World, request: Request) -> Outputs:
-    """30 minutes back from the hour asked for; minutes still to come repeat the last price with no volume."""
+    """30 minutes back from the requested time; future minutes repeat the last price with no volume."""
     code, hour = request.query_params.get("FID_INPUT_ISCD", ""), request.query_params.get("FID_INPUT_HOUR_1", "")
     number = world.sessions.newest(world.now())
     day, moment = world.sessions.day(number), world.now().astimezone(KST)
@@ -211,7 +211,7 @@ def _minute(world: World, code: str, number: int, start: datetime) -> dict[str, 
 
 
 def _titles(world: World, request: Request) -> Outputs:
-    """The 40 newest headlines at or before the date and hour asked for, tagged with the stocks they name."""
+    """The 40 newest headlines until the requested date and time, tagged with the stocks that they name."""
     day, hour = (request.query_params.get(name, "") for name in ("FID_INPUT_DATE_1", "FID_INPUT_HOUR_1"))
     moment = world.now()
     if day and hour:

@@ -1,4 +1,4 @@
-"""KIS's master files: fixed-width cp949 lines in a ZIP, one file a market (sources.md 6)."""
+"""KIS's master files: fixed-width cp949 lines in a ZIP, one file per market."""
 
 import io
 import zipfile
@@ -12,9 +12,9 @@ from backend.demo.world.world import World
 from backend.domain.market import Market
 
 NAME_BYTES: Final = 40
-# Length of a line's tail, place of the three flags (halted, liquidation, managed), place of the listing day.
+# Length of a line's tail, offset of the three flags (halted, liquidation, managed), offset of the listing day.
 _LAYOUTS: Final = {Market.KOSPI: (227, 60, 105), Market.KOSDAQ: (221, 55, 100)}
-_STAMP: Final = (2026, 11, 2, 7, 0, 0)  # the same bytes whenever it is asked
+_STAMP: Final = (2026, 11, 2, 7, 0, 0)  # fixed, so that the bytes are reproducible
 
 
 def master_file(world: World, request: Request) -> Response:

@@ -1,6 +1,6 @@
-"""Naver's unofficial price endpoints: siseJson (daily bars, not JSON) and polling (quotes), as in sources.md 3.
+"""Naver's unofficial price endpoints: siseJson (daily bars, not JSON) and polling (quotes).
 
-Bars are raw: rows before the split keep their old prices. A halted session has open, high and low 0.
+Bars are not adjusted: rows before the split keep their prices. A halted session has open, high and low 0.
 """
 
 import json
@@ -22,7 +22,7 @@ _RATIOS: Final = {"1": "UPPER_LIMIT", "2": "RISING", "3": "UNCHANGED", "4": "LOW
 
 
 def daily_bars(world: World, request: Request) -> Response:
-    """GET /naver-chart/siseJson.naver; a symbol or timeframe it does not know gives the header row only."""
+    """GET /naver-chart/siseJson.naver; for an unknown symbol or timeframe the header row only."""
     given = request.query_params
     symbol = given.get("symbol", "")
     first, last = _date(given.get("startTime", "")), _date(given.get("endTime", ""))

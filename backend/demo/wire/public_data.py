@@ -1,4 +1,4 @@
-"""data.go.kr's daily prices: official closes, one session late; errors as XML whatever was asked for (sources.md 7)."""
+"""data.go.kr's daily prices: official closes, one session late; errors always as XML."""
 
 import json
 from datetime import datetime

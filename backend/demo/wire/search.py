@@ -1,4 +1,4 @@
-"""NAVER news search on both gateways: JSON sent as text/plain, its limits and its errors (sources.md 1)."""
+"""NAVER news search on both gateways: JSON sent as text/plain, with its limits and errors."""
 
 import html
 import json
@@ -16,7 +16,7 @@ from backend.demo.world.stocks import ALL_STOCKS
 from backend.demo.world.world import World
 
 CONTENT_TYPE: Final = "text/plain;charset=UTF-8"
-# Words that people add to a stock's name and that need not be in the article.
+# Words added to a stock's name in queries; articles need not contain them.
 _CUES: Final = {"주가", "주식", "관련주"}
 _ALIASES: Final = {
     name.casefold(): tuple(dict.fromkeys((stock.name.casefold(), *map(str.casefold, stock.aliases))))
@@ -26,7 +26,7 @@ _ALIASES: Final = {
 
 
 class QueryError(Exception):
-    """A refusal of the search service: (status, errorCode, errorMessage)."""
+    """An error of the search service: (status, errorCode, errorMessage)."""
 
 
 def news_search(world: World, request: Request) -> Response:
@@ -100,7 +100,7 @@ def _bounded(text: str, highest: int, code: str, message: str) -> int:
 
 
 def _words(query: str) -> list[str]:
-    """The words an article must hold; a whole query that is a stock's name counts as one."""
+    """The words that an article must contain, casefolded; the whole query if it has only cues."""
     words = [word for word in query.casefold().replace('"', " ").split() if word not in _CUES]
     return words or [query.casefold()]
 
@@ -121,7 +121,7 @@ def _item(article: DemoArticle, terms: Terms) -> dict[str, str]:
 
 
 def _markup(text: str, terms: Terms, number: int) -> str:
-    """Entities (twice in one article of seven) and <b> round what was searched for."""
+    """Escape HTML (twice in one article of seven) and put <b> around the search words."""
     escaped = html.escape(text, quote=True).replace("&#x27;", "&#39;")
     if number % 7 == 0:
         escaped = escaped.replace("&", "&amp;")

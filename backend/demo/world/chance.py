@@ -1,8 +1,8 @@
-"""Seeded random numbers: the same key gives the same numbers in every process, whatever was drawn before."""
+"""Seeded random numbers: the same key yields the same numbers in every process and order of use."""
 
 import random
 
 
 def chance(seed: int, *key: str | int) -> random.Random:
-    """A generator of its own for `key`; text seeds are hashed with SHA-512, so near keys are unrelated."""
+    """A random generator for `key`; seeds are hashed with SHA-512, so similar keys are unrelated."""
     return random.Random("/".join(map(str, (seed, *key))))  # noqa: S311  (a demo needs repeatable numbers, not secret ones)

@@ -1,7 +1,7 @@
-"""What happens to companies in the demo, and how Korean papers word it: pure data.
+"""Types of events in the demo, with templates of Korean headlines: data only.
 
-`effect_sigma` is the planted truth: by how many daily sigmas the price drifts over the five sessions
-after publication. Zero means the event moves nothing. It is never served.
+`effect_sigma` is the planted effect: the drift of the price, in daily sigmas, over the five sessions after publication;
+zero means no effect. It is never served.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
-"""The seeded market: a factor model on the KRX tick grid, with limits, one halt and one split.
+"""Seeded prices: a one-factor model on the KRX tick grid, with price limits, a halted stock and one split.
 
-A session's log return is beta x market + own noise + planted drift; a quarter of the variance is the
-gap at the opening. Sessions are computed in order and kept, each from random numbers keyed by (seed,
-symbol, session), so a price never depends on when it is asked for.
+A session's log return is beta x market + own noise + planted drift; a quarter of the variance is the opening gap.
+Sessions are computed in order and cached, each from random numbers keyed by (seed, symbol, session), so a price does
+not depend on when it is requested.
 """
 
 import math
@@ -70,7 +70,7 @@ class SeededMarket:
         return code == HALTED_CODE and (demo or since == -HALT_BEFORE_START)
 
     def bar_at(self, symbol: str, session: int, fraction: float) -> Bar:
-        """The session as it stands when `fraction` of it is over; from 1 on the finished bar."""
+        """The bar after `fraction` of the session; from 1 on the finished bar."""
         whole = self.bar(symbol, session)
         if fraction >= 1 or whole.halted:
             return whole

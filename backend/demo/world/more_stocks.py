@@ -1,4 +1,4 @@
-"""Forty more stocks for a bigger world (`--stocks 60`): pure data. Codes and names are real, numbers are invented."""
+"""Forty more stocks for `--stocks 60`: data only. Codes and names are real, numbers are invented."""
 
 from typing import Final
 

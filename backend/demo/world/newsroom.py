@@ -1,8 +1,8 @@
-"""The papers at work: every story of the plan becomes articles, each at its own minute.
+"""Articles of the demo: every story of the plan is published by one or more papers, minutes apart.
 
 An event is reported by one to seven papers with the same or an edited title, at times as a 속보 ->
-종합 chain or followed by a correction; other stories are roundups, market reports, items that tell a
-move that already happened. Articles exist for the whole past at once and are added window by window.
+종합 chain or followed by a correction; other stories are roundups, market reports, items that report a
+move that already happened. Articles are computed window by window and cached.
 """
 
 import bisect
@@ -18,7 +18,7 @@ from backend.demo.world.market import SeededMarket
 from backend.demo.world.publishers import MAEIL, PUBLISHERS, WEIGHTS, Publisher
 from backend.demo.world.story_plan import Story, StoryPlan
 
-# Articles are numbered window * NUMBERS + position, so numbers never depend on what was asked before.
+# Articles are numbered window * NUMBERS + position, so that numbers do not depend on earlier requests.
 NUMBERS: Final = 5_000
 COPIES, COPY_WEIGHTS = (1, 2, 3, 4, 5, 7), (10, 22, 27, 20, 12, 9)
 
@@ -42,7 +42,7 @@ class DemoArticle:
 # Delay after the story, paper, title, snippet.
 Draft = tuple[timedelta, Publisher, str, str]
 
-# Words to be found, each in any of its spellings, in small letters.
+# Search words, each with its spellings, casefolded.
 Terms = tuple[tuple[str, ...], ...]
 
 

@@ -1,4 +1,4 @@
-"""The papers of the demo: their shelf mark at the portal, their addresses, how often they join a story."""
+"""Papers of the demo: their number at the portal, their URLs, and their share of the articles."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """`office` is the portal's number of a partner paper; without it the portal links to the paper itself."""
+    """A paper. `office`: its number at the portal; None if the portal links to the paper itself."""
 
     name: str
     office: str | None

@@ -1,6 +1,6 @@
-"""Numbers the sessions of the demo world: 0..count-1 are the real ones before the start, then demo ones.
+"""Numbers the sessions of the demo world: 0..count-1 are real ones before the start, then demo sessions follow.
 
-Everything seeded is keyed by this number, so what a session holds never depends on when it is asked.
+All random numbers are keyed by this number, so a session does not depend on when it is requested.
 Settings: AZAK_CALENDAR_DEMO_START, AZAK_CALENDAR_SESSION_MINUTES.
 """
 
@@ -37,12 +37,12 @@ class Sessions:
         return self.count + (moment - self.start) // self.length
 
     def fraction(self, number: int, moment: datetime) -> float:
-        """How much of the session is over: 0 at its opening, 1 from its close on."""
+        """Elapsed fraction of the session: 0 until its opening, 1 from its close on."""
         day = self.day(number)
         return min(max((moment - day.opens_at) / (day.closes_at - day.opens_at), 0.0), 1.0)
 
     def named(self, first: date, last: date, moment: datetime) -> list[int]:
-        """Numbers of the sessions named within the two dates and opened by `moment`."""
+        """Numbers of the sessions with a trade date in `first`..`last` that have opened by `moment`."""
         newest = self.newest(moment)
         self.day(newest)
         low = bisect.bisect_left(self._days, first, key=lambda day: day.trade_date)

@@ -1,7 +1,7 @@
-"""Items that carry no planted effect: told moves, roundups, market reports, groups, brokers as authors.
+"""Articles without a planted effect: reports of moves, roundups, market reports, groups, brokers as authors.
 
-They are the traps of linking and labelling: "[특징주]" tells a move that already happened, a roundup
-names more than five stocks, a group's name alone is no stock, a broker at the end of a title is its author.
+They are hard cases of linking and labelling: "[특징주]" reports a move that already happened, a roundup names more than
+five stocks, the name of a group alone is no stock, and a broker at the end of a title is its author.
 """
 
 import random
@@ -26,7 +26,7 @@ def write(rng: random.Random, story: Story, sessions: Sessions, market: SeededMa
 
 
 def _session_of(story: Story, sessions: Sessions) -> tuple[int, float]:
-    """The newest session opened when the story came out, and how much of it was over."""
+    """Number of the newest session that had opened at publication, and its elapsed fraction."""
     if story.window < sessions.count:
         number = story.window if story.published_at >= sessions.day(story.window).opens_at else story.window - 1
     else:

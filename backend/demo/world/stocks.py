@@ -1,8 +1,8 @@
-"""The 20 stocks of the demo, and 40 more for a bigger world: pure data (the command line registers the 20).
+"""The 20 stocks of the demo, which `azak up --demo` adds, and 40 more for tests: data only.
 
-Real codes, names and aliases, with the traps of linking: a name inside another (SK, 카카오, 에코프로), a
+Real codes, names and aliases, with hard cases of linking: a name inside another (SK, 카카오, 에코프로), a
 short name (기아), a code with a letter (0126Z0), a portal (NAVER), a broker that also signs reports
-(키움증권). Prices, betas and volatilities are invented: they only start the seeded market.
+(키움증권). Prices, betas and volatilities are invented.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from backend.domain.market import Market
 
 @dataclass(frozen=True, slots=True)
 class DemoStock:
-    """A stock and how its seeded prices behave; `sigma` is the daily volatility that is its own."""
+    """A stock and the parameters of its seeded prices; `sigma`: idiosyncratic daily volatility."""
 
     code: str
     name: str

@@ -1,8 +1,8 @@
-"""When what happens to which stock: the seeded plan that both the papers and the prices follow.
+"""The seeded plan of stories (when what happens to which stock), from which articles and prices are made.
 
-Time is cut into windows. Windows 0..count-1 are the days of the real sessions; after them come
-stretches of one demo session's length, the first three of which end at the start (so the feeds are
-fresh when the demo begins). The plan of a window depends on the seed and its number only.
+Time is divided into windows. Windows 0..count-1 are the days of the real sessions; the next ones have the length of a
+demo session, and the first three of those end at the start, so that feeds have recent items when the demo begins. The
+plan of a window depends on the seed and its number only.
 """
 
 import random
@@ -20,7 +20,7 @@ from backend.demo.world.stocks import DEMO_STOCKS, SPLIT_CODE, DemoStock
 
 WARM_STRETCHES: Final = 3
 SPLIT_BEFORE_START: Final = 120
-# How the five sessions after publication share the planted drift; the first is the one that can be entered.
+# Shares of the planted drift in the five sessions after publication, from the session of the entry on.
 DRIFT: Final = (0.40, 0.25, 0.15, 0.12, 0.08)
 # One story every 3.4 minutes, with 2.9 articles each: 8 to 9 articles in 10 minutes.
 STORY_EVERY: Final = timedelta(minutes=3.4)
@@ -30,7 +30,7 @@ _KIND_WEIGHTS: Final = (74, 8, 5, 6, 3, 4)
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One thing that happened. `enters` is the first session whose opening follows its publication."""
+    """One event or side story. `enters`: the first session that opens after its publication."""
 
     window: int
     number: int
@@ -43,7 +43,7 @@ class Story:
 
 
 class StoryPlan:
-    """Stories by window, and the drift they give each stock in each session. `by_code`: the stocks of this world."""
+    """Stories by window, and their drift per stock and session. `by_code`: the stocks of this world."""
 
     def __init__(self, sessions: Sessions, seed: int, stocks: Sequence[DemoStock] = DEMO_STOCKS) -> None:
         self.sessions = sessions
@@ -53,12 +53,12 @@ class StoryPlan:
         self.stories = lru_cache(maxsize=1_024)(self._stories)
 
     def window_at(self, moment: datetime) -> int:
-        """The newest window that has begun at `moment`, at least the last real one."""
+        """The newest window that has begun by `moment`, at least the last real one."""
         stretch = (moment - self.sessions.start) // self.sessions.length + WARM_STRETCHES
         return self.sessions.count + max(stretch, -1)
 
     def drift_sigma(self, code: str, session: int) -> float:
-        """Planted drift of the stock in `session`, in daily sigmas of its own."""
+        """Planted drift of the stock in `session`, in units of its daily sigma."""
         windows = self._windows_entering(session - len(DRIFT) + 1, session)
         return sum(
             story.effect_sigma * DRIFT[session - story.enters]
@@ -68,7 +68,7 @@ class StoryPlan:
         )
 
     def _windows_entering(self, first: int, last: int) -> range:
-        """Windows whose stories may enter in the sessions first..last."""
+        """Windows with stories that may enter in the sessions first..last."""
         count = self.sessions.count
         end = last + 1 if last < count else last + WARM_STRETCHES
         begin = first - 1 if first <= count else first + WARM_STRETCHES - 1
@@ -118,5 +118,5 @@ class StoryPlan:
 
 
 def moment_ok(story: Story, start: datetime) -> bool:
-    """The evening after the last real session is cut off at the start."""
+    """Whether a story is before the start, which cuts off the evening after the last real session."""
     return story.published_at < start

@@ -1,4 +1,4 @@
-"""Fields that fill the templates of `backend.demo.world.events`, and how a second paper edits a first one's title."""
+"""Fields of the templates in `backend.demo.world.events`, and edits of titles by other papers."""
 
 import random
 from collections.abc import Mapping
@@ -8,14 +8,14 @@ from backend.demo.world.stocks import DemoStock
 
 
 def with_particle(word: str, after_consonant: str, after_vowel: str) -> str:
-    """`word` with the Korean particle its last letter asks for; Latin letters count as vowels."""
+    """`word` with the Korean particle that its last letter requires; Latin letters count as vowels."""
     last = ord(word[-1]) - ord("가")
     closed = 0 <= last < 11_172 and last % 28 > 0
     return word + (after_consonant if closed else after_vowel)
 
 
 def amount(eok: int) -> str:
-    """An amount in units of 100 million won as papers write it: 3,450억원, 1조2,340억원."""
+    """Format an amount in units of 100 million won as papers do: 3,450억원, 1조2,340억원."""
     trillions, rest = divmod(eok, 10_000)
     if not trillions:
         return f"{eok:,}억원"
@@ -23,7 +23,7 @@ def amount(eok: int) -> str:
 
 
 def make_fields(rng: random.Random, stock: DemoStock, year: int, month: int) -> dict[str, str]:
-    """All template fields of one story; every copy of the story shares them."""
+    """The template fields of one story, shared by all its copies."""
     party, broker, product = rng.choice(events.PARTIES), rng.choice(events.BROKERS), rng.choice(stock.products)
     return {
         "n": stock.name,
@@ -47,7 +47,7 @@ def make_fields(rng: random.Random, stock: DemoStock, year: int, month: int) -> 
 
 
 def edit(rng: random.Random, title: str) -> str:
-    """The title as another paper prints the same agency copy: the same or slightly edited."""
+    """The title in another paper: the same or slightly edited."""
     edits = (
         title,
         title,
@@ -60,6 +60,6 @@ def edit(rng: random.Random, title: str) -> str:
 
 
 def correct(rng: random.Random, title: str, fields: Mapping[str, str]) -> str:
-    """A [정정] item: the same title with another figure where it had one."""
+    """The title of a correction ([정정]), with another figure if it had one."""
     wrong, right = fields["pct"], f"{rng.randint(21, 398) / 10:g}"
     return f"[정정] {title.replace(wrong, right, 1)}"

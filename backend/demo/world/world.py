@@ -1,4 +1,4 @@
-"""The demo world: sessions, stories, prices and papers that agree with each other. `moment` is always given."""
+"""The demo world: consistent sessions, stories, prices and articles."""
 
 import copy
 from datetime import datetime
@@ -12,7 +12,7 @@ from backend.demo.world.story_plan import StoryPlan
 
 
 class World:
-    """The same (start, session_minutes, seed, stocks, history) gives the same world in every process."""
+    """The simulated outside world, determined by (start, session_minutes, seed, stocks, history)."""
 
     def __init__(
         self,
@@ -35,11 +35,11 @@ class World:
         self.newsroom = Newsroom(self.plan, self.market, seed)
 
     def now(self) -> datetime:
-        """The present of this world: the clock's, unless the world stands still for a test."""
+        """Current time of this world: the clock's, or `frozen_at` in tests."""
         return self.frozen_at or clock.now()
 
     def seen_at(self, moment: datetime) -> "World":
-        """This same world as it is at `moment`: for a source whose clock is wrong or whose feed stands still."""
+        """The same world at `moment`, for a source with a wrong clock or a stalled feed."""
         view = copy.copy(self)
         view.frozen_at = moment
         return view

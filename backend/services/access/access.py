@@ -1,7 +1,7 @@
-"""Who asks, and what they may do: keys with scopes, and the browsers that signed in with one.
+"""API keys with scopes, browser sessions (cookies) and one-time sign-in links.
 
-A key is AZAK_API_KEY (every scope) or an unrevoked row of api_keys. A browser sends a cookie instead, which
-stands for the key it signed in with and ends with it. Secrets are stored and compared as SHA-256 only.
+A key is AZAK_API_KEY (all scopes) or an unrevoked, unexpired row of api_keys. A browser session belongs to the key it
+was made with and becomes invalid with it. Secrets are stored and compared as SHA-256 hashes only.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ _LINK_OVER = "This sign-in link was used or is over 15 minutes old; make a new o
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whose key it is, and what it may do."""
+    """The owner of a key and the scopes the key grants."""
 
     name: str
     scopes: frozenset[str]
@@ -41,12 +41,12 @@ def hash_secret(secret: str) -> bytes:
 
 
 async def find_identity(session: AsyncSession, key: str, configured: str | None) -> Identity | None:
-    """Whom the key belongs to, None if to nobody."""
+    """The identity of an API key; None if the key is unknown, revoked or expired."""
     return await _identify(session, hash_secret(key), configured)
 
 
 async def find_signed_in(session: AsyncSession, token: str, configured: str | None) -> Identity | None:
-    """Whom the cookie of a browser stands for, None if it is over or its key is."""
+    """The identity of a browser session; None if the session has expired or its key is no longer valid."""
     alive = and_(SignIn.token_hash == hash_secret(token), SignIn.expires_at > func.now())
     key_hash = await session.scalar(select(SignIn.key_hash).where(alive))
     return None if key_hash is None else await _identify(session, key_hash, configured)
@@ -67,7 +67,7 @@ async def _identify(session: AsyncSession, digest: bytes, configured: str | None
 
 
 async def add_sign_in(session: AsyncSession, identity: Identity) -> tuple[str, datetime]:
-    """A new cookie for `identity` and when it is over; those that are over already are forgotten."""
+    """Create a browser session. Returns its token (the cookie) and its expiry; expired sessions are deleted."""
     token, expires_at = secrets.token_urlsafe(32), await _later(session, SIGN_IN_LASTS)
     await session.execute(delete(SignIn).where(SignIn.expires_at < func.now()))
     row = {"token_hash": hash_secret(token), "key_hash": identity.key_hash, "expires_at": expires_at}
@@ -80,7 +80,7 @@ async def delete_sign_in(session: AsyncSession, token: str) -> None:
 
 
 async def add_sign_in_link(session: AsyncSession, identity: Identity) -> tuple[str, datetime]:
-    """A token that signs one browser in, once, as `identity`; and when it is over."""
+    """Create a one-time sign-in link for `identity`. Returns its token and its expiry."""
     token, expires_at = secrets.token_urlsafe(32), await _later(session, LINK_LASTS)
     await session.execute(delete(SignInLink).where(SignInLink.expires_at < func.now()))
     row = {"token_hash": hash_secret(token), "key_hash": identity.key_hash, "expires_at": expires_at}
@@ -89,7 +89,7 @@ async def add_sign_in_link(session: AsyncSession, identity: Identity) -> tuple[s
 
 
 async def use_sign_in_link(session: AsyncSession, token: str, configured: str | None) -> Identity:
-    """Whom the link signs in; it is gone then. Raises UnauthorizedError when it is over or used."""
+    """Consume a sign-in link and return its identity. Raises UnauthorizedError if it has expired or was used."""
     mine = and_(SignInLink.token_hash == hash_secret(token), SignInLink.expires_at > func.now())
     key_hash = await session.scalar(delete(SignInLink).where(mine).returning(SignInLink.key_hash))
     identity = None if key_hash is None else await _identify(session, key_hash, configured)
@@ -107,14 +107,14 @@ _KEY_COLUMNS = (ApiKey.id, ApiKey.name, ApiKey.scopes, ApiKey.created_at, ApiKey
 
 
 async def list_keys(session: AsyncSession) -> Sequence[AnyRow]:
-    """Every key ever made, newest first; never the key itself."""
+    """All keys, revoked ones included, newest first; without their secrets."""
     return (await session.execute(select(*_KEY_COLUMNS).order_by(ApiKey.created_at.desc(), ApiKey.id))).all()
 
 
 async def add_key(
     session: AsyncSession, *, name: str, scopes: Sequence[str], expires_at: datetime | None
 ) -> tuple[AnyRow, str]:
-    """The new row and, this once, the key. Raises ConflictError when the name is taken."""
+    """Create a key. Returns its row and, only here, its secret. Raises ConflictError for a name in use."""
     key = f"azak_{secrets.token_urlsafe(32)}"
     row = {"id": uuid.uuid4(), "name": name, "scopes": list(scopes), "expires_at": expires_at}
     row["key_hash"] = hash_secret(key)
@@ -124,7 +124,7 @@ async def add_key(
 
 
 async def revoke_key(session: AsyncSession, key_id: uuid.UUID) -> AnyRow:
-    """End a key, and every browser signed in with it; again changes nothing. Raises NotFoundError."""
+    """Revoke a key and its browser sessions; idempotent. Raises NotFoundError."""
     statement = (
         update(ApiKey)
         .where(ApiKey.id == key_id)

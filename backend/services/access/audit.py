@@ -1,4 +1,4 @@
-"""Who wrote what: one row for each request that may change something, stored before it is carried out."""
+"""The audit log: one row per write request, stored before the request is carried out."""
 
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,7 +8,7 @@ from backend.db.tables.access import AuditEntry
 
 
 async def record_write(session: AsyncSession, *, actor: str, method: str, path: str, request_id: str) -> None:
-    """`request_id` is that of the access log, of the run and of the problem, which tell what became of it."""
+    """Add an entry. `request_id` is also in the access log, in the run and in the problem, so it finds the result."""
     row = {"actor": actor, "method": method, "path": path, "request_id": request_id}
     await session.execute(insert(AuditEntry).values(row))
 

@@ -1,4 +1,4 @@
-"""Replays of one request: the same Idempotency-Key and body give the answer of the first one."""
+"""Idempotency keys: a repeated request with the same key and body gets the stored response of the first one."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,15 +11,15 @@ from backend.db.paging import AnyRow
 from backend.db.tables.access import IdempotencyKey
 from backend.errors import ConflictError, InvalidInputError
 
-# A request that died in the middle may be sent again after this time; two live ones never overlap.
+# A request without a response may have crashed: after this time a repetition may take its place.
 _ABANDONED_AFTER = timedelta(seconds=60)
 
 
 async def claim_request(session: AsyncSession, *, key: str, route: str, request_hash: str) -> dict[str, Any] | None:
-    """Claim an idempotency key: None when this request is the first, else the answer of the first.
+    """Claim an idempotency key. Returns None for the first request with it, else the response of the first.
 
     Raises InvalidInputError when the key was used with another body, ConflictError while the first
-    request is still at work.
+    request is still being processed.
     """
     fresh = {"key": key, "route": route, "request_hash": request_hash}
     abandoned = and_(
@@ -54,12 +54,12 @@ def _answer_of(claim: AnyRow, request_hash: str) -> dict[str, Any]:
 
 
 async def record_answer(session: AsyncSession, *, key: str, route: str, status: int, response: dict[str, Any]) -> None:
-    """Keep what the first request with this key was answered."""
+    """Store the response to the first request with this key."""
     mine = and_(IdempotencyKey.key == key, IdempotencyKey.route == route)
     await session.execute(update(IdempotencyKey).where(mine).values(status=status, response=response))
 
 
 async def release_request(session: AsyncSession, *, key: str, route: str) -> None:
-    """Forget a claim whose request failed, so that it may be sent again with the same key."""
+    """Delete the claim of a failed request, so that it may be repeated with the same key."""
     mine = and_(IdempotencyKey.key == key, IdempotencyKey.route == route, IdempotencyKey.status.is_(None))
     await session.execute(delete(IdempotencyKey).where(mine))

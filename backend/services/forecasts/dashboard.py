@@ -15,11 +15,11 @@ MAX_STOCKS = 200
 MAX_STORIES = 12
 MAX_COUNTED = 1000
 
-# No parameters, only constants of ours: so PostgreSQL keeps the plan, which takes 2.5 ms to make (sessions of the
-# reader plan a statement with parameters each time).
+# Without parameters, so that PostgreSQL caches the plan: planning takes 2.5 ms, and the reader's connections plan a
+# statement with parameters each time.
 # Forecasts: only of the model that is shown, and only made before its outcome: mode live (newest_predictions).
-# LIMIT 1 keeps PostgreSQL from turning the look-ups by key around while it has no statistics, the minute after a fill:
-# it then began with all outcomes (500 ms).
+# LIMIT 1 keeps the look-ups by key: without statistics, in the minute after a fill, the planner started with all
+# outcomes (500 ms).
 # `as_of` is when anything on the page changed last, so that an unchanged page keeps its ETag.
 _OVERVIEW: Final = """
 WITH shown AS (
@@ -122,6 +122,6 @@ def _statement(disclaimer: str) -> str:
 
 
 async def get_overview(reader: Reader, disclaimer: str) -> str:
-    """Everything the overview shows, as JSON; `disclaimer` is a JSON object of ours."""
+    """The overview as JSON text; `disclaimer`: a JSON object to include (not user input)."""
     ((overview,),) = await reader.fetch(_statement(disclaimer))
     return str(overview)

@@ -1,4 +1,4 @@
-"""Models that raise when they are trained or asked: set aside by the run, told here until they are well or retired."""
+"""Models that raised in the newest training or prediction run, which went on without them."""
 
 from dataclasses import dataclass
 
@@ -33,5 +33,5 @@ class FailingModel:
 
 
 async def list_failing_models(session: AsyncSession) -> list[FailingModel]:
-    """By name."""
+    """Failing active models, by name."""
     return [FailingModel(row.name, row.kind) for row in await session.execute(_FAILING)]

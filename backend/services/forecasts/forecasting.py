@@ -1,7 +1,7 @@
-"""Reads what predictions are made from and stores them. Every query takes the moment it must not look past.
+"""Reads the inputs of predictions and stores predictions. Every query takes the moment after which nothing is used.
 
-The daily panel ends at a closed session; news counts from its `known_at`; stored predictions are
-append-only, so writing the same ones again writes nothing.
+The daily panel ends at a closed session; news is used from its `known_at` on. Predictions are append-only: storing the
+same ones again writes nothing.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -46,7 +46,7 @@ _INDEX = text("SELECT index_code, trade_date, close FROM index_bars WHERE trade_
 async def load_panel(session: AsyncSession, *, through: date, sessions: int = PANEL_SESSIONS) -> dict[str, Any]:
     """Columns of all stocks over the last sessions up to `through`: the payload of backend.models.fitting.panel.
 
-    Prices and volumes are split-adjusted, None where a stock has no bar; `raw_close` is what was really paid.
+    Prices and volumes are split-adjusted, None where a stock has no bar; `raw_close` is the traded price.
     """
     limits = {"through": through, "sessions": sessions}
     days = sorted((await session.scalars(_PANEL_DAYS, limits)).all())
@@ -82,7 +82,7 @@ async def list_live_prices(session: AsyncSession, *, since: datetime, asof: date
 
 @dataclass(frozen=True, slots=True)
 class NewsWindow:
-    """What a prediction of `stock_code` at `asof` reads: stories that became known after `since`."""
+    """News for a prediction of `stock_code` at `asof`: stories that became known after `since`."""
 
     stock_code: str
     since: datetime
@@ -91,7 +91,7 @@ class NewsWindow:
 
 @dataclass(frozen=True, slots=True)
 class WindowStory:
-    """A story in a window, with the news item through which the stock first learned of it."""
+    """A story in a window, with the first news item that links it to the stock."""
 
     story_id: int
     news_id: int
@@ -159,7 +159,7 @@ async def background_similarity(session: AsyncSession, *, embedder: str, known_b
 
 
 _PREQUENTIAL = text("""
-    WITH said AS (
+    WITH predicted AS (
         SELECT DISTINCT ON (m.name, p.stock_code, p.trade_date, p.horizon)
                m.name, p.stock_code, p.trade_date, p.horizon, p.p_up
         FROM predictions p
@@ -171,7 +171,7 @@ _PREQUENTIAL = text("""
     )
     SELECT stock_code, trade_date::text AS trade_date, horizon,
            array_agg(p_up ORDER BY array_position(CAST(:names AS text[]), name)) AS p_up
-    FROM said GROUP BY stock_code, trade_date, horizon HAVING count(*) = cardinality(CAST(:names AS text[]))
+    FROM predicted GROUP BY stock_code, trade_date, horizon HAVING count(*) = cardinality(CAST(:names AS text[]))
     ORDER BY stock_code, trade_date, horizon
 """)
 
@@ -207,5 +207,5 @@ async def list_live_hashes(
 
 
 async def record_predictions(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Append predictions; returns how many were new."""
+    """Append predictions. Returns how many were new."""
     return len(await upsert(session, Prediction, rows, key=_UNIQUE, returning=["id"]))

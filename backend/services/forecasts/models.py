@@ -41,7 +41,7 @@ class ModelDetail:
 
 
 async def list_models(session: AsyncSession) -> Sequence[AnyRow]:
-    """Every model, oldest first; there are few."""
+    """All models, oldest first."""
     return (await session.execute(select(*_COLUMNS).order_by(Model.id))).all()
 
 
@@ -80,12 +80,12 @@ async def add_model(session: AsyncSession, *, name: str, kind: str, parameters: 
 
 
 async def activate_model(session: AsyncSession, name: str) -> None:
-    """Let a model train and predict from now on, as its backfill has shown that it can."""
+    """Let a model train and predict from now on; called when its backfill has succeeded."""
     await session.execute(update(Model).where(Model.name == name).values(is_active=True))
 
 
 async def retire_model(session: AsyncSession, name: str) -> None:
-    """Let a model train and predict no more; its record stays. Raises ConflictError while it is needed or filled in."""
+    """Stop a model from training and predicting; its record is kept. Raises ConflictError while it is in use."""
     detail = await get_model(session, name)
     if name in KINDS or detail.model.is_shown:
         raise ConflictError(

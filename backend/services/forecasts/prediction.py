@@ -1,4 +1,4 @@
-"""Forecasts as people read them: newest first, each with its model, and one with its evidence and outcome."""
+"""Reads forecasts for the API: lists, and one with its evidence and outcome."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ _OUTCOME_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A story a forecast rests on, with its share of the weight."""
+    """A news item that a forecast is based on, with its share of the weight."""
 
     news_id: int
     weight: float | None
@@ -66,7 +66,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class PredictionDetail:
-    """One forecast with what it rests on and what came of it (None until its exit is scored)."""
+    """One forecast with its evidence and its outcome (None until its exit is scored)."""
 
     prediction: AnyRow
     evidence: Sequence[Evidence]
@@ -102,7 +102,7 @@ async def list_predictions(
     model: str | None = None,
     horizon: int | None = None,
 ) -> JsonPage:
-    """Forecasts newest first by (asof, id), each with what came of it so far; never of two modes at once.
+    """Forecasts of one mode, newest first by (asof, id), each with its outcome so far.
 
     Raises NotFoundError for an unknown stock.
     """

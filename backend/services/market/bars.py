@@ -16,13 +16,13 @@ from backend.db.upsert import upsert
 from backend.domain.market import DailyBar, IndexBar, MinuteBar, Quote
 
 _PRICES = ("open_krw", "high_krw", "low_krw", "regular_close_krw", "volume")
-# Naver's daily close is the 20:00 after-market price once the evening has begun: what it gave in the
-# minutes after the regular close is not replaced by what it says later. Decision 0012.
+# In the evening Naver's daily close becomes the 20:00 after-market price: the one read in the minutes after the regular
+# close is not replaced later. Decision 0012.
 _LATE_CLOSES = frozenset({"naver_chart"})
 
 
 class PriceJump(NamedTuple):
-    """Two neighbouring bars whose prices no session could connect."""
+    """A gap between two consecutive bars beyond the price limits of a session."""
 
     stock_code: str
     trade_date: date
@@ -67,7 +67,7 @@ async def _list_final(session: AsyncSession, bars: Sequence[DailyBar]) -> set[tu
 
 
 async def upsert_minute_bars(session: AsyncSession, bars: Sequence[MinuteBar]) -> int:
-    """Store the exchange's own minute bars in place of sampled ones. Returns the rows written."""
+    """Store minute bars of the exchange, replacing bars sampled from quotes. Returns the rows written."""
     columns = ("open_krw", "high_krw", "low_krw", "close_krw", "volume", "source")
     months = {(bar.ts.astimezone(UTC).year, bar.ts.astimezone(UTC).month) for bar in bars}
     await ensure_partitions(session, months)
@@ -87,7 +87,7 @@ async def upsert_index_bars(session: AsyncSession, bars: Sequence[IndexBar]) -> 
 async def list_price_jumps(
     session: AsyncSession, stock_codes: Collection[str], low: float, high: float
 ) -> list[PriceJump]:
-    """Places where a bar opens outside `low`..`high` times the previous bar's close, oldest first."""
+    """Bars that open outside `low`..`high` times the previous close, oldest first."""
     previous = func.lag(DailyBarRow.regular_close_krw).over(
         partition_by=DailyBarRow.stock_code, order_by=DailyBarRow.trade_date
     )
@@ -142,7 +142,7 @@ async def list_latest_index_dates(session: AsyncSession) -> dict[str, date]:
 async def list_bars(
     session: AsyncSession, stock_code: str, *, limit: int, before: date | None = None
 ) -> list[dict[str, Any]]:
-    """The newest `limit` daily bars named before `before`, in ascending order."""
+    """The newest `limit` daily bars before the date `before`, oldest first."""
     query = select(*DailyBarRow.__table__.columns).where(DailyBarRow.stock_code == stock_code)
     if before is not None:
         query = query.where(DailyBarRow.trade_date < before)
@@ -151,11 +151,11 @@ async def list_bars(
 
 
 async def record_quotes(session: AsyncSession, quotes: Sequence[Quote], *, session_opens_at: datetime) -> int:
-    """Store last trades and widen the minute bars they fall in; a quote no newer than the stored one does nothing,
-    nor does one whose volume of the day has not grown: sources without a time of trade repeat the last one.
+    """Store last trades and extend the minute bars that they fall into. Returns the rows written in both tables.
 
-    The volume of a minute is what the day's total grew by since the last quote of this session. Returns the rows
-    written in quotes and minute_bars.
+    Ignored are quotes that are not newer than the stored one, or whose volume of the day has not grown: sources without
+    a time of trade repeat the last one. The volume of a minute is the growth of the day's volume since the last quote
+    of this session.
     """
     known = await _list_known_quotes(session, [quote.stock_code for quote in quotes])
     fresh = [quote for quote in quotes if _is_new(quote, known.get(quote.stock_code), session_opens_at)]
@@ -224,7 +224,7 @@ async def _widen_minutes(session: AsyncSession, rows: Sequence[Mapping[str, Any]
 
 
 async def ensure_partitions(session: AsyncSession, months: Collection[tuple[int, int]]) -> int:
-    """Make the partitions of minute_bars for these (year, month) in UTC that are missing. Returns how many."""
+    """Create missing partitions of minute_bars for these (year, month) in UTC. Returns how many."""
     made = 0
     for year, month in sorted(months):
         name = f"minute_bars_{year:04d}_{month:02d}"
@@ -232,7 +232,7 @@ async def ensure_partitions(session: AsyncSession, months: Collection[tuple[int,
             continue
         first = datetime(year, month, 1, tzinfo=UTC)
         following = (first + timedelta(days=32)).replace(day=1)
-        # Numbers of our own, no outside text: DDL takes no bind parameters.
+        # Formatted from our own numbers only, because DDL takes no bind parameters.
         await session.execute(
             text(
                 f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF minute_bars"

@@ -1,6 +1,6 @@
-"""Days on which the exchange does not keep its usual hours: elections, temporary holidays, unusual hours.
+"""Special days of the exchange, set by people: ad-hoc closures and unusual hours.
 
-Rules and the holidays of the law live in backend.krx; what is announced in between is a row here, made by a person.
+Regular hours and statutory holidays are in backend.krx; days announced at short notice are rows here.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ async def list_special_days(session: AsyncSession, *, since: date | None = None)
 async def put_special_day(
     session: AsyncSession, trade_date: date, hours: tuple[time, time] | None, reason: str
 ) -> SpecialDay:
-    """Say that the exchange is closed on a day (no hours) or trades within `hours` (Asia/Seoul)."""
+    """Set a day as closed (`hours` None) or as trading within `hours` (Asia/Seoul)."""
     opens_at, closes_at = hours or (None, None)
     values = {"opens_at": opens_at, "closes_at": closes_at, "reason": reason}
     statement = insert(CalendarDay).values(trade_date=trade_date, **values)
@@ -36,7 +36,7 @@ async def put_special_day(
 
 
 async def delete_special_day(session: AsyncSession, trade_date: date) -> None:
-    """The usual rules hold again. Raises NotFoundError."""
+    """Delete a special day, so that the regular rules apply. Raises NotFoundError."""
     removed: Sequence[date] = (
         await session.scalars(
             delete(CalendarDay).where(CalendarDay.trade_date == trade_date).returning(CalendarDay.trade_date)

@@ -1,4 +1,4 @@
-"""What the exchange and DART say of the watched stocks: state, market, listing day, DART's number."""
+"""Reference data of the watched stocks: status, market and listing day from the exchange, corp code from DART."""
 
 from collections.abc import Sequence
 
@@ -10,9 +10,9 @@ from backend.domain.market import Company, Listing, StockStatus
 
 
 async def update_listings(session: AsyncSession, found: Sequence[Listing]) -> int:
-    """Set state, market and listing day of watched stocks; one that is not listed any more is delisted.
+    """Set status, market and listing day of watched stocks; those missing in `found` become delisted.
 
-    Returns the stocks that changed. A code that is listed again (they are reused) is a normal stock again.
+    Returns the number of changed stocks. Codes are reused: one that is listed again gets its new status.
     """
     by_code = {listing.code: listing for listing in found}
     changed = 0
@@ -28,7 +28,7 @@ async def update_listings(session: AsyncSession, found: Sequence[Listing]) -> in
 
 
 async def update_companies(session: AsyncSession, found: Sequence[Company]) -> int:
-    """Set DART's number of the watched stocks. Returns the stocks that changed."""
+    """Set DART's corp code of the watched stocks. Returns the number of changed stocks."""
     by_code = {company.stock_code: company.dart_corp_code for company in found}
     codes = (await session.scalars(select(Stock.code).where(Stock.code.in_(by_code)))).all()
     return sum([await _set(session, code, {"dart_corp_code": by_code[code]}) for code in codes])

@@ -1,4 +1,4 @@
-"""Watched stocks as people see them."""
+"""Watched stocks: list, show, add, check codes, and their daily bars for the API."""
 
 from collections.abc import Collection, Sequence
 
@@ -60,13 +60,13 @@ async def get_stock(session: AsyncSession, code: str) -> AnyRow:
 
 
 async def require_stock(session: AsyncSession, code: str) -> None:
-    """Raise NotFoundError unless `code` is watched, so that work on it does something."""
+    """Raise NotFoundError unless `code` is an active watched stock."""
     if await session.scalar(select(Stock.code).where(Stock.code == code, Stock.is_active)) is None:
         raise _unknown(code)
 
 
 async def list_unknown(session: AsyncSession, codes: Collection[str]) -> list[str]:
-    """Those of `codes` that are not watched, in order."""
+    """The codes that are not active watched stocks, sorted."""
     known = set(await session.scalars(select(Stock.code).where(Stock.code.in_(codes), Stock.is_active)))
     return sorted(set(codes) - known)
 
@@ -78,7 +78,7 @@ def _unknown(code: str) -> NotFoundError:
 async def add_stock(
     session: AsyncSession, *, code: str, name: str, market: str, aliases: Sequence[str], priority: int
 ) -> None:
-    """Watch one more stock. Raises ConflictError if it is watched already."""
+    """Add a watched stock. Raises ConflictError if it is watched already."""
     values = {"code": code, "name": name, "market": market, "aliases": list(aliases), "priority": priority}
     with named_conflicts():
         await session.execute(insert(Stock).values(values))
@@ -105,6 +105,6 @@ async def list_bars(reader: Reader, code: str, keyset: Keyset) -> JsonPage:
 
 
 async def require_listed(reader: Reader, code: str) -> None:
-    """Raise NotFoundError unless `code` is watched."""
+    """Raise NotFoundError unless `code` is a watched stock, active or not."""
     if not await reader.fetch("SELECT FROM stocks WHERE code = $1", code):
         raise _unknown(code)

@@ -1,6 +1,6 @@
-"""Vectors of story heads, and the past stories most like a new one whose effect was already known.
+"""Embeddings of story heads, and nearest-neighbour search among past stories whose effect was known.
 
-Cosine by an exact scan: right answers, and quick up to about 200,000 vectors (prediction.md 7).
+Exact scan by cosine distance: no recall is lost, and it is fast enough up to about 200,000 vectors.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,17 +14,17 @@ from backend.db.tables.news import EmbeddingRow, News, Story
 from backend.db.upsert import upsert
 from backend.domain.forecasts import Neighbour
 
-# A snippet mostly repeats its title, and time grows with the text: at 1 thread 14 texts/s with 200 characters
-# of it, 28 with 80 (measured).
+# A snippet mostly repeats its title, and time grows with length: one thread embeds 14 texts/s with 200 characters of
+# the snippet, 28 with 80 (measured).
 SNIPPET_CHARACTERS = 80
-_SESSIONS_A_DAY = 5 / 7
+_SESSIONS_PER_DAY = 5 / 7
 
 SimilarQuery = tuple[int, datetime, date]
-"""A story, the moment `asof` the search pretends to be at, and the last trading day closed by then."""
+"""(story id, `asof`: the moment whose knowledge is searched, last trade date closed by then)."""
 
 
 class UnembeddedText(NamedTuple):
-    """A story's head without a vector, and the text to make it from."""
+    """A story head that has no vector, and the text to embed."""
 
     news_id: int
     text: str
@@ -39,12 +39,12 @@ def _lacks_vector(embedder: str) -> ColumnElement[bool]:
 
 
 def compose_text(title: str, snippet: str) -> str:
-    """What is embedded of a news item: its title and the beginning of its snippet."""
+    """The text to embed for a news item: its title and the beginning of its snippet."""
     return f"{title}. {snippet[:SNIPPET_CHARACTERS]}" if snippet else title
 
 
 async def list_unembedded(session: AsyncSession, embedder: str, limit: int) -> list[UnembeddedText]:
-    """Heads of stories that have no vector of this embedder, newest first."""
+    """The newest story heads without a vector of this embedder, newest first."""
     rows = await session.execute(
         select(News.id, News.title, News.snippet)
         .join(Story, Story.head_news_id == News.id)
@@ -56,18 +56,18 @@ async def list_unembedded(session: AsyncSession, embedder: str, limit: int) -> l
 
 
 async def count_unembedded(session: AsyncSession, embedder: str) -> int:
-    """How many stories wait for a vector of this embedder."""
+    """Number of stories without a vector of this embedder."""
     return await session.scalar(select(func.count()).select_from(Story).where(_lacks_vector(embedder))) or 0
 
 
 async def upsert_embeddings(session: AsyncSession, embedder: str, vectors: Mapping[int, Sequence[float]]) -> int:
-    """Store unit vectors by news id; those that are there stay. Gives the number of new rows."""
+    """Store unit vectors by news id; existing ones are kept. Returns the number of new rows."""
     rows = [{"news_id": news_id, "embedder": embedder, "vector": vector} for news_id, vector in vectors.items()]
     return len(await upsert(session, EmbeddingRow, rows, key=["news_id", "embedder"]))
 
 
-# The labelled stories are gathered once, not once a query. As-of: a neighbour was known before `asof` and
-# its effect had ended by the last close before it.
+# The labelled stories are read once for all queries. As of `asof`: a neighbour was known before it, and its effect had
+# ended by the last close before it.
 _SIMILAR = text("""
     WITH labelled AS MATERIALIZED (
         SELECT i.story_id, i.stock_code, i.exit_trade_date, i.y, i.z, s.first_known_at, e.vector
@@ -105,8 +105,8 @@ async def search_similar_many(
 ) -> list[list[Neighbour]]:
     """For each query the `k` most similar labelled stories, nearest first; none for a story without a vector.
 
-    A story that moved several stocks comes once for each. Ages count 5 sessions to 7 days from the end of
-    the label, plus its horizon: within 3 % of the calendar, on a half-life of 250 sessions.
+    A story with labels of several stocks is returned once per stock. Ages are in sessions, estimated as 5 per 7 days
+    since the end of the label plus its horizon; that is within 3 % of the exchange calendar.
     """
     found: list[list[Neighbour]] = [[] for _ in queries]
     if not queries:
@@ -120,7 +120,7 @@ async def search_similar_many(
         },
     )  # fmt: skip
     for row in rows:
-        age_sessions = round(row.age_days * _SESSIONS_A_DAY) + horizon
+        age_sessions = round(row.age_days * _SESSIONS_PER_DAY) + horizon
         neighbour = Neighbour(row.story_id, row.stock_code, 1 - row.distance, age_sessions, row.y, row.z)
         found[row.position - 1].append(neighbour)
     return found

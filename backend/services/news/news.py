@@ -1,4 +1,4 @@
-"""News as people read it: newest first, with the stocks it is about, its story and what the price did."""
+"""Reads news for the API: lists, one item with its story and impacts, and similar older stories."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class NewsDetail:
-    """One item with everything around it."""
+    """One item with its links to stocks, its story and the impacts of the story."""
 
     news: AnyRow
     links: Sequence[AnyRow]
@@ -57,7 +57,7 @@ _LISTED = """
     (SELECT array_agg(l.stock_code ORDER BY l.stock_code) FROM news_stocks l WHERE l.news_id = n.id) AS stock_codes
 """
 _LIST = JsonList(_LISTED, "news n", order=("n.known_at", "n.id"), key=("known_at", "id"))
-# The link repeats known_at, so that a stock's newest news is one index range.
+# The link has a copy of known_at, so that the newest news of a stock is one index range.
 _LIST_OF_STOCK = JsonList(
     _LISTED,
     "news_stocks link JOIN news n ON n.id = link.news_id",
@@ -139,7 +139,7 @@ async def _list_impacts(session: AsyncSession, story_id: int) -> Sequence[AnyRow
     return (await session.execute(query)).all()
 
 
-# Older stories only, as a reader at that time could have known them. By cosine, exact: the same scan as the kNN's.
+# Older stories only: those that were known when the item was. Exact scan by cosine distance, as in embeddings.py.
 _SIMILAR = text("""
     WITH asked AS (
         SELECT s.id, s.first_known_at, e.vector, e.embedder
@@ -166,7 +166,7 @@ _SIMILAR = text("""
 
 
 async def list_similar(session: AsyncSession, news_id: int, k: int) -> Sequence[AnyRow]:
-    """The `k` older stories most like the story of this item, each with its largest move over one session.
+    """The `k` older stories most similar to the story of this item, each with its largest one-session return.
 
     Empty while the story has no vector. Raises NotFoundError.
     """

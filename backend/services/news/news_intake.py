@@ -1,4 +1,4 @@
-"""Storing news: one row per article, its links, and the honest moment from which azak could know it."""
+"""Stores articles and their links to stocks. known_at is max(published_at, first_seen_at), except in archives."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ _DATED = (Precision.SECOND, Precision.MINUTE)
 
 
 class StoredNews(NamedTuple):
-    """A row of news: its id and the moment from which azak knows it."""
+    """Id and known_at of a stored article."""
 
     id: int
     known_at: datetime
@@ -33,7 +33,7 @@ async def list_watched_stocks(session: AsyncSession, codes: Collection[str] | No
 
 
 async def list_stored_news(session: AsyncSession, url_keys: Collection[str]) -> dict[str, StoredNews]:
-    """Those of `url_keys` that are stored already."""
+    """The stored articles among `url_keys`, by url_key."""
     rows = await session.execute(select(News.url_key, News.id, News.known_at).where(News.url_key.in_(url_keys)))
     return {row.url_key: StoredNews(row.id, row.known_at) for row in rows}
 
@@ -41,7 +41,7 @@ async def list_stored_news(session: AsyncSession, url_keys: Collection[str]) -> 
 async def list_same_headlines(
     session: AsyncSession, articles: Sequence[Article], *, since: datetime
 ) -> dict[tuple[str, str], str]:
-    """url_key of stored articles that have the publisher and the title of one of these and are known since then."""
+    """(publisher, title) -> url_key of stored articles known since `since` with the headline of one of these."""
     query = select(News.publisher, News.title, News.url_key).where(
         News.known_at >= since, News.title.in_({article.title for article in articles})
     )
@@ -49,7 +49,7 @@ async def list_same_headlines(
 
 
 def is_archive(article: Article, archive_before: datetime | None) -> bool:
-    """Whether an article counts as known at its publication: exactly dated, and older than `archive_before`."""
+    """Whether known_at is the publication time: exactly dated, and published before `archive_before`."""
     if archive_before is None or article.published_at is None or article.precision not in _DATED:
         return False
     return article.published_at < archive_before
@@ -58,7 +58,7 @@ def is_archive(article: Article, archive_before: datetime | None) -> bool:
 async def upsert_news(
     session: AsyncSession, articles: Sequence[Article], *, seen_at: datetime, archive_before: datetime | None = None
 ) -> dict[str, StoredNews]:
-    """Insert articles whose url_key is new; returns those. Stored ones stay as they were first seen.
+    """Insert articles whose url_key is new. Returns those; stored articles are not changed.
 
     `archive_before`: articles of a dated archive published before it are known at their publication.
     """
@@ -90,7 +90,7 @@ def _row(article: Article, seen_at: datetime, archive_before: datetime | None) -
 async def upsert_links(
     session: AsyncSession, links: Mapping[str, Sequence[Link]], stored: Mapping[str, StoredNews]
 ) -> int:
-    """Add the links of stored news, by url_key; a pair that is linked already stays. Returns the new links."""
+    """Add links by url_key of stored news; existing ones are kept. Returns the number of new links."""
     rows = [
         {
             "news_id": stored[key].id,

@@ -1,4 +1,4 @@
-"""Stories: clusters of copies of one event, in the order in which azak came to know them."""
+"""Stories: clusters of articles about one event. The first article that azak knew is the head."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from backend.services.news.news_intake import StoredNews
 
 
 class StoryMember(NamedTuple):
-    """A stored article as a candidate for near-duplicates."""
+    """A stored article that a new one is compared with to find near-duplicates."""
 
     url_key: str
     story_id: int
@@ -24,7 +24,7 @@ class StoryMember(NamedTuple):
 
 
 class NewStory(NamedTuple):
-    """What is known of a story when its first article is."""
+    """Attributes of a story that its first article decides."""
 
     event_type: str
     materiality: int
@@ -35,15 +35,15 @@ async def list_story_members(
 ) -> list[StoryMember]:
     """Stored articles published (or, undated, seen) from `first - margin` to `last + margin`, with their stories.
 
-    Stocks that only a search named do not count: they do not tell whether two articles are about the same.
+    Links by a source's own tag only (feed_tag) are left out: a search tags every article that it finds.
     """
     at = func.coalesce(News.published_at, News.known_at)
     codes = func.array_agg(NewsStock.stock_code).filter(NewsStock.method != LinkMethod.FEED_TAG)
     query = (
         select(News.url_key, News.story_id, News.title, at.label("at"), func.coalesce(codes, []).label("codes"))
         .outerjoin(NewsStock, NewsStock.news_id == News.id)
-        # known_at >= publication, and it is what the index orders by; items published before the window but seen
-        # in it are cut by the second condition.
+        # The index is on known_at, which is never before publication; the second condition removes items that were
+        # published before the window but seen in it.
         .where(News.known_at >= first - margin, at.between(first - margin, last + margin), News.story_id.is_not(None))
         .group_by(News.id)
         .order_by(at, News.id)
@@ -60,15 +60,15 @@ async def record_stories(
 ) -> int:
     """Store the story of each inserted article. Returns the number of new stories.
 
-    `assigned`: url_key -> id of a stored story, or the url_key that names a new one. An article that another
-    run stored first is left to that run. `new`: event of each article, used for the head of a new story.
+    `assigned`: url_key -> id of a stored story, or the url_key of the article that begins a new one; articles that are
+    not in `inserted` (another run stored them first) are ignored. `new`: attributes by url_key, used for new stories.
     """
     groups: dict[int | str, list[str]] = {}
     for key in sorted(inserted, key=lambda key: (inserted[key].known_at, inserted[key].id)):
         if key in assigned:
             groups.setdefault(assigned[key], []).append(key)
     stored = {story: keys for story, keys in groups.items() if isinstance(story, int)}
-    stored = dict(sorted(stored.items()))  # two writers that meet the same stories do so in the same order
+    stored = dict(sorted(stored.items()))  # lock rows in one order, so that concurrent writers do not deadlock
     begun = [keys for story, keys in groups.items() if not isinstance(story, int)]
     ids = await _insert(session, begun, inserted, new)
     await _grow(session, stored, inserted)
@@ -100,7 +100,7 @@ async def _insert(
 
 
 async def _grow(session: AsyncSession, groups: Mapping[int, Sequence[str]], inserted: Mapping[str, StoredNews]) -> None:
-    """More copies of stored stories: bigger, and perhaps known earlier (an archive loaded later)."""
+    """Add articles to stored stories: size grows, and first_known_at may move back (archives are loaded later)."""
     statement = text("""
         UPDATE stories SET size = size + grown.copies, first_known_at = LEAST(first_known_at, grown.known_at)
         FROM unnest(CAST(:ids AS bigint[]), CAST(:copies AS int[]), CAST(:known AS timestamptz[]))

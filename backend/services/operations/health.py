@@ -1,4 +1,4 @@
-"""Whether each part of azak does its work, told from the database alone, so that any process can say it."""
+"""Health of all parts of azak, read from the database only, so that any process can report it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _UNWELL: Final = (SourceCondition.FAILING, SourceCondition.BLOCKED, SourceCondit
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What the database says; `reachable` False means that nothing else is known."""
+    """State of all parts. With `reachable` False (no database) the other fields are empty."""
 
     reachable: bool
     silent_after_s: float
@@ -40,14 +40,14 @@ class Health:
 
     @property
     def scheduler(self) -> AnyRow | None:
-        """The active scheduler's sign of life if it is fresh, else the newest of any."""
+        """The newest heartbeat of the active scheduler if it is fresh, else the newest of any scheduler."""
         rows = [row for row in self.heartbeats if row.component == "scheduler"]
         fresh = [row for row in rows if row.age_s <= self.silent_after_s]
         return next((row for row in fresh if row.state == "active"), next(iter(rows), None))
 
     @property
     def scheduler_state(self) -> str:
-        """`active`, `standby`, ...; `silent` without a sign, `stopped` after a good-bye, `unknown` if never seen."""
+        """`active`, `standby`, ...; `silent` without a fresh heartbeat, `stopped` after a stop, else `unknown`."""
         row = self.scheduler
         if row is None:
             return "unknown"
@@ -55,7 +55,7 @@ class Health:
         return "silent" if silent else str(row.state)
 
     def list_reasons(self) -> list[str]:
-        """Why somebody should look: a sentence each, with what to do. Empty when all is well."""
+        """What is wrong, one sentence each with its remedy. Empty when all is well."""
         if not self.reachable:
             return [DatabaseUnavailableError().detail]
         if self.revision != newest_revision():
@@ -65,7 +65,7 @@ class Health:
         return [*self._scheduler_reasons(), *self._worker_reasons(), *self._source_reasons(), *overdue, *failing]
 
     def _source_reasons(self) -> list[str]:
-        """One bad source is seen in its own row; a kind of data that no source gives any more is everybody's matter."""
+        """Kinds of data that no source delivers; a single failing source is visible in its own row only."""
         states: dict[str, dict[str, SourceCondition]] = {}
         for row in self.sources:
             if row["state"] in (SourceCondition.OK, *_UNWELL):
@@ -107,7 +107,7 @@ class Health:
 
 
 async def get_revision(session: AsyncSession) -> str | None:
-    """The migration the database is at; None when it was never migrated."""
+    """The schema revision of the database; None when it was never migrated."""
     if not await session.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL")):
         return None
     revision: str | None = await session.scalar(text("SELECT version_num FROM alembic_version"))
@@ -115,7 +115,7 @@ async def get_revision(session: AsyncSession) -> str | None:
 
 
 async def get_health(database: Database, *, silent_after_s: float) -> Health:
-    """Every part; never raises because the database is away. `silent_after_s`: AZAK_SCHEDULER_SILENT_AFTER_S."""
+    """Read the health of all parts; without a database `reachable` is False. `silent_after_s` is about schedulers."""
     try:
         async with database.read() as session:
             return await _read(session, silent_after_s)

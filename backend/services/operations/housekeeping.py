@@ -1,4 +1,4 @@
-"""What grows without end is cut here: the ledger, its log lines, the engine's log and old heartbeats."""
+"""Deletes old rows: runs with their log lines, the engine's log, idempotency keys and the audit log."""
 
 from datetime import timedelta
 
@@ -16,14 +16,14 @@ _KEEP_AUDIT = timedelta(days=400)
 
 
 async def delete_old_runs(session: AsyncSession) -> int:
-    """Ended runs (their log lines go with them)."""
+    """Delete ended runs and, by cascade, their log lines. Returns how many runs."""
     old = Run.created_at < func.now() - _KEEP_RUNS
     statement = delete(Run).where(old, Run.state.not_in(OPEN_RUN_STATES)).returning(Run.id)
     return len((await session.execute(statement)).all())
 
 
 async def delete_old_engine_log(session: AsyncSession) -> int:
-    """PgQueuer never prunes its own log."""
+    """Delete old rows of PgQueuer's log, which it never prunes itself. Returns how many."""
     statement = text("DELETE FROM azak_queue.pgqueuer_log WHERE created < now() - CAST(:keep AS interval) RETURNING 1")
     return len((await session.execute(statement, {"keep": _KEEP_ENGINE_LOG})).all())
 

@@ -1,4 +1,4 @@
-"""What a run's arguments name must exist before the run is accepted, or it would succeed and do nothing."""
+"""Checks that the stocks, models and days in a run's arguments exist; otherwise it would succeed and do nothing."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -13,13 +13,14 @@ from backend.errors import InvalidInputError
 from backend.services.forecasts.model_versions import require_trainable
 from backend.services.market.stocks import list_unknown
 
-MOST_NAMED: Final = 20  # in one sentence
+MOST_NAMED: Final = 20  # names per sentence
 
 
 async def require_named(session: AsyncSession, arguments: Mapping[str, Any]) -> None:
-    """Raise InvalidInputError with the unknown stocks or models, or the day before all prices, of `arguments`.
+    """Check `arguments` before a run is accepted.
 
-    Raises NotFoundError for the one `model` that a backfill asks for.
+    Raises InvalidInputError for unknown stocks or models, or for a first day before all prices; NotFoundError for the
+    one `model` of a backfill.
     """
     codes = [*arguments.get("stock_codes", ()), *(arguments[name] for name in ("stock_code",) if name in arguments)]
     if codes and (unknown := await list_unknown(session, codes)):
@@ -35,7 +36,7 @@ async def require_named(session: AsyncSession, arguments: Mapping[str, Any]) -> 
 
 
 async def _require_prices(session: AsyncSession, first: date) -> None:
-    """A replay computes each session from `first` on, so that a misspelt year (0026) would cost centuries of them."""
+    """A replay computes every session from `first` on, so a misspelt year (0026) would compute centuries."""
     oldest = await session.scalar(select(func.min(DailyBarRow.trade_date)))
     if oldest is None:
         raise InvalidInputError("There are no prices to replay; run load_history first.")

@@ -1,7 +1,7 @@
-"""Jobs that do not do what the schedule promises: not started, not ended, or failed twice in a row.
+"""Overdue jobs: not started in time, running for too long, or failed twice in a row.
 
-Each is told with its remedy. A job's interval is the time between its last tick and its next one, so that a job of
-workdays is not overdue on a Sunday.
+The interval of a job is the time between its last tick and its next one, so that a job of workdays is not overdue on a
+Sunday.
 """
 
 from dataclasses import dataclass
@@ -34,12 +34,14 @@ _LEAST_OPEN_S = 600
 
 @dataclass(frozen=True, slots=True)
 class OverdueJob:
+    """`reason`: one sentence with the remedy."""
+
     id: str
     reason: str
 
 
 async def list_overdue_jobs(session: AsyncSession) -> list[OverdueJob]:
-    """Jobs whose clock is twice their interval behind, whose run is open for longer, or whose last two runs failed."""
+    """Jobs over one interval late, with a run open for over two intervals, or whose last two runs failed."""
     found = []
     for job in await session.execute(_JOBS):
         interval_s = float(job.interval_s)
@@ -56,5 +58,5 @@ async def list_overdue_jobs(session: AsyncSession) -> list[OverdueJob]:
 
 
 def _span(seconds: float) -> str:
-    """A length of time for people."""
+    """A duration for people: minutes below two hours, else hours."""
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"

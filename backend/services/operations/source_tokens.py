@@ -1,7 +1,7 @@
-"""Access tokens that a source issues rarely: one row a source, issued by one process at a time, kept over restarts.
+"""Access tokens of sources that limit how often they issue one: one row per source, shared by all processes.
 
-A claim lasts `CLAIM` whatever becomes of it, so that a crash loop issues no more than one token in that time. The
-token is stored as its owner gives it: encrypted (see backend.pipelines.sources.kis_access).
+One process at a time claims the right to request a token. A claim lasts `CLAIM` even if it fails, so that a crash loop
+requests no more than one token in that time. The caller encrypts the token (see backend.pipelines.sources.kis_access).
 """
 
 from datetime import datetime, timedelta
@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.sources import SourceToken
 
-CLAIM: Final = timedelta(seconds=61)  # KIS issues one token a minute
-MARGIN: Final = timedelta(minutes=5)  # a token that ends sooner is replaced
+CLAIM: Final = timedelta(seconds=61)  # KIS issues one token per minute
+MARGIN: Final = timedelta(minutes=5)  # a token that expires sooner is replaced
 
 
 class StoredToken(NamedTuple):
-    """`sealed` is the encrypted token; None while the first one is being issued."""
+    """`sealed` is the encrypted token; None while one is being requested."""
 
     key_hash: str
     sealed: str | None
@@ -27,14 +27,17 @@ class StoredToken(NamedTuple):
 
 
 async def get_token(session: AsyncSession, source: str) -> StoredToken | None:
-    """The token of a source, whether it is still good or not."""
+    """The stored token of a source, valid or not; None if there is none."""
     columns = (SourceToken.key_hash, SourceToken.sealed, SourceToken.expires_at, SourceToken.claimed_until)
     row = (await session.execute(select(*columns).where(SourceToken.source == source))).one_or_none()
     return None if row is None else StoredToken(*row)
 
 
 async def claim_token(session: AsyncSession, source: str, key_hash: str, *, rejected: str | None) -> bool:
-    """Whether the caller is the one who may issue a new token now; `rejected`: the stored one is no longer taken."""
+    """Claim the right to request a new token. `rejected`: a `sealed` token that the source no longer accepts.
+
+    Returns False when the stored token is still valid, or another process has the claim.
+    """
     until = func.now() + CLAIM
     stale = or_(
         SourceToken.sealed.is_(None),
@@ -52,7 +55,7 @@ async def claim_token(session: AsyncSession, source: str, key_hash: str, *, reje
 
 
 async def store_token(session: AsyncSession, source: str, key_hash: str, sealed: str, expires_at: datetime) -> None:
-    """Keep the token that the claim was made for."""
+    """Store the token that the claim was made for."""
     values = {"key_hash": key_hash, "sealed": sealed, "expires_at": expires_at}
     statement = insert(SourceToken).values(source=source, claimed_until=func.now(), **values)
     await session.execute(

@@ -1,7 +1,4 @@
-"""Health of the sources: who answered, who did not and why, and what to send for a conditional GET.
-
-A source that succeeds again with nothing new changes only `last_ok_at` and its count of requests.
-"""
+"""State of the sources: last success and error, blocks, quota, and the validators for conditional GETs."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -18,13 +15,13 @@ from backend.errors import SourceError, SourceRefusedError, SourceTemporaryError
 
 FIRST_BLOCK: Final = timedelta(minutes=15)
 LONGEST_BLOCK: Final = timedelta(hours=6)
-# Runs without a single item after which a source that says "fine" is not believed any more.
+# A source that answers without any item in this many runs in a row counts as stalled.
 EMPTY_RUNS: Final = 6
-QUOTA_SHARE: Final = 0.9  # what is left of a daily quota is for people
+QUOTA_SHARE: Final = 0.9  # of the daily quota; the rest is left for requests by people
 
 
 class SourceState(NamedTuple):
-    """What a fetch must know of its source."""
+    """What a fetch needs to know about its source."""
 
     etag: str | None
     last_modified: str | None
@@ -39,12 +36,12 @@ class SourceState(NamedTuple):
         return self.blocked_until is not None and self.blocked_until > clock.now()
 
     def has_quota(self, quota: int | None) -> bool:
-        """Whether less than nine tenths of today's quota (Korean days) are used."""
+        """Whether less than QUOTA_SHARE of the quota of today (Korean date) is used."""
         return quota is None or self.quota_date != _today() or self.quota_used < quota * QUOTA_SHARE
 
 
 class Usage(NamedTuple):
-    """Requests a run sent to a source, and how many it answers a day (None: unknown)."""
+    """Requests that a run sent to a source, and the source's daily quota (None: unknown)."""
 
     requests: int = 0
     quota: int | None = None
@@ -59,7 +56,7 @@ def _today() -> date:
 
 
 async def list_source_states(session: AsyncSession) -> dict[str, SourceState]:
-    """State of every source that was asked before, by id."""
+    """State of every source that was ever requested, by id."""
     rows = await session.execute(select(Source.id, *(getattr(Source, name) for name in SourceState._fields)))
     return {row[0]: SourceState(*row[1:]) for row in rows}
 
@@ -72,7 +69,7 @@ async def list_sources(session: AsyncSession) -> list[dict[str, Any]]:
 
 
 def read_condition(row: Mapping[str, Any]) -> SourceCondition:
-    """What a person should think of a source: the most urgent of what its row says."""
+    """The condition of a source: the most urgent one that its row fulfils."""
     blocked_until = row["blocked_until"]
     if row["off_reason"] is not None:
         return SourceCondition.OFF
@@ -97,9 +94,9 @@ async def record_source_ok(
     fresh_since: datetime | None = None,
     usage: Usage = NO_USAGE,
 ) -> None:
-    """The source answered with `items` items; None: nothing new since the validators we sent (304).
+    """Record a success with `items` items; None means unchanged since our validators (HTTP 304).
 
-    A source whose newest item is older than `fresh_since` is stalled, however well it answers.
+    A source whose newest item is older than `fresh_since` is stalled, even if it answers.
     """
     newest = func.greatest(Source.newest_item_at, newest_item_at)
     values: dict[str, Any] = {
@@ -118,13 +115,13 @@ async def record_source_ok(
         "newest_item_at": newest_item_at,
         "is_stalled": newest_item_at is not None and fresh_since is not None and newest_item_at < fresh_since,
     }
-    await _put(session, source, kind, first=first, again=values, usage=usage)
+    await _put(session, source, kind, new=first, update=values, usage=usage)
 
 
 async def record_source_error(
     session: AsyncSession, source: str, kind: str, error: SourceError, *, usage: Usage = NO_USAGE
 ) -> None:
-    """The source failed. A refusal or a Retry-After closes it for a while, doubling from 15 min to 6 h."""
+    """Record a failure. A refusal blocks the source for 15 min, doubling up to 6 h; a Retry-After for its time."""
     state = (await list_source_states(session)).get(source, NEVER_ASKED)
     values = {
         "last_error_at": clock.now(),
@@ -133,11 +130,11 @@ async def record_source_error(
         "consecutive_failures": state.consecutive_failures + 1,
         "blocked_until": _blocked_until(error, state.consecutive_failures),
     }
-    await _put(session, source, kind, first=values, again=values, usage=usage)
+    await _put(session, source, kind, new=values, update=values, usage=usage)
 
 
 async def record_source_off(session: AsyncSession, source: str, kind: str, reason: str) -> None:
-    """The source is not asked; `reason` names the setting it waits for. Writes only when that is news."""
+    """Record that the source is off; `reason` names the missing setting. Writes only if the reason has changed."""
     statement = insert(Source).values(id=source, kind=kind, off_reason=reason)
     await session.execute(
         statement.on_conflict_do_update(
@@ -149,21 +146,21 @@ async def record_source_off(session: AsyncSession, source: str, kind: str, reaso
 
 
 async def _put(
-    session: AsyncSession, source: str, kind: str, *, first: dict[str, Any], again: dict[str, Any], usage: Usage
+    session: AsyncSession, source: str, kind: str, *, new: dict[str, Any], update: dict[str, Any], usage: Usage
 ) -> None:
     today = _today()
     used = case((Source.quota_date == today, Source.quota_used), else_=0) + usage.requests
     counted = {"quota_date": today, "quota_limit": usage.quota}
-    statement = insert(Source).values(id=source, kind=kind, **first, **counted, quota_used=usage.requests)
+    statement = insert(Source).values(id=source, kind=kind, **new, **counted, quota_used=usage.requests)
     await session.execute(
         statement.on_conflict_do_update(
-            index_elements=["id"], set_=again | counted | {"kind": kind, "quota_used": used}
+            index_elements=["id"], set_=update | counted | {"kind": kind, "quota_used": used}
         )
     )
 
 
 def _class_of(error: SourceError) -> str:
-    """The class of the tree that tells what to do; a source's own subclasses are nobody's business."""
+    """The class that decides what to do about it, instead of a source's own subclass."""
     known = (SourceTemporaryError, SourceRefusedError)
     return next((kind.__name__ for kind in known if isinstance(error, kind)), type(error).__name__)
 

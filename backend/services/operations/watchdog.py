@@ -1,7 +1,8 @@
-"""Tells an operator's webhook when azak needs a look, and when it is well again. Settings: AZAK_WATCHDOG_*.
+"""Notifies an operator's webhook when azak becomes unhealthy and when it has recovered. Settings: AZAK_WATCHDOG_*.
 
-Every API instance and every scheduler looks, because any of them may be what died; the database remembers what was
-told, so that one of them tells it. Something is told when it was seen twice in a row, and once an hour while it lasts.
+Every API instance and every scheduler checks, because any of them may be the one that is down; the database stores what
+was notified, so that only one of them sends it. A state is notified when two checks in a row found it, and once an hour
+while it lasts.
 """
 
 import asyncio
@@ -22,32 +23,32 @@ from backend.log import get_logger
 from backend.services.operations.health import get_health
 
 _log = get_logger(__name__)
-_AGAIN_AFTER = timedelta(hours=1)
+_REPEAT_AFTER = timedelta(hours=1)
 _TIMEOUT_S = 10
 _TRIES = 3
 _LOCK = 0x617A616B  # "azak"
 
 
 async def record_alarm(session: AsyncSession, reasons: Sequence[str]) -> bool:
-    """Remember whether azak is well; gives whether that must be told, because it changed or is old news by now."""
+    """Store the health state. Returns whether to notify: it has changed, or is still degraded after an hour."""
     await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     mine = (Heartbeat.component == "watchdog", Heartbeat.instance == "webhook")
-    is_old = (Heartbeat.ts < func.now() - _AGAIN_AFTER).label("is_old")
+    is_old = (Heartbeat.ts < func.now() - _REPEAT_AFTER).label("is_old")
     before = (await session.execute(select(Heartbeat.state, is_old).where(*mine))).one_or_none()
     state = "degraded" if reasons else "ok"
-    must_tell = state != ("ok" if before is None else before.state)
-    must_tell |= state == "degraded" and before is not None and before.is_old
-    if must_tell or before is None:
+    must_notify = state != ("ok" if before is None else before.state)
+    must_notify |= state == "degraded" and before is not None and before.is_old
+    if must_notify or before is None:
         row = {
             "component": "watchdog", "instance": "webhook", "state": state, "details": {"reasons": list(reasons)},
             "ts": clock.now(),
         }  # fmt: skip
         await upsert(session, Heartbeat, [row], key=["component", "instance"], update=["state", "details", "ts"])
-    return must_tell
+    return must_notify
 
 
 class Watchdog:
-    """`name` says in the message which process saw it."""
+    """Checks the health periodically. `name`: this process, as named in the message."""
 
     def __init__(self, settings: Settings, database: Database, name: str) -> None:
         self._settings = settings.watchdog
@@ -55,36 +56,36 @@ class Watchdog:
         self._database = database
         self._name = name
         self._before: bool | None = None
-        self._told_without_database = False
+        self._notified_without_database = False
 
     async def run(self) -> None:
-        """Look every AZAK_WATCHDOG_EVERY_S seconds, for ever; at once back when there is no webhook to tell."""
+        """Check every AZAK_WATCHDOG_EVERY_S seconds, until cancelled; without a webhook return at once."""
         while self._settings.webhook is not None:
             try:
                 await self.look()
-            except Exception as error:  # noqa: BLE001  (a watchdog that fails must go on looking)
+            except Exception as error:  # noqa: BLE001  (a watchdog that fails must go on checking)
                 _log.error("watchdog_failed", error=repr(error), exc_info=not is_connection_loss(error))
             await asyncio.sleep(self._settings.every_s)
 
     async def look(self) -> None:
-        """One look; tells what was the same in the look before."""
+        """One check; notifies a state that the check before found, too."""
         health = await get_health(self._database, silent_after_s=self._silent_after_s)
         reasons = health.list_reasons()
         is_settled = self._before == bool(reasons)
         self._before = bool(reasons)
         if not is_settled:
             return
-        if not health.reachable:  # nothing remembers it, so each process tells it once
-            must_tell, self._told_without_database = not self._told_without_database, True
+        if not health.reachable:  # no database to store it in, so each process notifies once
+            must_notify, self._notified_without_database = not self._notified_without_database, True
         else:
-            self._told_without_database = False
+            self._notified_without_database = False
             async with self._database.write() as session:
-                must_tell = await record_alarm(session, reasons)
-        if must_tell:
-            await self._tell(reasons)
+                must_notify = await record_alarm(session, reasons)
+        if must_notify:
+            await self._notify(reasons)
 
-    async def _tell(self, reasons: Sequence[str]) -> None:
-        """One line of JSON to the webhook."""
+    async def _notify(self, reasons: Sequence[str]) -> None:
+        """POST one line of JSON to the webhook."""
         message = {
             "service": "azak",
             "status": "degraded" if reasons else "ok",
@@ -100,7 +101,7 @@ class Watchdog:
                 try:
                     (await client.post(url, content=body.encode(), headers=headers)).raise_for_status()
                 except httpx.HTTPError as error:
-                    # Not the URL: it may hold a secret.
+                    # Without the URL: it may contain a secret.
                     _log.warning("webhook_not_told", attempt=attempt, error=type(error).__name__)
                     await asyncio.sleep(attempt)
                 else:

@@ -1,8 +1,8 @@
-"""Comparisons of two frozen model versions: draft -> running -> decided -> archived; at most one runs.
+"""A/B tests of two frozen model versions. States: draft -> running -> decided -> archived; at most one test runs.
 
-What is fixed (versions, horizon, metric, alpha, minimum sessions, seed) never changes after the draft. While a test
-runs, both versions go on predicting in shadow, also when newer ones have been trained, and each aggregation
-renews its panel (backend.pipelines.record.ab_test). A decision freezes the panel of that moment.
+Versions, horizon, metric, alpha, minimum sessions and seed are fixed with the draft. While a test runs, both versions
+keep predicting, even when newer ones have been trained, and each aggregation recomputes its panel of figures
+(backend.pipelines.record.ab_test). A decision freezes the panel.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ _REFUSALS: Final = {
     "running": "only a running one can be stopped or decided, so start a draft first",
     "decided": "only a decided one can be archived, so decide or stop it first",
 }
-# What a list shows of a panel; the rest is for the page of one test.
+# The part of a panel that lists show; the rest is shown for a single test.
 _SUMMARY: Final = ("verdict", "reason", "n", "n_days", "difference", "low", "high", "p_value", "sessions_needed")
 
 
@@ -48,7 +48,7 @@ class NewAbTest:
 
 
 def _seed(name: str) -> int:
-    """Of the bootstrap: fixed by the name, so that nobody draws until the interval pleases."""
+    """Seed of the bootstrap: derived from the name, so that nobody can redraw until the interval suits them."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") >> 1
 
 
@@ -89,7 +89,7 @@ async def get_ab_test(session: AsyncSession, test_id: int) -> AnyRow:
 
 
 async def add_ab_test(session: AsyncSession, new: NewAbTest) -> AnyRow:
-    """Draft a test. Raises InvalidInputError for one version twice, NotFoundError for an unknown one."""
+    """Create a draft. Raises InvalidInputError for the same version twice, NotFoundError for an unknown one."""
     wanted = {new.model_version_a, new.model_version_b}
     if len(wanted) == 1:
         raise InvalidInputError("An A/B test needs two different model versions; see GET /api/models/{name}.")
@@ -104,7 +104,7 @@ async def add_ab_test(session: AsyncSession, new: NewAbTest) -> AnyRow:
 
 
 async def _move(session: AsyncSession, test_id: int, *, start: str, **values: Any) -> AnyRow:
-    """Take a test from state `start` to another. Raises ConflictError when it is in a third one."""
+    """Change a test that is in state `start`. Raises ConflictError when it is in another state."""
     statement = update(AbTest).where(AbTest.id == test_id, AbTest.state == start).values(values)
     with named_conflicts():
         moved = await session.scalar(statement.returning(AbTest.id))
@@ -115,7 +115,7 @@ async def _move(session: AsyncSession, test_id: int, *, start: str, **values: An
 
 
 async def start_ab_test(session: AsyncSession, test_id: int) -> AnyRow:
-    """Let a draft run. Raises ConflictError when another one runs, this one is no draft or a model is retired."""
+    """Start a draft. Raises ConflictError when another test runs, it is no draft, or a model is retired."""
     await _require_active(session, test_id)
     return await _move(session, test_id, start="draft", state="running", started_at=func.now())
 
@@ -130,14 +130,14 @@ async def _require_active(session: AsyncSession, test_id: int) -> None:
 
 
 async def stop_ab_test(session: AsyncSession, test_id: int, *, by: str) -> AnyRow:
-    """End a running test without a winner: it predicts and is looked at no more."""
+    """End a running test without a winner; its versions predict no more and its panel is not recomputed."""
     test = await get_ab_test(session, test_id)
     verdict = (test.verdict or {}) | {"decision": "stopped", "decided_by": by}
     return await _move(session, test_id, start="running", state="decided", decided_at=func.now(), verdict=verdict)
 
 
 async def decide_ab_test(session: AsyncSession, test_id: int, *, by: str) -> AnyRow:
-    """Freeze what the panel says now. Raises ConflictError before the minimum of sessions that was fixed."""
+    """Decide a running test by its current panel. Raises ConflictError before the minimum of sessions."""
     test = await get_ab_test(session, test_id)
     seen = (test.panel or {}).get("n_days", 0)
     if test.state == "running" and seen < test.minimum_sessions:
@@ -150,12 +150,12 @@ async def decide_ab_test(session: AsyncSession, test_id: int, *, by: str) -> Any
 
 
 async def archive_ab_test(session: AsyncSession, test_id: int) -> AnyRow:
-    """Put a decided test away."""
+    """Archive a decided test. Raises ConflictError when it is in another state."""
     return await _move(session, test_id, start="decided", state="archived")
 
 
 async def promote(session: AsyncSession, test_id: int) -> AnyRow:
-    """Show people the model that won. Raises ConflictError when nothing won or it was promoted already."""
+    """Make the winning model the one that is shown. Raises ConflictError when there is no winner."""
     test = await get_ab_test(session, test_id)
     won = (test.verdict or {}).get("decision")
     if test.state != "decided" or won not in SIDES:
@@ -168,7 +168,7 @@ async def promote(session: AsyncSession, test_id: int) -> AnyRow:
 
 
 async def assign(session: AsyncSession, test_id: int, viewer: str) -> dict[str, Any]:
-    """Which of the two a viewer sees: always the same one, by a hash of test and viewer, half of them each."""
+    """Assign a viewer to one of the versions: half of the viewers each, stable by a hash of test and viewer."""
     test = await get_ab_test(session, test_id)
     bucket = int.from_bytes(hashlib.sha256(f"{test_id}:{viewer}".encode()).digest()[:8], "big") % 100
     return {"test_id": test_id, "bucket": bucket, "model_version_id": _version(test, bucket)}
@@ -181,7 +181,7 @@ def _version(test: AnyRow, bucket: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One item (stock, moment, horizon) that both versions were asked; a missing answer counts as the base rate."""
+    """One item (stock, moment, horizon) with both forecasts; a missing one is replaced by the base rate."""
 
     trade_date: date
     p_a: float
@@ -191,10 +191,10 @@ class Pair:
     failed_b: bool
 
 
-# Live items since the start, by base session. What neither version was asked is not an item of the test.
+# Live items since the start, by base session. An item that neither version predicted is not part of the test.
 _PAIRS: Final = text(
     """
-    WITH said AS (
+    WITH predicted AS (
         SELECT p.trade_date, p.stock_code, p.asof, max(o.y) AS y,
                max(p.p_up) FILTER (WHERE p.model_version_id = :a) AS p_a,
                max(p.p_up) FILTER (WHERE p.model_version_id = :b) AS p_b
@@ -204,7 +204,7 @@ _PAIRS: Final = text(
         GROUP BY p.trade_date, p.stock_code, p.asof
     )
     SELECT s.trade_date, coalesce(s.p_a, b.p_up, 0.5), coalesce(s.p_b, b.p_up, 0.5), s.y, s.p_a IS NULL, s.p_b IS NULL
-    FROM said s
+    FROM predicted s
     LEFT JOIN LATERAL (
         SELECT p.p_up FROM predictions p
         JOIN model_versions v ON v.id = p.model_version_id JOIN models m ON m.id = v.model_id AND m.kind = :base
@@ -230,12 +230,12 @@ async def list_pairs(session: AsyncSession, test: AnyRow) -> list[Pair]:
 
 
 async def list_running(session: AsyncSession) -> Sequence[AnyRow]:
-    """The test that runs, if one does."""
+    """The running test, if there is one."""
     return (await session.execute(_tests().where(AbTest.state == "running"))).all()
 
 
 async def record_panel(session: AsyncSession, test_id: int, panel: Mapping[str, Any], *, digest: str) -> int:
-    """Store a new panel of a running test; 0 when it is the one already stored."""
+    """Store the panel of a running test. Returns 1, or 0 when the same panel is stored already."""
     fresh = (AbTest.id == test_id, AbTest.state == "running", AbTest.panel_hash.is_distinct_from(digest))
     verdict = {name: panel[name] for name in _SUMMARY}
     values = {"panel": json.loads(json.dumps(panel)), "panel_hash": digest, "verdict": verdict}

@@ -1,7 +1,7 @@
-"""Aggregated outcomes: how often a model was right, always with n, interval and baseline.
+"""Reads metrics for the API: leaderboard, calibration and figures of a model, always with n, interval and baseline.
 
-A metric row is of one model, horizon, mode and window, under its newest version; the newest trade date is what
-counts. Modes are never mixed: a backtest is not a live record. Models of some kinds are listed with
+A metric row is of one model, horizon, mode and window, under its newest version; the newest trade date counts. Modes
+are never mixed: a backtest is not a live record. Models of some kinds are listed with
 their live record only (domain.members.SCORED_LIVE_ONLY).
 """
 
@@ -20,7 +20,7 @@ from backend.domain.record import METRIC_VERSION, RANKED_SESSIONS
 from backend.errors import NotFoundError
 
 MAX_ROWS = 500
-# A skill is shown with so many digits: less than the last of them is none (equal forecasts come out at 1e-17).
+# A skill is shown with this many decimals; one that rounds to 0 is no skill (equal forecasts give 1e-17).
 SKILL_DIGITS: Final = 4
 _COLUMNS = (
     Model.name.label("model"),
@@ -74,7 +74,7 @@ async def _newest(session: AsyncSession, **wanted: Any) -> Sequence[RowMapping]:
 
 
 async def list_newest(session: AsyncSession, *, horizon: int, mode: str, window: str) -> Sequence[dict[str, Any]]:
-    """The newest row of each model that has one, those that rest on most outcomes first."""
+    """The newest metric row of each model that has one, largest n first."""
     rows = await _newest(session, horizon=horizon, mode=mode, window=window)
     place = {"horizon": horizon, "mode": mode, "window": window}
     found = [{**row, **place, "metrics": row["metric_values"]} for row in rows if row["n"] is not None]
@@ -125,7 +125,7 @@ async def list_latest_of_model(session: AsyncSession, model: str) -> Sequence[An
 
 
 async def get_evaluation(session: AsyncSession, model: str) -> Sequence[AnyRow]:
-    """As list_latest_of_model; raises NotFoundError for an unknown model."""
+    """As list_latest_of_model, but raises NotFoundError for an unknown model."""
     rows = await list_latest_of_model(session, model)
     if not rows:
         await _require_model(session, model)
@@ -133,7 +133,7 @@ async def get_evaluation(session: AsyncSession, model: str) -> Sequence[AnyRow]:
 
 
 async def list_daily(session: AsyncSession, keyset: Keyset, *, model: str, horizon: int, mode: str) -> Page:
-    """One row a trading day and version, newest first. Raises NotFoundError for an unknown model."""
+    """One row per session and version, newest first. Raises NotFoundError for an unknown model."""
     same = (Model.name == model, Metric.horizon == horizon, Metric.mode == mode, Metric.window_name == "d")
     by = [Metric.trade_date, Metric.model_version_id]
     query = _metrics().where(*same)
@@ -155,7 +155,7 @@ async def _newest_of(session: AsyncSession, *, model: str, detailed: bool = Fals
 
 
 async def get_calibration(session: AsyncSession, **place: Any) -> dict[str, Any]:
-    """What was said against what came true, and the parts of the Brier score. Raises NotFoundError."""
+    """Calibration bins (forecast against frequency) and the parts of the Brier score. Raises NotFoundError."""
     row = await _newest_of(session, **place)
     values = row["metric_values"] or {}
     parts = {name: values.get(name) for name in ("ece", "brier", "brier_parts", "by_confidence")}
@@ -164,7 +164,7 @@ async def get_calibration(session: AsyncSession, **place: Any) -> dict[str, Any]
 
 
 async def list_stock_figures(session: AsyncSession, **place: Any) -> dict[str, Any]:
-    """The same model stock by stock, those with most outcomes first. Raises NotFoundError."""
+    """The metrics of one model per stock, largest n first. Raises NotFoundError."""
     row = await _newest_of(session, detailed=True, **place)
     return {**row, "items": (row["details"] or {}).get("stocks", [])}
 

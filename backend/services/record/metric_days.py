@@ -1,7 +1,7 @@
-"""The outcomes of one base session as the metrics read them, packed once a session by PostgreSQL.
+"""Input of the metrics: the outcomes of one base session and model, packed into one row of columns by PostgreSQL.
 
-A window of a year then reads 250 packed rows a model instead of joining a million outcomes to their predictions. A row
-is made anew, whole, whenever an outcome of its session is written, so it never differs from the outcomes it copies.
+A window of a year then reads 250 packed rows per model instead of joining a million outcomes to their predictions. A
+row is rebuilt whenever an outcome of its session is written, so it never differs from the outcomes it copies.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ class TouchedDays:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What one session of a model rests on; `model_version_id` is its newest version among them."""
+    """One packed session of a model, without its items; `model_version_id`: the newest version among them."""
 
     trade_date: date
     n: int
@@ -48,26 +48,26 @@ class PackedDay:
     packed: bytes
 
     def column(self, position: int) -> bytes:
-        """The doubles of one column; NaN where the base model was not asked."""
+        """The doubles of one column; NaN where the base model has no forecast."""
         return self.packed[position * _DOUBLE * self.n : (position + 1) * _DOUBLE * self.n]
 
 
 async def list_touched(session: AsyncSession) -> list[TouchedDays]:
-    """What was written since the last whole aggregation (ten minutes of overlap for open transactions)."""
+    """Sessions with outcomes written since the last aggregation; 10 min of overlap for then open transactions."""
     since = await session.scalar(_SINCE, {"metric_version": METRIC_VERSION})
     bound = {"engine_version": ENGINE_VERSION, "since": since}
     return [TouchedDays(*tuple(row)) for row in await session.execute(_TOUCHED if since else _EVERYTHING, bound)]
 
 
 async def record_days(session: AsyncSession, *, horizon: int, mode: str, trade_dates: Sequence[date]) -> None:
-    """Pack the outcomes of these sessions anew, for every model; sessions without a final outcome lose their row."""
+    """Rebuild the rows of these sessions for every model; without a final outcome a row is deleted."""
     bound = {"horizon": horizon, "mode": mode, "dates": list(trade_dates)}
     versions = {"engine_version": ENGINE_VERSION, "metric_version": METRIC_VERSION}
     await session.execute(_RECORD, bound | versions)
 
 
 async def list_days(session: AsyncSession, *, horizon: int, mode: str) -> dict[int, list[Day]]:
-    """model_id -> all its sessions, oldest first, without their items."""
+    """model_id -> all its packed sessions, oldest first, without their items."""
     days: dict[int, list[Day]] = {}
     for row in await session.execute(_DAYS, _place(horizon, mode)):
         days.setdefault(row[0], []).append(Day(*tuple(row[1:])))
@@ -83,7 +83,7 @@ async def list_packed(
 
 
 async def record_progress(session: AsyncSession, through: datetime) -> None:
-    """Every outcome written before `through` is in the metrics."""
+    """Store that every outcome written before `through` is in the metrics."""
     await session.execute(_PROGRESS, {"metric_version": METRIC_VERSION, "through": through})
 
 

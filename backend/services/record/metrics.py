@@ -38,7 +38,7 @@ class TouchedGroup:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What one metric row rests on: the sessions `first`..`trade_date`, hashed."""
+    """Input of one metric row: the sessions `first`..`trade_date` and a hash of their outcomes."""
 
     window_name: str
     first: date
@@ -54,7 +54,7 @@ async def list_models(session: AsyncSession, *, horizon: int, mode: str) -> set[
 
 
 async def list_stored(session: AsyncSession, group: TouchedGroup) -> dict[tuple[str, date], tuple[int, str]]:
-    """(window, trade_date) -> (model_version_id, input_hash) of the rows there are."""
+    """(window, trade_date) -> (model_version_id, input_hash) of the stored rows."""
     rows = await session.execute(_STORED, _group(group) | {"metric_version": METRIC_VERSION})
     return {(row.window_name, row.trade_date): (row.model_version_id, row.input_hash) for row in rows}
 
@@ -69,7 +69,7 @@ def _window(name: str, days: Sequence[Day]) -> Window:
 def windows_to_compute(
     group: TouchedGroup, days: Sequence[Day], stored: Mapping[tuple[str, date], tuple[int, str]]
 ) -> list[Window]:
-    """The rows of a group that are missing or rest on other outcomes than before.
+    """The windows of a group whose row is missing or was computed from other outcomes.
 
     "d" for each touched session; the rolling windows at the newest session and, because an older outcome may have
     been restated, at each later session that has them already.
@@ -88,7 +88,7 @@ def windows_to_compute(
 
 
 async def record_metrics(session: AsyncSession, group: TouchedGroup, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Store the rows of one group, also removing what they replace under an older version; gives how many."""
+    """Store the rows of one group, and delete those that they replace under an older version. Returns how many."""
     new = {
         "names": [row["window_name"] for row in rows],
         "dates": [row["trade_date"] for row in rows],
@@ -100,7 +100,7 @@ async def record_metrics(session: AsyncSession, group: TouchedGroup, rows: Seque
 
 
 async def delete_emptied(session: AsyncSession, group: TouchedGroup, days: Sequence[Day]) -> int:
-    """Remove "d" rows of touched sessions that have no final outcome any more (all became void)."""
+    """Delete "d" rows of touched sessions without any final outcome (all became void). Returns how many."""
     empty = sorted(set(group.trade_dates) - {day.trade_date for day in days})
     if not empty:
         return 0

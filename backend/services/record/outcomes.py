@@ -1,7 +1,7 @@
-"""Outcomes: predictions scored against the price, of any age and any mode, each once per engine version.
+"""Outcomes: predictions scored against prices, one row per prediction and engine version.
 
-A prediction whose exit is not due has no row. A final row is replaced only when the prices under it were restated;
-what it said before is kept in outcome_revisions. `domain.record.ENGINE_VERSION` names the rules of scoring.
+A prediction whose exit is not due has no row. A closed row is replaced only when its prices were restated; the previous
+row is kept in outcome_revisions. `domain.record.ENGINE_VERSION` is the version of the scoring rules (docs/methods.md).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +22,8 @@ KEY = ("prediction_id", "engine_version")
 
 @dataclass(frozen=True, slots=True)
 class DuePrediction:
+    """A prediction to be scored; `market` and `status` are those of its stock."""
+
     id: int
     stock_code: str
     market: str
@@ -41,9 +43,9 @@ def _predictions(rows: Iterable[Row[Any]]) -> list[DuePrediction]:
 
 
 async def list_due_ids(session: AsyncSession, *, through: date) -> list[int]:
-    """Ids of the predictions without a final outcome whose exit session (up to `through`) is over, oldest exit first.
+    """Ids of predictions without a closed outcome whose exit is at most `through`, oldest exit first.
 
-    One search for all of them, because it looks at every prediction there is.
+    One statement for all, because it scans all predictions.
     """
     bound = {"through": through, "engine_version": ENGINE_VERSION}
     return list((await session.execute(_DUE, bound)).scalars())
@@ -55,15 +57,15 @@ async def list_predictions(session: AsyncSession, ids: Sequence[int]) -> list[Du
 
 
 async def get_scope(session: AsyncSession, ids: Sequence[int]) -> tuple[datetime, list[str]]:
-    """The oldest moment and the stocks of the predictions `ids`, of which there must be one."""
+    """The oldest asof and the stocks of the predictions `ids`, at least one."""
     row = (await session.execute(_SCOPE, {"ids": list(ids)})).one()
     return row.oldest, row.codes
 
 
 async def list_restated(session: AsyncSession, sessions: Sequence[TradingSession]) -> list[DuePrediction]:
-    """Scored predictions with an exit in `sessions` under which a price or an adjust factor has changed since.
+    """Scored predictions with an exit in `sessions` whose prices or adjust factors were restated since.
 
-    Also those closed as void, or at a later session, for a bar that came after all.
+    Includes those that are void, or exited at a later session, because a bar was missing that is there now.
     """
     if not sessions:
         return []
@@ -78,7 +80,7 @@ async def list_restated(session: AsyncSession, sessions: Sequence[TradingSession
 
 
 async def record_outcomes(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Store scored rows whose input_hash is new; replaced ones go to outcome_revisions. Gives how many were written."""
+    """Store rows whose input_hash is new; replaced rows are kept in outcome_revisions. Returns how many."""
     if not rows:
         return 0
     bound = {"ids": [row["prediction_id"] for row in rows], "hashes": [row["input_hash"] for row in rows]}

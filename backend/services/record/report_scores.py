@@ -1,4 +1,4 @@
-"""Reports judged by the five sessions after them: what is due, the prices, and where the scores go."""
+"""Scores of reports by the five sessions after them: reads due reports and prices, stores scores."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ KEY = ("report_id", "engine_version")
 
 @dataclass(frozen=True, slots=True)
 class DueReport:
-    """A report without a final score; `status` is that of its stock, `input_hash` that of its last score."""
+    """A report without a final score; `status` of its stock, `input_hash` of its stored score."""
 
     id: int
     stock_code: str
@@ -56,7 +56,7 @@ async def list_prices(
 
 
 async def upsert_scores(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Store scores; gives how many were new or changed."""
+    """Store scores. Returns how many were new or changed."""
     columns = [name for name in (rows[0] if rows else ()) if name not in KEY]
     return len(await upsert(session, ReportScore, rows, key=KEY, update=columns))
 

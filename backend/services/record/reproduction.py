@@ -1,4 +1,4 @@
-"""Stored predictions, to be made again as of their time: the rows, and the model versions that made them."""
+"""Reads what an audit recomputes: stored predictions and the model versions that made them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from backend.domain.forecasts import TrainedModel
 
 @dataclass(frozen=True, slots=True)
 class StoredPrediction:
-    """What was said, and what it is compared by."""
+    """A stored prediction with the values that a recomputed one is compared by."""
 
     id: int
     model: str
@@ -35,9 +35,9 @@ _COLUMNS = """
     FROM predictions p JOIN model_versions v ON v.id = p.model_version_id JOIN models m ON m.id = v.model_id
 """
 _BY_ID = text(f"SELECT {_COLUMNS} WHERE p.id = ANY (CAST(:ids AS bigint[])) ORDER BY p.asof, p.id")
-# Spread over the ids by a hash, so that a sample is of all times and the same one again for the same seed.
+# Ordered by a hash of the id: a sample covers all times and is the same for the same seed.
 _SAMPLE = text(f"SELECT {_COLUMNS} WHERE p.mode = :mode ORDER BY hashint8extended(p.id, :seed) LIMIT :n")
-# A gate rests on members trained on the same session as itself; of two such versions the one that was asked too.
+# A gate combines members trained on the same session as itself; of two such versions, the one that predicted, too.
 _VERSIONS = text(
     """
     SELECT DISTINCT ON (m.name) m.name, v.version, v.trained_from, v.trained_to, v.data_hash, v.parameters, v.metrics
@@ -53,19 +53,19 @@ _VERSIONS = text(
 
 
 async def list_by_id(session: AsyncSession, ids: Sequence[int]) -> list[StoredPrediction]:
-    """Oldest moment first; ids that do not exist are left out."""
+    """Predictions by id, oldest asof first; unknown ids are left out."""
     rows = await session.execute(_BY_ID, {"ids": list(ids)})
     return [StoredPrediction(*tuple(row)) for row in rows]
 
 
 async def list_sample(session: AsyncSession, *, mode: str, n: int, seed: int) -> list[StoredPrediction]:
-    """`n` predictions of a mode from all times."""
+    """A sample of `n` predictions of a mode, oldest asof first; the same for the same seed."""
     rows = await session.execute(_SAMPLE, {"mode": mode, "n": n, "seed": seed})
     return sorted((StoredPrediction(*tuple(row)) for row in rows), key=lambda row: (row.asof, row.id))
 
 
 async def list_versions(session: AsyncSession, prediction: StoredPrediction) -> list[TrainedModel]:
-    """The version that made it and those of the other models from the same training session."""
+    """The model version of `prediction` and those of the other models of the same training session."""
     bound = {
         "version": prediction.model_version_id,
         "code": prediction.stock_code,

@@ -1,7 +1,7 @@
-"""What people think of reports: 1..5, each change a row of its own, never mixed with accuracy.
+"""Ratings of reports by people: 1..5, each change a new row; kept apart from the scores by prices.
 
-A report to rate is handed out blind: without writer, model and version, in an order of the rater's own, so that
-neither a name nor the newest text is favoured.
+Reports to rate are blinded: without writer, model and version, and in a random order per rater, so that neither a name
+nor the newest text is favoured.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from backend.db.paging import AnyRow, Keyset, Page, fetch_newest
 from backend.db.tables.reports import Rating
 from backend.errors import NotFoundError
 
-# The newest reports from which the next one to rate is drawn.
+# The next report to rate is drawn from this many of the newest.
 DRAWN_FROM: Final = 200
 _COLUMNS = (Rating.id, Rating.report_id, Rating.rater, Rating.score, Rating.comment, Rating.created_at)
 
@@ -34,7 +34,7 @@ _REVEALED = text(
     WHERE r.id = :report_id
     """
 )
-# Only the last word of each rater on each report counts. Good is 4 or 5; its share has Wilson's 95 % interval.
+# Only the newest rating of each rater for each report counts. Good is 4 or 5; its share has Wilson's 95 % interval.
 _SUMMARY = text(
     """
     WITH last AS (
@@ -63,7 +63,7 @@ _SUMMARY = text(
 
 
 async def get_next(session: AsyncSession, *, rater: str) -> RowMapping:
-    """A report that `rater` has not rated, with nothing that tells who wrote it. Raises NotFoundError at the end."""
+    """A blinded report that `rater` has not rated. Raises NotFoundError when all are rated."""
     row = (await session.execute(_NEXT, {"rater": rater, "drawn_from": DRAWN_FROM})).mappings().one_or_none()
     if row is None:
         raise NotFoundError("You have rated all recent reports; ask for a new one with POST /api/reports.")
@@ -73,7 +73,7 @@ async def get_next(session: AsyncSession, *, rater: str) -> RowMapping:
 async def add_rating(
     session: AsyncSession, *, report_id: int, rater: str, score: int, comment: str
 ) -> dict[str, object]:
-    """Store a rating and tell who wrote the report. Raises NotFoundError."""
+    """Store a rating. Returns it with writer, model and version of the report. Raises NotFoundError."""
     revealed = (await session.execute(_REVEALED, {"report_id": report_id})).mappings().one_or_none()
     if revealed is None:
         raise NotFoundError(f"There is no report {report_id}; list them with GET /api/reports.")
@@ -83,7 +83,7 @@ async def add_rating(
 
 
 async def list_ratings(session: AsyncSession, keyset: Keyset, *, report_id: int | None) -> Page:
-    """Every rating ever given, newest first; also those that the same rater has changed since."""
+    """All ratings, newest first, including those that the same rater has changed since."""
     query = select(*_COLUMNS)
     if report_id is not None:
         query = query.where(Rating.report_id == report_id)

@@ -30,7 +30,7 @@ USUAL_SIGMA: Final = 0.02
 
 @dataclass(frozen=True, slots=True)
 class MarketPhase:
-    """Where the trading day stands: sets how large a move counts and how old a report may be (None: any age)."""
+    """Phase of the trading day: decides how large a move counts and how old a report may be (None: any age)."""
 
     is_open: bool
     longest_age: timedelta | None
@@ -38,7 +38,7 @@ class MarketPhase:
 
 @dataclass(frozen=True, slots=True)
 class ReportState:
-    """What the last report of a stock said (None without one), and what is known now."""
+    """The last report of a stock (None without one) and the current price, forecasts and news."""
 
     stock_code: str
     priority: int
@@ -100,7 +100,7 @@ _STATES = text("""
 async def list_report_states(
     session: AsyncSession, *, asof: datetime, codes: Sequence[str] | None = None
 ) -> list[ReportState]:
-    """The state of every active stock, or of those of `codes`."""
+    """The state of all active stocks, or of those in `codes`."""
     asked = codes if codes is None else list(codes)
     rows = await session.execute(_STATES, {"asof": asof, "codes": asked})
     return [ReportState(**row._mapping) for row in rows]  # noqa: SLF001  (SQLAlchemy's public name for it)
@@ -114,15 +114,15 @@ def _moved(state: ReportState, phase: MarketPhase) -> bool:
     return bool(abs(state.price_krw / before - 1) >= max(LEAST_MOVE, sigmas * (state.sigma or USUAL_SIGMA)) - 1e-9)
 
 
-def _changed_its_mind(state: ReportState) -> bool:
-    said = state.targets.get("horizons", {})
-    return any(_differs(said.get(horizon), forecast) for horizon, forecast in state.forecasts.items())
+def _forecast_changed(state: ReportState) -> bool:
+    reported = state.targets.get("horizons", {})
+    return any(_differs(reported.get(horizon), forecast) for horizon, forecast in state.forecasts.items())
 
 
 def _differs(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> bool:
     if before is None or before["direction"] != now["direction"]:
         return True
-    # 0.54 - 0.50 is 0.04000000000000004 or a little less.
+    # Tolerance, because 0.54 - 0.50 is not exactly 0.04 in floating point.
     return bool(abs(before["p_up"] - now["p_up"]) >= LEAST_CHANGE_OF_P - 1e-9)
 
 
@@ -137,7 +137,7 @@ def choose_trigger(state: ReportState, phase: MarketPhase, now: datetime) -> Rep
         return "story"
     if _moved(state, phase):
         return "move"
-    if _changed_its_mind(state):
+    if _forecast_changed(state):
         return "forecast"
     return "age" if phase.longest_age is not None and age >= phase.longest_age else None
 
@@ -156,13 +156,13 @@ def _urgency(state: ReportState) -> tuple[int, int, float, str]:
 
 
 async def list_asked_stocks(session: AsyncSession, codes: Sequence[str], *, asof: datetime) -> list[DueStock]:
-    """The active ones of `codes`, because a person asked: no floor, no cap; priority 1 first."""
+    """The active stocks in `codes`, requested by a person: no minimum age, no limit; priority 1 first."""
     states = await list_report_states(session, asof=asof, codes=codes)
     states.sort(key=lambda state: (state.priority, state.stock_code))
     return [DueStock(state.stock_code, "person", state.fact_hash) for state in states]
 
 
 async def record_report(session: AsyncSession, *, run_id: uuid.UUID, **values: Any) -> bool:
-    """Store a report; False if this run has written about this stock before."""
+    """Store a report. Returns False if this run has stored one for this stock before."""
     row = {"run_id": run_id, **values}
     return bool(await upsert(session, Report, [row], key=["run_id", "stock_code"], returning=["id"]))

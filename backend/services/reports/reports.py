@@ -1,4 +1,4 @@
-"""Reports as people read them; the texts and fact sheets only with a single one."""
+"""Reads reports for the API: lists without texts, single reports with text, fact sheet and score."""
 
 from sqlalchemy import case, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -45,7 +45,7 @@ async def list_latest_reports(session: AsyncSession, keyset: Keyset) -> Page:
 
 
 async def get_report(session: AsyncSession, report_id: int) -> AnyRow:
-    """One report with its texts. Raises NotFoundError."""
+    """One report with its texts and its score. Raises NotFoundError."""
     texts = (Report.text_ko, Report.text_en, Report.citations, Report.targets, Report.fact_sheet, Report.fact_hash)
     judged = ("state", "direction", "sessions", "hit_session", "target_score", "timing_score", "risk_score")
     score = func.jsonb_build_object(*(part for name in judged for part in (name, getattr(ReportScore, name))))

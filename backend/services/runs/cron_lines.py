@@ -1,7 +1,7 @@
-"""Cron lines that people set: the part of cron that every reader understands in the same way.
+"""Validates cron lines that people set: five fields (minute, hour, day, month, weekday) in Asia/Seoul.
 
-Five fields: minute, hour, day, month, weekday, in Asia/Seoul. Weekdays by name only, because 0 is Sunday to
-cron and Monday to APScheduler. The API refuses a bad line itself: it holds no APScheduler, and the clock may be away.
+Weekdays by name only, because 0 is Sunday in cron and Monday in APScheduler. The API validates a line itself, because
+it has no APScheduler and the scheduler may be down.
 """
 
 import re
@@ -16,7 +16,7 @@ _DAYS = re.compile(r"(?:[a-z]{3})(?:-[a-z]{3})?")
 
 
 def check_cron_line(line: str) -> None:
-    """Raises InvalidInputError, which names the field, for a line that is wrong or never comes true."""
+    """Raises InvalidInputError, which names the field, for a line that is malformed or never fires."""
     fields = line.split(" ")
     if len(fields) != 5:
         raise _refusal(f"'{line[:60]}' has {len(fields)} fields")
@@ -34,7 +34,7 @@ def _refusal(reason: str) -> InvalidInputError:
 
 
 def _numbers(text: str, name: str, low: int, high: int) -> set[int]:
-    """The values that a field of numbers lets through."""
+    """The values that a numeric field matches."""
     found: set[int] = set()
     for part in text.split(","):
         match = _PART.fullmatch(part)

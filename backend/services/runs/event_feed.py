@@ -1,4 +1,4 @@
-"""What one API instance tells its open browsers: one LISTEN connection and one query an event, however many look.
+"""Distributes events to the streams of one API instance, over one LISTEN connection and one query for all of them.
 
 The connection is opened for the first subscriber and closed after the last. Settings: AZAK_API_EVENT_STREAMS.
 """
@@ -17,7 +17,7 @@ from backend.services.runs.stream_events import Cursor, Event
 
 log = get_logger(__name__)
 
-# A transaction that began earlier may settle without a notification of its own.
+# Poll at least this often: an event becomes visible when earlier transactions end, which sends no notification.
 SETTLE_S = 1.0
 _GATHER_S = 0.1
 _RECONNECT_S = 2.0
@@ -25,7 +25,7 @@ _QUEUE_SIZE = 1000
 
 
 class Subscription:
-    """The events for one stream, in batches. It ends when the instance stops or the reader is too slow."""
+    """Queue of event batches for one stream. It ends when the instance stops or the reader is too slow."""
 
     def __init__(self) -> None:
         self._queue: asyncio.Queue[Sequence[Event] | None] = asyncio.Queue(_QUEUE_SIZE)
@@ -37,7 +37,7 @@ class Subscription:
             self.close()
 
     def close(self) -> None:
-        """End it now; what it has not read it gets by its cursor, from whichever instance it asks next."""
+        """End the stream; the client gets unread events by its cursor, from any instance that it connects to next."""
         while not self._queue.empty():
             self._queue.get_nowait()
         self._queue.put_nowait(None)
@@ -60,7 +60,7 @@ class EventFeed:
 
     @contextlib.asynccontextmanager
     async def subscribe(self) -> AsyncIterator[Subscription]:
-        """Events from now on. Raises TooManyStreamsError above the limit of this instance, or while it stops."""
+        """Subscribe to events from now on. Raises TooManyStreamsError at the limit, or while the instance stops."""
         if self._closed or len(self._subscriptions) >= self._settings.api.event_streams:
             raise TooManyStreamsError
         async with self._database.read() as session:
@@ -94,12 +94,12 @@ class EventFeed:
         while True:
             try:
                 async with listen(self._settings, stream_events.CHANNEL, "api.events") as listener:
-                    await self._tell(listener)
+                    await self._distribute(listener)
             except Exception as error:
                 log.warning("event_feed_interrupted", reason=repr(error), exc_info=not is_connection_loss(error))
             await asyncio.sleep(_RECONNECT_S)
 
-    async def _tell(self, listener: Listener) -> None:
+    async def _distribute(self, listener: Listener) -> None:
         while True:
             async with self._database.read() as session:
                 events = await stream_events.list_events_after(session, self._cursor)

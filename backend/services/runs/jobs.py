@@ -1,4 +1,4 @@
-"""State of the lines of the schedule: when each was last due, when next, and whether it is paused."""
+"""The table of jobs: when each last fired and fires next, whether it is paused, and schedules that people set."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from backend.services.runs.cron_lines import check_cron_line
 
 
 async def upsert_jobs(session: AsyncSession, crons: Mapping[str, str]) -> None:
-    """Make the table list the schedule of this version of the code, and nothing else; what people changed stays."""
+    """Make the table contain exactly the jobs of this code version; what people changed is kept."""
     rows = [{"id": job_id, "cron": cron} for job_id, cron in crons.items()]
     await upsert(session, Job, rows, key=["id"], update=["cron"])
     await session.execute(delete(Job).where(Job.id.not_in(crons)))
@@ -25,7 +25,7 @@ async def upsert_jobs(session: AsyncSession, crons: Mapping[str, str]) -> None:
 async def record_tick(
     session: AsyncSession, job_id: str, *, scheduled_for: datetime, next_run_at: datetime | None
 ) -> None:
-    """Remember the newest moment for which the clock fired a job."""
+    """Store the newest moment for which the clock fired a job, and the next one."""
     statement = update(Job).where(Job.id == job_id)
     newest = func.greatest(Job.last_scheduled_for, scheduled_for)  # a catch-up may come after the next tick
     await session.execute(statement.values(last_scheduled_for=newest, next_run_at=next_run_at))
@@ -47,29 +47,29 @@ async def is_paused(session: AsyncSession, job_id: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class CustomSchedule:
-    """What people set instead of the code's cron lines: one of the two, or neither."""
+    """A schedule set by people instead of the code's cron lines: one of the two, or neither."""
 
     cron: str | None = None
     interval_minutes: int | None = None
 
 
 async def list_custom_schedules(session: AsyncSession) -> dict[str, CustomSchedule]:
-    """Job id -> its schedule, for the jobs whose schedule people changed."""
+    """Job id -> schedule, for the jobs whose schedule people changed."""
     is_changed = or_(Job.custom_cron.is_not(None), Job.interval_minutes.is_not(None))
     rows = await session.execute(select(Job.id, Job.custom_cron, Job.interval_minutes).where(is_changed))
     return {row.id: CustomSchedule(row.custom_cron, row.interval_minutes) for row in rows}
 
 
 async def pause_job(session: AsyncSession, job_id: str, *, paused_by: str | None) -> None:
-    """Stop the clock for one job (`paused_by`), or let it go on (None). Raises NotFoundError."""
+    """Pause the schedule of a job (by `paused_by`), or resume it (None). Raises NotFoundError."""
     moment = None if paused_by is None else func.coalesce(Job.paused_at, func.now())
     await _change(session, job_id, paused_at=moment, paused_by=paused_by)
 
 
 async def change_schedule(session: AsyncSession, job_id: str, schedule: CustomSchedule, *, changed_by: str) -> None:
-    """Replace the schedule of one job; an empty one restores the code's. The clock follows within seconds.
+    """Replace the schedule of a job; an empty one restores the code's. The clock applies it within seconds.
 
-    Raises NotFoundError, or InvalidInputError for a cron line that the clock does not take.
+    Raises NotFoundError, or InvalidInputError for an invalid cron line.
     """
     if schedule.cron is not None:
         check_cron_line(schedule.cron)
@@ -94,7 +94,7 @@ async def get_job(session: AsyncSession, job_id: str) -> Row[Any]:
 
 
 async def list_jobs(session: AsyncSession) -> Sequence[Row[Any]]:
-    """Each job with its last run and its last success (both may be missing)."""
+    """All jobs, each with its last run and its last success (both may be missing)."""
     return (await session.execute(_jobs())).all()
 
 

@@ -1,7 +1,7 @@
-"""The lease of the one active scheduler: a row with an epoch, judged by the database's clock only.
+"""Leader election of the scheduler: a lease in one row with an epoch, judged by the database's clock only.
 
-Not a session advisory lock: that gave two leaders through a transaction pooler and no takeover from a
-frozen holder (measured, reference runs.md 5).
+Not a session advisory lock: that resulted in two leaders behind a transaction pooler, and in no takeover from a frozen
+holder (both measured).
 """
 
 from dataclasses import dataclass
@@ -19,6 +19,8 @@ _NOW = func.clock_timestamp()
 
 @dataclass(frozen=True, slots=True)
 class LeaderRow:
+    """The stored lease; `epoch` grows with each new holder."""
+
     holder: str
     epoch: int
     acquired_at: datetime
@@ -26,7 +28,7 @@ class LeaderRow:
 
 
 async def take_or_renew(session: AsyncSession, *, holder: str, ttl_s: float) -> int | None:
-    """Take a free lease or renew our own. Gives its epoch, or None while somebody else holds it."""
+    """Take a free lease or renew our own. Returns its epoch, or None while another process holds it."""
     new = insert(Leader).values(
         id=1, holder=holder, epoch=1, acquired_at=_NOW, expires_at=_NOW + timedelta(seconds=ttl_s)
     )
@@ -45,9 +47,10 @@ async def take_or_renew(session: AsyncSession, *, holder: str, ttl_s: float) -> 
 
 
 async def fence(session: AsyncSession, *, holder: str, epoch: int) -> None:
-    """The last statement of what only the active scheduler may write. Raises LeaseLostError, which rolls it back.
+    """Check that `holder` still has the lease; the last statement of transactions that only the leader may commit.
 
-    The row stays locked until the commit, so that nobody takes the lease over in between.
+    Raises LeaseLostError, which rolls the transaction back. The row stays locked until the commit, so that no other
+    process takes the lease in between.
     """
     mine = select(Leader.id).where(Leader.holder == holder, Leader.epoch == epoch, Leader.expires_at > _NOW)
     if await session.scalar(mine.with_for_update(read=True)) is None:
@@ -55,12 +58,12 @@ async def fence(session: AsyncSession, *, holder: str, epoch: int) -> None:
 
 
 async def release(session: AsyncSession, *, holder: str) -> None:
-    """Give the lease up, so that a standby takes over at once."""
+    """Release the lease, so that a standby takes over at once."""
     await session.execute(update(Leader).where(Leader.holder == holder).values(expires_at=_NOW))
 
 
 async def get_leader(session: AsyncSession) -> LeaderRow | None:
-    """Who holds (or last held) the lease."""
+    """The current or last holder of the lease; None before the first."""
     query = select(Leader.holder, Leader.epoch, Leader.acquired_at, Leader.expires_at < _NOW)
     row = (await session.execute(query)).one_or_none()
     return None if row is None else LeaderRow(*row)

@@ -1,7 +1,7 @@
-"""What an executing attempt writes: claim, heartbeat, fence, end. And the reconciler's view of what is due.
+"""Writes of a run's executing attempt: claim, heartbeat, fence and end; and the due runs for the reconciler.
 
-Every statement is guarded by `attempt`: a process that was frozen past its lease finds 0 rows and stops
-(measured over 6,067 runs with kills and freezes: no run with two effects; reference runs.md 7).
+Every statement is guarded by `attempt`: a process that was frozen past its lease updates 0 rows and stops (measured
+over 6,067 runs with killed and frozen processes: no run took effect twice).
 """
 
 import uuid
@@ -27,7 +27,7 @@ _RUN = _RUNS.c
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What the worker needs of a run it may execute."""
+    """A run that this process may execute, and its attempt."""
 
     run_id: uuid.UUID
     attempt: int
@@ -40,7 +40,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Unclaimed:
-    """The run is not ours to execute: it ended, or somebody else holds it for `busy_s` more seconds."""
+    """The run cannot be claimed: it has ended (`busy_s` None), or not before another `busy_s` seconds."""
 
     state: str | None
     busy_s: float | None
@@ -57,7 +57,7 @@ _DEAD = func.jsonb_build_object(
 
 
 def _build_claim() -> ReturningUpdate[Any]:
-    """Takes :run if it waits, or if the lease of whoever had it is over; ends it as dead after too many attempts."""
+    """Claims :run if it waits or its lease has expired; ends it as dead after too many attempts."""
     poisoned = _RUN.attempt >= _RUN.max_attempts
     claimable = or_(
         and_(_RUN.state.in_((RunState.QUEUED, RunState.RETRY)), func.coalesce(_RUN.not_before, _NOW) <= _NOW),
@@ -92,13 +92,13 @@ def _build_claim() -> ReturningUpdate[Any]:
 
 
 def _build_change(**values: Any) -> ReturningUpdate[Any]:
-    """Changes :run while attempt :owner executes it."""
+    """Updates :run while attempt :owner executes it."""
     mine = and_(_RUN.id == bindparam("run"), _RUN.attempt == bindparam("owner"), _RUN.state == RunState.RUNNING)
     return update(_RUNS).where(mine).values(**values).returning(_RUN.cancel_requested_by)
 
 
-# Built once, and on the table instead of its class: each run takes three of them, and building one and looking for
-# loaded objects to change with it cost more than PostgreSQL's work (1.9 of 5.8 ms of processor a run).
+# Built once, and on the table instead of the mapped class: each run executes three of them, and building them and
+# synchronising loaded objects took 1.9 of 5.8 ms of CPU time per run.
 _CLAIM = _build_claim()
 _HEARTBEAT = _build_change(
     heartbeat_at=_NOW, lease_until=_NOW + bindparam("lease", type_=Interval),
@@ -112,9 +112,9 @@ _SUCCESS = _build_change(
 
 
 async def claim(session: AsyncSession, run_id: uuid.UUID, *, worker: str, lease_s: float) -> Claim | Unclaimed:
-    """Take the run if it waits, or if the lease of whoever had it is over.
+    """Claim the run if it waits, or if the lease of its last attempt has expired.
 
-    More attempts than allowed end it as dead: that bounds a run that kills its process every time.
+    A run without attempts left ends as dead; this limits a run that kills its process every time.
     """
     parameters = {"run": run_id, "claimer": worker, "lease": timedelta(seconds=lease_s)}
     row = (await session.execute(_CLAIM, parameters)).one_or_none()
@@ -152,7 +152,7 @@ async def heartbeat(
     progress: float,
     message: str | None,
 ) -> str | None:
-    """Renew the lease and store the progress. Gives who asked to cancel, if anybody. Raises LeaseLostError."""
+    """Renew the lease and store the progress. Returns who requested to cancel, or None. Raises LeaseLostError."""
     row = await _change(
         session, _HEARTBEAT, run_id, attempt, lease=timedelta(seconds=lease_s), done=progress, said=message
     )
@@ -161,9 +161,10 @@ async def heartbeat(
 
 
 async def fence(session: AsyncSession, run_id: uuid.UUID, attempt: int) -> None:
-    """The last statement of every writing transaction of a run. Raises LeaseLostError, which rolls it back.
+    """Check that the attempt still owns the run; the last statement of every writing transaction of a run.
 
-    Last, because its row lock would otherwise hold up our own heartbeat for the whole transaction.
+    Raises LeaseLostError, which rolls the transaction back. Last, because its row lock blocks our own heartbeat until
+    the commit.
     """
     await _change(session, _FENCE, run_id, attempt)
 
@@ -171,7 +172,7 @@ async def fence(session: AsyncSession, run_id: uuid.UUID, attempt: int) -> None:
 async def succeed(
     session: AsyncSession, run_id: uuid.UUID, attempt: int, counts: Mapping[str, Any], *, message: str | None = None
 ) -> None:
-    """End the run with what it did; its follow-up runs belong into the same transaction."""
+    """End the run as succeeded with its counts; accept its follow-up runs in the same transaction."""
     await _change(session, _SUCCESS, run_id, attempt, said=message, counted=dict(counts))
 
 
@@ -183,7 +184,7 @@ async def end(
     state: RunState,
     error: Mapping[str, Any] | None,
 ) -> None:
-    """End the run without success (failed, cancelled)."""
+    """End the run in `state` (failed or cancelled)."""
     ending = _build_change(state=state, finished_at=_NOW, error=error and dict(error), lease_until=None)
     await _change(session, ending, run_id, attempt)
 
@@ -197,7 +198,7 @@ async def put_back(
     error: Mapping[str, Any] | None,
     counts_as_attempt: bool = True,
 ) -> None:
-    """Let the run be tried again after `delay_s`; a stop of the process does not count as an attempt."""
+    """Return the run to the queue, to be retried after `delay_s`; a stop of the process does not use up an attempt."""
     values: dict[str, Any] = {"state": RunState.RETRY, "not_before": _later(delay_s), "lease_until": None}
     if error is not None:
         values["error"] = dict(error)
@@ -207,7 +208,7 @@ async def put_back(
 
 
 async def expire_deferred(session: AsyncSession) -> int:
-    """End runs that waited for the scheduler too long, so that a click never starts work hours later."""
+    """Expire runs that waited for the scheduler too long, so that a click never starts work hours later."""
     statement = (
         update(Run)
         .where(Run.state.in_((RunState.QUEUED, RunState.RETRY)), Run.expires_at < _NOW)
@@ -222,7 +223,7 @@ async def expire_deferred(session: AsyncSession) -> int:
 
 
 async def list_due(session: AsyncSession, *, limit: int = 500) -> Sequence[Row[uuid.UUID, str, int]]:
-    """Runs the engine should know: waiting and due, or running with a lease that is over."""
+    """Runs that the engine should have: waiting and due, or running with an expired lease."""
     waiting = and_(Run.state.in_((RunState.QUEUED, RunState.RETRY)), func.coalesce(Run.not_before, _NOW) <= _NOW)
     orphaned = and_(Run.state == RunState.RUNNING, Run.lease_until < _NOW)
     query = select(Run.id, Run.kind, Run.priority).where(or_(waiting, orphaned))
@@ -237,7 +238,7 @@ async def record_event(
     message: str,
     data: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add a line to the run's log; lines beyond MAX_EVENTS are dropped."""
+    """Append a line to the run's log; lines beyond MAX_EVENTS are dropped."""
     full = select(func.count()).select_from(RunEvent).where(RunEvent.run_id == run_id).scalar_subquery()
     if await session.scalar(select(full < MAX_EVENTS)):
         session.add(RunEvent(run_id=run_id, level=level, message=message[:1000], data=data and dict(data)))

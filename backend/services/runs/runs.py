@@ -1,7 +1,6 @@
-"""The ledger of work, as people and programs see it: accept, list, show, cancel.
+"""The ledger of runs: accept, list, show and cancel. What an executing attempt writes is in `run_attempts`.
 
-What an executing attempt writes is in `run_attempts`. Accepting never needs the scheduler: the row is
-the promise, and the reconciler enqueues whatever the engine does not know yet.
+Accepting a run only inserts its row and needs no scheduler: the reconciler enqueues what the engine does not have yet.
 """
 
 import hashlib
@@ -21,14 +20,14 @@ from backend.db.tables.runs import Run, RunEvent
 from backend.domain.runs import OPEN_RUN_STATES, Origin, RunState
 from backend.errors import ConflictError, NotFoundError, TooManyRequestsError
 
-# A person's click starts before what the clock asked for.
+# Higher first: what people requested starts before what the clock did.
 PRIORITY = {Origin.API: 10, Origin.CLI: 10, Origin.RETRY: 10, Origin.FOLLOW_UP: 5, Origin.CLOCK: 0, Origin.CATCHUP: 0}
 MAX_EVENTS = 500
 
 
 @dataclass(frozen=True, slots=True)
 class AcceptedRun:
-    """`created` is False when an equal run was open already and is given back instead."""
+    """`created` is False when an equal run was open already; then this is that run."""
 
     id: uuid.UUID
     kind: str
@@ -38,7 +37,7 @@ class AcceptedRun:
 
 
 def active_key(kind: str, arguments: Mapping[str, Any]) -> str:
-    """Equal work has an equal key; while a run with that key is open, no second one is made."""
+    """Key of equal work (kind and arguments): only one run with it is open at a time."""
     canonical = json.dumps(arguments, sort_keys=True, separators=(",", ":"), default=str)
     return f"{kind}:{hashlib.sha256(canonical.encode()).hexdigest()[:32]}"
 
@@ -58,7 +57,7 @@ async def accept(
     expires_in_s: float | None = None,
     retry_of: uuid.UUID | None = None,
 ) -> AcceptedRun:
-    """Insert a run, or give the open one for the same work (or the one with the same `key`)."""
+    """Insert a run. Returns the open run of the same work, or the one with the same `key`, if there is one."""
     row = {
         "id": uuid.uuid4(),
         "kind": kind,
@@ -83,7 +82,7 @@ async def accept(
         inserted = await session.execute(insert(Run).values(row).on_conflict_do_nothing().returning(*seen))
         if (created := inserted.one_or_none()) is not None:
             return AcceptedRun(*created, created=True)
-        # The run that stood in the way may end between the two statements: then insert again.
+        # The conflicting run may end between the two statements: then insert again.
         if (found := (await session.execute(existing)).one_or_none()) is not None:
             return AcceptedRun(*found, created=False)
 
@@ -95,7 +94,7 @@ async def require_capacity(session: AsyncSession, *, per_minute: int) -> None:
     wait_s = await session.scalar(select(60 - func.extract("epoch", func.now() - oldest.scalar_subquery())))
     if wait_s is not None:
         raise TooManyRequestsError(
-            f"More than {per_minute} orders in a minute; ask again after the time in Retry-After, "
+            f"More than {per_minute} requests for work in a minute; ask again after the time in Retry-After, "
             "or raise AZAK_API_ORDERS_PER_MINUTE.",
             retry_after_s=max(1, math.ceil(wait_s)),
         )
@@ -110,7 +109,7 @@ async def record_not_run(
     scheduled_for: datetime,
     message: str,
 ) -> bool:
-    """A tick of the clock that did not become work (skipped, missed) is a row too, with its reason."""
+    """Store a tick of the clock that started no work (skipped, missed), with the reason; False if it is stored."""
     row = {
         "id": uuid.uuid4(),
         "kind": kind,
@@ -139,7 +138,7 @@ async def get_run(session: AsyncSession, run_id: uuid.UUID) -> Row[Any]:
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
-    """Which runs a list shows; None lets every run through. `since` and `until` are about `created_at`."""
+    """Filter of a list of runs; None means any. `since` and `until` bound `created_at`."""
 
     kind: str | None = None
     state: str | None = None
@@ -162,7 +161,7 @@ async def list_runs(
     before: tuple[datetime, uuid.UUID] | None = None,
     limit: int = 50,
 ) -> Sequence[Row[Any]]:
-    """Newest first; `before` is the (created_at, id) of the last run of the page before."""
+    """Runs newest first; `before`: (created_at, id) of the last run of the previous page."""
     query = select(*_COLUMNS).order_by(Run.created_at.desc(), Run.id.desc()).limit(limit)
     query = query.where(*(wanted or RunFilter()).conditions())
     if before is not None:
@@ -171,7 +170,7 @@ async def list_runs(
 
 
 async def require_repeatable(session: AsyncSession, run_id: uuid.UUID) -> Row[Any]:
-    """The ended run that is to be tried again. Raises NotFoundError, or ConflictError when there is no reason to."""
+    """A run that may be retried. Raises NotFoundError, or ConflictError when it is open or succeeded."""
     run = await get_run(session, run_id)
     if run.state in OPEN_RUN_STATES:
         raise ConflictError(f"Run {run_id} is still open ({run.state}); wait for its end, or cancel it first.")
@@ -190,7 +189,7 @@ async def list_events(
 
 
 async def request_cancel(session: AsyncSession, run_id: uuid.UUID, *, requested_by: str) -> str:
-    """Cancel a waiting run at once; tell a running one at its next heartbeat. Gives the new state.
+    """Cancel a waiting run at once; a running one stops at its next heartbeat. Returns the state.
 
     Raises NotFoundError, or ConflictError when the run has ended.
     """

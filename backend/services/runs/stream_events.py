@@ -1,7 +1,7 @@
-"""The stored events of /api/events, in an order in which none can be missed.
+"""Reads the stored events of /api/events in an order in which no reader can miss one.
 
-An event is shown once every transaction that began before its own has ended: what commits later then always
-has a higher (xid, id), so a cursor never jumps over it. Events are hints; readers fetch the rest over REST.
+An event is visible once all transactions that began before its own have ended: what commits later then always has a
+higher (xid, id), so a cursor never skips it. Events are hints; clients fetch the data over REST.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Cursor:
 
     @classmethod
     def parse(cls, value: str) -> Self:
-        """From `<xid>-<id>`, as `str` gives it."""
+        """Parse `<xid>-<id>`, the form that `str` returns."""
         xid, _, number = value.partition("-")
         return cls(int(xid), int(number))
 
@@ -37,7 +37,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One hint: `topic` says of what, `data` which."""
+    """One event: its topic and the ids of what has changed."""
 
     cursor: Cursor
     topic: str
@@ -45,7 +45,7 @@ class Event:
 
 
 async def get_end(session: AsyncSession) -> Cursor:
-    """The place behind every event that can be read now."""
+    """The cursor after all events that are visible now."""
     xmin = await session.scalar(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text"))
     return Cursor(int(xmin))
 
@@ -59,13 +59,13 @@ _AFTER = text("""
 
 
 async def list_events_after(session: AsyncSession, cursor: Cursor, *, limit: int = MAX_REPLAY) -> list[Event]:
-    """Settled events behind `cursor`, oldest first."""
+    """Visible events after `cursor`, oldest first."""
     found = await session.execute(_AFTER, {"xid": str(cursor.xid), "id": cursor.id, "limit": limit})
     return [Event(Cursor(int(row.xid), row.id), row.topic, row.data) for row in found]
 
 
 async def is_replayable(session: AsyncSession, cursor: Cursor) -> bool:
-    """Whether everything behind `cursor` is still stored (and the cursor is not of another database)."""
+    """Whether all events after `cursor` are still stored, and the cursor is not of another database."""
     query = text("""
         SELECT CAST(CAST(:xid AS text) AS xid8) <= pg_snapshot_xmax(pg_current_snapshot())
            AND EXISTS (SELECT FROM stream_events WHERE (xid, id) <= (CAST(CAST(:xid AS text) AS xid8), :id))
