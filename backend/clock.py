@@ -1,7 +1,7 @@
-"""The one clock. Everything that asks the time asks here; tests replace `now` in one place.
+"""The current time. Everything that needs it asks here, so that tests replace `now` in one place.
 
-Trading hours live in `backend.krx`, apart, because the holiday tables cost 11 MB of memory that the
-API process must not pay (measured: 76.7 -> 87.4 MB).
+Trading hours are in `backend.krx`, apart, because the holiday tables cost 11 MB of memory (measured: 76.7 -> 87.4 MB)
+that the API process does not need.
 """
 
 from datetime import UTC, datetime
@@ -11,5 +11,5 @@ KST = ZoneInfo("Asia/Seoul")
 
 
 def now() -> datetime:
-    """The present as timezone-aware UTC."""
+    """The current time as timezone-aware UTC."""
     return datetime.now(UTC)  # noqa: TID251  (the one place)

@@ -1,14 +1,14 @@
 """The error tree. Every refusal is one sentence that names the remedy, and carries its HTTP status.
 
 `backend.web` turns each of these into RFC 9457 problem+json in one handler; the run ledger stores
-the class, the sentence and the remedy. An expected refusal left at status 500 would page somebody.
+the class, the sentence and the remedy. Give an expected refusal a status below 500, else it counts as a fault of azak.
 """
 
 from typing import Any, ClassVar
 
 
 class AzakError(Exception):
-    """Base of everything azak raises on purpose; `status` is the HTTP answer, `title` the kind of problem."""
+    """Base of what azak raises on purpose; `status` is the HTTP status, `title` and `slug` the kind of problem."""
 
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Internal error"
@@ -120,7 +120,7 @@ class RunCancelledError(AzakError):
 
 
 class SourceError(AzakError):
-    """Base of what an outside source can do to us. `source` is the sources.id it concerns."""
+    """Base of the failures of an outside source."""
 
     status = 502
     title = "Source failed"
@@ -134,7 +134,7 @@ class SourceTemporaryError(SourceError):
 
 
 class SourceChangedError(SourceError):
-    """The answer no longer has the shape we parse: an operator must look, a retry cannot help."""
+    """The answer no longer has the format we parse: a retry cannot help, an operator must look."""
 
     slug = "source-changed"
 

@@ -1,7 +1,7 @@
 """Paths and bodies of /internal/*: one definition for the API's client and the scheduler's server.
 
-The scheduler answers each POST with 202 and the accepted run. Loopback only, own token. What each kind of
-run takes stands here too, so that the API refuses wrong work even while no scheduler answers.
+The scheduler answers each POST with 202 and the accepted run. Loopback only, with a token of its own. The arguments of
+every kind of run are declared here too, so that the API refuses wrong ones even while no scheduler answers.
 """
 
 from collections.abc import Mapping

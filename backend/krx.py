@@ -1,8 +1,8 @@
-"""Sessions of the exchange: the only place that knows trading hours.
+"""Trading calendar (sessions and their hours), tick sizes and price limits of the exchange.
 
 `KrxCalendar` is the Korea Exchange (holidays from the `holidays` package, late openings from our own table, ad-hoc
 closures and hours from the database by `follow`). `DemoCalendar` follows the KRX up to the moment the demo began and
-from then on has one short session after another, so that a demo is alive at any hour. A session is named by its
+from then on has one short session after another, so that a demo has a session at any hour. A session is named by its
 `trade_date`, unique and increasing in both. Settings: AZAK_CALENDAR_*.
 """
 
@@ -19,7 +19,7 @@ from backend.clock import KST
 from backend.domain.market import SpecialDay
 
 OPEN, CLOSE = time(9, 0), time(15, 30)
-# First trading day of a year opens 10:00; on the day of the university entrance exam everything moves by an hour.
+# The first session of a year opens at 10:00. On the day of the university entrance exam all hours move by one.
 CSAT_DAYS = frozenset({date(2024, 11, 14), date(2025, 11, 13), date(2026, 11, 19)})
 
 
@@ -33,7 +33,7 @@ class TradingDay:
 
 
 class Calendar(Protocol):
-    """What jobs ask of an exchange. `index` counts sessions, so differences of it are session distances."""
+    """A trading calendar. Moments are aware datetimes, dates name sessions."""
 
     def at(self, moment: datetime) -> TradingDay | None:
         """The session running at `moment`, or None while the market is closed."""
@@ -82,7 +82,7 @@ class KrxCalendar:
         self._years: dict[int, tuple[TradingDay, ...]] = {}
 
     def follow(self, days: Sequence[SpecialDay]) -> bool:
-        """Take over what the database says of single days; returns whether that changed anything."""
+        """Replace the special days by those of the database; returns whether that changed anything."""
         special = {day.trade_date: day for day in days}
         changed = special != self._special
         if changed:
@@ -196,7 +196,7 @@ class DemoCalendar:
 
 
 def build_calendar(*, kind: str, demo_start: datetime | None, session_minutes: int) -> Calendar:
-    """The calendar that the settings ask for."""
+    """The calendar of the settings. Raises ValueError for a demo without its start."""
     if kind == "demo":
         if demo_start is None:
             raise ValueError(
@@ -211,12 +211,12 @@ _TICKS = ((2_000, 1), (5_000, 5), (20_000, 10), (50_000, 50), (200_000, 100), (5
 
 
 def tick_size_krw(price_krw: float) -> int:
-    """The price grid at `price_krw`."""
+    """Tick size in KRW at `price_krw`."""
     return next((tick for below, tick in _TICKS if price_krw < below), 1_000)
 
 
 def price_limits_krw(base_krw: int) -> tuple[int, int]:
-    """Lowest and highest price allowed in a session with base price `base_krw` (not symmetric)."""
+    """Lowest and highest price (KRW) of a session: 30 % from `base_krw`, rounded to ticks, not symmetric."""
     up = base_krw * 13 // 10
     down = base_krw * 3 // 10
     tick_up, tick_down = tick_size_krw(up), tick_size_krw(base_krw)

@@ -1,6 +1,6 @@
-"""The API process: `python -m backend.main`. Reads, small writes, and requests for work; no model, no job.
+"""The API process: `python -m backend.main`. It serves reads, small writes and requests for work; it runs no job.
 
-Any number of instances bind the same port. Settings: AZAK_API_*.
+Any number of instances share one port. Settings: AZAK_API_*.
 """
 
 import asyncio
@@ -9,11 +9,13 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 
-from backend.api import SPELLINGS, add_routes
+from backend.api import PATH_ALIASES, add_routes
 from backend.api.scheduler_client import SchedulerClient
 from backend.api.schema import DESCRIPTION
 from backend.config import Settings, get_settings
@@ -24,11 +26,10 @@ from backend.log import configure_logging
 from backend.services.operations.watchdog import Watchdog
 from backend.services.runs.event_feed import EventFeed
 from backend.web import (
-    Compression,
     Etags,
+    PathAliases,
     PlannedReads,
     SameSite,
-    Spellings,
     TrustedHosts,
     bind_socket,
     create_base_app,
@@ -36,9 +37,12 @@ from backend.web import (
     serve,
 )
 
+# Level 9 takes 2.4 times as long and saves 1 % more of the overview of 200 stocks.
+GZIP_LEVEL: Final = 6
+
 
 def create_app(settings: Settings) -> FastAPI:
-    """The whole application. Its lifespan opens the database engines and the client of the scheduler."""
+    """Build the API. Its lifespan opens the database engines and the client of the scheduler."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -62,8 +66,8 @@ def create_app(settings: Settings) -> FastAPI:
         middleware=[
             Middleware(TrustedHosts, allowed=settings.api.allowed_hosts.split(",")),
             Middleware(SameSite),
-            Middleware(Compression),
-            Middleware(Spellings, paths=SPELLINGS),
+            Middleware(GZipMiddleware, minimum_size=500, compresslevel=GZIP_LEVEL),
+            Middleware(PathAliases, paths=PATH_ALIASES),
             Middleware(Etags),
             Middleware(PlannedReads, enabled=settings.api.open_reads),
         ],

@@ -1,9 +1,9 @@
-"""Requests come first: the processes that work behind them take what CPU is left.
+"""CPU priority of the scheduler, workers and models: low, so that requests to the API are served first.
 
 Linux shares the CPU between sessions first (autogroups, sched(7)), and between the processes of one session by their
-nice value. PM2, `azak up` and every connection of PostgreSQL have sessions of their own, so that a nice value alone
-changes nothing there. Who asks for long slices of time is interrupted at once when somebody else wakes (Linux 6.12).
-What each is worth to a reader: docs/decisions/0023.
+nice value. PM2, `azak up` and every connection of PostgreSQL have sessions of their own, so a nice value alone changes
+nothing there: the session's own value is lowered too. A process that asks for long time slices is preempted at once
+when another one wakes (Linux 6.12). What each measure is worth: docs/decisions/0023.
 """
 
 import ctypes
@@ -15,21 +15,23 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-_SLICE_NS: Final = 100_000_000  # the longest that Linux gives
+_SLICE_NS: Final = 100_000_000  # 100 ms, the longest that Linux allows
 _SCHED_SETATTR: Final = {"x86_64": 314, "aarch64": 274}  # glibc has a function for it since 2.41
 
 
 def lower_priority(niceness: int) -> None:
-    """This process, its later threads and the session it leads give way to others; `niceness` 0 to 19, 0 does nothing.
+    """Lower the priority of this process, its later threads and the session it leads; `niceness` 0..19, 0: do nothing.
 
-    Never raises a priority that somebody gave it. Where a kernel lacks one of the means, the others are used.
+    Never raises a priority. Where a kernel lacks one of the measures, the others are taken.
     """
     if niceness == 0 or sys.platform != "linux":
         return
     niceness = max(niceness, os.getpriority(os.PRIO_PROCESS, 0))
     os.setpriority(os.PRIO_PROCESS, 0, niceness)
     _ask_for_long_slices(niceness)
-    if os.getsid(0) == os.getpid():  # a shell's session is not ours to slow down
+    if (
+        os.getsid(0) == os.getpid()
+    ):  # in a session that somebody else leads (a shell), other processes would slow down too
         with suppress(OSError):
             Path("/proc/self/autogroup").write_text(str(niceness))
 

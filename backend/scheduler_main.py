@@ -1,7 +1,7 @@
 """The scheduler service: `python -m backend.scheduler_main`. Clock, job engine, models and /internal/*.
 
-The port is bound before anything else; models, lease and clock follow in the background, so that
-/livez answers at once and /readyz tells the truth. Settings: AZAK_SCHEDULER_*.
+The port is bound before anything else; models, lease and clock start in the background, so that
+/livez answers at once and /readyz tells what is ready. Settings: AZAK_SCHEDULER_*.
 """
 
 import importlib.metadata
@@ -24,19 +24,19 @@ from backend.web import Reading, bind_socket, create_base_app, prometheus_respon
 
 
 async def readyz(request: Request) -> JSONResponse:
-    """200 when this process does its part: standing by, or active with its models loaded."""
+    """200 when this process is ready: standing by, or active with its models loaded."""
     service: SchedulerService = request.app.state.service
     return JSONResponse(service.state(), status_code=200 if service.is_ready else 503)
 
 
 async def health(request: Request) -> dict[str, Any]:
-    """Always 200: role, epoch, what is loaded, what blocks."""
+    """Always 200: role, epoch, state of the models, problems."""
     state: dict[str, Any] = request.app.state.service.state()
     return state
 
 
 async def prometheus(request: Request) -> Response:
-    """This process for Prometheus: its role, its models and the requests it answered."""
+    """Metrics of this process: its role, its models and the requests it answered."""
     state = request.app.state.service.state()
     models = state["models"]
     return prometheus_response(
@@ -50,7 +50,7 @@ async def prometheus(request: Request) -> Response:
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The scheduler's HTTP side around one SchedulerService."""
+    """Build the HTTP application around one SchedulerService."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -1,4 +1,7 @@
-"""A worker: `python -m backend.worker_main`, on any machine that reaches the database. Settings: AZAK_WORKER_*."""
+"""A worker, which executes runs: `python -m backend.worker_main`, on any machine that reaches the database.
+
+Settings: AZAK_WORKER_*.
+"""
 
 import asyncio
 import signal

@@ -1,7 +1,8 @@
-"""`python -m bench.accept [--quick] [--json FILE]`: what the API adds to an order for work.
+"""`python -m bench.accept [--quick] [--json FILE]`: what the API adds to a request for work.
 
-The same order for a report, in turns: to the API (key, audit, limit, forwarding, the run read back) and directly to the
-scheduler's internal route. accept_over_direct_p95_ms is the difference of their 95th percentiles; 15 ms is the limit.
+The same request for a report, in turns: to the API (key, audit, limit, forwarding, the run read back) and directly to
+the scheduler's internal route.
+accept_over_direct_p95_ms is the difference of their 95th percentiles; 15 ms is the limit.
 """
 
 import asyncio

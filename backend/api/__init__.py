@@ -1,4 +1,4 @@
-"""REST resources: one file each, response models on top, routes under them."""
+"""REST resources: one file each, with the response models above the routes."""
 
 from fastapi import Depends, FastAPI
 
@@ -44,15 +44,15 @@ _ROUTERS = (
     keys,
     audit,
 )
-# Needed by whoever is not signed in yet.
+# Served without a key, because nobody is signed in yet when they are needed.
 _OPEN_ROUTERS = (health, session, pages, reference)
 
-# How the earlier azak spelt them; a rewritten path costs nothing, a second set of routes half a megabyte.
-SPELLINGS = {"/health": "/api/health", "/api/predict": "/api/prediction", "/api/ab-test": "/api/ab_test"}
+# Paths of the first azak. Rewriting a path costs nothing, a second set of routes half a megabyte.
+PATH_ALIASES = {"/health": "/api/health", "/api/predict": "/api/prediction", "/api/ab-test": "/api/ab_test"}
 
 
 def add_routes(app: FastAPI, *, open_reads: bool = True) -> None:
-    """Every resource; with `open_reads` false each but the open ones needs a key even to read."""
+    """Add every resource; with `open_reads` false, all but the open ones need a key even to read."""
     protected = [] if open_reads else [Depends(require_reader)]
     for resource in _OPEN_ROUTERS:
         app.include_router(resource.router)

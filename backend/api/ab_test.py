@@ -1,4 +1,4 @@
-"""A/B tests of two frozen model versions; at most one runs. Everything is fixed before the first outcome is seen."""
+"""A/B tests of two frozen model versions; at most one runs. Their rules are fixed before the first outcome is known."""
 
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
@@ -18,10 +18,10 @@ Verdict = Literal["A", "B", "no difference yet", "no difference worth having"]
 
 
 class AbTestItem(Item):
-    """`verdict` is what the newest sessions say while the test runs, and what was decided afterwards.
+    """`verdict` is the preliminary result while the test runs, and the decision afterwards.
 
     Its members: verdict, reason, n, n_days, difference (mean daily loss of A less that of B: above 0, B is better),
-    low and high (of the confidence sequence, valid however often one looks), p_value (of the day-level t test, valid
+    low and high (of the confidence sequence, valid at every look), p_value (of the day-level t test, valid
     for one look only), sessions_needed; after a decision also decision and decided_by.
     """
 
@@ -66,11 +66,11 @@ class ConfidenceSequence(Item):
 
 
 class Panel(Item):
-    """What the shared items of both versions say. Differences are A less B; above 0, B has the smaller loss."""
+    """Results on the items that both versions predicted. Differences are A minus B; above 0, B has the smaller loss."""
 
     verdict: Verdict
     reason: str
-    n: int = Field(description="Items that both versions were asked.")
+    n: int = Field(description="Items that both versions predicted.")
     n_days: int
     failed_a: int = Field(description="Items on which only B has a prediction; they count as the base rate for A.")
     failed_b: int
@@ -101,7 +101,7 @@ class Status(Item):
 
 
 class Look(Item):
-    """One session: its own mean difference, and all up to it with the confidence sequence of that day."""
+    """One session: its mean difference, and the mean of all up to it with the confidence sequence of that day."""
 
     trade_date: date
     n: int
@@ -147,14 +147,14 @@ async def get_ab_test(session: ReadSession, test_id: SmallRowId) -> Any:
 
 @router.get("/{test_id}/status", response_model=Status)
 async def get_ab_test_status(session: ReadSession, test_id: SmallRowId) -> Any:
-    """What the test says so far: all tests side by side, and how many sessions are still needed."""
+    """Results so far: all statistical tests side by side, and how many sessions are still needed."""
     test = await ab_test.get_ab_test(session, test_id)
     return {"test": test, "panel": test.panel, "computed_at": test.computed_at}
 
 
 @router.get("/{test_id}/history", response_model=History)
 async def list_ab_test_history(session: ReadSession, test_id: SmallRowId) -> Any:
-    """What every look at the test would have shown, session by session, oldest first."""
+    """Results as of each session, oldest first."""
     test = await ab_test.get_ab_test(session, test_id)
     return {"items": (test.panel or {}).get("days", [])}
 
@@ -165,7 +165,7 @@ async def get_assignment(
     test_id: SmallRowId,
     viewer: Annotated[str, Query(min_length=1, max_length=100, description="Any stable id of a person or browser.")],
 ) -> Any:
-    """Which version a viewer is to see: always the same. It changes nothing that is measured."""
+    """The version that a viewer sees, always the same one. It has no influence on the measurement."""
     return await ab_test.assign(session, test_id, viewer)
 
 
@@ -179,7 +179,7 @@ async def add_ab_test(body: NewTest, _: Writer, session: WriteSession, response:
 
 @router.post("/{test_id}/start", response_model=AbTestItem, responses=WRITE_RESPONSES)
 async def start_ab_test(test_id: SmallRowId, _: Writer, session: WriteSession) -> Any:
-    """Let a draft run; 409 while another one runs."""
+    """Start a draft; 409 while another test runs."""
     return await ab_test.start_ab_test(session, test_id)
 
 
@@ -203,5 +203,5 @@ async def promote_winner(test_id: SmallRowId, _: Writer, session: WriteSession) 
 
 @router.post("/{test_id}/archive", response_model=AbTestItem, responses=WRITE_RESPONSES)
 async def archive_ab_test(test_id: SmallRowId, _: Writer, session: WriteSession) -> Any:
-    """Put a decided test away."""
+    """Archive a decided test."""
     return await ab_test.archive_ab_test(session, test_id)

@@ -1,4 +1,4 @@
-"""Who wrote what."""
+"""The log of writing requests."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Days on which the exchange does not keep its usual hours."""
+"""Days on which the exchange is closed or has unusual hours."""
 
 from datetime import date, time
 from typing import Annotated, Any, Self

@@ -1,4 +1,4 @@
-"""What azak says now, in one call: a row a stock, newest stories, its record, freshness and counts."""
+"""The overview in one call: a row per stock, newest stories, the record, freshness of sources and counts."""
 
 from datetime import date, datetime
 from typing import Any
@@ -23,11 +23,11 @@ class Counts(Item):
     news_24h: int
     stories_24h: int
     predictions_24h: int
-    counted_to: int = Field(description="Where counting stopped: a figure equal to it means at least so many.")
+    counted_to: int = Field(description="Counting stops here: a figure equal to it means at least that many.")
 
 
 class MarketPart(Item):
-    """How new the prices are; the times of trading are the scheduler's to know."""
+    """How new the prices are. Whether the market is open is in GET /api/health."""
 
     prices_at: datetime | None
     last_trade_date: date | None
@@ -93,7 +93,7 @@ class StoryRow(Item):
 
 
 class RecordItem(Item):
-    """What the gated model's forecasts were worth so far, per mode and horizon; never mixed."""
+    """Record of the forecasts that are shown, per mode and horizon, which are never mixed."""
 
     mode: Mode
     horizon: int

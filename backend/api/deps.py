@@ -1,4 +1,4 @@
-"""What routes ask for: the database, sessions, and the key that writes need."""
+"""Dependencies of routes: database, sessions, and the key that writes need."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -59,7 +59,7 @@ async def _identity(
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     cookie: Annotated[str | None, Depends(_cookie)],
 ) -> Identity | None:
-    """Who asks; None without a key. Raises UnauthorizedError for one that is not valid."""
+    """The caller; None without a key. Raises UnauthorizedError for a key that is not valid."""
     if bearer is None and cookie is None:
         return None
     async with database.read() as session:
@@ -72,12 +72,12 @@ async def _identity(
     return found
 
 
-# Who asks, or None for a stranger. A session takes no connection until it is used.
+# The caller, or None without a key. A session takes no connection until it is used.
 Caller = Annotated[Identity | None, Depends(_identity)]
 
 
 def require_scope(caller: Identity | None, scope: str, what: str) -> Identity:
-    """Raise UnauthorizedError for a stranger, ForbiddenError for a key without the scope."""
+    """Raise UnauthorizedError without a key, ForbiddenError for a key without the scope."""
     if caller is None:
         raise UnauthorizedError(f"{what} {_KEY_WANTED}")
     if scope not in caller.scopes:
@@ -91,7 +91,7 @@ async def require_reader(caller: Caller) -> None:
 
 
 async def audit_write(session: Session, request: Request, caller: Identity) -> None:
-    """Store who asks for what, under the request's id."""
+    """Store caller, method and path of a write in the audit log, under the request's id."""
     await audit.record_write(
         session, actor=caller.name, method=request.method, path=request.url.path, request_id=request_id_of(request)
     )

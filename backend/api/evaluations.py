@@ -1,4 +1,4 @@
-"""How often models were right. Every figure carries n, n_days, a 95 % interval and its baseline."""
+"""Metrics of models. Every figure carries n, n_days, a 95 % interval and its baseline."""
 
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
@@ -117,7 +117,7 @@ class Leaderboard(BaseModel):
 
 
 class Bin(Item):
-    """Items whose p is alike: what was said, what came true, and where 95 % of the truth may lie."""
+    """Items of similar p: their mean p, the share that came true, and its 95 % interval."""
 
     n: int
     mean_p: float
@@ -142,7 +142,7 @@ class Bucket(Estimate):
 
 
 class Place(Item):
-    """Where the figures of one model come from; n is 0 before its first outcome."""
+    """What the figures of one model rest on; n is 0 before its first outcome."""
 
     model: str
     version: str | None
@@ -190,7 +190,7 @@ async def list_evaluations(session: ReadSession, place: PlaceOfFigures) -> Any:
 
 @router.get("/leaderboard", response_model=Leaderboard)
 async def list_leaderboard(session: ReadSession, place: PlaceOfFigures) -> Any:
-    """Every model beside what it must beat, best first by what is sure of its Brier skill."""
+    """Every model beside the benchmarks, best first by the lower bound of its Brier skill."""
     return place | {"items": await evaluations.list_leaderboard(session, **place)}
 
 
@@ -202,13 +202,13 @@ async def get_evaluation(session: ReadSession, model: ModelName) -> Any:
 
 @router.get("/{model}/calibration", response_model=Calibration)
 async def get_calibration(session: ReadSession, model: ModelName, place: PlaceOfFigures) -> Any:
-    """What one model said against what came true."""
+    """Predicted probabilities of one model against what came true."""
     return await evaluations.get_calibration(session, model=model, **place)
 
 
 @router.get("/{model}/stocks", response_model=StockFigures)
 async def list_stock_evaluations(session: ReadSession, model: ModelName, place: PlaceOfFigures) -> Any:
-    """Figures of one model stock by stock: few items each, so look at n and the interval first."""
+    """Figures of one model per stock: few items each, so look at n and the interval first."""
     return await evaluations.list_stock_figures(session, model=model, **place)
 
 

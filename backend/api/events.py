@@ -1,4 +1,4 @@
-"""What changes while one looks: Server-Sent Events with replay. Each is a hint; fetch the rest over REST."""
+"""Server-Sent Events with replay. Each event is a hint that something changed; fetch the rest over REST."""
 
 import importlib.metadata
 from collections.abc import AsyncIterable, AsyncIterator
@@ -28,7 +28,7 @@ async def _subscription(request: Request) -> AsyncIterator[Subscription]:
 
 
 async def _missed(database: Database, last: Cursor | None) -> tuple[Cursor, list[Event] | None]:
-    """Where the stream begins, and what `last` has missed; None if that is no longer known."""
+    """Where the stream begins, and the events after `last`; None if they are not kept any more."""
     async with database.read() as session:
         if last is None:
             return await stream_events.get_end(session), []
@@ -52,8 +52,8 @@ async def stream(
 ) -> AsyncIterable[ServerSentEvent]:
     """`hello`, then `run` for each change of a run: `{id, kind, state, progress}`.
 
-    `reset` tells that more was missed than is kept (a day, or 1,000 events): load the page anew. `bye` ends the
-    stream of an instance that stops; reconnect, any instance goes on after your last event.
+    `reset`: more was missed than is kept (a day, or 1,000 events), so load the page again. `bye` ends the stream of
+    an instance that stops; reconnect, and any instance continues after your last event.
     """
     position, missed = await _missed(database, Cursor.parse(last_event_id) if last_event_id else None)
     hello = {"version": importlib.metadata.version("azak")}

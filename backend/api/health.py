@@ -35,7 +35,7 @@ class DatabasePart(Item):
 
 
 class SchedulerPart(Item):
-    """`active` or `standby`; `silent`: no heartbeat for AZAK_SCHEDULER_SILENT_AFTER_S; `stopped`: it said good-bye;
+    """`active` or `standby`; `silent`: no heartbeat for AZAK_SCHEDULER_SILENT_AFTER_S; `stopped`: it ended normally;
     `unknown`: never seen.
     """
 
@@ -63,14 +63,14 @@ class WorkerPart(Item):
 
 
 class ModelsPart(Item):
-    """What the model process told last."""
+    """State of the model process at its last report."""
 
     state: str
     details: dict[str, Any]
 
 
 class ExchangePart(Item):
-    """The exchange as the scheduler's last heartbeat told it: `open` or `closed`, until when."""
+    """The exchange at the scheduler's last heartbeat: `open` or `closed`, until when."""
 
     state: Literal["open", "closed"]
     until: datetime
@@ -116,7 +116,7 @@ async def readyz(session: ReadSession) -> Any:
 
 @router.get("/api/health", response_model=HealthReport)
 async def get_health(request: Request, database: DatabaseOfApp, settings: SettingsOfApp) -> Any:
-    """How each part does. Always 200; the parts tell what is wrong."""
+    """State of each part. Always 200; the parts say what is wrong."""
     found = await health.get_health(database, silent_after_s=settings.scheduler.silent_after_s)
     reasons = found.list_reasons()
     return {
@@ -140,7 +140,7 @@ async def get_health(request: Request, database: DatabaseOfApp, settings: Settin
 
 @router.get("/metrics", response_class=PlainTextResponse)
 async def get_prometheus(database: DatabaseOfApp, settings: SettingsOfApp) -> Response:
-    """What /api/health tells, as numbers, and the requests that this instance answered."""
+    """/api/health as numbers, and the requests that this instance answered, in Prometheus' text format."""
     found = await health.get_health(database, silent_after_s=settings.scheduler.silent_after_s)
     return prometheus_response(_readings(found))
 
@@ -187,7 +187,7 @@ def _models(row: Any) -> dict[str, Any]:
 
 
 def _market(row: Any, now: datetime | None) -> dict[str, Any] | None:
-    """None once what was told is over: a scheduler that is away cannot know that the market opened."""
+    """None once the reported state has ended: a scheduler that is away cannot report the next one."""
     told = None if row is None else row.details.get("market")
     return told if told and now and datetime.fromisoformat(told["until"]) > now else None
 

@@ -1,4 +1,4 @@
-"""The schedule: each job with its last and next run, pausing and changing it, and starting one now."""
+"""The schedule: each job with its last and next run; pausing, changing and starting a job."""
 
 from datetime import datetime
 from typing import Annotated, Any, Self
@@ -8,9 +8,9 @@ from fastapi import APIRouter, Path
 from pydantic import Field, model_validator
 
 from backend.api.deps import ReadSession, Writer, WriteSession
-from backend.api.orders import OrdersOfRequest
-from backend.api.scheduler_client import job_order
+from backend.api.scheduler_client import job_work
 from backend.api.schemas import Body, Item, RunItem
+from backend.api.work_requests import WorkRequestsOfCall
 from backend.domain.runs import RunState
 from backend.services.runs import jobs
 from backend.services.runs.jobs import CustomSchedule
@@ -23,7 +23,7 @@ JobId = Annotated[str, Path(pattern="^[a-z_]{1,60}$", examples=["crawl_news"])]
 
 
 class JobItem(Item):
-    """A line of the schedule (Asia/Seoul). `run_...` tell of its newest run, null before the first.
+    """A scheduled job (times are Asia/Seoul). `run_...` describe its newest run, null before the first.
 
     In force is `interval_minutes` (counted from midnight of 1 January 2026), else `custom_cron`, else `cron`.
     """
@@ -106,6 +106,6 @@ async def change_job(job_id: JobId, body: JobChange, session: WriteSession, writ
 
 
 @router.post("/{job_id}/runs", status_code=202, responses=WRITE_RESPONSES)
-async def start_job(job_id: JobId, body: RunRequest, orders: OrdersOfRequest) -> RunItem:
+async def start_job(job_id: JobId, body: RunRequest, requests: WorkRequestsOfCall) -> RunItem:
     """Run a job now: 202 with the run. Kinds that are in no schedule (backtest, load_history) start here too."""
-    return await orders.accept(job_order(job_id, body.arguments), body)
+    return await requests.accept(job_work(job_id, body.arguments), body)

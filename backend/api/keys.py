@@ -1,4 +1,4 @@
-"""Keys of programs and people: made, listed and revoked by whoever has the scope admin."""
+"""API keys: made, listed and revoked with the scope admin."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal

@@ -1,4 +1,4 @@
-"""Models that can be compared, their versions, adding one and retiring one."""
+"""Models that can be compared, and their versions; adding and retiring a model."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -8,9 +8,9 @@ from pydantic import Field
 
 from backend.api.deps import DatabaseOfApp, ReadSession, Writer, WriteSession
 from backend.api.evaluations import MetricItem
-from backend.api.orders import OrdersOfRequest
-from backend.api.scheduler_client import job_order
+from backend.api.scheduler_client import job_work
 from backend.api.schemas import Body, Item, Name, RunItem
+from backend.api.work_requests import WorkRequestsOfCall
 from backend.db.session import Database
 from backend.services.forecasts import models
 from backend.web import WRITE_RESPONSES
@@ -83,16 +83,16 @@ async def _insert(database: Database, body: NewModel) -> None:
 
 
 @router.post("", status_code=202, responses=WRITE_RESPONSES)
-async def add_model(body: NewModel, database: DatabaseOfApp, orders: OrdersOfRequest) -> RunItem:
+async def add_model(body: NewModel, database: DatabaseOfApp, requests: WorkRequestsOfCall) -> RunItem:
     """Add a model: 202 with the run that trains it and fills in the last trading days.
 
     It is active once that run has succeeded; POST /api/jobs/backfill_model/runs tries it again.
     """
-    order = job_order("backfill_model", {"model": body.name})
-    return await orders.accept(order, body, before=lambda: _insert(database, body))
+    work = job_work("backfill_model", {"model": body.name})
+    return await requests.accept(work, body, before=lambda: _insert(database, body))
 
 
 @router.delete("/{name}", status_code=204, responses=WRITE_RESPONSES)
 async def retire_model(name: Annotated[Name, Path(examples=["knn-wide"])], _: Writer, session: WriteSession) -> None:
-    """Let a model train and predict no more. Its record stays; 409 while a running A/B test or people need it."""
+    """Stop training and predicting with a model. Its record stays; 409 while a running A/B test or the page uses it."""
     await models.retire_model(session, name)

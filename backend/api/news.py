@@ -1,4 +1,4 @@
-"""News and filings, with the stocks they are about and what the price did afterwards."""
+"""News and filings, with the stocks they are about and the returns afterwards."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -37,7 +37,7 @@ class NewsItem(Item):
 
 
 class LinkItem(Item):
-    """Why the item is taken to be about a stock."""
+    """How the item was linked to a stock."""
 
     stock_code: str
     name: str

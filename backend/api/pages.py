@@ -1,8 +1,9 @@
-"""The dashboard: what `azak dashboard` left in dashboard/dist, kept in memory, packed.
+"""The dashboard as built by `azak dashboard` (dashboard/dist), kept gzipped in memory.
 
-A thread pool for some small files costs 2.6 MB (measured); these bytes are 0.2 MB. Only names that were found in the
-folder are served, so no path leads out of it. Hashed files never change; the page is asked for each time, and a new
-build is seen then (files of the old one stay, because open tabs still ask for them).
+Tried: Starlette's StaticFiles with its gzip layer. It compresses each answer again (2,850 us for a file of 60 kB, ours
+65), starts a thread pool (2.6 MB), and forgets the files of the last build, for which open tabs still ask. Only names
+found in the folder are served, so no path leads out of it. Files with a hash in their name never change; a new build is
+noticed when the page is asked for.
 """
 
 import gzip
@@ -16,7 +17,7 @@ from backend.config import DASHBOARD_DIST
 from backend.errors import NotFoundError
 
 PAGE: Final = "index.html"
-# Not the machine's own table: on Windows the registry may say that .js is text/plain, and the page stays blank.
+# Not the `mimetypes` of the machine: where they call .js text/plain, the page stays blank.
 _TYPES: Final = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -56,7 +57,7 @@ class Dist:
         self._read_at = changed_at
 
     def get(self, name: str) -> bytes | None:
-        """The packed bytes of a file. Another instance may have sent a page that is newer than what this one read."""
+        """The gzipped bytes of a file. An unknown name may be of a newer build, so the folder is read again."""
         if name not in self._files:
             self.refresh()
         return self._files.get(name)

@@ -1,4 +1,4 @@
-"""Pages of lists: `limit`, an opaque `cursor`, and `{items, next_cursor}`."""
+"""Pagination by keyset: `limit`, an opaque `cursor`, and `{items, next_cursor}`."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Forecasts: lists by stock, model, mode and horizon; one with its evidence and outcome; asking for new ones."""
+"""Forecasts: lists by stock, model, mode and horizon; one with its evidence and outcome; requesting new ones."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -7,9 +7,8 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
 from backend.api.deps import DatabaseOfApp, ReadSession
-from backend.api.orders import OrdersOfRequest
 from backend.api.paging import ByMoment, PageOf, json_body
-from backend.api.scheduler_client import prediction_order
+from backend.api.scheduler_client import prediction_work
 from backend.api.schemas import (
     CONFIDENCE,
     Body,
@@ -22,6 +21,7 @@ from backend.api.schemas import (
     StockCode,
     StockCodeFilter,
 )
+from backend.api.work_requests import WorkRequestsOfCall
 from backend.db.reader import Reader
 from backend.db.session import Database
 from backend.domain.forecasts import Direction, Mode
@@ -146,7 +146,7 @@ async def check_stock(database: Database, code: str) -> None:
 
 
 @router.post("", status_code=202, responses=WRITE_RESPONSES)
-async def request_prediction(body: StockBody, database: DatabaseOfApp, orders: OrdersOfRequest) -> RunItem:
+async def request_prediction(body: StockBody, database: DatabaseOfApp, requests: WorkRequestsOfCall) -> RunItem:
     """Predict one stock now with every active model: 202 with the run."""
     code = body.stock_code
-    return await orders.accept(prediction_order(code), body, before=lambda: check_stock(database, code))
+    return await requests.accept(prediction_work(code), body, before=lambda: check_stock(database, code))

@@ -33,7 +33,7 @@ class RatingItem(Item):
 
 
 class RatingStored(RatingItem):
-    """Who wrote the report is told only now."""
+    """The rating, with the writer and model of the report, which are secret until it is rated."""
 
     writer: str
     model: str
@@ -41,7 +41,7 @@ class RatingStored(RatingItem):
 
 
 class BlindReport(Item):
-    """A report to rate, without anything that tells who wrote it."""
+    """A report to rate, without its writer and model."""
 
     report_id: int
     stock_code: StockCode
@@ -52,9 +52,9 @@ class BlindReport(Item):
 
 
 class RatingSummary(Item):
-    """`good` is the share of 4 and 5 among the last words of all raters, with its 95 % interval.
+    """`good` is the share of 4 and 5 among the latest ratings of all raters, with its 95 % interval.
 
-    target, timing and risk (0..1) judge what the reports promised against five sessions of prices; `scored` reports.
+    target, timing and risk (0..1) score the forecasts of the reports against five sessions of prices; `scored` reports.
     """
 
     model: str
@@ -79,13 +79,13 @@ class RatingSummaries(Item):
 async def list_ratings(
     session: ReadSession, page: ById, report_id: Annotated[int | None, Query(ge=1, le=BIGINT)] = None
 ) -> Any:
-    """Every rating of reports, newest first, also those changed since."""
+    """Every rating of reports, newest first, including those replaced by a later one."""
     return answer(await ratings.list_ratings(session, page, report_id=report_id))
 
 
 @router.get("/summary", response_model=RatingSummaries)
 async def list_rating_summaries(session: ReadSession) -> Any:
-    """What people think of reports, and how their promises fared, by model and writer."""
+    """Ratings and scores of reports, by model and writer."""
     return {"items": await ratings.list_summaries(session, engine_version=ENGINE_VERSION)}
 
 
@@ -97,5 +97,5 @@ async def get_next_to_rate(session: ReadSession, caller: Caller) -> Any:
 
 @router.post("", status_code=201, response_model=RatingStored, responses=WRITE_RESPONSES)
 async def add_rating(body: NewRating, rater: Writer, session: WriteSession) -> Any:
-    """Rate a report 1..5; rating it again changes one's mind, and both are kept."""
+    """Rate a report 1..5; a second rating replaces the first one, and both are kept."""
     return await ratings.add_rating(session, rater=rater, **body.model_dump())

@@ -1,7 +1,7 @@
-"""`/docs`: the OpenAPI document as a page, made here: no script, no style, no request to another host.
+"""`/docs`: the OpenAPI document as an HTML page without script, style or requests to other hosts.
 
-Swagger UI is 1.5 MB from a CDN, which neither an offline machine nor our Content-Security-Policy lets in. Nothing is
-kept: the page is made of the document each time somebody asks.
+Swagger UI is 1.5 MB from a CDN, which neither an offline machine nor our Content-Security-Policy allows. The page is
+made for each request.
 """
 
 import json

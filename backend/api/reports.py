@@ -1,4 +1,4 @@
-"""Reports: newest first, the latest of each stock, one with its texts; asking for a new one."""
+"""Reports: newest first, the latest of each stock, one with its texts; requesting a new one."""
 
 from datetime import datetime
 from typing import Any
@@ -7,11 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from backend.api.deps import DatabaseOfApp, ReadSession
-from backend.api.orders import OrdersOfRequest
 from backend.api.paging import ByCode, ByMoment, PageOf, answer
 from backend.api.prediction import StockBody, check_stock
-from backend.api.scheduler_client import report_order
+from backend.api.scheduler_client import report_work
 from backend.api.schemas import Disclaimer, Item, RowId, RunItem, StockCodeFilter
+from backend.api.work_requests import WorkRequestsOfCall
 from backend.domain.record import OutcomeState
 from backend.services.reports import reports
 from backend.web import WRITE_RESPONSES
@@ -37,7 +37,7 @@ class ReportPage(PageOf[ReportItem]):
 
 
 class ReportScored(Item):
-    """What five sessions made of the longest forecast; scores 0..1, null until final (timing also for hold)."""
+    """Score of the longest forecast after five sessions; scores 0..1, null until final (timing also for hold)."""
 
     state: OutcomeState
     direction: str | None
@@ -82,7 +82,7 @@ async def get_report(session: ReadSession, report_id: RowId) -> Any:
 
 
 @router.post("", status_code=202, responses=WRITE_RESPONSES)
-async def request_report(body: StockBody, database: DatabaseOfApp, orders: OrdersOfRequest) -> RunItem:
+async def request_report(body: StockBody, database: DatabaseOfApp, requests: WorkRequestsOfCall) -> RunItem:
     """Write a report for one stock now: 202 with the run."""
     code = body.stock_code
-    return await orders.accept(report_order(code), body, before=lambda: check_stock(database, code))
+    return await requests.accept(report_work(code), body, before=lambda: check_stock(database, code))

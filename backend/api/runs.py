@@ -1,4 +1,4 @@
-"""Runs: the ledger of all work, whoever asked for it."""
+"""Runs: the ledger of all work; cancelling and repeating a run."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -7,10 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from backend.api.deps import DatabaseOfApp, ReadSession, Writer, WriteSession
-from backend.api.orders import OrdersOfRequest
 from backend.api.paging import ByMomentAndUuid, PageOf, answer
-from backend.api.scheduler_client import job_order
+from backend.api.scheduler_client import job_work
 from backend.api.schemas import Body, IsoMoment, Item, RunItem
+from backend.api.work_requests import WorkRequestsOfCall
 from backend.db.paging import cut
 from backend.domain.runs import Origin, RunState
 from backend.internal import BIGINT
@@ -78,8 +78,8 @@ async def cancel_run(run_id: UUID, session: WriteSession, writer: Writer) -> Any
 
 
 @router.post("/{run_id}/retry", status_code=202, responses=WRITE_RESPONSES)
-async def retry_run(run_id: UUID, database: DatabaseOfApp, orders: OrdersOfRequest) -> RunItem:
-    """The work of a run that did not succeed, as a new run (`retry_of`); 409 while it is open or when it succeeded."""
+async def retry_run(run_id: UUID, database: DatabaseOfApp, requests: WorkRequestsOfCall) -> RunItem:
+    """Repeat a run that did not succeed, as a new run (`retry_of`); 409 while it is open or if it succeeded."""
     async with database.read() as session:
         run = await runs.require_repeatable(session, run_id)
-    return await orders.accept(job_order(run.kind, run.arguments, retry_of=run_id), RetryRequest())
+    return await requests.accept(job_work(run.kind, run.arguments, retry_of=run_id), RetryRequest())

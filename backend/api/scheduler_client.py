@@ -1,10 +1,8 @@
-"""Asking the scheduler service for work, and the promise that stands in when it is silent.
+"""HTTP client of the scheduler. When it does not answer, a deferred run is stored instead.
 
-The scheduler accepts a run within AZAK_API_SCHEDULER_TIMEOUT_S. If it does not answer, the run is
-stored here as `deferred`: the scheduler adopts it when it is back, and it expires after
-AZAK_API_DEFERRED_EXPIRY_S, so that a click never starts work hours later. A scheduler that let a
-request wait in vain is not asked again for AZAK_API_SCHEDULER_PAUSE_S: one click in that time finds
-out whether it is back, so a frozen scheduler costs one request a second and the others nothing.
+The scheduler accepts a run within AZAK_API_SCHEDULER_TIMEOUT_S. A deferred run is executed once the scheduler is back,
+and expires after AZAK_API_DEFERRED_EXPIRY_S, so that a click never starts work hours later. After a time-out a circuit
+breaker keeps further requests from waiting for AZAK_API_SCHEDULER_PAUSE_S.
 """
 
 import time
@@ -29,8 +27,8 @@ log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """Work for the scheduler: what the ledger calls it, and how it is asked for over HTTP."""
+class WorkRequest:
+    """Work for the scheduler: kind and arguments of the run, and path and body of the HTTP request for it."""
 
     kind: str
     arguments: Mapping[str, Any]
@@ -39,32 +37,34 @@ class Order:
     retry_of: UUID | None = None
 
 
-def report_order(stock_code: str) -> Order:
+def report_work(stock_code: str) -> WorkRequest:
     body = {"stock_code": stock_code}
-    return Order("generate_reports", {"stock_codes": [stock_code]}, internal.GENERATE_REPORT, body)
+    return WorkRequest("generate_reports", {"stock_codes": [stock_code]}, internal.GENERATE_REPORT, body)
 
 
-def prediction_order(stock_code: str) -> Order:
+def prediction_work(stock_code: str) -> WorkRequest:
     body = {"stock_code": stock_code}
-    return Order("generate_predictions", {"stock_codes": [stock_code]}, internal.GENERATE_PREDICTIONS, body)
+    return WorkRequest("generate_predictions", {"stock_codes": [stock_code]}, internal.GENERATE_PREDICTIONS, body)
 
 
-def analysis_order(stock_code: str) -> Order:
+def analysis_work(stock_code: str) -> WorkRequest:
     body = {"stock_code": stock_code}
-    return Order("initial_analysis", body, internal.INITIAL_ANALYSIS, body)
+    return WorkRequest("initial_analysis", body, internal.INITIAL_ANALYSIS, body)
 
 
-def job_order(kind: str, arguments: Mapping[str, Any], *, retry_of: UUID | None = None) -> Order:
-    """Any kind of run, perhaps one more time. Raises NotFoundError or InvalidInputError before anything is stored."""
+def job_work(kind: str, arguments: Mapping[str, Any], *, retry_of: UUID | None = None) -> WorkRequest:
+    """Any kind of run; `retry_of`: the run it repeats. Raises NotFoundError or InvalidInputError."""
     checked = internal.check_work(kind, arguments)
     body = {"kind": kind, "arguments": checked, "retry_of": None if retry_of is None else str(retry_of)}
-    return Order(kind, checked, internal.RUNS, body, retry_of)
+    return WorkRequest(kind, checked, internal.RUNS, body, retry_of)
 
 
 class Breaker:
-    """Open for `pause_s` after a request that timed out; then one request tries, and the others still go without.
+    """Circuit breaker: open for `pause_s` seconds after a time-out, then one request tries while the others still fail.
 
     A refused connection does not open it: it costs a millisecond, and a scheduler that starts again is used at once.
+    Tried: purgatory 3 (350 lines) and aiobreaker 1.2 (600 lines, unchanged since 2021). Both let every request through
+    once the pause is over, so that all of them wait for a scheduler that is still frozen.
     """
 
     def __init__(self, pause_s: float, now: Callable[[], float] = time.monotonic) -> None:
@@ -98,7 +98,7 @@ class SchedulerClient:
 
     @property
     def _client(self) -> httpx.AsyncClient:
-        """Opened at the first order: its TLS context costs 1.5 MB, even unused (measured)."""
+        """Opened at the first request: its TLS context costs 1.5 MB, even unused (measured)."""
         if self._opened is None:
             scheduler = self._settings.scheduler
             self._opened = httpx.AsyncClient(
@@ -113,17 +113,17 @@ class SchedulerClient:
         if self._opened is not None:
             await self._opened.aclose()
 
-    async def accept(self, order: Order, *, requested_by: str, request_id: str) -> AnyRow:
-        """The run for `order`, accepted by the scheduler or deferred. Raises what the scheduler refuses."""
+    async def accept(self, request: WorkRequest, *, requested_by: str, request_id: str) -> AnyRow:
+        """The run for `request`, accepted by the scheduler or deferred. Raises the refusals of the scheduler."""
         try:
-            run_id = await self._ask(order, requested_by, request_id)
+            run_id = await self._ask(request, requested_by, request_id)
         except SchedulerUnavailableError as error:
-            log.warning("run_deferred", kind=order.kind, reason=error.detail)
-            run_id = await self._defer(order, requested_by, request_id)
+            log.warning("run_deferred", kind=request.kind, reason=error.detail)
+            run_id = await self._defer(request, requested_by, request_id)
         async with self._database.read() as session:
             return await runs.get_run(session, run_id)
 
-    async def _ask(self, order: Order, requested_by: str, request_id: str) -> UUID:
+    async def _ask(self, request: WorkRequest, requested_by: str, request_id: str) -> UUID:
         secret = self._settings.scheduler.token
         headers = {
             "Authorization": f"Bearer {secret.get_secret_value() if secret else ''}",
@@ -132,7 +132,7 @@ class SchedulerClient:
         }
         self._breaker.pass_one()
         try:
-            answer = await self._client.post(order.path, json=dict(order.body), headers=headers)
+            answer = await self._client.post(request.path, json=dict(request.body), headers=headers)
         except httpx.TransportError as error:
             if isinstance(error, httpx.TimeoutException):
                 self._breaker.timed_out()
@@ -147,16 +147,16 @@ class SchedulerClient:
         except (httpx.HTTPStatusError, ValidationError) as error:
             raise SchedulerUnavailableError(f"The scheduler answered {answer.status_code}; see its log.") from error
 
-    async def _defer(self, order: Order, requested_by: str, request_id: str) -> UUID:
+    async def _defer(self, request: WorkRequest, requested_by: str, request_id: str) -> UUID:
         async with self._database.write() as session:
             accepted = await runs.accept(
                 session,
-                kind=order.kind,
-                arguments=order.arguments,
-                origin=Origin.API if order.retry_of is None else Origin.RETRY,
+                kind=request.kind,
+                arguments=request.arguments,
+                origin=Origin.API if request.retry_of is None else Origin.RETRY,
                 requested_by=requested_by,
                 request_id=request_id,
-                retry_of=order.retry_of,
+                retry_of=request.retry_of,
                 deferred=True,
                 expires_in_s=self._settings.api.deferred_expiry_s,
             )
@@ -164,7 +164,7 @@ class SchedulerClient:
 
 
 def _refusal(answer: httpx.Response) -> AzakError:
-    """The scheduler's own sentence, as the error of the same kind here."""
+    """The refusal of the scheduler as the error of the same kind here, with its sentence."""
     is_json = "json" in answer.headers.get("content-type", "")
     problem = answer.json() if is_json else {}
     detail = problem.get("detail") if isinstance(problem, dict) else None

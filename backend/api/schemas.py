@@ -1,4 +1,4 @@
-"""Shapes that more than one resource answers with."""
+"""Types and models that several resources share."""
 
 import re
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""Signing a browser in: a key, or a link that `azak up` prints, for an HttpOnly cookie."""
+"""Signing a browser in: a key, or a link that `azak up` prints, is exchanged for an HttpOnly cookie."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -19,7 +19,7 @@ Secret = Annotated[str, StringConstraints(min_length=8, max_length=200, pattern=
 
 
 class SessionItem(Item):
-    """Who this browser or key is, and what it may do; a stranger has no name and no scopes."""
+    """Name and scopes of this browser or key; null and empty without one."""
 
     name: str | None
     scopes: list[str]
@@ -58,7 +58,7 @@ async def _sign_in(session: Session, request: Request, response: Response, ident
     openapi_extra={"security": [{}]},  # a stranger may ask, too
 )
 async def get_session(caller: Caller) -> Any:
-    """Who asks; no key is needed."""
+    """Name and scopes of the caller; no key is needed."""
     return _item(caller)
 
 

@@ -1,4 +1,4 @@
-"""Places data comes from, and how each one does."""
+"""Data sources and their state."""
 
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ router = APIRouter(prefix="/api/sources", tags=["sources"])
 
 
 class SourceItem(Item):
-    """`state` sums the row up: a source that answers with nothing but old items is stalled. `off_reason` names the
+    """`state` sums the row up; stalled: it answers with old items only. `off_reason` names the
     setting a source needs, `blocked_until` is the end of a pause after failures, `consecutive_empty` counts runs
     without an item, `quota_used` the requests of `quota_date` (Korean days)."""
 

@@ -1,4 +1,4 @@
-"""Watched stocks, their daily bars, and adding one."""
+"""Watched stocks, their daily bars, and adding a stock."""
 
 from datetime import date, datetime
 from typing import Any
@@ -7,10 +7,10 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field, computed_field
 
 from backend.api.deps import DatabaseOfApp, ReadSession
-from backend.api.orders import OrdersOfRequest
 from backend.api.paging import ByCode, ByDate, PageOf, json_body
-from backend.api.scheduler_client import analysis_order
+from backend.api.scheduler_client import analysis_work
 from backend.api.schemas import Body, Item, Label, RunItem, StockCode, StockCodePath
+from backend.api.work_requests import WorkRequestsOfCall
 from backend.db.reader import Reader
 from backend.db.session import Database
 from backend.domain.market import Market
@@ -115,11 +115,11 @@ async def _insert(database: Database, body: NewStock) -> None:
 
 @router.post("", status_code=202, responses={201: {"model": StockItem}, **WRITE_RESPONSES})
 async def add_stock(
-    body: NewStock, database: DatabaseOfApp, orders: OrdersOfRequest, response: Response
+    body: NewStock, database: DatabaseOfApp, requests: WorkRequestsOfCall, response: Response
 ) -> RunItem | StockItem:
     """Watch a stock: 202 with the run that loads its history, or 201 with the stock if `history` is false."""
     if body.history:
-        return await orders.accept(analysis_order(body.code), body, before=lambda: _insert(database, body))
+        return await requests.accept(analysis_work(body.code), body, before=lambda: _insert(database, body))
     await _insert(database, body)
     response.status_code = 201
     response.headers["Location"] = f"/api/stocks/{body.code}"

@@ -225,7 +225,7 @@ class SourceSettings(Group, _FeedUrls):
     public_data_key: SecretStr | None = Field(None, description="Service key of data.go.kr.")
     naver_prices: bool = Field(False, description="Opt-in to Naver's unofficial price endpoints.")
     naver_prices_per_s: float = Field(
-        1.0, gt=0, description="Requests a second to each of Naver's price hosts; more is bad manners."
+        1.0, gt=0, description="Requests a second to each of Naver's price hosts; more may get the address blocked."
     )
     naver_chart_url: str = Field("https://api.finance.naver.com", description="Base URL of siseJson (daily bars).")
     naver_polling_url: str = Field("https://polling.finance.naver.com", description="Base URL of the polling quotes.")

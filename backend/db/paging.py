@@ -30,7 +30,7 @@ class Page:
 
 
 def cut(rows: Sequence[Any], keyset: Keyset, key: Callable[[Any], tuple[Any, ...]]) -> Page:
-    """The page of `rows`, of which one more than the limit was asked for to see if there are more."""
+    """The page of `rows`, which hold one more than the limit if there is another page."""
     items = rows[: keyset.limit]
     return Page(items, key(items[-1]) if len(rows) > keyset.limit else None)
 
@@ -43,7 +43,7 @@ async def fetch_newest(
     by: Sequence[SQLColumnExpression[Any]],
     key: Callable[[AnyRow], tuple[Any, ...]],
 ) -> Page:
-    """Run `query` newest first by the columns `by`, whose values in a row `key` gives."""
+    """Run `query` newest first by the columns `by`, whose values `key` returns for a row."""
     if keyset.after is not None:
         query = query.where(tuple_(*by) < keyset.after)
     query = query.order_by(*(column.desc() for column in by)).limit(keyset.limit + 1)

@@ -1,4 +1,4 @@
-"""Plain asyncpg connections for what pages poll: PostgreSQL builds the JSON, Python passes it on.
+"""Read-only asyncpg connections for the reads that pages poll: PostgreSQL builds the JSON, Python passes it on.
 
 Rows through SQLAlchemy and a response model cost several times the CPU (docs/decisions/0015).
 Settings: AZAK_DATABASE_POOL_SIZE.
@@ -18,7 +18,7 @@ Record: TypeAlias = Any
 
 _SESSION = {
     "default_transaction_read_only": "on",
-    # Filters come and go with the request: a plan for all of them is none for any.
+    # Each request has other filters, so a generic plan would fit none of them.
     "plan_cache_mode": "force_custom_plan",
     **KEEPALIVE,
 }
@@ -35,7 +35,7 @@ class Reader:
 
     async def fetch(self, statement: str, *values: Any) -> Sequence[Record]:
         """All rows. Raises TimeoutError when no connection is free within AZAK_DATABASE_CONNECT_TIMEOUT_S."""
-        # A timer costs 4 % of a read, so only those have one that must wait.
+        # A timer costs 4 % of a read, so there is one only when no connection is free.
         patience_s = None if self._in_use < self._pool.get_max_size() else self._patience_s
         self._in_use += 1
         try:
@@ -50,11 +50,11 @@ class Reader:
 
 
 async def _keep_as_it_is(_: asyncpg.Connection) -> None:
-    """Single read-only statements leave nothing behind: asyncpg's own reset would be a second round trip."""
+    """No reset: a read-only statement leaves no state, and asyncpg's own reset would be a second round trip."""
 
 
 async def open_reader(settings: Settings, name: str) -> Reader:
-    """Connects to nothing yet; `name` shows in pg_stat_activity."""
+    """Make the pool, which connects when it is first used; `name` is shown in pg_stat_activity."""
     database, url = settings.database, settings.database_url()
     pool = asyncpg.create_pool(
         url,

@@ -1,6 +1,6 @@
-"""Engines of one process and the only commit.
+"""The SQLAlchemy engines of one process, and the only place that commits.
 
-`Database.read()` gives a session on an AUTOCOMMIT engine whose connections are read-only in
+`Database.read()` yields a session on an AUTOCOMMIT engine whose connections are read-only in
 PostgreSQL itself; `Database.write()` is one transaction, committed when the block ends. Settings:
 AZAK_DATABASE_*.
 """
@@ -21,7 +21,7 @@ from backend.errors import DatabaseUnavailableError
 
 Session = AsyncSession
 
-# A frozen peer or a pulled cable is noticed in about 25 s instead of two hours (measured).
+# A frozen peer or a pulled cable is noticed in about 25 s (measured) instead of two hours.
 KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
 # After an immediate stop of the server a connection may raise InternalClientError, which is neither of asyncpg's bases.
 _LOST = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresConnectionError)
@@ -30,7 +30,7 @@ _STARTING = ("57P01", "57P02", "57P03", "53300", "08")  # shutting down, startin
 
 
 def is_connection_loss(error: BaseException) -> bool:
-    """Whether `error` means that the database is away, rather than that a statement was wrong."""
+    """Whether `error` means that the database cannot be reached, rather than that a statement was wrong."""
     if isinstance(error, (DatabaseUnavailableError, PoolTimeoutError, OperationalError, InterfaceError, *_LOST)):
         return True
     if isinstance(error, DBAPIError):
@@ -46,7 +46,7 @@ def tls_arguments(url: str) -> dict[str, bool]:
 
 
 class Database:
-    """Read and write engines of one process; `name` shows in pg_stat_activity."""
+    """Read and write engines of one process; `name` is shown in pg_stat_activity."""
 
     def __init__(self, settings: Settings, name: str) -> None:
         self._settings = settings

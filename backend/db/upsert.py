@@ -1,4 +1,4 @@
-"""The one way to write many rows: sorted by their conflict key, in chunks, unchanged rows left alone.
+"""Writes many rows with INSERT ... ON CONFLICT: sorted by the conflict key, in chunks, unchanged rows not touched.
 
 Sorting matters: two writers that meet the same rows in different orders deadlock. The rows go over as one JSON
 document, because compiling a VALUES list costs SQLAlchemy more than PostgreSQL needs to store it (2,448 outcomes of
@@ -18,11 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.base import Base
 
-_CHUNK = 5_000  # rows a statement
+_CHUNK = 5_000  # rows per statement
 
 
 def _plain(value: object) -> str:
-    """What JSON has no type for, as the text that PostgreSQL reads for its column."""
+    """A value without a JSON type, as the text that PostgreSQL reads for its column."""
     if isinstance(value, date):  # and datetime
         return value.isoformat()
     if isinstance(value, bytes):

@@ -1,4 +1,4 @@
-"""The application both processes start from."""
+"""The application that the API and the scheduler service build on."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 class Alive(BaseModel):
-    """The process runs its event loop; nothing else is asked."""
+    """Liveness: the event loop of the process runs; nothing else is checked."""
 
     status: str = "ok"
 
@@ -34,7 +34,7 @@ def _operation_id(route: APIRoute) -> str:
 
 
 def _telemetry() -> TelemetryConfig:
-    """Off unless the environment speaks of OpenTelemetry: to ask whether it is on costs a hot read 3 %."""
+    """OpenTelemetry is off unless a variable of the environment configures it; checking it per request costs 3 %."""
     wanted = any(name.startswith(("OTEL_", "FASTAPI_OTEL_")) for name in os.environ)
     return {"tracing": wanted, "metrics": wanted, "logs": wanted}
 
@@ -72,7 +72,7 @@ def create_base_app(
 
 
 def describe(app: FastAPI) -> None:
-    """Make the OpenAPI document declare the schema of problems."""
+    """Add the schema of problems to the OpenAPI document."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:

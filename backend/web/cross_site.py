@@ -1,7 +1,8 @@
-"""Refuses writes that another site's page makes a browser send (CSRF), without a token.
+"""Refuses writes that a page of another site makes a browser send (CSRF), without tokens.
 
-The rule of Go 1.25's CrossOriginProtection: Sec-Fetch-Site decides where a browser sends it, else Origin must
-be this host; a request with neither does not come from a browser.
+The rule of Go 1.25's CrossOriginProtection: Sec-Fetch-Site decides if a browser sends it, else Origin must be this
+host; a request with neither does not come from a browser. Tried: asgi-cross-origin-protection 0.1.1 has the same rule
+at the same cost (1.1 us per request), but 392 lines, one release, and a refusal that is no problem+json.
 """
 
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class SameSite:
-    """Answers 403 to a cross-site write."""
+    """Answers 403 to a cross-site write, as problem+json."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -1,4 +1,8 @@
-"""A misspelt query parameter is refused instead of being ignored: `?stok_code=` must not list everything."""
+"""Refuses unknown query parameters, which FastAPI ignores: a misspelt `?stok_code=` must not list everything.
+
+FastAPI's own way (one pydantic model with extra="forbid") fits routes whose parameters are all in one model; ours
+combine dependencies (paging, filters).
+"""
 
 import difflib
 
@@ -8,11 +12,11 @@ from fastapi.routing import APIRoute
 from backend.errors import InvalidInputError
 from backend.web.fastapi_private import query_parameters
 
-MAX_QUERY_BYTES = 2000  # the longest of ours has 500; planned reads keep queries as keys
+MAX_QUERY_BYTES = 2000  # the longest valid one has 500; PlannedReads keeps queries as keys
 
 
 async def refuse_unknown_parameters(request: Request) -> None:
-    """Dependency of every route. Raises InvalidInputError that names the parameter and a close one."""
+    """Dependency of every route. Raises InvalidInputError, which names the parameter and the closest known one."""
     if len(request.scope["query_string"]) > MAX_QUERY_BYTES:
         raise InvalidInputError(f"The query is longer than {MAX_QUERY_BYTES} bytes; ask for less at once.")
     route = request.scope.get("route")

@@ -1,9 +1,9 @@
-"""Answers a read whose URL has been understood before, without understanding it again.
+"""Caches the parsed request of hot GET routes, so that FastAPI's routing and validation run once per URL.
 
-A page polls the same few URLs. FastAPI finds the route of each, solves its dependencies and validates its parameters
-anew: more than half of the CPU of a hot read (docs/decisions/0015). A hot route therefore says by `planned` what to
-fetch, decided by nothing but the URL. This layer keeps the plans of the last URLs and runs them; it never
-keeps an answer.
+A page polls the same few URLs. For each request FastAPI finds the route, solves its dependencies and validates the
+parameters: 328 us of CPU for a list of news, 46 us with a cached plan (database and network apart). A hot route passes
+to `planned` a function that fetches the answer and depends on the URL alone. Answers are never cached, which is what
+libraries do (fastapi-cache2, aiocache): a page that has just written something must see it at once.
 """
 
 from collections.abc import Awaitable, Callable
@@ -19,7 +19,7 @@ Plan = Callable[[Reader], Awaitable[str]]
 
 
 async def planned(request: Request, plan: Plan) -> Response:
-    """The answer of `plan`, which gives JSON and depends on the URL alone; it is remembered for this URL."""
+    """Answer with the JSON that `plan` returns, and keep `plan` for this URL, on which alone it depends."""
     answer = await _run(plan, request.scope)
     plans: dict[tuple[str, bytes], Plan] | None = request.scope.get("plans")
     if plans is not None:
@@ -38,7 +38,7 @@ def _key(scope: Scope) -> tuple[str, bytes]:
 
 
 class PlannedReads:
-    """Innermost layer. With `enabled` false (reads need a key) every request takes the whole way."""
+    """Innermost layer: runs the plan of a known URL. Not `enabled` where reads need a key, which FastAPI checks."""
 
     def __init__(self, app: ASGIApp, *, enabled: bool) -> None:
         self.app = app
@@ -52,7 +52,7 @@ class PlannedReads:
         if plan is not None:
             try:
                 answer = await _run(plan, scope)
-            except AzakError:  # asked again the whole way, whose handlers make a problem of it
+            except AzakError:  # the route runs in full, and its handlers make a problem of it
                 self._plans.pop(_key(scope), None)
             else:
                 await answer(scope, receive, send)

@@ -1,8 +1,8 @@
 """Errors as RFC 9457 problem+json: type, title, status, detail with the remedy, instance, request id.
 
-One answer for each kind of trouble, whatever raised it: our own tree (backend.errors), the router
+One answer per kind of error, whatever raised it: our own tree (backend.errors), the router
 (404, 405, 413), a request that does not fit its declaration (422 with the fields), a lost database
-or one of another version (503 with Retry-After), a value PostgreSQL cannot store (422), anything else
+or one with another schema (503 with Retry-After), a value PostgreSQL cannot store (422), anything else
 (500 without details).
 """
 
@@ -82,7 +82,7 @@ def problem_response(
     errors: list[dict[str, Any]] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
-    """The answer for one problem."""
+    """The response of one problem."""
     body = {
         "type": f"/problems/{slug}",
         "title": title,
@@ -112,8 +112,8 @@ def _azak_error(request: Request, error: AzakError) -> JSONResponse:
 
 
 def router_error(request: Request, error: HTTPException) -> JSONResponse:
-    """The answer for what the router itself refuses, with our sentence for its status."""
-    if error.status_code == 400:  # FastAPI's word for a body that is not even text; one that is broken JSON is 422
+    """The response to what the router itself refuses, with our sentence for its status."""
+    if error.status_code == 400:  # FastAPI: the body is not UTF-8; broken JSON is 422
         return _azak_error(request, InvalidInputError("The body is not JSON in UTF-8; send it again as such."))
     slug, title, detail = _BY_STATUS.get(error.status_code, ("http-error", "Request refused", error.detail))
     headers = {"Allow": _allowed(request)} if error.status_code == 405 else error.headers
@@ -121,7 +121,7 @@ def router_error(request: Request, error: HTTPException) -> JSONResponse:
 
 
 def _allowed(request: Request) -> str:
-    """Every method of this path; the router's own answer knows only those of the first route that fits."""
+    """Every method of this path; Starlette's Allow header has those of the first matching route only."""
     routes = request.app.router.routes
     return ", ".join(
         method
@@ -143,7 +143,7 @@ def _validation_error(request: Request, error: RequestValidationError) -> JSONRe
 
 
 def unexpected_response(request: Request, error: Exception) -> JSONResponse:
-    """The answer for what no handler knows: a lost or older database is 503, everything else says nothing."""
+    """The response to an error without a handler: 503 for a lost or older database, else 500 without details."""
     if is_connection_loss(error):
         return _azak_error(request, DatabaseUnavailableError())
     code = getattr(getattr(error, "orig", error), "sqlstate", None)

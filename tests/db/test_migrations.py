@@ -1,4 +1,4 @@
-"""The newest revision can be taken back: an operator who returns to the version before finds its schema."""
+"""Every revision has a downgrade that works: an operator who returns to an older version finds its schema."""
 
 import asyncio
 from typing import Any
@@ -9,7 +9,6 @@ from alembic import command
 from backend.db import migrations
 
 _DROPPED = ("preview_links", "llm_calls")
-_KIND_CHECK = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'ck_models_kind'"
 
 
 async def _fetch(url: str, statement: str) -> Any:
@@ -28,12 +27,10 @@ def test_unused_tables_go_and_come_back(server_url: str) -> None:
     url = f"{server_url}/azak_downgrade"
     asyncio.run(migrations.ensure_database(url))
     configuration = migrations.alembic_config(url)
-    command.upgrade(configuration, "0015")
+    command.upgrade(configuration, "0017")
     assert _tables(url) == [False, False]
-    assert "'llm'" not in asyncio.run(_fetch(url, _KIND_CHECK))
-    command.downgrade(configuration, "0014")
+    command.downgrade(configuration, "0016")
     assert _tables(url) == [True, True]
-    assert "'llm'" in asyncio.run(_fetch(url, _KIND_CHECK))
     command.upgrade(configuration, "head")
     assert _tables(url) == [False, False]
     command.downgrade(configuration, "base")

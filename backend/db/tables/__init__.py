@@ -1,4 +1,4 @@
-"""All tables, so that importing this package fills the metadata (Alembic and the tests need it whole)."""
+"""All tables. Importing this package fills the metadata, which Alembic and the tests need whole."""
 
 from backend.db.tables import (
     ab_test,

@@ -1,4 +1,4 @@
-"""Predictions scored, what a restated price replaced, and the aggregates that people read."""
+"""Outcomes of predictions, their earlier versions before a price was restated, and the metrics made of them."""
 
 from datetime import date
 from typing import Any

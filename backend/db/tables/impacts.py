@@ -1,4 +1,4 @@
-"""What the price did after a story: the "news-price matching" of the schedule."""
+"""Returns of a stock after a story, written by the job match_impacts."""
 
 from datetime import date
 

@@ -66,7 +66,9 @@ class Prediction(Base):
 
 
 class NewestPrediction(Base):
-    """What the overview shows of each stock, so that it costs the same whatever the history: triggers keep it.
+    """The predictions that the overview shows of each stock, at a cost that does not grow with the history.
+
+    Kept by triggers.
 
     The newest live forecast of each model by horizon, and (`is_scored`) the newest with a final outcome.
     """

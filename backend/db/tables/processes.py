@@ -1,4 +1,4 @@
-"""Liveness of processes: who is the active scheduler, which workers exist, when each part last spoke."""
+"""Liveness of processes: the active scheduler, the workers, and the last heartbeat of each component."""
 
 import uuid
 from datetime import datetime
@@ -46,7 +46,7 @@ class Worker(Base):
 
 
 class Heartbeat(Base):
-    """Last sign of a component ('scheduler', 'models', 'clock'): its state and a few details."""
+    """Last heartbeat of a component ('scheduler', 'models', 'clock'): its state and a few details."""
 
     __tablename__ = "heartbeats"
 

@@ -1,4 +1,4 @@
-"""Reports: append-only, the latest by index; and what people thought of them."""
+"""Reports (append-only), their scores, and ratings by people."""
 
 import uuid
 from typing import Any

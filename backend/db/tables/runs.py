@@ -1,4 +1,4 @@
-"""The ledger of work: jobs of the schedule, every execution as a run, and what a run said."""
+"""The ledger of work: scheduled jobs, each execution as a run, and the log lines of runs."""
 
 import uuid
 from datetime import datetime
@@ -27,7 +27,7 @@ _OPEN = "state IN ('queued', 'running', 'retry')"
 
 
 class Job(Base):
-    """What people may change of a line of the schedule; the line itself is code (scheduler.registry).
+    """What people may change of a scheduled job; the job itself is declared in scheduler.registry.
 
     `cron` is the code's. In force is `interval_minutes`, else `custom_cron`, else `cron`.
     """

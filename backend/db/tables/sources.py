@@ -1,4 +1,4 @@
-"""Health of each place data comes from."""
+"""Health of each data source."""
 
 from datetime import date, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""What open browsers are told, stored so that any API instance can tell it again."""
+"""Events sent to open browsers, stored so that any API instance can replay them."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from backend.db.base import Base, Created, Xid8
 
 
 class StreamEvent(Base):
-    """Written by triggers. `xid` is its transaction: ids alone do not tell what a reader could see already."""
+    """Written by triggers. `xid` is its transaction: ids alone do not tell what a reader has seen."""
 
     __tablename__ = "stream_events"
     __table_args__ = (Index("ix_stream_events_xid_id", "xid", "id"), Index("ix_stream_events_ts", "ts"))

@@ -1,4 +1,4 @@
-"""From a POST to a run: idempotent by `Idempotency-Key`, forwarded to the scheduler or deferred."""
+"""From a POST to a run: rate limit, `Idempotency-Key`, then the scheduler or a deferred run."""
 
 import hashlib
 from collections.abc import Awaitable, Callable
@@ -10,7 +10,7 @@ from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 
 from backend.api.deps import DatabaseOfApp, SettingsOfApp, Writer
-from backend.api.scheduler_client import Order, SchedulerClient
+from backend.api.scheduler_client import SchedulerClient, WorkRequest
 from backend.api.schemas import RunItem
 from backend.db.session import Database
 from backend.services.access import idempotency
@@ -21,7 +21,10 @@ from backend.web import request_id_of
 IdempotencyKey = Annotated[
     str | None,
     Header(
-        min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$", description="The same key and body give the same run."
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Repeating a key and body returns the same run.",
     ),
 ]
 
@@ -32,8 +35,8 @@ def _scheduler(request: Request) -> SchedulerClient:
 
 
 @dataclass(frozen=True, slots=True)
-class Orders:
-    """Accepts runs for one request."""
+class WorkRequests:
+    """Accepts the request for work of one POST."""
 
     database: Database
     scheduler: SchedulerClient
@@ -45,15 +48,15 @@ class Orders:
     response: Response
 
     async def accept(
-        self, order: Order, body: BaseModel, *, before: Callable[[], Awaitable[Any]] | None = None
+        self, work: WorkRequest, body: BaseModel, *, before: Callable[[], Awaitable[Any]] | None = None
     ) -> RunItem:
-        """The run for `order`; `before` checks or inserts what it needs. Sets Location.
+        """The run for `work`; `before` checks or inserts what it needs. Sets Location.
 
         `before` ends its own transaction, because the scheduler must see what it wrote.
         """
         run_id = None if self.key is None else await self._replayed(self.key, body)
         if run_id is None:
-            run = await self._start(order, before)
+            run = await self._start(work, before)
         else:
             async with self.database.read() as session:
                 run = await get_run(session, run_id)
@@ -61,7 +64,7 @@ class Orders:
         self.response.headers["Location"] = f"/api/runs/{item.id}"
         return item
 
-    async def _start(self, order: Order, before: Callable[[], Awaitable[Any]] | None) -> Any:
+    async def _start(self, work: WorkRequest, before: Callable[[], Awaitable[Any]] | None) -> Any:
         finished = False
         try:
             async with self.database.read() as session:
@@ -69,8 +72,8 @@ class Orders:
             if before is not None:
                 await before()
             async with self.database.read() as session:
-                await require_named(session, order.arguments)
-            run = await self.scheduler.accept(order, requested_by=self.writer, request_id=self.request_id)
+                await require_named(session, work.arguments)
+            run = await self.scheduler.accept(work, requested_by=self.writer, request_id=self.request_id)
             await self._record(run.id)
             finished = True
         finally:
@@ -92,7 +95,7 @@ class Orders:
                 await idempotency.record_answer(session, key=self.key, route=self.route, status=202, response=answer)
 
 
-async def _orders(
+async def _work_requests(
     request: Request,
     response: Response,
     database: DatabaseOfApp,
@@ -100,8 +103,8 @@ async def _orders(
     writer: Writer,
     *,
     idempotency_key: IdempotencyKey = None,
-) -> Orders:
-    return Orders(
+) -> WorkRequests:
+    return WorkRequests(
         database=database,
         scheduler=_scheduler(request),
         writer=writer,
@@ -113,4 +116,4 @@ async def _orders(
     )
 
 
-OrdersOfRequest = Annotated[Orders, Depends(_orders)]
+WorkRequestsOfCall = Annotated[WorkRequests, Depends(_work_requests)]
