@@ -119,3 +119,21 @@ async def test_an_engine_that_gets_no_answer_is_started_again(
     await holder.close()
     async with asyncio.timeout(WITHIN_S):
         await ended(database, await ask(database, "short"))
+
+
+async def test_the_engine_knows_a_run_once_however_often_it_is_told(database: Database) -> None:
+    """The reconciler tells it again of what it may have lost: one row in the queue of its kind, by priority."""
+    offers = [engine.Offer(uuid.uuid4(), "crawl_news", 5), engine.Offer(uuid.uuid4(), "backtest", 0)]
+    for told in (offers, offers[:1], []):
+        async with database.write() as session:
+            await engine.enqueue(session, told)
+    async with database.read() as session:
+        rows = await session.execute(
+            text(
+                "SELECT entrypoint, priority, convert_from(payload, 'UTF8'), dedupe_key"
+                " FROM azak_queue.pgqueuer ORDER BY id"
+            )
+        )
+        found = [tuple(row) for row in rows]
+    ids = [str(offer.run_id) for offer in offers]
+    assert found == [("crawl_news", 5, ids[0], ids[0]), ("backtest", 0, ids[1], ids[1])]

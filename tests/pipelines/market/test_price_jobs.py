@@ -76,6 +76,15 @@ async def test_a_bar_is_final_some_minutes_after_the_close(
     ]
 
 
+async def test_the_collection_tells_how_far_it_is(ready: Settings, database: Database, outside: Outside) -> None:
+    calendar = world.calendar_open_since(10)
+    serve(outside, calendar)
+    context = await world.new_context(ready, database, calendar, "collect_daily_bars")
+    counts = await collect_daily_bars.run(context, NoArguments())
+    assert (context.status.progress, context.status.message) == (0.8, "40 bars fetched")
+    assert (counts.read, counts.written, counts.failed) == (40, 40, 0)
+
+
 async def test_second_collection_writes_nothing(ready: Settings, database: Database, outside: Outside) -> None:
     calendar = world.calendar_open_since(10)
     serve(outside, calendar)

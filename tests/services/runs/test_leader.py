@@ -1,6 +1,7 @@
 """One active scheduler: the lease row decides, by the database's clock."""
 
 import asyncio
+import time
 
 import pytest
 from sqlalchemy import text
@@ -10,6 +11,7 @@ from backend.db.session import Database
 from backend.errors import LeaseLostError
 from backend.scheduler.lease import Lease
 from backend.services.runs import leader
+from tests.fixtures.database import free_port, settings_for
 
 
 async def take(database: Database, holder: str) -> int | None:
@@ -89,3 +91,23 @@ async def test_a_holder_stops_believing_before_the_database_does(database: Datab
     lease = Lease(database, "holder", ttl_s=0)
     assert not await lease.renew()
     assert not lease.is_active
+
+
+async def test_a_lease_outlives_an_outage_of_the_database_until_its_own_deadline(database: Database) -> None:
+    lease = Lease(database, "holder", ttl_s=60)
+    assert await lease.renew()
+    assert lease._believed_until - time.monotonic() == pytest.approx(48, abs=2)  # a fifth before the database
+    away = Database(settings_for(f"postgresql://azak:none@127.0.0.1:{free_port()}/azak"), "test")
+    lease._database = away
+    assert await lease.renew()
+    assert (lease.epoch, lease.database_answers) == (1, False)
+    lease._believed_until = time.monotonic()
+    assert not await lease.renew()
+    assert lease.epoch is None
+    await away.close()
+    lease._database = database
+    assert await lease.renew()
+    assert lease.database_answers
+    other = Lease(database, "other", ttl_s=60)
+    assert not await other.renew()
+    assert (other.epoch, other.database_answers) == (None, True)
