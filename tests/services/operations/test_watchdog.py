@@ -215,7 +215,7 @@ async def test_a_webhook_that_refuses_is_tried_three_times(
     async def sleep(seconds: float) -> None:
         waited.append(seconds)
 
-    monkeypatch.setattr("backend.services.watchdog.asyncio.sleep", sleep)
+    monkeypatch.setattr("backend.services.operations.watchdog.asyncio.sleep", sleep)
     receiver.status = 500
     await write(well, "DELETE FROM heartbeats WHERE component = 'scheduler'")
     watchdog = Watchdog(settings, well, "api 1")
