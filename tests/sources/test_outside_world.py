@@ -172,7 +172,7 @@ async def test_prices_and_listings_twice_write_nothing(
     ("source", "kept"), [(("dart_api", "dart"), "listings"), (("kis_master", "kis_master"), "companies")]
 )
 async def test_a_refresh_tells_the_errors_of_one_list_and_keeps_what_the_other_gave(
-    ready: Settings, database: Database, still: StandIn, *, source: str, row: str, kept: str
+    ready: Settings, database: Database, still: StandIn, source: tuple[str, str], kept: str
 ) -> None:
     with httpx.Client(base_url=still.url, timeout=10) as control:
         plant(control, source[0], "403")
