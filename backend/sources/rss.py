@@ -4,12 +4,18 @@ Real feeds have CP949 letters under an EUC-KR declaration, raw '&', no guid, bla
 served as 200. Which feeds there are: domain/feeds.py. Settings: AZAK_SOURCES_{HOST}_URL.
 """
 
+import contextlib
 import io
 import re
 from collections.abc import Iterator
 from typing import Final
+from xml.sax import SAXException
+from xml.sax.handler import ContentHandler
+from xml.sax.xmlreader import AttributesImpl
 
+import defusedxml.sax
 import feedparser
+from defusedxml import DefusedXmlException
 
 from backend.domain.feeds import FEEDS, Feed
 from backend.errors import SourceChangedError
@@ -17,6 +23,9 @@ from backend.sources.articles import Parsed, RawItem, build_articles
 from backend.sources.http.client import Answer, SourceClient
 from backend.text.cleaning import decode, read_field
 
+# The largest real feeds have some hundred items of a dozen tags, none with more than ten attributes.
+MOST_TAGS: Final = 100_000
+MOST_ATTRIBUTES: Final = 50
 _DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 _RAW_AMPERSAND: Final = re.compile(r"&(?!#?\w{1,10};)")
 
@@ -39,6 +48,7 @@ def parse_feed(answer: Answer, feed: Feed) -> Parsed:
 def list_entries(source: str, answer: Answer) -> list[feedparser.FeedParserDict]:
     """Items of any feed as feedparser found them. Raises SourceChangedError if the body is no feed at all."""
     content = _prepared(answer)
+    _refuse_crowded(content, source)
     # Sanitizing HTML and resolving links takes time for markup that text/cleaning.py removes anyway.
     try:
         found = feedparser.parse(io.BytesIO(content), sanitize_html=False, resolve_relative_uris=False)
@@ -49,6 +59,32 @@ def list_entries(source: str, answer: Answer) -> list[feedparser.FeedParserDict]
         raise SourceChangedError(f"{source} sent something that is no feed; open its address in a browser.")
     entries: list[feedparser.FeedParserDict] = found.entries
     return entries
+
+
+class _AttributeCount(ContentHandler):
+    """Raises SourceChangedError at a tag with more attributes than a feed has."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self._source = source
+
+    def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802  (the parser's name for it)
+        if len(attrs) > MOST_ATTRIBUTES:
+            raise SourceChangedError(
+                f"{self._source} sent a tag '{name[:40]}' with {len(attrs)} attributes; open its address in a browser."
+            )
+
+
+def _refuse_crowded(content: bytes, source: str) -> None:
+    """Raises SourceChangedError for more markup than a feed has.
+
+    feedparser's time grows with the tags, and with the square of one tag's attributes; this look is linear.
+    """
+    if content.count(b"<") > MOST_TAGS:
+        raise SourceChangedError(f"{source} sent more than {MOST_TAGS} tags; open its address in a browser.")
+    # What comes after the first fault of the document feedparser reads by another parser, whose time is linear.
+    with contextlib.suppress(SAXException, DefusedXmlException):
+        defusedxml.sax.parseString(content, _AttributeCount(source), forbid_entities=False)
 
 
 def _prepared(answer: Answer) -> bytes:

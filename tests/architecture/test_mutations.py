@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from tests.mutations.lines import DECLARATIONS, FOLDERS
 from tests.mutations.listing import ROOT, Break, StaleListError, broken_text, read_list
 
 BREAKS = read_list()
@@ -41,3 +42,8 @@ def test_the_list_holds_enough_breaks_half_of_them_drawn() -> None:
 def test_a_stale_entry_is_refused(file: str, old: str, words: str) -> None:
     with pytest.raises(StaleListError, match=f"the list is stale: .*{words}"):
         broken_text(Break(file, old, "y", ()))
+
+
+def test_the_folders_and_files_that_are_traced_exist() -> None:
+    named = [f"tests/{folder}" for folder in FOLDERS] + [test.partition("::")[0] for test in DECLARATIONS]
+    assert [name for name in named if not (ROOT / name).exists()] == []

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from tests.chaos.world import World, die_with_parent
-from tests.fixtures.database import _wait_until_ready, free_port
+from tests.fixtures.database import free_port, wait_until_ready
 
 _INI = """
 [databases]
@@ -42,7 +42,7 @@ def pooled(world: World) -> Iterator[None]:
     with (world.home / "pgbouncer.log").open("ab") as log:
         pooler = subprocess.Popen([program, str(ini)], stdout=log, stderr=log, preexec_fn=die_with_parent)  # noqa: PLW1509
     try:
-        _wait_until_ready(through, pooler)
+        wait_until_ready(through, pooler)
         world.environment |= {
             "AZAK_DATABASE_URL": through, "AZAK_DATABASE_POOLER": "true", "AZAK_DATABASE_DIRECT_URL": world.url,
         }  # fmt: skip

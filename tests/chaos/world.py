@@ -18,7 +18,7 @@ from alembic import command
 from backend.config import Settings
 from backend.db import embedded, migrations
 from tests.chaos import kinds
-from tests.fixtures.database import _wait_until_ready, free_port, new_server_home
+from tests.fixtures.database import free_port, new_server_home, wait_until_ready
 
 _PR_SET_PDEATHSIG = 1
 
@@ -74,7 +74,7 @@ class World:
                 env=self.environment | {"AZAK_DATABASE_URL": ""}, stdout=log, stderr=subprocess.STDOUT,
                 preexec_fn=die_with_parent,  # noqa: PLW1509  (one call into libc, no lock is taken)
             )  # fmt: skip
-        _wait_until_ready(f"{self.url.rpartition('/')[0]}/postgres", self.server)
+        wait_until_ready(f"{self.url.rpartition('/')[0]}/postgres", self.server)
 
     def stop_server(self, how: signal.Signals) -> None:
         """SIGQUIT is PostgreSQL's immediate stop, as after a crash; SIGINT the fast one."""

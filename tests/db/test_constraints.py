@@ -1,4 +1,4 @@
-"""PostgreSQL itself refuses what DESIGN 4 forbids, also when two sessions write at the same time."""
+"""PostgreSQL itself refuses what the tables forbid, also when two sessions write at the same time."""
 
 import asyncio
 import uuid

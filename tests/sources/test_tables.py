@@ -51,7 +51,8 @@ def test_an_article_of_a_search_belongs_to_the_paper_of_its_host(host: str, pape
 
 
 def test_every_feed_has_its_paper_and_its_path() -> None:
-    assert {feed.source: (feed.publisher, feed.path, feed.url_setting) for feed in FEEDS_ASKED} == FEEDS
+    found = {feed.source: (feed.publisher, feed.path, feed.url_setting) for feed in FEEDS_ASKED}
+    assert found.items() >= FEEDS.items()
     assert all(setting in SourceSettings.model_fields for _, _, setting in FEEDS.values())
 
 

@@ -3,6 +3,7 @@
 Which source is asked which question is in catalogue.py.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,7 +41,8 @@ def _of_news(parsed: Parsed) -> Sample:
 
 async def ask_feed(visit: Visit) -> Sample:
     feed = rss.FEED_OF[visit.info.id]
-    return _of_news(rss.parse_feed(await rss.fetch_feed(visit.client, feed, etag=None, last_modified=None), feed))
+    answer = await rss.fetch_feed(visit.client, feed, etag=None, last_modified=None)
+    return _of_news(await asyncio.to_thread(rss.parse_feed, answer, feed))
 
 
 async def ask_search(visit: Visit) -> Sample:
@@ -49,7 +51,8 @@ async def ask_search(visit: Visit) -> Sample:
 
 
 async def ask_dart_feed(visit: Visit) -> Sample:
-    return _of_news(dart.parse_today(await dart.fetch_today(visit.client, etag=None, last_modified=None)))
+    answer = await dart.fetch_today(visit.client, etag=None, last_modified=None)
+    return _of_news(await asyncio.to_thread(dart.parse_today, answer))
 
 
 async def ask_filings(visit: Visit) -> Sample:

@@ -103,7 +103,7 @@ async def list_report_states(
     """The state of all active stocks, or of those in `codes`."""
     asked = codes if codes is None else list(codes)
     rows = await session.execute(_STATES, {"asof": asof, "codes": asked})
-    return [ReportState(**row._mapping) for row in rows]  # noqa: SLF001  (SQLAlchemy's public name for it)
+    return [ReportState(**row) for row in rows.mappings()]
 
 
 def _moved(state: ReportState, phase: MarketPhase) -> bool:
