@@ -76,7 +76,7 @@ WHERE p.exit_trade_date < '{newest}';
 
 
 async def fill(url: str, sessions: int) -> int:
-    """Outcomes of `sessions` base sessions up to yesterday's exits, and what is due today; gives the outcomes."""
+    """Outcomes of `sessions` base sessions up to yesterday's exits, and what is due today; returns the outcomes."""
     calendar = KrxCalendar()
     newest = calendar.last_closed(clock.now()).trade_date
     days = calendar.between(calendar.shift(newest, -(sessions + HISTORY)).trade_date, newest)

@@ -64,7 +64,7 @@ def outside_world(installation: Installation) -> Iterator[None]:
 
 @contextmanager
 def split(installation: Installation) -> Iterator[tuple[int, int]]:
-    """The two processes; gives the ports of API and scheduler."""
+    """The two processes; returns the ports of API and scheduler."""
     scheduler = free_port()
     installation.environment |= {
         "AZAK_SCHEDULER_PORT": str(scheduler),

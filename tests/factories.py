@@ -28,7 +28,7 @@ SAMSUNG, HYNIX = "005930", "000660"
 
 
 async def add(session: AsyncSession, table: type[Base], **values: Any) -> Any:
-    """Insert one row; gives its first primary key column."""
+    """Insert one row; returns its first primary key column."""
     key = inspect(table).primary_key[0]
     return await session.scalar(insert(table).values(**values).returning(key))
 

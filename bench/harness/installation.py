@@ -69,7 +69,7 @@ class Installation:
         shutil.rmtree(self.home)
 
     def add_database(self, name: str) -> str:
-        """A second migrated database in the same server; gives its URL."""
+        """A second migrated database in the same server; returns its URL."""
         url = f"{self.url.rpartition('/')[0]}/{name}"
         self._migrate(url)
         return url
@@ -107,7 +107,7 @@ class Installation:
 
     @contextmanager
     def serving(self, module: str, port: int, ready: str, *arguments: str, **environment: str) -> Iterator[int]:
-        """A process that answers at `ready` on `port`; gives its pid."""
+        """A process that answers at `ready` on `port`; returns its pid."""
         with self.running(module, *arguments, **environment) as process:
             deadline = time.monotonic() + READY_WITHIN_S
             while not _answers(f"http://127.0.0.1:{port}{ready}"):
@@ -118,7 +118,7 @@ class Installation:
 
     @contextmanager
     def api(self, module: str = "backend.main", *arguments: str, **environment: str) -> Iterator[tuple[int, int]]:
-        """One process that serves reads; gives its port and pid."""
+        """One process that serves reads; returns its port and pid."""
         port = free_port()
         with self.serving(module, port, "/readyz", *arguments, AZAK_API_PORT=str(port), **environment) as pid:
             yield port, pid

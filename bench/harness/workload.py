@@ -54,7 +54,7 @@ INSERT INTO stories (head_news_id, first_known_at, size, event_type, materiality
 SELECT id, known_at, 1, 'other', 0 FROM added
 """
 Execute = Callable[[Work], Awaitable[str]]
-"""Executes one run of the work to its end; gives the state it ended in."""
+"""Executes one run of the work to its end; returns the state it ended in."""
 
 
 @asynccontextmanager

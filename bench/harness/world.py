@@ -85,7 +85,7 @@ ON CONFLICT DO NOTHING
 
 
 async def fill(url: str, scale: float) -> dict[str, int]:
-    """Fill the empty database at `url`; gives the rows of each large table."""
+    """Fill the empty database at `url`; returns the rows of each large table."""
     connection = await asyncpg.connect(url, command_timeout=7200)
     try:
         span_s = DAYS * sqrt(scale) * 86400

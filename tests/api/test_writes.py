@@ -60,7 +60,7 @@ async def test_equal_work_is_one_run(writer: httpx.AsyncClient, world: World, da
 async def scheduler_stub(
     settings: Settings, answer: Callable[[dict[str, Any]], Awaitable[tuple[int, dict[str, Any]]]]
 ) -> AsyncIterator[list[Request]]:
-    """A real HTTP server on the scheduler's port; gives the requests it received."""
+    """A real HTTP server on the scheduler's port; returns the requests it received."""
     seen: list[Request] = []
     started = asyncio.Event()
 

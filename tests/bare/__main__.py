@@ -86,7 +86,7 @@ def _stop(machine: BareMachine, process: "subprocess.Popen[bytes]") -> None:
 
 
 def _first(machine: BareMachine, person: Person, folder: str, command: str, log: Path) -> str:
-    """Type the first command, wait for the filled demo, press Ctrl-C; gives what it took."""
+    """Type the first command, wait for the filled demo, press Ctrl-C; returns what it took."""
     ports = _ports()
     settings = {
         "AZAK_API_PORT": str(ports["api"]),
@@ -111,7 +111,7 @@ def _first(machine: BareMachine, person: Person, folder: str, command: str, log:
 
 
 def _second(machine: BareMachine, person: Person, folder: str, command: str, log: Path) -> str:
-    """Type the second command and wait for its end; gives what it took and pytest's last line."""
+    """Type the second command and wait for its end; returns what it took and pytest's last line."""
     begun, before = time.monotonic(), machine.megabytes()
     tests = machine.start(command, person, folder, log)
     try:
@@ -128,7 +128,7 @@ def _second(machine: BareMachine, person: Person, folder: str, command: str, log
 
 
 def _try(machine: BareMachine, person: Person, commands: Commands, *, only_first: bool) -> bool:
-    """Both commands as one person; prints what came out and gives whether all was well."""
+    """Both commands as one person; prints what came out and returns whether all was well."""
     folder = machine.clone(ROOT, person)
     for command, run in ((commands.demo, _first), (commands.tests, _second))[: 1 if only_first else 2]:
         log = machine.folder.with_name(f"{machine.folder.name}-{person.name}{run.__name__}.log")

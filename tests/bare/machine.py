@@ -62,7 +62,7 @@ class BareMachine:
             shutil.copyfile(file, target)
 
     def clone(self, checkout: Path, person: Person) -> str:
-        """Clone what is committed in `checkout` into the person's home by the machine's git; gives the folder."""
+        """Clone what is committed in `checkout` into the person's home by the machine's git; returns the folder."""
         bundle = self.folder / "tmp" / "azak.bundle"
         subprocess.run(["git", "bundle", "create", "--quiet", str(bundle), "HEAD"], cwd=checkout, check=True)
         bundle.chmod(0o644)

@@ -89,7 +89,7 @@ def _wrapped(function: Callable[..., Any], place: str, count: Callable[[], None]
 
 
 async def crash_at(world: World, point: str) -> list[str]:
-    """One scheduler that dies at `point` and is started again without it; gives what is wrong afterwards."""
+    """One scheduler that dies at `point` and is started again without it; returns what is wrong afterwards."""
     connection = await asyncpg.connect(world.url)
     await connection.execute(kinds.FORGET)
     await connection.execute("INSERT INTO chaos_wishes SELECT number FROM generate_series(1, $1) number", WISHES)

@@ -47,7 +47,7 @@ def still_world(filled_demo: Installation) -> Iterator[Installation]:
 
 
 def run_all(world: Installation) -> dict[str, int]:
-    """Run each job to its end, with the runs that follow it; gives job -> rows written."""
+    """Run each job to its end, with the runs that follow it; returns job -> rows written."""
     written: dict[str, int] = {}
     for job in JOBS:
         run = world.run_to_end(world.post(f"/api/jobs/{job}/runs", {"arguments": {}}).json()["id"])

@@ -23,7 +23,7 @@ Start = Callable[[str], tuple["subprocess.Popen[bytes]", str]]
 
 @pytest.fixture
 def start(settings: Settings, data_dir: Path, tmp_path: Path) -> Iterator[Start]:
-    """Starts a scheduler without a clock; gives its process and address."""
+    """Starts a scheduler without a clock; returns its process and address."""
     assert settings.database.url is not None
     environment = os.environ | {
         "AZAK_DATABASE_URL": settings.database.url.get_secret_value(),

@@ -33,7 +33,7 @@ async def until(condition: Callable[[], bool], limit_s: float = 20) -> None:
 
 
 async def until_busy(client: ModelClient) -> int:
-    """Wait until a call is on its way to the child; gives the child's pid."""
+    """Wait until a call is on its way to the child; returns the child's pid."""
     child = client._child
     assert child is not None
     await until(lambda: bool(child._pending))

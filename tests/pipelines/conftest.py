@@ -19,7 +19,7 @@ WORLD = "azak_scoring_world"
 
 @pytest.fixture(scope="session")
 def world_template(template: str) -> str:
-    """A migrated database with the market in it; gives the server's URL."""
+    """A migrated database with the market in it; returns the server's URL."""
 
     async def build() -> None:
         await _execute(template, f"CREATE DATABASE {WORLD} TEMPLATE {TEMPLATE}")

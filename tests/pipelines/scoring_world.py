@@ -89,7 +89,7 @@ async def build_market(session: AsyncSession, codes: Sequence[str] = CODES, days
 
 
 async def build_models(session: AsyncSession, kinds: Sequence[str] = ("base", "price")) -> dict[str, int]:
-    """One version of each model; gives version ids."""
+    """One version of each model; returns version ids."""
     await upsert(session, Model, [{"name": kind, "kind": kind} for kind in kinds], key=["name"])
     ids = {row.name: row.id for row in await session.execute(text("SELECT name, id FROM models"))}
     rows = [{"model_id": ids[kind], "version": "1", "data_hash": "x", "parameters": {}} for kind in kinds]

@@ -33,7 +33,7 @@ async def tables(world: Database) -> dict[str, list[str]]:
 
 
 async def run_until(context: RunContext, monkeypatch: pytest.MonkeyPatch, statement: int) -> int:
-    """The job, killed just before its nth statement; gives how many it began."""
+    """The job, killed just before its nth statement; returns how many it began."""
     begun, honest = 0, AsyncSession.execute
 
     async def execute(session: AsyncSession, *arguments: Any, **options: Any) -> Any:

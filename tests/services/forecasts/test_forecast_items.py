@@ -42,15 +42,15 @@ def prices(raw_close: list[int | None], days: list[str] = DAYS) -> Prices:
     return Prices(panel, days, {"names": ["ar1", "gap"], "values": [values], "sigmas": [[SIGMAS[n] for n in columns]]})
 
 
-def known(found: Prices, occasion: AsOf, quotes: Mapping[str, int] | None = None) -> Known:
+def known(found: Prices, moment: AsOf, quotes: Mapping[str, int] | None = None) -> Known:
     neighbours = {h: [Neighbour(h, OTHER, 0.9, 3, 1.0, 0.1)] for h in HORIZONS}
     news = KnownNews([WindowStory(7, 70), WindowStory(5, 50)], neighbours)
-    return Known(found, {(occasion.asof, CODE): news}, 0.4, quotes or {})
+    return Known(found, {(moment.asof, CODE): news}, 0.4, quotes or {})
 
 
 def test_an_item_holds_what_was_known_at_its_moment() -> None:
-    occasion = plan_moment(CALENDAR, ASOF)
-    items = build_items(CALENDAR, occasion, CODE, known(prices([100, 101, 102, 103, 104, 105, 106]), occasion))
+    moment = plan_moment(CALENDAR, ASOF)
+    items = build_items(CALENDAR, moment, CODE, known(prices([100, 101, 102, 103, 104, 105, 106]), moment))
     assert [item.horizon for item in items] == [1, 3, 5]
     first = items[0]
     assert (first.stock_code, first.asof, first.trade_date) == (CODE, ASOF, FRIDAY)
@@ -62,17 +62,17 @@ def test_an_item_holds_what_was_known_at_its_moment() -> None:
 
 def test_sessions_behind_counts_the_closed_sessions_that_have_no_prices_yet() -> None:
     """Prices end on Wednesday, Friday has closed: two sessions behind."""
-    occasion = plan_moment(CALENDAR, ASOF)
+    moment = plan_moment(CALENDAR, ASOF)
     found = prices([100, 101, 102, 103, 104, 105, 106], [DAYS[4]])
-    (item, *_) = build_items(CALENDAR, occasion, CODE, known(found, occasion))
+    (item, *_) = build_items(CALENDAR, moment, CODE, known(found, moment))
     assert (item.features["sessions_behind"], item.base_price_krw, item.sigma) == (2.0, 104, 0.05)
 
 
 def test_a_live_quote_is_the_price_an_item_starts_from() -> None:
-    occasion = plan_moment(CALENDAR, ASOF)
+    moment = plan_moment(CALENDAR, ASOF)
     found = prices([100, 101, 102, 103, 104, 105, 106])
     for quotes, expected in (({CODE: 111}, 111), ({OTHER: 111}, 106)):
-        items = build_items(CALENDAR, occasion, CODE, known(found, occasion, quotes))
+        items = build_items(CALENDAR, moment, CODE, known(found, moment, quotes))
         assert [item.base_price_krw for item in items] == [expected] * 3
 
 
@@ -87,18 +87,18 @@ def test_a_live_quote_is_the_price_an_item_starts_from() -> None:
 def test_a_stock_without_a_bar_in_five_sessions_is_not_predicted(
     raw_close: list[int | None], expected: int | None
 ) -> None:
-    occasion = plan_moment(CALENDAR, ASOF)
-    items = build_items(CALENDAR, occasion, CODE, known(prices(raw_close), occasion))
+    moment = plan_moment(CALENDAR, ASOF)
+    items = build_items(CALENDAR, moment, CODE, known(prices(raw_close), moment))
     assert [item.base_price_krw for item in items] == ([] if expected is None else [expected] * 3)
 
 
 def test_a_stock_outside_of_the_panel_or_without_sigma_is_not_predicted() -> None:
-    occasion = plan_moment(CALENDAR, ASOF)
+    moment = plan_moment(CALENDAR, ASOF)
     found = prices([100, 101, 102, 103, 104, 105, 106])
-    assert build_items(CALENDAR, occasion, OTHER, known(found, occasion)) == []
+    assert build_items(CALENDAR, moment, OTHER, known(found, moment)) == []
     silent = replace(found, features=dict(found.features) | {"sigmas": [[None] * 7]})
-    assert build_items(CALENDAR, occasion, CODE, known(silent, occasion)) == []
-    assert build_items(CALENDAR, occasion, CODE, known(replace(found, days=[]), occasion)) == []
+    assert build_items(CALENDAR, moment, CODE, known(silent, moment)) == []
+    assert build_items(CALENDAR, moment, CODE, known(replace(found, days=[]), moment)) == []
 
 
 def test_the_newest_prices_are_those_of_a_session_that_had_closed() -> None:
@@ -107,14 +107,14 @@ def test_the_newest_prices_are_those_of_a_session_that_had_closed() -> None:
 
 
 def test_a_row_says_what_the_forecast_said() -> None:
-    occasion = plan_moment(CALENDAR, ASOF)
-    item = build_items(CALENDAR, occasion, CODE, known(prices([100] * 7), occasion))[1]
+    moment = plan_moment(CALENDAR, ASOF)
+    item = build_items(CALENDAR, moment, CODE, known(prices([100] * 7), moment))[1]
     forecast = Forecast(
         model="gated", stock_code=CODE, asof=ASOF, horizon=3, p_up=0.56, direction=Direction.UP, confidence=0.13,
         quantiles_krw=(1, 2, 3, 4, 5, 6, 7), story_id=7, evidence=[{"news_id": 70, "weight": 0.5}],
         explanation={"p0": 0.5}, features_hash="abc",
     )  # fmt: skip
-    assert build_row(occasion, item, forecast, 12, Mode.BACKFILL) == {
+    assert build_row(moment, item, forecast, 12, Mode.BACKFILL) == {
         "model_version_id": 12, "stock_code": CODE, "asof": ASOF, "trade_date": FRIDAY, "horizon": 3,
         "mode": "backfill", "story_id": 7, "base_price_krw": 100,
         "entry_ts": CALENDAR.shift(FRIDAY, 1).opens_at, "exit_trade_date": CALENDAR.shift(FRIDAY, 3).trade_date,
@@ -123,7 +123,7 @@ def test_a_row_says_what_the_forecast_said() -> None:
     }  # fmt: skip
 
 
-def test_an_occasion_looks_back_to_the_close_before_its_base_session() -> None:
+def test_an_moment_looks_back_to_the_close_before_its_base_session() -> None:
     """In session the base is the running one, whose prices are not known yet; quotes count from its opening."""
     running = CALENDAR.day(FRIDAY)
     inside = plan_moment(CALENDAR, running.opens_at + timedelta(hours=1))
@@ -134,14 +134,14 @@ def test_an_occasion_looks_back_to_the_close_before_its_base_session() -> None:
     assert (after.base, after.closed, after.news_since, after.opened_at) == (FRIDAY, FRIDAY, before.closes_at, None)
 
 
-def test_occasions_between_two_dates_end_with_the_newest_session_whose_entry_has_happened(
+def test_moments_between_two_dates_end_with_the_newest_session_whose_entry_has_happened(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """On Friday at noon Thursday's close has been entered, and nothing after it."""
     noon = CALENDAR.day(FRIDAY).opens_at + timedelta(hours=3)
     monkeypatch.setattr(clock, "now", lambda: noon)
     found = list_moments_between(CALENDAR, date(2026, 3, 17), date(2026, 3, 31))
-    assert [str(occasion.base) for occasion in found] == ["2026-03-17", "2026-03-18", "2026-03-19"]
+    assert [str(moment.base) for moment in found] == ["2026-03-17", "2026-03-18", "2026-03-19"]
     assert found[0].asof == CALENDAR.day(date(2026, 3, 17)).closes_at + timedelta(minutes=10)
     assert len(list_moments_between(CALENDAR, date(2026, 3, 19), date(2026, 3, 19))) == 1
     with pytest.raises(InvalidInputError, match="newest that can be replayed is 2026-03-19"):

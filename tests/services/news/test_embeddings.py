@@ -21,7 +21,7 @@ def at_angle(degrees: float) -> list[float]:
 
 
 async def add_story(session: AsyncSession, number: int, known_at: datetime, snippet: str = "") -> tuple[int, int]:
-    """One article that is its own story; gives (story id, news id)."""
+    """One article that is its own story; returns (story id, news id)."""
     row = await session.execute(
         text("""
             WITH item AS (

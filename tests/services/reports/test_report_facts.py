@@ -71,7 +71,7 @@ STORED = {
 
 
 async def add(session: AsyncSession, table: type[Base], *rows: dict[str, Any]) -> list[int]:
-    """Insert rows; gives their ids where the table has some."""
+    """Insert rows; returns their ids where the table has some."""
     statement = insert(table).values(list(rows))
     if "id" not in table.__table__.columns:
         await session.execute(statement)
