@@ -1,4 +1,4 @@
-"""What is said to the tests themselves: AZAK_TEST_BROWSER and AZAK_TEST_FUZZ.
+"""What is said to the tests themselves: AZAK_TEST_BROWSER, AZAK_TEST_FILLED and AZAK_TEST_FUZZ.
 
 azak refuses a setting that it does not know, and every process that a test starts is azak; so pytest moves these to
 names of another prefix before anything is started, and takes every other AZAK_ name out of the environment.
@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-OPTIONS = ("BROWSER", "FUZZ")
+OPTIONS = ("BROWSER", "FILLED", "FUZZ")
 
 
 def set_apart() -> None:

@@ -1,4 +1,4 @@
-"""AZAK_TEST_BROWSER and AZAK_TEST_FUZZ are for the tests alone."""
+"""AZAK_TEST_ names are for the tests alone."""
 
 import os
 import subprocess
@@ -29,7 +29,8 @@ def test_a_misspelt_setting_of_the_tests_is_refused(tmp_path: Path) -> None:
     (tmp_path / "test_nothing.py").write_text("")
     done = _pytest(tmp_path / "test_nothing.py", AZAK_TEST_BROWSR="none")
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
-    assert "No test reads AZAK_TEST_BROWSR: there are AZAK_TEST_BROWSER, AZAK_TEST_FUZZ." in done.stderr
+    known = "AZAK_TEST_BROWSER, AZAK_TEST_FILLED, AZAK_TEST_FUZZ"
+    assert f"No test reads AZAK_TEST_BROWSR: there are {known}." in done.stderr
 
 
 def _pytest(file: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
