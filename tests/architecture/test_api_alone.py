@@ -4,6 +4,7 @@ import importlib.metadata
 import os
 
 import pytest
+from coverage import Coverage
 
 from tests.architecture.commands import INNER, run
 
@@ -14,7 +15,8 @@ def test_the_api_is_tested_where_no_model_library_exists() -> None:
     tests = ["tests/api", "tests/architecture/test_api_alone.py::test_no_model_library_is_installed"]
     # Compiling an environment that lives for a minute took a fifth of this run.
     settings = {INNER: "1", "UV_COMPILE_BYTECODE": "0"}
-    run(*isolated, "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *tests, **settings)
+    observed = ["coverage", "run", "-m"] if Coverage.current() else []
+    run(*isolated, *observed, "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *tests, **settings)
 
 
 @pytest.mark.skipif(INNER not in os.environ, reason="only true in the environment of base and dev")
