@@ -1,6 +1,6 @@
 """State of the sources: last success and error, blocks, quota, and the validators for conditional GETs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -143,6 +143,19 @@ async def record_source_off(session: AsyncSession, source: str, kind: str, reaso
             where=Source.off_reason.is_distinct_from(reason),
         )
     )
+
+
+async def record_switches(session: AsyncSession, sources: Sequence[tuple[str, str, str | None]]) -> None:
+    """Store (id, kind, off reason) of every source of this installation, before any job has asked one."""
+    for source, kind, off_reason in sources:
+        if off_reason is not None:
+            await record_source_off(session, source, kind, off_reason)
+            continue
+        statement = insert(Source).values(id=source, kind=kind)
+        was_off = Source.off_reason.is_not(None)
+        await session.execute(
+            statement.on_conflict_do_update(index_elements=["id"], set_={"off_reason": None}, where=was_off)
+        )
 
 
 async def _put(
