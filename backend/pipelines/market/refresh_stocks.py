@@ -1,4 +1,4 @@
-"""Every morning: state and market of the watched stocks from KIS's master files, and their company numbers from DART.
+"""Every morning: the list of stocks from KIS's master files, and what it and DART say of the watched ones.
 
 A stock that no master file lists any more is delisted. Name and aliases stay: they are what its owner searches for.
 """
@@ -45,7 +45,9 @@ async def _refresh_listings(context: RunContext, admission: Admission) -> tuple[
     if visit.error is not None:
         found = []
     async with context.write() as session:
-        written = await listings.update_listings(session, found) if found else 0
+        written = 0
+        if found:
+            written = await listings.store_listings(session, found) + await listings.update_listings(session, found)
         await visit.record(session, items=len(found))
     return written, visit
 

@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.paging import AnyRow
 from backend.db.revision import newest_revision
 from backend.db.session import Database, is_connection_loss
-from backend.domain.operations import Gap, SourceCondition, SourceData, data_of, list_gaps
+from backend.domain.operations import Gap, SourceCondition, SourceData, data_of
 from backend.errors import DatabaseUnavailableError
 from backend.services.forecasts.failing_models import FailingModel, list_failing_models
 from backend.services.operations.live_prices import LivePrices, get_live_prices
 from backend.services.operations.overdue import OverdueJob, list_overdue_jobs
 from backend.services.operations.processes import list_heartbeats, list_workers
-from backend.services.operations.sources import list_sources
+from backend.services.operations.sources import list_gaps_of, list_sources
 from backend.services.runs.leader import LeaderRow, get_leader
 
 MODELS_SLOW_AFTER_S = 120
@@ -69,10 +69,8 @@ class Health:
         return [reason for part in parts for reason in part]
 
     def list_gaps(self) -> list[Gap]:
-        """Data for which every source is off. Sources that are not stored yet say nothing."""
-        states = self._states()
-        on = {data for data, of_data in states.items() if set(of_data.values()) != {SourceCondition.OFF}}
-        return list_gaps(on, of=states)
+        """Data for which every source is off."""
+        return list_gaps_of(self.sources)
 
     @property
     def market(self) -> Mapping[str, Any] | None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import clock
 from backend.db.tables.sources import Source
-from backend.domain.operations import SourceCondition
+from backend.domain.operations import Gap, SourceCondition, data_of, list_gaps
 from backend.errors import SourceError, SourceRefusedError, SourceTemporaryError
 
 FIRST_BLOCK: Final = timedelta(minutes=15)
@@ -66,6 +66,13 @@ async def list_sources(session: AsyncSession) -> list[dict[str, Any]]:
     columns = Source.__table__.columns
     rows = await session.execute(select(*columns).order_by(Source.kind, Source.id))
     return [row | {"state": read_condition(row)} for row in map(dict, rows.mappings())]
+
+
+def list_gaps_of(rows: Sequence[Mapping[str, Any]]) -> list[Gap]:
+    """Data for which every source of `rows` (as `list_sources`) is off. Sources that are not stored say nothing."""
+    known = {data for row in rows for data in data_of(row["id"], row["kind"])}
+    is_on = [row for row in rows if row["state"] != SourceCondition.OFF]
+    return list_gaps({data for row in is_on for data in data_of(row["id"], row["kind"])}, of=known)
 
 
 def read_condition(row: Mapping[str, Any]) -> SourceCondition:
