@@ -29,8 +29,8 @@ RUNS = """
     ) AS r (kind, state, arguments, reason, counts)
 """
 WORDS = {
-    "ko": ("켜진 가격 출처가 없어 가격도 예측도 없어요.", "1건 저장: 리포트 1", "저장 0건: 변경 없음 21", "리포트 보기"),
-    "en": ("No source of prices is on, so there are no", "Wrote 1: reports 1", "Wrote 0: unchanged 21", "See the report"),
+    "ko": ("켜진 가격 출처가 없어 가격도", "1건 저장: 리포트 1", "저장 0건: 변경 없음 21", "리포트 보기"),
+    "en": ("No source of prices is on, so", "Wrote 1: reports 1", "Wrote 0: unchanged 21", "See the report"),
 }  # fmt: skip
 
 
