@@ -119,6 +119,18 @@ class RunCancelledError(AzakError):
     slug = "run-cancelled"
 
 
+class NothingToDoError(AzakError):
+    """A run that could do nothing; it ends `skipped`, is not retried and alarms nobody. `reason`: a RunReason."""
+
+    status = 409
+    title = "Nothing to do"
+    slug = "nothing-to-do"
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
 class SourceError(AzakError):
     """Base of the failures of an outside source."""
 
@@ -137,6 +149,12 @@ class SourceChangedError(SourceError):
     """The answer no longer has the format we parse: a retry cannot help, an operator must look."""
 
     slug = "source-changed"
+
+
+class SourcesFailedError(SourceError):
+    """All sources that a run asked failed. It is not retried at once: the schedule asks again."""
+
+    slug = "sources-failed"
 
 
 class SourceRefusedError(SourceError):

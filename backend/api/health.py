@@ -14,7 +14,7 @@ from pydantic import Field
 from backend.api.deps import DatabaseOfApp, ReadSession, SettingsOfApp
 from backend.api.schemas import Item
 from backend.db.revision import newest_revision
-from backend.domain.operations import SourceCondition
+from backend.domain.operations import SourceCondition, SourceData
 from backend.errors import DatabaseUnavailableError
 from backend.services.operations import health
 from backend.services.operations.health import Health
@@ -100,6 +100,9 @@ class HealthReport(Item):
     market: ExchangePart | None
     workers: list[WorkerPart]
     sources: list[SourcePart]
+    missing: list[SourceData] = Field(
+        description="Data for which every source is off; `reasons` says how to change it."
+    )
     overdue_jobs: list[str]
 
 
@@ -132,8 +135,9 @@ async def get_health(request: Request, database: DatabaseOfApp, settings: Settin
         "scheduler": _scheduler(found),
         "models": _models(found.scheduler),
         "workers": [_worker(row) for row in found.workers],
-        "market": _market(found.scheduler, found.now),
+        "market": found.market,
         "sources": [_source(row, found.now) for row in found.sources],
+        "missing": [gap.data for gap in found.list_gaps()],
         "overdue_jobs": [job.id for job in found.overdue_jobs],
     }
 
@@ -184,12 +188,6 @@ def _worker(row: Any) -> dict[str, Any]:
 def _models(row: Any) -> dict[str, Any]:
     details = {} if row is None else row.details.get("models", {})
     return {"state": details.get("state", "unknown"), "details": details}
-
-
-def _market(row: Any, now: datetime | None) -> dict[str, Any] | None:
-    """None once the reported state has ended: a scheduler that is away cannot report the next one."""
-    told = None if row is None else row.details.get("market")
-    return told if told and now and datetime.fromisoformat(told["until"]) > now else None
 
 
 def _source(row: Mapping[str, Any], now: datetime | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from backend.api.deps import ReadSession, Writer, WriteSession
 from backend.api.scheduler_client import job_work
 from backend.api.schemas import Body, Item, RunItem
 from backend.api.work_requests import WorkRequestsOfCall
-from backend.domain.runs import RunState
+from backend.domain.runs import RunReason, RunState
 from backend.services.runs import jobs
 from backend.services.runs.jobs import CustomSchedule
 from backend.services.runs.leader import get_leader
@@ -44,6 +44,8 @@ class JobItem(Item):
     started_at: datetime | None
     finished_at: datetime | None
     progress: float | None
+    message: str | None
+    reason: RunReason | None
     counts: dict[str, Any] | None
     error: dict[str, Any] | None
 

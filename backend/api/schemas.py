@@ -10,7 +10,7 @@ from fastapi import Path, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from backend.domain.reports import DISCLAIMER
-from backend.domain.runs import Origin, RunState
+from backend.domain.runs import Origin, RunReason, RunState
 from backend.internal import BIGINT, CODE_PATTERN
 
 INTEGER = 2**31 - 1
@@ -91,7 +91,10 @@ class RunItem(Item):
     attempt: int
     max_attempts: int
     progress: float = Field(description="0..1")
-    message: str | None
+    message: str | None = Field(
+        description="What it is doing; once it has ended, one sentence of what it wrote or why not."
+    )
+    reason: RunReason | None = Field(description="Why it did no work; null for a run that worked.")
     requested_by: str | None
     request_id: str | None
     scheduled_for: datetime | None

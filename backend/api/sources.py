@@ -40,5 +40,5 @@ class Sources(Item):
 
 @router.get("", response_model=Sources)
 async def list_sources(session: ReadSession) -> Any:
-    """Every source that was asked or is off."""
+    """Every source of this installation, on or off."""
     return {"items": await sources.list_sources(session)}

@@ -1,23 +1,28 @@
-"""Watched stocks, their daily bars, and adding a stock."""
+"""Watched stocks: their daily bars; adding, pausing, resuming and archiving one."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, computed_field
 
-from backend.api.deps import DatabaseOfApp, ReadSession
+from backend.api.deps import DatabaseOfApp, ReadSession, Writer, WriteSession
 from backend.api.paging import ByCode, ByDate, PageOf, json_body
 from backend.api.scheduler_client import analysis_work
 from backend.api.schemas import Body, Item, Label, RunItem, StockCode, StockCodePath
 from backend.api.work_requests import WorkRequestsOfCall
 from backend.db.reader import Reader
 from backend.db.session import Database
-from backend.domain.market import Market
+from backend.domain.market import Market, StockState
+from backend.domain.operations import SourceData
 from backend.services.market import stocks
+from backend.services.market.new_stocks import NamedStock, find_stock
+from backend.services.operations import sources
 from backend.web import WRITE_RESPONSES, planned
 
 router = APIRouter(prefix="/api/stocks", tags=["stocks"])
+_PRICES = (SourceData.PRICES, SourceData.LIVE_PRICES)
 PRIORITY = "1 (most important) to 5: 1 comes first when news and prices are read, reports written and stocks shown."
 
 
@@ -29,8 +34,9 @@ class StockItem(Item):
     market: Market
     aliases: list[str]
     priority: int = Field(description=PRIORITY)
-    is_active: bool
-    status: str
+    is_active: bool = Field(description="Whether the jobs work on it: `state` is active.")
+    state: StockState
+    status: str = Field(description="What the exchange says: normal, halted, managed or delisted.")
     listed_on: date | None
     created_at: datetime
     last_price_krw: int | None
@@ -65,22 +71,52 @@ class BarItem(Item):
 
 
 class NewStock(Body):
-    """A stock to watch. `history`: load its past news and prices and make first predictions and a report."""
+    """A stock to watch: its code or its name is enough, the exchange's list has the rest.
 
-    code: StockCode = Field(examples=["005930"])
-    name: Label = Field(examples=["삼성전자"])
-    market: Market
+    While that list is empty, and for KONEX, give code, name and market. `history`: load its past news and prices and
+    make first predictions and a report.
+    """
+
+    code: StockCode | None = Field(None, examples=["005930"])
+    name: Label | None = Field(None, examples=["삼성전자"])
+    market: Market | None = None
     aliases: list[Label] = Field(default_factory=list, max_length=20)
     priority: int = Field(3, ge=1, le=5, description=PRIORITY)
     history: bool = True
 
 
+class Notice(Item):
+    """What to know of a stock that was added."""
+
+    notice: str | None = Field(
+        None, description="Why there will be no prices or predictions, or that the stock was not checked; else null."
+    )
+
+
+class AddedRun(RunItem, Notice):
+    """The run that loads the history of a new stock."""
+
+
+class AddedStock(StockItem, Notice):
+    """A new stock."""
+
+
+class StockChange(Body):
+    """`paused`: no new work; `archived`: hidden from lists and counts too, its record stays readable by its code."""
+
+    state: StockState
+
+
 @router.get("", response_model=PageOf[StockItem])
-async def list_stocks(request: Request, page: ByCode) -> Any:
+async def list_stocks(
+    request: Request,
+    page: ByCode,
+    state: Annotated[StockState | None, Query(description="Only these; without it all but the archived ones.")] = None,
+) -> Any:
     """Watched stocks by code."""
 
     async def plan(reader: Reader) -> str:
-        return json_body(await stocks.list_stocks(reader, page))
+        return json_body(await stocks.list_stocks(reader, page, state=state))
 
     return await planned(request, plan)
 
@@ -101,27 +137,47 @@ async def list_bars(request: Request, code: StockCodePath, page: ByDate) -> Any:
     return await planned(request, plan)
 
 
-async def _insert(database: Database, body: NewStock) -> None:
+@router.patch("/{code}", response_model=StockItem, responses=WRITE_RESPONSES)
+async def change_stock(code: StockCodePath, body: StockChange, session: WriteSession, _writer: Writer) -> Any:
+    """Pause, resume or archive a stock. Nothing that is stored of it is deleted, and each state can be left again."""
+    await stocks.change_state(session, code, body.state)
+    return await stocks.get_stock(session, code)
+
+
+async def _insert(database: Database, stock: NamedStock, body: NewStock) -> None:
     async with database.write() as session:
         await stocks.add_stock(
             session,
-            code=body.code,
-            name=body.name,
-            market=body.market,
+            code=stock.code,
+            name=stock.name,
+            market=stock.market,
             aliases=body.aliases,
             priority=body.priority,
         )
 
 
-@router.post("", status_code=202, responses={201: {"model": StockItem}, **WRITE_RESPONSES})
+@router.post("", status_code=202, responses={201: {"model": AddedStock}, **WRITE_RESPONSES})
 async def add_stock(
     body: NewStock, database: DatabaseOfApp, requests: WorkRequestsOfCall, response: Response
-) -> RunItem | StockItem:
+) -> AddedRun | AddedStock:
     """Watch a stock: 202 with the run that loads its history, or 201 with the stock if `history` is false."""
-    if body.history:
-        return await requests.accept(analysis_work(body.code), body, before=lambda: _insert(database, body))
-    await _insert(database, body)
-    response.status_code = 201
-    response.headers["Location"] = f"/api/stocks/{body.code}"
     async with database.read() as session:
-        return StockItem.model_validate(await stocks.get_stock(session, body.code))
+        stock = await find_stock(session, body.code, body.name, body.market)
+        notice = _notice(stock, await sources.list_sources(session))
+    if body.history:
+        run = await requests.accept(analysis_work(stock.code), body, before=lambda: _insert(database, stock, body))
+        return AddedRun.model_validate({**run.model_dump(), "notice": notice})
+    await _insert(database, stock, body)
+    response.status_code = 201
+    response.headers["Location"] = f"/api/stocks/{stock.code}"
+    async with database.read() as session:
+        added = StockItem.model_validate(await stocks.get_stock(session, stock.code))
+    return AddedStock.model_validate({**added.model_dump(exclude={"change"}), "notice": notice})
+
+
+def _notice(stock: NamedStock, known: Sequence[Mapping[str, Any]]) -> str | None:
+    """That prices are off, with the remedy, and that the stock is not of the exchange's list."""
+    parts = [gap.reason + "." for gap in sources.list_gaps_of(known) if gap.data in _PRICES]
+    if not stock.is_listed:
+        parts.append(f"{stock.name} ({stock.code}) was not checked against the list of stocks, which does not have it.")
+    return " ".join(parts) or None

@@ -24,6 +24,14 @@ class StockStatus(StrEnum):
     DELISTED = "delisted"
 
 
+class StockState(StrEnum):
+    """What azak does with a stock. paused: no new work; archived: hidden too. What is stored of it stays."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    ARCHIVED = "archived"
+
+
 @dataclass(frozen=True, slots=True)
 class WatchedStock:
     """A stock that azak follows, with the other names it goes by in headlines."""

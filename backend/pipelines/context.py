@@ -1,7 +1,8 @@
 """What the body of a job works with: fenced writes, read sessions, progress, the models and the calendar.
 
 A body is `async def run(context, arguments) -> Counts` in `pipelines/<domain>/`. It computes and fetches
-with no transaction open and writes in short batches: `async with context.write() as session`.
+with no transaction open and writes in short batches: `async with context.write() as session`. One that could do nothing
+raises `nothing_to_do(reason)`, and its run ends skipped.
 """
 
 import time
@@ -13,13 +14,14 @@ from uuid import UUID
 
 from backend.config import Settings
 from backend.db.session import Database, Session
-from backend.domain.runs import Counts, Origin
+from backend.domain.runs import NOTHING_DONE, Counts, Origin, RunReason
+from backend.errors import NothingToDoError
 from backend.internal import NoArguments
 from backend.krx import Calendar
 from backend.models.process.client import ModelClient
 from backend.services.runs import run_attempts, runs
 
-__all__ = ["Body", "NoArguments", "RunContext", "Status", "Tools"]
+__all__ = ["Body", "NoArguments", "RunContext", "Status", "Tools", "nothing_to_do"]
 
 
 @dataclass
@@ -105,3 +107,8 @@ class RunContext:
 
 
 Body = Callable[[RunContext, Any], Awaitable[Counts]]
+
+
+def nothing_to_do(reason: RunReason) -> NothingToDoError:
+    """The error with which a body ends its run as skipped."""
+    return NothingToDoError(reason, NOTHING_DONE[reason])

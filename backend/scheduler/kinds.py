@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from backend.domain.runs import Counts
+from backend.domain.runs import Counts, RunReason
+from backend.errors import NothingToDoError
 from backend.internal import ARGUMENTS, NoArguments, parse_arguments
 from backend.pipelines.context import Body, RunContext
 
@@ -53,19 +54,28 @@ class Kind:
 def in_sequence(*steps: tuple[str, Body], pick: dict[str, str]) -> Body:
     """A body that executes other bodies in sequence, as one run with one progress.
 
-    `pick` maps a step's argument to the argument of the run: {"stock_codes": "stock_code"} passes the one stock as a
-    list to every step that takes `stock_codes`.
+    A step that can do nothing does not stop the ones after it. If the last step could do nothing, the whole run is
+    skipped, for the first reason that is more than that nothing was due. `pick` maps a step's argument to the argument
+    of the run: {"stock_codes": "stock_code"} passes the one stock as a list to every step that takes `stock_codes`.
     """
 
     async def run(context: RunContext, arguments: BaseModel) -> Counts:
         detail: dict[str, int] = {}
+        skipped: dict[str, NothingToDoError] = {}
         for position, (name, body) in enumerate(steps):
             model = ARGUMENTS[name]
             handed = {to: [getattr(arguments, own)] for to, own in pick.items() if to in model.model_fields}
             part = context.part(position / len(steps), (position + 1) / len(steps))
             part.report(0, name)
-            counts = await body(part, model(**handed))
-            detail[name] = counts.written
+            try:
+                counts = await body(part, model(**handed))
+            except NothingToDoError as nothing:
+                skipped[name] = nothing
+                await context.log(f"{name} was skipped: {nothing.detail}", reason=nothing.reason)
+            else:
+                detail[name] = counts.written
+        if steps[-1][0] in skipped:
+            raise min(skipped.values(), key=lambda nothing: nothing.reason == RunReason.NOTHING_DUE)
         return Counts(read=len(steps), written=sum(detail.values()), detail=detail)
 
     return run

@@ -8,14 +8,22 @@ import asyncio
 import dataclasses
 import random
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
 import structlog
 
 from backend.db.session import Session, is_connection_loss
-from backend.domain.runs import Counts, Origin, RunState
-from backend.errors import AzakError, LeaseLostError, ModelProcessError, RunCancelledError, SourceTemporaryError
+from backend.domain.runs import Counts, Origin, RunState, summarise
+from backend.errors import (
+    AzakError,
+    LeaseLostError,
+    ModelProcessError,
+    NothingToDoError,
+    RunCancelledError,
+    SourceTemporaryError,
+)
 from backend.log import get_logger
 from backend.pipelines.context import RunContext, Tools
 from backend.scheduler.accept import accept
@@ -73,6 +81,8 @@ class Runner:
             counts = await self._run_body(context, kind, claim.arguments)
             await self._commit_end(context, counts, kind)
             delay_s = None
+        except NothingToDoError as nothing:
+            delay_s = await self._record_skip(claim, nothing)
         except Exception as error:  # noqa: BLE001  (the edge of every job)
             delay_s = await self._record_failure(claim, error)
         _log.info("run_ended", seconds=round(time.monotonic() - started, 3), again_in_s=delay_s)
@@ -138,11 +148,20 @@ class Runner:
     async def _commit_end(self, context: RunContext, counts: Counts, kind: Kind) -> None:
         async with self.tools.database.write() as session:
             await run_attempts.succeed(
-                session, context.run_id, context.attempt, dataclasses.asdict(counts), message=context.status.message
+                session, context.run_id, context.attempt, dataclasses.asdict(counts), message=summarise(counts)
             )
             if counts.written:
                 for follower in kind.then:
                     await accept(session, follower, {}, origin=Origin.FOLLOW_UP, requested_by=str(context.run_id))
+
+    async def _record_skip(self, claim: Claim, nothing: NothingToDoError) -> float | None:
+        _log.info("run_skipped", reason=nothing.reason, detail=nothing.detail)
+
+        return await self._store_end(
+            lambda session: run_attempts.skip(
+                session, claim.run_id, claim.attempt, reason=nothing.reason, message=nothing.detail
+            )
+        )
 
     async def _record_failure(self, claim: Claim, error: Exception) -> float | None:
         if isinstance(error, LeaseLostError):
@@ -150,9 +169,13 @@ class Runner:
         _log.warning(
             "run_failed", error=type(error).__name__, detail=str(error), exc_info=not isinstance(error, AzakError)
         )
+        return await self._store_end(lambda session: self._write_failure(session, claim, error))
+
+    async def _store_end(self, write: Callable[[Session], Awaitable[float | None]]) -> float | None:
+        """Store how an attempt ended; returns when to offer the run again: after the lease if that was not possible."""
         try:
             async with self.tools.database.write() as session:
-                return await self._write_failure(session, claim, error)
+                return await write(session)
         except LeaseLostError:
             return self.lease_s
         except Exception as failure:

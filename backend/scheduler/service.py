@@ -11,16 +11,20 @@ from typing import Any
 from backend import clock
 from backend.config import Settings
 from backend.db.session import Database, is_connection_loss
+from backend.domain.runs import Origin
 from backend.errors import ConfigurationError, LeaseLostError, ModelProcessError
 from backend.krx import Calendar
 from backend.log import get_logger
+from backend.pipelines.sources import catalogue
+from backend.scheduler.accept import accept
 from backend.scheduler.executor import Executor, process_name
 from backend.scheduler.lease import Lease
 from backend.scheduler.reconcile import reconcile
 from backend.scheduler.registry import choose_queues
 from backend.scheduler.special_days import follow_special_days
 from backend.scheduler.ticker import Ticker
-from backend.services.operations import processes
+from backend.services.market import listings
+from backend.services.operations import processes, sources
 from backend.services.operations.processes import WorkerSign
 from backend.services.operations.watchdog import Watchdog
 
@@ -34,8 +38,9 @@ def _market(calendar: Calendar) -> dict[str, Any]:
     """Whether the exchange is open and until when; for the dashboard, because the API has no calendar."""
     moment = clock.now()
     session = calendar.at(moment)
+    since = session.opens_at if session else calendar.last_closed(moment).closes_at
     until = session.closes_at if session else calendar.next_open(moment).opens_at
-    return {"state": "open" if session else "closed", "until": until.isoformat()}
+    return {"state": "open" if session else "closed", "since": since.isoformat(), "until": until.isoformat()}
 
 
 class SchedulerService:
@@ -144,6 +149,9 @@ class SchedulerService:
 
     async def _promote(self) -> None:
         await self.executor.verify()
+        async with self.database.write() as session:
+            infos = catalogue.list_source_infos(self.settings.sources)
+            await sources.record_switches(session, [(info.id, info.kind, info.off_reason) for info in infos])
         self.role = "active"
         _log.info("became_active", epoch=self.lease.epoch, at=clock.now().isoformat())
         await self.executor.start()
@@ -167,11 +175,18 @@ class SchedulerService:
         try:
             await ticker.start()
             self._problems.pop(self._run_clock.__name__, None)
+            await self._load_listings()
             while True:
                 await asyncio.sleep(_FOLLOW_S)
                 await self._follow(ticker)
         finally:
             ticker.stop()
+
+    async def _load_listings(self) -> None:
+        """Ask for the list of stocks in a new installation: without it nobody can add a stock by its name."""
+        async with self.database.write() as session:
+            if not await listings.has_listings(session):
+                await accept(session, "refresh_stocks", {}, origin=Origin.CATCHUP)
 
     @staticmethod
     async def _follow(ticker: Ticker) -> None:

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES, JobSubmissionEvent
 from apscheduler.executors.base import BaseExecutor
@@ -17,7 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from backend import clock
 from backend.clock import KST
 from backend.db.session import Database, Session, is_connection_loss
-from backend.domain.runs import Origin, RunState
+from backend.domain.runs import Origin, RunReason, RunState
 from backend.errors import LeaseLostError
 from backend.krx import Calendar
 from backend.log import get_logger
@@ -32,6 +32,19 @@ from backend.services.runs.jobs import CustomSchedule
 _log = get_logger(__name__)
 _NOT_CHANGED = CustomSchedule()
 _MAX_MISSED_ROWS = 100  # stored missed ticks of one standstill
+
+
+class _NotRun(NamedTuple):
+    """How a tick that started no work is stored."""
+
+    state: RunState
+    reason: RunReason | None
+    message: str
+
+
+_PAUSED = _NotRun(RunState.SKIPPED, RunReason.PAUSED, "The job is paused; resume it with 'azak jobs resume'.")
+_OVERLAP = _NotRun(RunState.SKIPPED, RunReason.STILL_OPEN, "The tick before it was still being stored.")
+_STANDSTILL = _NotRun(RunState.MISSED, RunReason.STANDSTILL, "The clock stood still; the next tick was taken.")
 
 
 def _kind_of(tick_id: str) -> str:
@@ -168,7 +181,7 @@ class Ticker:
         for moment in moments[-_MAX_MISSED_ROWS:-1]:
             if not self._lease.is_active:
                 return  # the lease is lost: these ticks belong to another scheduler
-            await self._record(tick_id, moment, RunState.MISSED, "The clock stood still; the next tick was taken.")
+            await self._record(tick_id, moment, _STANDSTILL)
 
     async def _on_tick(self, tick_id: str, scheduled_for: datetime) -> None:
         """Store the tick; while the database is unreachable, retry until its grace is over."""
@@ -182,7 +195,7 @@ class Ticker:
                 if not is_connection_loss(error):
                     _log.error("tick_failed", job=tick_id, scheduled_for=scheduled_for.isoformat(), exc_info=error)
                     why = f"The clock could not start it ({type(error).__name__}); see the scheduler's log."
-                    return await self._record(tick_id, scheduled_for, RunState.FAILED, why)
+                    return await self._record(tick_id, scheduled_for, _NotRun(RunState.FAILED, None, why))
                 if (clock.now() - scheduled_for).total_seconds() > grace_s:
                     _log.error("tick_lost", job=tick_id, scheduled_for=scheduled_for.isoformat())
                     return None
@@ -190,17 +203,16 @@ class Ticker:
 
     def _on_overlap(self, event: JobSubmissionEvent) -> None:
         """APScheduler's EVENT_JOB_MAX_INSTANCES: the previous tick is still being stored."""
-        why = "The tick before it was still being stored."
         for moment in event.scheduled_run_times[-_MAX_MISSED_ROWS:]:
-            task = asyncio.ensure_future(self._record(event.job_id, moment, RunState.SKIPPED, why))
+            task = asyncio.ensure_future(self._record(event.job_id, moment, _OVERLAP))
             self._storing.add(task)
             task.add_done_callback(self._storing.discard)
 
-    async def _record(self, tick_id: str, scheduled_for: datetime, state: RunState, why: str) -> None:
+    async def _record(self, tick_id: str, scheduled_for: datetime, ending: _NotRun) -> None:
         """Store a tick that started no work."""
         try:
             async with self._write() as session:
-                await self._record_not_run(session, tick_id, scheduled_for, state, why)
+                await self._record_not_run(session, tick_id, scheduled_for, ending)
         except Exception as error:
             if not is_connection_loss(error) and not isinstance(error, LeaseLostError):
                 raise
@@ -215,24 +227,24 @@ class Ticker:
     async def _store_run(self, session: Session, tick_id: str, scheduled_for: datetime, origin: Origin) -> None:
         late = clock.now() - scheduled_for
         if await jobs.is_paused(session, _kind_of(tick_id)):
-            state, why = RunState.SKIPPED, "The job is paused; resume it with 'azak jobs resume'."
+            ending = _PAUSED
         elif origin is Origin.CLOCK and late > self._schedules[tick_id].grace:
-            state, why = RunState.MISSED, f"The clock was {late.total_seconds():.0f} s late; the next tick follows."
+            why = f"The clock was {late.total_seconds():.0f} s late; the next tick follows."
+            ending = _NotRun(RunState.MISSED, RunReason.LATE, why)
         else:
             key = _key(tick_id, scheduled_for)
             run = await accept(session, _kind_of(tick_id), {}, origin=origin, key=key, scheduled_for=scheduled_for)
             if run.created:
                 return
-            state, why = RunState.SKIPPED, f"The run before ({run.id}) was still open."
-        await self._record_not_run(session, tick_id, scheduled_for, state, why)
+            why = f"The run before ({run.id}) was still open."
+            ending = _NotRun(RunState.SKIPPED, RunReason.STILL_OPEN, why)
+        await self._record_not_run(session, tick_id, scheduled_for, ending)
 
     @staticmethod
-    async def _record_not_run(
-        session: Session, tick_id: str, scheduled_for: datetime, state: RunState, message: str
-    ) -> None:
+    async def _record_not_run(session: Session, tick_id: str, scheduled_for: datetime, ending: _NotRun) -> None:
         await runs.record_not_run(
-            session, kind=_kind_of(tick_id), key=_key(tick_id, scheduled_for), state=state,
-            scheduled_for=scheduled_for, message=message,
+            session, kind=_kind_of(tick_id), key=_key(tick_id, scheduled_for), scheduled_for=scheduled_for,
+            state=ending.state, reason=ending.reason, message=ending.message,
         )  # fmt: skip
 
 

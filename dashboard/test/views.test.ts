@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 
-import { say } from "../src/i18n/words";
+import { say, sayValue, type Key, type Values } from "../src/i18n/words";
 import { progressOf, stepsOf } from "../src/views/ab-test";
 import { bannerOf } from "../src/views/banner";
 import { accuracyByDay, rangeOf } from "../src/pages/models/view";
 import { byStory, countNewer } from "../src/views/news";
 import { cronWords, scheduleWords, toneOfSource } from "../src/pages/operations/view";
 import { headlineRecord, opinionsOf, skillOf, stateWords, strongest } from "../src/views/overview";
-import { errorSentence, heightOf, isWaiting, toneOf } from "../src/views/runs";
+import { errorSentence, heightOf, isWaiting, messageOf, resultOf, toneOf } from "../src/views/runs";
 import { diffLines } from "../src/pages/stock/diff";
 import { summaryOf, verdictOf } from "../src/pages/stock/verdict";
 import { baseRateOf, fanOf, latestForecasts, newsByDay } from "../src/pages/stock/view";
@@ -269,6 +269,67 @@ describe("operations", () => {
     expect(errorSentence({ type: "T" })).toBe("T");
     expect(errorSentence({ code: 7 })).toBe('{"code":7}');
     expect(errorSentence(null)).toBe("");
+  });
+});
+
+describe("what a run says at its end", () => {
+  const words = (language: "ko" | "en") => ({
+    t: (key: Key, values?: Values) => say(language, key, values),
+    v: (group: string, value: string | null | undefined) => sayValue(language, group, value),
+  });
+  const ended = { state: "succeeded", kind: "generate_predictions", message: "m", reason: null, error: null } as const;
+
+  test.each([
+    [
+      { written: 57, detail: { "rss_mk.read": 240, "rss_mk.news": 20, "dart.links": 30, "rss_mk.links": 7 } },
+      "57건 저장: 뉴스 20, 종목 연결 37",
+      "Wrote 57: articles 20, links to stocks 37",
+    ],
+    [
+      { read: 3, written: 0, detail: { predictions: 0, unchanged: 21 } },
+      "저장 0건: 변경 없음 21",
+      "Wrote 0: unchanged 21",
+    ],
+    [
+      { read: 3, written: 2, failed: 1, detail: { unchanged: 4, quotes: 2 } },
+      "2건 저장: 현재가 2, 변경 없음 4, 실패 1",
+      "Wrote 2: live prices 2, unchanged 4, failed 1",
+    ],
+    [{ written: 0, failed: 2 }, "저장 0건: 실패 2", "Wrote 0: failed 2"],
+    [
+      { read: 240, written: 0, detail: { "rss_mk.read": 240 } },
+      "새로운 것 없음: 240건 확인",
+      "Nothing new: looked at 240",
+    ],
+    [{ written: 3, detail: { load_history: 3 } }, "3건 저장: 과거 자료 3", "Wrote 3: Load history 3"],
+    [{}, "새로운 것 없음", "Nothing new"],
+  ])("%o", (counts, korean, english) => {
+    expect(messageOf({ ...ended, counts }, words("ko"))).toBe(korean);
+    expect(messageOf({ ...ended, counts }, words("en"))).toBe(english);
+  });
+
+  test("a run that did no work says why in the reader's language, in the API's words where there are none", () => {
+    const skipped = { ...ended, state: "skipped", counts: null, message: "No model is trained yet." } as const;
+    expect(messageOf({ ...skipped, reason: "no_trained_model" }, words("ko"))).toMatch(/^학습된 모델이 없어요\./);
+    expect(messageOf({ ...skipped, reason: "new" as "paused" }, words("ko"))).toBe("No model is trained yet.");
+  });
+
+  test("a failure is its sentence, and a run that goes on its message", () => {
+    expect(messageOf({ ...ended, state: "failed", counts: null, error: { message: "Down." } }, words("ko"))).toBe(
+      "Down.",
+    );
+    expect(messageOf({ ...ended, state: "running", counts: null }, words("ko"))).toBe("m");
+  });
+
+  test("a run about one stock leads there", () => {
+    const about = (kind: string, args: Record<string, unknown>, state = "succeeded" as const) =>
+      resultOf({ kind, state, arguments: args });
+    expect(about("generate_predictions", { stock_codes: ["005930"] })).toEqual({ code: "005930", isReport: false });
+    expect(about("generate_reports", { stock_codes: ["005930"] })).toEqual({ code: "005930", isReport: true });
+    expect(about("initial_analysis", { stock_code: "005930" })).toEqual({ code: "005930", isReport: true });
+    expect(about("generate_reports", { stock_codes: ["005930", "000660"] })).toBeNull();
+    expect(about("crawl_news", {})).toBeNull();
+    expect(resultOf({ kind: "generate_reports", state: "skipped", arguments: { stock_code: "005930" } })).toBeNull();
   });
 });
 

@@ -141,10 +141,10 @@ async def test_a_stock_that_is_watched_no_more_is_named_too(
     writer: httpx.AsyncClient, world: World, database: Database
 ) -> None:
     async with database.write() as session:
-        await session.execute(text("UPDATE stocks SET is_active = false WHERE code = '005930'"))
+        await session.execute(text("UPDATE stocks SET state = 'paused' WHERE code = '005930'"))
     for path, body, status in (
-        ("/api/reports", {"stock_code": "005930"}, 404),
-        ("/api/prediction", {"stock_code": "005930"}, 404),
+        ("/api/reports", {"stock_code": "005930"}, 409),
+        ("/api/prediction", {"stock_code": "005930"}, 409),
         ("/api/jobs/generate_reports/runs", {"arguments": {"stock_codes": ["005930"]}}, 422),
     ):
         answer = await writer.post(path, json=body)
@@ -157,7 +157,7 @@ async def test_a_retry_of_work_on_a_stock_that_is_gone_is_refused(
     run = (await writer.post("/api/jobs/generate_reports/runs", json={"arguments": {"stock_codes": ["005930"]}})).json()
     await writer.post(f"/api/runs/{run['id']}/cancel")
     async with database.write() as session:
-        await session.execute(text("UPDATE stocks SET is_active = false WHERE code = '005930'"))
+        await session.execute(text("UPDATE stocks SET state = 'paused' WHERE code = '005930'"))
     answer = await writer.post(f"/api/runs/{run['id']}/retry", json={})
     assert (answer.status_code, "005930" in problem_of(answer)["detail"]) == (422, True)
 

@@ -12,6 +12,7 @@ from backend.config import Settings
 from backend.db.session import Database
 from backend.db.tables.evaluations import Outcome
 from backend.db.tables.news import EmbeddingRow, Story
+from backend.services.operations.sources import record_switches
 from tests.factories import (
     HYNIX,
     SAMSUNG,
@@ -279,7 +280,34 @@ async def test_health_names_a_kind_of_data_that_no_source_gives(
     assert any("No source of prices is well (kis failing)" in reason for reason in report["reasons"])
     async with database.write() as session:
         await add_source(session, "naver_polling", kind="prices", last_ok_at=clock.now())
+    # It has the last trades of a session and no closes, so it stands in for nobody.
+    report = (await client.get("/api/health")).json()
+    assert any("No source of prices is well (kis failing)" in reason for reason in report["reasons"])
+    async with database.write() as session:
+        await add_source(session, "naver_chart", kind="prices", last_ok_at=clock.now())
     assert not any("prices" in reason for reason in (await client.get("/api/health")).json()["reasons"])
+
+
+@pytest.mark.parametrize(
+    ("off", "missing", "reason"),
+    [
+        (["kis", "naver_chart", "naver_polling"], "prices", "prices: no source is on, so no predictions: set AZAK_"),
+        (["kis", "naver_polling"], "live_prices", "live prices: no source is on, so no prices during a session: "),
+        (["kis_master", "kis"], "listings", "listings: no source is on, so no list of stocks: take one out of "),
+        (["kis"], None, ""),
+    ],
+)
+async def test_health_names_data_for_which_every_source_is_off(
+    client: httpx.AsyncClient, database: Database, off: list[str], missing: str | None, reason: str
+) -> None:
+    kinds = dict.fromkeys(("kis", "naver_chart", "naver_polling"), "prices") | {"kis_master": "listings"}
+    async with database.write() as session:
+        switches = [(name, kind, "off: needs a key" if name in off else None) for name, kind in kinds.items()]
+        await record_switches(session, switches)
+        await add_heartbeat(session)
+    report = (await client.get("/api/health")).json()
+    assert report["missing"] == ([missing] if missing else [])
+    assert [told[: len(reason)] for told in report["reasons"]] == ([reason] if reason else [])
 
 
 async def test_market_is_told_until_it_changes_and_never_after(client: httpx.AsyncClient, database: Database) -> None:

@@ -48,7 +48,7 @@ async def test_silent_scheduler_defers_the_run(
     assert (run["kind"], run["arguments"], run["requested_by"]) == (kind, arguments, "key")
     assert run["request_id"] == answer.headers["x-request-id"]
     assert run["expires_at"] > run["created_at"]
-    assert (await writer.get(answer.headers["location"])).json() == run
+    assert (await writer.get(answer.headers["location"])).json().items() <= run.items()
 
 
 async def test_equal_work_is_one_run(writer: httpx.AsyncClient, world: World, database: Database) -> None:
@@ -200,7 +200,7 @@ async def test_concurrent_requests_with_one_key_make_one_run(
 async def test_stock_without_history_is_made_at_once(writer: httpx.AsyncClient) -> None:
     answer = await writer.post("/api/stocks", json=NEW | {"history": False, "aliases": ["Kakao"]})
     assert (answer.status_code, answer.headers["location"]) == (201, "/api/stocks/035720")
-    assert (await writer.get("/api/stocks/035720")).json() == answer.json()
+    assert (await writer.get("/api/stocks/035720")).json().items() <= answer.json().items()
     again = await writer.post("/api/stocks", json=NEW | {"history": False})
     assert (again.status_code, "watched already" in again.json()["detail"]) == (409, True)
 

@@ -6,11 +6,19 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from backend.cli.commands.doctor import price_sources_on
 from backend.cli.commands.settings import example_text
-from backend.config import Settings
+from backend.config import Settings, SourceSettings
+from backend.db.session import Database
+from backend.domain.operations import DATA_OF_PRICE_SOURCE, SourceData
+from backend.pipelines.sources import catalogue
+from backend.services.operations.health import get_health
+from backend.services.operations.sources import record_switches
 from tests.cli.azak import azak
 from tests.fixtures.database import free_port
 
@@ -112,6 +120,48 @@ async def test_db_status_and_migrate_of_a_real_database(settings: Settings, tmp_
     assert json.loads(status.stdout)["up_to_date"] is True
     migrated = azak("db", "migrate", **given)
     assert (migrated.returncode, json.loads(status.stdout)["head"] in migrated.stdout) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"kis_app_key": SecretStr("key")},
+        {"kis_app_key": SecretStr("key"), "kis_app_secret": SecretStr("secret")},
+        {"public_data_key": SecretStr("key")},
+        {"naver_prices": True},
+        {"naver_prices": True, "public_data_key": SecretStr("key"), "off": "rss_mk, naver_chart"},
+    ],
+)
+def test_doctor_knows_the_sources_of_prices_that_the_settings_switch_on(given: dict[str, Any]) -> None:
+    """It has its own rule, because the command line does not load the table of sources."""
+    settings = SourceSettings(**given)
+    on = {info.id for info in catalogue.list_source_infos(settings) if info.kind == "prices" and not info.off_reason}
+    assert price_sources_on(settings) == on
+
+
+def test_what_a_source_of_prices_has_is_what_is_read_from_it() -> None:
+    read = {
+        source.id: ((SourceData.PRICES,) if source.daily else ()) + ((SourceData.LIVE_PRICES,) if source.quotes else ())
+        for source in catalogue.SOURCES.values()
+        if source.kind == "prices"
+    }
+    assert read == DATA_OF_PRICE_SOURCE
+
+
+async def test_doctor_and_health_say_the_same(settings: Settings, tmp_path: Path, database: Database) -> None:
+    await record_all_sources(database, settings)
+    checks = json.loads(azak("doctor", "--json", AZAK_DATA_DIR=str(tmp_path)).stdout)
+    told = next(check for check in checks if check["name"] == "prices")
+    health = await get_health(database, silent_after_s=30)
+    assert f"prices: {told['finding']}: {told['remedy']}." in health.list_reasons()
+
+
+async def record_all_sources(database: Database, settings: Settings) -> None:
+    """As the scheduler does when it starts."""
+    infos = catalogue.list_source_infos(settings.sources)
+    async with database.write() as session:
+        await record_switches(session, [(info.id, info.kind, info.off_reason) for info in infos])
 
 
 async def test_doctor_names_a_port_that_another_program_took(settings: Settings, tmp_path: Path) -> None:

@@ -12,12 +12,12 @@ import pytest
 from backend.cli.commands.dashboard import find_npm
 from backend.config import DASHBOARD_SOURCE
 from backend.domain.forecasts import Direction, Mode
-from backend.domain.market import StockStatus  # fmt: skip
+from backend.domain.market import StockState, StockStatus  # fmt: skip
 from backend.domain.members import TABLE
 from backend.domain.news import Flag, LinkMethod, NewsKind
 from backend.domain.operations import SourceCondition
 from backend.domain.record import OutcomeState
-from backend.domain.runs import Origin, RunState
+from backend.domain.runs import Origin, RunReason, RunState
 from backend.scheduler.registry import KINDS
 from backend.text.event_types import MATERIALITY
 
@@ -48,7 +48,7 @@ def test_lock_names_the_public_registry_only() -> None:
     [
         ("job", KINDS), ("run", RunState), ("origin", Origin), ("mode", Mode), ("direction", Direction),
         ("flag", Flag), ("kind", NewsKind), ("method", LinkMethod), ("status", StockStatus), ("outcome", OutcomeState),
-        ("condition", SourceCondition), ("event", MATERIALITY),
+        ("condition", SourceCondition), ("event", MATERIALITY), ("reason", RunReason), ("stockState", StockState),
     ],
 )  # fmt: skip
 def test_every_value_of_the_api_has_words(group: str, values: Iterable[str]) -> None:

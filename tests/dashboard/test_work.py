@@ -23,7 +23,7 @@ def scheduler(site: Site) -> Iterator[None]:
 async def test_signing_in_with_the_key_makes_the_buttons_work(visit: Visit, site: Site) -> None:
     page = visit.page
     await visit.open("#/operations")
-    row = page.locator("[data-row=collect_prices]")
+    row = page.locator("[data-row=housekeeping]")
     await row.get_by_role("button", name="지금 실행").click()
     await expect(row.locator(".failure")).to_contain_text("로그인")
     await row.locator(".failure a").click()

@@ -53,6 +53,7 @@ _REPORT = {**PARENTS[8][1], "run_id": RUN}
 
 VALID: dict[type[Base], dict[str, Any]] = {
     stocks.Stock: {"code": "000660", "name": "SK하이닉스", "market": "KOSPI"},
+    stocks.ListingRow: {"code": "000660", "name": "SK하이닉스", "market": "KOSPI", "status": "normal"},
     bars.DailyBarRow: {"stock_code": "005930", "trade_date": date(2026, 10, 1), "open_krw": 1, "high_krw": 2,
                        "low_krw": 1, "regular_close_krw": 2, "volume": 1, "source": "s"},
     bars.MinuteBarRow: {"stock_code": "005930", "ts": T0, "open_krw": 1, "high_krw": 2, "low_krw": 1, "close_krw": 2,

@@ -35,3 +35,17 @@ def test_unused_tables_go_and_come_back(server_url: str) -> None:
     assert _tables(url) == [False, False]
     command.downgrade(configuration, "base")
     assert asyncio.run(_fetch(url, "SELECT to_regnamespace('azak_queue') IS NULL"))
+
+
+def test_a_paused_stock_is_inactive_again_in_an_older_version(server_url: str) -> None:
+    url = f"{server_url}/azak_paused"
+    asyncio.run(migrations.ensure_database(url))
+    configuration = migrations.alembic_config(url)
+    command.upgrade(configuration, "0018")
+    asyncio.run(
+        _fetch(url, "INSERT INTO stocks (code, name, market, is_active) VALUES ('005930', 'x', 'KOSPI', false)")
+    )
+    command.upgrade(configuration, "0019")
+    assert asyncio.run(_fetch(url, "SELECT state || is_active FROM stocks")) == "pausedfalse"
+    command.downgrade(configuration, "0018")
+    assert asyncio.run(_fetch(url, "SELECT is_active FROM stocks")) is False

@@ -51,8 +51,8 @@ def run_all(world: Installation) -> dict[str, int]:
     written: dict[str, int] = {}
     for job in JOBS:
         run = world.run_to_end(world.post(f"/api/jobs/{job}/runs", {"arguments": {}}).json()["id"])
-        assert run["state"] == "succeeded", run["error"]
-        written[job] = run["counts"]["written"]
+        assert run["state"] in {"succeeded", "skipped"}, run["error"]
+        written[job] = 0 if run["state"] == "skipped" else run["counts"]["written"]
         wait_until(lambda: not any(world.get("/api/runs", state=state)["items"] for state in OPEN))
     return written
 

@@ -11,14 +11,14 @@ from sqlalchemy import text
 
 from backend.config import Settings
 from backend.db.session import Database
-from backend.domain.runs import Counts, Origin
+from backend.domain.runs import Counts, Origin, RunReason, summarise
 from backend.errors import InvalidInputError, NotFoundError, SourceChangedError, SourceTemporaryError
 from backend.krx import KrxCalendar
 from backend.models.process.client import ModelClient
-from backend.pipelines.context import NoArguments, RunContext, Tools
+from backend.pipelines.context import NoArguments, RunContext, Tools, nothing_to_do
 from backend.scheduler import engine
 from backend.scheduler.accept import accept
-from backend.scheduler.kinds import Kind
+from backend.scheduler.kinds import Kind, in_sequence
 from backend.scheduler.reconcile import reconcile
 from backend.scheduler.registry import KINDS
 from backend.scheduler.runner import Runner
@@ -94,6 +94,70 @@ async def test_a_run_succeeds_with_its_counts(runner: Runner, database: Database
     add_kind("test", nothing)
     run = await ended(database, await ask(database, "test"))
     assert (run.state, run.attempt, run.counts["written"], run.progress) == ("succeeded", 1, 1, 1.0)
+
+
+async def test_what_could_do_nothing_is_skipped_once_with_its_sentence(
+    runner: Runner, database: Database, add_kind: Bodies
+) -> None:
+    attempts: list[int] = []
+
+    async def cannot(context: RunContext) -> Counts:
+        attempts.append(context.attempt)
+        raise nothing_to_do(RunReason.NO_PRICE_SOURCE)
+
+    add_kind("test", cannot, then=("after",), backoff_s=0.05)
+    run = await ended(database, await ask(database, "test"))
+    assert (run.state, run.reason, run.error, attempts) == ("skipped", "no_price_source", None, [1])
+    assert run.message.startswith("No source of prices is on, so there are no prices and no predictions; set ")
+    async with database.read() as session:
+        assert not await runs.list_runs(session, runs.RunFilter(kind="after"))
+
+
+@pytest.mark.parametrize(
+    ("last", "ending"),
+    [(None, ("succeeded", None)), (RunReason.NO_MODEL_VERSION, ("skipped", "no_history_source"))],
+)
+async def test_a_sequence_is_skipped_when_its_last_step_is(
+    runner: Runner,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    last: RunReason | None,
+    ending: tuple[str, str | None],
+) -> None:
+    """For the first reason that says more than that nothing was due; each step that was left out is in the log."""
+
+    def step(why: RunReason | None) -> Callable[..., Awaitable[Counts]]:
+        async def body(_context: RunContext, _arguments: NoArguments) -> Counts:
+            if why is not None:
+                raise nothing_to_do(why)
+            return Counts(written=1)
+
+        return body
+
+    names = ("embed_news", "load_history", "match_impacts", "generate_reports")
+    reasons = (RunReason.NOTHING_DUE, RunReason.NO_HISTORY_SOURCE, None, last)
+    steps = tuple((name, step(why)) for name, why in zip(names, reasons, strict=True))
+    monkeypatch.setitem(KINDS, "test", Kind("test", in_sequence(*steps, pick={})))
+    run = await ended(database, await ask(database, "test"))
+    assert (run.state, run.reason) == ending
+    async with database.read() as session:
+        lines = [event.message.partition(":")[0] for event in await runs.list_events(session, run.id)]
+    assert lines[:2] == ["embed_news was skipped", "load_history was skipped"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "sentence"),
+    [
+        (Counts(read=240, written=57, detail={"rss_mk.read": 240, "rss_mk.news": 20, "dart.links": 37}),
+         "Wrote 57: news 20, links 37."),
+        (Counts(read=3, detail={"predictions": 0, "unchanged": 21}), "Wrote 0: unchanged 21."),
+        (Counts(read=3, failed=2), "Wrote 0: failed 2."),
+        (Counts(read=240, detail={"rss_mk.read": 240}), "Nothing new: looked at 240."),
+        (Counts(), "Nothing new."),
+    ],
+)  # fmt: skip
+def test_the_message_says_what_was_written(counts: Counts, sentence: str) -> None:
+    assert summarise(counts) == sentence
 
 
 async def test_what_wrote_something_is_followed_up(runner: Runner, database: Database, add_kind: Bodies) -> None:

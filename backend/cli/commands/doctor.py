@@ -17,8 +17,9 @@ from backend.cli.commands.dashboard import find_uv
 from backend.cli.environment import DemoOption, JsonOption, local_host, open_settings
 from backend.cli.output import console, print_json
 from backend.cli.start.services import is_free, ports_needed
-from backend.config import SECRETS_FILE, Settings
+from backend.config import SECRETS_FILE, Settings, SourceSettings
 from backend.db import migrations
+from backend.domain.operations import DATA_OF_PRICE_SOURCE, SourceData, list_gaps
 from backend.errors import AzakError
 
 doctor = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -130,21 +131,28 @@ def _sources(settings: Settings) -> list[Check]:
     filings = Check("filings", "pass", "OpenDART key is set")
     if not sources.dart_key:
         filings = Check("filings", "pass", "DART's feed, without a key; OpenDART needs AZAK_SOURCES_DART_KEY")
-    return [search, filings, _prices(settings)]
+    return [search, filings, *_prices(settings)]
 
 
-def _prices(settings: Settings) -> Check:
-    sources = settings.sources
-    if sources.kis_app_key and sources.kis_app_secret:
-        return Check("prices", "pass", "KIS keys are set")
-    if sources.naver_prices:
-        finding = "Naver's unofficial endpoints; a close first read after 16:00 may be the after-market's"
-        return Check("prices", "pass", finding)
-    if sources.public_data_key:
-        need = "set AZAK_SOURCES_KIS_APP_KEY and AZAK_SOURCES_KIS_APP_SECRET"
-        return Check("prices", "warn", "daily bars only, a day late: no index, no quotes", need)
-    need = "read README, then set the keys of KIS, or AZAK_SOURCES_NAVER_PRICES=true"
-    return Check("prices", "warn", "off: no prices, so no predictions", need)
+def price_sources_on(settings: SourceSettings) -> set[str]:
+    """Ids of the sources of prices that these settings switch on."""
+    has_kis = settings.kis_app_key and settings.kis_app_secret
+    on = {"kis"} if has_kis else set()
+    on |= {"public_data"} if settings.public_data_key else set()
+    on |= {"naver_chart", "naver_polling"} if settings.naver_prices else set()
+    return on - {name.strip() for name in settings.off.split(",")}
+
+
+def _prices(settings: Settings) -> list[Check]:
+    """The same findings and remedies as /api/health."""
+    on = price_sources_on(settings.sources)
+    data = {data for source in on for data in DATA_OF_PRICE_SOURCE[source]}
+    if gaps := list_gaps(data, of=(SourceData.PRICES, SourceData.LIVE_PRICES)):
+        return [Check(gap.data.replace("_", " "), "warn", gap.finding, gap.remedy) for gap in gaps]
+    if "kis" in on:
+        return [Check("prices", "pass", "KIS keys are set")]
+    finding = "Naver's unofficial endpoints; a close first read after 16:00 may be the after-market's"
+    return [Check("prices", "pass", finding)]
 
 
 _CHECKS: Final[tuple[Callable[[Settings], list[Check]], ...]] = (_python, _groups, _data, _ports, _database, _sources)

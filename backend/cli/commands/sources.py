@@ -21,7 +21,7 @@ _CHECK = {"source": "source", "result": "result", "items": "items", "age": "newe
 
 @sources.command("list")
 def list_sources(demo: DemoOption = False, json: JsonOption = False) -> None:
-    """Every source that was asked or is off, with its state."""
+    """Every source, on or off, with its state."""
     with open_client(open_settings(demo)) as client:
         found = request(client, "GET", "/api/sources")
     if json:
@@ -43,9 +43,10 @@ def check(
         run = wait_for_run(
             client, request(client, "POST", "/api/jobs/check_sources/runs", json={"arguments": arguments})
         )
-        require_success(run)
         events = request(client, "GET", f"/api/runs/{run['id']}/events")["items"]
     rows = [event["data"] for event in events if event["data"] and "result" in event["data"]]
+    if not rows:
+        require_success(run)
     if json:
         print_json(rows)
     else:

@@ -53,7 +53,8 @@ class Job(Base):
 class Run(Base):
     """One execution. `attempt` is the fence: only the attempt that claimed the run may write for it.
 
-    `key` makes a clock tick unique for ever, `active_key` makes equal work unique while it is open.
+    `reason` is a RunReason: why the run did no work. `key` makes a clock tick unique for ever, `active_key` makes equal
+    work unique while it is open.
     """
 
     __tablename__ = "runs"
@@ -93,6 +94,7 @@ class Run(Base):
     finished_at: Mapped[datetime | None] = mapped_column(_TZ)
     progress: Mapped[float] = mapped_column(Double, server_default="0")
     message: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
     counts: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     error: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     cancel_requested_by: Mapped[str | None] = mapped_column(Text)

@@ -7,9 +7,9 @@ from typing import Any
 
 from backend import clock
 from backend.domain.forecasts import Mode, PredictionItem
-from backend.domain.runs import Counts
+from backend.domain.runs import Counts, RunReason
 from backend.internal import StocksArguments
-from backend.pipelines.context import RunContext
+from backend.pipelines.context import RunContext, nothing_to_do
 from backend.pipelines.forecasts import forecasts
 from backend.pipelines.forecasts.forecasts import AsOf
 from backend.services.forecasts import forecasting, model_versions
@@ -19,14 +19,17 @@ Arguments = StocksArguments
 
 
 async def run(context: RunContext, arguments: Arguments) -> Counts:
-    versions = await _versions(context)
     async with context.read() as session:
         codes = await forecasting.list_active_codes(session, arguments.stock_codes)
+    if not codes:
+        raise nothing_to_do(RunReason.NO_STOCK)
+    if not (versions := await _versions(context)):
+        raise nothing_to_do(RunReason.NO_TRAINED_MODEL)
     moment = forecasts.plan_moment(context.calendar, clock.now())
-    if not versions or not codes:
-        return Counts(skipped=len(codes), detail={"no_trained_model": len(codes)})
     known = await _read(context, moment, codes)
     items = [item for code in codes for item in forecasts.build_items(context.calendar, moment, code, known)]
+    if not items:
+        raise nothing_to_do(RunReason.NO_PRICES)
     context.report(0.5, f"{len(items)} items by {len(versions)} models")
     ids = {version.model.model: version.id for version in versions}
     models = [version.model for version in versions]

@@ -6,10 +6,11 @@ Only sessions that have closed are stored; a bar is final some minutes after its
 from datetime import date
 
 from backend import clock
-from backend.domain.runs import Counts
+from backend.domain.runs import Counts, RunReason
 from backend.internal import NoArguments
 from backend.pipelines.context import RunContext
 from backend.pipelines.market import price_pipeline
+from backend.pipelines.sources import visits
 from backend.pipelines.sources.price_readers import INDEX_CODES
 from backend.services.market import bars
 from backend.services.news import news_intake
@@ -18,9 +19,7 @@ SESSIONS = 10
 
 
 async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: ARG001  (the signature of every job)
-    admitted = await price_pipeline.admit(context)
-    if all(one.refusal is not None for one in admitted):
-        return Counts(skipped=1)
+    admitted = visits.require_open(await price_pipeline.admit(context), RunReason.NO_PRICE_SOURCE)
     async with context.read() as session:
         codes = [stock.code for stock in await news_intake.list_watched_stocks(session)]
         newest = await bars.list_latest_trade_dates(session, codes) | await bars.list_latest_index_dates(session)
@@ -31,6 +30,8 @@ async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: A
     for found in fetched:
         if found.visit.error is not None:
             await context.log(found.visit.error.detail, level="warning", source=found.visit.info.id)
+    if not read:
+        visits.require_one_well([found.visit for found in fetched])
     return Counts(
         read=read,
         written=sum(detail.values()),

@@ -9,11 +9,11 @@ from typing import Final
 
 from backend import clock
 from backend.domain.market import MinuteBar
-from backend.domain.runs import Counts
+from backend.domain.runs import Counts, RunReason
 from backend.errors import SourceError
 from backend.internal import NoArguments
 from backend.krx import TradingDay
-from backend.pipelines.context import RunContext
+from backend.pipelines.context import RunContext, nothing_to_do
 from backend.pipelines.sources import catalogue, visits
 from backend.pipelines.sources.kis_access import open_kis
 from backend.services.market import bars
@@ -25,12 +25,14 @@ STOCKS_AT_ONCE: Final = 4
 
 async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: ARG001  (the signature of every job)
     info = catalogue.get_source_info(context.settings.sources, kis.SOURCE)
-    admitted = await visits.admit_open(context, [info])
+    admitted = visits.require_open(await visits.admit(context, [info]), RunReason.NO_MINUTE_SOURCE)
     day = context.calendar.last_closed(clock.now())
-    if not admitted or not _is_today(context, day):
-        return Counts(skipped=1)
+    if not _is_today(context, day):
+        raise nothing_to_do(RunReason.MINUTES_GONE)
     async with context.read() as session:
         codes = [stock.code for stock in await news_intake.list_watched_stocks(session)]
+    if not codes:
+        raise nothing_to_do(RunReason.NO_STOCK)
     written = 0
     slots = asyncio.Semaphore(STOCKS_AT_ONCE)
     async with visits.visit(context, admitted[0]) as visit:
@@ -47,6 +49,8 @@ async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: A
             context.report(done / len(codes), f"{written} minute bars stored")
     async with context.write() as session:
         await visit.record(session)
+    if not written:
+        visits.require_one_well([visit])
     return Counts(read=len(codes), written=written, failed=len(visit.errors), detail={"minute_bars": written})
 
 

@@ -1,6 +1,6 @@
 """Every minute of a session: the last trade of each watched stock, and the minute bar that it belongs to.
 
-It ends within 20 seconds, complete or not. Outside sessions it does nothing, because a price after the regular close is
+It ends within 20 seconds, complete or not. Outside sessions it is skipped, because a price after the regular close is
 an after-market trade.
 """
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from backend import clock
 from backend.domain.market import Quote
-from backend.domain.runs import Counts
+from backend.domain.runs import Counts, RunReason
 from backend.internal import NoArguments
-from backend.pipelines.context import RunContext
+from backend.pipelines.context import RunContext, nothing_to_do
 from backend.pipelines.sources import catalogue, visits
 from backend.pipelines.sources.price_readers import CODES_PER_CALL
 from backend.pipelines.sources.visits import Admission, Visit
@@ -33,12 +33,13 @@ class _Fetched:
 async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: ARG001  (the signature of every job)
     trading_day = context.calendar.at(clock.now())
     if trading_day is None:
-        return Counts(skipped=1)
-    admitted = await visits.admit_open(context, catalogue.list_quote_infos(context.settings.sources))
+        raise nothing_to_do(RunReason.MARKET_CLOSED)
+    on = await visits.admit(context, catalogue.list_quote_infos(context.settings.sources))
+    admitted = visits.require_open(on, RunReason.NO_QUOTE_SOURCE)
     async with context.read() as session:
         codes = [stock.code for stock in await news_intake.list_watched_stocks(session)]
-    if not admitted or not codes:
-        return Counts(skipped=1)
+    if not codes:
+        raise nothing_to_do(RunReason.NO_STOCK)
     fetched = await _fetch_all(context, admitted, codes)
     written = 0
     async with context.write() as session:
@@ -47,6 +48,8 @@ async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: A
             newest = max((quote.ts for quote in found.quotes), default=None)
             await found.visit.record(session, items=len(found.quotes), newest_item_at=newest)
     read = sum(len(found.quotes) for found in fetched)
+    if not read:
+        visits.require_one_well([found.visit for found in fetched])
     failed = sum(found.visit.error is not None for found in fetched)
     return Counts(read=read, written=written, skipped=len(codes) - read, failed=failed, detail={"quotes": read})
 

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from backend import clock
 from backend.domain.market import WatchedStock
 from backend.domain.news import Article
-from backend.domain.runs import Counts
+from backend.domain.runs import Counts, RunReason
 from backend.errors import SourceError, SourceTemporaryError
 from backend.internal import HistoryArguments
-from backend.pipelines.context import RunContext
+from backend.pipelines.context import RunContext, nothing_to_do
 from backend.pipelines.market import price_pipeline
 from backend.pipelines.news import news_pipeline
 from backend.pipelines.sources import catalogue, visits
@@ -45,16 +45,27 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
     async with context.read() as session:
         watched = await news_intake.list_watched_stocks(session)
     wanted = [s for s in watched if arguments.stock_codes is None or s.code in arguments.stock_codes]
+    if not wanted:
+        raise nothing_to_do(RunReason.NO_STOCK)
+    search = await visits.admit(context, [catalogue.get_search_info(context.settings.sources)])
+    prices = await price_pipeline.admit(context)
+    if not search and not prices:
+        raise nothing_to_do(RunReason.NO_HISTORY_SOURCE)
     age = timedelta(days=arguments.days)
-    errors: list[SourceError] = []
-    detail = await _load_news(context, StockNames(watched), wanted, age, errors)
-    detail |= await _load_bars(context, wanted, age, errors)
+    of_news: list[SourceError] = []
+    of_prices: list[SourceError] = []
+    detail = await _load_news(context, search, StockNames(watched), wanted, age=age, errors=of_news)
+    detail |= await _load_bars(context, prices, wanted, age=age, errors=of_prices)
+    errors = of_news + of_prices
     for error in errors:
         if isinstance(error, SourceTemporaryError):
             raise error  # what came is stored; the next attempt fills the rest
+    read = detail.get("articles_read", 0) + detail.get("bars_read", 0)
+    if not read and bool(search) == bool(of_news) and bool(prices) == bool(of_prices):
+        raise errors[0]  # everything that was asked failed, and a retry cannot help
     written = ("news", "links", "stories", "daily_bars", "index_bars", "adjusted")
     return Counts(
-        read=detail.get("articles_read", 0) + detail.get("bars_read", 0),
+        read=read,
         written=sum(detail.get(name, 0) for name in written),
         skipped=detail.get("dropped", 0) + detail.get("bars_skipped", 0),
         failed=len(errors),
@@ -64,12 +75,13 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
 
 async def _load_news(
     context: RunContext,
+    admitted: Sequence[Admission],
     names: StockNames,
     stocks: Sequence[WatchedStock],
+    *,
     age: timedelta,
     errors: list[SourceError],
 ) -> dict[str, int]:
-    admitted = await visits.admit(context, [catalogue.get_search_info(context.settings.sources)])
     errors += [one.refusal for one in admitted if one.refusal is not None]
     if not admitted or errors:
         return {}
@@ -126,9 +138,13 @@ async def _fetch_stock(archive: _Archive, stock: WatchedStock, cutoff: datetime)
 
 
 async def _load_bars(
-    context: RunContext, stocks: Sequence[WatchedStock], age: timedelta, errors: list[SourceError]
+    context: RunContext,
+    admitted: Sequence[Admission],
+    stocks: Sequence[WatchedStock],
+    *,
+    age: timedelta,
+    errors: list[SourceError],
 ) -> dict[str, int]:
-    admitted = await price_pipeline.admit(context)
     moment = clock.now()
     window = ((moment - age).astimezone(clock.KST).date(), context.calendar.last_closed(moment).trade_date)
     symbols = (*(stock.code for stock in stocks), *INDEX_CODES)

@@ -9,13 +9,13 @@ from datetime import timedelta
 
 from backend import clock
 from backend.domain.market import WatchedStock
-from backend.domain.runs import Counts
+from backend.domain.runs import Counts, RunReason
 from backend.internal import NoArguments
 from backend.pipelines.context import RunContext
 from backend.pipelines.news import news_pipeline
 from backend.pipelines.sources import catalogue, visits
 from backend.pipelines.sources.news_readers import Fetched
-from backend.pipelines.sources.visits import Admission
+from backend.pipelines.sources.visits import Admission, Visit
 from backend.services.news import news_intake
 from backend.text.linking import StockNames
 
@@ -27,9 +27,9 @@ async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: A
     async with context.read() as session:
         stocks = await news_intake.list_watched_stocks(session)
     infos = catalogue.list_news_infos(context.settings.sources)
-    admitted = await visits.admit_open(context, infos)
+    admitted = visits.require_open(await visits.admit(context, infos), RunReason.NO_NEWS_SOURCE)
     detail: dict[str, int] = {}
-    failed = 0
+    asked: list[Visit] = []
     tasks = [asyncio.create_task(_fetch(context, admission, stocks)) for admission in admitted]
     names = StockNames(stocks)
     without_addresses: list[Fetched] = []
@@ -37,7 +37,7 @@ async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: A
         for done, task in enumerate(asyncio.as_completed(tasks), start=1):
             fetched = await task
             info = fetched.visit.info
-            failed += fetched.visit.error is not None
+            asked.append(fetched.visit)
             if catalogue.SOURCES[info.id].has_addresses:
                 detail |= await _store(context, names, fetched)
             else:
@@ -48,11 +48,14 @@ async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: A
     finally:
         for task in tasks:
             task.cancel()
+    read = sum(n for name, n in detail.items() if name.endswith(".read"))
+    if not read:
+        visits.require_one_well(asked)
     return Counts(
-        read=sum(n for name, n in detail.items() if name.endswith(".read")),
+        read=read,
         written=sum(n for name, n in detail.items() if name.endswith((".news", ".links", ".stories"))),
         skipped=len(infos) - len(admitted),
-        failed=failed,
+        failed=sum(visit.error is not None for visit in asked),
         detail=detail,
     )
 

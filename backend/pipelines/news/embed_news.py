@@ -1,8 +1,8 @@
 """Embeddings for the stories without one: after each crawl and once a day, until none is left or time is short."""
 
-from backend.domain.runs import Counts
+from backend.domain.runs import Counts, RunReason
 from backend.internal import NoArguments
-from backend.pipelines.context import RunContext
+from backend.pipelines.context import RunContext, nothing_to_do
 from backend.services.news import embeddings
 
 BATCH_SIZE = 128  # takes the model process 3 to 6 s; other callers get their turn in between
@@ -13,6 +13,8 @@ async def run(context: RunContext, _arguments: NoArguments) -> Counts:
     embedder = context.models.embedder_name
     async with context.read() as session:
         total = await embeddings.count_unembedded(session, embedder)
+    if not total:
+        raise nothing_to_do(RunReason.NOTHING_DUE)
     read = written = 0
     while context.seconds_left() > _RESERVE_S:
         async with context.read() as session:

@@ -8,10 +8,10 @@ import asyncio
 import time
 
 from backend import clock
-from backend.domain.runs import Counts
-from backend.errors import InvalidInputError
+from backend.domain.runs import Counts, RunReason
+from backend.errors import InvalidInputError, SourcesFailedError
 from backend.internal import SourcesArguments
-from backend.pipelines.context import RunContext
+from backend.pipelines.context import RunContext, nothing_to_do
 from backend.pipelines.sources import catalogue, visits
 from backend.pipelines.sources.samples import Sample
 from backend.pipelines.sources.visits import Admission
@@ -30,8 +30,13 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
         if info.off_reason:
             await _log(context, info, "off", info.off_reason)
     admitted = await visits.admit(context, wanted)
+    if not admitted:
+        raise nothing_to_do(RunReason.NO_SOURCE)
     force = arguments.sources is not None
     results = await asyncio.gather(*(_check(context, one, force=force) for one in admitted))
+    if not any(results):
+        names = ", ".join(one.info.id for one in admitted)
+        raise SourcesFailedError(f"Every source that was asked failed ({names}); the lines of this run's log say why.")
     return Counts(
         read=len(admitted),
         skipped=len(wanted) - len(admitted),

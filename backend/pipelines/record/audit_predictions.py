@@ -1,9 +1,9 @@
 """Computes stored predictions again as of their time; each that differs becomes a line of the run's log."""
 
-from backend.domain.runs import Counts
+from backend.domain.runs import Counts, RunReason
 from backend.errors import NotFoundError
 from backend.internal import AuditArguments
-from backend.pipelines.context import RunContext
+from backend.pipelines.context import RunContext, nothing_to_do
 from backend.pipelines.record import reproduction
 from backend.pipelines.record.reproduction import Verdict
 from backend.services.record import reproduction as stored
@@ -24,6 +24,8 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
             )
     if missing := set(arguments.prediction_ids or ()) - {prediction.id for prediction in predictions}:
         raise NotFoundError(f"There is no prediction {min(missing)}; list them with GET /api/prediction.")
+    if not predictions:
+        raise nothing_to_do(RunReason.NO_PREDICTION)
     read = differing = 0
     for prediction in predictions:
         if context.seconds_left() < _RESERVE_S:

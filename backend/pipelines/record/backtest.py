@@ -7,9 +7,9 @@ With `report` the outcomes are scored and aggregated at once, and the metrics of
 import asyncio
 
 from backend.domain.forecasts import Mode
-from backend.domain.runs import Counts
+from backend.domain.runs import Counts, RunReason
 from backend.internal import BacktestArguments
-from backend.pipelines.context import RunContext
+from backend.pipelines.context import RunContext, nothing_to_do
 from backend.pipelines.forecasts.forecasts import AsOf
 from backend.pipelines.forecasts.replay import Replay, list_moments, list_moments_between, replay_moments
 from backend.pipelines.record import aggregation, backtest_report, scoring
@@ -21,6 +21,11 @@ Arguments = BacktestArguments
 async def run(context: RunContext, arguments: Arguments) -> Counts:
     async with context.read() as session:
         codes = await forecasting.list_active_codes(session, arguments.stock_codes)
+        has_prices = await forecasting.has_prices(session)
+    if not codes:
+        raise nothing_to_do(RunReason.NO_STOCK)
+    if not has_prices:
+        raise nothing_to_do(RunReason.NO_PRICES)
     if arguments.first is not None and arguments.last is not None:
         # Years of sessions take seconds to compute: off the event loop.
         moments = await asyncio.to_thread(list_moments_between, context.calendar, arguments.first, arguments.last)

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 
 from backend import clock
-from backend.domain.runs import Counts
+from backend.domain.runs import Counts, RunReason
 from backend.internal import StocksArguments
 from backend.krx import Calendar
-from backend.pipelines.context import RunContext
+from backend.pipelines.context import RunContext, nothing_to_do
 from backend.reports import fact_sheet, report_template
 from backend.services.reports import report_due, report_facts
 from backend.services.reports.report_due import DueStock, MarketPhase
@@ -37,9 +37,10 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
             due = await report_due.list_due_stocks(session, asof=asof, phase=phase_at(context.calendar, asof))
         else:
             due = await report_due.list_asked_stocks(session, arguments.stock_codes, asof=asof)
-        if version is None or not due:
-            reason = {"no_model_version": 1} if version is None else {}
-            return Counts(read=len(due), skipped=len(due), detail=reason)
+        if version is None:
+            raise nothing_to_do(RunReason.NO_MODEL_VERSION)
+        if not due:
+            raise nothing_to_do(RunReason.NOTHING_DUE if arguments.stock_codes is None else RunReason.NO_STOCK)
         trade_date = context.calendar.last_opened(asof).trade_date
         triggers = {stock.stock_code: stock.trigger for stock in due}
         sheets = await report_facts.list_fact_sheets(session, triggers, asof=asof, trade_date=trade_date)
@@ -52,7 +53,7 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
             written += 1
         else:
             skipped += 1
-    return Counts(read=len(due), written=written, skipped=skipped, detail={"reports": written})
+    return Counts(read=len(due), written=written, skipped=skipped, detail={"reports": written, "unchanged": skipped})
 
 
 async def _write(context: RunContext, stock: DueStock, sheet: fact_sheet.FactSheet, model_version_id: int) -> bool:

@@ -9,20 +9,24 @@ for admission in await visits.admit(context, infos):            # off and closed
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from backend import clock
 from backend.config import SourceSettings
 from backend.db.session import Session
-from backend.errors import SourceError, SourceTemporaryError
-from backend.pipelines.context import RunContext
+from backend.domain.runs import RunReason
+from backend.errors import SourceError, SourcesFailedError, SourceTemporaryError
+from backend.pipelines.context import RunContext, nothing_to_do
 from backend.services.operations import sources
 from backend.services.operations.sources import NEVER_ASKED, SourceState, Usage
 from backend.sources.http.client import Answer, SourceClient, seconds_to_midnight
 from backend.sources.spec import SourceInfo, open_source
+
+_MOST_NAMED: Final = 3  # sources in the sentence of a failed run
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,32 @@ async def admit(context: RunContext, infos: Sequence[SourceInfo]) -> list[Admiss
     return [_admission(info, states.get(info.id, NEVER_ASKED)) for info in infos if not info.off_reason]
 
 
-async def admit_open(context: RunContext, infos: Sequence[SourceInfo]) -> list[Admission]:
-    """Those of `infos` that are on and may be asked now."""
-    return [admission for admission in await admit(context, infos) if admission.refusal is None]
+def require_open(admitted: Sequence[Admission], reason: RunReason) -> list[Admission]:
+    """Those that may be asked now. Without any source that is on the run is skipped for `reason`.
+
+    Raises SourcesFailedError when each of them is closed after a failure.
+    """
+    if not admitted:
+        raise nothing_to_do(reason)
+    found = [admission for admission in admitted if admission.refusal is None]
+    if not found:
+        raise _all_failed({one.info.id: one.refusal.detail for one in admitted if one.refusal is not None})
+    return found
+
+
+def require_one_well(asked: Sequence["Visit"]) -> None:
+    """Raise SourcesFailedError when every source that was asked answered with an error."""
+    errors = {visit.info.id: visit.error.detail for visit in asked if visit.error is not None}
+    if errors and len(errors) == len(asked):
+        raise _all_failed(errors)
+
+
+def _all_failed(sentences: Mapping[str, str]) -> SourcesFailedError:
+    told = "; ".join(list(sentences.values())[:_MOST_NAMED])
+    more = f"; and {len(sentences) - _MOST_NAMED} more" if len(sentences) > _MOST_NAMED else ""
+    return SourcesFailedError(
+        f"Every source that was asked failed ({told}{more}); ask them again with 'azak sources check'."
+    )
 
 
 def _admission(info: SourceInfo, state: SourceState) -> Admission:

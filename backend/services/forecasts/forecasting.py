@@ -71,6 +71,11 @@ async def list_active_codes(session: AsyncSession, wanted: Collection[str] | Non
     return [code for code in codes if wanted is None or code in wanted]
 
 
+async def has_prices(session: AsyncSession) -> bool:
+    """Whether any daily bar is stored."""
+    return bool(await session.scalar(text("SELECT EXISTS (SELECT FROM daily_bars)")))
+
+
 async def list_live_prices(session: AsyncSession, *, since: datetime, asof: datetime) -> dict[str, int]:
     """Last quoted price of each stock that was quoted after `since` and not after `asof`."""
     rows = await session.execute(

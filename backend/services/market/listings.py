@@ -1,28 +1,46 @@
-"""Reference data of the watched stocks: status, market and listing day from the exchange, corp code from DART."""
+"""The exchange's list of stocks, and what it says of the watched ones: status, market, listing day, DART's number."""
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.db.tables.stocks import Stock
-from backend.domain.market import Company, Listing, StockStatus
+from backend.db.tables.stocks import ListingRow, Stock
+from backend.db.upsert import upsert
+from backend.domain.market import Company, Listing, Market, StockStatus
+
+
+async def store_listings(session: AsyncSession, found: Sequence[Listing]) -> int:
+    """Replace the list of stocks by `found`. Returns the number of rows that are new, changed or gone."""
+    columns = ("name", "market", "status", "listed_on")
+    rows = [{name: getattr(listing, name) for name in ("code", *columns)} for listing in found]
+    written = await upsert(session, ListingRow, rows, key=["code"], update=columns)
+    is_gone = ListingRow.code.not_in([listing.code for listing in found])
+    gone = (await session.execute(delete(ListingRow).where(is_gone).returning(ListingRow.code))).all()
+    return len(written) + len(gone)
+
+
+async def has_listings(session: AsyncSession) -> bool:
+    return bool(await session.scalar(select(exists().select_from(ListingRow))))
 
 
 async def update_listings(session: AsyncSession, found: Sequence[Listing]) -> int:
     """Set status, market and listing day of watched stocks; those missing in `found` become delisted.
 
-    Returns the number of changed stocks. Codes are reused: one that is listed again gets its new status.
+    A missing one of KONEX stays as it is, because no master file lists KONEX. Returns the number of changed stocks.
+    Codes are reused: one that is listed again gets its new status.
     """
     by_code = {listing.code: listing for listing in found}
     changed = 0
-    for code in (await session.scalars(select(Stock.code))).all():
+    for code, market in (await session.execute(select(Stock.code, Stock.market))).all():
         listing = by_code.get(code)
-        if listing is None:
-            values: dict[str, object] = {"status": StockStatus.DELISTED}
-        else:
-            values = {"status": listing.status, "market": listing.market}
+        if listing is not None:
+            values: dict[str, object] = {"status": listing.status, "market": listing.market}
             values |= {"listed_on": listing.listed_on} if listing.listed_on else {}
+        elif market == Market.KONEX:
+            continue
+        else:
+            values = {"status": StockStatus.DELISTED}
         changed += await _set(session, code, values)
     return changed
 

@@ -1,8 +1,8 @@
-"""Watched stocks: list, show, add, check codes, and their daily bars for the API."""
+"""Watched stocks: list, show, add, pause, archive, check codes, and their daily bars for the API."""
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.conflicts import named_conflicts
@@ -11,7 +11,8 @@ from backend.db.paging import AnyRow, AnySelect, Keyset
 from backend.db.reader import Reader
 from backend.db.tables.bars import QuoteRow
 from backend.db.tables.stocks import Stock
-from backend.errors import NotFoundError
+from backend.domain.market import StockState
+from backend.errors import ConflictError, NotFoundError
 
 _COLUMNS = (
     Stock.code,
@@ -20,6 +21,7 @@ _COLUMNS = (
     Stock.aliases,
     Stock.priority,
     Stock.is_active,
+    Stock.state,
     Stock.status,
     Stock.listed_on,
     Stock.created_at,
@@ -35,7 +37,7 @@ def _stocks() -> AnySelect:
 
 _LIST = JsonList(
     columns="""
-        s.code, s.name, s.market, s.aliases, s.priority, s.is_active, s.status, s.listed_on, s.created_at,
+        s.code, s.name, s.market, s.aliases, s.priority, s.is_active, s.state, s.status, s.listed_on, s.created_at,
         q.last_price_krw, q.previous_close_krw, q.ts AS price_at,
         round(q.last_price_krw::numeric / q.previous_close_krw - 1, 6) AS change
     """,
@@ -46,9 +48,14 @@ _LIST = JsonList(
 )
 
 
-async def list_stocks(reader: Reader, keyset: Keyset) -> JsonPage:
-    """All stocks by code, each with its last price (null before the first quote)."""
-    return await _LIST.fetch(reader, keyset, Filters())
+async def list_stocks(reader: Reader, keyset: Keyset, *, state: str | None = None) -> JsonPage:
+    """Stocks by code, each with its last price (null before the first quote); archived ones only by their `state`."""
+    filters = Filters()
+    if state is None:
+        filters.add("s.state <> 'archived'")
+    else:
+        filters.add("s.state = {}", state)
+    return await _LIST.fetch(reader, keyset, filters)
 
 
 async def get_stock(session: AsyncSession, code: str) -> AnyRow:
@@ -60,9 +67,14 @@ async def get_stock(session: AsyncSession, code: str) -> AnyRow:
 
 
 async def require_stock(session: AsyncSession, code: str) -> None:
-    """Raise NotFoundError unless `code` is an active watched stock."""
-    if await session.scalar(select(Stock.code).where(Stock.code == code, Stock.is_active)) is None:
+    """Raise NotFoundError unless `code` is a watched stock, and ConflictError if it is paused or archived."""
+    state = await session.scalar(select(Stock.state).where(Stock.code == code))
+    if state is None:
         raise _unknown(code)
+    if state != StockState.ACTIVE:
+        raise ConflictError(
+            f"The stock {code} is {state}, so no work is done on it; resume it with 'azak stocks resume {code}'."
+        )
 
 
 async def list_unknown(session: AsyncSession, codes: Collection[str]) -> list[str]:
@@ -72,13 +84,24 @@ async def list_unknown(session: AsyncSession, codes: Collection[str]) -> list[st
 
 
 def _unknown(code: str) -> NotFoundError:
-    return NotFoundError(f"The stock {code} is not watched; add it with POST /api/stocks.")
+    return NotFoundError(f"The stock {code} is not watched; add it with 'azak stocks add {code}'.")
+
+
+async def change_state(session: AsyncSession, code: str, state: StockState) -> None:
+    """Pause, resume or archive a stock; what is stored of it stays. Raises NotFoundError."""
+    changed = update(Stock).where(Stock.code == code).values(state=state).returning(Stock.code)
+    if await session.scalar(changed) is None:
+        raise _unknown(code)
 
 
 async def add_stock(
     session: AsyncSession, *, code: str, name: str, market: str, aliases: Sequence[str], priority: int
 ) -> None:
-    """Add a watched stock. Raises ConflictError if it is watched already."""
+    """Add a watched stock, or bring an archived one back. Raises ConflictError if it is watched already."""
+    is_archived = (Stock.code == code) & (Stock.state == StockState.ARCHIVED)
+    restored = update(Stock).where(is_archived).values(state=StockState.ACTIVE).returning(Stock.code)
+    if await session.scalar(restored) is not None:
+        return
     values = {"code": code, "name": name, "market": market, "aliases": list(aliases), "priority": priority}
     with named_conflicts():
         await session.execute(insert(Stock).values(values))

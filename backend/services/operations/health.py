@@ -11,12 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.paging import AnyRow
 from backend.db.revision import newest_revision
 from backend.db.session import Database, is_connection_loss
-from backend.domain.operations import SourceCondition
+from backend.domain.operations import Gap, SourceCondition, SourceData, data_of
 from backend.errors import DatabaseUnavailableError
 from backend.services.forecasts.failing_models import FailingModel, list_failing_models
+from backend.services.operations.live_prices import LivePrices, get_live_prices
 from backend.services.operations.overdue import OverdueJob, list_overdue_jobs
 from backend.services.operations.processes import list_heartbeats, list_workers
-from backend.services.operations.sources import list_sources
+from backend.services.operations.sources import list_gaps_of, list_sources
 from backend.services.runs.leader import LeaderRow, get_leader
 
 MODELS_SLOW_AFTER_S = 120
@@ -37,6 +38,7 @@ class Health:
     workers: Sequence[AnyRow] = ()
     leader: LeaderRow | None = None
     failing_models: Sequence[FailingModel] = ()
+    live_prices: LivePrices | None = None
 
     @property
     def scheduler(self) -> AnyRow | None:
@@ -62,20 +64,49 @@ class Health:
             return [f"The database is at migration {self.revision}; run 'azak db migrate'."]
         overdue = (job.reason for job in self.overdue_jobs)
         failing = (model.reason for model in self.failing_models)
-        return [*self._scheduler_reasons(), *self._worker_reasons(), *self._source_reasons(), *overdue, *failing]
+        gaps = (gap.reason + "." for gap in self.list_gaps())
+        parts = (self._scheduler_reasons(), self._worker_reasons(), gaps, self._source_reasons(), overdue, failing)
+        return [reason for part in parts for reason in part]
+
+    def list_gaps(self) -> list[Gap]:
+        """Data for which every source is off."""
+        return list_gaps_of(self.sources)
+
+    @property
+    def market(self) -> Mapping[str, Any] | None:
+        """What the scheduler last said of the exchange; None once that has ended: it may be away by the next."""
+        told = None if self.scheduler is None else self.scheduler.details.get("market")
+        return told if told and self.now and datetime.fromisoformat(told["until"]) > self.now else None
+
+    def _states(self) -> dict[SourceData, dict[str, SourceCondition]]:
+        states: dict[SourceData, dict[str, SourceCondition]] = {}
+        for row in self.sources:
+            for data in data_of(row["id"], row["kind"]):
+                states.setdefault(data, {})[row["id"]] = row["state"]
+        return states
 
     def _source_reasons(self) -> list[str]:
-        """Kinds of data that no source delivers; a single failing source is visible in its own row only."""
-        states: dict[str, dict[str, SourceCondition]] = {}
-        for row in self.sources:
-            if row["state"] in (SourceCondition.OK, *_UNWELL):
-                states.setdefault(row["kind"], {})[row["id"]] = row["state"]
-        return [
-            f"No source of {kind} is well ({', '.join(f'{name} {state}' for name, state in of_kind.items())});"
-            " ask them with 'azak sources check'."
-            for kind, of_kind in states.items()
-            if SourceCondition.OK not in of_kind.values()
+        """Data that no source delivers; a single failing source is visible in its own row only."""
+        states = {
+            data: {name: state for name, state in of_data.items() if state in (SourceCondition.OK, *_UNWELL)}
+            for data, of_data in self._states().items()
+        }
+        live = states.pop(SourceData.LIVE_PRICES, {})
+        return self._live_price_reasons(live) + [
+            f"No source of {data} is well ({_told(of_data)}); ask them with 'azak sources check'."
+            for data, of_data in states.items()
+            if of_data and SourceCondition.OK not in of_data.values()
         ]
+
+    def _live_price_reasons(self, sources: Mapping[str, SourceCondition]) -> list[str]:
+        """Live prices that are old while the exchange is open; a silent scheduler has a reason of its own."""
+        market = self.market
+        if not sources or self.live_prices is None or self.now is None or self.scheduler_state != "active":
+            return []
+        if market is None or market["state"] != "open" or "since" not in market:
+            return []
+        since = datetime.fromisoformat(market["since"])
+        return self.live_prices.list_reasons(self.now, open_since=since, sources=_told(sources))
 
     def _scheduler_reasons(self) -> list[str]:
         state, row = self.scheduler_state, self.scheduler
@@ -104,6 +135,10 @@ class Health:
         if models.get("state") in {None, "ready"} or self.now is None or row.is_silent:
             return False
         return (self.now - datetime.fromisoformat(models["since"])).total_seconds() > MODELS_SLOW_AFTER_S
+
+
+def _told(sources: Mapping[str, SourceCondition]) -> str:
+    return ", ".join(f"{name} {state}" for name, state in sources.items())
 
 
 async def get_revision(session: AsyncSession) -> str | None:
@@ -140,4 +175,5 @@ async def _read(session: AsyncSession, silent_after_s: float) -> Health:
         workers=await list_workers(session),
         leader=await get_leader(session),
         failing_models=await list_failing_models(session),
+        live_prices=await get_live_prices(session),
     )

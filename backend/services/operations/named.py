@@ -24,7 +24,9 @@ async def require_named(session: AsyncSession, arguments: Mapping[str, Any]) -> 
     """
     codes = [*arguments.get("stock_codes", ()), *(arguments[name] for name in ("stock_code",) if name in arguments)]
     if codes and (unknown := await list_unknown(session, codes)):
-        raise InvalidInputError(f"Not watched: {_listed(unknown)}; add each with POST /api/stocks, or leave it out.")
+        raise InvalidInputError(
+            f"Not watched, or paused: {_listed(unknown)}; add or resume each ('azak stocks'), or leave it out."
+        )
     if names := arguments.get("models"):
         known = set(await session.scalars(select(Model.name).where(Model.name.in_(names))))
         if unknown := sorted(set(names) - known):

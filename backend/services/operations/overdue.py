@@ -19,10 +19,12 @@ _JOBS = text("""
         WHERE kind = jobs.id AND state IN ('queued', 'running', 'retry')
     ) AS open ON true
     LEFT JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE state <> 'succeeded') AS failures, (array_agg(error ->> 'message'))[1] AS message
+        SELECT count(*) FILTER (WHERE state NOT IN ('succeeded', 'skipped')) AS failures,
+               (array_agg(error ->> 'message'))[1] AS message
         FROM (
             SELECT state, error FROM runs
-            WHERE kind = jobs.id AND state IN ('succeeded', 'failed', 'dead', 'expired', 'missed')
+            WHERE kind = jobs.id AND (state IN ('succeeded', 'failed', 'dead', 'expired', 'missed')
+                                      OR (state = 'skipped' AND started_at IS NOT NULL))
             ORDER BY created_at DESC LIMIT 2
         ) AS newest
     ) AS recent ON true

@@ -1,6 +1,6 @@
 """State of the sources: last success and error, blocks, quota, and the validators for conditional GETs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import clock
 from backend.db.tables.sources import Source
-from backend.domain.operations import SourceCondition
+from backend.domain.operations import Gap, SourceCondition, data_of, list_gaps
 from backend.errors import SourceError, SourceRefusedError, SourceTemporaryError
 
 FIRST_BLOCK: Final = timedelta(minutes=15)
@@ -66,6 +66,13 @@ async def list_sources(session: AsyncSession) -> list[dict[str, Any]]:
     columns = Source.__table__.columns
     rows = await session.execute(select(*columns).order_by(Source.kind, Source.id))
     return [row | {"state": read_condition(row)} for row in map(dict, rows.mappings())]
+
+
+def list_gaps_of(rows: Sequence[Mapping[str, Any]]) -> list[Gap]:
+    """Data for which every source of `rows` (as `list_sources`) is off. Sources that are not stored say nothing."""
+    known = {data for row in rows for data in data_of(row["id"], row["kind"])}
+    is_on = [row for row in rows if row["state"] != SourceCondition.OFF]
+    return list_gaps({data for row in is_on for data in data_of(row["id"], row["kind"])}, of=known)
 
 
 def read_condition(row: Mapping[str, Any]) -> SourceCondition:
@@ -143,6 +150,19 @@ async def record_source_off(session: AsyncSession, source: str, kind: str, reaso
             where=Source.off_reason.is_distinct_from(reason),
         )
     )
+
+
+async def record_switches(session: AsyncSession, sources: Sequence[tuple[str, str, str | None]]) -> None:
+    """Store (id, kind, off reason) of every source of this installation, before any job has asked one."""
+    for source, kind, off_reason in sources:
+        if off_reason is not None:
+            await record_source_off(session, source, kind, off_reason)
+            continue
+        statement = insert(Source).values(id=source, kind=kind)
+        was_off = Source.off_reason.is_not(None)
+        await session.execute(
+            statement.on_conflict_do_update(index_elements=["id"], set_={"off_reason": None}, where=was_off)
+        )
 
 
 async def _put(

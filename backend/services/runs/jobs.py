@@ -98,9 +98,13 @@ async def list_jobs(session: AsyncSession) -> Sequence[Row[Any]]:
     return (await session.execute(_jobs())).all()
 
 
+# What a job shows of its newest run.
+_NEWEST = ("id", "state", "started_at", "finished_at", "counts", "error", "progress", "message", "reason")
+
+
 def _jobs() -> Select[*tuple[Any, ...]]:
     newest = (
-        select(Run.id, Run.state, Run.started_at, Run.finished_at, Run.counts, Run.error, Run.progress)
+        select(*(getattr(Run, name) for name in _NEWEST))
         .where(Run.kind == Job.id)
         .order_by(Run.created_at.desc(), Run.id.desc())
         .limit(1)
@@ -118,8 +122,8 @@ def _jobs() -> Select[*tuple[Any, ...]]:
         select(
             Job.id, Job.cron, Job.custom_cron, Job.interval_minutes, Job.changed_at, Job.changed_by,
             Job.next_run_at, Job.last_scheduled_for, Job.paused_at, Job.paused_by,
-            newest.c.id.label("run_id"), newest.c.state.label("run_state"), newest.c.started_at, newest.c.finished_at,
-            newest.c.counts, newest.c.error, newest.c.progress, last_success.c.last_success_at,
+            newest.c.id.label("run_id"), newest.c.state.label("run_state"),
+            *(newest.c[name] for name in _NEWEST[2:]), last_success.c.last_success_at,
         )
         .select_from(Job)
         .outerjoin(newest, onclause=true())

@@ -16,7 +16,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from backend.db.base import Base
 from backend.db.tables.runs import Run, RunEvent
-from backend.domain.runs import RunState
+from backend.domain.runs import RunReason, RunState
 from backend.errors import LeaseLostError
 from backend.services.runs.runs import MAX_EVENTS
 
@@ -109,6 +109,10 @@ _SUCCESS = _build_change(
     state=RunState.SUCCEEDED, finished_at=_NOW, lease_until=None,
     progress=1, message=bindparam("said"), counts=bindparam("counted"), error=None,
 )  # fmt: skip
+_SKIP = _build_change(
+    state=RunState.SKIPPED, finished_at=_NOW, lease_until=None,
+    message=bindparam("said"), reason=bindparam("why"), error=None,
+)  # fmt: skip
 
 
 async def claim(session: AsyncSession, run_id: uuid.UUID, *, worker: str, lease_s: float) -> Claim | Unclaimed:
@@ -176,6 +180,11 @@ async def succeed(
     await _change(session, _SUCCESS, run_id, attempt, said=message, counted=dict(counts))
 
 
+async def skip(session: AsyncSession, run_id: uuid.UUID, attempt: int, *, reason: str, message: str) -> None:
+    """End a run that could do nothing as skipped, with the sentence that says why."""
+    await _change(session, _SKIP, run_id, attempt, why=reason, said=message)
+
+
 async def end(
     session: AsyncSession,
     run_id: uuid.UUID,
@@ -215,6 +224,7 @@ async def expire_deferred(session: AsyncSession) -> int:
         .values(
             state=RunState.EXPIRED,
             finished_at=_NOW,
+            reason=RunReason.EXPIRED,
             message="The scheduler was away too long; ask again if it is still wanted.",
         )
         .returning(Run.id)

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.runs import Run, RunEvent
-from backend.domain.runs import OPEN_RUN_STATES, Origin, RunState
+from backend.domain.runs import OPEN_RUN_STATES, Origin, RunReason, RunState
 from backend.errors import ConflictError, NotFoundError, TooManyRequestsError
 
 # Higher first: what people requested starts before what the clock did.
@@ -107,6 +107,7 @@ async def record_not_run(
     key: str,
     state: RunState,
     scheduled_for: datetime,
+    reason: RunReason | None,
     message: str,
 ) -> bool:
     """Store a tick of the clock that started no work (skipped, missed), with the reason; False if it is stored."""
@@ -119,6 +120,7 @@ async def record_not_run(
         "state": state,
         "scheduled_for": scheduled_for,
         "finished_at": func.now(),
+        "reason": reason,
         "message": message,
     }
     statement = insert(Run).values(row).on_conflict_do_nothing().returning(Run.id)

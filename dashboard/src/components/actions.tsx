@@ -9,16 +9,25 @@ import { useApi } from "../api/queries";
 import { clockTime } from "../format";
 import { useWords } from "../i18n/use-words";
 import { hrefOf } from "../route";
-import { isOpen, isWaiting } from "../views/runs";
+import { isOpen, isWaiting, messageOf, resultOf } from "../views/runs";
 import { Bar } from "./values";
 import { Failure } from "./states";
 
 type Run = Schemas["RunItem"];
 const POLL_RUN_MS = 1_000;
 
+/** From a run to the stock that it worked on, or to its report there. */
+export function ResultLink({ run }: { run: Run }) {
+  const { t } = useWords();
+  const result = resultOf(run);
+  if (!result) return null;
+  return <a href={hrefOf("stock", result.code)}>{t(result.isReport ? "run.toReport" : "run.toStock")}</a>;
+}
+
 /** State of one run in a line, polled until the run has ended. */
 export function RunStatus({ id, first }: { id: string; first?: Run }) {
-  const { t, v, language } = useWords();
+  const words = useWords();
+  const { t, v, language } = words;
   const client = useQueryClient();
   const [hasEnded, setEnded] = useState(false);
   const query = useApi("/api/runs/{run_id}", { run_id: id }, hasEnded ? {} : { every_ms: POLL_RUN_MS });
@@ -32,8 +41,9 @@ export function RunStatus({ id, first }: { id: string; first?: Run }) {
   if (!run) return null;
   return (
     <p class="run-line" role="status" data-run={run.state}>
-      <a href={hrefOf("operations", run.id)}>{run.kind}</a> · <strong>{v("run", run.state)}</strong>{" "}
-      {isWaiting(run) ? t("run.waiting", { until: clockTime(run.expires_at, language) }) : run.message}
+      <a href={hrefOf("operations", run.id)}>{v("job", run.kind)}</a> · <strong>{v("run", run.state)}</strong>{" "}
+      {isWaiting(run) ? t("run.waiting", { until: clockTime(run.expires_at, language) }) : messageOf(run, words)}{" "}
+      <ResultLink run={run} />
       {isOpen(run.state) && <Bar share={run.progress} label={t("run.progress")} />}
     </p>
   );

@@ -3,10 +3,12 @@
 import { enValues } from "./en-values";
 import type { ko } from "./ko";
 import { jobWords } from "./ko-en-jobs";
+import { runWords } from "./ko-en-runs";
 
 export const en: Record<keyof typeof ko, string> = {
   ...enValues,
   ...jobWords(1),
+  ...runWords(1),
   "ab.alpha": "alpha {alpha}",
   "ab.archive": "Archive",
   "ab.archived": "archived",
@@ -274,6 +276,8 @@ export const en: Record<keyof typeof ko, string> = {
   "run.skipped": "skipped",
   "run.succeeded": "succeeded",
   "run.title": "Run",
+  "run.toReport": "See the report",
+  "run.toStock": "See the stock",
   "run.took": "Duration",
   "run.waiting": "waiting for the scheduler, until {until}",
   "run.worker": "Worker",
@@ -301,7 +305,17 @@ export const en: Record<keyof typeof ko, string> = {
   "settings.stocks": "Stocks and aliases",
   "settings.stocks.add": "Add the stock",
   "settings.stocks.empty": "There are no stocks yet.",
+  "settings.stocks.actions": "Actions",
+  "settings.stocks.archive": "Archive",
+  "settings.stocks.archive.sure":
+    "Archive {name}? It leaves the lists and gets no new work. Its record stays, and it can be brought back at any time.",
+  "settings.stocks.archived": "Archived stocks: {n}",
+  "settings.stocks.either": "The code or the name is enough; the exchange's list of stocks has the rest.",
+  "settings.stocks.market.auto": "automatic",
   "settings.stocks.note": "A new stock gets its history and a first analysis. Aliases help to find it in the news.",
+  "settings.stocks.pause": "Pause",
+  "settings.stocks.restore": "Restore",
+  "settings.stocks.resume": "Resume",
   "source.empty": "No source has been asked yet.",
   "source.filings": "filings",
   "source.index": "index",

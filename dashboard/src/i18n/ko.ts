@@ -1,11 +1,13 @@
 // Words of the page in Korean. English (en.ts) has the same keys.
 
 import { jobWords } from "./ko-en-jobs";
+import { runWords } from "./ko-en-runs";
 import { koValues } from "./ko-values";
 
 export const ko = {
   ...koValues,
   ...jobWords(0),
+  ...runWords(0),
   "ab.alpha": "유의 수준 {alpha}",
   "ab.archive": "보관하기",
   "ab.archived": "보관",
@@ -252,7 +254,7 @@ export const ko = {
   "run.bars": "최근 실행: 막대 높이는 걸린 시간, 색은 결과",
   "run.cancelled": "취소됨",
   "run.cancelling": "취소하는 중",
-  "run.counts": "처리량",
+  "run.counts": "처리 건수",
   "run.created": "요청",
   "run.dead": "포기 (여러 번 실패)",
   "run.empty": "이런 실행이 없습니다.",
@@ -262,7 +264,7 @@ export const ko = {
   "run.log": "기록",
   "run.message": "내용",
   "run.missed": "놓침",
-  "run.noLog": "남긴 기록이 없습니다.",
+  "run.noLog": "이 실행에는 자세한 로그가 없어요.",
   "run.origin": "누가",
   "run.progress": "진행률",
   "run.queued": "대기",
@@ -272,6 +274,8 @@ export const ko = {
   "run.skipped": "건너뜀",
   "run.succeeded": "성공",
   "run.title": "실행",
+  "run.toReport": "리포트 보기",
+  "run.toStock": "종목 보기",
   "run.took": "걸린 시간",
   "run.waiting": "스케줄러를 기다리는 중, {until}까지",
   "run.worker": "일한 곳",
@@ -299,7 +303,17 @@ export const ko = {
   "settings.stocks": "종목과 별칭",
   "settings.stocks.add": "종목 추가",
   "settings.stocks.empty": "아직 종목이 없습니다.",
+  "settings.stocks.actions": "관리",
+  "settings.stocks.archive": "보관",
+  "settings.stocks.archive.sure":
+    "{name}을(를) 보관할까요? 목록에서 사라지고 새 작업을 하지 않아요. 기록은 남고 언제든 되돌릴 수 있어요.",
+  "settings.stocks.archived": "보관한 종목 {n}개",
+  "settings.stocks.either": "종목 코드나 이름 하나만 입력해 주세요. 나머지는 거래소 종목 목록에서 찾아요.",
+  "settings.stocks.market.auto": "자동",
   "settings.stocks.note": "추가하면 과거 자료를 불러오고 첫 분석을 합니다. 별칭은 뉴스에서 종목을 찾는 데 씁니다.",
+  "settings.stocks.pause": "일시 중지",
+  "settings.stocks.restore": "되돌리기",
+  "settings.stocks.resume": "재개",
   "source.empty": "아직 출처를 부른 적이 없습니다.",
   "source.filings": "공시",
   "source.index": "지수",

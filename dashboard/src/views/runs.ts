@@ -1,6 +1,7 @@
 // State, duration and error of a run for display.
 
 import type { Schemas } from "../api/client";
+import type { Words } from "../i18n/use-words";
 
 type Run = Schemas["RunItem"];
 const OPEN: readonly string[] = ["queued", "running", "retry"];
@@ -39,4 +40,60 @@ export function errorSentence(error: Record<string, unknown> | null | undefined)
   return (
     [detail, message, title, type].find((part): part is string => typeof part === "string") ?? JSON.stringify(error)
   );
+}
+
+type Say = Pick<Words, "t" | "v">;
+type Ending = Pick<Run, "state" | "message" | "reason" | "counts" | "error">;
+
+const READ: readonly string[] = ["read", "articles_read", "bars_read"];
+const WHY_NOT: readonly string[] = ["unchanged", "too_late", "without_prices", "set_aside", "sessions_left"];
+
+interface Counts {
+  read?: number;
+  written?: number;
+  failed?: number;
+  detail?: Record<string, number>;
+}
+
+/** Label of a number: the kind of row, or of a step of a sequence its job. */
+function labelOf(name: string, { v }: Say): string {
+  const label = v("count", name);
+  return label === name ? v("job", name) : label;
+}
+
+/** What a run wrote, in words: "57건 저장: 뉴스 20, 종목 연결 37", "저장 0건: 변경 없음 21". As `summarise` of the ledger. */
+export function countsSentence(counts: Counts, words: Say): string {
+  const { read = 0, written = 0, failed = 0, detail = {} } = counts;
+  const totals = new Map<string, number>();
+  for (const [name, number] of Object.entries(detail)) {
+    const label = name.slice(name.lastIndexOf(".") + 1);
+    if (!READ.includes(label)) totals.set(label, (totals.get(label) ?? 0) + number);
+  }
+  if (failed && !totals.has("failed")) totals.set("failed", failed);
+  const isReason = (name: string) => WHY_NOT.includes(name) || name === "failed";
+  const shown = [...totals].filter(([name, number]) => number && (written || isReason(name)));
+  shown.sort(([a], [b]) => Number(isReason(a)) - Number(isReason(b)));
+  const parts = shown.map(([name, number]) => `${labelOf(name, words)} ${number}`);
+  if (written) return [words.t("wrote.some", { n: written }), parts.join(", ")].filter(Boolean).join(": ");
+  if (parts.length) return `${words.t("wrote.none")}: ${parts.join(", ")}`;
+  return [words.t("wrote.nothingNew"), read ? words.t("wrote.lookedAt", { n: read }) : ""].filter(Boolean).join(": ");
+}
+
+/** How a run ended, or what it is doing: why it did no work, its error, what it wrote, else its message. */
+export function messageOf(run: Ending, words: Say): string {
+  if (run.reason) {
+    const known = words.v("reason", run.reason);
+    return known === run.reason ? (run.message ?? known) : known;
+  }
+  if (run.error) return errorSentence(run.error);
+  return run.state === "succeeded" && run.counts ? countsSentence(run.counts, words) : (run.message ?? "");
+}
+
+/** The one stock that a run worked on, and whether it wrote its report; null for a run about more, or an open one. */
+export function resultOf(run: Pick<Run, "state" | "kind" | "arguments">): { code: string; isReport: boolean } | null {
+  const { stock_code: one, stock_codes: many } = run.arguments;
+  const codes: unknown[] = typeof one === "string" ? [one] : Array.isArray(many) ? many : [];
+  const [code] = codes;
+  if (run.state !== "succeeded" || codes.length !== 1 || typeof code !== "string") return null;
+  return { code, isReport: run.kind === "generate_reports" || run.kind === "initial_analysis" };
 }

@@ -11,12 +11,21 @@ from backend.config import Settings
 from backend.db.session import Database
 from backend.domain.forecasts import Mode
 from backend.domain.members import KINDS
+from backend.errors import NothingToDoError
 from backend.krx import DemoCalendar
 from backend.pipelines.context import NoArguments, RunContext
 from backend.pipelines.forecasts import backfill_model, generate_predictions, train_models
 from backend.pipelines.forecasts.forecasts import plan_moment
 from backend.pipelines.forecasts.replay import Replay, list_moments, run_replay
-from backend.pipelines.record import backtest
+from backend.pipelines.news import embed_news
+from backend.pipelines.record import (
+    aggregate_performance,
+    audit_predictions,
+    backtest,
+    evaluate_predictions,
+    match_impacts,
+)
+from backend.pipelines.reports import generate_reports
 from tests.services.forecasts.forecasting_world import (
     CALENDAR,
     add_bars,
@@ -105,12 +114,24 @@ async def test_a_stock_without_prices_is_left_out_and_counted(context: RunContex
     assert (counts.written, counts.detail["without_prices"]) == (4 * ONE_STOCK, 1)
 
 
-async def test_without_any_bars_there_is_nothing_to_predict_with(database: Database, settings: Settings) -> None:
+async def test_without_any_bars_no_job_has_anything_to_do(database: Database, settings: Settings) -> None:
     async with database.write() as session:
         await add_stocks(session, 1)
     context = await make_context(database, settings)
-    assert (await train_models.run(context, NoArguments())).written == 0
-    assert (await generate_predictions.run(context, LIVE)).detail == {"no_trained_model": 1}
+    for job, arguments, reason in (
+        (train_models, NoArguments(), "no_prices"),
+        (generate_predictions, LIVE, "no_trained_model"),
+        (generate_reports, generate_reports.Arguments(), "no_model_version"),
+        (backtest, backtest.Arguments(), "no_prices"),
+        (audit_predictions, audit_predictions.Arguments(), "no_prediction"),
+        (embed_news, NoArguments(), "nothing_due"),
+        (match_impacts, NoArguments(), "nothing_due"),
+        (evaluate_predictions, NoArguments(), "nothing_due"),
+        (aggregate_performance, NoArguments(), "nothing_due"),
+    ):
+        with pytest.raises(NothingToDoError) as skipped:
+            await job.run(context, arguments)
+        assert skipped.value.reason == reason
 
 
 async def test_the_replay_covers_each_session_once_with_models_of_the_past(context: RunContext) -> None:

@@ -11,7 +11,7 @@ from backend import clock
 from backend.config import Settings
 from backend.db.session import Database
 from backend.domain.runs import Counts
-from backend.errors import SourceTemporaryError
+from backend.errors import NothingToDoError, SourcesFailedError, SourceTemporaryError
 from backend.internal import NoArguments
 from backend.krx import Calendar, KrxCalendar
 from backend.pipelines.market import collect_daily_bars, collect_prices, load_history
@@ -228,23 +228,55 @@ async def test_cases_63_71_the_same_quotes_again_write_nothing(
 async def test_case_70_nothing_is_asked_outside_the_session(
     ready: Settings, database: Database, outside: Outside
 ) -> None:
-    assert await prices(ready, database, world.calendar_open_since(55)) == Counts(skipped=1)
+    with pytest.raises(NothingToDoError, match="exchange is closed"):
+        await prices(ready, database, world.calendar_open_since(55))
     assert outside.requests == []
 
 
 async def test_prices_without_opt_in_are_off(ready: Settings, database: Database, outside: Outside) -> None:
     ready.sources.naver_prices = False
     calendar = world.calendar_open_since(10)
-    assert (await prices(ready, database, calendar)).skipped == 1
-    assert (await collect(ready, database, calendar)).skipped == 1
-    reasons = {row[0] for row in await world.fetch_all(database, "SELECT off_reason FROM sources WHERE id ~ '^naver'")}
+    with pytest.raises(NothingToDoError, match="AZAK_SOURCES_NAVER_PRICES=true"):
+        await prices(ready, database, calendar)
+    with pytest.raises(NothingToDoError, match="No source of prices is on"):
+        await collect(ready, database, calendar)
+    ready.sources.off += ",naver_search"
+    with pytest.raises(NothingToDoError, match="Neither a source of prices nor the news search is on"):
+        await load(ready, database, calendar)
+    reasons = {
+        row[0] for row in await world.fetch_all(database, "SELECT off_reason FROM sources WHERE id ~ '^naver_[cp]'")
+    }
     assert reasons == {"off: needs AZAK_SOURCES_NAVER_PRICES=true (unofficial, opt-in)"}
     assert outside.requests == []
 
 
-async def test_a_failing_minute_is_given_up_and_recorded(ready: Settings, database: Database, outside: Outside) -> None:
+async def test_a_minute_whose_every_source_fails_fails(ready: Settings, database: Database, outside: Outside) -> None:
     outside.replies[POLLING] = http(b"", status=500)
-    counts = await prices(ready, database, world.calendar_open_since(10))
-    assert (counts.failed, counts.written) == (1, 0)
+    with pytest.raises(SourcesFailedError, match="naver_polling"):
+        await prices(ready, database, world.calendar_open_since(10))
     failures = await world.fetch_all(database, "SELECT consecutive_failures FROM sources WHERE id = 'naver_polling'")
     assert failures == [(1,)]
+
+
+async def test_a_minute_with_every_source_closed_after_a_refusal_fails(
+    ready: Settings, database: Database, outside: Outside
+) -> None:
+    outside.replies[POLLING] = http(b"", status=403)
+    calendar = world.calendar_open_since(10)
+    for _ in range(2):  # the second time the source is not even asked
+        with pytest.raises(SourcesFailedError, match="naver_polling"):
+            await prices(ready, database, calendar)
+    assert len(outside.requests) == 1
+
+
+async def test_a_close_whose_every_source_fails_fails(ready: Settings, database: Database, outside: Outside) -> None:
+    outside.replies[CHART] = http(b"", status=500)
+    with pytest.raises(SourcesFailedError, match="naver_chart"):
+        await collect(ready, database, world.calendar_open_since(55))
+
+
+async def test_without_a_stock_there_is_no_price_to_read(ready: Settings, database: Database, outside: Outside) -> None:
+    await world.execute(database, "UPDATE stocks SET state = 'paused'")
+    with pytest.raises(NothingToDoError, match="No stock is watched"):
+        await prices(ready, database, world.calendar_open_since(10))
+    assert outside.requests == []

@@ -11,7 +11,7 @@ from backend import clock
 from backend.config import Settings
 from backend.db.session import Database
 from backend.domain.runs import Counts
-from backend.errors import SourceTemporaryError
+from backend.errors import NothingToDoError, SourcesFailedError, SourceTemporaryError
 from backend.internal import NoArguments
 from backend.krx import KrxCalendar
 from backend.pipelines.market import load_history
@@ -337,3 +337,19 @@ async def test_a_crawl_searches_for_priority_1_first(
     await crawl(ready, database)
     asked = [request.query["query"] for request in outside.requests if request.path == SEARCH]
     assert asked == ["삼성전자", "SK하이닉스"]
+
+
+async def test_a_crawl_whose_every_source_fails_fails_and_one_without_any_is_skipped(
+    ready: Settings, database: Database, outside: Outside
+) -> None:
+    for path in (FEED, MK_FEED, SEARCH):
+        outside.replies[path] = http(b"", status=500)
+    with pytest.raises(SourcesFailedError, match="Every source that was asked failed"):
+        await crawl(ready, database)
+    failures = await world.fetch_all(database, "SELECT count(*) FROM sources WHERE consecutive_failures = 1")
+    assert failures == [(3,)]
+    outside.replies[FEED] = world.conditional(world.rss_body({"https://x.kr/2": "환율 하락 마감"}, clock.now()), '"3"')
+    assert (await crawl(ready, database)).failed == 2
+    ready.sources.off += ",rss_hankyung,rss_mk,naver_search"
+    with pytest.raises(NothingToDoError, match="No source of news is on"):
+        await crawl(ready, database)

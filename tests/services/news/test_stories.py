@@ -92,8 +92,8 @@ async def test_members_are_listed_by_publication_with_confirmed_stocks(session: 
 async def test_only_active_stocks_are_watched(session: AsyncSession) -> None:
     await session.execute(
         text(
-            "INSERT INTO stocks (code, name, market, is_active, aliases) VALUES"
-            " ('005930', '삼성전자', 'KOSPI', true, '{삼전}'), ('000660', 'SK하이닉스', 'KOSPI', false, '{}')"
+            "INSERT INTO stocks (code, name, market, state, aliases) VALUES"
+            " ('005930', '삼성전자', 'KOSPI', 'active', '{삼전}'), ('000660', 'SK하이닉스', 'KOSPI', 'paused', '{}')"
         )
     )
     watched = await news_intake.list_watched_stocks(session)

@@ -3,18 +3,22 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from backend import clock
 from backend.config import Settings
 from backend.db.session import Database
 from backend.domain.runs import Origin
+from backend.errors import SourceTemporaryError
 from backend.services.operations import processes
 from backend.services.operations.health import get_health
 from backend.services.operations.processes import WorkerSign
+from backend.services.operations.sources import record_source_error, record_source_ok
 from backend.services.operations.watchdog import Watchdog
 from backend.services.runs import jobs, runs
 from tests.factories import add_heartbeat
@@ -93,6 +97,14 @@ async def test_one_failure_is_none_two_are_told_and_a_success_ends_it(well: Data
     assert await reasons(well) == ""
 
 
+async def test_a_run_that_could_do_nothing_is_no_failure_and_a_tick_without_a_run_ends_none(well: Database) -> None:
+    for minutes, state in ((40, "failed"), (30, "failed"), (20, "skipped")):
+        await add_run(well, state, minutes_ago=minutes)
+    assert "failed twice in a row" in await reasons(well)
+    await write(well, "UPDATE runs SET started_at = created_at WHERE state = 'skipped'")
+    assert await reasons(well) == ""
+
+
 async def test_a_worker_is_silent_30_s_after_its_last_heartbeat(well: Database) -> None:
     details = {"running": 0, "concurrency": 4, "models": MODELS}
     async with well.write() as session:
@@ -125,6 +137,53 @@ async def test_models_that_do_not_come_are_told_with_their_reason(well: Database
         await processes.record_worker(session, sign)
     assert "models of the worker seoul:10 are restarting" in await reasons(well)
     assert "no memory" in await reasons(well)
+
+
+async def open_market(database: Database, *, minutes_ago: float) -> None:
+    """The exchange opened so long ago, two sources of live prices are on, and six stocks are watched."""
+    since, until = (clock.now() + timedelta(minutes=m) for m in (-minutes_ago, 120))
+    market = {"market": {"state": "open", "since": since.isoformat(), "until": until.isoformat()}}
+    await write(database, "UPDATE heartbeats SET details = CAST(:told AS jsonb)", told=json.dumps(market))
+    await write(
+        database,
+        "INSERT INTO stocks (code, name, market) SELECT '00000' || n, n::text, 'KOSPI' FROM generate_series(1, 6) AS n"
+        " ON CONFLICT DO NOTHING",
+    )
+
+
+async def read_prices(database: Database, *, minutes_ago: float, read: int = 22, state: str = "succeeded") -> None:
+    await write(
+        database,
+        "INSERT INTO runs (id, kind, active_key, origin, state, created_at, finished_at, counts) SELECT"
+        " gen_random_uuid(), 'collect_prices', CAST(gen_random_uuid() AS text), 'clock', :state, at, at,"
+        " jsonb_build_object('read', CAST(:read AS int)) FROM (SELECT now() - :ago * interval '1 minute' AS at) AS t",
+        ago=minutes_ago, read=read, state=state,
+    )  # fmt: skip
+
+
+async def test_live_prices_that_are_old_in_a_session_are_told(well: Database) -> None:
+    """However well the sources of closes are: four minutes without a live price are told, and from the opening on."""
+    async with well.write() as session:
+        await record_source_error(session, "naver_polling", "prices", SourceTemporaryError("500"))
+        await record_source_ok(session, "naver_chart", "prices", items=3)
+    await open_market(well, minutes_ago=2)
+    assert await reasons(well) == ""
+    await open_market(well, minutes_ago=60)
+    await read_prices(well, minutes_ago=4)
+    await read_prices(well, minutes_ago=1, read=0)
+    await read_prices(well, minutes_ago=1.5, state="failed")
+    expected = "No live price came for 4 min while the exchange is open: naver_polling failing; ask the sources with"
+    assert expected in await reasons(well)
+    await write(well, "INSERT INTO jobs (id, cron, paused_at, paused_by) VALUES ('collect_prices', '', now(), 'kim')")
+    assert "kim has paused collect_prices; go on with 'azak jobs resume collect_prices'" in await reasons(well)
+    await read_prices(well, minutes_ago=2)
+    assert "The newest live price is 60 min old in a session" in await reasons(well)
+    await write(
+        well,
+        "INSERT INTO quotes (stock_code, last_price_krw, previous_close_krw, volume, ts, source)"
+        " VALUES ('000001', 1, 1, 1, now() - interval '5 minutes', 'naver_polling')",
+    )
+    assert await reasons(well) == ""
 
 
 class Receiver:

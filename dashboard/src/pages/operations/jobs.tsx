@@ -9,12 +9,13 @@ import { Loaded } from "../../components/states";
 import { useWords, type Words } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
 import { scheduleWords } from "./view";
-import { errorSentence, isOpen, toneOf } from "../../views/runs";
+import { errorSentence, isOpen, messageOf, toneOf } from "../../views/runs";
 
 type Job = Schemas["JobItem"];
 
 function LastRun({ job }: { job: Job }) {
-  const { t, v } = useWords();
+  const words = useWords();
+  const { t, v } = words;
   if (!job.run_id) return <span class="quiet">{t("call.none")}</span>;
   return (
     <>
@@ -24,6 +25,9 @@ function LastRun({ job }: { job: Job }) {
       <Ago at={job.finished_at ?? job.started_at} />
       {isOpen(job.run_state ?? "") && <Bar share={job.progress ?? 0} label={t("run.progress")} />}
       {job.error && <span class="bad block wrap">{errorSentence(job.error)}</span>}
+      {job.reason && (
+        <span class="quiet block wrap">{messageOf({ ...job, state: job.run_state ?? "skipped" }, words)}</span>
+      )}
     </>
   );
 }

@@ -3,14 +3,14 @@ import { useState } from "preact/hooks";
 
 import type { Schemas } from "../../api/client";
 import { useApi } from "../../api/queries";
-import { WriteButton, RunButton } from "../../components/actions";
+import { ResultLink, WriteButton, RunButton } from "../../components/actions";
 import { Card } from "../../components/card";
 import { Bar, Moment } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { clockTime, duration } from "../../format";
 import { useWords } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
-import { errorSentence, isOpen, isWaiting, toneOf } from "../../views/runs";
+import { countsSentence, errorSentence, isOpen, isWaiting, messageOf, toneOf } from "../../views/runs";
 
 type Run = Schemas["RunItem"];
 const POLL_RUN_MS = 1_500;
@@ -35,7 +35,8 @@ function Log({ id, isLive }: { id: string; isLive: boolean }) {
 }
 
 function Facts({ run }: { run: Run }) {
-  const { t, v, language } = useWords();
+  const words = useWords();
+  const { t, v, language } = words;
   const facts: [string, ComponentChildren][] = [
     [t("news.state"), <span class={toneOf(run.state)}>{v("run", run.state)}</span>],
     [t("run.origin"), `${v("origin", run.origin)}${run.requested_by ? ` (${run.requested_by})` : ""}`],
@@ -47,7 +48,7 @@ function Facts({ run }: { run: Run }) {
     [t("run.worker"), run.worker ?? "–"],
     [t("run.heartbeat"), clockTime(run.heartbeat_at, language)],
     [t("problem.request"), run.request_id ? <code>{run.request_id}</code> : "–"],
-    [t("run.counts"), run.counts ? <code>{JSON.stringify(run.counts)}</code> : "–"],
+    [t("run.counts"), run.counts ? countsSentence(run.counts, words) : "–"],
   ];
   return (
     <dl class="facts">
@@ -75,7 +76,8 @@ function Actions({ run }: { run: Run }) {
 
 /** One run: progress, error, attributes and log. */
 export function RunCard({ id }: { id: string }) {
-  const { t, v, language } = useWords();
+  const words = useWords();
+  const { t, v, language } = words;
   const [isLive, setLive] = useState(true);
   const query = useApi("/api/runs/{run_id}", { run_id: id }, isLive ? { every_ms: POLL_RUN_MS } : {});
   const run = query.data;
@@ -100,6 +102,11 @@ export function RunCard({ id }: { id: string }) {
               </p>
             )}
             {run.error && <p class="failure">{errorSentence(run.error)}</p>}
+            {!isOpen(run.state) && !run.error && (
+              <p data-run={run.state}>
+                {messageOf(run, words)} <ResultLink run={run} />
+              </p>
+            )}
             <Facts run={run} />
             <h3>{t("run.log")}</h3>
             <Log id={id} isLive={isLive} />

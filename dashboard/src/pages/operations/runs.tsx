@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { Schemas } from "../../api/client";
 import { POLL_FAST_MS, useApi } from "../../api/queries";
 import { RunBars } from "./run-bars";
+import { ResultLink } from "../../components/actions";
 import { Select, type Choice } from "../../components/forms";
 import { Card } from "../../components/card";
 import { Table } from "../../components/table";
@@ -11,7 +12,7 @@ import { Loaded } from "../../components/states";
 import { clockTime, duration } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
-import { errorSentence, isOpen, isWaiting, toneOf } from "../../views/runs";
+import { isOpen, isWaiting, messageOf, toneOf } from "../../views/runs";
 
 type Run = Schemas["RunItem"];
 const STATES = [
@@ -27,7 +28,8 @@ const STATES = [
   "expired",
 ];
 
-function cellsOf(run: Run, { t, v, language }: Words) {
+function cellsOf(run: Run, words: Words) {
+  const { t, v, language } = words;
   return [
     <a href={hrefOf("operations", run.id)}>{v("job", run.kind)}</a>,
     <span class={toneOf(run.state)} data-state={run.state}>
@@ -37,9 +39,8 @@ function cellsOf(run: Run, { t, v, language }: Words) {
     <Ago at={run.created_at} />,
     duration(run.started_at, run.finished_at),
     <span class="wrap">
-      {isWaiting(run)
-        ? t("run.waiting", { until: clockTime(run.expires_at, language) })
-        : errorSentence(run.error) || run.message}
+      {isWaiting(run) ? t("run.waiting", { until: clockTime(run.expires_at, language) }) : messageOf(run, words)}{" "}
+      <ResultLink run={run} />
     </span>,
   ];
 }

@@ -1,21 +1,28 @@
+import { useState } from "preact/hooks";
+
 import type { Schemas } from "../../api/client";
 import { useApi } from "../../api/queries";
-import { RunStatus } from "../../components/actions";
+import { RunStatus, WriteButton } from "../../components/actions";
 import { Form } from "../../components/forms";
 import { Card } from "../../components/card";
+import { MissingPrices } from "../../components/missing";
 import { Table } from "../../components/table";
 import { Loaded } from "../../components/states";
-import { useWords } from "../../i18n/use-words";
+import { useWords, type Words } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
 
+type Stock = Schemas["StockItem"];
+type Added = Schemas["AddedRun"] | Schemas["AddedStock"];
 const MARKETS = ["KOSPI", "KOSDAQ", "KONEX"];
 
+/** What is left empty is not sent: the exchange's list has it. */
 function bodyOf(fields: Record<string, string>): Schemas["NewStock"] {
+  const { code = "", name = "", market = "", aliases = "" } = fields;
   return {
-    code: fields["code"]?.toUpperCase() ?? "",
-    name: fields["name"] ?? "",
-    market: fields["market"] as Schemas["NewStock"]["market"],
-    aliases: (fields["aliases"] ?? "")
+    ...(code.trim() && { code: code.trim().toUpperCase() }),
+    ...(name.trim() && { name: name.trim() }),
+    ...(market && { market: market as Stock["market"] }),
+    aliases: aliases
       .split(",")
       .map((alias) => alias.trim())
       .filter(Boolean),
@@ -25,60 +32,143 @@ function bodyOf(fields: Record<string, string>): Schemas["NewStock"] {
 }
 
 /** The answer is a run when the history is fetched too, else the stock itself. */
-function Added({ answer }: { answer: Schemas["RunItem"] | Schemas["StockItem"] }) {
+function AddedNote({ answer }: { answer: Added }) {
   const { t } = useWords();
-  return "state" in answer ? <RunStatus id={answer.id} first={answer} /> : <>{t("form.done")}</>;
+  return "kind" in answer ? <RunStatus id={answer.id} first={answer} /> : <>{t("form.done")}</>;
+}
+
+function StateButton({ stock, state, words }: { stock: Stock; state: Stock["state"]; words: string }) {
+  return (
+    <WriteButton method="PATCH" path={`/api/stocks/${stock.code}`} body={{ state }} label={`${words}: ${stock.name}`}>
+      {words}
+    </WriteButton>
+  );
+}
+
+/** Asks before it archives. */
+function Archive({ stock }: { stock: Stock }) {
+  const { t } = useWords();
+  const [isAsked, setAsked] = useState(false);
+  const words = t("settings.stocks.archive");
+  if (!isAsked)
+    return (
+      <button type="button" aria-label={`${words}: ${stock.name}`} onClick={() => setAsked(true)}>
+        {words}
+      </button>
+    );
+  return (
+    <span role="group" aria-label={words}>
+      <span class="wrap block">{t("settings.stocks.archive.sure", { name: stock.name })}</span>
+      <StateButton stock={stock} state="archived" words={words} />{" "}
+      <button type="button" onClick={() => setAsked(false)}>
+        {t("action.close")}
+      </button>
+    </span>
+  );
+}
+
+function cellsOf(stock: Stock, { t, v }: Words) {
+  const isPaused = stock.state === "paused";
+  return [
+    <>
+      <a href={hrefOf("stock", stock.code)}>{stock.name}</a> <span class="quiet">{stock.code}</span>
+    </>,
+    stock.market,
+    <span class="wrap">{stock.aliases.join(", ")}</span>,
+    <>
+      <span class={isPaused ? "busy" : ""} data-stock-state={stock.state}>
+        {v("stockState", stock.state)}
+      </span>
+      {stock.status !== "normal" && ` · ${v("status", stock.status)}`}
+    </>,
+    <span class="buttons">
+      <StateButton
+        stock={stock}
+        state={isPaused ? "active" : "paused"}
+        words={t(isPaused ? "settings.stocks.resume" : "settings.stocks.pause")}
+      />
+      <Archive stock={stock} />
+    </span>,
+  ];
+}
+
+/** Stocks that left the lists; nothing while there is none. */
+function Archived() {
+  const { t } = useWords();
+  const found = useApi("/api/stocks", { limit: 200, state: "archived" }).data?.items ?? [];
+  if (found.length === 0) return null;
+  return (
+    <details>
+      <summary>{t("settings.stocks.archived", { n: found.length })}</summary>
+      <ul class="list">
+        {found.map((stock) => (
+          <li key={stock.code}>
+            <a href={hrefOf("stock", stock.code)}>{stock.name}</a> <span class="quiet">{stock.code}</span>{" "}
+            <StateButton stock={stock} state="active" words={t("settings.stocks.restore")} />
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function AddForm() {
+  const { t } = useWords();
+  return (
+    <Form<Added>
+      path="/api/stocks"
+      body={bodyOf}
+      submit={t("settings.stocks.add")}
+      onDone={(answer) => <AddedNote answer={answer} />}
+    >
+      <label>
+        {t("settings.code")} <input name="code" pattern="[0-9]{4}[0-9A-Za-z]{2}" maxLength={6} placeholder="005930" />
+      </label>
+      <label>
+        {t("settings.name")} <input name="name" maxLength={60} placeholder="삼성전자" />
+      </label>
+      <label>
+        {t("settings.market")}{" "}
+        <select name="market">
+          <option value="">{t("settings.stocks.market.auto")}</option>
+          {MARKETS.map((market) => (
+            <option>{market}</option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {t("settings.aliases")} <input name="aliases" maxLength={200} placeholder="삼전, Samsung" />
+      </label>
+    </Form>
+  );
 }
 
 export function StocksCard() {
-  const { t, v } = useWords();
+  const words = useWords();
+  const { t } = words;
   const query = useApi("/api/stocks", { limit: 200 });
+  const head = [
+    t("stock.name"),
+    t("settings.market"),
+    t("stock.aliases"),
+    t("news.state"),
+    t("settings.stocks.actions"),
+  ];
   return (
     <Card title={t("settings.stocks")} note={t("settings.stocks.note")}>
-      <Form<Schemas["RunItem"] | Schemas["StockItem"]>
-        path="/api/stocks"
-        body={bodyOf}
-        submit={t("settings.stocks.add")}
-        onDone={(answer) => <Added answer={answer} />}
-      >
-        <label>
-          {t("settings.code")}{" "}
-          <input name="code" required pattern="[0-9]{4}[0-9A-Za-z]{2}" maxLength={6} placeholder="005930" />
-        </label>
-        <label>
-          {t("settings.name")} <input name="name" required maxLength={60} placeholder="삼성전자" />
-        </label>
-        <label>
-          {t("settings.market")}{" "}
-          <select name="market">
-            {MARKETS.map((market) => (
-              <option>{market}</option>
-            ))}
-          </select>
-        </label>
-        <label>
-          {t("settings.aliases")} <input name="aliases" maxLength={200} placeholder="삼전, Samsung" />
-        </label>
-      </Form>
+      <p class="quiet">{t("settings.stocks.either")}</p>
+      <MissingPrices />
+      <AddForm />
       <Loaded query={query} height={420} isEmpty={(page) => page.items.length === 0} empty={t("settings.stocks.empty")}>
         {(page) => (
           <Table
             label={t("settings.stocks")}
-            head={[t("stock.name"), t("settings.market"), t("stock.aliases"), t("news.state")]}
-            rows={page.items.map((stock) => ({
-              key: stock.code,
-              cells: [
-                <>
-                  <a href={hrefOf("stock", stock.code)}>{stock.name}</a> <span class="quiet">{stock.code}</span>
-                </>,
-                stock.market,
-                <span class="wrap">{stock.aliases.join(", ")}</span>,
-                v("status", stock.status),
-              ],
-            }))}
+            head={head}
+            rows={page.items.map((stock) => ({ key: stock.code, cells: cellsOf(stock, words) }))}
           />
         )}
       </Loaded>
+      <Archived />
     </Card>
   );
 }

@@ -4,6 +4,7 @@ import { POLL_MS, POLL_SLOW_MS, useApi } from "../../api/queries";
 import { useShownModel } from "../../api/shown-model";
 import { Boundary } from "../../components/boundary";
 import { Card, Disclaimer } from "../../components/card";
+import { MissingPrices } from "../../components/missing";
 import { Change, Moment } from "../../components/values";
 import { Loaded, Skeleton } from "../../components/states";
 import { krw } from "../../format";
@@ -28,6 +29,7 @@ function StockHeader({ code }: { code: string }) {
     code,
     query.data.market,
     query.data.status === "normal" ? "" : v("status", query.data.status),
+    query.data.is_active ? "" : v("stockState", query.data.state),
   ];
   return (
     <div class="strip">
@@ -64,6 +66,7 @@ export function StockPage({ code }: { code: string }) {
   return (
     <>
       <StockHeader code={code} />
+      <MissingPrices />
       <Card title={t("stock.chart")} note={t("stock.chart.note")}>
         <Loaded
           query={bars}

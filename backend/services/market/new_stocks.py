@@ -1,0 +1,97 @@
+"""Which stock a person means who gives a code, a name or both, by the exchange's list of stocks.
+
+The list comes with refresh_stocks, and knows KOSPI and KOSDAQ. While it is empty, and for KONEX, a stock is taken as it
+was given, if it was given whole.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.tables.stocks import ListingRow
+from backend.domain.market import Market
+from backend.errors import InvalidInputError
+
+MOST_CLOSE: Final = 3
+_LOAD_LIST: Final = "load the list of stocks with 'azak jobs run refresh_stocks'"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedStock:
+    """The stock that was meant. `is_listed`: found in the exchange's list, else taken as it was given."""
+
+    code: str
+    name: str
+    market: str
+    is_listed: bool
+
+
+def _folded(name: str) -> str:
+    return "".join(name.split()).casefold()
+
+
+def _told(rows: Sequence[ListingRow]) -> str:
+    return ", ".join(f"{row.name} ({row.code})" for row in rows)
+
+
+async def find_stock(session: AsyncSession, code: str | None, name: str | None, market: str | None) -> NamedStock:
+    """Raises InvalidInputError, which names close ones, when no listed stock is meant or the parts disagree."""
+    if code is None and name is None:
+        raise InvalidInputError("Give the code or the name of a stock, for example 005930 or 삼성전자.")
+    rows = (await session.scalars(select(ListingRow))).all()
+    known = [row for row in rows if row.code == code or _folded(row.name) == _folded(name or "")]
+    if not rows or (market == Market.KONEX and not known):
+        return _as_given(code, name, market, has_list=bool(rows))
+    row = _by_code(rows, code, name) if code is not None else _by_name(rows, name or "")
+    if name is not None and _folded(name) != _folded(row.name):
+        raise InvalidInputError(
+            f"{row.code} is {row.name}, not {name}; leave the name out, or correct the code{_close(rows, name)}."
+        )
+    if market not in (None, row.market):
+        raise InvalidInputError(
+            f"{row.name} ({row.code}) is listed on {row.market}, not {market}; leave the market out."
+        )
+    return NamedStock(row.code, row.name, row.market, is_listed=True)
+
+
+def _as_given(code: str | None, name: str | None, market: str | None, *, has_list: bool) -> NamedStock:
+    if code is not None and name is not None and market is not None:
+        return NamedStock(code, name, market, is_listed=False)
+    if has_list:
+        raise InvalidInputError("The list of stocks does not know KONEX; give the code and the name too.")
+    raise InvalidInputError(f"The list of stocks is empty; give code, name and market, or {_LOAD_LIST}.")
+
+
+def _by_code(rows: Sequence[ListingRow], code: str, name: str | None) -> ListingRow:
+    for row in rows:
+        if row.code == code:
+            return row
+    raise InvalidInputError(
+        f"No stock with the code {code} is listed on KOSPI or KOSDAQ{_close(rows, name) if name else ''}; look it up "
+        f"by its name, or {_LOAD_LIST} if it is new."
+    )
+
+
+def _by_name(rows: Sequence[ListingRow], name: str) -> ListingRow:
+    found = [row for row in rows if _folded(row.name) == _folded(name)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise InvalidInputError(f"Several stocks are named {name}: {_told(found)}; give the code.")
+    raise InvalidInputError(
+        f"No stock named {name} is listed on KOSPI or KOSDAQ{_close(rows, name)}; azak follows Korean stocks only, by "
+        "the name that the exchange uses."
+    )
+
+
+def _close(rows: Sequence[ListingRow], name: str) -> str:
+    """(close: 삼성전자 (005930), ...), the shortest of the names that begin so first; empty without any."""
+    by_name = {_folded(row.name): row for row in rows}
+    begun = sorted((known for known in by_name if _folded(name) in known), key=len)
+    alike = get_close_matches(_folded(name), by_name, n=MOST_CLOSE)
+    close = list(dict.fromkeys([*begun, *alike]))[:MOST_CLOSE]
+    return f" (close: {_told([by_name[known] for known in close])})" if close else ""
