@@ -8,16 +8,20 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from backend.domain.forecasts import HIGH, LOW, MEDIAN
+from backend.domain.figures import change, fixed, percent, signed
+from backend.domain.forecasts import HIGH, LOW, MEDIAN, Direction
 from backend.domain.reports import ReportText
 from backend.reports.fact_sheet import FactSheet, ForecastFacts, PriceFacts, RecordFacts, StoryFacts
-from backend.reports.report_markdown import change, citation, day, decimal, escape, krw, moment, percent, table
-from backend.reports.report_words import EVENTS, GAPS, NEGATIVE_EVENTS, UNITS, WORDS
+from backend.reports.report_markdown import citation, day, escape, krw, moment, table
+from backend.reports.report_words import DIRECTIONS, EVENTS, GAPS, NEGATIVE_EVENTS, UNITS, WORDS
 from backend.stats.comparison import compare
 
-WRITER: Final = "template-1"
+WRITER: Final = "template-2"
 # A band wider than this share of the price says little about the price.
 WIDE_BAND: Final = 0.15
+# Sigmas from which a move or a volume is more than usual, and rare.
+LARGE: Final = 1.0
+RARE: Final = 2.0
 _STATE = re.compile(r"^learning: ([\d,]+) of ([\d,]+) (.+)$")
 _Lines = Iterator[str]
 
@@ -50,18 +54,46 @@ class _Page:
     def record_of(self, horizon: int) -> RecordFacts | None:
         return next((record for record in self.sheet.record if record.horizon == horizon), None)
 
+    def counted(self, what: str, n: int) -> str:
+        """A count with its noun: "1 trading day", "3 trading days"."""
+        return self.say(what if n == 1 else f"{what}s", n=f"{n:,}")
+
+    def direction(self, direction: str) -> str:
+        return self.name(DIRECTIONS, direction)
+
     def record_sentence(self, horizon: int) -> str:
+        """How often opinions were right, or that none was ever given, and how often the band held."""
         record = self.record_of(horizon)
         if record is None:
             return self.say("no_record")
-        interval = self.say("no_interval")
-        if record.low is not None and record.high is not None:
-            level = percent(self.sheet.interval_level)
-            interval = self.say("interval", low=percent(record.low), high=percent(record.high), level=level)
-        return self.say(
-            "record", hit=percent(record.hit_rate), interval=interval, n=f"{record.n:,}", n_days=record.n_days,
-            baseline="-" if record.baseline is None else percent(record.baseline), mode=self.say(record.mode),
-        )  # fmt: skip
+        mode = self.say(record.mode)
+        forecasts, days = self.counted("forecast", record.n), self.counted("day", record.n_days)
+        if record.hit_rate is None:
+            said = self.say("no_opinion", opinions=record.opinions, n=f"{record.n:,}", mode=mode)
+        else:
+            said = self.say(
+                "record", hit=percent(record.hit_rate), interval=self._interval(record),
+                baseline=_percent(record.baseline), opinions=self.counted("opinion", record.opinions),
+                forecasts=forecasts, days=days, mode=mode,
+            )  # fmt: skip
+        if record.inside is None:
+            return said
+        level = percent(self.sheet.band_level, 0)
+        return f"{said} {self.say('inside', level=level, inside=f'{record.inside:,}', n=f'{record.n:,}')}"
+
+    def _interval(self, record: RecordFacts) -> str:
+        if record.low is None or record.high is None:
+            return self.say("no_interval")
+        level = percent(self.sheet.interval_level, 0)
+        return self.say("interval", low=percent(record.low), high=percent(record.high), level=level)
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else percent(share)
+
+
+def _change(share: float | None) -> str:
+    return "-" if share is None else change(share)
 
 
 def _head(page: _Page) -> _Lines:
@@ -72,12 +104,12 @@ def _head(page: _Page) -> _Lines:
         yield page.say("no_forecast", record=page.say("no_record"))
     else:
         record = page.record_sentence(forecast.horizon)
-        direction = page.say(forecast.direction)
+        direction = page.direction(forecast.direction)
         base_rate = forecast.base_rate
         usual = "" if base_rate is None else page.say("usual", base_rate=percent(base_rate))
         yield page.say(
             "conclusion",
-            horizon=forecast.horizon,
+            days=page.counted("day", forecast.horizon),
             p=percent(forecast.p_up),
             usual=usual,
             direction=direction,
@@ -113,19 +145,29 @@ def _probability_changes(page: _Page) -> _Lines:
         old = previous.directions[horizon]
         if percent(previous.p_up[horizon]) != percent(forecast.p_up) or old != forecast.direction:
             yield page.say(
-                "p_move", horizon=horizon, before=percent(previous.p_up[horizon]), after=percent(forecast.p_up),
-                old=page.say(old), new=page.say(forecast.direction),
+                "p_move", days=page.counted("day", forecast.horizon), before=percent(previous.p_up[horizon]),
+                after=percent(forecast.p_up), old=page.direction(old), new=page.direction(forecast.direction),
             )  # fmt: skip
 
 
 def _price(page: _Page, price: PriceFacts) -> _Lines:
     yield page.say(
         "price", last=krw(price.last_krw), at=_price_time(price),
-        day=change(price.day_return), market_day=change(price.market_day_return),
-        five=change(price.five_day_return), market_five=change(price.market_five_day_return),
+        day=_change(price.day_return), market_day=_change(price.market_day_return),
+        five=_change(price.five_day_return), market_five=_change(price.market_five_day_return),
     )  # fmt: skip
     if price.move_sigma is not None and price.volume_z is not None:
-        yield page.say("activity", move=decimal(price.move_sigma), volume=decimal(price.volume_z))
+        yield page.say(
+            "activity", move=page.say(_size("move", abs(price.move_sigma))), sigma=signed(price.move_sigma, 1),
+            volume=page.say(_size("volume", price.volume_z)), volume_sigma=signed(price.volume_z, 1),
+        )  # fmt: skip
+
+
+def _size(what: str, sigmas: float) -> str:
+    """Key of the word for so many sigmas of a move (either way) or of the volume."""
+    if sigmas <= -LARGE:
+        return f"{what}_small"
+    return f"{what}_usual" if sigmas < LARGE else f"{what}_large" if sigmas < RARE else f"{what}_rare"
 
 
 def _price_time(price: PriceFacts) -> str:
@@ -137,7 +179,8 @@ def _price_time(price: PriceFacts) -> str:
 def _story(page: _Page, story: StoryFacts) -> str:
     return page.say(
         "story", citation=citation(story.news_id), title=escape(story.title), publisher=escape(story.publisher),
-        at=moment(story.known_at), size=story.size, event=page.name(EVENTS, story.event_type),
+        at=moment(story.known_at), articles=page.counted("article", story.size),
+        event=page.name(EVENTS, story.event_type),
     )  # fmt: skip
 
 
@@ -155,7 +198,7 @@ def _cases(page: _Page) -> _Lines:
     rows = [
         [
             f"{citation(case.news_id)} {escape(case.title, limit=60)}", escape(case.stock_name), day(case.known_at),
-            f"{case.similarity:.2f}", change(case.return_1), change(case.return_5),
+            fixed(case.similarity, 2), _change(case.return_1), _change(case.return_5),
         ]
         for case in page.sheet.cases
     ]  # fmt: skip
@@ -169,20 +212,19 @@ def _scenarios(page: _Page) -> _Lines:
         return
     heading = page.say(
         "scenario_head",
-        low=percent(sheet.levels[LOW]),
-        middle=percent(sheet.levels[MEDIAN]),
-        high=percent(sheet.levels[HIGH]),
+        low=percent(sheet.levels[LOW], 0),
+        high=percent(1 - sheet.levels[HIGH], 0),
     )
     rows = [
         [
-            str(forecast.horizon), percent(forecast.p_up),
+            page.counted("day", forecast.horizon), percent(forecast.p_up),
             *(krw(forecast.quantiles_krw[level]) for level in (LOW, MEDIAN, HIGH)), day(forecast.exit_trade_date),
         ]
         for forecast in sheet.forecasts
     ]  # fmt: skip
     yield from table(heading.split("|"), rows)
     yield ""
-    yield page.say("band", level=percent(sheet.band_level), base=krw(sheet.forecasts[0].base_price_krw))
+    yield page.say("band", level=percent(sheet.band_level, 0), base=krw(sheet.forecasts[0].base_price_krw))
 
 
 def _risks(page: _Page) -> _Lines:
@@ -202,10 +244,10 @@ def _event_risks(page: _Page) -> _Lines:
 def _model_risks(page: _Page) -> _Lines:
     longest = max(page.sheet.forecasts, key=lambda forecast: forecast.horizon, default=None)
     if longest is not None and longest.band_width > WIDE_BAND:
-        yield page.say("risk_band", horizon=longest.horizon, width=percent(longest.band_width))
+        yield page.say("risk_band", days=page.counted("day", longest.horizon), width=percent(longest.band_width))
     forecast = page.main_forecast()
     record = page.record_of(forecast.horizon) if forecast else None
-    if record is not None and record.baseline is not None:
+    if record is not None and record.hit_rate is not None and record.baseline is not None:
         compared = compare(record.hit_rate, record.baseline)
         if compared != "better":
             baseline = percent(record.baseline)
@@ -219,7 +261,11 @@ def _triggers(page: _Page) -> _Lines:
     if forecast is not None:
         if forecast.up_from is not None and forecast.down_from is not None:
             up, down, p_up = (percent(p) for p in (forecast.up_from, forecast.down_from, forecast.p_up))
-            yield page.say("trigger_p", horizon=forecast.horizon, up=up, down=down, p=p_up)
+            yield page.say(
+                "trigger_p", days=page.counted("day", forecast.horizon), p=p_up,
+                up=up, up_opinion=page.direction(Direction.UP),
+                down=down, down_opinion=page.direction(Direction.DOWN),
+            )  # fmt: skip
         yield page.say("trigger_price", low=krw(forecast.quantiles_krw[LOW]), high=krw(forecast.quantiles_krw[HIGH]))
     yield page.say("trigger_news")
 
