@@ -1,19 +1,19 @@
 """Writes a report from a fact sheet alone, in Korean and English. Always available: no model, no network.
 
 The conclusion and its record come first, then what changed since the last report, because that is what readers ask for
-first; then news, similar cases, scenarios, risks, what would change the view, and the data.
+first; then news, similar cases, scenarios, risks, what would change the opinion, and the data.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterator
+from typing import Final
 
 from backend.domain.figures import change, fixed, percent, signed
 from backend.domain.forecasts import HIGH, LOW, MEDIAN, Direction
 from backend.domain.reports import ReportText
-from backend.reports.fact_sheet import FactSheet, ForecastFacts, PriceFacts, RecordFacts, StoryFacts
+from backend.reports.fact_sheet import FactSheet, PriceFacts, StoryFacts
 from backend.reports.report_markdown import citation, day, escape, krw, moment, table
-from backend.reports.report_words import DIRECTIONS, EVENTS, GAPS, NEGATIVE_EVENTS, UNITS, WORDS
+from backend.reports.report_page import Page
+from backend.reports.report_words import EVENTS, GAPS, NEGATIVE_EVENTS
 from backend.stats.comparison import compare
 
 WRITER: Final = "template-2"
@@ -22,81 +22,14 @@ WIDE_BAND: Final = 0.15
 # Sigmas from which a move or a volume is more than usual, and rare.
 LARGE: Final = 1.0
 RARE: Final = 2.0
-_STATE = re.compile(r"^learning: ([\d,]+) of ([\d,]+) (.+)$")
 _Lines = Iterator[str]
-
-
-class _Page:
-    """One language's text of one sheet."""
-
-    def __init__(self, sheet: FactSheet, language: str) -> None:
-        self.sheet = sheet
-        self.language = language
-
-    def say(self, key: str, **values: Any) -> str:
-        return WORDS[self.language][key].format(**values)
-
-    def name(self, names: Mapping[str, tuple[str, str]], key: str) -> str:
-        return names[key][self.language == "en"] if key in names else escape(key)
-
-    def state(self, state: str) -> str:
-        """The gate's "learning: 23 of 60 sessions" in this language."""
-        found = _STATE.match(state)
-        if found is None or self.language == "en":
-            return escape(state)
-        done, wanted, unit = found.groups()
-        return f"{wanted}{UNITS.get(unit, escape(unit))} 중 {done}"
-
-    def main_forecast(self) -> ForecastFacts | None:
-        """The shortest horizon speaks for the stock: it is scored first and most often."""
-        return min(self.sheet.forecasts, key=lambda forecast: forecast.horizon, default=None)
-
-    def record_of(self, horizon: int) -> RecordFacts | None:
-        return next((record for record in self.sheet.record if record.horizon == horizon), None)
-
-    def counted(self, what: str, n: int) -> str:
-        """A count with its noun: "1 trading day", "3 trading days"."""
-        return self.say(what if n == 1 else f"{what}s", n=f"{n:,}")
-
-    def direction(self, direction: str) -> str:
-        return self.name(DIRECTIONS, direction)
-
-    def record_sentence(self, horizon: int) -> str:
-        """How often opinions were right, or that none was ever given, and how often the band held."""
-        record = self.record_of(horizon)
-        if record is None:
-            return self.say("no_record")
-        mode = self.say(record.mode)
-        forecasts, days = self.counted("forecast", record.n), self.counted("day", record.n_days)
-        if record.hit_rate is None:
-            said = self.say("no_opinion", opinions=record.opinions, n=f"{record.n:,}", mode=mode)
-        else:
-            said = self.say(
-                "record", hit=percent(record.hit_rate), interval=self._interval(record),
-                baseline=_percent(record.baseline), opinions=self.counted("opinion", record.opinions),
-                forecasts=forecasts, days=days, mode=mode,
-            )  # fmt: skip
-        if record.inside is None:
-            return said
-        level = percent(self.sheet.band_level, 0)
-        return f"{said} {self.say('inside', level=level, inside=f'{record.inside:,}', n=f'{record.n:,}')}"
-
-    def _interval(self, record: RecordFacts) -> str:
-        if record.low is None or record.high is None:
-            return self.say("no_interval")
-        level = percent(self.sheet.interval_level, 0)
-        return self.say("interval", low=percent(record.low), high=percent(record.high), level=level)
-
-
-def _percent(share: float | None) -> str:
-    return "-" if share is None else percent(share)
 
 
 def _change(share: float | None) -> str:
     return "-" if share is None else change(share)
 
 
-def _head(page: _Page) -> _Lines:
+def _head(page: Page) -> _Lines:
     sheet = page.sheet
     yield "# " + page.say("title", name=escape(sheet.stock_name), code=sheet.stock_code, market=sheet.market)
     forecast = page.main_forecast()
@@ -118,7 +51,7 @@ def _head(page: _Page) -> _Lines:
     yield page.say("asof", asof=moment(sheet.asof))
 
 
-def _changes(page: _Page) -> _Lines:
+def _changes(page: Page) -> _Lines:
     sheet, previous = page.sheet, page.sheet.previous
     if previous is None:
         yield page.say("first")
@@ -136,7 +69,7 @@ def _changes(page: _Page) -> _Lines:
         yield from _price(page, sheet.price)
 
 
-def _probability_changes(page: _Page) -> _Lines:
+def _probability_changes(page: Page) -> _Lines:
     previous = page.sheet.previous
     for forecast in page.sheet.forecasts:
         horizon = str(forecast.horizon)
@@ -150,7 +83,7 @@ def _probability_changes(page: _Page) -> _Lines:
             )  # fmt: skip
 
 
-def _price(page: _Page, price: PriceFacts) -> _Lines:
+def _price(page: Page, price: PriceFacts) -> _Lines:
     yield page.say(
         "price", last=krw(price.last_krw), at=_price_time(price),
         day=_change(price.day_return), market_day=_change(price.market_day_return),
@@ -176,7 +109,7 @@ def _price_time(price: PriceFacts) -> str:
     return day(price.bars_to) if price.bars_to is not None else "-"
 
 
-def _story(page: _Page, story: StoryFacts) -> str:
+def _story(page: Page, story: StoryFacts) -> str:
     return page.say(
         "story", citation=citation(story.news_id), title=escape(story.title), publisher=escape(story.publisher),
         at=moment(story.known_at), articles=page.counted("article", story.size),
@@ -184,14 +117,14 @@ def _story(page: _Page, story: StoryFacts) -> str:
     )  # fmt: skip
 
 
-def _news(page: _Page) -> _Lines:
+def _news(page: Page) -> _Lines:
     if not page.sheet.stories:
         yield page.say("no_news", days=page.sheet.stories_since_days)
     for story in page.sheet.stories:
         yield _story(page, story)
 
 
-def _cases(page: _Page) -> _Lines:
+def _cases(page: Page) -> _Lines:
     if not page.sheet.cases:
         yield page.say("no_cases")
         return
@@ -205,7 +138,7 @@ def _cases(page: _Page) -> _Lines:
     yield from table(page.say("case_head").split("|"), rows)
 
 
-def _scenarios(page: _Page) -> _Lines:
+def _scenarios(page: Page) -> _Lines:
     sheet = page.sheet
     if not sheet.forecasts:
         yield page.say("data_gaps", gaps=page.name(GAPS, "forecast"))
@@ -227,12 +160,12 @@ def _scenarios(page: _Page) -> _Lines:
     yield page.say("band", level=percent(sheet.band_level, 0), base=krw(sheet.forecasts[0].base_price_krw))
 
 
-def _risks(page: _Page) -> _Lines:
+def _risks(page: Page) -> _Lines:
     found = [*_event_risks(page), *_model_risks(page)]
     yield from found or [page.say("risk_none")]
 
 
-def _event_risks(page: _Page) -> _Lines:
+def _event_risks(page: Page) -> _Lines:
     found: dict[str, list[str]] = {}
     for story in page.sheet.stories:
         if story.event_type in NEGATIVE_EVENTS:
@@ -241,7 +174,7 @@ def _event_risks(page: _Page) -> _Lines:
         yield page.say("risk_event", event=page.name(EVENTS, event), citations=", ".join(citations))
 
 
-def _model_risks(page: _Page) -> _Lines:
+def _model_risks(page: Page) -> _Lines:
     longest = max(page.sheet.forecasts, key=lambda forecast: forecast.horizon, default=None)
     if longest is not None and longest.band_width > WIDE_BAND:
         yield page.say("risk_band", days=page.counted("day", longest.horizon), width=percent(longest.band_width))
@@ -256,7 +189,7 @@ def _model_risks(page: _Page) -> _Lines:
         yield page.say("risk_learning", state=page.state(forecast.gate_state))
 
 
-def _triggers(page: _Page) -> _Lines:
+def _triggers(page: Page) -> _Lines:
     forecast = page.main_forecast()
     if forecast is not None:
         if forecast.up_from is not None and forecast.down_from is not None:
@@ -270,7 +203,7 @@ def _triggers(page: _Page) -> _Lines:
     yield page.say("trigger_news")
 
 
-def _data(page: _Page) -> _Lines:
+def _data(page: Page) -> _Lines:
     sheet, forecast = page.sheet, page.main_forecast()
     if sheet.price and sheet.price.bars_from and sheet.price.bars_to:
         yield page.say(
@@ -287,7 +220,7 @@ def _data(page: _Page) -> _Lines:
         yield page.say("data_gaps", gaps=", ".join(page.name(GAPS, gap) for gap in sheet.gaps))
 
 
-_SECTIONS: Final[tuple[tuple[str, Callable[[_Page], _Lines]], ...]] = (
+_SECTIONS: Final[tuple[tuple[str, Callable[[Page], _Lines]], ...]] = (
     ("changes", _changes),
     ("news", _news),
     ("cases", _cases),
@@ -303,7 +236,7 @@ def _as_list(lines: list[str]) -> list[str]:
 
 
 def _text(sheet: FactSheet, language: str) -> str:
-    page = _Page(sheet, language)
+    page = Page(sheet, language)
     lines = ["\n\n".join(_head(page))]
     for title, section in _SECTIONS:
         lines += ["", f"## {page.say(title)}", "", *_as_list(list(section(page)))]
