@@ -12,8 +12,8 @@ from tests.dashboard.visit import visiting
 STOCK = "005930"
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
 OPINIONS = {
-    "ko": r"▲ 시장 상회 \d+ · ▼ 시장 하회 \d+ · 보류 \d+",
-    "en": r"▲ outperform \d+ · ▼ underperform \d+ · hold \d+",
+    "ko": r"▲ 시장 상회 \d+ ▼ 시장 하회 \d+ 보류 \d+",
+    "en": r"▲ outperform \d+ ▼ underperform \d+ hold \d+",
 }
 NEVER = {"ko": "의견을 낸 적 없음 (0/{n})", "en": "No opinion given so far (0 of {n})"}
 NEVER_IN_REPORT = {"ko": "의견을 낸 적 없음 (0/{n}, ", "en": "No opinion given so far (0 of {n}, "}
@@ -54,6 +54,8 @@ async def test_figures_are_called_what_they_are(
         calls = page.locator(".card").filter(has=page.locator(".strip-of-calls"))
         outcome = calls.locator("tbody tr").last.locator("td").nth(1)
         assert re.search(OUTCOME[language], " ".join((await outcome.inner_text()).split()))
+        hidden = "(table) => table.parentElement.scrollWidth - table.parentElement.clientWidth"
+        assert await calls.locator("table").evaluate(hidden) == 0
         assert WRONG.findall(await page.locator("main").inner_text()) == []
         await visit.go("#/models")
         assert WRONG.findall(await page.locator("main").inner_text()) == []

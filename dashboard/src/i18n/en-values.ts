@@ -91,7 +91,7 @@ export const enValues: Record<keyof typeof koValues, string> = {
   "verdict.ab.no difference worth having": "no difference worth having",
   "verdict.ab.no difference yet": "no difference yet",
   "verdict.even": "same as the market",
-  "verdict.hold": "no opinion (hold)",
+  "verdict.hold": "no opinion",
   "verdict.pending": "pending",
   "verdict.right": "right",
   "verdict.void": "void",

@@ -90,7 +90,7 @@ export const koValues = {
   "verdict.ab.no difference worth having": "쓸 만한 차이 없음",
   "verdict.ab.no difference yet": "아직 차이 없음",
   "verdict.even": "시장과 같음",
-  "verdict.hold": "의견 없음(보류)",
+  "verdict.hold": "의견 없음",
   "verdict.pending": "결과 대기",
   "verdict.right": "맞음",
   "verdict.void": "무효",

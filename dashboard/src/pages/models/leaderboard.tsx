@@ -38,6 +38,11 @@ function withoutN(found: Schemas["Estimate"] | null) {
   return found && { ...found, n: undefined };
 }
 
+/** Without opinions nothing was traded: a return of zero would be that of trades never made. */
+function Money({ standing: { money, accuracy_shown } }: { standing: Standing }) {
+  return accuracy_shown ? <Estimate of={withoutN(money?.long_only.daily_return ?? null)} show={twoDigits} /> : <>–</>;
+}
+
 function cellsOf(standing: Standing, { t }: Words) {
   const needed = standing.sessions_needed;
   return [
@@ -48,7 +53,7 @@ function cellsOf(standing: Standing, { t }: Words) {
     </>,
     <Estimate of={withoutN(standing.brier_skill)} show={fourDigits} />,
     <Estimate of={withoutN(standing.log_loss)} show={fourDigits} />,
-    <Estimate of={withoutN(standing.money?.long_only.daily_return ?? null)} show={twoDigits} />,
+    <Money standing={standing} />,
     needed?.value == null ? "–" : t("metric.sessions.needed", { n: count(needed.value) }),
   ];
 }

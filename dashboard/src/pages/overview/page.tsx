@@ -101,7 +101,7 @@ function Opinions({ data }: { data: Schemas["Dashboard"] }) {
     <div class="figure">
       <h2>{t("overview.today")}</h2>
       <strong class="opinions">
-        <DirectionMark direction="up" n={up} /> · <DirectionMark direction="down" n={down} /> ·{" "}
+        <DirectionMark direction="up" n={up} /> <DirectionMark direction="down" n={down} />{" "}
         <DirectionMark direction="hold" n={hold} />
       </strong>
       <span class="quiet">{t("overview.today.note", { n: count(up + down + hold) })}</span>

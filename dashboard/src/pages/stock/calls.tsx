@@ -33,9 +33,11 @@ function cellsOf(call: Row, { t, language }: Words) {
     </>,
     <>
       {krw(call.exit_adjusted_krw, language)} <span class="quiet">{inBand}</span>
-      <span class="quiet block">
-        {t("call.return")} <Change value={call.adjusted_return} />
-      </span>
+      {call.adjusted_return !== null && (
+        <span class="quiet block">
+          {t("call.return")} <Change value={call.adjusted_return} />
+        </span>
+      )}
     </>,
     <span class={verdict}>{`${MARKS[verdict]}${t(`verdict.${verdict}`)}`}</span>,
   ];
