@@ -88,7 +88,7 @@ class Panel(Item):
     sd_of_days: float | None
     smallest_gap: float = Field(description="A difference below this is not worth having.")
     sessions_needed: int | None = Field(
-        description="Sessions for 80 % power at the difference measured, or at the smallest one worth having."
+        description="Sessions for 80% power at the difference measured, or at the smallest one worth having."
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import Field
 
-from backend.api.schemas import CONFIDENCE, Disclaimer, Estimate, Item
+from backend.api.schemas import ACCURACY, ACCURACY_SHOWN, BEATS_MARKET, CONFIDENCE, Disclaimer, Estimate, Item, Y
 from backend.domain.forecasts import Direction, Mode
 from backend.domain.market import Market
 from backend.domain.news import NewsKind
@@ -39,7 +39,7 @@ class ForecastItem(Item):
     id: int
     horizon: int
     asof: datetime
-    p_up: float
+    p_up: float = Field(description=BEATS_MARKET)
     direction: Direction
     confidence: float = Field(description=CONFIDENCE)
     base_price_krw: int
@@ -55,10 +55,10 @@ class LastCall(Item):
     id: int
     horizon: int
     asof: datetime
-    p_up: float
+    p_up: float = Field(description=BEATS_MARKET)
     direction: Direction
-    y: float
-    adjusted_return: float
+    y: float = Field(description=Y)
+    adjusted_return: float = Field(description="Return minus the market's.")
     exit_trade_date: date
     hit: bool | None
 
@@ -93,15 +93,19 @@ class StoryRow(Item):
 
 
 class RecordItem(Item):
-    """Record of the forecasts that are shown, per mode and horizon, which are never mixed."""
+    """Record of the forecasts that are shown, per mode and horizon, which are never mixed.
+
+    `n` forecasts were scored; `accuracy_shown.n` of them were opinions.
+    """
 
     mode: Mode
     horizon: int
     trade_date: date
     n: int
     n_days: int
-    accuracy: Estimate | None
-    accuracy_shown: Estimate | None
+    accuracy: Estimate | None = Field(description=ACCURACY)
+    accuracy_shown: Estimate | None = Field(description=ACCURACY_SHOWN)
+    band_coverage: Estimate | None = Field(description="Share of forecasts whose price ended inside the 80% band.")
     brier_skill: Estimate | None
 
 

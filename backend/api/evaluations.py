@@ -1,4 +1,4 @@
-"""Metrics of models. Every figure carries n, n_days, a 95 % interval and its baseline."""
+"""Metrics of models. Every figure carries n, n_days, a 95% interval and its baseline."""
 
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from backend.api.deps import ReadSession
 from backend.api.paging import ByDateAndSmallId, PageOf, answer
-from backend.api.schemas import Estimate, Horizon, Item, Name, StockCode
+from backend.api.schemas import ACCURACY, ACCURACY_SHOWN, Estimate, Horizon, Item, Name, StockCode
 from backend.domain.forecasts import Mode
 from backend.domain.record import RANKED_SESSIONS
 from backend.services.record import evaluations
@@ -47,7 +47,7 @@ class Metrics(Item):
 
 
 class SessionsNeeded(Item):
-    """Sessions until a skill of the size measured so far would show: 80 % power, two-sided 5 %."""
+    """Sessions until a skill of the size measured so far would show: 80% power, two-sided 5%."""
 
     value: int | None = Field(description="null with next to no difference, or before 20 sessions.")
     gap: float = Field(description="Mean daily difference of the Brier loss to the base rate; above 0 is better.")
@@ -68,7 +68,8 @@ class Book(Item):
 class Money(Item):
     """An equal-weight book of the calls, after taxes and fees of the KRX; research, not advice.
 
-    `long_only` buys what was called up; `long_short` also sells what was called down (few can, so it is a yardstick).
+    `long_only` buys what was called to beat the market; `long_short` also sells what was called to lag behind it (few
+    can, so it is a yardstick).
     """
 
     cost: float = Field(description="Cost of one round trip, as a fraction.")
@@ -86,7 +87,9 @@ class Standing(Item):
     model_kind: str
     is_active: bool
     is_shown: bool = Field(description="Whether this model is what people see.")
-    is_benchmark: bool = Field(description="Base rate, momentum, reversal or always up: what a model must beat.")
+    is_benchmark: bool = Field(
+        description="Base rate, momentum, reversal or always outperform: what a model must beat."
+    )
     too_early: bool
     has_skill: bool = Field(description="Whether the lower bound of the Brier skill, in four digits, is above 0.")
     version: str | None
@@ -95,9 +98,9 @@ class Standing(Item):
     n_days: int
     n_eff: float | None
     brier_skill: Estimate | None
-    accuracy: Estimate | None
-    accuracy_shown: Estimate | None = Field(description="Of the calls up and down alone.")
-    coverage: Estimate | None = Field(description="Share of items with a call; the rest is hold.")
+    accuracy: Estimate | None = Field(description=ACCURACY)
+    accuracy_shown: Estimate | None = Field(description=ACCURACY_SHOWN)
+    coverage: Estimate | None = Field(description="Share of forecasts that are opinions; the rest is hold.")
     log_loss: Estimate | None
     crps: Estimate | None
     rank_ic: Estimate | None
@@ -117,7 +120,7 @@ class Leaderboard(BaseModel):
 
 
 class Bin(Item):
-    """Items of similar p: their mean p, the share that came true, and its 95 % interval."""
+    """Items of similar p: their mean p, the share that came true, and its 95% interval."""
 
     n: int
     mean_p: float
@@ -159,14 +162,14 @@ class Calibration(Place):
     brier: Estimate | None
     brier_parts: BrierParts | None
     bins: list[Bin]
-    by_confidence: list[Bucket] = Field(description="Accuracy by confidence.")
+    by_confidence: list[Bucket] = Field(description="Accuracy by the distance of p from one half.")
 
 
 class StockFigure(Item):
     stock_code: StockCode
     n: int
     n_days: int
-    accuracy: Estimate
+    accuracy: Estimate = Field(description=ACCURACY)
     brier_skill: Estimate | None
 
 

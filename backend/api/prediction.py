@@ -10,6 +10,7 @@ from backend.api.deps import DatabaseOfApp, ReadSession
 from backend.api.paging import ByMoment, PageOf, json_body
 from backend.api.scheduler_client import prediction_work
 from backend.api.schemas import (
+    BEATS_MARKET,
     CONFIDENCE,
     Body,
     Disclaimer,
@@ -20,6 +21,7 @@ from backend.api.schemas import (
     RunItem,
     StockCode,
     StockCodeFilter,
+    Y,
 )
 from backend.api.work_requests import WorkRequestsOfCall
 from backend.db.reader import Reader
@@ -48,11 +50,14 @@ class PredictionItem(Item):
     trade_date: date
     horizon: int
     mode: Mode
-    p_up: float = Field(description="Probability 0..1 that the stock beats the market until its exit.")
-    direction: Direction = Field(description="Called where p_up differs from the base rate by enough to pay a trade.")
+    p_up: float = Field(description=BEATS_MARKET)
+    direction: Direction = Field(
+        description="up beats the market, down lags behind it, hold is no opinion: called where p_up differs from the"
+        " base rate by enough to pay a trade."
+    )
     confidence: float = Field(description=CONFIDENCE)
     base_price_krw: int
-    quantiles_krw: list[int] = Field(description="Prices at the levels 5, 10, 25, 50, 75, 90 and 95 %.")
+    quantiles_krw: list[int] = Field(description="Prices at the levels 5, 10, 25, 50, 75, 90 and 95%.")
     entry_ts: datetime
     exit_trade_date: date
     story_id: int | None
@@ -64,8 +69,13 @@ class PredictionRow(PredictionItem):
 
     outcome_state: OutcomeState | None
     adjusted_return: float | None = Field(description="Return minus the market's.")
-    y: float | None = Field(description="1 up, 0 down, 0.5 unchanged against the market.")
-    in_band: bool | None = Field(description="Whether the exit price was inside the 80 % band.")
+    y: float | None = Field(description=Y)
+    in_band: bool | None = Field(
+        description="Whether the exit price was inside the 80% band: a price, not the market's."
+    )
+    exit_adjusted_krw: int | None = Field(
+        description="Exit price in the share units of quantiles_krw, before any later split: what `in_band` speaks of."
+    )
 
 
 class PredictionFull(PredictionItem):
@@ -81,7 +91,7 @@ class EvidenceItem(Item):
 
 
 class OutcomeItem(Item):
-    """What came of a forecast. Returns are fractions; `y` 1 up, 0 down, 0.5 unchanged against the market."""
+    """What came of a forecast. Returns are fractions; `y`: 1 beat the market, 0 lagged behind it, 0.5 neither."""
 
     state: OutcomeState
     void_reason: str | None

@@ -52,7 +52,7 @@ class BlindReport(Item):
 
 
 class RatingSummary(Item):
-    """`good` is the share of 4 and 5 among the latest ratings of all raters, with its 95 % interval.
+    """`good` is the share of 4 and 5 among the latest ratings of all raters, with its 95% interval.
 
     target, timing and risk (0..1) score the forecasts of the reports against five sessions of prices; `scored` reports.
     """

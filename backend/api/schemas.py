@@ -115,11 +115,15 @@ class RunItem(Item):
     error: dict[str, Any] | None
 
 
+BEATS_MARKET = "Probability 0..1 that the stock beats the market until its exit, whatever its price does."
+Y = "1 beat the market, 0 lagged behind it, 0.5 neither."
+ACCURACY = "Share of all forecasts on the right side of one half, also of those without an opinion."
+ACCURACY_SHOWN = "Share of right opinions (directions up and down); null where none was given."
 CONFIDENCE = "Distance of p_up from the base rate, 1 from 45 percentage points on."
 
 
 class Estimate(Item):
-    """A measured share or score, never without what it rests on: 95 % interval, baseline, n and days."""
+    """A measured share or score, never without what it rests on: 95% interval, baseline, n and days."""
 
     value: float | None = None
     low: float | None = None

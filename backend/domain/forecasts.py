@@ -16,6 +16,8 @@ LOW, MEDIAN, HIGH = (QUANTILES.index(level) for level in (0.1, 0.5, 0.9))
 
 
 class Direction(StrEnum):
+    """An opinion about the return beside the market's: up beats the market, down lags behind it, hold is no opinion."""
+
     UP = "up"
     DOWN = "down"
     HOLD = "hold"

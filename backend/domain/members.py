@@ -59,7 +59,7 @@ TABLE: Final = (
     ModelKind("gated", Role.GATE, "종합 (관문 통과)", "combined (gated)"),
     ModelKind("momentum", Role.BENCHMARK, "추세 따르기", "momentum"),
     ModelKind("reversal", Role.BENCHMARK, "되돌림", "reversal"),
-    ModelKind("always_up", Role.BENCHMARK, "늘 오름", "always up"),
+    ModelKind("always_up", Role.BENCHMARK, "항상 시장 상회", "always outperform"),
 )
 
 

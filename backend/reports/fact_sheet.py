@@ -14,7 +14,7 @@ from typing import Any, Final
 from backend import codec
 from backend.domain.forecasts import BAND, HIGH, LOW, MEDIAN, QUANTILES
 
-SHEET_VERSION: Final = "2"
+SHEET_VERSION: Final = "3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +91,23 @@ class CaseFacts:
 
 @dataclass(frozen=True, slots=True)
 class RecordFacts:
-    """How often the model's direction was right: share of n outcomes on n_days days, 95 % interval, baseline."""
+    """Scored forecasts of the shown model: n on n_days days, `inside` of them ended in their 80 % band.
+
+    `opinions` had a direction; `hit_rate`: the share of those that was right, with its 95 % interval and baseline, None
+    without any.
+    """
 
     horizon: int
     mode: str
     window: str
     n: int
     n_days: int
-    hit_rate: float
+    opinions: int
+    hit_rate: float | None
     low: float | None
     high: float | None
     baseline: float | None
+    inside: int | None
 
 
 @dataclass(frozen=True, slots=True)

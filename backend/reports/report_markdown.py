@@ -1,4 +1,4 @@
-"""Markdown from facts: numbers in one format each, and text from outside that cannot become markup.
+"""Markdown from facts: prices and times in one format each, and text from outside that cannot become markup.
 
 Headlines are hostile: a title may hold HTML (stored cross-site scripting), a link, a table cell or an instruction.
 """
@@ -32,21 +32,8 @@ def escape(text: str, *, limit: int = 200) -> str:
     return _LINKS.sub(lambda match: match[0].replace("/", r"\/").replace(".", r"\."), line)
 
 
-def percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
-
-
-def change(share: float | None) -> str:
-    """A return with its sign; a dash when it is not known."""
-    return "-" if share is None else f"{100 * share:+.1f} %"
-
-
 def krw(price: int) -> str:
     return f"{price:,}"
-
-
-def decimal(value: float) -> str:
-    return f"{value:+.1f}"
 
 
 def moment(at: datetime) -> str:

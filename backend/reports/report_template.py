@@ -1,70 +1,35 @@
 """Writes a report from a fact sheet alone, in Korean and English. Always available: no model, no network.
 
 The conclusion and its record come first, then what changed since the last report, because that is what readers ask for
-first; then news, similar cases, scenarios, risks, what would change the view, and the data.
+first; then news, similar cases, scenarios, risks, what would change the opinion, and the data.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterator
+from typing import Final
 
-from backend.domain.forecasts import HIGH, LOW, MEDIAN
+from backend.domain.figures import change, fixed, percent, signed
+from backend.domain.forecasts import HIGH, LOW, MEDIAN, Direction
 from backend.domain.reports import ReportText
-from backend.reports.fact_sheet import FactSheet, ForecastFacts, PriceFacts, RecordFacts, StoryFacts
-from backend.reports.report_markdown import change, citation, day, decimal, escape, krw, moment, percent, table
-from backend.reports.report_words import EVENTS, GAPS, NEGATIVE_EVENTS, UNITS, WORDS
+from backend.reports.fact_sheet import FactSheet, PriceFacts, StoryFacts
+from backend.reports.report_markdown import citation, day, escape, krw, moment, table
+from backend.reports.report_page import Page
+from backend.reports.report_words import EVENTS, GAPS, NEGATIVE_EVENTS
 from backend.stats.comparison import compare
 
-WRITER: Final = "template-1"
+WRITER: Final = "template-2"
 # A band wider than this share of the price says little about the price.
 WIDE_BAND: Final = 0.15
-_STATE = re.compile(r"^learning: ([\d,]+) of ([\d,]+) (.+)$")
+# Sigmas from which a move or a volume is more than usual, and rare.
+LARGE: Final = 1.0
+RARE: Final = 2.0
 _Lines = Iterator[str]
 
 
-class _Page:
-    """One language's text of one sheet."""
-
-    def __init__(self, sheet: FactSheet, language: str) -> None:
-        self.sheet = sheet
-        self.language = language
-
-    def say(self, key: str, **values: Any) -> str:
-        return WORDS[self.language][key].format(**values)
-
-    def name(self, names: Mapping[str, tuple[str, str]], key: str) -> str:
-        return names[key][self.language == "en"] if key in names else escape(key)
-
-    def state(self, state: str) -> str:
-        """The gate's "learning: 23 of 60 sessions" in this language."""
-        found = _STATE.match(state)
-        if found is None or self.language == "en":
-            return escape(state)
-        done, wanted, unit = found.groups()
-        return f"{wanted}{UNITS.get(unit, escape(unit))} 중 {done}"
-
-    def main_forecast(self) -> ForecastFacts | None:
-        """The shortest horizon speaks for the stock: it is scored first and most often."""
-        return min(self.sheet.forecasts, key=lambda forecast: forecast.horizon, default=None)
-
-    def record_of(self, horizon: int) -> RecordFacts | None:
-        return next((record for record in self.sheet.record if record.horizon == horizon), None)
-
-    def record_sentence(self, horizon: int) -> str:
-        record = self.record_of(horizon)
-        if record is None:
-            return self.say("no_record")
-        interval = self.say("no_interval")
-        if record.low is not None and record.high is not None:
-            level = percent(self.sheet.interval_level)
-            interval = self.say("interval", low=percent(record.low), high=percent(record.high), level=level)
-        return self.say(
-            "record", hit=percent(record.hit_rate), interval=interval, n=f"{record.n:,}", n_days=record.n_days,
-            baseline="-" if record.baseline is None else percent(record.baseline), mode=self.say(record.mode),
-        )  # fmt: skip
+def _change(share: float | None) -> str:
+    return "-" if share is None else change(share)
 
 
-def _head(page: _Page) -> _Lines:
+def _head(page: Page) -> _Lines:
     sheet = page.sheet
     yield "# " + page.say("title", name=escape(sheet.stock_name), code=sheet.stock_code, market=sheet.market)
     forecast = page.main_forecast()
@@ -72,12 +37,12 @@ def _head(page: _Page) -> _Lines:
         yield page.say("no_forecast", record=page.say("no_record"))
     else:
         record = page.record_sentence(forecast.horizon)
-        direction = page.say(forecast.direction)
+        direction = page.direction(forecast.direction)
         base_rate = forecast.base_rate
         usual = "" if base_rate is None else page.say("usual", base_rate=percent(base_rate))
         yield page.say(
             "conclusion",
-            horizon=forecast.horizon,
+            days=page.counted("day", forecast.horizon),
             p=percent(forecast.p_up),
             usual=usual,
             direction=direction,
@@ -86,7 +51,7 @@ def _head(page: _Page) -> _Lines:
     yield page.say("asof", asof=moment(sheet.asof))
 
 
-def _changes(page: _Page) -> _Lines:
+def _changes(page: Page) -> _Lines:
     sheet, previous = page.sheet, page.sheet.previous
     if previous is None:
         yield page.say("first")
@@ -104,7 +69,7 @@ def _changes(page: _Page) -> _Lines:
         yield from _price(page, sheet.price)
 
 
-def _probability_changes(page: _Page) -> _Lines:
+def _probability_changes(page: Page) -> _Lines:
     previous = page.sheet.previous
     for forecast in page.sheet.forecasts:
         horizon = str(forecast.horizon)
@@ -113,19 +78,29 @@ def _probability_changes(page: _Page) -> _Lines:
         old = previous.directions[horizon]
         if percent(previous.p_up[horizon]) != percent(forecast.p_up) or old != forecast.direction:
             yield page.say(
-                "p_move", horizon=horizon, before=percent(previous.p_up[horizon]), after=percent(forecast.p_up),
-                old=page.say(old), new=page.say(forecast.direction),
+                "p_move", days=page.counted("day", forecast.horizon), before=percent(previous.p_up[horizon]),
+                after=percent(forecast.p_up), old=page.direction(old), new=page.direction(forecast.direction),
             )  # fmt: skip
 
 
-def _price(page: _Page, price: PriceFacts) -> _Lines:
+def _price(page: Page, price: PriceFacts) -> _Lines:
     yield page.say(
         "price", last=krw(price.last_krw), at=_price_time(price),
-        day=change(price.day_return), market_day=change(price.market_day_return),
-        five=change(price.five_day_return), market_five=change(price.market_five_day_return),
+        day=_change(price.day_return), market_day=_change(price.market_day_return),
+        five=_change(price.five_day_return), market_five=_change(price.market_five_day_return),
     )  # fmt: skip
     if price.move_sigma is not None and price.volume_z is not None:
-        yield page.say("activity", move=decimal(price.move_sigma), volume=decimal(price.volume_z))
+        yield page.say(
+            "activity", move=page.say(_size("move", abs(price.move_sigma))), sigma=signed(price.move_sigma, 1),
+            volume=page.say(_size("volume", price.volume_z)), volume_sigma=signed(price.volume_z, 1),
+        )  # fmt: skip
+
+
+def _size(what: str, sigmas: float) -> str:
+    """Key of the word for so many sigmas of a move (either way) or of the volume."""
+    if sigmas <= -LARGE:
+        return f"{what}_small"
+    return f"{what}_usual" if sigmas < LARGE else f"{what}_large" if sigmas < RARE else f"{what}_rare"
 
 
 def _price_time(price: PriceFacts) -> str:
@@ -134,63 +109,63 @@ def _price_time(price: PriceFacts) -> str:
     return day(price.bars_to) if price.bars_to is not None else "-"
 
 
-def _story(page: _Page, story: StoryFacts) -> str:
+def _story(page: Page, story: StoryFacts) -> str:
     return page.say(
         "story", citation=citation(story.news_id), title=escape(story.title), publisher=escape(story.publisher),
-        at=moment(story.known_at), size=story.size, event=page.name(EVENTS, story.event_type),
+        at=moment(story.known_at), articles=page.counted("article", story.size),
+        event=page.name(EVENTS, story.event_type),
     )  # fmt: skip
 
 
-def _news(page: _Page) -> _Lines:
+def _news(page: Page) -> _Lines:
     if not page.sheet.stories:
         yield page.say("no_news", days=page.sheet.stories_since_days)
     for story in page.sheet.stories:
         yield _story(page, story)
 
 
-def _cases(page: _Page) -> _Lines:
+def _cases(page: Page) -> _Lines:
     if not page.sheet.cases:
         yield page.say("no_cases")
         return
     rows = [
         [
             f"{citation(case.news_id)} {escape(case.title, limit=60)}", escape(case.stock_name), day(case.known_at),
-            f"{case.similarity:.2f}", change(case.return_1), change(case.return_5),
+            fixed(case.similarity, 2), _change(case.return_1), _change(case.return_5),
         ]
         for case in page.sheet.cases
     ]  # fmt: skip
     yield from table(page.say("case_head").split("|"), rows)
 
 
-def _scenarios(page: _Page) -> _Lines:
+def _scenarios(page: Page) -> _Lines:
     sheet = page.sheet
     if not sheet.forecasts:
         yield page.say("data_gaps", gaps=page.name(GAPS, "forecast"))
         return
     heading = page.say(
         "scenario_head",
-        low=percent(sheet.levels[LOW]),
-        middle=percent(sheet.levels[MEDIAN]),
-        high=percent(sheet.levels[HIGH]),
+        low=percent(sheet.levels[LOW], 0),
+        high=percent(1 - sheet.levels[HIGH], 0),
     )
     rows = [
         [
-            str(forecast.horizon), percent(forecast.p_up),
+            page.counted("day", forecast.horizon), percent(forecast.p_up),
             *(krw(forecast.quantiles_krw[level]) for level in (LOW, MEDIAN, HIGH)), day(forecast.exit_trade_date),
         ]
         for forecast in sheet.forecasts
     ]  # fmt: skip
     yield from table(heading.split("|"), rows)
     yield ""
-    yield page.say("band", level=percent(sheet.band_level), base=krw(sheet.forecasts[0].base_price_krw))
+    yield page.say("band", level=percent(sheet.band_level, 0), base=krw(sheet.forecasts[0].base_price_krw))
 
 
-def _risks(page: _Page) -> _Lines:
+def _risks(page: Page) -> _Lines:
     found = [*_event_risks(page), *_model_risks(page)]
     yield from found or [page.say("risk_none")]
 
 
-def _event_risks(page: _Page) -> _Lines:
+def _event_risks(page: Page) -> _Lines:
     found: dict[str, list[str]] = {}
     for story in page.sheet.stories:
         if story.event_type in NEGATIVE_EVENTS:
@@ -199,13 +174,13 @@ def _event_risks(page: _Page) -> _Lines:
         yield page.say("risk_event", event=page.name(EVENTS, event), citations=", ".join(citations))
 
 
-def _model_risks(page: _Page) -> _Lines:
+def _model_risks(page: Page) -> _Lines:
     longest = max(page.sheet.forecasts, key=lambda forecast: forecast.horizon, default=None)
     if longest is not None and longest.band_width > WIDE_BAND:
-        yield page.say("risk_band", horizon=longest.horizon, width=percent(longest.band_width))
+        yield page.say("risk_band", days=page.counted("day", longest.horizon), width=percent(longest.band_width))
     forecast = page.main_forecast()
     record = page.record_of(forecast.horizon) if forecast else None
-    if record is not None and record.baseline is not None:
+    if record is not None and record.hit_rate is not None and record.baseline is not None:
         compared = compare(record.hit_rate, record.baseline)
         if compared != "better":
             baseline = percent(record.baseline)
@@ -214,17 +189,21 @@ def _model_risks(page: _Page) -> _Lines:
         yield page.say("risk_learning", state=page.state(forecast.gate_state))
 
 
-def _triggers(page: _Page) -> _Lines:
+def _triggers(page: Page) -> _Lines:
     forecast = page.main_forecast()
     if forecast is not None:
         if forecast.up_from is not None and forecast.down_from is not None:
             up, down, p_up = (percent(p) for p in (forecast.up_from, forecast.down_from, forecast.p_up))
-            yield page.say("trigger_p", horizon=forecast.horizon, up=up, down=down, p=p_up)
+            yield page.say(
+                "trigger_p", days=page.counted("day", forecast.horizon), p=p_up,
+                up=up, up_opinion=page.direction(Direction.UP),
+                down=down, down_opinion=page.direction(Direction.DOWN),
+            )  # fmt: skip
         yield page.say("trigger_price", low=krw(forecast.quantiles_krw[LOW]), high=krw(forecast.quantiles_krw[HIGH]))
     yield page.say("trigger_news")
 
 
-def _data(page: _Page) -> _Lines:
+def _data(page: Page) -> _Lines:
     sheet, forecast = page.sheet, page.main_forecast()
     if sheet.price and sheet.price.bars_from and sheet.price.bars_to:
         yield page.say(
@@ -241,7 +220,7 @@ def _data(page: _Page) -> _Lines:
         yield page.say("data_gaps", gaps=", ".join(page.name(GAPS, gap) for gap in sheet.gaps))
 
 
-_SECTIONS: Final[tuple[tuple[str, Callable[[_Page], _Lines]], ...]] = (
+_SECTIONS: Final[tuple[tuple[str, Callable[[Page], _Lines]], ...]] = (
     ("changes", _changes),
     ("news", _news),
     ("cases", _cases),
@@ -257,7 +236,7 @@ def _as_list(lines: list[str]) -> list[str]:
 
 
 def _text(sheet: FactSheet, language: str) -> str:
-    page = _Page(sheet, language)
+    page = Page(sheet, language)
     lines = ["\n\n".join(_head(page))]
     for title, section in _SECTIONS:
         lines += ["", f"## {page.say(title)}", "", *_as_list(list(section(page)))]

@@ -1,4 +1,5 @@
-// Formats numbers and times. Times are in Asia/Seoul and labelled KST; a missing value is a dash.
+// Formats numbers and times. Times are in Asia/Seoul and labelled KST; a missing value is a dash. Numbers follow the rules
+// of backend/domain/figures.py: "50.9%", never a minus before zero.
 
 export type Language = "ko" | "en";
 
@@ -22,14 +23,17 @@ function dateFormat(language: Language, key: string, options: Intl.DateTimeForma
 
 export function krw(value: number | null | undefined, language: Language): string {
   if (value == null) return MISSING;
-  const digits = cached(`krw`, () => new Intl.NumberFormat("ko-KR")).format(value);
+  const digits = cached("krw", () => new Intl.NumberFormat("ko-KR", { signDisplay: "negative" })).format(value);
   return language === "ko" ? `${digits}원` : `₩${digits}`;
 }
 
 export function count(value: number | null | undefined): string {
   return value == null
     ? MISSING
-    : cached("count", () => new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 })).format(value);
+    : cached(
+        "count",
+        () => new Intl.NumberFormat("en-US", { maximumFractionDigits: 1, signDisplay: "negative" }),
+      ).format(value);
 }
 
 /** A number that the API counted up to `limit` only: "1,000+". */
@@ -37,13 +41,19 @@ export function countTo(limit: number, value: number): string {
   return value < limit ? count(value) : `${count(limit)}+`;
 }
 
+/** `digits` decimals, halves away from zero; what rounds to zero has no sign. */
+function fixed(value: number, digits: number): string {
+  const size = Math.abs(value).toFixed(digits);
+  return value < 0 && Number(size) !== 0 ? `−${size}` : size;
+}
+
 /** A share (0.5) as "50.0%". */
 export function percent(share: number | null | undefined, digits = 1): string {
-  return share == null ? MISSING : `${(share * 100).toFixed(digits)}%`;
+  return share == null ? MISSING : `${fixed(share * 100, digits)}%`;
 }
 
 export function decimal(value: number | null | undefined, digits = 3): string {
-  return value == null ? MISSING : value.toFixed(digits);
+  return value == null ? MISSING : fixed(value, digits);
 }
 
 /** A relative change in percent with sign and arrow, because colour alone does not reach every reader. */
@@ -104,6 +114,6 @@ export function ago(iso: string | null | undefined, now_ms: number, language: La
 export function duration(from: string | null | undefined, to: string | null | undefined): string {
   if (!from || !to) return MISSING;
   const seconds = (Date.parse(to) - Date.parse(from)) / 1000;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 10) return `${fixed(seconds, 1)} s`;
   return seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }

@@ -1,6 +1,19 @@
 import { describe, expect, test } from "vitest";
 
-import { ago, change, clockTime, count, countTo, dayOf, duration, krw, moment, percent, relative } from "../src/format";
+import {
+  ago,
+  change,
+  clockTime,
+  count,
+  countTo,
+  dayOf,
+  decimal,
+  duration,
+  krw,
+  moment,
+  percent,
+  relative,
+} from "../src/format";
 
 describe("times are Seoul's, and say so", () => {
   test.each(["2026-03-01T15:30:00Z", "2026-03-02T00:30:00+09:00", "2026-03-01T10:30:00-05:00"])(
@@ -53,6 +66,32 @@ describe("numbers", () => {
     [null, "–"],
   ])("a change of %s carries mark and sign, so that colour is never alone", (share, shown) => {
     expect(change(share)).toBe(shown);
+  });
+
+  test.each([0, 1, 2, 3, 4])("with %d digits, what rounds to zero has no sign", (digits) => {
+    const zero = digits ? `0.${"0".repeat(digits)}` : "0";
+    for (const value of [0, -0, 0.00004, -0.00004]) {
+      expect(decimal(value, digits)).toBe(zero);
+      expect([percent(value / 100, digits), change(value / 100, digits)]).toEqual([`${zero}%`, `${zero}%`]);
+    }
+    const small = ["0", "0.0", "−0.04", "−0.040", "−0.0400"][digits];
+    expect([decimal(-0.04, digits), percent(-0.0004, digits)]).toEqual([small, `${small}%`]);
+  });
+
+  test("counts and money have no minus zero either", () => {
+    expect([count(-0), count(-0.04), krw(-0, "ko"), krw(-0, "en")]).toEqual(["0", "0", "0원", "₩0"]);
+    expect(duration("2026-03-01T00:00:00.010Z", "2026-03-01T00:00:00Z")).toBe("0.0 s");
+  });
+
+  // tests/reports/test_figures.py holds the same figures for reports.
+  test("a half rounds as a report rounds it", () => {
+    expect([0.0025, 0.0075, -0.0025, 0.52347].map((share) => percent(share))).toEqual([
+      "0.3%",
+      "0.8%",
+      "−0.3%",
+      "52.3%",
+    ]);
+    expect(decimal(2.5, 0)).toBe("3");
   });
 
   test("shares and counts", () => {

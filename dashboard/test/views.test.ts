@@ -24,12 +24,12 @@ describe("overview", () => {
   const stock = (...forecasts: ReturnType<typeof forecast>[]) => ({ forecasts }) as never;
 
   test("the record of live calls speaks before any replay, the shortest horizon first", () => {
-    const record = (mode: string, horizon: number, accuracy: unknown = {}) => ({ mode, horizon, accuracy }) as never;
+    const record = (mode: string, horizon: number, n = 1) => ({ mode, horizon, n }) as never;
     const replay = record("backtest", 1);
     expect(headlineRecord([record("backtest", 5), replay])).toBe(replay);
     const live = record("live", 5);
     expect(headlineRecord([replay, live])).toBe(live);
-    expect(headlineRecord([record("live", 1, null), replay])).toBe(replay);
+    expect(headlineRecord([record("live", 1, 0), replay])).toBe(replay);
     expect(headlineRecord([])).toBeUndefined();
   });
 
@@ -69,7 +69,7 @@ describe("overview", () => {
     const record = (value: number) => ({ accuracy: { value, baseline: 0.558 }, brier_skill: proven.better });
     const said = [0.558, 0.6].map((value) => say(language, `skill.${skillOf(record(value))}`));
     expect(said).toEqual(
-      language === "ko" ? ["기준과 같음", "기준보다 나음"] : ["same as the baseline", "better than the baseline"],
+      language === "ko" ? ["기준선과 같음", "기준선보다 나음"] : ["same as the baseline", "better than the baseline"],
     );
   });
 
@@ -159,7 +159,8 @@ describe("stock", () => {
     ["up", "final", 0, "wrong"],
     ["down", "final", 0, "right"],
     ["hold", "final", 1, "hold"],
-    ["up", "final", 0.5, "hold"],
+    ["up", "final", 0.5, "even"],
+    ["hold", "final", 0.5, "hold"],
     ["up", "pending", null, "pending"],
     ["up", "void", null, "void"],
     ["up", undefined, undefined, "pending"],
@@ -172,10 +173,11 @@ describe("stock", () => {
     const call = (direction: Direction, y: number, in_band: boolean | null) =>
       ({ direction, outcome_state: "final", y, in_band }) as const;
     expect(summaryOf([call("hold", 1, true), call("up", 1, false), call("down", 1, null)])).toEqual({
-      n: 2,
+      banded: 2,
       inside: 1,
-      right: 1,
+      judged: 3,
       opinions: 2,
+      right: 1,
     });
   });
 

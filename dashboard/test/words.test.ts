@@ -17,6 +17,22 @@ describe("both languages say everything", () => {
   });
 });
 
+describe("figures are called what they are", () => {
+  const languages = { ko, en };
+
+  test.each(["ko", "en"] as const)(
+    "%s: percent without a space, and no rise where the market is to be beaten",
+    (name) => {
+      const texts = Object.entries(languages[name]);
+      expect(texts.filter(([, words]) => /[\d}] %/.test(words))).toEqual([]);
+      // What the price itself does: colours of the charts, and names of events.
+      const ofForecasts = texts.filter(([key]) => !/^(preference|event)\./.test(key));
+      const rise = name === "ko" ? /상승|하락|오름|내림|오를|내릴|오른(?!쪽)|내린/ : /\b(rises?|falls?|rose|fell)\b/i;
+      expect(ofForecasts.filter(([, words]) => rise.test(words))).toEqual([]);
+    },
+  );
+});
+
 describe("sentences", () => {
   test("slots are filled; a slot without a value stays visible", () => {
     expect(say("en", "stock.newsCount", { n: 3 })).toBe("3 news");

@@ -12,13 +12,16 @@ from backend.config import Settings
 from backend.db.session import Database
 from backend.db.tables.evaluations import Outcome
 from backend.db.tables.news import EmbeddingRow, Story
+from backend.reports import report_template
 from backend.services.operations.sources import record_switches
+from backend.services.reports.report_facts import list_fact_sheets
 from tests.factories import (
     HYNIX,
     SAMSUNG,
     World,
     add_bar,
     add_heartbeat,
+    add_metric,
     add_news,
     add_outcome,
     add_prediction,
@@ -162,6 +165,19 @@ async def test_a_list_of_forecasts_tells_what_came_of_each(client: httpx.AsyncCl
     assert found == {world.prediction: (None, None, None), world.scored: ("final", 1, 0.01)}
 
 
+async def test_a_past_call_names_the_price_that_its_band_speaks_of(
+    client: httpx.AsyncClient, database: Database, world: World
+) -> None:
+    """In the share units of the forecast: after a split of one to fifty the exit was paid at 1,482."""
+    exit_of = Outcome.prediction_id == world.scored
+    async with database.write() as session:
+        paid = {"gap": 0.01, "raw_return": 74_100 / (72_600 * 1.01) - 1, "exit_price_krw": 1_482, "in_band": False}
+        await session.execute(update(Outcome).where(exit_of).values(paid))
+    items = (await client.get("/api/prediction?stock_code=005930&model=gated")).json()["items"]
+    found = {item["id"]: (item["exit_adjusted_krw"], item["in_band"]) for item in items}
+    assert found == {world.prediction: (None, None), world.scored: (74_100, False)}
+
+
 async def test_similar_stories_are_older_and_nearest_first(client: httpx.AsyncClient, database: Database) -> None:
     angles = {"asked": (60, 0.0), "near": (90, 0.2), "far": (80, 1.2), "newer": (10, 0.1)}
     news = {}
@@ -190,6 +206,30 @@ async def test_dashboard_says_what_azak_says(client: httpx.AsyncClient, world: W
     assert [story["id"] for story in page["stories"]] == [world.story]
     (record,) = page["record"]
     assert record["accuracy"] == {"value": 0.53, "low": 0.48, "high": 0.58, "baseline": 0.51, "n": 120, "n_days": 30}
+
+
+async def test_the_overview_and_a_report_show_one_hit_rate_that_of_opinions(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    """Neither that of forecasts without an opinion nor that of another window."""
+    opinions = {"value": 0.52347, "low": 0.4, "high": 0.6, "baseline": 0.51, "n": 96, "n_days": 20}
+    band = {"value": 985 / 1_234, "low": 0.7, "high": 0.9, "baseline": 0.8, "n": 1_234, "n_days": 30}
+    shown = {"accuracy": opinions | {"value": 0.6, "n": 1_234}, "accuracy_shown": opinions, "band_coverage": band}
+    async with database.write() as session:
+        await add_stock(session)
+        version, day = await add_version(session), clock.now().date()
+        await add_prediction(session, version)
+        await add_metric(session, version, day, n=1_234, values=shown)
+        of_window = shown | {"accuracy_shown": opinions | {"value": 0.7}}
+        await add_metric(session, version, day, n=900, window_name="60", values=of_window)
+        await add_metric(session, version, day, n=9_000, mode="backtest", values=of_window)
+    record, _ = sorted((await client.get("/api/dashboard")).json()["record"], key=lambda row: row["mode"] != "live")
+    assert (record["n"], record["accuracy_shown"], record["band_coverage"]) == (1_234, opinions, band)
+    async with database.read() as session:
+        sheets = await list_fact_sheets(session, {SAMSUNG: "first"}, asof=clock.now(), trade_date=day)
+    (told,) = sheets[SAMSUNG].record
+    assert (told.n, told.opinions, told.hit_rate, told.inside) == (1_234, 96, 0.52347, 985)
+    assert "의견 적중률 52.3% [40.0% – 60.0%" in report_template.write(sheets[SAMSUNG]).korean
 
 
 async def test_a_forecast_of_another_model_is_not_what_azak_says(client: httpx.AsyncClient, database: Database) -> None:

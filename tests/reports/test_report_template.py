@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from backend import codec
+from backend.domain.figures import change, fixed, percent, signed
 from backend.domain.reports import DISCLAIMER
 from backend.reports import fact_sheet, report_template
 from backend.reports.fact_sheet import (
@@ -22,8 +23,8 @@ from backend.reports.fact_sheet import (
     RecordFacts,
     StoryFacts,
 )
-from backend.reports.report_markdown import change, day, decimal, escape, krw, moment, percent
-from backend.reports.report_words import GAPS, WORDS
+from backend.reports.report_markdown import day, escape, krw, moment
+from backend.reports.report_words import DIRECTIONS, EVENTS, GAPS, WORDS
 
 NOW = datetime(2026, 11, 20, 6, 40, tzinfo=UTC)
 HOSTILE = [
@@ -68,7 +69,7 @@ def sheet() -> FactSheet:
         stories=(story(0), story(1, "소송에서 패소", event_type="lawsuit"), story(30)), stories_since_days=7,
         forecasts=(forecast(1, 0.523), forecast(3, 0.517), forecast(5, 0.511)),
         cases=(CaseFacts(77, "공급 계약", "000660", "SK하이닉스", NOW - timedelta(days=40), 0.93, 0.0123, None),),
-        record=(RecordFacts(1, "backtest", "60", 1_234, 58, 0.509, 0.485, 0.533, 0.502),),
+        record=(RecordFacts(1, "backtest", "all", 1_234, 58, 96, 0.509, 0.485, 0.533, 0.502, 985),),
         gaps=("volume",), model="gated", model_version="2026-11-19-1a2b", news_sources=("hankyung", "mk"),
         previous=PreviousReport(5, NOW - timedelta(hours=5), 70_300, 0.0142, {"1": 0.482}, {"1": "hold"}),
     )  # fmt: skip
@@ -90,7 +91,7 @@ def _spellings(leaf: Any) -> list[str]:
     if isinstance(leaf, int):
         return [str(leaf), krw(leaf)]
     if isinstance(leaf, float):
-        return [percent(leaf), change(leaf), decimal(leaf), f"{leaf:.2f}"]
+        return [percent(leaf), percent(leaf, 0), change(leaf), signed(leaf, 1), fixed(leaf, 2)]
     return [str(leaf)]
 
 
@@ -104,31 +105,31 @@ def test_every_number_of_both_texts_is_a_number_of_the_sheet(sheet: FactSheet) -
     for text in (written.korean, written.english):
         found = numbers(text)
         assert found <= known, found - known
-        assert {"52.3", "71,300", "123", "1,234", "50.9", "48.5", "50.2"} <= found
+        assert {"52.3", "71,300", "123", "1,234", "96", "985", "50.9", "48.5", "50.2"} <= found
 
 
-def test_the_conclusion_says_what_is_usual_and_the_view_where_it_begins(sheet: FactSheet) -> None:
-    """p of 48 % is a call up where 42 % is usual; the older rows of a report that name no base rate stay plain."""
+def test_the_conclusion_says_what_is_usual_and_the_opinion_where_it_begins(sheet: FactSheet) -> None:
+    """p of 48% is a call up where 42% is usual; the older rows of a report that name no base rate stay plain."""
     called = replace(forecast(1, 0.48), direction="up", base_rate=0.42, down_from=0.37, up_from=0.47)
     written = report_template.write(replace(sheet, forecasts=(called,)))
-    assert "1거래일 상승 확률 48.0 % (평소 42.0 %), 의견 상승." in written.korean
-    assert "48.0 % chance of a rise (usually 42.0 %), horizon 1 trading days, view up." in written.english
-    assert "상승 확률이 47.0 % 이상이면 상승, 37.0 % 이하이면 하락" in written.korean
-    assert "Horizon 1: from 47.0 % the view is up, at 37.0 % or less it is down (now 48.0 %)." in written.english
+    assert "1거래일 시장 상회 확률 48.0% (평소 42.0%), 의견 시장 상회." in written.korean
+    assert "48.0% chance to beat the market over 1 trading day (usually 42.0%), opinion: outperform." in written.english
+    assert "시장 상회 확률이 47.0% 이상이면 시장 상회, 37.0% 이하이면 시장 하회 의견" in written.korean
+    assert "from 47.0% the opinion is outperform, at 37.0% or less underperform (now 48.0%)." in written.english
     plain = replace(called, base_rate=None, down_from=None, up_from=None)
     english = report_template.write(replace(sheet, forecasts=(plain,))).english
-    assert "48.0 % chance of a rise, horizon 1 trading days" in english
-    assert "the view is up" not in english
+    assert "48.0% chance to beat the market over 1 trading day, opinion" in english
+    assert "the opinion is outperform" not in english
 
 
 @pytest.mark.parametrize(
     ("hit_rate", "korean", "english"),
     [
-        (0.558, "기준과 같습니다", "the same as the baseline"),
-        (0.5576, "기준과 같습니다", "the same as the baseline"),
-        (0.559, "기준과 같습니다", "the same as the baseline"),
-        (0.557, "기준과 같습니다", "the same as the baseline"),
-        (0.5568, "기준보다 낫지 않습니다", "not better than the baseline"),
+        (0.558, "기준선과 같습니다", "the same as the baseline"),
+        (0.5576, "기준선과 같습니다", "the same as the baseline"),
+        (0.559, "기준선과 같습니다", "the same as the baseline"),
+        (0.557, "기준선과 같습니다", "the same as the baseline"),
+        (0.5568, "기준선보다 낫지 않습니다", "not better than the baseline"),
     ],
 )
 def test_a_record_beside_its_baseline_is_told_in_a_word_that_fits(
@@ -136,15 +137,64 @@ def test_a_record_beside_its_baseline_is_told_in_a_word_that_fits(
 ) -> None:
     record = replace(sheet.record[0], hit_rate=hit_rate, baseline=0.558)
     written = report_template.write(replace(sheet, record=(record,)))
-    assert [line for line in written.korean.splitlines() if line.endswith(f"기준 55.8 %: {korean}.")]
-    assert [line for line in written.english.splitlines() if line.endswith(f"baseline 55.8 %: {english}.")]
+    assert [line for line in written.korean.splitlines() if line.endswith(f"기준선 55.8%: {korean}.")]
+    assert [line for line in written.english.splitlines() if line.endswith(f"baseline 55.8%: {english}.")]
 
 
 def test_a_record_above_its_baseline_is_no_risk(sheet: FactSheet) -> None:
     record = replace(sheet.record[0], hit_rate=0.5592, baseline=0.558)
     written = report_template.write(replace(sheet, record=(record,)))
-    assert "기준 55.8 %:" not in written.korean
+    assert "기준선 55.8%:" not in written.korean
     assert "than the baseline" not in written.english
+
+
+def test_opinions_that_nobody_gave_have_no_hit_rate(sheet: FactSheet) -> None:
+    """1,479 forecasts without an opinion: said so, with the band that they did promise, and no risk of a bad rate."""
+    record = RecordFacts(1, "live", "all", 1_479, 74, 0, None, None, None, None, 1_183)
+    written = report_template.write(replace(sheet, record=(record,)))
+    assert "의견을 낸 적 없음 (0/1,479, 실제 예측). 80% 범위 적중 1,183/1,479." in written.korean
+    assert "No opinion given so far (0 of 1,479, live predictions)." in written.english
+    assert "1,183 of 1,479 ended inside the 80% band." in written.english
+    for text in (written.korean, written.english):
+        assert not re.search("적중률|baseline|hit rate|were right", text)
+
+
+@pytest.mark.parametrize(
+    ("sigma", "volume", "korean"),
+    [
+        (-0.3, -0.04, "시장 대비 움직임은 평소 범위(−0.3σ), 거래량은 평소 수준(0.0σ)입니다."),
+        (-0.04, -1.2, "시장 대비 움직임은 평소 범위(0.0σ), 거래량은 평소보다 적은 편(−1.2σ)입니다."),
+        (-1.0, 1.9, "시장 대비 움직임은 평소보다 큰 편(−1.0σ), 거래량은 평소보다 많은 편(+1.9σ)입니다."),
+        (2.0, 2.5, "시장 대비 움직임은 이례적으로 큰 편(+2.0σ), 거래량은 이례적으로 많은 편(+2.5σ)입니다."),
+    ],
+)
+def test_a_move_and_a_volume_are_told_in_words(sheet: FactSheet, sigma: float, volume: float, korean: str) -> None:
+    assert sheet.price is not None
+    moved = replace(sheet, price=replace(sheet.price, move_sigma=sigma, volume_z=volume))
+    assert f"- {korean}" in report_template.write(moved).korean.splitlines()
+
+
+@pytest.mark.parametrize("tiny", [-0.0, -0.00004, -0.0004])
+def test_no_figure_is_minus_zero(sheet: FactSheet, tiny: float) -> None:
+    assert sheet.price is not None
+    still = replace(
+        sheet.price, day_return=tiny, five_day_return=tiny, market_day_return=tiny, market_five_day_return=tiny,
+        move_sigma=tiny, volume_z=tiny,
+    )  # fmt: skip
+    case = replace(sheet.cases[0], return_1=tiny, return_5=tiny, similarity=tiny)
+    written = report_template.write(replace(sheet, price=still, cases=(case,)))
+    for text in (written.korean, written.english):
+        assert re.findall(r"[-−+]0(?:\.0+)?(?!\d|\.\d)", text) == []
+
+
+def test_every_text_of_a_report_writes_percent_without_a_space(sheet: FactSheet) -> None:
+    """The other form is that of no Korean or English page; the words themselves name no rise where they mean more."""
+    written = report_template.write(sheet)
+    named = [name for names in (*DIRECTIONS.values(), *EVENTS.values(), *GAPS.values()) for name in names]
+    words = [text for language in WORDS.values() for text in language.values()]
+    for text in (written.korean, written.english, *words, *named):
+        assert not re.search(r"[\d}] %", text), text
+        assert not re.search(r"상승|하락|\brise\b|\bfall\b", text), text
 
 
 def test_both_languages_have_all_sections_and_the_disclaimer(sheet: FactSheet) -> None:
@@ -163,7 +213,7 @@ def test_what_changed_names_only_stories_the_last_report_could_not_know(sheet: F
     changes = report_template.write(sheet).english.split("## News")[0]
     assert "[n123]" in changes
     assert "[n153]" not in changes
-    assert "48.2 % → 52.3 %" in changes
+    assert "48.2% → 52.3%" in changes
 
 
 @pytest.mark.parametrize("title", HOSTILE)
@@ -200,8 +250,8 @@ def test_the_hash_ignores_when_and_why_but_not_what(sheet: FactSheet) -> None:
 
 def test_the_hash_of_the_same_facts_stays_the_same(sheet: FactSheet) -> None:
     """Another hash would write every report once more; it changes together with SHEET_VERSION only."""
-    assert sheet.sheet_version == "2"
-    assert fact_sheet.digest(sheet) == "131dc1d03bb3c48ff2dbaa842908e4be28d6a35f263fa660f8e81e01939f7b75"
+    assert sheet.sheet_version == "3"
+    assert fact_sheet.digest(sheet) == "80c9a5e7cb6831d99ee67d22466368d5254756808d59995282767caa3b577c23"
 
 
 def test_a_stored_sheet_comes_back_equal(sheet: FactSheet) -> None:
@@ -246,8 +296,8 @@ def first_report(sheet: FactSheet) -> FactSheet:
         ),
         cases=(),
         record=(
-            RecordFacts(3, "live", "all", 40, 1, 0.5, None, None, 0.5),
-            RecordFacts(1, "live", "all", 9, 9, 1, 1, 1, 0),
+            RecordFacts(3, "live", "all", 40, 1, 1, 0.5, None, None, 0.5, None),
+            RecordFacts(1, "live", "all", 9, 9, 9, 1, 1, 1, 0, 7),
         ),
         gaps=("volume", "record"),
         news_sources=(),

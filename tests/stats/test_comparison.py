@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.reports.report_markdown import percent
+from backend.domain.figures import percent
 from backend.stats.comparison import compare
 
 

@@ -10,6 +10,7 @@ import typer
 
 from backend.cli.client import RequestRefusedError, open_client, request
 from backend.cli.environment import DemoOption, JsonOption, open_settings
+from backend.cli.figures import audit_cells, metric_cells
 from backend.cli.output import console, print_json, print_rows
 from backend.cli.waiting import require_success, wait_for_run
 
@@ -17,7 +18,8 @@ backtest = typer.Typer(add_completion=False, rich_markup_mode=None)
 audit = typer.Typer(add_completion=False, rich_markup_mode=None)
 _COLUMNS = {
     "model": "model", "horizon": "days", "n": "n", "n_days": "sessions", "skill": "Brier skill %",
-    "accuracy": "accuracy %", "base": "base %", "coverage": "calls %", "needed": "needed",
+    "accuracy": "right side %", "base": "base %", "opinions": "opinions right %", "coverage": "opinions %",
+    "needed": "needed",
 }  # fmt: skip
 
 
@@ -43,9 +45,14 @@ def run_backtest(
     if json:
         print_json(result)
         return
-    print_rows([_line(row) for row in result["rows"]], _COLUMNS, empty="No prediction of these sessions is scored yet.")
+    print_rows(
+        [metric_cells(row) for row in result["rows"]], _COLUMNS, empty="No prediction of these sessions is scored yet."
+    )
     console.print(
-        "[ ]: 95 % interval by session; base: the base rate's; needed: sessions until it shows.", markup=False
+        "[ ]: 95% interval by session; right side: of 50%, with or without an opinion; base: the base rate's; opinions"
+        " right: of those given; needed: sessions until it shows.",
+        markup=False,
+        soft_wrap=True,
     )
     console.print(f"{result['first']} to {result['last']}: {result['directory']}", markup=False, soft_wrap=True)
 
@@ -72,7 +79,7 @@ def audit_predictions(
             "horizon": "days", "said": "stored", "again": "recomputed", "reproduces": "reproduced",
         }  # fmt: skip
         if lines:
-            print_rows([_formatted(line) for line in lines], columns, empty="")
+            print_rows([audit_cells(line) for line in lines], columns, empty="")
         console.print(f"{detail['reproduced']} are reproduced, {detail['differ']} differ.", markup=False)
     if detail["differ"]:
         raise typer.Exit(1)
@@ -91,30 +98,3 @@ def _log(client: httpx.Client, run: dict[str, Any]) -> list[dict[str, Any]]:
     )["items"]:
         lines += page
     return lines
-
-
-def _line(row: dict[str, Any]) -> dict[str, Any]:
-    accuracy, need = row["accuracy"] or {}, row["sessions_needed"] or {}
-    return row | {
-        "skill": _range(row["brier_skill"]),
-        "accuracy": _range(row["accuracy"]),
-        "base": _percent(accuracy.get("baseline")),
-        "coverage": _percent((row["coverage"] or {}).get("value")),
-        "needed": need.get("value"),
-    }
-
-
-def _formatted(line: dict[str, Any]) -> dict[str, Any]:
-    again = "-" if line["again"] is None else f"{line['again']:.4f}"
-    return line | {"said": f"{line['said']:.4f}", "again": again}
-
-
-def _range(estimate: dict[str, Any] | None) -> str:
-    if estimate is None or estimate["low"] is None:
-        return "-"
-    value, low, high = (100 * estimate[name] for name in ("value", "low", "high"))
-    return f"{value:.2f} [{low:.2f}, {high:.2f}]"
-
-
-def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.1f}"

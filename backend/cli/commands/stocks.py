@@ -7,6 +7,7 @@ import typer
 
 from backend.cli.client import open_client, request
 from backend.cli.environment import DemoOption, JsonOption, open_settings
+from backend.cli.figures import forecast_cells
 from backend.cli.output import console, print_json, print_rows
 from backend.cli.waiting import require_success, wait_for_run
 
@@ -44,17 +45,12 @@ def make_predictions(code: Code, demo: DemoOption = False, json: JsonOption = Fa
     if json:
         print_json(found)
         return
-    rows = [_rounded(row) for row in found if row["asof"] == found[0]["asof"]]
+    rows = [forecast_cells(row) for row in found if row["asof"] == found[0]["asof"]]
     columns = {
-        "model": "model", "horizon": "days", "p_up": "p(up)", "usual": "usually", "direction": "view",
+        "model": "model", "horizon": "days", "p_up": "beats market", "usual": "usually", "direction": "opinion",
         "asof": "predicted at",
     }  # fmt: skip
     print_rows(rows, columns, empty="There is no prediction yet; run 'azak jobs run train_models --wait' first.")
-
-
-def _rounded(row: dict[str, Any]) -> dict[str, Any]:
-    base_rate = row["explanation"].get("p0")
-    return row | {"p_up": f"{row['p_up']:.3f}", "usual": "-" if base_rate is None else f"{base_rate:.3f}"}
 
 
 def _ask(client: httpx.Client, path: str, code: str) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def _reason_to_abstain(parameters: Mapping[str, Any], item: PredictionItem, chos
 
 
 def predict(parameters: Mapping[str, Any], item: PredictionItem) -> MemberForecast:
-    """Weighted share of rises after similar stories, shrunk to the base rate; abstains if too few are similar."""
+    """Weighted share of similar stories whose stock then beat the market, shrunk to the base rate; abstains on few."""
     chosen = select_neighbours(item.neighbours, parameters["k"])
     reason = _reason_to_abstain(parameters, item, chosen)
     p0 = parameters["p0"]

@@ -84,7 +84,8 @@ WITH shown AS (
      CROSS JOIN (VALUES (0), (1), (3), (5)) AS h (horizon)
      CROSS JOIN LATERAL (
            SELECT t.mode, t.horizon, t.trade_date, t.n, t.n_days, t.metric_values -> 'accuracy' AS accuracy,
-                  t.metric_values -> 'accuracy_shown' AS accuracy_shown, t.metric_values -> 'brier_skill' AS brier_skill
+                  t.metric_values -> 'accuracy_shown' AS accuracy_shown,
+                  t.metric_values -> 'band_coverage' AS band_coverage, t.metric_values -> 'brier_skill' AS brier_skill
              FROM metrics t
             WHERE t.mode = m.mode AND t.horizon = h.horizon AND t.window_name = 'all'
               AND t.metric_version = '{metric_version}' AND t.n > 0 AND t.model_version_id IN (SELECT id FROM shown)

@@ -82,7 +82,8 @@ _LIST = JsonList(
     columns="""
         p.id, p.stock_code, m.name AS model, m.kind AS model_kind, v.version, p.asof, p.trade_date, p.horizon, p.mode,
         p.p_up, p.direction, p.confidence, p.base_price_krw, p.quantiles_krw, p.entry_ts, p.exit_trade_date, p.story_id,
-        p.explanation, o.state AS outcome_state, o.adjusted_return, o.y, o.in_band
+        p.explanation, o.state AS outcome_state, o.adjusted_return, o.y, o.in_band,
+        round(p.base_price_krw * (1 + o.gap) * (1 + o.raw_return))::int AS exit_adjusted_krw
     """,
     source=f"""
         predictions p JOIN model_versions v ON v.id = p.model_version_id JOIN models m ON m.id = v.model_id

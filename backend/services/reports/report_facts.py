@@ -28,6 +28,8 @@ from backend.services.reports.report_prices import list_price_facts
 
 STORY_DAYS: Final = 7
 STORIES: Final = 5
+# Of shares: far more than a report shows, because rounding twice would differ from the figure on the page.
+DIGITS: Final = 8
 
 _STOCKS = text("SELECT code, name, market FROM stocks WHERE code = ANY (CAST(:codes AS text[]))")
 _VERSION = text("""
@@ -59,15 +61,14 @@ _STORIES = text("""
     ) found
     ORDER BY w.code, found.known_at DESC, found.story_id DESC
 """)
-# The newest 60-session window of each horizon: live outcomes once there are some, else the replayed history.
+# All sessions of each horizon, the row that the overview shows: live outcomes once there are some, else the replay.
 _RECORD = text("""
     SELECT DISTINCT ON (c.horizon) c.horizon, c.mode, c.window_name AS "window", c.n, c.n_days,
-           c.metric_values -> 'accuracy' AS accuracy
+           c.metric_values -> 'accuracy_shown' AS opinions, c.metric_values -> 'band_coverage' AS band
     FROM metrics c
     JOIN model_versions v ON v.id = c.model_version_id
     JOIN models m ON m.id = v.model_id AND m.is_shown
-    WHERE c.metric_version = :metric_version AND c.window_name = '60' AND c.mode IN ('live', 'backtest') AND c.n > 0
-      AND jsonb_typeof(c.metric_values -> 'accuracy') = 'object'
+    WHERE c.metric_version = :metric_version AND c.window_name = 'all' AND c.mode IN ('live', 'backtest') AND c.n > 0
     ORDER BY c.horizon, c.mode = 'live' DESC, c.trade_date DESC, c.n DESC, c.id DESC
 """)
 _PREVIOUS = text("""
@@ -194,7 +195,7 @@ def _forecast(row: Row[Any]) -> ForecastFacts:
     around_half = (None, None) if tau is None else (round(1 - tau, 4), tau)
     return ForecastFacts(
         horizon=row.horizon,
-        p_up=round(row.p_up, 4),
+        p_up=round(row.p_up, DIGITS),
         direction=row.direction,
         confidence=round(row.confidence, 4),
         base_rate=explanation.get("p0"),
@@ -211,22 +212,24 @@ def _forecast(row: Row[Any]) -> ForecastFacts:
 
 
 def _record(row: Row[Any]) -> RecordFacts:
-    accuracy = row.accuracy
+    opinions, band = row.opinions or {}, row.band
     return RecordFacts(
         horizon=row.horizon,
         mode=row.mode,
         window=row.window,
         n=row.n,
         n_days=row.n_days,
-        hit_rate=round(float(accuracy["value"]), 4),
-        low=_rounded(accuracy.get("low")),
-        high=_rounded(accuracy.get("high")),
-        baseline=_rounded(accuracy.get("baseline")),
+        opinions=opinions.get("n", 0),
+        hit_rate=_rounded(opinions.get("value")),
+        low=_rounded(opinions.get("low")),
+        high=_rounded(opinions.get("high")),
+        baseline=_rounded(opinions.get("baseline")),
+        inside=None if band is None else round(band["value"] * row.n),
     )
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(float(value), 4)  # a bound of 0 or 1 is stored as an integer
+    return None if value is None else round(float(value), DIGITS)  # a bound of 0 or 1 is stored as an integer
 
 
 def _previous(row: Row[Any] | None, price: PriceFacts | None) -> PreviousReport | None:

@@ -19,13 +19,22 @@ export function Change({ value, digits }: { value: number | null | undefined; di
   return <span class={`number ${signOf(value)}`}>{change(value, digits)}</span>;
 }
 
-const MARKS: Record<string, string> = { up: "▲", down: "▼", hold: "–" };
+/** No dash for "hold": before a number it would read as a minus. */
+const MARKS: Record<Schemas["Direction"], string> = { up: "▲ ", down: "▼ ", hold: "" };
 
-export function DirectionMark({ direction }: { direction: Schemas["Direction"] }) {
+interface DirectionProps {
+  direction: Schemas["Direction"];
+  /** How many calls have it. */
+  n?: number;
+}
+
+export function DirectionMark({ direction, n }: DirectionProps) {
   const { v } = useWords();
   return (
     <span class={direction === "hold" ? "flat" : direction}>
-      {MARKS[direction]} {v("direction", direction)}
+      {MARKS[direction]}
+      {v("direction", direction)}
+      {n !== undefined && ` ${count(n)}`}
     </span>
   );
 }
@@ -82,7 +91,7 @@ export function Ago({ at }: { at: string | null | undefined }) {
   );
 }
 
-type EstimateValue = Partial<Record<"value" | "low" | "high" | "baseline" | "n" | "n_days", number | null>>;
+export type EstimateValue = Partial<Record<"value" | "low" | "high" | "baseline" | "n" | "n_days", number | null>>;
 
 interface EstimateProps {
   of: EstimateValue | null | undefined;

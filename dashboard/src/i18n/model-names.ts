@@ -1,7 +1,7 @@
 // What people call each kind of model, in both languages; tests/dashboard compares it with backend/domain/members.py.
 
 export const koModels = {
-  "model.always_up": "늘 오름",
+  "model.always_up": "항상 시장 상회",
   "model.base": "기본 비율",
   "model.gated": "종합 (관문 통과)",
   "model.knn": "비슷한 과거 소식",
@@ -11,7 +11,7 @@ export const koModels = {
 };
 
 export const enModels: Record<keyof typeof koModels, string> = {
-  "model.always_up": "always up",
+  "model.always_up": "always outperform",
   "model.base": "base rate",
   "model.gated": "combined (gated)",
   "model.knn": "similar past stories",

@@ -16,7 +16,7 @@ export function forecastOf(row: Pick<Row, "forecasts">, horizon: number): Foreca
 export function headlineRecord(record: readonly Record_[]): Record_ | undefined {
   const order = (item: Record_) =>
     (item.mode === "live" ? 0 : item.mode === "backtest" ? 10 : 20) + (item.horizon || 9);
-  return [...record].filter((item) => item.accuracy).sort((a, b) => order(a) - order(b))[0];
+  return [...record].filter((item) => item.n > 0).sort((a, b) => order(a) - order(b))[0];
 }
 
 export interface Strong {
@@ -30,7 +30,8 @@ type Skill = "shown" | "same" | "none" | "worse";
 /** The last digit in which shares are shown: closer ones are the same to a reader. */
 const SAME_WITHIN = 0.001;
 const ROUNDING = 1e-9;
-const SKILL_DIGITS = 4;
+// A skill is shown in four digits.
+const SKILL_STEPS = 10_000;
 
 /** Which side of its baseline a share stands on: 1 above, -1 below, 0 the same; null where one is not known. */
 function sideOfBaseline(share: Figure): number | null {
@@ -41,7 +42,7 @@ function sideOfBaseline(share: Figure): number | null {
 
 /** Which side of zero the whole interval of a skill lies on, in the digits that are shown; 0 if it holds zero. */
 function provenSide(skill: Figure): number {
-  const shown = (end: number | null | undefined) => Number((end ?? 0).toFixed(SKILL_DIGITS));
+  const shown = (end: number | null | undefined) => Math.round((end ?? 0) * SKILL_STEPS);
   return shown(skill?.low) > 0 ? 1 : shown(skill?.high) < 0 ? -1 : 0;
 }
 
@@ -57,7 +58,7 @@ export function skillOf(record: { accuracy: Figure; brier_skill: Figure }): Skil
   return proven > 0 ? "shown" : "worse";
 }
 
-/** How many stocks are called up, down, or left open at the shortest horizon. */
+/** How many stocks are called to beat the market, to lag behind it, or left open at the shortest horizon. */
 export function opinionsOf(stocks: readonly Pick<Row, "forecasts">[]): Record<Schemas["Direction"], number> {
   const found = { up: 0, down: 0, hold: 0 };
   for (const { forecasts } of stocks) if (forecasts[0]) found[forecasts[0].direction] += 1;

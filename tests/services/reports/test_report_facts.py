@@ -60,13 +60,13 @@ STORED = {
     "cases": [],
     "record": [
         {
-            "horizon": 1, "mode": "live", "window": "60", "n": 9, "n_days": 3, "hit_rate": 1.0, "low": 0.0, "high": 1.0,
-            "baseline": 0.5,
+            "horizon": 1, "mode": "live", "window": "all", "n": 9, "n_days": 3, "opinions": 4, "hit_rate": 1.0,
+            "low": 0.0, "high": 1.0, "baseline": 0.5, "inside": 7,
         }
     ],
     "gaps": ["volume", "cases"], "model": "gated", "model_version": "v1", "news_sources": ["hankyung"],
     "previous": None, "band_level": 0.8, "levels": [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95], "interval_level": 0.95,
-    "sheet_version": "2",
+    "sheet_version": "3",
 }  # fmt: skip
 
 
@@ -232,23 +232,27 @@ async def test_a_view_begins_where_its_row_says_and_older_rows_around_one_half(
     assert (found.base_rate, found.down_from, found.up_from) == expected
 
 
-async def test_the_record_prefers_live_outcomes_and_names_its_mode(session: AsyncSession, version: int) -> None:
-    accuracy = {"value": 0.512345, "low": 0.48, "high": None, "baseline": 0.5}
+async def test_the_record_prefers_live_outcomes_of_all_sessions_and_names_its_mode(
+    session: AsyncSession, version: int
+) -> None:
+    shown = {"value": 0.512345, "low": 0.48, "high": None, "baseline": 0.5, "n": 80}
     row = {
-        "model_version_id": version, "horizon": 1, "window_name": "60", "trade_date": TODAY,
-        "metric_version": METRIC_VERSION, "n": 900, "n_days": 40, "values": {"accuracy": accuracy}, "input_hash": "h",
+        "model_version_id": version, "horizon": 1, "window_name": "all", "trade_date": TODAY,
+        "metric_version": METRIC_VERSION, "n": 900, "n_days": 40, "input_hash": "h",
+        "values": {"accuracy": {"value": 0.7, "n": 900}, "accuracy_shown": shown, "band_coverage": {"value": 0.8}},
     }  # fmt: skip
     await add(
         session,
         Metric,
         row | {"mode": "backtest"},
         row | {"mode": "backtest", "horizon": 3},
-        row | {"mode": "live", "n": 20},
+        row | {"mode": "live", "window_name": "60"},
+        row | {"mode": "live", "n": 20, "values": {"accuracy": {"value": 0.7, "n": 20}, "accuracy_shown": None}},
     )
     records = (await facts_of(session)).record
-    assert [(r.horizon, r.mode, r.n, r.hit_rate, r.high) for r in records] == [
-        (1, "live", 20, 0.5123, None),
-        (3, "backtest", 900, 0.5123, None),
+    assert [(r.horizon, r.mode, r.n, r.opinions, r.hit_rate, r.high, r.inside) for r in records] == [
+        (1, "live", 20, 0, None, None, None),
+        (3, "backtest", 900, 80, 0.512345, None, 720),
     ]
 
 
@@ -257,9 +261,12 @@ async def test_what_is_stored_of_a_sheet(session: AsyncSession, version: int) ->
     story_id = await add_story(session, "계약", NOW - timedelta(hours=2))
     await add_prediction(session, version)
     metric = {
-        "model_version_id": version, "horizon": 1, "window_name": "60", "trade_date": TODAY, "mode": "live",
+        "model_version_id": version, "horizon": 1, "window_name": "all", "trade_date": TODAY, "mode": "live",
         "metric_version": METRIC_VERSION, "n": 9, "n_days": 3, "input_hash": "h",
-        "values": {"accuracy": {"value": 1, "low": 0, "high": 1, "baseline": 0.5}},
+        "values": {
+            "accuracy_shown": {"value": 1, "low": 0, "high": 1, "baseline": 0.5, "n": 4},
+            "band_coverage": {"value": 7 / 9},
+        },
     }  # fmt: skip
     await add(session, Metric, metric)
     stored = fact_sheet.to_json(await facts_of(session))

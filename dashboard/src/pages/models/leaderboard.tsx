@@ -2,6 +2,7 @@ import type { Schemas } from "../../api/client";
 import { POLL_SLOW_MS, useApi } from "../../api/queries";
 import { Card, Disclaimer } from "../../components/card";
 import { Table } from "../../components/table";
+import { OpinionLine } from "../../components/record";
 import { Estimate } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { count, decimal, percent } from "../../format";
@@ -37,14 +38,22 @@ function withoutN(found: Schemas["Estimate"] | null) {
   return found && { ...found, n: undefined };
 }
 
+/** Without opinions nothing was traded: a return of zero would be that of trades never made. */
+function Money({ standing: { money, accuracy_shown } }: { standing: Standing }) {
+  return accuracy_shown ? <Estimate of={withoutN(money?.long_only.daily_return ?? null)} show={twoDigits} /> : <>–</>;
+}
+
 function cellsOf(standing: Standing, { t }: Words) {
   const needed = standing.sessions_needed;
   return [
     <ModelCell standing={standing} />,
-    <Estimate of={standing.accuracy} />,
+    <>
+      <Estimate of={standing.accuracy} />
+      {standing.n > 0 && <OpinionLine of={standing.accuracy_shown} scored={standing.n} />}
+    </>,
     <Estimate of={withoutN(standing.brier_skill)} show={fourDigits} />,
     <Estimate of={withoutN(standing.log_loss)} show={fourDigits} />,
-    <Estimate of={withoutN(standing.money?.long_only.daily_return ?? null)} show={twoDigits} />,
+    <Money standing={standing} />,
     needed?.value == null ? "–" : t("metric.sessions.needed", { n: count(needed.value) }),
   ];
 }
@@ -57,7 +66,7 @@ export function Leaderboard({ selection }: { selection: Selection }) {
   const words = useWords();
   const { t } = words;
   const query = useLeaderboard(selection);
-  const figures = [t("metric.accuracy"), t("models.skill"), t("models.logLoss"), t("models.money"), t("models.needed")];
+  const figures = [t("metric.side"), t("models.skill"), t("models.logLoss"), t("models.money"), t("models.needed")];
   return (
     <Card title={t("models.leaderboard")} note={t("models.leaderboard.note")}>
       <Loaded query={query} height={640} isEmpty={(found) => found.items.length === 0} empty={t("metric.wait")}>

@@ -7,9 +7,13 @@ const WIDTH = 480;
 const HEIGHT = 300;
 const EDGE = 40;
 
+function tenths(pixels: number): number {
+  return Math.round(pixels * 10) / 10;
+}
+
 function OverTimeTable({ points }: { points: DayPoint[] }) {
   const { t } = useWords();
-  const head = [t("bar.date"), t("metric.accuracy"), "n", t("models.running"), t("metric.baseline")];
+  const head = [t("bar.date"), t("metric.side"), "n", t("models.running"), t("metric.baseline")];
   const rows = [...points].reverse().map((point) => ({
     key: point.date,
     cells: [
@@ -23,7 +27,7 @@ function OverTimeTable({ points }: { points: DayPoint[] }) {
   return <Table label={t("models.overTime")} head={head} rows={rows} isDense />;
 }
 
-/** Accuracy over time: a dot per day, and the cumulative share of right calls as a line. */
+/** Forecasts on the right side of one half over time: a dot per day, and the cumulative share as a line. */
 export function OverTime({ points, asTable }: { points: DayPoint[]; asTable: boolean }) {
   const { t } = useWords();
   if (asTable) return <OverTimeTable points={points} />;
@@ -31,7 +35,7 @@ export function OverTime({ points, asTable }: { points: DayPoint[]; asTable: boo
   const x = (index: number) => EDGE + (index / Math.max(1, points.length - 1)) * (WIDTH - EDGE - 12);
   const y = (value: number) => HEIGHT - 28 - ((value - low) / (high - low || 1)) * (HEIGHT - 44);
   const path = points
-    .map((point, index) => `${index ? "L" : "M"}${x(index).toFixed(1)} ${y(point.running).toFixed(1)}`)
+    .map((point, index) => `${index ? "L" : "M"}${tenths(x(index))} ${tenths(y(point.running))}`)
     .join("");
   const last = points.at(-1);
   return (

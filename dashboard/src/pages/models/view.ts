@@ -1,4 +1,4 @@
-// View model of the models page: daily accuracy from the metric rows of the API, and the range of an axis.
+// View model of the models page: daily share on the right side of one half from the metric rows of the API, and the range of an axis.
 
 import type { Schemas } from "../../api/client";
 
@@ -21,13 +21,13 @@ export interface DayPoint {
   date: string;
   value: number;
   n: number;
-  /** Share of right calls up to and including this day. */
+  /** Share on the right side up to and including this day. */
   running: number;
   running_n: number;
   baseline: number | null;
 }
 
-/** Daily accuracy, oldest first, with the cumulative share of right calls. */
+/** Daily share of forecasts on the right side of one half, with or without an opinion, oldest first; and cumulative. */
 export function accuracyByDay(
   newestFirst: readonly (Metric & Pick<Schemas["MetricItem"], "trade_date">)[],
 ): DayPoint[] {

@@ -4,6 +4,7 @@ import { useStockName } from "../../api/stock-names";
 import { Table } from "../../components/table";
 import { Change, Moment } from "../../components/values";
 import { Loaded } from "../../components/states";
+import { decimal } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
 
@@ -15,7 +16,7 @@ function cellsOf(item: Schemas["SimilarItem"], { v }: Words, nameOf: (code: stri
         <Moment at={item.first_known_at} /> · {v("event", item.event_type)}
       </span>
     </span>,
-    item.similarity.toFixed(2),
+    decimal(item.similarity, 2),
     item.stock_code ? (
       <>
         <a href={hrefOf("stock", item.stock_code)}>{nameOf(item.stock_code)}</a> <Change value={item.adjusted_return} />

@@ -4,7 +4,8 @@ import { Chance } from "../../components/chance";
 import { useHealth } from "../../components/banner";
 import { Card, Disclaimer } from "../../components/card";
 import { Table } from "../../components/table";
-import { Ago, Change, DirectionMark, Estimate, ExternalLink, Moment, Usual } from "../../components/values";
+import { BandHits, OpinionAccuracy } from "../../components/record";
+import { Ago, Change, DirectionMark, ExternalLink, Moment, Usual } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { count, countTo, krw, percent } from "../../format";
 import { useWords } from "../../i18n/use-words";
@@ -51,7 +52,8 @@ function LaterForecast({ row, horizon }: { row: Row; horizon: number }) {
 function LastCall({ call }: { call: Row["last_call"] }) {
   const { t } = useWords();
   if (!call) return <span class="quiet">{t("call.none")}</span>;
-  const verdict = call.hit === null ? t("call.open") : call.hit ? t("call.right") : t("call.wrong");
+  if (call.direction === "hold") return <DirectionMark direction="hold" />;
+  const verdict = call.hit === null ? t("verdict.even") : call.hit ? t("call.right") : t("call.wrong");
   return (
     <>
       <DirectionMark direction={call.direction} /> → <span class={call.hit === false ? "wrong" : ""}>{verdict}</span>
@@ -91,35 +93,38 @@ function Says({ data }: { data: Schemas["Dashboard"] }) {
   );
 }
 
-/** What azak thinks today in one line: how many stocks it expects to rise, to fall, or says nothing about. */
+/** What azak thinks today in one line: how many stocks are to beat the market, to lag behind it, or left open. */
 function Opinions({ data }: { data: Schemas["Dashboard"] }) {
   const { t } = useWords();
   const { up, down, hold } = opinionsOf(data.stocks);
   return (
     <div class="figure">
       <h2>{t("overview.today")}</h2>
-      <strong>
-        <span class="up">▲ {up}</span> <span class="down">▼ {down}</span> <span class="flat">– {hold}</span>
+      <strong class="opinions">
+        <DirectionMark direction="up" n={up} /> <DirectionMark direction="down" n={down} />{" "}
+        <DirectionMark direction="hold" n={hold} />
       </strong>
-      <span class="quiet">{t("overview.today.note", { n: count(data.counts.stocks) })}</span>
+      <span class="quiet">{t("overview.today.note", { n: count(up + down + hold) })}</span>
     </div>
   );
 }
 
-/** How often it was right, against its baseline, and whether that proves anything. */
+/** How often its opinions were right, how often the band held, and whether there is an edge over the baseline. */
 function HeadlineRecord({ data }: { data: Schemas["Dashboard"] }) {
   const { t, v } = useWords();
   const record = headlineRecord(data.record);
+  const skill = record && skillOf({ accuracy: record.accuracy_shown, brier_skill: record.brier_skill });
   return (
     <div class="figure figure-main">
       <h2>
         {t("overview.record")}
         {record && ` · ${v("mode", record.mode)} · ${t("horizon.days", { n: record.horizon })}`}
       </h2>
-      {record ? (
+      {record && skill ? (
         <>
-          <Estimate of={record.accuracy} />
-          <span class={`verdict-${skillOf(record)}`}>{t(`skill.${skillOf(record)}`)}</span>
+          <OpinionAccuracy of={record.accuracy_shown} scored={record.n} />
+          <BandHits of={record.band_coverage} />
+          <span class={`verdict-${skill}`}>{t(`skill.${skill}`)}</span>
         </>
       ) : (
         <span class="quiet">{t("metric.wait")}</span>
@@ -220,7 +225,10 @@ function Records({ record }: { record: Schemas["RecordItem"][] }) {
       <>
         {v("mode", item.mode)} <span class="quiet block">{t("horizon.days", { n: item.horizon })}</span>
       </>,
-      <Estimate of={item.accuracy} />,
+      <>
+        <OpinionAccuracy of={item.accuracy_shown} scored={item.n} />
+        <BandHits of={item.band_coverage} />
+      </>,
     ],
   }));
   return (

@@ -16,7 +16,7 @@ import { verdictOf } from "./verdict";
 type Row = Schemas["PredictionRow"];
 const MODES = ["live", "backtest"] as const;
 type Mode = (typeof MODES)[number];
-const MARKS = { right: "✔", wrong: "✘", hold: "–", pending: "…", void: "∅" };
+const MARKS = { right: "✔ ", wrong: "✘ ", even: "", hold: "", pending: "… ", void: "∅ " };
 const IN_STRIP = 40;
 const IN_TABLE = 8;
 
@@ -32,10 +32,14 @@ function cellsOf(call: Row, { t, language }: Words) {
       </span>
     </>,
     <>
-      <Change value={call.adjusted_return} />
-      <span class="quiet block">{inBand}</span>
+      {krw(call.exit_adjusted_krw, language)} <span class="quiet">{inBand}</span>
+      {call.adjusted_return !== null && (
+        <span class="quiet block">
+          {t("call.return")} <Change value={call.adjusted_return} />
+        </span>
+      )}
     </>,
-    <span class={verdict}>{`${MARKS[verdict]} ${t(`verdict.${verdict}`)}`}</span>,
+    <span class={verdict}>{`${MARKS[verdict]}${t(`verdict.${verdict}`)}`}</span>,
   ];
 }
 
@@ -56,7 +60,7 @@ export function CallsCard({ code }: { code: string }) {
   const mode = chosen ?? (isYoung ? "backtest" : "live");
   const replay = useCalls(code, "backtest");
   const query = mode === "live" ? live : replay;
-  const head = [t("forecast.asof"), t("call.said"), t("call.return"), t("call.verdict")];
+  const head = [t("forecast.asof"), t("call.said"), t("call.outcome"), t("call.verdict")];
   const choice = (
     <Select
       label={t("metric.mode")}

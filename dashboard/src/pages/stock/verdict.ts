@@ -2,7 +2,7 @@
 
 import type { Schemas } from "../../api/client";
 
-export type Verdict = "right" | "wrong" | "hold" | "pending" | "void";
+export type Verdict = "right" | "wrong" | "even" | "hold" | "pending" | "void";
 
 export interface Call {
   direction: Schemas["Direction"];
@@ -10,19 +10,33 @@ export interface Call {
   y?: number | null;
 }
 
-/** Whether a call was right; "hold" for calls without a direction and for unchanged prices (y is neither 0 nor 1). */
+/** Whether a call was right; "hold" is no opinion, "even" one on a stock that did as its market (y is neither 0 nor 1). */
 export function verdictOf({ direction, outcome_state, y }: Call): Verdict {
   if (outcome_state === "void") return "void";
   if (outcome_state !== "final" || y == null) return "pending";
-  if (direction === "hold" || (y !== 0 && y !== 1)) return "hold";
+  if (direction === "hold") return "hold";
+  if (y !== 0 && y !== 1) return "even";
   return (direction === "up") === (y === 1) ? "right" : "wrong";
 }
 
-/** Of judged calls: how many have a band (n), how many ended inside of it, how many had a direction, how many were right. */
-export function summaryOf(judged: readonly (Call & { in_band?: boolean | null })[]): Record<string, number> {
+export interface Summary {
+  /** Calls with a band, and how many of them ended inside of it. */
+  banded: number;
+  inside: number;
+  /** Judged calls, those with an opinion, and those that were right. */
+  judged: number;
+  opinions: number;
+  right: number;
+}
+
+export function summaryOf(judged: readonly (Call & { in_band?: boolean | null })[]): Summary {
   const verdicts = judged.map(verdictOf);
-  const right = verdicts.filter((verdict) => verdict === "right").length;
-  const wrong = verdicts.filter((verdict) => verdict === "wrong").length;
   const banded = judged.filter((call) => call.in_band != null);
-  return { n: banded.length, inside: banded.filter((call) => call.in_band).length, right, opinions: right + wrong };
+  return {
+    banded: banded.length,
+    inside: banded.filter((call) => call.in_band).length,
+    judged: judged.length,
+    opinions: judged.filter((call) => call.direction !== "hold").length,
+    right: verdicts.filter((verdict) => verdict === "right").length,
+  };
 }

@@ -1,0 +1,51 @@
+"""Cells of tables that hold figures: forecasts, metrics of models and recomputed probabilities, as people read them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from backend.domain.figures import fixed, percent
+from backend.reports.report_words import DIRECTIONS
+
+_MISSING = "-"
+Cells = dict[str, Any]
+
+
+def forecast_cells(row: Mapping[str, Any]) -> Cells:
+    """A forecast of the API with its chance to beat the market, its base rate and its opinion in words."""
+    base_rate = row["explanation"].get("p0")
+    _, opinion = DIRECTIONS[row["direction"]]
+    usual = _MISSING if base_rate is None else percent(base_rate)
+    return {**row, "p_up": percent(row["p_up"]), "usual": usual, "direction": opinion}
+
+
+def metric_cells(row: Mapping[str, Any]) -> Cells:
+    """Figures of one model and horizon in percent; opinions that nobody gave have no share of right ones."""
+    accuracy, need, shown = row["accuracy"] or {}, row["sessions_needed"] or {}, row["accuracy_shown"]
+    return {
+        **row,
+        "skill": _range(row["brier_skill"]),
+        "accuracy": _range(row["accuracy"]),
+        "opinions": "none given" if shown is None else _range(shown),
+        "base": _hundredths(accuracy.get("baseline")),
+        "coverage": _hundredths((row["coverage"] or {}).get("value")),
+        "needed": need.get("value"),
+    }
+
+
+def audit_cells(line: Mapping[str, Any]) -> Cells:
+    """A stored probability beside the one computed again."""
+    again = _MISSING if line["again"] is None else fixed(line["again"], 4)
+    return {**line, "said": fixed(line["said"], 4), "again": again}
+
+
+def _range(estimate: Mapping[str, Any] | None) -> str:
+    if estimate is None:
+        return _MISSING
+    value, low, high = (
+        _MISSING if estimate[name] is None else fixed(100 * estimate[name], 2) for name in ("value", "low", "high")
+    )
+    return f"{value} [{low}, {high}]"
+
+
+def _hundredths(share: float | None) -> str:
+    return _MISSING if share is None else fixed(100 * share, 1)

@@ -1,0 +1,36 @@
+"""Figures as people read them in reports and on the command line: "50.9%", "−0.3", and never a negative zero.
+
+dashboard/src/format.ts keeps the same rules for the page.
+"""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+MINUS: Final = "−"
+
+
+def fixed(value: float, digits: int) -> str:
+    """`value` with `digits` decimals and a hyphen for minus, for tables that programs read, too.
+
+    Halves round away from zero, as the browser rounds them on the page.
+    """
+    rounded = Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return f"{rounded:zf}"
+
+
+def signed(value: float, digits: int) -> str:
+    """`value` with its sign, for sentences; what rounds to zero has none."""
+    size = fixed(abs(value), digits)
+    if not float(size):
+        return size
+    return f"{'+' if value > 0 else MINUS}{size}"
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share (0.509) as "50.9%"."""
+    return f"{fixed(100 * share, digits)}%"
+
+
+def change(share: float, digits: int = 1) -> str:
+    """A relative change (-0.023) as "−2.3%"."""
+    return f"{signed(100 * share, digits)}%"

@@ -1,0 +1,62 @@
+"""Figures on the page are what they are called: opinions, chances to beat the market, prices of bands, one hit rate."""
+
+import re
+from typing import Literal
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.dashboard.conftest import Site
+from tests.dashboard.visit import visiting
+
+STOCK = "005930"
+LOCALES = {"ko": "ko-KR", "en": "en-US"}
+OPINIONS = {
+    "ko": r"▲ 시장 상회 \d+ ▼ 시장 하회 \d+ 보류 \d+",
+    "en": r"▲ outperform \d+ ▼ underperform \d+ hold \d+",
+}
+NEVER = {"ko": "의견을 낸 적 없음 (0/{n})", "en": "No opinion given so far (0 of {n})"}
+NEVER_IN_REPORT = {"ko": "의견을 낸 적 없음 (0/{n}, ", "en": "No opinion given so far (0 of {n}, "}
+BAND = {"ko": "80% 범위 적중 {inside}/{n}", "en": "{inside} of {n} inside the 80% band"}
+BAND_IN_REPORT = {"ko": "80% 범위 적중 {inside}/{n}.", "en": "{inside} of {n} ended inside the 80% band."}
+OUTCOME = {
+    "ko": r"[\d,]+원 범위 (?:안|밖)\s+시장 대비 (?:[▲▼] [+−])?\d+\.\d\d%",
+    "en": r"₩[\d,]+ (?:in|out)side\s+Against market (?:[▲▼] [+−])?\d+\.\d\d%",
+}
+CONCLUSION = {"ko": "1거래일 시장 상회 확률", "en": "chance to beat the market over 1 trading day"}
+WRONG = re.compile(r"\d %|[-−]0(?:\.0+)?(?![\d.])|상승 확률|오를 확률|chance of a rise")
+
+
+@pytest.mark.parametrize(
+    ("language", "device"), [("ko", "desktop"), ("ko", "phone"), ("en", "desktop"), ("en", "phone")]
+)
+async def test_figures_are_called_what_they_are(
+    browser: Browser, site: Site, language: Literal["ko", "en"], device: Literal["desktop", "phone"]
+) -> None:
+    records = site.installation.get("/api/dashboard")["record"]
+    record = min(records, key=lambda row: (["live", "backtest", "backfill"].index(row["mode"]), row["horizon"] or 9))
+    n, band = f"{record['n']:,}", record["band_coverage"]
+    found = {"n": n, "inside": f"{round(band['value'] * band['n']):,}"}
+    assert record["accuracy_shown"] is None
+    async with visiting(browser, site.url, device, LOCALES[language]) as visit:
+        page = visit.page
+        await visit.open("#/")
+        headline = page.locator(".figure-main")
+        await expect(headline.locator("strong")).to_have_text(NEVER[language].format(**found))
+        await expect(headline).to_contain_text(BAND[language].format(**found))
+        await expect(page.locator(".opinions")).to_have_text(re.compile(OPINIONS[language]))
+        assert WRONG.findall(await page.locator("main").inner_text()) == []
+        await visit.go(f"#/stock/{STOCK}")
+        report = page.locator(".markdown")
+        await expect(report).to_contain_text(CONCLUSION[language])
+        await expect(report).to_contain_text(NEVER_IN_REPORT[language].format(**found))
+        await expect(report).to_contain_text(BAND_IN_REPORT[language].format(**found))
+        calls = page.locator(".card").filter(has=page.locator(".strip-of-calls"))
+        outcome = calls.locator("tbody tr").last.locator("td").nth(1)
+        assert re.search(OUTCOME[language], " ".join((await outcome.inner_text()).split()))
+        hidden = "(table) => table.parentElement.scrollWidth - table.parentElement.clientWidth"
+        assert await calls.locator("table").evaluate(hidden) == 0
+        assert WRONG.findall(await page.locator("main").inner_text()) == []
+        await visit.go("#/models")
+        assert WRONG.findall(await page.locator("main").inner_text()) == []
+        assert (await visit.overflow_px(), visit.complaints) == (0, [])
