@@ -17,10 +17,11 @@ async function readLog(id: string, signal: AbortSignal): Promise<Schemas["RunEve
 }
 
 /** Log lines of a run, oldest first, repeated every `every_ms` while it is open. */
-export function useRunLog(id: string, every_ms: number | false) {
+export function useRunLog(id: string, every_ms: number | false, enabled = true) {
   return useQuery({
     queryKey: [PATH, { run_id: id }],
     queryFn: ({ signal }) => readLog(id, signal),
     refetchInterval: every_ms,
+    enabled,
   });
 }

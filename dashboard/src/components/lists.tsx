@@ -3,21 +3,29 @@
 import type { Pages } from "../api/queries";
 import { useWords } from "../i18n/use-words";
 import type { Key } from "../i18n/words";
-import { hrefOf, type Page } from "../route";
 import { Failure } from "./states";
 
+interface OlderProps<Item> {
+  list: Pages<Item>;
+  words?: Key;
+  /** Where only the first items of what has loaded are on display: how many, and what shows more. */
+  shown?: number;
+  onOlder?: () => void;
+}
+
 /** Appends older items; nothing at the end of the list. */
-export function Older<Item>({ list, words = "list.older" }: { list: Pages<Item>; words?: Key }) {
+export function Older<Item>({ list, words = "list.older", shown = Infinity, onOlder }: OlderProps<Item>) {
   const { t } = useWords();
-  if (!list.hasNextPage) return null;
+  const loaded = list.data?.length ?? 0;
+  if (!list.hasNextPage && shown >= loaded) return null;
+  const append = () => {
+    onOlder?.();
+    if (list.hasNextPage && !list.isFetchingNextPage && shown >= loaded) void list.fetchNextPage();
+  };
   return (
     <div class="older">
       {list.isFetchNextPageError && <Failure error={list.error} />}
-      <button
-        type="button"
-        aria-busy={list.isFetchingNextPage}
-        onClick={() => void list.fetchNextPage({ cancelRefetch: !list.isFetchingNextPage })}
-      >
+      <button type="button" aria-busy={list.isFetchingNextPage} onClick={append}>
         {t(list.isFetchingNextPage ? "state.loading" : words)}
       </button>
     </div>
@@ -25,12 +33,12 @@ export function Older<Item>({ list, words = "list.older" }: { list: Pages<Item>;
 }
 
 /** Stands in place of a list whose address asks for something unknown. */
-export function UnknownFilter({ page, filters }: { page: Page; filters: string }) {
+export function UnknownFilter({ href, filters }: { href: string; filters: string }) {
   const { t } = useWords();
   return (
     <div class="failure" role="alert">
       <p>
-        {t("filter.unknown", { filters })} <a href={hrefOf(page)}>{t("filter.reset")}</a>
+        {t("filter.unknown", { filters })} <a href={href}>{t("filter.reset")}</a>
       </p>
     </div>
   );

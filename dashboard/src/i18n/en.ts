@@ -248,6 +248,7 @@ export const en: Record<keyof typeof ko, string> = {
   "report.diff.same": "same:",
   "report.empty": "There is no report yet. Press “Write a new report”.",
   "report.of": "As of",
+  "report.older": "Older reports",
   "report.same": "No line has changed.",
   "report.title": "Report",
   "run.arguments": "Arguments",

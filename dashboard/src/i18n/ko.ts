@@ -246,6 +246,7 @@ export const ko = {
   "report.diff.same": "같은 줄:",
   "report.empty": "아직 리포트가 없습니다. ‘리포트 새로 쓰기’를 누르십시오.",
   "report.of": "기준",
+  "report.older": "이전 리포트도 고르기",
   "report.same": "달라진 줄이 없습니다.",
   "report.title": "리포트",
   "run.arguments": "인자",

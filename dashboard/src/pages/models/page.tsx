@@ -4,7 +4,7 @@ import { useApi } from "../../api/queries";
 import { UnknownFilter } from "../../components/lists";
 import { Select } from "../../components/forms";
 import { useWords } from "../../i18n/use-words";
-import { unknownFilters, useFilter, type Filter } from "../../route";
+import { hrefOf, unknownFilters, useFilter, type Filter } from "../../route";
 import { AbTestCard } from "./ab-test";
 import { CurvesCards } from "./curves";
 import { Leaderboard, useLeaderboard } from "./leaderboard";
@@ -82,7 +82,7 @@ export function ModelsPage() {
       <h1>{t("page.models")}</h1>
       <Selectors selection={selection} onChange={change} />
       {unknown ? (
-        <UnknownFilter page="models" filters={unknown} />
+        <UnknownFilter href={hrefOf("models")} filters={unknown} />
       ) : (
         <Cards selection={selection} filter={filter} onChange={change} />
       )}

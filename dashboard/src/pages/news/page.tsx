@@ -116,7 +116,7 @@ function Stories({ filter, chosen }: { filter: Filter; chosen: string | null }) 
   const found = since.data?.items ?? [];
   const newer = newest ? countNewer(found, newest.id) : found.length;
   if (list.error instanceof ProblemError && list.error.problem.status === 404) {
-    return <UnknownFilter page="news" filters={`stock=${filter["stock"]}`} />;
+    return <UnknownFilter href={hrefOf("news")} filters={`stock=${filter["stock"]}`} />;
   }
   return (
     <>
@@ -157,7 +157,7 @@ export function NewsPage({ chosen }: { chosen: string | null }) {
       <div class={chosen ? "columns" : "columns columns-one"}>
         <Card title={t("news.stories")} note={t("news.note")}>
           {unknown === null && <Skeleton height={HEIGHT} />}
-          {unknown && <UnknownFilter page="news" filters={unknown} />}
+          {unknown && <UnknownFilter href={hrefOf("news")} filters={unknown} />}
           {unknown === "" && <Stories key={hrefOf("news", null, filter)} filter={filter} chosen={chosen} />}
         </Card>
         {chosen && (

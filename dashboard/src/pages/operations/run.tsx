@@ -74,6 +74,12 @@ function Actions({ run }: { run: Run }) {
   return null;
 }
 
+/** Whether the run `id` or its log has not come yet. */
+export function useIsLoading(id: string | null): boolean {
+  const run = useApi("/api/runs/{run_id}", { run_id: id ?? "" }, { enabled: id !== null });
+  return useRunLog(id ?? "", false, id !== null).isLoading || run.isLoading;
+}
+
 /** One run: progress, error, attributes and log. */
 export function RunCard({ id }: { id: string }) {
   const { t, v, language } = useWords();

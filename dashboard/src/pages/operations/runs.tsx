@@ -92,7 +92,7 @@ export function RunsCard() {
   return (
     <Card title={t("operations.runs")} actions={actions}>
       {unknown ? (
-        <UnknownFilter page="operations" filters={unknown} />
+        <UnknownFilter href={hrefOf("operations")} filters={unknown} />
       ) : (
         <Runs key={hrefOf("operations", null, filter)} filter={filter} />
       )}
