@@ -19,7 +19,8 @@ router = APIRouter(prefix="/api/news", tags=["news"])
 
 
 class NewsItem(Item):
-    """One article or filing. `known_at` is when azak could first have known of it."""
+    """One article or filing. `known_at` is when azak could first have known of it, `story_size` how many items its
+    story has."""
 
     id: int
     source: str
@@ -32,6 +33,7 @@ class NewsItem(Item):
     published_precision: Precision
     known_at: datetime
     story_id: int | None
+    story_size: int | None
     flags: list[str]
     stock_codes: list[str] | None
 

@@ -12,11 +12,15 @@ import { useWords } from "./i18n/use-words";
 import type { Key } from "./i18n/words";
 import { NewsPage } from "./pages/news/page";
 import { OverviewPage } from "./pages/overview/page";
-import { StockPage } from "./pages/stock/page";
 import { PreferencesProvider } from "./preferences";
 import { useRoute, type Route } from "./route";
 
-// Rarely opened pages are loaded on demand, so that the first page stays small.
+// These pages are loaded on demand, so that the first page stays small.
+const StockPage = lazy(() => {
+  // In parallel to the page and its data: the chart library is more than half of the bytes.
+  import("./pages/stock/price-chart").catch(() => undefined); // shown by the boundary around the chart
+  return import("./pages/stock/page").then((module) => ({ default: module.StockPage }));
+});
 const ModelsPage = lazy(() => import("./pages/models/page").then((module) => ({ default: module.ModelsPage })));
 const OperationsPage = lazy(() =>
   import("./pages/operations/page").then((module) => ({ default: module.OperationsPage })),
@@ -35,19 +39,20 @@ function PageOf({ route }: { route: Route }) {
 
 function Shell() {
   const route = useRoute();
+  const { page, id } = route;
   useLiveUpdates();
   const { t } = useWords();
   const main = useRef<HTMLElement>(null);
   const isFirst = useRef(true);
   useEffect(() => {
-    document.title = `azak · ${t(`page.${route.page}` as Key)}${route.id ? ` ${route.id}` : ""}`;
-    // Navigation moves scroll and focus to the top of the new page; the first load does not.
+    document.title = `azak · ${t(`page.${page}` as Key)}${id ? ` ${id}` : ""}`;
+    // Navigation moves scroll and focus to the top of the new page; the first load and another filter do not.
     if (!isFirst.current) {
       main.current?.focus({ preventScroll: true });
       scrollTo(0, 0);
     }
     isFirst.current = false;
-  }, [route, t]);
+  }, [page, id, t]);
   return (
     <>
       <a
@@ -60,10 +65,10 @@ function Shell() {
       >
         {t("action.skip")}
       </a>
-      <Header page={route.page} />
+      <Header page={page} />
       <Banner />
       <main id="content" tabIndex={-1} ref={main}>
-        <Boundary key={`${route.page} ${route.id}`}>
+        <Boundary key={`${page} ${id}`}>
           <Suspense fallback={<Skeleton height={PAGE_HEIGHT} />}>
             <PageOf route={route} />
           </Suspense>

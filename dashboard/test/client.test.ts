@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 
-import { urlOf, get, newIdempotencyKey, ProblemError, UnreachableError, write } from "../src/api/client";
+import { urlOf, get, getAll, newIdempotencyKey, ProblemError, UnreachableError, write } from "../src/api/client";
 
 afterEach(() => void vi.unstubAllGlobals());
 
@@ -18,6 +18,16 @@ test("slots of the path are filled, the rest is the query, nothing stays empty",
   );
   expect(urlOf("/api/news", { source: "", stock_code: "a&b=c" })).toBe("/api/news?stock_code=a%26b%3Dc");
   expect(urlOf("/api/news/{news_id}", { news_id: "../keys" })).toBe("/api/news/..%2Fkeys");
+});
+
+test("a list is read to its end, however many pages it has", async () => {
+  const pages: Record<string, unknown> = {
+    "/api/stocks?limit=2": { items: [1, 2], next_cursor: "b" },
+    "/api/stocks?limit=2&cursor=b": { items: [3, 4], next_cursor: "c" },
+    "/api/stocks?limit=2&cursor=c": { items: [5], next_cursor: null },
+  };
+  vi.stubGlobal("fetch", (url: string) => Promise.resolve(new Response(JSON.stringify(pages[url]))));
+  expect(await getAll("/api/stocks", { limit: 2 })).toEqual([1, 2, 3, 4, 5]);
 });
 
 test("a problem keeps its sentence, its request id and how long to wait", async () => {

@@ -4,12 +4,13 @@ import { say, sayValue, type Key, type Values } from "../src/i18n/words";
 import { progressOf, stepsOf } from "../src/views/ab-test";
 import { bannerOf } from "../src/views/banner";
 import { accuracyByDay, rangeOf } from "../src/pages/models/view";
-import { byStory, countNewer } from "../src/views/news";
+import { byStory, countNewer, timesOf } from "../src/views/news";
 import { cronWords, scheduleWords, toneOfSource } from "../src/pages/operations/view";
 import { headlineRecord, opinionsOf, skillOf, stateWords, strongest } from "../src/views/overview";
 import { errorSentence, heightOf, isWaiting, messageOf, resultOf, toneOf } from "../src/views/runs";
 import { diffLines } from "../src/pages/stock/diff";
 import { summaryOf, verdictOf } from "../src/pages/stock/verdict";
+import { placesOf } from "../src/pages/stock/fan-series";
 import { baseRateOf, fanOf, latestForecasts, newsByDay } from "../src/pages/stock/view";
 
 type Direction = "up" | "down" | "hold";
@@ -198,6 +199,23 @@ describe("stock", () => {
   });
 });
 
+describe("fan", () => {
+  // As the library gives them: the place of a bar that is out of sight is stale or NaN.
+  const bars = (...xs: number[]) => xs.map((x, index) => ({ x, time: 100 + index, originalData: {} }));
+  const placesAt = (xs: number[], visibleRange: { from: number; to: number } | null) =>
+    placesOf({ bars: bars(...xs), barSpacing: 10, visibleRange } as never).map(({ x }) => x);
+
+  test.each([
+    [[500, 510, 520, 530], { from: 0, to: 4 }, [500, 510, 520, 530]],
+    [[500, 510, 40, 30], { from: 0, to: 2 }, [500, 510, 520, 530]],
+    [[NaN, NaN, 5, 15], { from: 2, to: 4 }, [-15, -5, 5, 15]],
+    [[NaN, NaN, NaN, NaN], { from: 4, to: 4 }, []],
+    [[1, 2, 3, 4], null, []],
+  ])("points at %j of which %j are seen stand at %j", (xs, visibleRange, places) => {
+    expect(placesAt(xs, visibleRange)).toEqual(places);
+  });
+});
+
 describe("news", () => {
   const item = (id: number, story_id: number | null) => ({ id, story_id });
 
@@ -215,6 +233,18 @@ describe("news", () => {
     expect([countNewer(items, 8), countNewer(items, 9), countNewer(items, 1), countNewer(items, null)]).toEqual([
       1, 0, 3, 0,
     ]);
+  });
+
+  test.each([
+    ["minute", "2026-03-02T01:00:00Z", "2026-03-02T01:59:00Z", false],
+    ["minute", "2026-03-02T01:00:00Z", "2026-03-02T02:01:00Z", true],
+    ["second", "2026-02-27T01:00:00Z", "2026-03-02T02:01:00Z", true],
+    ["day", "2026-03-01T15:00:00Z", "2026-03-02T12:34:00Z", false],
+    ["day", "2026-03-01T15:00:00Z", "2026-03-02T16:01:00Z", true],
+    ["none", null, "2026-03-02T01:00:00Z", true],
+  ] as const)("%s %s, seen %s: the second time is told where it is much later", (precision, at, known_at, isTold) => {
+    const times = timesOf({ published_at: at, published_precision: precision, known_at });
+    expect(times).toEqual({ published: at, isDay: precision === "day", seen: isTold ? known_at : null });
   });
 });
 

@@ -91,6 +91,22 @@ async def test_news_of_a_stock_and_its_surroundings(client: httpx.AsyncClient, w
     assert [impact["state"] for impact in detail["impacts"]] == ["pending"]
 
 
+async def test_a_list_gives_the_size_of_the_whole_story(client: httpx.AsyncClient, database: Database) -> None:
+    """One page, or the news of one stock, holds a part of a story only."""
+    async with database.write() as session:
+        await add_stock(session)
+        story = await add_story(session, SAMSUNG)
+        for ago_s in (30, 20):
+            await add_news(session, ago_s=ago_s, story_id=story)
+        await session.execute(update(Story).values(size=3))
+        await add_news(session, ago_s=10)
+    newest = (await client.get("/api/news", params={"limit": 2})).json()["items"]
+    of_stock = (await client.get("/api/news", params={"stock_code": SAMSUNG})).json()["items"]
+    detail = (await client.get(f"/api/news/{newest[1]['id']}")).json()
+    assert [item["story_size"] for item in newest + of_stock] == [None, 3, 3]
+    assert detail["news"]["story_size"] == detail["story"]["size"] == 3
+
+
 async def test_news_filters(client: httpx.AsyncClient, world: World) -> None:
     expected = {"source=hankyung": 2, "source=mk": 0, "kind=filing": 0, "kind=article": 2, "since=2999-01-01T00:00Z": 0}
     answers = {query: await client.get(f"/api/news?{query}") for query in expected}

@@ -24,6 +24,7 @@ _codes = (
     .scalar_subquery()
     .label("stock_codes")
 )
+_size = select(Story.size).where(Story.id == News.story_id).correlate(News).scalar_subquery().label("story_size")
 _COLUMNS = (
     News.id,
     News.source,
@@ -36,6 +37,7 @@ _COLUMNS = (
     News.published_precision,
     News.known_at,
     News.story_id,
+    _size,
     News.flags,
     _codes,
 )
@@ -53,7 +55,7 @@ class NewsDetail:
 
 _LISTED = """
     n.id, n.source, n.publisher, n.kind, n.title, n.snippet, n.url, n.published_at, n.published_precision, n.known_at,
-    n.story_id, n.flags,
+    n.story_id, (SELECT s.size FROM stories s WHERE s.id = n.story_id) AS story_size, n.flags,
     (SELECT array_agg(l.stock_code ORDER BY l.stock_code) FROM news_stocks l WHERE l.news_id = n.id) AS stock_codes
 """
 _LIST = JsonList(_LISTED, "news n", order=("n.known_at", "n.id"), key=("known_at", "id"))

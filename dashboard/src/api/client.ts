@@ -25,6 +25,11 @@ export type GetPath = {
 export type GetBody<Path extends GetPath> = paths[Path] extends { get: infer Operation }
   ? ResponseBody<Operation>
   : never;
+/** Paths of lists that go on with `next_cursor`. */
+export type ListPath = {
+  [Path in GetPath]: GetBody<Path> extends { items: unknown[]; next_cursor: string | null } ? Path : never;
+}[GetPath];
+export type ItemOf<Path extends ListPath> = GetBody<Path> extends { items: (infer Item)[] } ? Item : never;
 export type Parameters = Record<string, string | number | undefined>;
 
 /** An RFC 9457 problem that the API answered with. */
@@ -82,6 +87,24 @@ export async function get<Path extends GetPath>(
 ): Promise<GetBody<Path>> {
   const response = await send(urlOf(path, parameters), { signal: signal ?? null });
   return (await response.json()) as GetBody<Path>;
+}
+
+/** Every item of a list, however many pages it has. */
+export async function getAll<Path extends ListPath>(
+  path: Path,
+  parameters: Parameters,
+  signal?: AbortSignal,
+): Promise<ItemOf<Path>[]> {
+  const items: ItemOf<Path>[] = [];
+  for (let cursor: string | undefined; ;) {
+    const page = (await get(path, { ...parameters, cursor }, signal)) as {
+      items: ItemOf<Path>[];
+      next_cursor: string | null;
+    };
+    items.push(...page.items);
+    if (page.next_cursor === null) return items;
+    cursor = page.next_cursor;
+  }
 }
 
 export type WriteMethod = "POST" | "PATCH" | "DELETE";

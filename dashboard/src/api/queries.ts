@@ -1,8 +1,15 @@
-// TanStack Query over the REST client: polling intervals and retries.
+// TanStack Query over the REST client: polling intervals, retries and lists page by page.
 
-import { keepPreviousData, QueryClient, useQuery, type UseQueryResult } from "@tanstack/react-query";
+import {
+  QueryClient,
+  useInfiniteQuery,
+  useQuery,
+  type InfiniteData,
+  type UseInfiniteQueryResult,
+  type UseQueryResult,
+} from "@tanstack/react-query";
 
-import { get, ProblemError, type GetPath, type GetBody, type Parameters } from "./client";
+import { get, ProblemError, type GetBody, type GetPath, type ItemOf, type ListPath, type Parameters } from "./client";
 
 export const POLL_FAST_MS = 5_000;
 export const POLL_MS = 15_000;
@@ -31,11 +38,9 @@ export function newQueryClient(): QueryClient {
 interface Options {
   every_ms?: number;
   enabled?: boolean;
-  keepPrevious?: boolean;
 }
 
-/** Query of GET `path`, repeated every `every_ms` while the tab is visible. `keepPrevious`: the data of the previous
- *  parameters stays until the new one has come. */
+/** Query of GET `path`, repeated every `every_ms` while the tab is visible. */
 export function useApi<Path extends GetPath>(
   path: Path,
   parameters: Parameters = {},
@@ -46,6 +51,26 @@ export function useApi<Path extends GetPath>(
     queryFn: ({ signal }: { signal: AbortSignal }) => get(path, parameters, signal),
     refetchInterval: options.every_ms ?? false,
     enabled: options.enabled ?? true,
-    ...(options.keepPrevious ? { placeholderData: keepPreviousData } : {}),
+  } as never);
+}
+
+/** Items of a list so far. `fetchNextPage` appends the next page by the API's cursor, however long the list is. */
+export type Pages<Item> = UseInfiniteQueryResult<Item[]>;
+
+/** The list GET `path` page by page. With `every_ms` all loaded pages are repeated; without, they stay as they came. */
+export function usePages<Path extends ListPath>(
+  path: Path,
+  parameters: Parameters,
+  options: Options = {},
+): Pages<ItemOf<Path>> {
+  return useInfiniteQuery({
+    queryKey: [path, parameters, "pages"],
+    queryFn: ({ pageParam, signal }: { pageParam: string | undefined; signal: AbortSignal }) =>
+      get(path, { ...parameters, cursor: pageParam }, signal),
+    initialPageParam: undefined,
+    getNextPageParam: (page: { next_cursor: string | null }) => page.next_cursor ?? undefined,
+    select: (data: InfiniteData<{ items: ItemOf<Path>[] }>) => data.pages.flatMap((page) => page.items),
+    enabled: options.enabled ?? true,
+    ...(options.every_ms ? { refetchInterval: options.every_ms } : { staleTime: Infinity }),
   } as never);
 }

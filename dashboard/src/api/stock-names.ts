@@ -1,13 +1,23 @@
-// Stock names by code, for answers that hold codes only.
+// Stocks by code, for answers that hold codes only.
 
-import { POLL_SLOW_MS, useApi } from "./queries";
+import { useQuery } from "@tanstack/react-query";
 
+import { getAll } from "./client";
+import { POLL_SLOW_MS } from "./queries";
+
+const LIMIT = 200;
+
+/** Every watched stock. */
 export function useStocks() {
-  return useApi("/api/stocks", { limit: 200 }, { every_ms: POLL_SLOW_MS });
+  return useQuery({
+    queryKey: ["/api/stocks", "all"],
+    queryFn: ({ signal }) => getAll("/api/stocks", { limit: LIMIT }, signal),
+    refetchInterval: POLL_SLOW_MS,
+  });
 }
 
 /** Function from a stock code to its name; to the code itself while names load. */
 export function useStockName(): (code: string) => string {
-  const names = new Map(useStocks().data?.items.map(({ code, name }) => [code, name]));
+  const names = new Map(useStocks().data?.map(({ code, name }) => [code, name]));
   return (code) => names.get(code) ?? code;
 }

@@ -14,7 +14,7 @@ export function Search({ field }: { field: RefObject<HTMLInputElement | null> })
   const [chosen, setChosen] = useState(0);
   const [isOpen, setOpen] = useState(false);
   const stocks = useStocks();
-  const found = findStocks(text, stocks.data?.items ?? []);
+  const found = findStocks(text, stocks.data ?? []);
   const shown = isOpen && text !== "";
 
   const open = (code: string) => {

@@ -1,6 +1,5 @@
 // States of a widget: loading (with the height of its data), error, empty, and stale data that stays on display.
 
-import type { UseQueryResult } from "@tanstack/react-query";
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
@@ -63,7 +62,15 @@ export function Failure({ error, onRetry }: { error: Error; onRetry?: () => void
   );
 }
 
-function StaleNote({ query }: { query: UseQueryResult }) {
+/** What a widget needs of a query or of a list page by page. */
+interface Query<Data> {
+  data: Data | undefined;
+  error: Error | null;
+  dataUpdatedAt: number;
+  refetch: () => Promise<unknown>;
+}
+
+function StaleNote({ query }: { query: Query<unknown> }) {
   const { t, language } = useWords();
   const since = clockTime(new Date(query.dataUpdatedAt).toISOString(), language);
   return (
@@ -77,7 +84,7 @@ function StaleNote({ query }: { query: UseQueryResult }) {
 }
 
 interface LoadedProps<Data> {
-  query: UseQueryResult<Data>;
+  query: Query<Data>;
   height: number;
   isEmpty?: (data: Data) => boolean;
   empty?: ComponentChildren;

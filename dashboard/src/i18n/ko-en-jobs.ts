@@ -22,6 +22,9 @@ const JOBS = {
   "job.train_models": ["모델 학습", "Train models"],
 } as const;
 
+/** Ids of the kinds of run. */
+export const RUN_KINDS = Object.keys(JOBS).map((key) => key.replace("job.", ""));
+
 type JobKey = keyof typeof JOBS;
 
 /** The names in Korean (0) or English (1). */

@@ -1,4 +1,4 @@
-// News grouped by story.
+// News grouped by story, and its times.
 
 import type { Schemas } from "../api/client";
 
@@ -28,4 +28,16 @@ export function countNewer(items: readonly Item[], seenId: number | null): numbe
   if (seenId === null) return 0;
   const position = items.findIndex((item) => item.id === seenId);
   return position < 0 ? items.length : position;
+}
+
+export type Timed = Pick<Schemas["NewsItem"], "published_at" | "published_precision" | "known_at">;
+
+const LATE_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+/** Publication of an item, and the moment azak saw it where that is over an hour after the time or day it names. */
+export function timesOf({ published_at: published, published_precision: precision, known_at }: Timed) {
+  const isDay = precision === "day";
+  const from_ms = published === null ? -Infinity : Date.parse(published) + (isDay ? DAY_MS : 0);
+  return { published, isDay, seen: Date.parse(known_at) - from_ms > LATE_MS ? known_at : null };
 }

@@ -1,6 +1,7 @@
 import type { Schemas } from "../../api/client";
-import { POLL_SLOW_MS, useApi } from "../../api/queries";
+import { POLL_SLOW_MS, useApi, usePages } from "../../api/queries";
 import { Card } from "../../components/card";
+import { Older } from "../../components/lists";
 import { Table } from "../../components/table";
 import { Bar, Estimate, Moment } from "../../components/values";
 import { Loaded } from "../../components/states";
@@ -88,18 +89,19 @@ function TestLine({ test }: { test: Test }) {
 
 export function AbTestCard() {
   const { t } = useWords();
-  const query = useApi("/api/ab_test", { limit: 10 }, { every_ms: POLL_SLOW_MS });
+  const list = usePages("/api/ab_test", { limit: 10 }, { every_ms: POLL_SLOW_MS });
   return (
     <Card title={t("ab.title")} note={t("ab.note")} actions={<a href={hrefOf("settings")}>{t("ab.manage")}</a>}>
-      <Loaded query={query} height={60} isEmpty={(page) => page.items.length === 0} empty={t("ab.empty")}>
-        {(page) => (
+      <Loaded query={list} height={60} isEmpty={(tests) => tests.length === 0} empty={t("ab.empty")}>
+        {(tests) => (
           <ul class="list">
-            {page.items.map((test) => (
+            {tests.map((test) => (
               <TestLine key={test.id} test={test} />
             ))}
           </ul>
         )}
       </Loaded>
+      <Older list={list} />
     </Card>
   );
 }

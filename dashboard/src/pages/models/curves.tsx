@@ -25,10 +25,7 @@ function CalibrationCard({ model, selection }: { model: string; selection: Selec
   const { t } = useWords();
   const [asTable, setTable] = useState(false);
   const parameters = { model, ...selection };
-  const query = useApi("/api/evaluations/{model}/calibration", parameters, {
-    every_ms: POLL_SLOW_MS,
-    keepPrevious: true,
-  });
+  const query = useApi("/api/evaluations/{model}/calibration", parameters, { every_ms: POLL_SLOW_MS });
   return (
     <Card
       title={t("models.calibration")}
@@ -54,7 +51,7 @@ function OverTimeCard({ model, selection }: { model: string; selection: Selectio
   const query = useApi(
     "/api/evaluations/{model}/daily",
     { model, mode: selection.mode, horizon: selection.horizon, limit: 200 },
-    { every_ms: POLL_SLOW_MS, keepPrevious: true },
+    { every_ms: POLL_SLOW_MS },
   );
   return (
     <Card
@@ -69,10 +66,15 @@ function OverTimeCard({ model, selection }: { model: string; selection: Selectio
   );
 }
 
+interface Props {
+  selection: Selection;
+  model: string;
+  onModel: (model: string) => void;
+}
+
 /** Curves of one model at a time. */
-export function CurvesCards({ selection }: { selection: Selection }) {
+export function CurvesCards({ selection, model, onModel }: Props) {
   const { t, v } = useWords();
-  const [model, setModel] = useState("gated");
   const models = useApi("/api/models");
   return (
     <>
@@ -81,7 +83,7 @@ export function CurvesCards({ selection }: { selection: Selection }) {
           label={t("models.model")}
           value={model}
           options={(models.data?.items ?? [{ name: "gated" }]).map(({ name }) => [name, v("model", name)])}
-          onChange={setModel}
+          onChange={onModel}
         />
       </div>
       <div class="columns columns-equal">

@@ -59,7 +59,7 @@ function cellsOf(standing: Standing, { t }: Words) {
 }
 
 export function useLeaderboard(selection: Selection) {
-  return useApi("/api/evaluations/leaderboard", { ...selection }, { every_ms: POLL_SLOW_MS, keepPrevious: true });
+  return useApi("/api/evaluations/leaderboard", { ...selection }, { every_ms: POLL_SLOW_MS });
 }
 
 export function Leaderboard({ selection }: { selection: Selection }) {

@@ -1,17 +1,22 @@
 import { useState } from "preact/hooks";
 
+import { useApi } from "../../api/queries";
+import { UnknownFilter } from "../../components/lists";
 import { Select } from "../../components/forms";
 import { useWords } from "../../i18n/use-words";
+import { hrefOf, unknownFilters, useFilter, type Filter } from "../../route";
 import { AbTestCard } from "./ab-test";
 import { CurvesCards } from "./curves";
 import { Leaderboard, useLeaderboard } from "./leaderboard";
 import type { Selection } from "./view";
 
 const MODES = ["live", "backtest", "backfill"];
-const HORIZONS = [1, 3, 5];
+const HORIZONS = ["1", "3", "5"];
 const WINDOWS = ["all", "250", "60", "20"];
 
-function Selectors({ selection, onChange }: { selection: Selection; onChange: (changed: Partial<Selection>) => void }) {
+type Change = (changed: Filter) => void;
+
+function Selectors({ selection, onChange }: { selection: Selection; onChange: Change }) {
   const { t, v } = useWords();
   return (
     <div class="filters">
@@ -24,8 +29,8 @@ function Selectors({ selection, onChange }: { selection: Selection; onChange: (c
       <Select
         label={t("metric.horizon")}
         value={String(selection.horizon)}
-        options={HORIZONS.map((n) => [String(n), t("horizon.days", { n })])}
-        onChange={(n) => onChange({ horizon: Number(n) })}
+        options={HORIZONS.map((n) => [n, t("horizon.days", { n })])}
+        onChange={(horizon) => onChange({ horizon })}
       />
       <Select
         label={t("metric.window")}
@@ -37,24 +42,49 @@ function Selectors({ selection, onChange }: { selection: Selection; onChange: (c
   );
 }
 
+/** The cards of a selection. */
+function Cards({ selection, filter, onChange }: { selection: Selection; filter: Filter; onChange: Change }) {
+  const [hasLoaded, setLoaded] = useState(false);
+  const { isPending } = useLeaderboard(selection);
+  // The height of the leaderboard is unknown until it has loaded; the cards below wait, so that they do not move.
+  if (!isPending && !hasLoaded) setLoaded(true);
+  return (
+    <>
+      <Leaderboard selection={selection} />
+      {hasLoaded && (
+        <>
+          <CurvesCards
+            selection={selection}
+            model={filter["model"] ?? "gated"}
+            onModel={(model) => onChange({ model })}
+          />
+          <AbTestCard />
+        </>
+      )}
+    </>
+  );
+}
+
 export function ModelsPage() {
   const { t } = useWords();
-  const [selection, setSelection] = useState<Selection>({ mode: "backtest", horizon: 1, window: "all" });
-  // The height of the leaderboard is unknown until it has loaded; the cards below wait, so that they do not move.
-  const isFirst = useLeaderboard(selection).isPending;
+  const [filter, change] = useFilter();
+  const models = useApi("/api/models");
+  const unknown = unknownFilters(filter, {
+    mode: MODES,
+    horizon: HORIZONS,
+    window: WINDOWS,
+    model: models.data?.items.map(({ name }) => name) ?? /./,
+  });
+  const { mode = "backtest", horizon = "1", window = "all" } = filter;
+  const selection = { mode, horizon: Number(horizon), window };
   return (
     <>
       <h1>{t("page.models")}</h1>
-      <Selectors
-        selection={selection}
-        onChange={(changed) => setSelection((current) => ({ ...current, ...changed }))}
-      />
-      <Leaderboard selection={selection} />
-      {!isFirst && (
-        <>
-          <CurvesCards selection={selection} />
-          <AbTestCard />
-        </>
+      <Selectors selection={selection} onChange={change} />
+      {unknown ? (
+        <UnknownFilter href={hrefOf("models")} filters={unknown} />
+      ) : (
+        <Cards selection={selection} filter={filter} onChange={change} />
       )}
     </>
   );

@@ -3,10 +3,11 @@ import { useApi } from "../../api/queries";
 import { useStockName } from "../../api/stock-names";
 import { Card } from "../../components/card";
 import { Table } from "../../components/table";
-import { Change, ExternalLink, Moment } from "../../components/values";
+import { NewsTimes } from "../../components/news-times";
+import { Change, ExternalLink } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { useWords } from "../../i18n/use-words";
-import { hrefOf } from "../../route";
+import { hrefOf, type Filter } from "../../route";
 import { SimilarStories } from "./similar";
 
 /** Returns after the story, a row per stock and horizon. */
@@ -31,19 +32,18 @@ function Impacts({ impacts }: { impacts: Schemas["ImpactItem"][] }) {
 }
 
 /** One news item: its text, its stocks, the returns after it, and similar stories. */
-export function NewsDetail({ id }: { id: string }) {
+export function NewsDetail({ id, filter }: { id: string; filter: Filter }) {
   const { t, v } = useWords();
   const query = useApi("/api/news/{news_id}", { news_id: id });
   return (
-    <Card title={t("news.story")} actions={<a href={hrefOf("news")}>{t("action.close")}</a>}>
+    <Card title={t("news.story")} actions={<a href={hrefOf("news", null, filter)}>{t("action.close")}</a>}>
       <Loaded query={query} height={420}>
         {({ news, links, story, impacts }) => (
           <>
             <h3 class="headline">{news.title}</h3>
             <p>{news.snippet}</p>
             <p class="quiet">
-              {news.publisher} · {t("news.known")} <Moment at={news.known_at} /> · {t("news.published")}{" "}
-              <Moment at={news.published_at} />
+              {news.publisher} · <NewsTimes of={news} />
             </p>
             <p>
               <ExternalLink href={news.url}>{t("news.open")}</ExternalLink>

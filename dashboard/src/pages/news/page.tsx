@@ -1,21 +1,23 @@
-import { useEffect, useState } from "preact/hooks";
-
-import type { Schemas } from "../../api/client";
-import { POLL_MS, useApi } from "../../api/queries";
+import { ProblemError, type Schemas } from "../../api/client";
+import { POLL_MS, useApi, usePages } from "../../api/queries";
 import { useStockName, useStocks } from "../../api/stock-names";
 import { Select, type Choice } from "../../components/forms";
 import { Card } from "../../components/card";
-import { ExternalLink, Moment } from "../../components/values";
-import { Loaded } from "../../components/states";
-import { count, moment } from "../../format";
+import { Older, UnknownFilter } from "../../components/lists";
+import { NewsTimes } from "../../components/news-times";
+import { ExternalLink } from "../../components/values";
+import { Loaded, Skeleton } from "../../components/states";
+import { countTo } from "../../format";
 import { useWords } from "../../i18n/use-words";
-import { hrefOf } from "../../route";
+import { hrefOf, unknownFilters, useFilter, type Filter } from "../../route";
 import { byStory, countNewer } from "../../views/news";
 import { NewsDetail } from "./detail";
 
 type Item = Schemas["NewsItem"];
-const FIRST = 80;
-const MOST = 200;
+const LIMIT = 80;
+const HEIGHT = 900;
+const KINDS = ["article", "filing"];
+const CODE = /^[0-9]{4}[0-9A-Z]{2}$/;
 const FLAGS = ["roundup", "reports_price", "correction", "injection", "future_date"];
 
 function Stocks({ codes }: { codes: string[] | null }) {
@@ -31,18 +33,17 @@ function Stocks({ codes }: { codes: string[] | null }) {
   );
 }
 
-function StoryItem({ head, items, chosen }: { head: Item; items: Item[]; chosen: boolean }) {
-  const { t, v, language } = useWords();
+function StoryItem({ head, filter, chosen }: { head: Item; filter: Filter; chosen: boolean }) {
+  const { t, v } = useWords();
   return (
     <li class={chosen ? "chosen" : ""}>
-      <a href={hrefOf("news", head.id)} aria-current={chosen ? "true" : undefined}>
+      <a href={hrefOf("news", head.id, filter)} aria-current={chosen ? "true" : undefined}>
         {head.title}
       </a>{" "}
       <Stocks codes={head.stock_codes} />
       <span class="quiet block">
-        {v("kind", head.kind)} · <ExternalLink href={head.url}>{head.publisher}</ExternalLink> ·{" "}
-        <Moment at={head.known_at} /> · {t("news.copies", { n: items.length })}
-        {items.length > 1 && ` · ${t("news.newest", { at: moment(items[0]?.known_at, language) })}`}{" "}
+        {v("kind", head.kind)} · <ExternalLink href={head.url}>{head.publisher}</ExternalLink> · <NewsTimes of={head} />{" "}
+        · {t("news.copies", { n: head.story_size ?? 1 })}{" "}
         {head.flags
           .filter((flag) => FLAGS.includes(flag))
           .map((flag) => (
@@ -53,32 +54,30 @@ function StoryItem({ head, items, chosen }: { head: Item; items: Item[]; chosen:
   );
 }
 
-interface Filter {
-  limit: number;
-  stock_code: string;
-  source: string;
-  kind: string;
+/** Choices of a filter; one that the address names is among them, known or not. */
+function choicesOf(chosen: string | undefined, choices: Choice[], all: string): Choice[] {
+  const isListed = !chosen || choices.some(([value]) => value === chosen);
+  return [["", all], ...choices, ...(isListed ? [] : [[chosen, chosen] as Choice])];
 }
 
-function Filters({ filter, onChange }: { filter: Filter; onChange: (changed: Partial<Filter>) => void }) {
+function Filters({ filter, onChange }: { filter: Filter; onChange: (changed: Filter) => void }) {
   const { t, v } = useWords();
   const stocks = useStocks();
   const sources = useApi("/api/sources");
-  const all: Choice = ["", t("filter.all")];
-  const choice = (name: Exclude<keyof Filter, "limit">, label: string, options: Choice[]) => (
+  const choice = (name: string, label: string, options: Choice[]) => (
     <Select
       label={label}
-      value={filter[name]}
-      options={[all, ...options]}
+      value={filter[name] ?? ""}
+      options={choicesOf(filter[name], options, t("filter.all"))}
       onChange={(value) => onChange({ [name]: value })}
     />
   );
   return (
-    <div class="filters">
+    <div class="filters filters-fixed">
       {choice(
-        "stock_code",
+        "stock",
         t("stock.name"),
-        (stocks.data?.items ?? []).map((stock) => [stock.code, stock.name]),
+        (stocks.data ?? []).map((stock) => [stock.code, stock.name]),
       )}
       {choice(
         "source",
@@ -90,67 +89,80 @@ function Filters({ filter, onChange }: { filter: Filter; onChange: (changed: Par
       {choice(
         "kind",
         t("news.kind"),
-        ["article", "filing"].map((kind) => [kind, v("kind", kind)]),
+        KINDS.map((kind) => [kind, v("kind", kind)]),
       )}
     </div>
   );
 }
 
-/** The list as first loaded for a filter; newer items are counted and shown on request, so that the list does not move. */
-function useFrozenList(
-  items: Item[] | undefined,
-  filter: Filter,
-): { shown: Item[]; newer: number; showNewer: () => void } {
-  const [frozen, setFrozen] = useState<Item[] | null>(null);
-  useEffect(() => setFrozen(null), [filter]);
-  useEffect(() => {
-    if (frozen === null && items) setFrozen(items);
-  }, [frozen, items]);
-  const shown = frozen ?? items ?? [];
-  return { shown, newer: countNewer(items ?? [], shown[0]?.id ?? null), showNewer: () => setFrozen(items ?? null) };
+/** Filters of the address that the page does not know, as words; null until the sources are known. */
+function useUnknown(filter: Filter): string | null {
+  const sources = useApi("/api/sources");
+  if (filter["source"] && sources.isPending) return null;
+  return unknownFilters(filter, { stock: CODE, source: sources.data?.items.map(({ id }) => id) ?? /./, kind: KINDS });
+}
+
+/** Stories of a filter. The list does not move: newer items are counted, and shown on request. */
+function Stories({ filter, chosen }: { filter: Filter; chosen: string | null }) {
+  const { t } = useWords();
+  const asked = { stock_code: filter["stock"], source: filter["source"], kind: filter["kind"], limit: LIMIT };
+  const list = usePages("/api/news", asked);
+  const newest = list.data?.[0];
+  const since = useApi(
+    "/api/news",
+    { ...asked, since: newest?.known_at },
+    { every_ms: POLL_MS, enabled: list.data !== undefined },
+  );
+  const found = since.data?.items ?? [];
+  const newer = newest ? countNewer(found, newest.id) : found.length;
+  if (list.error instanceof ProblemError && list.error.problem.status === 404) {
+    return <UnknownFilter href={hrefOf("news")} filters={`stock=${filter["stock"]}`} />;
+  }
+  return (
+    <>
+      <p class="newer" role="status">
+        {newer > 0 && (
+          <button type="button" onClick={() => void list.refetch()}>
+            {t("news.newer", { n: countTo(LIMIT, newer) })}
+          </button>
+        )}
+      </p>
+      <Loaded query={list} height={HEIGHT} isEmpty={(items) => items.length === 0} empty={t("news.empty")}>
+        {(loaded) => (
+          <ul class="list">
+            {byStory(loaded).map(({ head, items }) => (
+              <StoryItem
+                key={head.id}
+                head={head}
+                filter={filter}
+                chosen={items.some((item) => String(item.id) === chosen)}
+              />
+            ))}
+          </ul>
+        )}
+      </Loaded>
+      <Older list={list} words="news.older" />
+    </>
+  );
 }
 
 export function NewsPage({ chosen }: { chosen: string | null }) {
   const { t } = useWords();
-  const [filter, setFilter] = useState<Filter>({ stock_code: "", source: "", kind: "", limit: FIRST });
-  const query = useApi("/api/news", { ...filter }, { every_ms: POLL_MS, keepPrevious: true });
-  const { shown, newer, showNewer } = useFrozenList(query.data?.items, filter);
+  const [filter, change] = useFilter();
+  const unknown = useUnknown(filter);
   return (
     <>
       <h1>{t("page.news")}</h1>
-      <Filters filter={filter} onChange={(changed) => setFilter((current) => ({ ...current, ...changed }))} />
+      <Filters filter={filter} onChange={change} />
       <div class={chosen ? "columns" : "columns columns-one"}>
         <Card title={t("news.stories")} note={t("news.note")}>
-          <p class="newer" role="status">
-            {newer > 0 && (
-              <button type="button" onClick={showNewer}>
-                {t("news.newer", { n: count(newer) })}
-              </button>
-            )}
-          </p>
-          <Loaded query={query} height={900} isEmpty={(page) => page.items.length === 0} empty={t("news.empty")}>
-            {() => (
-              <ul class="list">
-                {byStory(shown).map(({ head, items }) => (
-                  <StoryItem
-                    key={head.id}
-                    head={head}
-                    items={items}
-                    chosen={items.some((item) => String(item.id) === chosen)}
-                  />
-                ))}
-              </ul>
-            )}
-          </Loaded>
-          {query.data?.next_cursor && filter.limit < MOST && (
-            <button type="button" onClick={() => setFilter({ ...filter, limit: MOST })}>
-              {t("news.older")}
-            </button>
-          )}
+          {unknown === null && <Skeleton height={HEIGHT} />}
+          {unknown && <UnknownFilter href={hrefOf("news")} filters={unknown} />}
+          {unknown === "" && <Stories key={hrefOf("news", null, filter)} filter={filter} chosen={chosen} />}
         </Card>
         {chosen && (
           <div class="sticky">
-            <NewsDetail key={chosen} id={chosen} />
+            <NewsDetail key={chosen} id={chosen} filter={filter} />
           </div>
         )}
       </div>

@@ -1,22 +1,33 @@
+import { Skeleton } from "../../components/states";
 import { useWords } from "../../i18n/use-words";
 import { HealthCard, ReasonsCard, SourcesCard } from "./health";
 import { JobsCard } from "./jobs";
-import { RunCard } from "./run";
+import { RunCard, useIsLoading } from "./run";
 import { RunsCard } from "./runs";
 import { WorkersCard } from "./workers";
 
+const REST_HEIGHT = 900;
+
 export function OperationsPage({ chosen }: { chosen: string | null }) {
   const { t } = useWords();
+  // The height of a run is unknown until it has loaded; the cards below wait, so that they do not move.
+  const isWaiting = useIsLoading(chosen);
   return (
     <>
       <h1>{t("page.operations")}</h1>
       {chosen && <RunCard key={chosen} id={chosen} />}
-      <HealthCard />
-      <JobsCard />
-      <ReasonsCard />
-      <RunsCard />
-      <SourcesCard />
-      <WorkersCard />
+      {isWaiting ? (
+        <Skeleton height={REST_HEIGHT} />
+      ) : (
+        <>
+          <HealthCard />
+          <JobsCard />
+          <ReasonsCard />
+          <RunsCard />
+          <SourcesCard />
+          <WorkersCard />
+        </>
+      )}
     </>
   );
 }

@@ -3,13 +3,14 @@ import { useState } from "preact/hooks";
 
 import type { Schemas } from "../../api/client";
 import { useApi } from "../../api/queries";
+import { useRunLog } from "../../api/run-log";
 import { ResultLink, WriteButton, RunButton } from "../../components/actions";
 import { Card } from "../../components/card";
 import { Bar, Moment } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { clockTime, duration } from "../../format";
 import { useWords } from "../../i18n/use-words";
-import { hrefOf } from "../../route";
+import { hrefOf, useFilter } from "../../route";
 import { countsSentence, errorSentence, isOpen, isWaiting, messageOf, toneOf } from "../../views/runs";
 
 type Run = Schemas["RunItem"];
@@ -17,12 +18,12 @@ const POLL_RUN_MS = 1_500;
 
 function Log({ id, isLive }: { id: string; isLive: boolean }) {
   const { t, language } = useWords();
-  const query = useApi("/api/runs/{run_id}/events", { run_id: id }, isLive ? { every_ms: POLL_RUN_MS } : {});
+  const query = useRunLog(id, isLive ? POLL_RUN_MS : false);
   return (
-    <Loaded query={query} height={140} isEmpty={(events) => events.items.length === 0} empty={t("run.noLog")}>
+    <Loaded query={query} height={140} isEmpty={(events) => events.length === 0} empty={t("run.noLog")}>
       {(events) => (
         <ol class="log" tabIndex={0} aria-label={t("run.log")}>
-          {events.items.map((event) => (
+          {events.map((event) => (
             <li class={event.level}>
               <span class="number quiet">{clockTime(event.ts, language)}</span> {event.message}
               {event.data ? <span class="quiet"> {JSON.stringify(event.data)}</span> : null}
@@ -74,10 +75,17 @@ function Actions({ run }: { run: Run }) {
   return null;
 }
 
+/** Whether the run `id` or its log has not come yet. */
+export function useIsLoading(id: string | null): boolean {
+  const run = useApi("/api/runs/{run_id}", { run_id: id ?? "" }, { enabled: id !== null });
+  return useRunLog(id ?? "", false, id !== null).isLoading || run.isLoading;
+}
+
 /** One run: progress, error, attributes and log. */
 export function RunCard({ id }: { id: string }) {
   const words = useWords();
   const { t, v, language } = words;
+  const [filter] = useFilter();
   const [isLive, setLive] = useState(true);
   const query = useApi("/api/runs/{run_id}", { run_id: id }, isLive ? { every_ms: POLL_RUN_MS } : {});
   const run = query.data;
@@ -88,7 +96,7 @@ export function RunCard({ id }: { id: string }) {
       actions={
         <>
           {run && <Actions run={run} />}
-          <a href={hrefOf("operations")}>{t("action.close")}</a>
+          <a href={hrefOf("operations", null, filter)}>{t("action.close")}</a>
         </>
       }
     >

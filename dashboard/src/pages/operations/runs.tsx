@@ -1,20 +1,21 @@
-import { useState } from "preact/hooks";
-
 import type { Schemas } from "../../api/client";
-import { POLL_FAST_MS, useApi } from "../../api/queries";
+import { POLL_FAST_MS, usePages } from "../../api/queries";
 import { RunBars } from "./run-bars";
 import { ResultLink } from "../../components/actions";
 import { Select, type Choice } from "../../components/forms";
 import { Card } from "../../components/card";
+import { Older, UnknownFilter } from "../../components/lists";
 import { Table } from "../../components/table";
 import { Ago, Bar } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { clockTime, duration } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";
-import { hrefOf } from "../../route";
+import { RUN_KINDS } from "../../i18n/ko-en-jobs";
+import { hrefOf, unknownFilters, useFilter, type Filter } from "../../route";
 import { isOpen, isWaiting, messageOf, toneOf } from "../../views/runs";
 
 type Run = Schemas["RunItem"];
+const LIMIT = 30;
 const STATES = [
   "running",
   "queued",
@@ -28,10 +29,10 @@ const STATES = [
   "expired",
 ];
 
-function cellsOf(run: Run, words: Words) {
+function cellsOf(run: Run, filter: Filter, words: Words) {
   const { t, v, language } = words;
   return [
-    <a href={hrefOf("operations", run.id)}>{v("job", run.kind)}</a>,
+    <a href={hrefOf("operations", run.id, filter)}>{v("job", run.kind)}</a>,
     <span class={toneOf(run.state)} data-state={run.state}>
       {v("run", run.state)} {isOpen(run.state) && <Bar share={run.progress} label={t("run.progress")} />}
     </span>,
@@ -45,45 +46,57 @@ function cellsOf(run: Run, words: Words) {
   ];
 }
 
-export function RunsCard() {
+/** Runs of a filter, all loaded pages kept current. */
+function Runs({ filter }: { filter: Filter }) {
   const words = useWords();
-  const { t, v } = words;
-  const [state, setState] = useState("");
-  const [kind, setKind] = useState("");
-  const jobs = useApi("/api/jobs");
-  const query = useApi("/api/runs", { limit: 30, state, kind }, { every_ms: POLL_FAST_MS, keepPrevious: true });
-  const kinds = (jobs.data?.items ?? []).map((job) => job.id);
+  const { t } = words;
+  const asked = { limit: LIMIT, state: filter["state"], kind: filter["job"] };
+  const list = usePages("/api/runs", asked, { every_ms: POLL_FAST_MS });
   const head = [t("job.name"), t("news.state"), t("run.origin"), t("run.created"), t("run.took"), t("run.message")];
-  const actions = (
-    <>
-      <Select
-        label={t("job.name")}
-        value={kind}
-        options={[["", t("filter.all")], ...kinds.map((name): Choice => [name, v("job", name)])]}
-        onChange={setKind}
-      />
-      <Select
-        label={t("news.state")}
-        value={state}
-        options={[["", t("filter.all")], ...STATES.map((name): Choice => [name, v("run", name)])]}
-        onChange={setState}
-      />
-    </>
-  );
   return (
-    <Card title={t("operations.runs")} actions={actions}>
-      <Loaded query={query} height={900} isEmpty={(page) => page.items.length === 0} empty={t("run.empty")}>
-        {(page) => (
+    <>
+      <Loaded query={list} height={900} isEmpty={(runs) => runs.length === 0} empty={t("run.empty")}>
+        {(runs) => (
           <>
-            <RunBars newestFirst={page.items} />
+            <RunBars newestFirst={runs.slice(0, LIMIT)} />
             <Table
               label={t("operations.runs")}
               head={head}
-              rows={page.items.map((run) => ({ key: run.id, cells: cellsOf(run, words) }))}
+              rows={runs.map((run) => ({ key: run.id, cells: cellsOf(run, filter, words) }))}
             />
           </>
         )}
       </Loaded>
+      <Older list={list} />
+    </>
+  );
+}
+
+export function RunsCard() {
+  const { t, v } = useWords();
+  const [filter, change] = useFilter();
+  const unknown = unknownFilters(filter, { job: RUN_KINDS, state: STATES });
+  const choice = (name: string, label: string, group: string, values: readonly string[]) => (
+    <Select
+      label={label}
+      value={filter[name] ?? ""}
+      options={[["", t("filter.all")], ...values.map((value): Choice => [value, v(group, value)])]}
+      onChange={(value) => change({ [name]: value })}
+    />
+  );
+  const actions = (
+    <>
+      {choice("job", t("job.name"), "job", RUN_KINDS)}
+      {choice("state", t("news.state"), "run", STATES)}
+    </>
+  );
+  return (
+    <Card title={t("operations.runs")} actions={actions}>
+      {unknown ? (
+        <UnknownFilter href={hrefOf("operations")} filters={unknown} />
+      ) : (
+        <Runs key={hrefOf("operations", null, filter)} filter={filter} />
+      )}
     </Card>
   );
 }

@@ -1,16 +1,18 @@
 import { useState } from "preact/hooks";
 
 import type { Schemas } from "../../api/client";
-import { POLL_SLOW_MS, useApi } from "../../api/queries";
+import { POLL_SLOW_MS, usePages } from "../../api/queries";
 import { useShownModel } from "../../api/shown-model";
 import { CallStrip } from "./call-strip";
 import { Select } from "../../components/forms";
 import { Card, Disclaimer } from "../../components/card";
+import { Older, UnknownFilter } from "../../components/lists";
 import { Table } from "../../components/table";
 import { Change, DirectionMark, Moment } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { krw, percent } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";
+import { hrefOf, unknownFilters, useFilter } from "../../route";
 import { verdictOf } from "./verdict";
 
 type Row = Schemas["PredictionRow"];
@@ -46,17 +48,20 @@ function cellsOf(call: Row, { t, language }: Words) {
 function useCalls(code: string, mode: Mode) {
   const model = useShownModel();
   const parameters = { stock_code: code, model, horizon: 1, mode, limit: IN_STRIP };
-  return useApi("/api/prediction", parameters, { every_ms: POLL_SLOW_MS, enabled: model !== undefined });
+  return usePages("/api/prediction", parameters, { every_ms: POLL_SLOW_MS, enabled: model !== undefined });
 }
 
 /** Past calls of the stock with their outcomes; live and backtest calls are never in one table. */
 export function CallsCard({ code }: { code: string }) {
   const words = useWords();
   const { t, v } = words;
-  const [chosen, setMode] = useState<Mode | null>(null);
+  const [filter, change] = useFilter();
+  const [length, setLength] = useState(IN_TABLE);
+  const unknown = unknownFilters(filter, { calls: MODES });
+  const chosen = MODES.find((mode) => mode === filter["calls"]);
   const live = useCalls(code, "live");
   // A new installation has no live outcome yet; the backtest is shown then, under its name.
-  const isYoung = live.data !== undefined && !live.data.items.some((call) => call.outcome_state === "final");
+  const isYoung = live.data !== undefined && !live.data.some((call) => call.outcome_state === "final");
   const mode = chosen ?? (isYoung ? "backtest" : "live");
   const replay = useCalls(code, "backtest");
   const query = mode === "live" ? live : replay;
@@ -66,23 +71,28 @@ export function CallsCard({ code }: { code: string }) {
       label={t("metric.mode")}
       value={mode}
       options={MODES.map((name) => [name, v("mode", name)])}
-      onChange={(name) => setMode(name as Mode)}
+      onChange={(name) => change({ calls: name })}
     />
   );
   return (
     <Card title={t("call.title")} note={t("call.note")} actions={choice}>
-      <Loaded query={query} height={480} isEmpty={(page) => page.items.length === 0} empty={t("call.empty")}>
-        {(page) => (
-          <>
-            <CallStrip newestFirst={page.items} />
-            <Table
-              label={t("call.title")}
-              head={head}
-              rows={page.items.slice(0, IN_TABLE).map((call) => ({ key: call.id, cells: cellsOf(call, words) }))}
-            />
-          </>
-        )}
-      </Loaded>
+      {unknown ? (
+        <UnknownFilter href={hrefOf("stock", code)} filters={unknown} />
+      ) : (
+        <Loaded query={query} height={480} isEmpty={(calls) => calls.length === 0} empty={t("call.empty")}>
+          {(calls) => (
+            <>
+              <CallStrip newestFirst={calls.slice(0, IN_STRIP)} />
+              <Table
+                label={t("call.title")}
+                head={head}
+                rows={calls.slice(0, length).map((call) => ({ key: call.id, cells: cellsOf(call, words) }))}
+              />
+              <Older list={query} shown={length} onOlder={() => setLength(length + IN_STRIP)} />
+            </>
+          )}
+        </Loaded>
+      )}
       <Disclaimer />
     </Card>
   );

@@ -31,12 +31,20 @@ interface Point {
   data: FanData;
 }
 
+/** Points of the fan with their places (px). The library keeps the places of visible bars only; bars stand at equal
+ *  distances, so one visible bar gives the place of all, and a band is drawn to the edge that cuts it. */
+export function placesOf({ bars, barSpacing, visibleRange }: PaneRendererCustomData<Time, FanData>): Point[] {
+  const seen = visibleRange && visibleRange.from < visibleRange.to ? bars[visibleRange.from] : undefined;
+  if (!seen) return [];
+  return bars.map((bar) => ({ x: seen.x + (bar.time - seen.time) * barSpacing, data: bar.originalData }));
+}
+
 class FanRenderer implements ICustomSeriesPaneRenderer {
   private points: Point[] = [];
   private options: FanOptions | null = null;
 
   update(data: PaneRendererCustomData<Time, FanData>, options: FanOptions): void {
-    this.points = data.bars.map((bar) => ({ x: bar.x, data: bar.originalData }));
+    this.points = placesOf(data);
     this.options = options;
   }
 

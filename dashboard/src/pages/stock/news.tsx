@@ -2,7 +2,8 @@ import type { UseQueryResult } from "@tanstack/react-query";
 
 import type { Schemas } from "../../api/client";
 import { Card } from "../../components/card";
-import { ExternalLink, Moment } from "../../components/values";
+import { NewsTimes } from "../../components/news-times";
+import { ExternalLink } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { useWords } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
@@ -12,7 +13,11 @@ import { byStory } from "../../views/news";
 export function NewsOfStock({ code, query }: { code: string; query: UseQueryResult<Schemas["PageOf_NewsItem_"]> }) {
   const { t } = useWords();
   return (
-    <Card title={t("stock.why")} note={t("stock.why.note")} actions={<a href={hrefOf("news")}>{t("action.all")}</a>}>
+    <Card
+      title={t("stock.why")}
+      note={t("stock.why.note")}
+      actions={<a href={hrefOf("news", null, { stock: code })}>{t("action.all")}</a>}
+    >
       <Loaded
         query={query}
         height={210}
@@ -23,12 +28,12 @@ export function NewsOfStock({ code, query }: { code: string; query: UseQueryResu
           <ul class="list list-two">
             {byStory(page.items)
               .slice(0, 6)
-              .map(({ head, items }) => (
+              .map(({ head }) => (
                 <li key={head.id}>
                   <a href={hrefOf("news", head.id)}>{head.title}</a>
                   <span class="quiet block">
-                    <ExternalLink href={head.url}>{head.publisher}</ExternalLink> · <Moment at={head.known_at} /> ·{" "}
-                    {t("news.copies", { n: items.length })}
+                    <ExternalLink href={head.url}>{head.publisher}</ExternalLink> · <NewsTimes of={head} /> ·{" "}
+                    {t("news.copies", { n: head.story_size ?? 1 })}
                   </span>
                 </li>
               ))}

@@ -16,10 +16,7 @@ import { ReportCard } from "./report";
 import { latestForecasts } from "./view";
 
 const CHART_HEIGHT = 420;
-// Loaded at once, in parallel to the data: the chart library is more than half of this page's bytes.
-const chart = import("./price-chart");
-chart.catch(() => undefined); // shown by the boundary around the chart
-const PriceChart = lazy(() => chart.then((module) => ({ default: module.PriceChart })));
+const PriceChart = lazy(() => import("./price-chart").then((module) => ({ default: module.PriceChart })));
 
 /** Name and price. The code stands in for the name at first, so that the page has a heading whatever the API answers. */
 function StockHeader({ code }: { code: string }) {

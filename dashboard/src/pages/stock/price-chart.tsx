@@ -1,5 +1,6 @@
 // Candles, volume, news per day and the forecast fan. A chunk of its own: the library is most of the stock page's bytes.
 
+import type { RefObject } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import type { Schemas } from "../../api/client";
@@ -9,7 +10,7 @@ import { count, krw } from "../../format";
 import { useWords } from "../../i18n/use-words";
 import { usePreferences } from "../../preferences";
 import { hrefOf } from "../../route";
-import { coloursOf, drawChart, type ChartHandle } from "./price-drawing";
+import { coloursOf, coloursOfPaper, drawChart, type ChartHandle } from "./price-drawing";
 import { fanOf, newsByDay, type FanPoint, type NewsDay } from "./view";
 
 type Bar = Schemas["BarItem"];
@@ -118,11 +119,31 @@ function BarTable({ bars, news }: { bars: Bar[]; news: NewsDay[] }) {
   return <Table label={t("stock.chart")} head={head} rows={rows} isDense />;
 }
 
+/** A picture of the chart for paper, where a canvas that follows the width of the page would be empty. */
+function usePicture(handle: RefObject<ChartHandle | null>) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const take = () => {
+      const picture = handle.current?.picture(coloursOfPaper());
+      place.current?.replaceChildren(...(picture ? [picture] : []));
+    };
+    const clear = () => place.current?.replaceChildren();
+    addEventListener("beforeprint", take);
+    addEventListener("afterprint", clear);
+    return () => {
+      removeEventListener("beforeprint", take);
+      removeEventListener("afterprint", clear);
+    };
+  }, [handle]);
+  return <div class="chart-print" ref={place} aria-hidden="true" />;
+}
+
 export function PriceChart({ bars: newestFirst, news, forecasts, height }: Props) {
   const { t, language } = useWords();
   const { theme, colours } = usePreferences();
   const container = useRef<HTMLDivElement>(null);
   const handle = useRef<ChartHandle | null>(null);
+  const picture = usePicture(handle);
   const [isTable, setTable] = useState(false);
   const [hovered, setHovered] = useState<string | null>(null);
   const bars = useMemo(() => [...newestFirst].reverse(), [newestFirst]);
@@ -136,7 +157,10 @@ export function PriceChart({ bars: newestFirst, news, forecasts, height }: Props
       onPoint: setHovered,
       onNews: (id) => (location.hash = hrefOf("news", id)),
     });
-    return () => handle.current?.chart.remove();
+    return () => {
+      handle.current?.remove();
+      handle.current = null;
+    };
   }, [isTable]);
   useEffect(() => {
     if (isTable || !handle.current) return;
@@ -167,6 +191,7 @@ export function PriceChart({ bars: newestFirst, news, forecasts, height }: Props
           style={{ height: `${height}px` }}
         />
       )}
+      {picture}
     </>
   );
 }

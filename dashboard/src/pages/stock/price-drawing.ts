@@ -38,7 +38,9 @@ export interface ChartData {
 }
 
 export interface ChartHandle {
-  chart: IChartApi;
+  remove: () => void;
+  /** The chart as it is seen, in other colours. */
+  picture: (colours: Colours) => HTMLCanvasElement | null;
   update: (data: ChartData) => void;
 }
 
@@ -55,6 +57,16 @@ export function coloursOf(): Colours {
     band: read("band"),
     font: getComputedStyle(document.body).fontFamily,
   };
+}
+
+/** The colours of the light theme. */
+export function coloursOfPaper(): Colours {
+  const { dataset } = document.documentElement;
+  const { theme } = dataset;
+  dataset["theme"] = "light";
+  const colours = coloursOf();
+  if (theme) dataset["theme"] = theme;
+  return colours;
 }
 
 function optionsFor(colours: Colours, language: Language): DeepPartial<ChartOptions> {
@@ -143,6 +155,24 @@ function showNewest(chart: IChartApi, width: number, { bars, fan }: ChartData): 
   chart.timeScale().setVisibleLogicalRange({ from: sessions - width / PIXELS_PER_BAR, to: sessions });
 }
 
+/** The wheel scrolls the page until the chart is clicked, and again after a click beside it or Escape. */
+function takeWheelAfterClick(chart: IChartApi, container: HTMLElement): () => void {
+  const take = (isTaken: boolean) => {
+    chart.applyOptions({ handleScroll: { mouseWheel: isTaken }, handleScale: { mouseWheel: isTaken } });
+    container.toggleAttribute("data-wheel", isTaken);
+  };
+  const onPointerDown = ({ target, pointerType }: PointerEvent) =>
+    take(pointerType === "mouse" && target instanceof Node && container.contains(target));
+  const onKeyDown = (event: KeyboardEvent) => event.key === "Escape" && take(false);
+  take(false);
+  addEventListener("pointerdown", onPointerDown);
+  addEventListener("keydown", onKeyDown);
+  return () => {
+    removeEventListener("pointerdown", onPointerDown);
+    removeEventListener("keydown", onKeyDown);
+  };
+}
+
 interface ChartEvents {
   /** The day under the pointer changed; null when there is none. */
   onPoint: (day: string | null) => void;
@@ -156,19 +186,30 @@ export function drawChart(container: HTMLElement, { onPoint, onNews }: ChartEven
     handleScroll: { vertTouchDrag: false },
     layout: { attributionLogo: false },
   });
+  const releaseWheel = takeWheelAfterClick(chart, container);
   const series = addSeriesTo(chart);
-  let isFirst = true;
+  let shown: ChartData | null = null;
   chart.subscribeCrosshairMove(({ time }) => onPoint(typeof time === "string" ? time : null));
   chart.subscribeClick(({ hoveredInfo }) => {
     if (typeof hoveredInfo?.objectId === "string") onNews(hoveredInfo.objectId);
   });
   return {
-    chart,
+    remove: () => {
+      releaseWheel();
+      chart.remove();
+    },
+    picture: (colours) => {
+      if (!shown) return null;
+      draw(chart, series, { ...shown, colours });
+      const canvas = chart.takeScreenshot();
+      draw(chart, series, shown);
+      return canvas;
+    },
     update: (data) => {
       draw(chart, series, data);
       // Only once: a later refresh must not undo the reader's zoom.
-      if (isFirst) showNewest(chart, container.clientWidth, data);
-      isFirst = false;
+      if (!shown) showNewest(chart, container.clientWidth, data);
+      shown = data;
     },
   };
 }

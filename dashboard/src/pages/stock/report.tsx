@@ -1,8 +1,9 @@
 import { useState } from "preact/hooks";
 
-import { POLL_SLOW_MS, useApi } from "../../api/queries";
+import { POLL_SLOW_MS, useApi, usePages } from "../../api/queries";
 import { RunButton } from "../../components/actions";
 import { Card } from "../../components/card";
+import { Older } from "../../components/lists";
 import { Moment } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { moment } from "../../format";
@@ -65,8 +66,8 @@ function Text({ id, beforeId }: { id: number; beforeId: number | null }) {
 export function ReportCard({ code }: { code: string }) {
   const { t, language } = useWords();
   const [chosen, setChosen] = useState<number | null>(null);
-  const query = useApi("/api/reports", { stock_code: code, limit: 10 }, { every_ms: POLL_SLOW_MS });
-  const items = query.data?.items ?? [];
+  const list = usePages("/api/reports", { stock_code: code, limit: 10 }, { every_ms: POLL_SLOW_MS });
+  const items = list.data ?? [];
   const position = Math.max(
     0,
     items.findIndex((item) => item.id === chosen),
@@ -84,6 +85,7 @@ export function ReportCard({ code }: { code: string }) {
           </select>
         </label>
       )}
+      <Older list={list} words="report.older" />
       <RunButton path="/api/reports" body={{ stock_code: code }}>
         {t("action.report")}
       </RunButton>
@@ -91,7 +93,7 @@ export function ReportCard({ code }: { code: string }) {
   );
   return (
     <Card title={t("report.title")} actions={actions}>
-      <Loaded query={query} height={640} isEmpty={(page) => page.items.length === 0} empty={t("report.empty")}>
+      <Loaded query={list} height={640} isEmpty={(reports) => reports.length === 0} empty={t("report.empty")}>
         {() => shown && <Text key={shown.id} id={shown.id} beforeId={items[position + 1]?.id ?? null} />}
       </Loaded>
     </Card>
