@@ -18,15 +18,17 @@ _RULE: Final = re.compile(r"^\|[ :|-]+\|$")
 def report_lines(markdown: str, news: str) -> Iterator[tuple[str, bool]]:
     """Lines of a report as plain text, and whether each is a heading. `news`: the word before the id of a news item."""
     table: list[list[str]] = []
-    for line in [*markdown.splitlines(), ""]:
-        if line.startswith("|"):
-            if not _RULE.match(line):
-                table.append([_plain(cell.strip(), news) for cell in _CELLS.split(line)[1:-1]])
+    for line in markdown.splitlines():
+        if _RULE.match(line):
             continue
-        yield from ((row, number == 0) for number, row in enumerate(_aligned(table)))
+        if line.startswith("|"):
+            table.append([_plain(cell.strip(), news) for cell in _CELLS.split(line)[1:-1]])
+            continue
+        yield from _aligned(table)
         table = []
         heading = line.lstrip("#")
         yield _plain(heading.strip() if heading != line else line, news), heading != line
+    yield from _aligned(table)
 
 
 def _plain(text: str, news: str) -> str:
@@ -38,7 +40,8 @@ def _plain(text: str, news: str) -> str:
     return printable(html.unescape(_MARKUP.sub(replaced, text)))
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[tuple[str, bool]]:
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(set_cell_size(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    for number, row in enumerate(rows):
+        line = "  ".join(set_cell_size(cell, width) for cell, width in zip(row, widths, strict=True))
+        yield line.rstrip(), number == 0

@@ -3,15 +3,14 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import update
 
 from backend import clock
 from backend.cli.report_text import report_lines
-from backend.db.tables.reports import Report
 from tests.cli.conftest import RunningApi
-from tests.factories import SAMSUNG, add_metric, add_news, add_prediction, add_version
+from tests.factories import SAMSUNG, add_metric, add_news, add_prediction, add_report, add_version
 
 GOLDEN = Path(__file__).parents[1] / "reports" / "golden"
 MARKDOWN = r"""# 삼성전자 (005930) · KOSPI
@@ -43,7 +42,7 @@ TEXT = """삼성전자 (005930) · KOSPI
 
 def test_a_report_reads_as_plain_text() -> None:
     lines = list(report_lines(MARKDOWN, "뉴스"))
-    assert "\n".join(text for text, _ in lines) == TEXT
+    assert "".join(f"{text}\n" for text, _ in lines) == TEXT
     assert [text.split(" ")[0] for text, is_heading in lines if is_heading] == ["삼성전자", "소식"]
 
 
@@ -64,14 +63,20 @@ async def filled(api: RunningApi) -> RunningApi:
         for number in range(6):
             version = await add_version(session, f"model-{number}")
             evidence = [{"news_id": one, "weight": 0.1} for one in news[: number // 2]]
-            values = {"asof": asof, "trade_date": day, "explanation": {"p0": 0.457}, "evidence": evidence}
+            values: dict[str, Any] = {
+                "asof": asof,
+                "trade_date": day,
+                "explanation": {"p0": 0.457},
+                "evidence": evidence,
+            }
             for horizon in (0, 1, 3, 5):
                 await add_prediction(session, version, horizon=horizon, **values)
             if number < 2:
                 held = {"value": 0.8, "n": 39}
                 figures = {"accuracy_shown": {"value": 0.535, "n": 1234} if number else None, "band_coverage": held}
                 await add_metric(session, version, day, mode=("live", "backtest")[number], values=figures)
-        await session.execute(update(Report).values(text_ko=MARKDOWN, text_en=MARKDOWN.replace("결론", "Verdict")))
+        texts = {"text_ko": MARKDOWN, "text_en": MARKDOWN.replace("결론", "Verdict")}
+        await add_report(session, api.world.version, ago_s=1, **texts)
     return api
 
 
@@ -96,12 +101,12 @@ async def test_predict_prints_every_row_with_name_chance_band_news_and_record(fi
 async def test_report_prints_text_that_a_person_can_read(filled: RunningApi) -> None:
     written = await filled.ending_runs("report", SAMSUNG)
     assert (written.returncode, written.stdout) == (0, TEXT)
-    report = str(filled.world.report)
+    report, *about = filled("reports", "list").stdout.splitlines()[0].split("\t")
+    assert about[:2] == [SAMSUNG, "삼성전자"]
     assert filled("reports", "show", report, "--english").stdout.startswith(
         "삼성전자 (005930) · KOSPI\n\nVerdict: 48.9 %"
     )
     assert filled.in_terminal("reports", "show", report, columns=200) == TEXT.splitlines()
-    assert filled("reports", "list").stdout.split("\t")[:3] == [report, SAMSUNG, "삼성전자"]
 
 
 async def test_audit_says_why_a_prediction_differs(filled: RunningApi) -> None:

@@ -66,7 +66,7 @@ def log_line(event: str, **fields: object) -> str:
 
 
 @pytest.fixture
-def data_dir(tmp_path: Path) -> Path:
+def log_home(tmp_path: Path) -> Path:
     """Log files of four processes, with a line that would colour the terminal."""
     (tmp_path / "logs").mkdir()
     files = {"api-0": "api", "api-1": "other api", "scheduler": "tick"}
@@ -77,8 +77,8 @@ def data_dir(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_logs_prints_the_last_lines_of_each_process(data_dir: Path) -> None:
-    given = {"AZAK_DATA_DIR": str(data_dir)}
+def test_logs_prints_the_last_lines_of_each_process(log_home: Path) -> None:
+    given = {"AZAK_DATA_DIR": str(log_home)}
     everything = azak("logs", **given).stdout.splitlines()
     names = [line.split("\t")[0] for line in everything]
     assert [names.count(name) for name in ("api-0", "api-1", "database", "scheduler")] == [20, 20, 1, 20]
@@ -87,16 +87,16 @@ def test_logs_prints_the_last_lines_of_each_process(data_dir: Path) -> None:
     assert azak("logs", "api-1", "-n", "1", **given).stdout.startswith("api-1\t")
     unknown = azak("logs", "bank", **given)
     assert (unknown.returncode, "there are api-0, api-1," in unknown.stderr) == (2, True)
-    assert azak_in_terminal("logs", "scheduler", "-n", "1", **given) == [
+    assert azak_in_terminal("logs", "scheduler", "-n", "1", AZAK_DATA_DIR=str(log_home)) == [
         "scheduler  11-29 03:51:49 info    tick 29 run=2d9b"
     ]
-    assert azak_in_terminal("logs", "database", **given) == ["database   LOG:  ready [31m"]
+    assert azak_in_terminal("logs", "database", AZAK_DATA_DIR=str(log_home)) == ["database   LOG:  ready [31m"]
 
 
-def test_logs_follow_a_file_that_grows_and_is_moved_aside(data_dir: Path) -> None:
-    log = data_dir / "logs" / "scheduler.jsonl"
+def test_logs_follow_a_file_that_grows_and_is_moved_aside(log_home: Path) -> None:
+    log = log_home / "logs" / "scheduler.jsonl"
     command = [*COMMAND, "logs", "scheduler", "-f", "-n", "1"]
-    environment = environment_of({"AZAK_DATA_DIR": str(data_dir)})
+    environment = environment_of({"AZAK_DATA_DIR": str(log_home)})
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert "tick 29" in process.stdout.readline()
