@@ -126,7 +126,6 @@ async def add_prediction(
         Prediction,
         model_version_id=version_id,
         stock_code=code,
-        asof=asof,
         trade_date=day,
         horizon=horizon,
         base_price_krw=72_600,
@@ -136,8 +135,14 @@ async def add_prediction(
         confidence=0.2,
         sigma=0.02,
         features_hash="f",
-        explanation={"state": "learning: 23 of 60 sessions"},
-        **{"mode": "live", "p_up": 0.56, "direction": "up"} | values,
+        **{
+            "asof": asof,
+            "mode": "live",
+            "p_up": 0.56,
+            "direction": "up",
+            "explanation": {"state": "learning: 23 of 60 sessions"},
+        }
+        | values,
     )
     return prediction_id
 

@@ -18,6 +18,7 @@ from backend.domain.operations import SourceCondition, SourceData
 from backend.errors import DatabaseUnavailableError
 from backend.services.operations import health
 from backend.services.operations.health import Health
+from backend.services.operations.restart import restart_command
 from backend.web import Reading, prometheus_response
 
 router = APIRouter(tags=["health"])
@@ -44,6 +45,7 @@ class SchedulerPart(Item):
     holder: str | None = Field(description="host:pid:id of the scheduler that holds (or last held) the lease.")
     epoch: int | None = Field(description="Grows with each takeover.")
     active_since: datetime | None
+    restart: str = Field(description="Shell command that starts it again, on the machine of this API.")
 
 
 class WorkerPart(Item):
@@ -175,6 +177,7 @@ def _scheduler(found: Health) -> dict[str, Any]:
         "holder": leader and leader.holder,
         "epoch": leader and leader.epoch,
         "active_since": leader and leader.acquired_at,
+        "restart": restart_command(),
     }
 
 

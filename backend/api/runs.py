@@ -48,9 +48,13 @@ async def list_runs(
     origin: Origin | None = None,
     since: Annotated[IsoMoment | None, Query(description="Asked for at or after this moment.")] = None,
     until: Annotated[IsoMoment | None, Query(description="Asked for before this moment.")] = None,
+    id_prefix: Annotated[
+        str | None,
+        Query(pattern="^(-?[0-9a-f]){1,32}-?$", description="First digits of the id.", examples=["2d9b0eff"]),
+    ] = None,
 ) -> Any:
     """Runs, newest first."""
-    wanted = runs.RunFilter(kind, state, origin, since, until)
+    wanted = runs.RunFilter(kind, state, origin, since, until, id_prefix)
     rows = await runs.list_runs(session, wanted, before=page.after, limit=page.limit + 1)
     return answer(cut(rows, page, lambda row: (row.created_at, row.id)))
 

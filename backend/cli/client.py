@@ -1,14 +1,18 @@
 """HTTP client of the REST API for the command line."""
 
-import json
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
 from backend.cli.environment import local_host
+from backend.cli.sentences import in_commands, problem_sentence
 from backend.config import Settings
 from backend.errors import AzakError
 
+# Not 409: the argument is right, the moment is not.
+_WRONG_ARGUMENT = frozenset({400, 404, 413, 422})
+_PAGE_SIZE = 200
 OPEN_STATES = frozenset({"queued", "running", "retry"})
 
 
@@ -25,6 +29,13 @@ class RequestRefusedError(AzakError):
     title = "Request refused"
 
 
+class WrongArgumentError(RequestRefusedError):
+    """An argument names nothing that exists, or is not written as it must be; exit code 2."""
+
+    status = 422
+    title = "Wrong argument"
+
+
 def api_url(settings: Settings) -> str:
     return f"http://{local_host(settings)}:{settings.api.port}"
 
@@ -36,22 +47,31 @@ def key_headers(settings: Settings) -> dict[str, str]:
     return {"User-Agent": "azak-cli", "Authorization": f"Bearer {settings.api.key.get_secret_value()}"}
 
 
+def path_of(*parts: str) -> str:
+    """The path below /api of a thing that a person named, whatever characters the name holds."""
+    return f"/api/{'/'.join(quote(part, safe='') for part in parts)}"
+
+
 def open_client(settings: Settings) -> httpx.Client:
     return httpx.Client(base_url=api_url(settings), headers=key_headers(settings), timeout=30, trust_env=False)
 
 
-def problem_sentence(response: httpx.Response) -> str:
-    """The sentence of an error response, with the fields that it names."""
+def response_sentence(response: httpx.Response) -> str:
+    """The sentence of an error response."""
     try:
         problem = response.json()
-    except json.JSONDecodeError:
+    except ValueError:
+        problem = None
+    if not isinstance(problem, dict):
         return f"The API answered {response.status_code} to {response.request.method} {response.request.url}."
-    fields = "; ".join(f"{'.'.join(map(str, e.get('loc', ())))}: {e.get('msg')}" for e in problem.get("errors") or ())
-    return f"{problem.get('detail') or problem.get('title')}{f' ({fields})' if fields else ''}"
+    return problem_sentence(problem, response.status_code)
 
 
 def request(client: httpx.Client, method: str, path: str, **options: Any) -> Any:
-    """Send a request and decode the response. Raises ServiceUnreachableError (exit code 3), RequestRefusedError (1)."""
+    """Send a request and decode the response.
+
+    Raises ServiceUnreachableError (exit code 3), WrongArgumentError (2), RequestRefusedError (1).
+    """
     try:
         response = client.request(method, path, **options)
     except httpx.TransportError as error:
@@ -59,17 +79,36 @@ def request(client: httpx.Client, method: str, path: str, **options: Any) -> Any
             f"The API does not answer at {client.base_url}; start it with 'azak up' or check AZAK_API_PORT."
         ) from error
     if response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
-        raise ServiceUnreachableError(problem_sentence(response))
+        raise ServiceUnreachableError(response_sentence(response))
+    if response.status_code in _WRONG_ARGUMENT:
+        raise WrongArgumentError(response_sentence(response))
     if response.is_error:
-        raise RequestRefusedError(problem_sentence(response))
-    return response.json() if response.content else None
+        raise RequestRefusedError(response_sentence(response))
+    try:
+        return response.json() if response.content else None
+    except ValueError as error:
+        raise ServiceUnreachableError(
+            f"What answers at {client.base_url} is not azak; stop it, or change AZAK_API_PORT."
+        ) from error
+
+
+def request_all(client: httpx.Client, path: str, **wanted: Any) -> list[dict[str, Any]]:
+    """Every item of a list, page by page."""
+    items: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = request(client, "GET", path, params={"limit": _PAGE_SIZE, **wanted, **cursor})
+        items += page["items"]
+        if page["next_cursor"] is None:
+            return items
+        cursor = {"cursor": page["next_cursor"]}
 
 
 def run_failure(run: dict[str, Any]) -> str:
     """Why a run did not succeed, in one sentence."""
     error = run.get("error") or {}
     reason = error.get("message") or run.get("message") or "no reason was stored"
-    return f"{run['kind']} {run['state']}: {reason}"
+    return f"{run['kind']} {run['state']}: {in_commands(reason)}"
 
 
 def new_sign_in_link(client: httpx.Client) -> str:

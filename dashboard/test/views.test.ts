@@ -367,7 +367,7 @@ describe("what a run says at its end", () => {
 
 describe("banner", () => {
   const health = (state: string, heartbeat_age_s: number | null, reachable = true) =>
-    ({ database: { reachable }, scheduler: { state, heartbeat_age_s } }) as never;
+    ({ database: { reachable }, scheduler: { state, heartbeat_age_s, restart: "azak stop && azak up" } }) as never;
   const seen_ms = Date.parse("2026-03-01T00:01:00Z");
 
   test("none while the scheduler lives", () => {
@@ -375,11 +375,15 @@ describe("banner", () => {
   });
 
   test.each(["silent", "stopped"])("%s since its last sign of life", (kind) => {
-    expect(bannerOf(health(kind, 60), seen_ms)).toEqual({ kind, since: "2026-03-01T00:00:00.000Z" });
+    expect(bannerOf(health(kind, 60), seen_ms)).toEqual({
+      kind,
+      since: "2026-03-01T00:00:00.000Z",
+      remedy: "azak stop && azak up",
+    });
   });
 
   test("a scheduler that never was, a database that is away", () => {
-    expect(bannerOf(health("unknown", null), seen_ms)).toEqual({ kind: "unknown", since: null });
+    expect(bannerOf(health("unknown", null), seen_ms)).toEqual({ kind: "unknown", since: null, remedy: "azak doctor" });
     expect(bannerOf(health("silent", 60, false), seen_ms)).toEqual({ kind: "database" });
   });
 });

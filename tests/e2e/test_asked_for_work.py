@@ -89,6 +89,19 @@ def test_the_record_on_the_command_line(demo_database: Installation, scheduler: 
     assert (int(said[1]) + int(said[2]), audit.returncode) == (3, min(1, int(said[2])))
 
 
+def test_a_stock_is_predicted_and_described_by_name(demo_database: Installation, scheduler: object) -> None:
+    """All models and horizons with their record, and a report without markup."""
+    predicted = azak(demo_database, "predict", "삼성전자")
+    rows = [line.split("\t") for line in predicted.stdout.splitlines()]
+    assert predicted.returncode == 0, predicted.stderr
+    assert len(rows) == len({(row[3], row[4]) for row in rows}) >= 18
+    assert all(row[1:3] == [STOCK, "삼성전자"] for row in rows)
+    assert all("% of " in row[11] for row in rows), "each model has a record after the fill"
+    written = azak(demo_database, "report", "삼전")
+    assert (written.returncode, re.findall(r"\\|/api/|\*\*", written.stdout)) == (0, []), written.stderr
+    assert "뉴스 " in written.stdout
+
+
 def azak(installation: Installation, *arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "backend.cli", *arguments]
     options: dict[str, Any] = {"env": installation.environment, "cwd": installation.home, "timeout": 240}

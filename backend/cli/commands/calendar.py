@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from backend.cli.client import open_client, request
+from backend.cli.client import open_client, path_of, request
 from backend.cli.environment import DemoOption, JsonOption, open_settings
-from backend.cli.output import console, print_json, print_rows
+from backend.cli.output import print_json, print_rows, say
 
 calendar = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Ad-hoc closures and unusual hours."
@@ -37,13 +37,13 @@ def set_day(
     opens_at, _, closes_at = (hours or "").partition("-")
     body = {"reason": reason, "opens_at": opens_at or None, "closes_at": closes_at or None}
     with open_client(open_settings(demo)) as client:
-        request(client, "PUT", f"/api/calendar/{day}", json=body)
-    console.print(f"{day}: {hours or 'closed'} ({reason})", markup=False)
+        request(client, "PUT", path_of("calendar", day), json=body)
+    say(f"{day}: {hours or 'closed'} ({reason})")
 
 
 @calendar.command("remove")
 def remove_day(day: Day, demo: DemoOption = False) -> None:
     """Back to the usual rules on a day."""
     with open_client(open_settings(demo)) as client:
-        request(client, "DELETE", f"/api/calendar/{day}")
-    console.print(f"{day}: as usual", markup=False)
+        request(client, "DELETE", path_of("calendar", day))
+    say(f"{day}: as usual")

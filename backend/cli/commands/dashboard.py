@@ -17,7 +17,7 @@ from typing import Annotated, Final
 
 import typer
 
-from backend.cli.output import console
+from backend.cli.output import say
 from backend.config import DASHBOARD_DIST, DASHBOARD_SOURCE
 from backend.errors import AzakError
 
@@ -131,5 +131,5 @@ def build(
 ) -> None:
     """Build the page that the API shows at /."""
     log_path = DASHBOARD_SOURCE / "build.log"
-    asyncio.run(build_dashboard(lambda line: console.print(line, markup=False, soft_wrap=True), log_path, force=force))
-    console.print(f"The page is in {DASHBOARD_DIST}.", markup=False, soft_wrap=True)
+    asyncio.run(build_dashboard(say, log_path, force=force))
+    say(f"The page is in {DASHBOARD_DIST}.")

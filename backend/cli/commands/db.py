@@ -8,7 +8,7 @@ import asyncpg
 import typer
 
 from backend.cli.environment import DemoOption, JsonOption, open_settings
-from backend.cli.output import console, print_fields, print_json
+from backend.cli.output import print_fields, print_json, say
 from backend.db import migrations
 from backend.errors import DatabaseUnavailableError
 
@@ -31,7 +31,7 @@ def migrate(
         if time.monotonic() > deadline:
             raise DatabaseUnavailableError
         time.sleep(0.5)
-    console.print(f"The database is at revision {migrations.head_revision()}.")
+    say(f"The database is at revision {migrations.head_revision()}.")
 
 
 def _migrate_once(demo: bool) -> bool:

@@ -15,7 +15,7 @@ import typer
 
 from backend.cli.commands.dashboard import find_uv
 from backend.cli.environment import DemoOption, JsonOption, local_host, open_settings
-from backend.cli.output import console, print_json
+from backend.cli.output import console, print_json, say
 from backend.cli.start.services import is_free, ports_needed
 from backend.config import SECRETS_FILE, Settings, SourceSettings
 from backend.db import migrations
@@ -167,7 +167,8 @@ def examine(demo: DemoOption = False, json: JsonOption = False) -> None:
         print_json([asdict(check) for check in checks])
     else:
         for check in checks:
-            remedy = f"\n{'':23}-> {check.remedy}" if check.remedy and check.result != "pass" else ""
             console.print(f"[{_COLOURS[check.result]}]{check.result}[/]  {check.name:<16} ", end="")
-            console.print(f"{check.finding}{remedy}", markup=False, soft_wrap=True)
+            say(check.finding)
+            if check.remedy and check.result != "pass":
+                say(f"{'':23}-> {check.remedy}")
     raise typer.Exit(1 if any(check.result == "fail" for check in checks) else 0)

@@ -1,15 +1,14 @@
 """`azak jobs`: list, pause, reschedule and run jobs, and show their runs, through the REST API."""
 
-import json as json_text
 from typing import Annotated, Any
 
 import typer
 
-from backend.cli.client import RequestRefusedError, open_client, request
+from backend.cli.client import RequestRefusedError, WrongArgumentError, open_client, path_of, request
 from backend.cli.commands.runs import print_runs
 from backend.cli.environment import DemoOption, JsonOption, open_settings
-from backend.cli.output import console, print_json, print_rows
-from backend.cli.waiting import follow_log, require_success, wait_for_run
+from backend.cli.output import print_json, print_rows, say
+from backend.cli.waiting import follow_log, parse_object, require_success, wait_for_run
 
 jobs = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="The schedule and its runs.")
 JobId = Annotated[str, typer.Argument(help="Name of the job, as in 'azak jobs list'.")]
@@ -57,15 +56,15 @@ def schedule(
 ) -> None:
     """Change when a job runs; it stays so over restarts."""
     if (every is not None) + (cron is not None) + default != 1:
-        raise RequestRefusedError("Give one of --every MINUTES, --cron LINE and --default.")
+        raise WrongArgumentError("Give one of --every MINUTES, --cron LINE and --default.")
     change = {"interval_minutes": every} if every is not None else {"cron": cron}
     _change(job, change, demo=demo)
 
 
 def _change(job: str, change: dict[str, Any], *, demo: bool) -> None:
     with open_client(open_settings(demo)) as client:
-        changed = request(client, "PATCH", f"/api/jobs/{job}", json=change)
-    console.print(f"{job}: {'paused' if changed['paused_at'] else schedule_words(changed)}", markup=False)
+        changed = request(client, "PATCH", path_of("jobs", job), json=change)
+    say(f"{job}: {'paused' if changed['paused_at'] else schedule_words(changed)}")
 
 
 def schedule_words(job: dict[str, Any]) -> str:
@@ -85,13 +84,18 @@ def run_job(
 ) -> None:
     """Run a job now."""
     with open_client(open_settings(demo)) as client:
-        run = request(client, "POST", f"/api/jobs/{job}/runs", json={"arguments": _parsed(arguments)})
+        run = request(
+            client,
+            "POST",
+            path_of("jobs", job, "runs"),
+            json={"arguments": parse_object(arguments, "--arguments", '{"days": 30}')},
+        )
         if wait:
             run = wait_for_run(client, run)
     if json:
         print_json(run)
     else:
-        console.print(f"{run['kind']} {run['state']}: azak runs show {run['id']}", markup=False)
+        say(f"{run['kind']} {run['state']}: azak runs show {run['id']}")
     if wait:
         require_success(run)
 
@@ -112,10 +116,3 @@ def logs(job: JobId, demo: DemoOption = False) -> None:
         if not found:
             raise RequestRefusedError(f"{job} has not run yet; start it with 'azak jobs run {job}'.")
         follow_log(client, found[0]["id"])
-
-
-def _parsed(arguments: str) -> Any:
-    try:
-        return json_text.loads(arguments)
-    except json_text.JSONDecodeError as error:
-        raise RequestRefusedError(f"--arguments is not JSON ({error}); write it like '{{\"days\": 30}}'.") from error

@@ -9,7 +9,8 @@ import typer
 
 from backend.cli.client import new_sign_in_link, open_client, request
 from backend.cli.environment import DemoOption, JsonOption, open_settings
-from backend.cli.output import console, print_json, print_rows
+from backend.cli.naming import find_key
+from backend.cli.output import print_json, print_rows, say
 
 keys = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Keys of the REST API.")
 sign_in = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -43,26 +44,26 @@ def add(
     if json:
         print_json(made)
         return
-    console.print(made["key"], markup=False, soft_wrap=True)
+    say(made["key"])
 
 
 @keys.command()
 def revoke(
-    key_id: Annotated[str, typer.Argument(help="Its id, as in 'azak keys list'.")],
+    key_id: Annotated[str, typer.Argument(help="Its id or the beginning of it, as in 'azak keys list'.")],
     demo: DemoOption = False,
     json: JsonOption = False,
 ) -> None:
     """End a key, and every browser signed in with it."""
     with open_client(open_settings(demo)) as client:
-        ended = request(client, "POST", f"/api/keys/{key_id}/revoke")
+        ended = request(client, "POST", f"/api/keys/{find_key(client, key_id)}/revoke")
     if json:
         print_json(ended)
     else:
-        console.print(f"{ended['name']} is revoked.", markup=False)
+        say(f"{ended['name']} is revoked.")
 
 
 @sign_in.command()
 def print_link(demo: DemoOption = False) -> None:
     """Print a link that signs one browser in, once, within 15 minutes."""
     with open_client(open_settings(demo)) as client:
-        console.print(new_sign_in_link(client), markup=False, soft_wrap=True)
+        say(new_sign_in_link(client))

@@ -6,11 +6,12 @@ import typer
 
 from backend.cli.client import open_client, request
 from backend.cli.environment import DemoOption, JsonOption, open_settings
-from backend.cli.output import console, print_fields, print_json, print_rows
+from backend.cli.naming import find_run
+from backend.cli.output import print_fields, print_json, print_rows, say
 from backend.cli.waiting import follow_log, require_success, wait_for_run
 
 runs = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-RunId = Annotated[str, typer.Argument(help="Its id, as in 'azak runs list'.")]
+RunId = Annotated[str, typer.Argument(help="Its id or the beginning of it, as in 'azak runs list'.")]
 _COLUMNS = {
     "id": "run", "kind": "kind", "state": "state", "origin": "origin", "created_at": "created",
     "finished_at": "finished", "message": "message",
@@ -50,8 +51,8 @@ def list_runs(
 def show(run_id: RunId, demo: DemoOption = False, json: JsonOption = False) -> None:
     """State, counts, error and log lines of a run."""
     with open_client(open_settings(demo)) as client:
-        run = request(client, "GET", f"/api/runs/{run_id}")
-        events = request(client, "GET", f"/api/runs/{run_id}/events")["items"]
+        run = request(client, "GET", f"/api/runs/{find_run(client, run_id)}")
+        events = request(client, "GET", f"/api/runs/{run['id']}/events")["items"]
     if json:
         print_json(run | {"events": events})
         return
@@ -63,9 +64,9 @@ def show(run_id: RunId, demo: DemoOption = False, json: JsonOption = False) -> N
 def cancel(run_id: RunId, demo: DemoOption = False) -> None:
     """End a waiting run at once, a running one within seconds."""
     with open_client(open_settings(demo)) as client:
-        run = request(client, "POST", f"/api/runs/{run_id}/cancel")
+        run = request(client, "POST", f"/api/runs/{find_run(client, run_id)}/cancel")
     asked = " and was asked to stop" if run["state"] == "running" else ""
-    console.print(f"{run['kind']} {run['id']} is {run['state']}{asked}", markup=False)
+    say(f"{run['kind']} {run['id']} is {run['state']}{asked}")
 
 
 @runs.command()
@@ -76,10 +77,10 @@ def retry(
 ) -> None:
     """Retry a run that did not succeed, as a new run."""
     with open_client(open_settings(demo)) as client:
-        run = request(client, "POST", f"/api/runs/{run_id}/retry")
+        run = request(client, "POST", f"/api/runs/{find_run(client, run_id)}/retry")
         if wait:
             run = wait_for_run(client, run)
-    console.print(f"{run['kind']} {run['state']}: azak runs show {run['id']}", markup=False)
+    say(f"{run['kind']} {run['state']}: azak runs show {run['id']}")
     if wait:
         require_success(run)
 
@@ -88,4 +89,4 @@ def retry(
 def logs(run_id: RunId, demo: DemoOption = False) -> None:
     """The log lines of a run; follows it while it is open."""
     with open_client(open_settings(demo)) as client:
-        follow_log(client, run_id)
+        follow_log(client, find_run(client, run_id))

@@ -6,7 +6,8 @@ import typer
 
 from backend.cli.client import open_client, request
 from backend.cli.environment import DemoOption, JsonOption, open_settings
-from backend.cli.output import console, print_fields, print_json, print_rows
+from backend.cli.output import print_fields, print_json, print_rows, say
+from backend.cli.sentences import in_commands
 
 status = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -36,7 +37,7 @@ def _print_parts(health: dict[str, Any]) -> None:
         }
     )
     for reason in health["reasons"]:
-        console.print(f"! {reason}", markup=False)
+        say(f"! {in_commands(reason)}")
     workers = {
         "role": "executor",
         "host": "host",

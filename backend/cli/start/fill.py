@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 
 import httpx
 
-from backend.cli.client import OPEN_STATES, RequestRefusedError, problem_sentence, run_failure
+from backend.cli.client import OPEN_STATES, RequestRefusedError, response_sentence, run_failure
 from backend.demo.world.stocks import DEMO_STOCKS
 from backend.errors import AzakError
 
@@ -66,7 +66,7 @@ async def _send(
             if response.is_success or (repeated_ok and response.status_code == httpx.codes.CONFLICT):
                 return response.json()
             if response.status_code != httpx.codes.SERVICE_UNAVAILABLE or clock() > deadline:
-                raise RequestRefusedError(f"{method} {path}: {problem_sentence(response)}")
+                raise RequestRefusedError(f"{method} {path}: {response_sentence(response)}")
         await asyncio.sleep(POLL_S)
 
 

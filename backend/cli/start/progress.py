@@ -51,7 +51,7 @@ class LineReporter:
 def show_progress(console: Console, steps: int) -> Iterator[BarReporter | LineReporter]:
     """The reporter for this console: a bar on a terminal, else lines."""
     if not console.is_terminal:
-        reporter = LineReporter(lambda line: console.print(line, markup=False), steps)
+        reporter = LineReporter(lambda line: console.print(line, markup=False, soft_wrap=True), steps)
         yield reporter
         reporter.finish()
         return

@@ -52,8 +52,13 @@ def database_service(settings: Settings) -> Service:
 def scheduler_service(settings: Settings) -> Service:
     """The scheduler; ready when it is alive, because models load in the background and jobs wait for them."""
     address = f"http://{settings.scheduler.host}:{settings.scheduler.port}/livez"
-    stop_s = settings.scheduler.drain_s + 10
-    return Service("scheduler", ("-m", "backend.scheduler_main"), _answers(address), READY_WITHIN_S, stop_s)
+    arguments = ("-m", "backend.scheduler_main")
+    return Service("scheduler", arguments, _answers(address), READY_WITHIN_S, scheduler_stop_s(settings))
+
+
+def scheduler_stop_s(settings: Settings) -> float:
+    """Seconds that the scheduler may take to stop."""
+    return settings.scheduler.drain_s + 10
 
 
 def api_services(settings: Settings) -> list[Service]:

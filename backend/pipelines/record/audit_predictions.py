@@ -52,4 +52,5 @@ async def _log(context: RunContext, verdict: Verdict) -> None:
         said=said.p_up,
         again=verdict.p_up,
         reproduces=verdict.reproduces,
+        reason=verdict.reason,
     )

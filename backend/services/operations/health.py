@@ -17,6 +17,7 @@ from backend.services.forecasts.failing_models import FailingModel, list_failing
 from backend.services.operations.live_prices import LivePrices, get_live_prices
 from backend.services.operations.overdue import OverdueJob, list_overdue_jobs
 from backend.services.operations.processes import list_heartbeats, list_workers
+from backend.services.operations.restart import restart_command
 from backend.services.operations.sources import list_gaps_of, list_sources
 from backend.services.runs.leader import LeaderRow, get_leader
 
@@ -114,9 +115,7 @@ class Health:
             problem = row.details.get("problem")
             return [f"The scheduler has a problem: {problem}"] if problem else []
         seen = "" if row is None else f" (last sign of {row.instance}: {row.age_s:.0f} s ago)"
-        return [
-            f"No scheduler is active: {state}{seen}; start it with 'azak scheduler' or 'pm2 restart azak-scheduler'."
-        ]
+        return [f"No scheduler is active: {state}{seen}; start it again with '{restart_command()}'."]
 
     def _worker_reasons(self) -> list[str]:
         reasons = []

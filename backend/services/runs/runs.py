@@ -140,19 +140,27 @@ async def get_run(session: AsyncSession, run_id: uuid.UUID) -> Row[Any]:
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
-    """Filter of a list of runs; None means any. `since` and `until` bound `created_at`."""
+    """Filter of a list of runs; None means any. `since` and `until` bound `created_at`.
+
+    `id_prefix`: the first hexadecimal digits of the id, with or without hyphens.
+    """
 
     kind: str | None = None
     state: str | None = None
     origin: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    id_prefix: str | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         equal = {Run.kind: self.kind, Run.state: self.state, Run.origin: self.origin}
         conditions = [column == value for column, value in equal.items() if value is not None]
         conditions += [Run.created_at >= self.since] if self.since is not None else []
         conditions += [Run.created_at < self.until] if self.until is not None else []
+        if self.id_prefix is not None:
+            digits = self.id_prefix.replace("-", "")
+            first, last = (uuid.UUID(digits.ljust(32, fill)) for fill in "0f")
+            conditions.append(Run.id.between(first, last))
         return conditions
 
 

@@ -53,8 +53,7 @@ export function Banner() {
   const style = state.kind === "stopped" ? "banner banner-note" : "banner banner-bad";
   return (
     <div class={style} role="alert" data-scheduler={state.kind}>
-      <strong>{t(`banner.${state.kind}`, { since })}</strong> {t("banner.works")}{" "}
-      <code>{state.kind === "unknown" ? "azak doctor" : "pm2 restart azak-scheduler"}</code>
+      <strong>{t(`banner.${state.kind}`, { since })}</strong> {t("banner.works")} <code>{state.remedy}</code>
     </div>
   );
 }

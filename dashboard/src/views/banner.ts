@@ -5,14 +5,15 @@ import type { Schemas } from "../api/client";
 export type BannerState =
   | { kind: "lost"; retry_s: number }
   | { kind: "database" }
-  | { kind: "silent" | "stopped" | "unknown"; since: string | null };
+  | { kind: "silent" | "stopped" | "unknown"; since: string | null; remedy: string };
 
 export function bannerOf(
   health: Pick<Schemas["HealthReport"], "database" | "scheduler">,
   seen_ms: number,
 ): BannerState | null {
   if (!health.database.reachable) return { kind: "database" };
-  const { state, heartbeat_age_s: age_s } = health.scheduler;
+  const { state, heartbeat_age_s: age_s, restart } = health.scheduler;
   if (state !== "silent" && state !== "stopped" && state !== "unknown") return null;
-  return { kind: state, since: age_s === null ? null : new Date(seen_ms - age_s * 1000).toISOString() };
+  const since = age_s === null ? null : new Date(seen_ms - age_s * 1000).toISOString();
+  return { kind: state, since, remedy: state === "unknown" ? "azak doctor" : restart };
 }

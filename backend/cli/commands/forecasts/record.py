@@ -11,8 +11,8 @@ import typer
 from backend.cli.client import RequestRefusedError, open_client, request
 from backend.cli.environment import DemoOption, JsonOption, open_settings
 from backend.cli.figures import audit_cells, metric_cells
-from backend.cli.output import console, print_json, print_rows
-from backend.cli.waiting import require_success, wait_for_run
+from backend.cli.output import print_json, print_rows, say
+from backend.cli.waiting import run_to_success
 
 backtest = typer.Typer(add_completion=False, rich_markup_mode=None)
 audit = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -48,13 +48,11 @@ def run_backtest(
     print_rows(
         [metric_cells(row) for row in result["rows"]], _COLUMNS, empty="No prediction of these sessions is scored yet."
     )
-    console.print(
+    say(
         "[ ]: 95% interval by session; right side: of 50%, with or without an opinion; base: the base rate's; opinions"
-        " right: of those given; needed: sessions until it shows.",
-        markup=False,
-        soft_wrap=True,
+        " right: of those given; needed: sessions until it shows."
     )
-    console.print(f"{result['first']} to {result['last']}: {result['directory']}", markup=False, soft_wrap=True)
+    say(f"{result['first']} to {result['last']}: {result['directory']}")
 
 
 @audit.command()
@@ -76,19 +74,17 @@ def audit_predictions(
     else:
         columns = {
             "prediction_id": "prediction", "model": "model", "stock_code": "stock", "asof": "made at",
-            "horizon": "days", "said": "stored", "again": "recomputed", "reproduces": "reproduced",
+            "horizon": "days", "said": "stored", "again": "recomputed", "reason": "why",
         }  # fmt: skip
         if lines:
             print_rows([audit_cells(line) for line in lines], columns, empty="")
-        console.print(f"{detail['reproduced']} are reproduced, {detail['differ']} differ.", markup=False)
+        say(f"{detail['reproduced']} are reproduced, {detail['differ']} differ.")
     if detail["differ"]:
         raise typer.Exit(1)
 
 
 def _finished(client: httpx.Client, kind: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    run = wait_for_run(client, request(client, "POST", f"/api/jobs/{kind}/runs", json={"arguments": arguments}))
-    require_success(run)
-    return run
+    return run_to_success(client, request(client, "POST", f"/api/jobs/{kind}/runs", json={"arguments": arguments}))
 
 
 def _log(client: httpx.Client, run: dict[str, Any]) -> list[dict[str, Any]]:

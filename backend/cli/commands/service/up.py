@@ -15,20 +15,18 @@ import typer
 from backend.cli.client import api_url, key_headers, new_sign_in_link, open_client
 from backend.cli.commands.dashboard import build_dashboard
 from backend.cli.environment import DemoState, enter_demo
-from backend.cli.output import console
+from backend.cli.output import console, say
 from backend.cli.start import services
 from backend.cli.start.children import ChildFailedError
 from backend.cli.start.fill import STEPS, fill
 from backend.cli.start.progress import show_progress
+from backend.cli.start.running import only_one
 from backend.cli.start.supervisor import Supervisor
 from backend.config import SECRETS_FILE, Settings, ensure_secrets, load_settings
 from backend.errors import AzakError, ConfigurationError
+from backend.services.operations.restart import SUPERVISED_BY
 
 up = typer.Typer(add_completion=False, rich_markup_mode=None)
-
-
-def _say(line: str) -> None:
-    console.print(line, markup=False, soft_wrap=True)
 
 
 class _Stack:
@@ -39,7 +37,7 @@ class _Stack:
         self._demo = demo
         self.log_dir = settings.data_dir / "logs"
         self.log_dir.mkdir(parents=True, exist_ok=True)
-        self.supervisor = Supervisor(self.log_dir, _say)
+        self.supervisor = Supervisor(self.log_dir, say)
 
     async def start(self) -> None:
         """Start the database, migrate it, then start the rest together. Raises ChildFailedError."""
@@ -64,9 +62,9 @@ class _Stack:
 async def _build(log_dir: Path) -> None:
     """Build the dashboard in the background; if that fails, everything but the dashboard works."""
     try:
-        await build_dashboard(_say, log_dir / "dashboard.log")
+        await build_dashboard(say, log_dir / "dashboard.log")
     except AzakError as error:
-        _say(f"The dashboard is not built: {error.detail}")
+        say(f"The dashboard is not built: {error.detail}")
 
 
 def _on_signals(stop: asyncio.Event, kill: Callable[[], None]) -> None:
@@ -106,7 +104,7 @@ async def _serve(stack: _Stack, settings: Settings, *, exit_when_filled: bool) -
             await _until(stop, asyncio.create_task(stack.fill()))
         except AzakError as error:
             code = 1
-            _say(f"The demo could not be filled: {error.detail}")
+            say(f"The demo could not be filled: {error.detail}")
         if not stop.is_set():
             _say_where(settings, time.monotonic() - begun)
             await asyncio.to_thread(_say_sign_in_link, settings)
@@ -117,24 +115,24 @@ async def _serve(stack: _Stack, settings: Settings, *, exit_when_filled: bool) -
                 code = 0
     except ChildFailedError as error:
         code = 1
-        _say(error.detail)
+        say(error.detail)
     finally:
         page.cancel()
         await asyncio.gather(page, return_exceptions=True)
-        _say("Stopping ...")
+        say("Stopping ...")
         await stack.supervisor.stop()
     return code
 
 
 def _say_where(settings: Settings, took_s: float) -> None:
-    _say(f"azak is ready after {took_s:.0f} s: {api_url(settings)}/   (Ctrl-C stops it)")
-    _say(f"Key for writes: {settings.data_dir / SECRETS_FILE}   Logs: {settings.data_dir / 'logs'}")
+    say(f"azak is ready after {took_s:.0f} s: {api_url(settings)}/   (Ctrl-C or 'azak stop' ends it)")
+    say(f"Key for writes: {settings.data_dir / SECRETS_FILE}   Logs: {settings.data_dir / 'logs'}")
 
 
 def _say_sign_in_link(settings: Settings) -> None:
     """Print a sign-in link, as Jupyter does, so that a newcomer can use the buttons at once."""
     with open_client(settings) as client:
-        _say(f"Sign in within 15 minutes, once: {new_sign_in_link(client)}")
+        say(f"Sign in within 15 minutes, once: {new_sign_in_link(client)}")
 
 
 @up.command()
@@ -152,5 +150,8 @@ def start(
     ensure_secrets(load_settings().data_dir)
     settings = load_settings()
     services.refuse_taken_ports(settings, demo=demo)
-    _say(f"Data in {settings.data_dir}")
-    raise typer.Exit(asyncio.run(_serve(_Stack(settings, state), settings, exit_when_filled=exit_when_filled)))
+    os.environ[SUPERVISED_BY] = "azak up --demo" if demo else "azak up"
+    with only_one(settings.data_dir):
+        say(f"Data in {settings.data_dir}")
+        code = asyncio.run(_serve(_Stack(settings, state), settings, exit_when_filled=exit_when_filled))
+    raise typer.Exit(code)

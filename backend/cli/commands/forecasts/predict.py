@@ -1,0 +1,88 @@
+"""`azak predict STOCK`: request new predictions for a stock, wait, and print them with the record of each model."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+import httpx
+import typer
+
+from backend.cli.client import open_client, request
+from backend.cli.environment import DemoOption, JsonOption, open_settings
+from backend.cli.figures import forecast_cells
+from backend.cli.naming import find_stock
+from backend.cli.output import cell, is_terminal, print_json, print_rows, say
+from backend.cli.waiting import run_to_success
+from backend.domain.figures import percent
+
+predict = typer.Typer(add_completion=False, rich_markup_mode=None)
+_MODES: Final = ("live", "backtest")
+_COLUMNS: Final = {
+    "id": "prediction", "model": "model", "horizon": "days", "p_up": "beats market", "usual": "usually",
+    "band": "80% band", "direction": "opinion", "news": "news", "opinions": "opinions right", "held": "band held", "asof": "predicted at",
+}  # fmt: skip
+_OF_STOCK: Final = {"stock_code": "stock", "name": "name"}
+_NONE_YET = "There is no prediction yet; run 'azak jobs run train_models --wait' first."
+
+
+@predict.command()
+def make_predictions(
+    stock: Annotated[str, typer.Argument(help="Code, name or alias, for example 005930 or 삼성전자.")],
+    demo: DemoOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Make new predictions for a stock and print the newest ones, a row for each model and horizon.
+
+    beats market: the chance that it does until its exit, days trading days ahead; usually: how often stocks do;
+    news: items it rests on; opinions right, band held: the model's record so far, of how many.
+    """
+    with open_client(open_settings(demo)) as client:
+        found = find_stock(client, stock)
+        run_to_success(client, request(client, "POST", "/api/prediction", json={"stock_code": found["code"]}))
+        newest = _newest(client, found["code"])
+        if json:
+            print_json(newest)
+            return
+        records = {horizon: _records(client, horizon) for horizon in {row["horizon"] for row in newest}}
+        rows = [_line(client, row, records[row["horizon"]]) | {"name": found["name"]} for row in newest]
+    if rows and is_terminal():
+        say(f"{found['name']} ({found['code']}), predicted {cell(rows[0]['asof'])}", "bold")
+    print_rows(rows, _COLUMNS if is_terminal() else {"id": "", **_OF_STOCK, **_COLUMNS}, empty=_NONE_YET)
+
+
+def _newest(client: httpx.Client, code: str) -> list[dict[str, Any]]:
+    """All predictions of the newest moment, by model and horizon."""
+    found = request(client, "GET", "/api/prediction", params={"stock_code": code, "limit": 200})["items"]
+    newest = [row for row in found if row["asof"] == found[0]["asof"]]
+    return sorted(newest, key=lambda row: (row["model"], row["horizon"]))
+
+
+def _records(client: httpx.Client, horizon: int) -> dict[str, tuple[str, Mapping[str, Any]]]:
+    """Name of a model -> mode and figures of its record: live ones, before the first of them those of the backtest."""
+    records: dict[str, tuple[str, Mapping[str, Any]]] = {}
+    for mode in _MODES:
+        wanted = {"horizon": horizon, "mode": mode}
+        for item in request(client, "GET", "/api/evaluations", params=wanted)["items"]:
+            if item["n"] > 0:
+                records.setdefault(item["model"], (mode, item["metrics"]))
+    return records
+
+
+def _line(
+    client: httpx.Client, row: dict[str, Any], records: Mapping[str, tuple[str, Mapping[str, Any]]]
+) -> dict[str, Any]:
+    evidence = request(client, "GET", f"/api/prediction/{row['id']}")["evidence"]
+    low, high = row["quantiles_krw"][1], row["quantiles_krw"][-2]
+    mode, figures = records.get(row["model"], ("", {}))
+    return forecast_cells(row) | {
+        "band": f"{low:,}-{high:,}",
+        "news": len(evidence),
+        "opinions": _share(figures.get("accuracy_shown"), mode),
+        "held": _share(figures.get("band_coverage"), mode),
+    }
+
+
+def _share(estimate: Mapping[str, Any] | None, mode: str) -> str | None:
+    """A share and of how many; None without any, as of a model that never gave an opinion."""
+    if not estimate or estimate.get("value") is None or not estimate.get("n"):
+        return None
+    return f"{percent(estimate['value'])} of {estimate['n']:,}{'' if mode == 'live' else f' ({mode})'}"

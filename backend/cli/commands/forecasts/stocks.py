@@ -1,0 +1,98 @@
+"""`azak stocks`: list the watched stocks, add one, pause, resume and archive it."""
+
+import re
+import sys
+from typing import Annotated, Any, Final
+
+import typer
+
+from backend.cli.client import open_client, request, request_all
+from backend.cli.environment import DemoOption, JsonOption, open_settings
+from backend.cli.naming import find_stock
+from backend.cli.output import print_json, print_rows, printable, say
+from backend.cli.sentences import in_commands
+from backend.cli.waiting import require_success, wait_for_run
+
+stocks = typer.Typer(
+    no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Stocks that azak watches."
+)
+Stock = Annotated[str, typer.Argument(help="Code, name or alias, for example 005930 or 삼성전자.")]
+_CODE: Final = re.compile(r"^[0-9]{4}[0-9A-Z]{2}$")
+_COLUMNS: Final = {
+    "code": "stock", "name": "name", "market": "market", "state": "state", "last_price_krw": "last price",
+    "change": "change", "price_at": "price at", "aliases": "aliases",
+}  # fmt: skip
+
+
+@stocks.command("list")
+def list_stocks(
+    state: Annotated[str | None, typer.Option(help="active, paused or archived; all but archived if left out.")] = None,
+    demo: DemoOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Every watched stock with its last price."""
+    with open_client(open_settings(demo)) as client:
+        found = request_all(client, "/api/stocks", **({} if state is None else {"state": state}))
+    if json:
+        print_json(found)
+    else:
+        print_rows(
+            [_line(row) for row in found], _COLUMNS, empty="No stock is watched; add one: 'azak stocks add NAME'."
+        )
+
+
+def _line(row: dict[str, Any]) -> dict[str, Any]:
+    change = row["change"]
+    return row | {"change": None if change is None else f"{change:+.2%}", "aliases": ", ".join(row["aliases"])}
+
+
+@stocks.command()
+def add(
+    stock: Annotated[str, typer.Argument(help="Code or name on the exchange's list, for example 005930 or 삼성전자.")],
+    *,
+    name: Annotated[str | None, typer.Option(help="Name of a code that the exchange's list does not have.")] = None,
+    market: Annotated[str | None, typer.Option(help="KOSPI, KOSDAQ or KONEX, of such a code.")] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until its history is loaded.")] = False,
+    demo: DemoOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Watch a stock: load its history, then predict it and write about it."""
+    given = stock.strip()
+    named = {"code": given.upper(), "name": name} if _CODE.match(given.upper()) else {"name": given}
+    body = {key: value for key, value in (named | {"market": market}).items() if value is not None}
+    with open_client(open_settings(demo)) as client:
+        added = request(client, "POST", "/api/stocks", json=body)
+        run = wait_for_run(client, added) if wait else added
+    if json:
+        print_json(run)
+    else:
+        say(f"{run['kind']} {run['state']}: azak runs show {run['id']}")
+    if notice := added.get("notice"):
+        print(printable(in_commands(notice)), file=sys.stderr)
+    if wait:
+        require_success(run)
+
+
+@stocks.command()
+def pause(stock: Stock, demo: DemoOption = False) -> None:
+    """Do no more work for a stock until it is resumed; it stays in the lists."""
+    _change(stock, "paused", demo=demo)
+
+
+@stocks.command()
+def resume(stock: Stock, demo: DemoOption = False) -> None:
+    """Work again for a paused or archived stock."""
+    _change(stock, "active", demo=demo, archived=True)
+
+
+@stocks.command()
+def archive(stock: Stock, demo: DemoOption = False) -> None:
+    """Do no more work for a stock and hide it; its record stays."""
+    _change(stock, "archived", demo=demo)
+
+
+def _change(stock: str, state: str, *, demo: bool, archived: bool = False) -> None:
+    with open_client(open_settings(demo)) as client:
+        found = find_stock(client, stock, archived=archived)
+        request(client, "PATCH", f"/api/stocks/{found['code']}", json={"state": state})
+    say(f"{found['name']} ({found['code']}): {state}")
