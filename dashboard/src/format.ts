@@ -1,5 +1,7 @@
 // Formats numbers and times. Times are in Asia/Seoul and labelled KST; a missing value is a dash.
 
+import { serverTime_ms } from "./server-clock";
+
 export type Language = "ko" | "en";
 
 const ZONE = "Asia/Seoul";
@@ -66,7 +68,11 @@ export function clockTime(iso: string | null | undefined, language: Language): s
 }
 
 /** Hours and minutes; the date as well unless it is today. */
-export function shortTime(iso: string, language: Language, today = dayOf(new Date().toISOString())): string {
+export function shortTime(
+  iso: string,
+  language: Language,
+  today = dayOf(new Date(serverTime_ms()).toISOString()),
+): string {
   if (dayOf(iso) !== today) return moment(iso, language);
   return `${dateFormat(language, "short", { hour: "2-digit", minute: "2-digit" }).format(new Date(iso))} KST`;
 }
