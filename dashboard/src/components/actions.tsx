@@ -32,7 +32,7 @@ export function RunStatus({ id, first }: { id: string; first?: Run }) {
   if (!run) return null;
   return (
     <p class="run-line" role="status" data-run={run.state}>
-      <a href={hrefOf("operations", run.id)}>{run.kind}</a> · <strong>{v("run", run.state)}</strong>{" "}
+      <a href={hrefOf("operations", run.id)}>{v("job", run.kind)}</a> · <strong>{v("run", run.state)}</strong>{" "}
       {isWaiting(run) ? t("run.waiting", { until: clockTime(run.expires_at, language) }) : run.message}
       {isOpen(run.state) && <Bar share={run.progress} label={t("run.progress")} />}
     </p>

@@ -72,15 +72,27 @@ function OverTimeCard({ model, selection }: { model: string; selection: Selectio
 /** Curves of one model at a time. */
 export function CurvesCards({ selection }: { selection: Selection }) {
   const { t, v } = useWords();
-  const [model, setModel] = useState("gated");
+  const [chosen, setModel] = useState("gated");
   const models = useApi("/api/models");
+  const names = models.data?.items.map(({ name }) => name) ?? [];
+  const model = names.includes(chosen) ? chosen : names[0];
+  // Before the first training there is nothing to draw, and to ask for a model would be refused.
+  if (model === undefined) {
+    return (
+      <Card title={t("models.calibration")}>
+        <Loaded query={models} height={HEIGHT} isEmpty={() => true} empty={t("models.none")}>
+          {() => null}
+        </Loaded>
+      </Card>
+    );
+  }
   return (
     <>
       <div class="filters">
         <Select
           label={t("models.model")}
           value={model}
-          options={(models.data?.items ?? [{ name: "gated" }]).map(({ name }) => [name, v("model", name)])}
+          options={names.map((name) => [name, v("model", name)])}
           onChange={setModel}
         />
       </div>

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 
+import { useApi } from "../../api/queries";
 import { Select } from "../../components/forms";
 import { useWords } from "../../i18n/use-words";
 import { AbTestCard } from "./ab-test";
@@ -40,8 +41,9 @@ function Selectors({ selection, onChange }: { selection: Selection; onChange: (c
 export function ModelsPage() {
   const { t } = useWords();
   const [selection, setSelection] = useState<Selection>({ mode: "backtest", horizon: 1, window: "all" });
+  const models = useApi("/api/models");
   // The height of the leaderboard is unknown until it has loaded; the cards below wait, so that they do not move.
-  const isFirst = useLeaderboard(selection).isPending;
+  const isFirst = useLeaderboard(selection).isPending || models.isPending;
   return (
     <>
       <h1>{t("page.models")}</h1>
