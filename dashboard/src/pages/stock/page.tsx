@@ -1,13 +1,16 @@
-import { lazy, Suspense } from "preact/compat";
+import { Suspense } from "preact/compat";
 
+import { ProblemError } from "../../api/client";
 import { POLL_MS, POLL_SLOW_MS, useApi } from "../../api/queries";
 import { useShownModel } from "../../api/shown-model";
 import { Boundary } from "../../components/boundary";
 import { Card, Disclaimer } from "../../components/card";
 import { Change, Moment } from "../../components/values";
 import { Loaded, Skeleton } from "../../components/states";
+import { lazyPart } from "../../components/unloaded";
 import { krw } from "../../format";
 import { useWords } from "../../i18n/use-words";
+import { hrefOf } from "../../route";
 import { CallsCard } from "./calls";
 import { ForecastCard } from "./forecast";
 import { NewsOfStock } from "./news";
@@ -18,7 +21,7 @@ const CHART_HEIGHT = 420;
 // Loaded at once, in parallel to the data: the chart library is more than half of this page's bytes.
 const chart = import("./price-chart");
 chart.catch(() => undefined); // shown by the boundary around the chart
-const PriceChart = lazy(() => chart.then((module) => ({ default: module.PriceChart })));
+const PriceChart = lazyPart(() => chart.then((module) => module.PriceChart));
 
 /** Name and price. The code stands in for the name at first, so that the page has a heading whatever the API answers. */
 function StockHeader({ code }: { code: string }) {
@@ -50,7 +53,35 @@ function StockHeader({ code }: { code: string }) {
   );
 }
 
+/** In place of a page of refusals: a code that is not watched, or none at all (422), and where to go. */
+function Unknown({ code, isCode }: { code: string; isCode: boolean }) {
+  const { t } = useWords();
+  return (
+    <>
+      <h1>{code}</h1>
+      <section class="card">
+        <p>{t(isCode ? "stock.unknown" : "stock.malformed")}</p>
+        <p>
+          {isCode && (
+            <>
+              <a href={hrefOf("settings")}>{t("overview.empty.add")}</a> ·{" "}
+            </>
+          )}
+          <a href={hrefOf("overview")}>{t("action.home")}</a>
+        </p>
+      </section>
+    </>
+  );
+}
+
 export function StockPage({ code }: { code: string }) {
+  const { error } = useApi("/api/stocks/{code}", { code }, { every_ms: POLL_MS });
+  const status = error instanceof ProblemError ? error.problem.status : null;
+  if (status === 404 || status === 422) return <Unknown code={code} isCode={status === 404} />;
+  return <Known code={code} />;
+}
+
+function Known({ code }: { code: string }) {
   const { t } = useWords();
   const bars = useApi("/api/stocks/{code}/bars", { code, limit: 120 }, { every_ms: POLL_SLOW_MS });
   const news = useApi("/api/news", { stock_code: code, limit: 100 }, { every_ms: POLL_SLOW_MS });
