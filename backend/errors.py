@@ -2,25 +2,42 @@
 
 `backend.web` turns each of these into RFC 9457 problem+json in one handler; the run ledger stores
 the class, the sentence and the remedy. Give an expected refusal a status below 500, else it counts as a fault of azak.
+A refusal that a reader of the page can meet has a `kind`: the page words it in the reader's language
+(dashboard/src/i18n/ko-problems.ts and en-problems.ts).
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
 class AzakError(Exception):
-    """Base of what azak raises on purpose; `status` is the HTTP status, `title` and `slug` the kind of problem."""
+    """Base of what azak raises on purpose; `status` is the HTTP status, `title` and `slug` the class of problem.
+
+    `kind` says for programs what the sentence says for people, `field` which field of the body it is about, `values`
+    what the sentence counts or names. `errors` holds several of these at once, as web.problems.FieldError.
+    """
 
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Internal error"
     slug: ClassVar[str] = "internal-error"
 
     def __init__(
-        self, detail: str, *, retry_after_s: int | None = None, errors: list[dict[str, Any]] | None = None
+        self,
+        detail: str,
+        *,
+        retry_after_s: int | None = None,
+        errors: list[dict[str, Any]] | None = None,
+        kind: str | None = None,
+        field: str | None = None,
+        values: Mapping[str, str | int | float] | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.retry_after_s = retry_after_s
         self.errors = errors
+        if kind is not None:
+            location = ["body", field] if field else []
+            self.errors = [{"location": location, "message": detail, "kind": kind, "values": dict(values or {})}]
 
 
 class ConfigurationError(AzakError):
@@ -161,3 +178,10 @@ class SourceRefusedError(SourceError):
     """The source refused us: missing or wrong key, ban, quota used up."""
 
     slug = "source-refused"
+
+
+def field_error(error: Mapping[str, Any], *parents: str) -> dict[str, Any]:
+    """An error of pydantic as a member of `AzakError.errors`; its location is inside `parents`."""
+    values = {name: value for name, value in error.get("ctx", {}).items() if isinstance(value, str | int | float)}
+    location = [*parents, *error["loc"]]
+    return {"location": location, "message": error["msg"], "kind": error["type"], "values": values}

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from backend.domain.members import PARAMETERS, NoParameters
-from backend.errors import InvalidInputError
+from backend.errors import InvalidInputError, field_error
 
 
 def parse_parameters(kind: str, given: Mapping[str, Any]) -> NoParameters:
@@ -19,10 +19,7 @@ def parse_parameters(kind: str, given: Mapping[str, Any]) -> NoParameters:
     try:
         return model.model_validate(dict(given))
     except ValidationError as error:
-        errors = [
-            {"location": ["body", "parameters", *one["loc"]], "message": one["msg"], "kind": one["type"]}
-            for one in error.errors()
-        ]
+        errors = [field_error(one, "body", "parameters") for one in error.errors()]
     first = errors[0]
     place = ".".join(str(part) for part in first["location"][1:])
     known = ", ".join(model.model_fields) or "no parameters"

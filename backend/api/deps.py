@@ -81,7 +81,11 @@ def require_scope(caller: Identity | None, scope: str, what: str) -> Identity:
     if caller is None:
         raise UnauthorizedError(f"{what} {_KEY_WANTED}")
     if scope not in caller.scopes:
-        raise ForbiddenError(f"{what} needs a key with the scope '{scope}'; 'azak keys add' makes one.")
+        raise ForbiddenError(
+            f"{what} needs a key with the scope '{scope}'; 'azak keys add' makes one.",
+            kind="missing-scope",
+            values={"scope": scope},
+        )
     return caller
 
 

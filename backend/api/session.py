@@ -1,10 +1,10 @@
 """Signing a browser in: a key, or a link that `azak up` prints, is exchanged for an HttpOnly cookie."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import Field, StringConstraints
 
 from backend.api.deps import COOKIE, Admin, Caller, DatabaseOfApp, SettingsOfApp, audit_write, configured_key
@@ -15,6 +15,17 @@ from backend.services.access import access
 from backend.web import SIGN_IN_RESPONSES, WRITE_RESPONSES
 
 router = APIRouter(tags=["session"])
+LINK_OVER_PAGE: Final = """<!doctype html>
+<html lang="ko"><meta charset="utf-8"><meta name="color-scheme" content="light dark">
+<meta name="viewport" content="width=device-width"><title>azak</title>
+<h1>이 로그인 링크는 더 쓸 수 없어요</h1>
+<p>링크는 한 번만, 만든 뒤 15분 동안만 쓸 수 있어요. <code>azak sign-in</code>으로 새 링크를 만들거나
+<a href="/#/settings">설정에서 키로 로그인</a>해 주세요. 읽기만 한다면 로그인 없이 <a href="/">홈</a>을 여세요.</p>
+<section lang="en"><h2>This sign-in link is used up</h2>
+<p>A link works once, within 15 minutes of being made. Make a new one with <code>azak sign-in</code>, or
+<a href="/#/settings">sign in with a key under Settings</a>. Reading needs no sign-in: <a href="/">home</a>.</p>
+</section>
+"""
 Secret = Annotated[str, StringConstraints(min_length=8, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 
 
@@ -70,7 +81,9 @@ async def sign_in(
     async with database.write() as session:
         identity = await access.find_identity(session, body.key, configured_key(settings))
         if identity is None:
-            raise UnauthorizedError("This key is not valid; it stands in azak.env of the data directory.")
+            raise UnauthorizedError(
+                "This key is not valid; it stands in azak.env of the data directory.", kind="invalid-key", field="key"
+            )
         await _sign_in(session, request, response, identity)
     return _item(identity)
 
@@ -98,11 +111,16 @@ async def use_sign_in_link(
     request: Request,
     database: DatabaseOfApp,
     settings: SettingsOfApp,
-    token: Annotated[str, Query(max_length=200)],
+    token: Annotated[str, Query()] = "",
 ) -> Response:
-    """Sign this browser in and show the dashboard."""
-    async with database.write() as session:
-        identity = await access.use_sign_in_link(session, token, configured_key(settings))
-        response = RedirectResponse("/", status_code=303)
-        await _sign_in(session, request, response, identity)
+    """Sign this browser in and show the dashboard; a browser gets a page and a program a problem when it is used up."""
+    try:
+        async with database.write() as session:
+            identity = await access.use_sign_in_link(session, token, configured_key(settings))
+            response = RedirectResponse("/", status_code=303)
+            await _sign_in(session, request, response, identity)
+    except UnauthorizedError:
+        if "text/html" not in request.headers.get("accept", ""):
+            raise
+        return HTMLResponse(LINK_OVER_PAGE, status_code=401, headers={"Vary": "Accept"})
     return response

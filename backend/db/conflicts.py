@@ -7,12 +7,21 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.errors import ConflictError
 
-_SENTENCES = {
-    "pk_stocks": "This stock is watched already; run its analysis with POST /api/reports.",
-    "uq_api_keys_name": "A key of this name exists already; choose another name.",
-    "uq_models_name": "A model of this name exists already; choose another name.",
-    "uq_ab_tests_name": "An A/B test of this name exists already; choose another name.",
-    "uq_ab_tests_one_running": "Another A/B test is running; wait for its verdict before you start this one.",
+# By constraint: kind, field of the body, sentence.
+_REFUSALS = {
+    "pk_stocks": (
+        "already-watched",
+        "code",
+        "This stock is watched already; run its analysis with POST /api/reports.",
+    ),
+    "uq_api_keys_name": ("name-taken", "name", "A key of this name exists already; choose another name."),
+    "uq_models_name": ("name-taken", "name", "A model of this name exists already; choose another name."),
+    "uq_ab_tests_name": ("name-taken", "name", "An A/B test of this name exists already; choose another name."),
+    "uq_ab_tests_one_running": (
+        "test-running",
+        None,
+        "Another A/B test is running; wait for its verdict before you start this one.",
+    ),
 }
 
 
@@ -23,7 +32,8 @@ def named_conflicts() -> Iterator[None]:
         yield
     except IntegrityError as error:
         cause = getattr(error.orig, "__cause__", None)
-        sentence = _SENTENCES.get(getattr(cause, "constraint_name", None) or "")
-        if sentence is None:
+        refusal = _REFUSALS.get(getattr(cause, "constraint_name", None) or "")
+        if refusal is None:
             raise
-        raise ConflictError(sentence) from error
+        kind, field, sentence = refusal
+        raise ConflictError(sentence, kind=kind, field=field) from error

@@ -12,12 +12,12 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from backend.db.session import is_connection_loss
-from backend.errors import AzakError, DatabaseUnavailableError, InvalidInputError
+from backend.errors import AzakError, DatabaseUnavailableError, InvalidInputError, field_error
 
 MEDIA_TYPE = "application/problem+json"
 _OTHER_SCHEMA = ("3D000", "42P01", "42703", "42883")  # a database, table, column or function that is not there
@@ -32,11 +32,12 @@ _BY_STATUS = {
 
 
 class FieldError(BaseModel):
-    """One thing wrong with the request: where, what, and a machine-readable kind."""
+    """One thing wrong with the request: where (empty: the request as a whole), what, and a machine-readable kind."""
 
     location: list[str | int]
     message: str
     kind: str
+    values: dict[str, str | int | float] = Field(description="What the message counts or names, such as `max_length`.")
 
 
 class Problem(BaseModel):
@@ -130,12 +131,8 @@ def _allowed(request: Request) -> str:
     )
 
 
-def _field_error(error: Mapping[str, Any]) -> dict[str, Any]:
-    return {"location": list(error["loc"]), "message": error["msg"], "kind": error["type"]}
-
-
 def _validation_error(request: Request, error: RequestValidationError) -> JSONResponse:
-    errors = [_field_error(item) for item in error.errors()]
+    errors = [field_error(item) for item in error.errors()]
     first = errors[0]
     where = ".".join(str(part) for part in first["location"]) or "request"
     detail = f"Correct {where}: {first['message'][:1].lower()}{first['message'][1:]}."

@@ -1,5 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { lazy, Suspense } from "preact/compat";
+import { Suspense } from "preact/compat";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 
 import { useLiveUpdates } from "./api/browser-live";
@@ -8,6 +8,7 @@ import { Boundary } from "./components/boundary";
 import { Banner } from "./components/banner";
 import { Header } from "./components/header";
 import { Skeleton } from "./components/states";
+import { lazyPart } from "./components/unloaded";
 import { useWords } from "./i18n/use-words";
 import type { Key } from "./i18n/words";
 import { NewsPage } from "./pages/news/page";
@@ -16,16 +17,14 @@ import { PreferencesProvider } from "./preferences";
 import { useRoute, type Route } from "./route";
 
 // These pages are loaded on demand, so that the first page stays small.
-const StockPage = lazy(() => {
+const StockPage = lazyPart(() => {
   // In parallel to the page and its data: the chart library is more than half of the bytes.
   import("./pages/stock/price-chart").catch(() => undefined); // shown by the boundary around the chart
-  return import("./pages/stock/page").then((module) => ({ default: module.StockPage }));
+  return import("./pages/stock/page").then((module) => module.StockPage);
 });
-const ModelsPage = lazy(() => import("./pages/models/page").then((module) => ({ default: module.ModelsPage })));
-const OperationsPage = lazy(() =>
-  import("./pages/operations/page").then((module) => ({ default: module.OperationsPage })),
-);
-const SettingsPage = lazy(() => import("./pages/settings/page").then((module) => ({ default: module.SettingsPage })));
+const ModelsPage = lazyPart(() => import("./pages/models/page").then((module) => module.ModelsPage));
+const OperationsPage = lazyPart(() => import("./pages/operations/page").then((module) => module.OperationsPage));
+const SettingsPage = lazyPart(() => import("./pages/settings/page").then((module) => module.SettingsPage));
 const PAGE_HEIGHT = 900;
 
 function PageOf({ route }: { route: Route }) {

@@ -1,6 +1,8 @@
 // Formats numbers and times. Times are in Asia/Seoul and labelled KST; a missing value is a dash. Numbers follow the rules
 // of backend/domain/figures.py: "50.9%", never a minus before zero.
 
+import { serverTime_ms } from "./server-clock";
+
 export type Language = "ko" | "en";
 
 const ZONE = "Asia/Seoul";
@@ -76,7 +78,11 @@ export function clockTime(iso: string | null | undefined, language: Language): s
 }
 
 /** Hours and minutes; the date as well unless it is today. */
-export function shortTime(iso: string, language: Language, today = dayOf(new Date().toISOString())): string {
+export function shortTime(
+  iso: string,
+  language: Language,
+  today = dayOf(new Date(serverTime_ms()).toISOString()),
+): string {
   if (dayOf(iso) !== today) return moment(iso, language);
   return `${dateFormat(language, "short", { hour: "2-digit", minute: "2-digit" }).format(new Date(iso))} KST`;
 }

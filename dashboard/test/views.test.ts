@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { say, sayValue, type Key, type Values } from "../src/i18n/words";
-import { progressOf, stepsOf } from "../src/views/ab-test";
+import { firstPair, progressOf, stepsOf } from "../src/views/ab-test";
 import { bannerOf } from "../src/views/banner";
 import { accuracyByDay, rangeOf } from "../src/pages/models/view";
 import { byStory, countNewer, timesOf } from "../src/views/news";
@@ -416,5 +416,19 @@ describe("models", () => {
       ["archive"],
       [],
     ]);
+  });
+});
+
+describe("a new A/B test compares two models that predict", () => {
+  const model = (name: string, is_active = true, is_shown = false) => ({ name, is_active, is_shown });
+
+  test("at first the shown one and the next, never one against itself", () => {
+    expect(firstPair([model("base"), model("gated", true, true), model("knn")])).toEqual(["gated", "base"]);
+    expect(firstPair([model("old", false, true), model("base"), model("knn")])).toEqual(["base", "knn"]);
+  });
+
+  test("with fewer than two there is no pair", () => {
+    expect(firstPair([])).toBeNull();
+    expect(firstPair([model("gated", true, true), model("knn", false)])).toBeNull();
   });
 });

@@ -121,6 +121,18 @@ async def test_link_signs_one_browser_in_once(app: FastAPI, writer: httpx.AsyncC
         assert "azak sign-in" in problem_of(await second.get(url))["detail"]
 
 
+@pytest.mark.parametrize("query", ["?token=used", "?token=", "", f"?token={'x' * 300}"])
+async def test_browser_with_a_used_link_gets_a_page_in_both_languages(client: httpx.AsyncClient, query: str) -> None:
+    answer = await client.get(f"/sign-in{query}", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (answer.status_code, answer.headers["content-type"]) == (401, "text/html; charset=utf-8")
+    assert answer.text.startswith("<!doctype html>")
+    for words in ("이 로그인 링크는 더 쓸 수 없어요", "This sign-in link is used up", "azak sign-in", "/#/settings"):
+        assert words in answer.text
+    assert "set-cookie" not in answer.headers
+    program = await client.get(f"/sign-in{query}", headers={"Accept": "application/json"})
+    assert problem_of(program)["type"] == "/problems/unauthorized"
+
+
 async def test_link_that_is_over_signs_nobody_in(
     client: httpx.AsyncClient, writer: httpx.AsyncClient, database: Database
 ) -> None:

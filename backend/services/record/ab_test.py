@@ -92,7 +92,11 @@ async def add_ab_test(session: AsyncSession, new: NewAbTest) -> AnyRow:
     """Create a draft. Raises InvalidInputError for the same version twice, NotFoundError for an unknown one."""
     wanted = {new.model_version_a, new.model_version_b}
     if len(wanted) == 1:
-        raise InvalidInputError("An A/B test needs two different model versions; see GET /api/models/{name}.")
+        raise InvalidInputError(
+            "An A/B test needs two different model versions; see GET /api/models/{name}.",
+            kind="same-version",
+            field="model_version_b",
+        )
     found = set((await session.scalars(select(ModelVersion.id).where(ModelVersion.id.in_(wanted)))).all())
     if missing := wanted - found:
         raise NotFoundError(f"There is no model version {min(missing)}; see the versions of GET /api/models/{{name}}.")
@@ -110,7 +114,7 @@ async def _move(session: AsyncSession, test_id: int, *, start: str, **values: An
         moved = await session.scalar(statement.returning(AbTest.id))
     test = await get_ab_test(session, test_id)
     if moved is None:
-        raise ConflictError(f"A/B test {test_id} is {test.state}; {_REFUSALS[start]}.")
+        raise ConflictError(f"A/B test {test_id} is {test.state}; {_REFUSALS[start]}.", kind=f"not-{start}")
     return test
 
 
@@ -126,7 +130,11 @@ async def _require_active(session: AsyncSession, test_id: int) -> None:
         select(func.min(Model.name)).where(Model.name.in_([test.model_a, test.model_b]), ~Model.is_active)
     )
     if retired is not None:
-        raise ConflictError(f"The model {retired} is retired and predicts nothing; draft a test of two active models.")
+        raise ConflictError(
+            f"The model {retired} is retired and predicts nothing; draft a test of two active models.",
+            kind="retired-model",
+            values={"model": retired},
+        )
 
 
 async def stop_ab_test(session: AsyncSession, test_id: int, *, by: str) -> AnyRow:
@@ -143,7 +151,9 @@ async def decide_ab_test(session: AsyncSession, test_id: int, *, by: str) -> Any
     if test.state == "running" and seen < test.minimum_sessions:
         raise ConflictError(
             f"A/B test {test_id} has seen {seen} of the {test.minimum_sessions} sessions fixed before its start;"
-            " wait, or end it without a winner with POST /api/ab_test/{id}/stop."
+            " wait, or end it without a winner with POST /api/ab_test/{id}/stop.",
+            kind="too-few-sessions",
+            values={"seen": seen, "minimum": test.minimum_sessions},
         )
     verdict = (test.verdict or {}) | {"decision": (test.verdict or {}).get("verdict"), "decided_by": by}
     return await _move(session, test_id, start="running", state="decided", decided_at=func.now(), verdict=verdict)
@@ -159,7 +169,9 @@ async def promote(session: AsyncSession, test_id: int) -> AnyRow:
     test = await get_ab_test(session, test_id)
     won = (test.verdict or {}).get("decision")
     if test.state != "decided" or won not in SIDES:
-        raise ConflictError(f"A/B test {test_id} has no winner to promote; decide one whose verdict is A or B.")
+        raise ConflictError(
+            f"A/B test {test_id} has no winner to promote; decide one whose verdict is A or B.", kind="no-winner"
+        )
     name = test.model_a if won == "A" else test.model_b
     await session.execute(update(Model).where(Model.is_shown).values(is_shown=False))
     await session.execute(update(Model).where(Model.name == name).values(is_shown=True))

@@ -183,9 +183,14 @@ async def require_repeatable(session: AsyncSession, run_id: uuid.UUID) -> Row[An
     """A run that may be retried. Raises NotFoundError, or ConflictError when it is open or succeeded."""
     run = await get_run(session, run_id)
     if run.state in OPEN_RUN_STATES:
-        raise ConflictError(f"Run {run_id} is still open ({run.state}); wait for its end, or cancel it first.")
+        raise ConflictError(
+            f"Run {run_id} is still open ({run.state}); wait for its end, or cancel it first.", kind="run-open"
+        )
     if run.state == RunState.SUCCEEDED:
-        raise ConflictError(f"Run {run_id} succeeded; start a new one with POST /api/jobs/{run.kind}/runs instead.")
+        raise ConflictError(
+            f"Run {run_id} succeeded; start a new one with POST /api/jobs/{run.kind}/runs instead.",
+            kind="run-succeeded",
+        )
     return run
 
 
@@ -215,4 +220,6 @@ async def request_cancel(session: AsyncSession, run_id: uuid.UUID, *, requested_
     if (await session.execute(asked.returning(Run.id))).one_or_none() is not None:
         return RunState.RUNNING
     run = await get_run(session, run_id)
-    raise ConflictError(f"Run {run_id} has ended ({run.state}) and cannot be cancelled; start a new one instead.")
+    raise ConflictError(
+        f"Run {run_id} has ended ({run.state}) and cannot be cancelled; start a new one instead.", kind="run-ended"
+    )

@@ -1,6 +1,7 @@
-// Client of the public REST API, typed by its OpenAPI document (`npm run types`); nothing else calls fetch.
+// Client of the public REST API, typed by its OpenAPI document (`npm run types`); only it and build.ts call fetch.
 // The browser itself sends If-None-Match and reuses the body of a 304, because answers are `no-cache` with an ETag.
 
+import { noteServerDate } from "../server-clock";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -69,6 +70,7 @@ async function send(url: string, options: SendOptions): Promise<Response> {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new UnreachableError(String(error));
   }
+  noteServerDate(response.headers.get("date"));
   if (response.ok) return response;
   throw await problemOf(response);
 }

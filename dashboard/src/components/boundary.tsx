@@ -1,6 +1,7 @@
 import { Component, type ComponentChildren } from "preact";
 
 import { Failure } from "./states";
+import { Unloaded, UnloadedError } from "./unloaded";
 
 interface BoundaryState {
   error: Error | null;
@@ -15,10 +16,8 @@ export class Boundary extends Component<{ children: ComponentChildren }, Boundar
   }
 
   render() {
-    return this.state.error ? (
-      <Failure error={this.state.error} onRetry={() => location.reload()} />
-    ) : (
-      this.props.children
-    );
+    const { error } = this.state;
+    if (error instanceof UnloadedError) return <Unloaded />;
+    return error ? <Failure error={error} onRetry={() => location.reload()} /> : this.props.children;
   }
 }

@@ -1,11 +1,13 @@
-// Form elements: a labelled select, and a form that sends one write and shows the API's answer or error beneath it.
+// Form elements: a labelled select, a field that says beside itself what is refused, and a form that sends one write.
 
 import { useQueryClient } from "@tanstack/react-query";
-import type { ComponentChildren } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { createContext, type ComponentChildren, type InputHTMLAttributes } from "preact";
+import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
 
-import { write, type WriteMethod } from "../api/client";
+import { ProblemError, write, type Problem, type WriteMethod } from "../api/client";
+import { dropDraft, keepDraft, restoreDraft } from "../drafts";
 import { useWords } from "../i18n/use-words";
+import { invalidForm, kindOf, refusalsOf, type Refusal } from "../views/refusals";
 import { Failure } from "./states";
 
 export type Choice = [value: string, words: string];
@@ -23,12 +25,124 @@ export function Select({ label, value, options, onChange }: SelectProps) {
       {label}{" "}
       <select value={value} onChange={(event) => onChange(event.currentTarget.value)}>
         {options.map(([option, words]) => (
-          <option value={option} selected={option === value}>
+          <option key={option} value={option} selected={option === value}>
             {words}
           </option>
         ))}
       </select>
     </label>
+  );
+}
+
+/** What the form around refuses, by the name of the field. */
+const Refused = createContext<Partial<Record<string, string>>>({});
+
+type FieldProps = InputHTMLAttributes & {
+  name: string;
+  label: string;
+  /** Said after a refusal: what the field takes. */
+  hint?: string;
+  /** A select in place of the input. */
+  options?: Choice[];
+};
+
+/** A named control of a form with its label, and beneath it what is wrong with it. */
+export function Field({ label, hint, options, ...control }: FieldProps) {
+  const id = useId();
+  const refusal = useContext(Refused)[control.name];
+  const described = refusal ? { "aria-invalid": true, "aria-describedby": id } : {};
+  return (
+    <div class="field">
+      <label>
+        {label}{" "}
+        {options ? (
+          <select name={control.name} required={control.required} {...described}>
+            {options.map(([value, words]) => (
+              <option key={value} value={value}>
+                {words}
+              </option>
+            ))}
+          </select>
+        ) : (
+          <input {...control} {...described} />
+        )}
+      </label>
+      {refusal && (
+        <p id={id} class="refusal" role="alert">
+          {refusal} {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Controls that answer one question together, such as a row of check boxes; `name` is that of the body's field. */
+export function FieldGroup({ name, label, children }: { name: string; label: string; children: ComponentChildren }) {
+  const id = useId();
+  const refusal = useContext(Refused)[name];
+  return (
+    <div class="field">
+      <fieldset name={name} aria-describedby={refusal ? id : undefined}>
+        <legend>{label}</legend>
+        {children}
+      </fieldset>
+      {refusal && (
+        <p id={id} class="refusal" role="alert">
+          {refusal}
+        </p>
+      )}
+    </div>
+  );
+}
+
+type Control = HTMLInputElement | HTMLSelectElement;
+
+function controlsOf(form: HTMLFormElement): Control[] {
+  return [...form.elements].filter(
+    (element): element is Control => element instanceof HTMLInputElement || element instanceof HTMLSelectElement,
+  );
+}
+
+/** What the browser finds wrong with the controls; null when all may be sent. */
+function invalidControls(form: HTMLFormElement): Problem | null {
+  const errors = controlsOf(form).flatMap((control) => {
+    const { min = "", max = "", minLength = 0 } = control as Partial<HTMLInputElement>;
+    const found = kindOf(control.validity, { min, max, minLength });
+    return found ? [{ location: ["body", control.name], message: control.validationMessage, ...found }] : [];
+  });
+  return errors.length > 0 ? invalidForm(errors) : null;
+}
+
+/** Text of a control's label without that of the control itself; the name where there is none. */
+function labelOf(form: HTMLFormElement, name: string): string {
+  const control = controlsOf(form).find((control) => control.name === name);
+  const label = control?.labels?.[0]?.firstChild?.textContent?.trim();
+  return label || name;
+}
+
+interface Refusals {
+  error: Error;
+  beside: Record<string, string>;
+  /** Refusals that no field shows. */
+  lines: string[];
+}
+
+/** Sorts the refusals of a problem into those that a field shows and the rest, and moves the focus to the first field. */
+function place(form: HTMLFormElement, error: Error, refusals: Refusal[]): Refusals {
+  const found: Refusals = { error, beside: {}, lines: [] };
+  const named = [...form.querySelectorAll<HTMLElement>(".field [name]")];
+  const fieldOf = (name: string) => named.find((element) => element.getAttribute("name") === name);
+  for (const { field, words } of refusals) {
+    if (field !== null && fieldOf(field)) found.beside[field] ??= words;
+    else found.lines.push(field === null ? words : `${labelOf(form, field)}: ${words}`);
+  }
+  named.find((element) => (element.getAttribute("name") ?? "") in found.beside)?.focus();
+  return found;
+}
+
+function valuesOf(form: HTMLFormElement): Record<string, string> {
+  return Object.fromEntries(
+    [...new FormData(form)].map(([name, value]) => [name, typeof value === "string" ? value : value.name]),
   );
 }
 
@@ -43,40 +157,59 @@ interface FormProps<Answer> {
   onDone?: (answer: Answer) => ComponentChildren;
 }
 
+/** Sends what its fields show. What was typed stays until it is accepted, also while the reader is on another page. */
 export function Form<Answer>({ method = "POST", path, body, submit, children, onDone }: FormProps<Answer>) {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const client = useQueryClient();
   const form = useRef<HTMLFormElement>(null);
-  const [error, setError] = useState<Error | null>(null);
+  const [refusals, setRefusals] = useState<Refusals | null>(null);
   const [message, setMessage] = useState<ComponentChildren>(null);
   const [isBusy, setBusy] = useState(false);
-  const send = async (event: Event) => {
-    event.preventDefault();
-    if (!form.current) return;
-    const fields = Object.fromEntries(
-      [...new FormData(form.current)].map(([name, value]) => [name, typeof value === "string" ? value : value.name]),
-    );
-    setBusy(true);
-    setError(null);
+  // Counts accepted sends. The fields of the next one are new elements, so that all start from what they show.
+  const [sent, setSent] = useState(0);
+  useEffect(() => {
+    if (form.current) restoreDraft(path, form.current);
+  }, [path]);
+  const refuse = (form: HTMLFormElement, error: Error) =>
+    setRefusals(place(form, error, error instanceof ProblemError ? refusalsOf(language, error.problem) : []));
+  const send = async (form: HTMLFormElement) => {
+    setRefusals(null);
     setMessage(null);
+    const invalid = invalidControls(form);
+    if (invalid) return refuse(form, new ProblemError(invalid, null));
+    setBusy(true);
     try {
-      const answer = await write<Answer>(method, path, body(fields));
-      form.current.reset();
+      const answer = await write<Answer>(method, path, body(valuesOf(form)));
+      dropDraft(path);
+      setSent((count) => count + 1);
       setMessage(onDone?.(answer) ?? t("form.done"));
       void client.invalidateQueries();
     } catch (failure) {
-      setError(failure as Error);
+      refuse(form, failure as Error);
     } finally {
       setBusy(false);
     }
   };
+  const isBesideOnly = refusals && refusals.lines.length === 0 && Object.keys(refusals.beside).length > 0;
   return (
-    <form ref={form} onSubmit={(event) => void send(event)}>
-      <div class="fields">{children}</div>
+    <form
+      ref={form}
+      noValidate
+      onInput={() => form.current && keepDraft(path, form.current)}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (form.current) void send(form.current);
+      }}
+    >
+      <Refused.Provider value={refusals?.beside ?? {}}>
+        <div class="fields" key={sent}>
+          {children}
+        </div>
+      </Refused.Provider>
       <button type="submit" disabled={isBusy}>
         {submit}
       </button>
-      {error && <Failure error={error} />}
+      {refusals && !isBesideOnly && <Failure error={refusals.error} lines={refusals.lines} />}
       {message && (
         <p role="status" class="good">
           {message}

@@ -1,5 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 
+import { write } from "../api/client";
+import { useSession } from "../api/session";
 import { shortTime } from "../format";
 import { useWords } from "../i18n/use-words";
 import type { Key } from "../i18n/words";
@@ -7,6 +9,7 @@ import { CHOICES, usePreferences, type Preferences } from "../preferences";
 import { hrefOf, type Page } from "../route";
 import { useHealth } from "./banner";
 import { Search } from "./search";
+import { goToSignIn } from "./states";
 
 const LINKS: Page[] = ["overview", "news", "models", "operations", "settings"];
 
@@ -75,6 +78,35 @@ function MarketChips() {
   );
 }
 
+/** Who is signed in, with the way out; else the way in, which leads back here. */
+function Account() {
+  const { t } = useWords();
+  const session = useSession().data;
+  if (!session?.name) {
+    return (
+      <a class="account" hidden={!session} href={hrefOf("settings")} onClick={goToSignIn}>
+        {t("settings.signIn")}
+      </a>
+    );
+  }
+  return (
+    <button
+      type="button"
+      class="account"
+      title={t("account.is", { name: session.name })}
+      onClick={() => void signOut()}
+    >
+      {t("action.signOut")}
+    </button>
+  );
+}
+
+/** The reload forgets what only a signed-in reader may see. */
+async function signOut(): Promise<void> {
+  await write("DELETE", "/api/session").catch(() => undefined);
+  location.reload();
+}
+
 export function Header({ page }: { page: Page }) {
   const { t } = useWords();
   const { language, theme } = usePreferences();
@@ -101,6 +133,7 @@ export function Header({ page }: { page: Page }) {
         <Switch name="language" icon={language === "ko" ? "한" : "En"} />
         <Switch name="theme" icon={{ auto: "◐", light: "☀", dark: "☾" }[theme]} />
         <Switch name="colours" icon="▲▼" />
+        <Account />
       </div>
     </header>
   );

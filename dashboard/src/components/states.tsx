@@ -1,11 +1,16 @@
 // States of a widget: loading (with the height of its data), error, empty, and stale data that stays on display.
 
+import { useQueryClient } from "@tanstack/react-query";
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { ProblemError, UnreachableError } from "../api/client";
 import { clockTime } from "../format";
 import { useWords } from "../i18n/use-words";
+import { hrefOf } from "../route";
+import { serverTime_ms } from "../server-clock";
+import { rememberPlace } from "../sign-in-return";
+import { adviceOf, refusalsOf, slugOf, titleOf } from "../views/refusals";
 
 const TEXT_AFTER_MS = 3_000;
 
@@ -32,26 +37,94 @@ export function Empty({ children, height }: { children: ComponentChildren; heigh
   );
 }
 
-/** What went wrong, with the request id and what to do. */
-export function Failure({ error, onRetry }: { error: Error; onRetry?: () => void }) {
-  const { t, v } = useWords();
-  const problem = error instanceof ProblemError ? error.problem : null;
-  const slug = problem?.type.split("/").at(-1);
-  const kind = error instanceof UnreachableError ? "unreachable" : "broken";
-  const title = problem ? v("problem", slug) : t(`problem.${kind}`);
+/** Whether the browser has a network; false is certain, true may be a network without azak. */
+export function useOnline(): boolean {
+  const [isOnline, setOnline] = useState(navigator.onLine);
+  useEffect(() => {
+    const update = () => setOnline(navigator.onLine);
+    addEventListener("online", update);
+    addEventListener("offline", update);
+    return () => {
+      removeEventListener("online", update);
+      removeEventListener("offline", update);
+    };
+  }, []);
+  return isOnline;
+}
+
+export const SIGN_IN_FIELD = "sign-in-key";
+
+/** For links to the sign-in: it leads back here, and on its own page its field is focused. */
+export function goToSignIn(): void {
+  rememberPlace();
+  document.getElementById(SIGN_IN_FIELD)?.focus();
+}
+
+/** The way to sign in and back here. Rendered after a 401, so the session that the page knows of has ended. */
+function SignInLink() {
+  const { t } = useWords();
+  const client = useQueryClient();
+  useEffect(() => void client.invalidateQueries({ queryKey: ["/api/session"] }), [client]);
   return (
-    <div class="failure" role="alert">
-      <strong>{problem && title === slug ? problem.title : title}</strong>
-      <p>{problem?.detail ?? t(`problem.${kind}.detail`)}</p>
-      {problem?.request_id && (
+    <p>
+      <a href={hrefOf("settings")} onClick={goToSignIn}>
+        {t("action.signIn")}
+      </a>
+    </p>
+  );
+}
+
+// Classes of problems whose general advice is not enough: without a known kind the API's own sentence is added.
+const VAGUE = ["conflict", "http-error", "invalid-input"];
+
+/** A problem of the API in the reader's language. `lines` replace the refusals of its fields, which a form names itself. */
+function ProblemText({ error: { problem, retryAfter_s }, lines }: { error: ProblemError; lines?: string[] }) {
+  const { t, language } = useWords();
+  const refused = lines ?? refusalsOf(language, problem).map(({ words }) => words);
+  const isVague = refused.length === 0 && VAGUE.includes(slugOf(problem)) && !lines;
+  return (
+    <>
+      <strong>{titleOf(language, problem)}</strong>
+      {refused.length === 0 && <p>{adviceOf(language, problem, retryAfter_s)}</p>}
+      {refused.map((words) => (
+        <p>{words}</p>
+      ))}
+      {isVague && (
+        <p class="quiet" lang="en">
+          {problem.detail}
+        </p>
+      )}
+      {problem.request_id && problem.status >= 500 && (
         <p class="quiet">
           {t("problem.request")}: <code>{problem.request_id}</code>
         </p>
       )}
-      {problem?.status === 401 && (
-        <p>
-          <a href="#/settings">{t("action.signIn")}</a>
-        </p>
+      {problem.status === 401 && <SignInLink />}
+    </>
+  );
+}
+
+interface FailureProps {
+  error: Error;
+  onRetry?: () => void;
+  /** Said in place of what the problem refuses, by a form that says a part beside its fields. */
+  lines?: string[];
+}
+
+/** What went wrong and what to do. */
+export function Failure({ error, onRetry, lines }: FailureProps) {
+  const { t } = useWords();
+  const isOnline = useOnline();
+  const kind = !(error instanceof UnreachableError) ? "broken" : isOnline ? "unreachable" : "offline";
+  return (
+    <div class="failure" role="alert">
+      {error instanceof ProblemError ? (
+        <ProblemText error={error} lines={lines} />
+      ) : (
+        <>
+          <strong>{t(`problem.${kind}`)}</strong>
+          <p>{t(`problem.${kind}.detail`)}</p>
+        </>
       )}
       {onRetry && (
         <button type="button" onClick={onRetry}>
@@ -72,7 +145,7 @@ interface Query<Data> {
 
 function StaleNote({ query }: { query: Query<unknown> }) {
   const { t, language } = useWords();
-  const since = clockTime(new Date(query.dataUpdatedAt).toISOString(), language);
+  const since = clockTime(new Date(serverTime_ms(query.dataUpdatedAt)).toISOString(), language);
   return (
     <p class="stale" role="status">
       {t("state.stale", { since })}{" "}

@@ -7,6 +7,7 @@ import type { Schemas } from "../api/client";
 import { ago, change, clockTime, count, moment, percent } from "../format";
 import { useWords } from "../i18n/use-words";
 import { safeAddress } from "../markdown";
+import { serverTime_ms } from "../server-clock";
 
 export type Side = "up" | "down" | "flat";
 
@@ -69,11 +70,11 @@ export function Moment({ at }: { at: string | null | undefined }) {
 
 const TICK_MS = 10_000;
 
-/** Ages grow although nothing new arrives: an unchanged answer draws nothing again. */
+/** The server's time. Ages grow although nothing new arrives: an unchanged answer draws nothing again. */
 function useNow_ms(): number {
-  const [now_ms, setNow] = useState(Date.now);
+  const [now_ms, setNow] = useState(() => serverTime_ms());
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), TICK_MS);
+    const timer = setInterval(() => setNow(serverTime_ms()), TICK_MS);
     return () => clearInterval(timer);
   }, []);
   return now_ms;

@@ -1,5 +1,6 @@
 // Words of the page in English; the keys are those of ko.ts.
 
+import { enProblems } from "./en-problems";
 import { enValues } from "./en-values";
 import type { ko } from "./ko";
 import { jobWords } from "./ko-en-jobs";
@@ -7,14 +8,16 @@ import { runWords } from "./ko-en-runs";
 
 export const en: Record<keyof typeof ko, string> = {
   ...enValues,
+  ...enProblems,
   ...jobWords(1),
   ...runWords(1),
+  "ab.add": "Make a draft",
   "ab.alpha": "alpha {alpha}",
   "ab.archive": "Archive",
   "ab.archived": "archived",
   "ab.decide": "Decide",
   "ab.decided": "decided",
-  "ab.draft": "Make a draft",
+  "ab.draft": "draft",
   "ab.empty": "No A/B test yet. Choose two versions under Settings.",
   "ab.manage": "Manage under Settings",
   "ab.metric": "Metric",
@@ -29,13 +32,16 @@ export const en: Record<keyof typeof ko, string> = {
   "ab.start": "Start",
   "ab.stop": "Stop",
   "ab.title": "A/B test",
+  "ab.tooFew": "There are not two models to compare yet. A draft can be made once they are trained.",
   "ab.verdict": "difference {difference} [{level} interval {low} … {high}], p = {p}",
   "ab.version": "version",
   "ab.wait": "Figures appear after the first aggregation (17:00).",
+  "account.is": "Signed in with the key “{name}”",
   "action.again": "Try again",
   "action.all": "Show all",
   "action.cancel": "Cancel",
   "action.close": "Close",
+  "action.home": "Go home",
   "action.more": "More",
   "action.pause": "Pause",
   "action.predict": "Predict now",
@@ -152,6 +158,7 @@ export const en: Record<keyof typeof ko, string> = {
   "models.model": "Model",
   "models.money": "Return a day after costs",
   "models.needed": "Until a difference shows",
+  "models.none": "No model has been trained yet. Figures appear after the first training.",
   "models.overTime": "Right side of 50% over time",
   "models.overTime.label": "Share on the right side of 50% on {n} trading days, {running} so far",
   "models.overTime.note": "A dot is a day, the line all calls up to it. One day says little.",
@@ -301,6 +308,7 @@ export const en: Record<keyof typeof ko, string> = {
   "settings.keys": "Keys",
   "settings.keys.add": "Make a key",
   "settings.keys.empty": "No key has been made.",
+  "settings.keys.name": "Up to 60 of the letters A to Z, digits and . _ -",
   "settings.keys.note": "For programs and other people. A key is shown once, when it is made.",
   "settings.keys.once": "Shown only now:",
   "settings.market": "Market",
@@ -331,6 +339,7 @@ export const en: Record<keyof typeof ko, string> = {
   "source.index": "index",
   "source.lastError": "Last error",
   "source.lastOk": "Last success",
+  "source.listings": "listings",
   "source.newest": "Newest item",
   "source.news": "news",
   "source.prices": "prices",
@@ -343,11 +352,13 @@ export const en: Record<keyof typeof ko, string> = {
   "stock.chart.label": "Daily chart: candles, volume, dots on days with news, and the 50% and 80% bands ahead",
   "stock.chart.note":
     "Dots are days with news; the fan on the right is the 50% and 80% price band, the dashed line its median. Click the chart to zoom with the wheel.",
+  "stock.malformed": "This is no stock code. A code has six characters, such as 005930.",
   "stock.name": "Stock",
   "stock.newsCount": "{n} news",
   "stock.previousClose": "previous",
   "stock.price": "Price",
   "stock.priceAt": "priced at",
+  "stock.unknown": "This stock is not watched yet. Add it under Settings, and its history is loaded and analysed.",
   "stock.why": "Why it moved",
   "stock.why.empty": "No news about {code} yet.",
   "stock.why.note": "The latest stories that name this stock.",

@@ -1,19 +1,22 @@
 // Words of the page in Korean. English (en.ts) has the same keys.
 
 import { jobWords } from "./ko-en-jobs";
+import { koProblems } from "./ko-problems";
 import { runWords } from "./ko-en-runs";
 import { koValues } from "./ko-values";
 
 export const ko = {
   ...koValues,
+  ...koProblems,
   ...jobWords(0),
   ...runWords(0),
+  "ab.add": "초안 만들기",
   "ab.alpha": "유의 수준 {alpha}",
   "ab.archive": "보관하기",
   "ab.archived": "보관",
   "ab.decide": "판정하기",
   "ab.decided": "판정",
-  "ab.draft": "초안 만들기",
+  "ab.draft": "초안",
   "ab.empty": "아직 A/B 시험이 없습니다. 설정에서 두 버전을 골라 시작하십시오.",
   "ab.manage": "설정에서 관리",
   "ab.metric": "지표",
@@ -29,13 +32,16 @@ export const ko = {
   "ab.start": "시작",
   "ab.stop": "그만두기",
   "ab.title": "A/B 시험",
+  "ab.tooFew": "견줄 모델이 아직 둘이 안 돼요. 모델을 학습하면 초안을 만들 수 있어요.",
   "ab.verdict": "차이 {difference} [{level} 구간 {low} … {high}], p = {p}",
   "ab.version": "버전",
   "ab.wait": "첫 집계(17:00) 뒤에 숫자가 나옵니다.",
+  "account.is": "‘{name}’ 키로 로그인되어 있어요",
   "action.again": "다시 시도",
   "action.all": "모두 보기",
   "action.cancel": "취소",
   "action.close": "닫기",
+  "action.home": "홈으로",
   "action.more": "자세히",
   "action.pause": "멈추기",
   "action.predict": "지금 예측",
@@ -151,6 +157,7 @@ export const ko = {
   "models.model": "모델",
   "models.money": "하루 수익 (비용 뺀 뒤)",
   "models.needed": "차이가 드러날 때까지",
+  "models.none": "아직 학습된 모델이 없어요. 과거 자료를 불러온 뒤 첫 학습이 끝나면 나타나요.",
   "models.overTime": "날마다의 방향 일치율",
   "models.overTime.label": "거래일 {n}일의 방향 일치율, 지금까지 누적 {running}",
   "models.overTime.note": "점은 하루, 선은 그날까지의 누적입니다. 하루만으로는 말할 수 있는 것이 적습니다.",
@@ -300,6 +307,7 @@ export const ko = {
   "settings.keys": "키",
   "settings.keys.add": "키 만들기",
   "settings.keys.empty": "만든 키가 없습니다.",
+  "settings.keys.name": "영문, 숫자와 . _ -만 60자까지 쓸 수 있어요.",
   "settings.keys.note": "프로그램이나 다른 사람에게 줄 키입니다. 만들 때 한 번만 보입니다.",
   "settings.keys.once": "지금만 보입니다:",
   "settings.market": "시장",
@@ -330,6 +338,7 @@ export const ko = {
   "source.index": "지수",
   "source.lastError": "마지막 오류",
   "source.lastOk": "마지막 성공",
+  "source.listings": "종목 목록",
   "source.newest": "가장 새 자료",
   "source.news": "뉴스",
   "source.prices": "가격",
@@ -342,11 +351,13 @@ export const ko = {
   "stock.chart.label": "일봉 차트: 캔들, 거래량, 소식이 있던 날의 점, 앞으로의 50%·80% 범위",
   "stock.chart.note":
     "점은 소식이 있던 날, 오른쪽 부채꼴은 50%·80% 가격 범위, 점선은 중앙값입니다. 차트를 클릭하면 휠로 확대합니다.",
+  "stock.malformed": "종목 코드가 아니에요. 코드는 005930처럼 여섯 자리예요.",
   "stock.name": "종목",
   "stock.newsCount": "소식 {n}건",
   "stock.previousClose": "전일",
   "stock.price": "가격",
   "stock.priceAt": "가격 시각",
+  "stock.unknown": "이 종목은 아직 등록하지 않았어요. 설정에서 종목을 추가하면 과거 자료를 불러오고 첫 분석을 해요.",
   "stock.why": "왜 움직였나",
   "stock.why.empty": "{code} 소식이 아직 없습니다.",
   "stock.why.note": "이 종목이 나온 최근 소식입니다.",

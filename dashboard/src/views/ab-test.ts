@@ -2,6 +2,16 @@
 
 import type { Schemas } from "../api/client";
 
+/** The models that a new draft compares at first: the shown one and another that predicts; null without two. */
+export function firstPair(
+  models: Pick<Schemas["ModelItem"], "name" | "is_active" | "is_shown">[],
+): [string, string] | null {
+  const active = models.filter((model) => model.is_active);
+  const first = active.find((model) => model.is_shown) ?? active[0];
+  const second = active.find((model) => model !== first);
+  return first && second ? [first.name, second.name] : null;
+}
+
 export interface Progress {
   days: number;
   needed: number;

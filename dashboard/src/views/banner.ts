@@ -1,14 +1,16 @@
-// State of the outage banner from the health report; after how many seconds a scheduler is silent, the API decides.
+// State of the outage banner, from the health report; after how many seconds a scheduler is silent, the API decides.
 
 import type { Schemas } from "../api/client";
 
 export type BannerState =
-  | { kind: "lost"; retry_s: number }
+  | { kind: "lost" }
+  | { kind: "offline" }
   | { kind: "database" }
   | { kind: "silent" | "stopped" | "unknown"; since: string | null; remedy: string };
 
 export function bannerOf(
   health: Pick<Schemas["HealthReport"], "database" | "scheduler">,
+  /** Server's time at which it was read. */
   seen_ms: number,
 ): BannerState | null {
   if (!health.database.reachable) return { kind: "database" };

@@ -18,7 +18,8 @@ predict = typer.Typer(add_completion=False, rich_markup_mode=None)
 _MODES: Final = ("live", "backtest")
 _COLUMNS: Final = {
     "id": "prediction", "model": "model", "horizon": "days", "p_up": "beats market", "usual": "usually",
-    "band": "80% band", "direction": "opinion", "news": "news", "opinions": "opinions right", "held": "band held", "asof": "predicted at",
+    "band": "80% band", "direction": "opinion", "news": "news", "opinions": "opinions right", "held": "band held",
+    "asof": "predicted at",
 }  # fmt: skip
 _OF_STOCK: Final = {"stock_code": "stock", "name": "name"}
 _NONE_YET = "There is no prediction yet; run 'azak jobs run train_models --wait' first."

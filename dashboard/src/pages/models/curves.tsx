@@ -73,16 +73,28 @@ interface Props {
 }
 
 /** Curves of one model at a time. */
-export function CurvesCards({ selection, model, onModel }: Props) {
+export function CurvesCards({ selection, model: chosen, onModel }: Props) {
   const { t, v } = useWords();
   const models = useApi("/api/models");
+  const names = models.data?.items.map(({ name }) => name) ?? [];
+  const model = names.includes(chosen) ? chosen : names[0];
+  // Before the first training there is nothing to draw, and to ask for a model would be refused.
+  if (model === undefined) {
+    return (
+      <Card title={t("models.calibration")}>
+        <Loaded query={models} height={HEIGHT} isEmpty={() => true} empty={t("models.none")}>
+          {() => null}
+        </Loaded>
+      </Card>
+    );
+  }
   return (
     <>
       <div class="filters">
         <Select
           label={t("models.model")}
           value={model}
-          options={(models.data?.items ?? [{ name: "gated" }]).map(({ name }) => [name, v("model", name)])}
+          options={names.map((name) => [name, v("model", name)])}
           onChange={onModel}
         />
       </div>

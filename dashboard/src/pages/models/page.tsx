@@ -45,7 +45,8 @@ function Selectors({ selection, onChange }: { selection: Selection; onChange: Ch
 /** The cards of a selection. */
 function Cards({ selection, filter, onChange }: { selection: Selection; filter: Filter; onChange: Change }) {
   const [hasLoaded, setLoaded] = useState(false);
-  const { isPending } = useLeaderboard(selection);
+  const models = useApi("/api/models");
+  const isPending = useLeaderboard(selection).isPending || models.isPending;
   // The height of the leaderboard is unknown until it has loaded; the cards below wait, so that they do not move.
   if (!isPending && !hasLoaded) setLoaded(true);
   return (

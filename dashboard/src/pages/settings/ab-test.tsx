@@ -3,29 +3,42 @@ import { useState } from "preact/hooks";
 import type { Schemas } from "../../api/client";
 import { useApi } from "../../api/queries";
 import { WriteButton } from "../../components/actions";
-import { Form, Select, type Choice } from "../../components/forms";
+import { Field, Form, Select, type Choice } from "../../components/forms";
 import { Card } from "../../components/card";
+import { Loaded } from "../../components/states";
 import { useWords } from "../../i18n/use-words";
-import { stepsOf } from "../../views/ab-test";
+import { firstPair, stepsOf } from "../../views/ab-test";
+
+const HORIZONS = [1, 3, 5];
+const METRICS: Choice[] = [
+  ["brier", "Brier"],
+  ["log_loss", "log loss"],
+  ["accuracy", "accuracy"],
+];
+
+interface VersionsProps {
+  name: string;
+  label: string;
+  /** Names of the models to choose from, and the one chosen at first. */
+  models: string[];
+  first: string;
+}
 
 /** Select of a model and, as the field `name` of the form, of one of its versions. */
-function Versions({ name, label }: { name: string; label: string }) {
+function Versions({ name, label, models, first }: VersionsProps) {
   const { v } = useWords();
-  const models = useApi("/api/models");
-  const [model, setModel] = useState("gated");
+  const [model, setModel] = useState(first);
   const detail = useApi("/api/models/{name}", { name: model });
-  const options = (models.data?.items ?? []).map(({ name }): Choice => [name, v("model", name)]);
+  const versions = (detail.data?.versions ?? []).map(({ id, version }): Choice => [String(id), version]);
   return (
     <>
-      <Select label={label} value={model} options={options} onChange={setModel} />
-      <label>
-        {label} {v("ab", "version")}{" "}
-        <select name={name} required>
-          {(detail.data?.versions ?? []).map((version) => (
-            <option value={version.id}>{version.version}</option>
-          ))}
-        </select>
-      </label>
+      <Select
+        label={label}
+        value={model}
+        options={models.map((name) => [name, v("model", name)])}
+        onChange={setModel}
+      />
+      <Field key={model} name={name} label={`${label} ${v("ab", "version")}`} options={versions} required />
     </>
   );
 }
@@ -64,41 +77,49 @@ function bodyOf(fields: Record<string, string>): Schemas["NewTest"] {
   };
 }
 
+function Draft({ models, pair }: { models: string[]; pair: [string, string] }) {
+  const { t } = useWords();
+  return (
+    <Form<Schemas["AbTestItem"]> path="/api/ab_test" body={bodyOf} submit={t("ab.add")}>
+      <Field name="name" label={t("settings.name")} required />
+      <Versions name="model_version_a" label="A" models={models} first={pair[0]} />
+      <Versions name="model_version_b" label="B" models={models} first={pair[1]} />
+      <Field
+        name="horizon"
+        label={t("metric.horizon")}
+        options={HORIZONS.map((n) => [String(n), t("horizon.days", { n })])}
+      />
+      <Field name="metric" label={t("ab.metric")} options={METRICS} />
+      <Field name="alpha" label="alpha" type="number" min={0.001} max={0.5} step={0.001} defaultValue="0.05" required />
+      <Field
+        name="minimum_sessions"
+        label={t("ab.sessions")}
+        type="number"
+        min={1}
+        max={2000}
+        defaultValue="40"
+        required
+      />
+    </Form>
+  );
+}
+
 /** Drafts an A/B test; every setting is fixed before the first outcome is seen, which makes its verdict valid. */
 export function AbTestSettings() {
   const { t } = useWords();
+  const query = useApi("/api/models");
   return (
     <Card title={t("ab.title")} note={t("ab.settings.note")}>
-      <Form<Schemas["AbTestItem"]> path="/api/ab_test" body={bodyOf} submit={t("ab.draft")}>
-        <label>
-          {t("settings.name")} <input name="name" required maxLength={120} />
-        </label>
-        <Versions name="model_version_a" label="A" />
-        <Versions name="model_version_b" label="B" />
-        <label>
-          {t("metric.horizon")}{" "}
-          <select name="horizon">
-            {[1, 3, 5].map((n) => (
-              <option value={n}>{t("horizon.days", { n })}</option>
-            ))}
-          </select>
-        </label>
-        <label>
-          {t("ab.metric")}{" "}
-          <select name="metric">
-            <option value="brier">Brier</option>
-            <option value="log_loss">log loss</option>
-            <option value="accuracy">accuracy</option>
-          </select>
-        </label>
-        <label>
-          alpha <input name="alpha" type="number" min={0.001} max={0.5} step={0.001} defaultValue={0.05} required />
-        </label>
-        <label>
-          {t("ab.sessions")}{" "}
-          <input name="minimum_sessions" type="number" min={1} max={2000} defaultValue={40} required />
-        </label>
-      </Form>
+      <Loaded query={query} height={220}>
+        {({ items }) => {
+          const pair = firstPair(items);
+          return pair ? (
+            <Draft models={items.map(({ name }) => name)} pair={pair} />
+          ) : (
+            <p class="empty">{t("ab.tooFew")}</p>
+          );
+        }}
+      </Loaded>
       <Tests />
     </Card>
   );

@@ -1,39 +1,44 @@
-import type { UseQueryResult } from "@tanstack/react-query";
-
 import type { Schemas } from "../../api/client";
 import { useApi } from "../../api/queries";
+import { useSession } from "../../api/session";
 import { WriteButton } from "../../components/actions";
-import { Form } from "../../components/forms";
+import { Field, FieldGroup, Form } from "../../components/forms";
 import { Card } from "../../components/card";
 import { Table } from "../../components/table";
 import { Moment } from "../../components/values";
-import { Loaded } from "../../components/states";
+import { Loaded, SIGN_IN_FIELD } from "../../components/states";
 import { useWords, type Words } from "../../i18n/use-words";
+import { returnToPlace } from "../../sign-in-return";
 
 /** Signs this browser in: the key is exchanged for an HttpOnly cookie and not kept by the page. */
-export function SignInCard({ session }: { session: UseQueryResult<Schemas["SessionItem"]> }) {
+export function SignInCard() {
   const { t } = useWords();
+  const session = useSession();
   return (
     <Card title={t("settings.signIn")} note={t("settings.signIn.note")}>
       <Loaded query={session} height={116}>
         {(found) =>
           found.name ? (
-            <p>
-              {t("settings.signedIn", { name: found.name, scopes: found.scopes.join(", ") })}{" "}
-              <WriteButton method="DELETE" path="/api/session">
-                {t("action.signOut")}
-              </WriteButton>
-            </p>
+            <p>{t("settings.signedIn", { name: found.name, scopes: found.scopes.join(", ") })}</p>
           ) : (
             <Form<Schemas["SessionItem"]>
               path="/api/session"
               body={({ key }) => ({ key })}
               submit={t("settings.signIn")}
+              onDone={() => {
+                returnToPlace();
+                return t("form.done");
+              }}
             >
-              <label>
-                {t("settings.key")}{" "}
-                <input type="password" name="key" required minLength={8} autoComplete="current-password" />
-              </label>
+              <Field
+                id={SIGN_IN_FIELD}
+                name="key"
+                label={t("settings.key")}
+                type="password"
+                required
+                minLength={8}
+                autoComplete="current-password"
+              />
             </Form>
           )
         }
@@ -61,11 +66,12 @@ function cellsOf(item: Schemas["KeyItem"], { t }: Words) {
 }
 
 const SCOPES = ["read", "write", "admin"];
+export const KEYS = "/api/keys";
 
 export function KeysCard() {
   const words = useWords();
   const { t } = words;
-  const query = useApi("/api/keys");
+  const query = useApi(KEYS);
   const body = (fields: Record<string, string>) => ({
     name: fields["name"],
     scopes: SCOPES.filter((scope) => fields[scope] === "on"),
@@ -83,7 +89,7 @@ export function KeysCard() {
       </Loaded>
       <h3>{t("settings.keys.add")}</h3>
       <Form<Schemas["NewKeyItem"]>
-        path="/api/keys"
+        path={KEYS}
         body={body}
         submit={t("settings.keys.add")}
         onDone={(made) => (
@@ -92,17 +98,14 @@ export function KeysCard() {
           </>
         )}
       >
-        <label>
-          {t("settings.name")} <input name="name" required maxLength={60} />
-        </label>
-        <fieldset>
-          <legend>{t("settings.scopes")}</legend>
+        <Field name="name" label={t("settings.name")} hint={t("settings.keys.name")} required />
+        <FieldGroup name="scopes" label={t("settings.scopes")}>
           {SCOPES.map((scope) => (
             <label>
               <input type="checkbox" name={scope} defaultChecked={scope === "read"} /> {scope}
             </label>
           ))}
-        </fieldset>
+        </FieldGroup>
       </Form>
     </Card>
   );

@@ -1,12 +1,13 @@
-import { useApi } from "../../api/queries";
+import { useSession } from "../../api/session";
 import { Select } from "../../components/forms";
 import { Card } from "../../components/card";
+import { hasDraft } from "../../drafts";
 import { useWords } from "../../i18n/use-words";
 import type { Key } from "../../i18n/words";
 import { CHOICES, usePreferences, type Preferences } from "../../preferences";
 import { AbTestSettings } from "./ab-test";
 import { RatingsCard } from "./ratings";
-import { KeysCard, SignInCard } from "./keys";
+import { KEYS, KeysCard, SignInCard } from "./keys";
 import { StocksCard } from "./stocks";
 
 function PreferencesCard() {
@@ -30,19 +31,20 @@ function PreferencesCard() {
 
 export function SettingsPage() {
   const { t } = useWords();
-  const session = useApi("/api/session");
-  const scopes = session.data?.scopes ?? [];
+  const scopes = useSession().data?.scopes ?? [];
+  // A sign-in that has expired takes no form away that somebody has begun to fill in.
+  const hasKeys = scopes.includes("admin") || hasDraft(KEYS);
   return (
     <>
       <h1>{t("page.settings")}</h1>
       <div class="columns">
         <PreferencesCard />
-        <SignInCard session={session} />
+        <SignInCard />
       </div>
       <StocksCard />
       <AbTestSettings />
       <RatingsCard isSignedIn={scopes.length > 0} />
-      {scopes.includes("admin") && <KeysCard />}
+      {hasKeys && <KeysCard />}
     </>
   );
 }

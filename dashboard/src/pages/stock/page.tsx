@@ -1,5 +1,6 @@
-import { lazy, Suspense } from "preact/compat";
+import { Suspense } from "preact/compat";
 
+import { ProblemError } from "../../api/client";
 import { POLL_MS, POLL_SLOW_MS, useApi } from "../../api/queries";
 import { useShownModel } from "../../api/shown-model";
 import { Boundary } from "../../components/boundary";
@@ -7,8 +8,10 @@ import { Card, Disclaimer } from "../../components/card";
 import { MissingPrices } from "../../components/missing";
 import { Change, Moment } from "../../components/values";
 import { Loaded, Skeleton } from "../../components/states";
+import { lazyPart } from "../../components/unloaded";
 import { krw } from "../../format";
 import { useWords } from "../../i18n/use-words";
+import { hrefOf } from "../../route";
 import { CallsCard } from "./calls";
 import { ForecastCard } from "./forecast";
 import { NewsOfStock } from "./news";
@@ -16,7 +19,7 @@ import { ReportCard } from "./report";
 import { latestForecasts } from "./view";
 
 const CHART_HEIGHT = 420;
-const PriceChart = lazy(() => import("./price-chart").then((module) => ({ default: module.PriceChart })));
+const PriceChart = lazyPart(() => import("./price-chart").then((module) => module.PriceChart));
 
 /** Name and price. The code stands in for the name at first, so that the page has a heading whatever the API answers. */
 function StockHeader({ code }: { code: string }) {
@@ -49,7 +52,35 @@ function StockHeader({ code }: { code: string }) {
   );
 }
 
+/** In place of a page of refusals: a code that is not watched, or none at all (422), and where to go. */
+function Unknown({ code, isCode }: { code: string; isCode: boolean }) {
+  const { t } = useWords();
+  return (
+    <>
+      <h1>{code}</h1>
+      <section class="card">
+        <p>{t(isCode ? "stock.unknown" : "stock.malformed")}</p>
+        <p>
+          {isCode && (
+            <>
+              <a href={hrefOf("settings")}>{t("overview.empty.add")}</a> ·{" "}
+            </>
+          )}
+          <a href={hrefOf("overview")}>{t("action.home")}</a>
+        </p>
+      </section>
+    </>
+  );
+}
+
 export function StockPage({ code }: { code: string }) {
+  const { error } = useApi("/api/stocks/{code}", { code }, { every_ms: POLL_MS });
+  const status = error instanceof ProblemError ? error.problem.status : null;
+  if (status === 404 || status === 422) return <Unknown code={code} isCode={status === 404} />;
+  return <Known code={code} />;
+}
+
+function Known({ code }: { code: string }) {
   const { t } = useWords();
   const bars = useApi("/api/stocks/{code}/bars", { code, limit: 120 }, { every_ms: POLL_SLOW_MS });
   const news = useApi("/api/news", { stock_code: code, limit: 100 }, { every_ms: POLL_SLOW_MS });

@@ -1,0 +1,86 @@
+"""What a problem says to programs, and that the page has words for it in both languages."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from backend import errors
+from backend.db import conflicts
+from backend.errors import AzakError
+from backend.services.record import ab_test
+from backend.web import problems
+from tests.api.test_refusals import problem_of
+from tests.factories import World
+
+ROOT = Path(__file__).resolve().parents[2]
+WORDS = {name: (ROOT / f"dashboard/src/i18n/{name}-problems.ts").read_text() for name in ("ko", "en")}
+# Of pydantic: what a form of the page can break.
+KINDS_OF_PYDANTIC = {
+    "missing", "string_too_long", "string_too_short", "string_pattern_mismatch", "too_long", "too_short",
+    "int_parsing", "int_type", "float_parsing", "float_type", "greater_than", "greater_than_equal", "less_than",
+    "less_than_equal", "literal_error", "enum",
+}  # fmt: skip
+
+
+def _subclasses(kind: type[AzakError]) -> Iterator[type[AzakError]]:
+    yield kind
+    for subclass in kind.__subclasses__():
+        yield from _subclasses(subclass)
+
+
+def _slugs() -> set[str]:
+    of_errors = {kind.slug for kind in _subclasses(AzakError) if kind.__module__ == errors.__name__}
+    of_web = {
+        slug
+        for path in (ROOT / "backend/web").glob("*.py")
+        for slug in re.findall(r'slug="([a-z-]+)"', path.read_text())
+    }
+    return of_errors | of_web | {slug for slug, _, _ in problems._BY_STATUS.values()} | {"http-error"}
+
+
+def _kinds() -> set[str]:
+    """Every literal `kind` that an error of ours is raised with, and those that are made of names."""
+    found = {f"not-{state}" for state in ab_test._REFUSALS} | {kind for kind, _, _ in conflicts._REFUSALS.values()}
+    for path in (ROOT / "backend").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "").endswith("Error"):
+                found |= {
+                    keyword.value.value
+                    for keyword in node.keywords
+                    if keyword.arg == "kind" and isinstance(keyword.value, ast.Constant)
+                }
+    return found
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_page_words_every_class_and_kind_of_problem(language: str) -> None:
+    slugs, kinds = _slugs(), _kinds()
+    assert {"invalid-input", "too-many-requests", "internal-error", "cross-site", "host", "body-too-large"} <= slugs
+    assert {"same-version", "name-taken", "not-draft", "invalid-key", "missing-scope", "run-ended"} <= kinds
+    wanted = {f"problem.{slug}{part}" for slug in slugs for part in ("", ".detail")}
+    wanted |= {f"refusal.{kind}" for kind in kinds | KINDS_OF_PYDANTIC}
+    assert sorted(key for key in wanted if f'"{key}":' not in WORDS[language]) == []
+
+
+async def test_a_refusal_names_field_kind_and_values(writer: httpx.AsyncClient, world: World) -> None:
+    new = {"name": "twice", "model_version_a": 1, "model_version_b": 1}
+    problem = problem_of(await writer.post("/api/ab_test", json=new))
+    assert [(error["location"], error["kind"], error["values"]) for error in problem["errors"]] == [
+        (["body", "model_version_b"], "same-version", {})
+    ]
+    assert problem["errors"][0]["message"] == problem["detail"]
+    problem = problem_of(await writer.post("/api/ab_test", json=new | {"name": "x" * 200, "alpha": 2}))
+    assert [(error["location"], error["kind"], error["values"]) for error in problem["errors"]] == [
+        (["body", "name"], "string_too_long", {"max_length": 100}),
+        (["body", "alpha"], "less_than", {"lt": 1.0}),
+    ]
+
+
+async def test_an_unknown_key_is_refused_at_its_field(client: httpx.AsyncClient) -> None:
+    problem = problem_of(await client.post("/api/session", json={"key": "not-a-key"}))
+    assert (problem["status"], problem["type"]) == (401, "/problems/unauthorized")
+    assert [(error["location"], error["kind"]) for error in problem["errors"]] == [(["body", "key"], "invalid-key")]
