@@ -10,9 +10,9 @@ import statistics
 import sys
 from typing import Final
 
-from tests.dashboard.chromium import launched, require_chromium
-from tests.dashboard.traffic import SLOW_4G, counted, slowed
-from tests.dashboard.visit import visiting
+from tests.dashboard.browser.chromium import launched, require_chromium
+from tests.dashboard.browser.traffic import SLOW_4G, counted, slowed
+from tests.dashboard.browser.visit import visiting
 
 TIMES: Final = 5
 STOCK: Final = "005930"

@@ -91,7 +91,7 @@ async def test_predict_prints_every_row_with_name_chance_band_news_and_record(fi
     assert {(row["stock"], row["name"]) for row in rows} == {(SAMSUNG, "삼성전자")}
     (live,) = [row for row in rows if (row["model"], row["days"]) == ("model-0", "1")]
     assert (live["chance"], live["usual"], live["band"]) == ("56.0%", "45.7%", "71,000-74,000")
-    assert (live["view"], live["news"], live["calls"], live["held"]) == ("up", "0", "", "80.0% of 39")
+    assert (live["view"], live["news"], live["calls"], live["held"]) == ("outperform", "0", "", "80.0% of 39")
     (replayed,) = [row for row in rows if (row["model"], row["days"]) == ("model-1", "1")]
     assert (replayed["calls"], replayed["held"]) == ("53.5% of 1,234 (backtest)", "80.0% of 39 (backtest)")
     (without,) = [row for row in rows if (row["model"], row["days"]) == ("model-5", "3")]

@@ -16,8 +16,8 @@ import httpx
 from playwright.async_api import Browser
 
 from backend.cli.commands.dashboard import build_dashboard
-from tests.dashboard.chromium import launched, require_chromium
-from tests.dashboard.visit import visiting
+from tests.dashboard.browser.chromium import launched, require_chromium
+from tests.dashboard.browser.visit import visiting
 from tests.fixtures.installation import Installation, newly_filled_demo, outside_world, wait_until
 
 STOCK: Final = "005930"

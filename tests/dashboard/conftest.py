@@ -13,8 +13,8 @@ from playwright.async_api import Browser
 
 from backend.cli.commands.dashboard import build_dashboard
 from backend.config import Settings
-from tests.dashboard.chromium import launched, require_chromium
-from tests.dashboard.visit import AXE, Visit, visiting
+from tests.dashboard.browser.chromium import launched, require_chromium
+from tests.dashboard.browser.visit import AXE, Visit, visiting
 from tests.fixtures.api_process import instances
 from tests.fixtures.installation import Installation, copied_demo, outside_world, stop
 

@@ -3,9 +3,9 @@
 import pytest
 from playwright.async_api import Browser
 
+from tests.dashboard.browser.traffic import counted, slowed
+from tests.dashboard.browser.visit import visiting
 from tests.dashboard.conftest import Site
-from tests.dashboard.traffic import counted, slowed
-from tests.dashboard.visit import visiting
 
 STOCK_PAGE_BYTES = 150_000
 MOST_REQUESTS = 25

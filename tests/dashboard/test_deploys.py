@@ -10,8 +10,8 @@ from playwright.async_api import Browser, expect
 
 from backend import clock
 from backend.config import DASHBOARD_DIST
+from tests.dashboard.browser.visit import Visit, visiting
 from tests.dashboard.conftest import Site
-from tests.dashboard.visit import Visit, visiting
 
 BACK_WITHIN_MS = 90_000
 UNITS_S = {"초": 1, "분": 60, "시간": 3600, "일": 86400}

@@ -6,8 +6,8 @@ from typing import Literal
 import pytest
 from playwright.async_api import Browser, expect
 
+from tests.dashboard.browser.visit import visiting
 from tests.dashboard.conftest import Site
-from tests.dashboard.visit import visiting
 
 STOCK = "005930"
 LOCALES = {"ko": "ko-KR", "en": "en-US"}

@@ -6,8 +6,8 @@ from typing import Any, Literal
 import pytest
 from playwright.async_api import Browser, Locator, expect
 
+from tests.dashboard.browser.visit import Visit, visiting
 from tests.dashboard.conftest import Site
-from tests.dashboard.visit import Visit, visiting
 
 READERS = [("desktop", "ko"), ("phone", "en")]
 LOCALES = {"ko": "ko-KR", "en": "en-US"}

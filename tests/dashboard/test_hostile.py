@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from backend import clock
 from backend.db.session import Database
-from tests.dashboard.visit import Visit
+from tests.dashboard.browser.visit import Visit
 from tests.factories import SAMSUNG, add_bar, add_heartbeat, add_news, add_report, add_stock, add_story, add_version
 
 SCRIPT = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"

@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import expect
 
-from tests.dashboard.visit import Visit
+from tests.dashboard.browser.visit import Visit
 
 _FOCUS = """() => {
   const on = document.activeElement;

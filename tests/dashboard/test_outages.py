@@ -2,8 +2,8 @@
 
 from playwright.async_api import expect
 
+from tests.dashboard.browser.visit import Visit
 from tests.dashboard.conftest import Site
-from tests.dashboard.visit import Visit
 
 BANNER_WITHIN_MS = 20_000
 BACK_WITHIN_MS = 60_000

@@ -6,9 +6,9 @@ from typing import Literal
 import pytest
 from playwright.async_api import Browser, expect
 
+from tests.dashboard.browser.traffic import counted
+from tests.dashboard.browser.visit import Visit, visiting
 from tests.dashboard.conftest import Site
-from tests.dashboard.traffic import counted
-from tests.dashboard.visit import Visit, visiting
 
 STOCK = "005930"
 WORDS = {

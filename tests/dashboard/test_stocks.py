@@ -11,7 +11,7 @@ from backend.db.session import Database
 from backend.domain.market import Listing, Market, StockStatus
 from backend.services.market import listings
 from backend.services.operations.sources import record_switches
-from tests.dashboard.visit import Visit
+from tests.dashboard.browser.visit import Visit
 from tests.factories import SAMSUNG, add_heartbeat, add_stock
 
 KEY = "key-of-the-test"

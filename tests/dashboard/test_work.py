@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.dashboard.browser.visit import Visit
 from tests.dashboard.conftest import Site
-from tests.dashboard.visit import Visit
 
 DONE_WITHIN_MS = 90_000
 TABS = 8

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dashboard import chromium
+from tests.dashboard.browser import chromium
 
 
 @pytest.fixture
