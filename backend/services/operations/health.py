@@ -106,8 +106,9 @@ class Health:
             return []
         if market is None or market["state"] != "open" or "since" not in market:
             return []
-        since = datetime.fromisoformat(market["since"])
-        return self.live_prices.list_reasons(self.now, open_since=since, sources=_told(sources))
+        since = [datetime.fromisoformat(market["since"])]
+        since += [self.leader.acquired_at] if self.leader is not None else []  # one that has just begun gets its time
+        return self.live_prices.list_reasons(self.now, since=max(since), sources=_told(sources))
 
     def _scheduler_reasons(self) -> list[str]:
         state, row = self.scheduler_state, self.scheduler

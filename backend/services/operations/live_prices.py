@@ -35,12 +35,12 @@ class LivePrices:
     interval_s: float | None
     paused_by: str | None
 
-    def list_reasons(self, now: datetime, *, open_since: datetime, sources: str) -> list[str]:
-        """What is old, in at most one sentence; the exchange has been open since `open_since`."""
+    def list_reasons(self, now: datetime, *, since: datetime, sources: str) -> list[str]:
+        """What is old, in at most one sentence; prices are due from `since` on."""
         if not self.stocks:
             return []
-        read_age_s = (now - max(open_since, self.read_at or open_since)).total_seconds()
-        trade_age_s = (now - max(open_since, self.traded_at or open_since)).total_seconds()
+        read_age_s = (now - max(since, self.read_at or since)).total_seconds()
+        trade_age_s = (now - max(since, self.traded_at or since)).total_seconds()
         if read_age_s > max(READ_LATE_S, 3 * (self.interval_s or 0)):
             if self.paused_by is not None:
                 why = f"{self.paused_by} has paused {JOB}; go on with 'azak jobs resume {JOB}'"
