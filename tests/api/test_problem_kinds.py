@@ -48,11 +48,8 @@ def _kinds() -> set[str]:
     for path in (ROOT / "backend").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "").endswith("Error"):
-                found |= {
-                    keyword.value.value
-                    for keyword in node.keywords
-                    if keyword.arg == "kind" and isinstance(keyword.value, ast.Constant)
-                }
+                given = (keyword.value for keyword in node.keywords if keyword.arg == "kind")
+                found |= {str(value.value) for value in given if isinstance(value, ast.Constant)}
     return found
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -22,7 +23,7 @@ def another_build() -> Iterator[None]:
     """The files of the page under other names, as the next build has them; the names of now do not exist meanwhile."""
     before = {path: path.read_bytes() for path in DASHBOARD_DIST.rglob("*") if path.suffix in {".js", ".css", ".html"}}
     renamed = {path: path.with_name(f"{path.stem}-next{path.suffix}") for path in before if path.suffix == ".js"}
-    made = {}
+    made: dict[Path, bytes] = {}
     for path, code in before.items():
         text = code.decode()
         for old, new in renamed.items():
@@ -30,15 +31,15 @@ def another_build() -> Iterator[None]:
         made[renamed.get(path, path)] = text.encode()
     for path in before:
         path.unlink()
-    for path, text in made.items():
-        path.write_bytes(text)
+    for path, code in made.items():
+        path.write_bytes(code)
     try:
         yield
     finally:
         for path in made:
             path.unlink()
-        for path, text in before.items():
-            path.write_bytes(text)
+        for path, code in before.items():
+            path.write_bytes(code)
 
 
 def _restart(site: Site) -> None:

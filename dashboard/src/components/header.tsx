@@ -133,8 +133,8 @@ export function Header({ page }: { page: Page }) {
         <Switch name="language" icon={language === "ko" ? "한" : "En"} />
         <Switch name="theme" icon={{ auto: "◐", light: "☀", dark: "☾" }[theme]} />
         <Switch name="colours" icon="▲▼" />
-        <Account />
       </div>
+      <Account />
     </header>
   );
 }
