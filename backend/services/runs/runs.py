@@ -183,9 +183,8 @@ async def require_repeatable(session: AsyncSession, run_id: uuid.UUID) -> Row[An
     """A run that may be retried. Raises NotFoundError, or ConflictError when it is open or succeeded."""
     run = await get_run(session, run_id)
     if run.state in OPEN_RUN_STATES:
-        raise ConflictError(
-            f"Run {run_id} is still open ({run.state}); wait for its end, or cancel it first.", kind="run-open"
-        )
+        still_open = f"Run {run_id} is still open ({run.state}); wait for its end, or cancel it first."
+        raise ConflictError(still_open, kind="run-open")
     if run.state == RunState.SUCCEEDED:
         raise ConflictError(
             f"Run {run_id} succeeded; start a new one with POST /api/jobs/{run.kind}/runs instead.",
