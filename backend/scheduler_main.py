@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse
 from backend.config import Settings, ensure_secrets, get_settings
 from backend.errors import ConfigurationError
 from backend.log import configure_logging
+from backend.pipelines.sources.catalogue import refuse_unknown_sources
 from backend.priority import lower_priority
 from backend.scheduler.internal_api import router
 from backend.scheduler.loop_watch import watch_loop
@@ -79,6 +80,7 @@ def main() -> None:
         ensure_secrets(get_settings().data_dir)
         get_settings.cache_clear()
         settings = get_settings()
+        refuse_unknown_sources(settings.sources)
         configure_logging("scheduler", level=settings.general.log_level, log_format=settings.general.log_format)
         lower_priority(settings.scheduler.niceness)
         listener = bind_socket(settings.scheduler.host, settings.scheduler.port)

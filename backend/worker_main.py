@@ -10,6 +10,7 @@ import sys
 from backend.config import Settings, get_settings
 from backend.errors import ConfigurationError
 from backend.log import configure_logging
+from backend.pipelines.sources.catalogue import refuse_unknown_sources
 from backend.priority import lower_priority
 from backend.scheduler.loop_watch import watch_loop
 from backend.scheduler.worker import WorkerService
@@ -27,6 +28,7 @@ def main() -> None:
     """Work until SIGINT or SIGTERM."""
     try:
         settings = get_settings()
+        refuse_unknown_sources(settings.sources)
         configure_logging("worker", level=settings.general.log_level, log_format=settings.general.log_format)
         lower_priority(settings.scheduler.niceness)
         asyncio.run(_work(settings))

@@ -48,5 +48,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneWork
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The demo is filled first, and its other users come later, so that no worker waits for it."""
-    items.sort(key=lambda item: item.path.name != "test_demo.py")
+    """The demo is filled first, beside the longest file and the building of the page; only then do others need them."""
+    first = ("test_demo.py", "test_api_alone.py", "test_build.py")
+    items.sort(key=lambda item: first.index(item.path.name) if item.path.name in first else len(first))

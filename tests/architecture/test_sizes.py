@@ -53,7 +53,7 @@ def test_only_the_edge_commits() -> None:
 
 
 def test_no_folder_of_tests_is_left_out() -> None:
-    """Plain `pytest` runs every folder, but for the API's, which test_checks.py runs in its own environment."""
+    """Plain `pytest` runs every folder, but for the API's, which test_api_alone.py runs in its own environment."""
     configured = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]["testpaths"]
     folders = {f"tests/{path.relative_to(ROOT).parts[1]}" for path in ROOT.glob("tests/*/**/test_*.py")}
     assert folders - set(configured) == {"tests/api"}

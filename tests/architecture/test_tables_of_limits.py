@@ -173,3 +173,11 @@ def test_queues_are_those_of_the_kinds_that_are_named() -> None:
     assert (queue_of("backtest"), queue_of("crawl")) == ("backtest", UNKNOWN_QUEUE)
     with pytest.raises(NotFoundError, match="There is no run kind 'crawl'"):
         get_kind("crawl")
+
+
+def test_a_source_to_switch_off_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="'rss_mkk', which does not exist: did you mean rss_mk"):
+        catalogue.refuse_unknown_sources(SourceSettings(off="rss_hankyung, rss_mkk,"))
+    with pytest.raises(ConfigurationError, match="'DART-KEY', which does not exist: there are rss_"):
+        catalogue.refuse_unknown_sources(SourceSettings(off="DART-KEY"))
+    catalogue.refuse_unknown_sources(SourceSettings(off=" rss_mk, dart ,,"))

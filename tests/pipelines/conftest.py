@@ -22,7 +22,7 @@ def world_template(template: str) -> str:
     """A migrated database with the market in it; returns the server's URL."""
 
     async def build() -> None:
-        await _execute(template, f"CREATE DATABASE {WORLD} TEMPLATE {TEMPLATE}")
+        await _execute(template, f"CREATE DATABASE {WORLD} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
         database = Database(settings_for(f"{template}/{WORLD}"), "test")
         async with database.write() as session:
             await scoring_world.build_market(session)
@@ -36,7 +36,7 @@ def world_template(template: str) -> str:
 async def world_settings(world_template: str) -> Settings:
     """Settings with a clone; it goes with the server (dropping one costs a checkpoint, 0.5 s)."""
     name = f"test_{uuid.uuid4().hex[:12]}"
-    await _execute(world_template, f"CREATE DATABASE {name} TEMPLATE {WORLD}")
+    await _execute(world_template, f"CREATE DATABASE {name} TEMPLATE {WORLD} STRATEGY FILE_COPY")
     return settings_for(f"{world_template}/{name}")
 
 

@@ -4,17 +4,19 @@ Sources of the same data stand in the order in which they are preferred. KIS and
 close; Naver's daily close may be the 20:00 after-market price since 2026-09-14, so it comes last.
 """
 
+import difflib
 from dataclasses import dataclass
 from typing import Final
 
 from backend.config import SourceSettings
 from backend.domain.feeds import FEEDS
+from backend.errors import ConfigurationError
 from backend.pipelines.sources import news_readers, price_readers, samples
 from backend.pipelines.sources.news_readers import NewsReader
 from backend.pipelines.sources.price_readers import DailyReader, QuoteReader
 from backend.pipelines.sources.samples import Sampler
 from backend.sources import dart, kis, kis_master, kis_news, naver_prices, naver_search, public_data
-from backend.sources.spec import FILINGS, LISTINGS, NEWS, PRICES, SourceInfo, SourceSpec, missing_key
+from backend.sources.spec import FILINGS, LISTINGS, NEWS, PRICES, SourceInfo, SourceSpec, missing_key, split_ids
 
 _FEED_PER_S: Final = 4.0
 _KIS_KEYS: Final = ("kis_app_key", "kis_app_secret")
@@ -96,6 +98,15 @@ _TABLE: Final = (
            quotes=price_readers.read_naver_quotes, sample=samples.ask_quotes(price_readers.read_naver_quotes)),
 )  # fmt: skip
 SOURCES: Final = {source.id: source for source in _TABLE}
+
+
+def refuse_unknown_sources(settings: SourceSettings) -> None:
+    """Raises ConfigurationError when AZAK_SOURCES_OFF names a source that does not exist, with the closest id."""
+    for name in split_ids(settings.off):
+        if name not in SOURCES:
+            close = difflib.get_close_matches(name, SOURCES, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(SOURCES)}."
+            raise ConfigurationError(f"AZAK_SOURCES_OFF names the source '{name}', which does not exist: {hint}")
 
 
 def list_source_infos(settings: SourceSettings) -> list[SourceInfo]:
