@@ -2,7 +2,7 @@
 
 import { useWords } from "../i18n/use-words";
 import { hrefOf } from "../route";
-import { useHealth } from "./banner";
+import { useHealth } from "./frame/banner";
 
 /** Nothing while prices come. */
 export function MissingPrices() {

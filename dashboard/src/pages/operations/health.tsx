@@ -1,6 +1,6 @@
 import type { Schemas } from "../../api/client";
 import { POLL_MS, useApi } from "../../api/queries";
-import { useHealth } from "../../components/banner";
+import { useHealth } from "../../components/frame/banner";
 import { Card } from "../../components/card";
 import { Table } from "../../components/table";
 import { Ago } from "../../components/values";

@@ -1,7 +1,7 @@
 import type { Schemas } from "../../api/client";
 import { POLL_FAST_MS, useApi } from "../../api/queries";
 import { WriteButton, RunButton } from "../../components/actions";
-import { useHealth } from "../../components/banner";
+import { useHealth } from "../../components/frame/banner";
 import { Card } from "../../components/card";
 import { Table } from "../../components/table";
 import { Ago, Bar, Moment } from "../../components/values";

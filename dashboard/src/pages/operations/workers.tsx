@@ -1,5 +1,5 @@
 import type { Schemas } from "../../api/client";
-import { useHealth } from "../../components/banner";
+import { useHealth } from "../../components/frame/banner";
 import { Card } from "../../components/card";
 import { Table } from "../../components/table";
 import { Moment } from "../../components/values";

@@ -1,7 +1,7 @@
 import type { Schemas } from "../../api/client";
 import { POLL_MS, useApi } from "../../api/queries";
 import { Chance } from "../../components/chance";
-import { useHealth } from "../../components/banner";
+import { useHealth } from "../../components/frame/banner";
 import { Card, Disclaimer } from "../../components/card";
 import { Table } from "../../components/table";
 import { BandHits, OpinionAccuracy } from "../../components/record";

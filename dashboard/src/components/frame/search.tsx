@@ -1,10 +1,10 @@
 import type { RefObject } from "preact";
 import { useId, useState } from "preact/hooks";
 
-import { useStocks } from "../api/stock-names";
-import { useWords } from "../i18n/use-words";
-import { hrefOf } from "../route";
-import { findStocks } from "../search";
+import { useStocks } from "../../api/stock-names";
+import { useWords } from "../../i18n/use-words";
+import { hrefOf } from "../../route";
+import { findStocks } from "../../search";
 
 /** Combobox of stocks by name, code or initial consonants: arrow keys choose, Enter opens, Escape closes. */
 export function Search({ field }: { field: RefObject<HTMLInputElement | null> }) {

@@ -1,15 +1,15 @@
 import { useEffect, useRef } from "preact/hooks";
 
-import { write } from "../api/client";
-import { useSession } from "../api/session";
-import { shortTime } from "../format";
-import { useWords } from "../i18n/use-words";
-import type { Key } from "../i18n/words";
-import { CHOICES, usePreferences, type Preferences } from "../preferences";
-import { hrefOf, type Page } from "../route";
+import { write } from "../../api/client";
+import { useSession } from "../../api/session";
+import { shortTime } from "../../format";
+import { useWords } from "../../i18n/use-words";
+import type { Key } from "../../i18n/words";
+import { CHOICES, usePreferences, type Preferences } from "../../preferences";
+import { hrefOf, type Page } from "../../route";
 import { useHealth } from "./banner";
 import { Search } from "./search";
-import { goToSignIn } from "./states";
+import { goToSignIn } from "../states";
 
 const LINKS: Page[] = ["overview", "news", "models", "operations", "settings"];
 

@@ -3,15 +3,15 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "preact/hooks";
 
-import { useNewBuild } from "../api/build";
-import { ProblemError } from "../api/client";
-import { POLL_FAST_MS, useApi } from "../api/queries";
-import { clockTime } from "../format";
-import { useWords } from "../i18n/use-words";
-import { serverTime_ms } from "../server-clock";
-import { bannerOf, type BannerState } from "../views/banner";
-import { Reload } from "./unloaded";
-import { useOnline } from "./states";
+import { useNewBuild } from "../../api/build";
+import { ProblemError } from "../../api/client";
+import { POLL_FAST_MS, useApi } from "../../api/queries";
+import { clockTime } from "../../format";
+import { useWords } from "../../i18n/use-words";
+import { serverTime_ms } from "../../server-clock";
+import { bannerOf, type BannerState } from "../../views/banner";
+import { Reload } from "../unloaded";
+import { useOnline } from "../states";
 
 export function useHealth() {
   return useApi("/api/health", {}, { every_ms: POLL_FAST_MS });
