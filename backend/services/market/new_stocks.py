@@ -41,7 +41,8 @@ def _told(rows: Sequence[ListingRow]) -> str:
 async def find_stock(session: AsyncSession, code: str | None, name: str | None, market: str | None) -> NamedStock:
     """Raises InvalidInputError, which names close ones, when no listed stock is meant or the parts disagree."""
     if code is None and name is None:
-        raise InvalidInputError("Give the code or the name of a stock, for example 005930 or 삼성전자.")
+        told = "Give the code or the name of a stock, for example 005930 or 삼성전자."
+        raise InvalidInputError(told, kind="no-stock", field="code")
     rows = (await session.scalars(select(ListingRow))).all()
     known = [row for row in rows if row.code == code or _folded(row.name) == _folded(name or "")]
     if not rows or (market == Market.KONEX and not known):
@@ -49,12 +50,14 @@ async def find_stock(session: AsyncSession, code: str | None, name: str | None, 
     row = _by_code(rows, code, name) if code is not None else _by_name(rows, name or "")
     if name is not None and _folded(name) != _folded(row.name):
         raise InvalidInputError(
-            f"{row.code} is {row.name}, not {name}; leave the name out, or correct the code{_close(rows, name)}."
-        )
+            f"{row.code} is {row.name}, not {name}; leave the name out, or correct the code{_close(rows, name)}.",
+            kind="other-name", field="name", values={"code": row.code, "name": row.name},
+        )  # fmt: skip
     if market not in (None, row.market):
         raise InvalidInputError(
-            f"{row.name} ({row.code}) is listed on {row.market}, not {market}; leave the market out."
-        )
+            f"{row.name} ({row.code}) is listed on {row.market}, not {market}; leave the market out.",
+            kind="other-market", field="market", values={"name": row.name, "market": row.market},
+        )  # fmt: skip
     return NamedStock(row.code, row.name, row.market, is_listed=True)
 
 
@@ -62,8 +65,10 @@ def _as_given(code: str | None, name: str | None, market: str | None, *, has_lis
     if code is not None and name is not None and market is not None:
         return NamedStock(code, name, market, is_listed=False)
     if has_list:
-        raise InvalidInputError("The list of stocks does not know KONEX; give the code and the name too.")
-    raise InvalidInputError(f"The list of stocks is empty; give code, name and market, or {_LOAD_LIST}.")
+        told = "The list of stocks does not know KONEX; give the code and the name too."
+        raise InvalidInputError(told, kind="konex-unlisted", field="code")
+    told = f"The list of stocks is empty; give code, name and market, or {_LOAD_LIST}."
+    raise InvalidInputError(told, kind="no-listings", field="market")
 
 
 def _by_code(rows: Sequence[ListingRow], code: str, name: str | None) -> ListingRow:
@@ -72,8 +77,9 @@ def _by_code(rows: Sequence[ListingRow], code: str, name: str | None) -> Listing
             return row
     raise InvalidInputError(
         f"No stock with the code {code} is listed on KOSPI or KOSDAQ{_close(rows, name) if name else ''}; look it up "
-        f"by its name, or {_LOAD_LIST} if it is new."
-    )
+        f"by its name, or {_LOAD_LIST} if it is new.",
+        kind="unlisted-code", field="code", values={"code": code},
+    )  # fmt: skip
 
 
 def _by_name(rows: Sequence[ListingRow], name: str) -> ListingRow:
@@ -81,11 +87,15 @@ def _by_name(rows: Sequence[ListingRow], name: str) -> ListingRow:
     if len(found) == 1:
         return found[0]
     if found:
-        raise InvalidInputError(f"Several stocks are named {name}: {_told(found)}; give the code.")
+        told = f"Several stocks are named {name}: {_told(found)}; give the code."
+        raise InvalidInputError(told, kind="ambiguous-name", field="code", values={"stocks": _told(found)})
+    close = _close(rows, name)
     raise InvalidInputError(
-        f"No stock named {name} is listed on KOSPI or KOSDAQ{_close(rows, name)}; azak follows Korean stocks only, by "
-        "the name that the exchange uses."
-    )
+        f"No stock named {name} is listed on KOSPI or KOSDAQ{close}; azak follows Korean stocks only, by the name that "
+        "the exchange uses.",
+        kind="unlisted-name-close" if close else "unlisted-name", field="name",
+        values={"name": name, "stocks": close.removeprefix(" (close: ").removesuffix(")")},
+    )  # fmt: skip
 
 
 def _close(rows: Sequence[ListingRow], name: str) -> str:

@@ -73,7 +73,8 @@ async def require_stock(session: AsyncSession, code: str) -> None:
         raise _unknown(code)
     if state != StockState.ACTIVE:
         raise ConflictError(
-            f"The stock {code} is {state}, so no work is done on it; resume it with 'azak stocks resume {code}'."
+            f"The stock {code} is {state}, so no work is done on it; resume it with 'azak stocks resume {code}'.",
+            kind="inactive-stock",
         )
 
 

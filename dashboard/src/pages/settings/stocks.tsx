@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { Schemas } from "../../api/client";
 import { useApi } from "../../api/queries";
 import { RunStatus, WriteButton } from "../../components/actions";
-import { Form } from "../../components/forms";
+import { Field, Form, type Choice } from "../../components/forms";
 import { Card } from "../../components/card";
 import { MissingPrices } from "../../components/missing";
 import { Table } from "../../components/table";
@@ -121,24 +121,14 @@ function AddForm() {
       submit={t("settings.stocks.add")}
       onDone={(answer) => <AddedNote answer={answer} />}
     >
-      <label>
-        {t("settings.code")} <input name="code" pattern="[0-9]{4}[0-9A-Za-z]{2}" maxLength={6} placeholder="005930" />
-      </label>
-      <label>
-        {t("settings.name")} <input name="name" maxLength={60} placeholder="삼성전자" />
-      </label>
-      <label>
-        {t("settings.market")}{" "}
-        <select name="market">
-          <option value="">{t("settings.stocks.market.auto")}</option>
-          {MARKETS.map((market) => (
-            <option>{market}</option>
-          ))}
-        </select>
-      </label>
-      <label>
-        {t("settings.aliases")} <input name="aliases" maxLength={200} placeholder="삼전, Samsung" />
-      </label>
+      <Field name="code" label={t("settings.code")} pattern="[0-9]{4}[0-9A-Za-z]{2}" placeholder="005930" />
+      <Field name="name" label={t("settings.name")} placeholder="삼성전자" />
+      <Field
+        name="market"
+        label={t("settings.market")}
+        options={[["", t("settings.stocks.market.auto")], ...MARKETS.map((market): Choice => [market, market])]}
+      />
+      <Field name="aliases" label={t("settings.aliases")} placeholder="삼전, Samsung" />
     </Form>
   );
 }
