@@ -38,7 +38,7 @@ class OneWorkerAFile(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = Path(nodeid.partition("::")[0])
-        return str(file.parent if file.parent.name == "dashboard" else file)
+        return "tests/dashboard" if file.is_relative_to("tests/dashboard") else str(file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneWorkerAFile:

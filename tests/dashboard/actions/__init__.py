@@ -1,0 +1,1 @@
+"""What a reader does on the page that writes: forms, stocks, work."""
