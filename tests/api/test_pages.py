@@ -2,6 +2,7 @@
 
 import os
 import re
+from html import escape
 from pathlib import Path
 
 import httpx
@@ -106,6 +107,7 @@ async def test_the_reference_lists_every_operation_and_asks_no_other_host(
     for path, methods in app.openapi()["paths"].items():
         for method in methods:
             assert f"<code>{method.upper()} {path}</code>" in page
+            assert escape(methods[method]["description"]) in page
     assert "<script" not in page
     assert not re.findall(r'(?:src|href)="(?!/|#)', page)
     names = set(re.findall(r'href="#(\w+)"', page))
