@@ -14,7 +14,7 @@ from playwright.async_api import Browser
 from backend.cli.commands.dashboard import build_dashboard
 from backend.config import Settings
 from tests.dashboard.chromium import launched, require_chromium
-from tests.dashboard.visit import AXE, Visit, visiting
+from tests.dashboard.visit import AXE, Device, Visit, visiting
 from tests.fixtures.api_process import instances
 from tests.fixtures.installation import Installation, copied_demo, outside_world, stop
 
@@ -102,9 +102,9 @@ def visiting_own(browser: Browser, settings: Settings) -> Any:
     """Gives a reader of an azak whose database the test has filled itself."""
 
     @asynccontextmanager
-    async def open_it() -> AsyncIterator[Visit]:
+    async def open_it(device: Device = "desktop", locale: str = "ko-KR") -> AsyncIterator[Visit]:
         with instances(settings, dict(os.environ)) as (url, _):
-            async with visiting(browser, url) as visit:
+            async with visiting(browser, url, device, locale) as visit:
                 yield visit
 
     return open_it

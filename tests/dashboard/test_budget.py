@@ -4,12 +4,25 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.dashboard.conftest import Site
-from tests.dashboard.traffic import counted, slowed
+from tests.dashboard.test_pages import routes_of
+from tests.dashboard.traffic import SLOW_4G, counted, slowed
 from tests.dashboard.visit import visiting
 
 STOCK_PAGE_BYTES = 150_000
+OTHER_PAGE_BYTES = 90_000
 MOST_REQUESTS = 25
 MOST_SHIFT = 0.05
+
+
+@pytest.mark.parametrize("route", ["#/", "#/news", "#/models", "#/operations", "#/settings"])
+async def test_the_chart_is_fetched_by_the_stock_page_only(browser: Browser, site: Site, route: str) -> None:
+    async with visiting(browser, site.url, "phone") as visit:
+        traffic, asked = await counted(visit.page), []
+        visit.page.on("request", lambda request: asked.append(request.url))
+        await visit.page.goto(f"{site.url}/{route}")
+        await visit.settle()
+        assert [url for url in asked if "price-chart" in url.rpartition("/")[2]] == []
+        assert traffic.received < OTHER_PAGE_BYTES
 
 
 async def test_stock_page_over_the_wire(browser: Browser, site: Site) -> None:
@@ -22,6 +35,16 @@ async def test_stock_page_over_the_wire(browser: Browser, site: Site) -> None:
         assert 60_000 < traffic.received < STOCK_PAGE_BYTES
         assert traffic.requests < MOST_REQUESTS
         assert visit.complaints == []
+
+
+async def test_nothing_moves_on_a_slow_phone(browser: Browser, site: Site) -> None:
+    for name, route in {**routes_of(site), "filtered": "#/news?stock=005930", "list": "#/news"}.items():
+        async with visiting(browser, site.url, "phone") as visit:
+            await slowed(visit.page, **SLOW_4G, cpu=4)
+            await visit.page.goto(f"{site.url}/{route}")
+            await visit.settle()
+            moved = await visit.layout_shift()
+            assert sum(moved.values()) <= MOST_SHIFT, (name, moved)
 
 
 @pytest.mark.parametrize("device", ["desktop", "phone"])

@@ -24,7 +24,8 @@ WORDS = {
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
-def _routes(site: Site) -> dict[str, str]:
+def routes_of(site: Site) -> dict[str, str]:
+    """A route of each page, by name."""
     story = site.installation.get("/api/dashboard")["stories"][0]["news_id"]
     run = site.installation.get("/api/runs", limit=1)["items"][0]["id"]
     return {
@@ -45,7 +46,7 @@ async def test_every_page(
         await visit.open()
         await expect(root).to_have_attribute("lang", language)
         colours = set()
-        for name, route in _routes(site).items():
+        for name, route in routes_of(site).items():
             await visit.go(route)
             await expect(page).to_have_title(re.compile(f"azak · {WORDS[language][name]}"))
             for theme in THEMES:

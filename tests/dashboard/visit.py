@@ -15,6 +15,7 @@ DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True,
 }  # fmt: skip
+Device = Literal["desktop", "phone"]
 DEVICES = {"desktop": DESKTOP, "phone": PHONE}
 SETTLED_WITHIN_MS = 30_000
 _SHIFTS = """() => new Promise((resolve) => {
@@ -63,7 +64,9 @@ class Visit:
         """What axe finds wrong, each with its first element; by all of its rules, or those named."""
         if not await self.page.evaluate("() => 'axe' in window"):
             await self.page.evaluate(AXE.read_text())
-        options = {"resultTypes": ["violations"]} | ({"runOnly": only} if only else {})
+        # The size of what is pressed is a rule of WCAG 2.2 that axe leaves out unless it is asked for.
+        rules = {} if only else {"rules": {"target-size": {"enabled": True}}}
+        options = {"resultTypes": ["violations"]} | rules | ({"runOnly": only} if only else {})
         found: dict[str, Any] = await self.page.evaluate("(options) => axe.run(document, options)", options)
         return [
             f"{v['id']}: {v['nodes'][0]['html'][:200]} ({v['nodes'][0]['failureSummary']})" for v in found["violations"]
@@ -108,7 +111,7 @@ def _watch(context: BrowserContext, visit: Visit) -> None:
 
 @asynccontextmanager
 async def visiting(
-    browser: Browser, base: str, device: Literal["desktop", "phone"] = "desktop", locale: str = "ko-KR", **options: Any
+    browser: Browser, base: str, device: Device = "desktop", locale: str = "ko-KR", **options: Any
 ) -> AsyncIterator[Visit]:
     """A reader in New York with a fresh browser; nothing may be asked of another host, and nothing go wrong unseen."""
     chosen = DEVICES[device] | {"locale": locale, "timezone_id": "America/New_York"} | options

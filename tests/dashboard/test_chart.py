@@ -1,0 +1,124 @@
+"""The price chart under the hands of a reader: wheel, pinch and scroll, and on paper."""
+
+from typing import Any
+
+from playwright.async_api import Browser, FloatRect
+
+from tests.dashboard.conftest import Site
+from tests.dashboard.visit import Visit, visiting
+
+ROUTE = "#/stock/005930"
+NOTCH_PX = 100
+# The bands are the only wide areas that let the page through: pixels of the accent colour with little alpha, by column.
+_BANDS = """(canvas) => {
+  const { width, height } = canvas;
+  const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+  const counts = Array(width).fill(0);
+  for (let at = 0; at < data.length; at += 4)
+    if (data[at + 3] > 30 && data[at + 3] < 90 && data[at + 2] > data[at] + 100) counts[(at / 4) % width] += 1;
+  return { width, columns: counts.flatMap((n, x) => n >= 12 * devicePixelRatio ? [[x, n]] : []) };
+}"""
+
+
+async def _drawn(visit: Visit) -> FloatRect:
+    """Open the stock page; gives the place of its chart."""
+    await visit.open(ROUTE)
+    chart = visit.page.locator(".chart[data-drawn]")
+    await chart.wait_for()
+    box = await chart.bounding_box()
+    assert box is not None
+    return box
+
+
+async def _fan(visit: Visit) -> tuple[int, int, int]:
+    """First and last column of the fan in the next frame, and the width of the pane. Raises if it is torn."""
+    await visit.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    found: dict[str, Any] = await visit.page.locator(".chart canvas").first.evaluate(_BANDS)
+    columns = dict(found["columns"])
+    if not columns:
+        return (0, 0, found["width"])
+    first, last = min(columns), max(columns)
+    assert set(columns) == set(range(first, last + 1)), "one area"
+    # The last column is cut in the middle of a pixel.
+    assert max(columns.values()) - columns[max(first, last - 1)] <= 0.1 * max(columns.values()), (
+        "that opens to the right"
+    )
+    return first, last, found["width"]
+
+
+def _own(complaints: list[str]) -> list[str]:
+    """Those that are not about our reading of the canvas."""
+    return [line for line in complaints if "willReadFrequently" not in line]
+
+
+async def test_the_wheel_scrolls_the_page_until_the_chart_is_clicked(visit: Visit) -> None:
+    page, box = visit.page, await _drawn(visit)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    before = await _fan(visit)
+    await page.mouse.move(x, y)
+    await page.mouse.wheel(0, 2 * NOTCH_PX)
+    await page.wait_for_function(f"() => scrollY === {2 * NOTCH_PX}")
+    assert await _fan(visit) == before
+
+    await page.evaluate("() => scrollTo(0, 0)")
+    await page.mouse.click(x, y + 100)
+    for _ in range(8):
+        await page.mouse.wheel(0, -NOTCH_PX)
+        await _fan(visit)
+    await page.mouse.wheel(0, 8 * NOTCH_PX)
+    await _fan(visit)
+    assert await page.evaluate("() => scrollY") == 0
+
+    await page.keyboard.press("Escape")
+    await page.mouse.wheel(0, NOTCH_PX)
+    await page.wait_for_function(f"() => scrollY === {NOTCH_PX}")
+    assert _own(visit.complaints) == []
+
+
+async def test_the_edge_of_the_chart_cuts_the_fan(visit: Visit) -> None:
+    page, box = visit.page, await _drawn(visit)
+    first, last, width = await _fan(visit)
+    assert width / 2 < first < last < width
+    x, y, cut = box["x"] + first - 200, box["y"] + 300, 0
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    for step in range(1, 9):
+        await page.mouse.move(x + step * (last - first) / 8, y)
+        seen_from, seen_to, _ = await _fan(visit)
+        is_whole = seen_to - seen_from >= last - first - 2
+        assert is_whole or seen_to >= width - 3, "it goes on beyond the edge"
+        cut += not is_whole
+    await page.mouse.up()
+    assert cut >= 2
+
+
+async def _touch(visit: Visit, *ways: tuple[tuple[float, float], tuple[float, float]]) -> None:
+    """Fingers, each from one place to another."""
+    client = await visit.page.context.new_cdp_session(visit.page)
+
+    async def touch(kind: str, share: float) -> None:
+        places = [
+            (from_x + (to_x - from_x) * share, from_y + (to_y - from_y) * share)
+            for (from_x, from_y), (to_x, to_y) in ways
+        ]
+        points = [{"x": x, "y": y, "id": finger} for finger, (x, y) in enumerate(places)]
+        await client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    await touch("touchStart", 0)
+    for step in range(1, 11):
+        await touch("touchMove", step / 10)
+    await client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+async def test_two_fingers_zoom_and_one_scrolls(browser: Browser, site: Site) -> None:
+    async with visiting(browser, site.url, "phone", "en-US") as visit:
+        page, box = visit.page, await _drawn(visit)
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        before = await _fan(visit)
+        for start, end in ((60, 120), (120, 20)):
+            await _touch(visit, ((x - start, y), (x - end, y)), ((x + start, y), (x + end, y)))
+            assert await _fan(visit) != before
+        assert await page.evaluate("() => [scrollY, visualViewport.scale]") == [0, 1]
+        await _touch(visit, ((x, y), (x, y - 200)))
+        await page.wait_for_function("() => scrollY > 100")
+        assert _own(visit.complaints) == []
