@@ -1,14 +1,14 @@
 """Every page on paper: whole, light, and without what can only be pressed."""
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, ViewportSize, expect
 
 from tests.dashboard.browser.visit import visiting
 from tests.dashboard.conftest import Site
 from tests.dashboard.test_pages import routes_of
 
 # A4 less its margins.
-PAPER = {"width": 688, "height": 1000}
+PAPER: ViewportSize = {"width": 688, "height": 1000}
 _CUT = """() => {
   const seen = (part) => part.checkVisibility() && !part.closest('.hidden');
   const scrolls = (part) => part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).overflowX !== 'visible';
