@@ -125,6 +125,7 @@ export const en: Record<keyof typeof ko, string> = {
   "job.next": "Next run",
   "job.paused": "paused",
   "job.schedule": "Schedule (KST)",
+  "list.more": "Show more",
   "list.older": "Show older items",
   "market.closed": "market closed, opens {until}",
   "market.open": "market open until {until}",

@@ -126,6 +126,7 @@ export const ko = {
   "job.next": "다음 실행",
   "job.paused": "일시 정지",
   "job.schedule": "일정 (KST)",
+  "list.more": "더 보기",
   "list.older": "이전 항목 더 보기",
   "market.closed": "장 마감, {until} 개장",
   "market.open": "장중, {until}까지",

@@ -1,10 +1,11 @@
 import { useState } from "preact/hooks";
 
 import type { Schemas } from "../../api/client";
-import { useApi } from "../../api/queries";
+import { POLL_SLOW_MS, useApi, usePages } from "../../api/queries";
 import { WriteButton } from "../../components/actions";
 import { Field, Form, Select, type Choice } from "../../components/forms";
 import { Card } from "../../components/card";
+import { Older } from "../../components/lists";
 import { Loaded } from "../../components/states";
 import { useWords } from "../../i18n/use-words";
 import { firstPair, stepsOf } from "../../views/ab-test";
@@ -46,22 +47,25 @@ function Versions({ name, label, models, first }: VersionsProps) {
 /** The newest tests, each with the steps it allows now. */
 function Tests() {
   const { t, v } = useWords();
-  const query = useApi("/api/ab_test", { limit: 10 });
+  const list = usePages("/api/ab_test", { limit: 10 }, { every_ms: POLL_SLOW_MS });
   return (
-    <ul class="list">
-      {(query.data?.items ?? []).map((test) => (
-        <li key={test.id} data-test={test.id}>
-          {test.name} <span class="chip">{v("ab", test.state)}</span>{" "}
-          <span class="buttons">
-            {stepsOf(test).map((step) => (
-              <WriteButton path={`/api/ab_test/${test.id}/${step}`} label={`${t(`ab.${step}`)}: ${test.name}`}>
-                {t(`ab.${step}`)}
-              </WriteButton>
-            ))}
-          </span>
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul class="list">
+        {(list.data ?? []).map((test) => (
+          <li key={test.id} data-test={test.id}>
+            {test.name} <span class="chip">{v("ab", test.state)}</span>{" "}
+            <span class="buttons">
+              {stepsOf(test).map((step) => (
+                <WriteButton path={`/api/ab_test/${test.id}/${step}`} label={`${t(`ab.${step}`)}: ${test.name}`}>
+                  {t(`ab.${step}`)}
+                </WriteButton>
+              ))}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <Older list={list} />
+    </>
   );
 }
 

@@ -1,10 +1,11 @@
 import { useState } from "preact/hooks";
 
 import type { Schemas } from "../../api/client";
-import { useApi } from "../../api/queries";
+import { POLL_SLOW_MS, usePages } from "../../api/queries";
 import { RunStatus, WriteButton } from "../../components/actions";
 import { Field, Form, type Choice } from "../../components/forms";
 import { Card } from "../../components/card";
+import { Older } from "../../components/lists";
 import { MissingPrices } from "../../components/missing";
 import { Table } from "../../components/table";
 import { Loaded } from "../../components/states";
@@ -13,6 +14,7 @@ import { hrefOf } from "../../route";
 
 type Stock = Schemas["StockItem"];
 type Added = Schemas["AddedRun"] | Schemas["AddedStock"];
+const LIMIT = 50;
 const MARKETS = ["KOSPI", "KOSDAQ", "KONEX"];
 
 /** What is left empty is not sent: the exchange's list has it. */
@@ -95,11 +97,12 @@ function cellsOf(stock: Stock, { t, v }: Words) {
 /** Stocks that left the lists; nothing while there is none. */
 function Archived() {
   const { t } = useWords();
-  const found = useApi("/api/stocks", { limit: 200, state: "archived" }).data?.items ?? [];
+  const list = usePages("/api/stocks", { limit: LIMIT, state: "archived" }, { every_ms: POLL_SLOW_MS });
+  const found = list.data ?? [];
   if (found.length === 0) return null;
   return (
     <details>
-      <summary>{t("settings.stocks.archived", { n: found.length })}</summary>
+      <summary>{t("settings.stocks.archived", { n: found.length + (list.hasNextPage ? "+" : "") })}</summary>
       <ul class="list">
         {found.map((stock) => (
           <li key={stock.code}>
@@ -108,6 +111,7 @@ function Archived() {
           </li>
         ))}
       </ul>
+      <Older list={list} words="list.more" />
     </details>
   );
 }
@@ -136,7 +140,7 @@ function AddForm() {
 export function StocksCard() {
   const words = useWords();
   const { t } = words;
-  const query = useApi("/api/stocks", { limit: 200 });
+  const list = usePages("/api/stocks", { limit: LIMIT }, { every_ms: POLL_SLOW_MS });
   const head = [
     t("stock.name"),
     t("settings.market"),
@@ -149,15 +153,16 @@ export function StocksCard() {
       <p class="quiet">{t("settings.stocks.either")}</p>
       <MissingPrices />
       <AddForm />
-      <Loaded query={query} height={420} isEmpty={(page) => page.items.length === 0} empty={t("settings.stocks.empty")}>
-        {(page) => (
+      <Loaded query={list} height={420} isEmpty={(stocks) => stocks.length === 0} empty={t("settings.stocks.empty")}>
+        {(stocks) => (
           <Table
             label={t("settings.stocks")}
             head={head}
-            rows={page.items.map((stock) => ({ key: stock.code, cells: cellsOf(stock, words) }))}
+            rows={stocks.map((stock) => ({ key: stock.code, cells: cellsOf(stock, words) }))}
           />
         )}
       </Loaded>
+      <Older list={list} words="list.more" />
       <Archived />
     </Card>
   );
