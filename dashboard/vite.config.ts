@@ -17,5 +17,5 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: { proxy: { "/api": "http://127.0.0.1:8000", "/sign-in": "http://127.0.0.1:8000" } },
-  test: { include: ["test/**/*.test.ts", "test/**/*.test.tsx"] },
+  test: { include: ["test/**/*.test.ts", "test/**/*.test.tsx"], setupFiles: ["test/load-words.ts"] },
 });

@@ -9,7 +9,7 @@ from pydantic import Field
 from backend.api.schemas import ACCURACY, ACCURACY_SHOWN, BEATS_MARKET, CONFIDENCE, Disclaimer, Estimate, Item, Y
 from backend.domain.forecasts import Direction, Mode
 from backend.domain.market import Market
-from backend.domain.news import NewsKind
+from backend.domain.news import NewsKind, Precision
 from backend.services.forecasts import dashboard
 from backend.web import planned
 
@@ -89,6 +89,8 @@ class StoryRow(Item):
     publisher: str
     url: str
     kind: NewsKind
+    published_at: datetime | None
+    published_precision: Precision
     stock_codes: list[str] | None
 
 

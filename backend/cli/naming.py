@@ -56,14 +56,15 @@ def find_stock(client: httpx.Client, given: str, *, archived: bool = False) -> d
 
     `archived`: look among the archived ones, too.
     """
-    listed = request_all(client, "/api/stocks")
-    if archived:
-        listed += request_all(client, "/api/stocks", state="archived")
-    stocks = list({stock["code"]: stock for stock in listed}.values())
+    stocks = request_all(client, "/api/stocks")
     wanted = _folded(given)
-    found = [stock for stock in stocks if _folded(stock["code"]) == wanted] or [
-        stock for stock in stocks if wanted in map(_folded, (stock["name"], *stock["aliases"]))
-    ]
+    found = _meant(wanted, stocks)
+    if not found:
+        kept = _meant(wanted, request_all(client, "/api/stocks", state="archived"))
+        if kept and not archived:
+            code = kept[0]["code"]
+            raise WrongArgumentError(f"'{given}' is archived; bring it back with 'azak stocks resume {code}'.")
+        found = kept
     if len(found) > 1:
         raise WrongArgumentError(f"'{given}' names several stocks, give the code: {_listed(found)}.")
     if not found:
@@ -71,6 +72,12 @@ def find_stock(client: httpx.Client, given: str, *, archived: bool = False) -> d
         meant = f"did you mean {_listed(close)}? Otherwise add it" if close else "add it"
         raise WrongArgumentError(f"'{given}' is not watched; {meant} with 'azak stocks add {given}'.")
     return found[0]
+
+
+def _meant(wanted: str, stocks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [stock for stock in stocks if _folded(stock["code"]) == wanted] or [
+        stock for stock in stocks if wanted in map(_folded, (stock["name"], *stock["aliases"]))
+    ]
 
 
 def _folded(text: str) -> str:

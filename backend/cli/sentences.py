@@ -28,7 +28,10 @@ _COMMANDS: Final = tuple(
     )
 )
 _PLACE = re.compile(r"\b(?:path|query|header|body)\.(?=\w)")
-_KEY_WANTED = "The API wants its key: set AZAK_API_KEY as it stands in azak.env of the machine that runs azak."
+_KEY_WANTED = (
+    "The API wants its key: set AZAK_API_KEY as it stands in azak.env of the machine that runs azak, or add --demo for "
+    "the demo on this one."
+)
 
 
 def in_commands(sentence: str) -> str:

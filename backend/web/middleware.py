@@ -24,17 +24,24 @@ from backend.web.prometheus import count_request
 log = get_logger(__name__)
 
 SECURITY_HEADERS = {
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "cache-control": "no-cache",
     "referrer-policy": "no-referrer",
+}
+# Of documents; data, scripts and styles are not opened as one, and these lines would be a third of a short answer.
+DOCUMENT_HEADERS = SECURITY_HEADERS | {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
     "cross-origin-opener-policy": "same-origin",
 }
-_SECURITY_HEADERS = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+_SECURITY_HEADERS, _DOCUMENT_HEADERS = (
+    [(name.encode(), value.encode()) for name, value in headers.items()]
+    for headers in (SECURITY_HEADERS, DOCUMENT_HEADERS)
+)
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})  # no route of theirs reads one
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
 # A name or an IP address, an IPv6 one in brackets; then perhaps a port. No user name, no path.
@@ -78,8 +85,10 @@ class Edge:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = message["headers"] = list(message["headers"])
-                given = {name for name, _ in headers}
-                headers += [header for header in _SECURITY_HEADERS if header[0] not in given]
+                given = dict(headers)
+                is_document = given.get(b"content-type", b"").startswith(b"text/html")
+                added = _DOCUMENT_HEADERS if is_document else _SECURITY_HEADERS
+                headers += [header for header in added if header[0] not in given]
                 headers.append((b"x-request-id", request_id.encode()))
             await send(message)
 

@@ -66,9 +66,21 @@ export function change(share: number | null | undefined, digits = 2): string {
   return share > 0 ? `▲ +${shown}%` : `▼ −${shown}%`;
 }
 
-export function moment(iso: string | null | undefined, language: Language): string {
+/** Date and time in Seoul, with its year unless that is the present one. */
+export function moment(
+  iso: string | null | undefined,
+  language: Language,
+  today = dayOf(new Date(serverTime_ms()).toISOString()),
+): string {
   if (!iso) return MISSING;
-  const format = dateFormat(language, "moment", { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+  const isThisYear = dayOf(iso).slice(0, 4) === today.slice(0, 4);
+  const format = dateFormat(language, isThisYear ? "moment" : "moment of a year", {
+    ...(!isThisYear && { year: "numeric" }),
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
   return `${format.format(new Date(iso))} KST`;
 }
 

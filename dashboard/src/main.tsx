@@ -1,10 +1,12 @@
 import { render } from "preact";
 
 import { App } from "./app";
+import { loadWords } from "./i18n/words";
+import { loadPreferences } from "./preferences";
 import "./styles/base.css";
 import "./styles/parts.css";
 import "./styles/charts.css";
 import "./styles/print.css";
 
 const root = document.getElementById("app");
-if (root) render(<App />, root);
+if (root) void loadWords(loadPreferences().language).then(() => render(<App />, root));

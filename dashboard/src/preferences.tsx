@@ -4,6 +4,7 @@ import { createContext, type ComponentChildren } from "preact";
 import { useContext, useEffect, useMemo, useState } from "preact/hooks";
 
 import type { Language } from "./format";
+import { loadWords } from "./i18n/words";
 
 export type Theme = "auto" | "light" | "dark";
 /** Korea prints rises in red; "safe" is orange and blue, which colour-blind people can tell apart. */
@@ -41,7 +42,8 @@ export function parsePreferences(stored: string | null, fallback: Preferences): 
   return { language: pick("language"), theme: pick("theme"), colours: pick("colours") };
 }
 
-function load(): Preferences {
+/** What this browser has stored, else what it asks for. */
+export function loadPreferences(): Preferences {
   const fallback: Preferences = { language: firstLanguage(), theme: "auto", colours: "red-up" };
   try {
     return parsePreferences(localStorage.getItem(NAME), fallback);
@@ -79,7 +81,7 @@ export function usePreferences(): PreferencesValue {
 }
 
 export function PreferencesProvider({ children }: { children: ComponentChildren }) {
-  const [preferences, setPreferences] = useState(load);
+  const [preferences, setPreferences] = useState(loadPreferences);
   useMemo(() => apply(preferences), [preferences]);
   useEffect(() => {
     const query = matchMedia("(prefers-color-scheme: dark)");
@@ -90,7 +92,11 @@ export function PreferencesProvider({ children }: { children: ComponentChildren 
   const value = useMemo(
     () => ({
       ...preferences,
-      choose: (changed: Partial<Preferences>) => setPreferences((current) => ({ ...current, ...changed })),
+      choose: (changed: Partial<Preferences>) => {
+        const change = () => setPreferences((current) => ({ ...current, ...changed }));
+        // Where the other language does not come, the page stays in this one.
+        void loadWords(changed.language ?? preferences.language).then(change, () => undefined);
+      },
     }),
     [preferences],
   );

@@ -20,8 +20,10 @@ describe("times are Seoul's, and say so", () => {
     "%s is half past midnight of 2 March",
     (iso) => {
       expect(clockTime(iso, "ko")).toBe("00:30:00 KST");
-      expect(moment(iso, "en")).toBe("2 Mar, 00:30 KST");
-      expect(moment(iso, "ko")).toBe("3월 2일 00:30 KST");
+      expect(moment(iso, "en", "2026-11-29")).toBe("2 Mar, 00:30 KST");
+      expect(moment(iso, "ko", "2026-11-29")).toBe("3월 2일 00:30 KST");
+      expect(moment(iso, "en", "2027-01-04")).toBe("2 Mar 2026, 00:30 KST");
+      expect(moment(iso, "ko", "2027-01-04")).toBe("2026년 3월 2일 00:30 KST");
       expect(dayOf(iso)).toBe("2026-03-02");
     },
   );

@@ -12,9 +12,7 @@ from tests.fixtures.installation import Installation
 @pytest.fixture(scope="module")
 async def counts(demo_database: Installation) -> dict[str, Any]:
     """Numbers of the filled demo, straight from its database."""
-    password = (demo_database.data_dir / "postgres.password").read_text().strip()
-    url = f"postgresql://azak:{password}@127.0.0.1:{demo_database.ports['database']}/azak"
-    connection = await asyncpg.connect(url, timeout=30)
+    connection = await asyncpg.connect(demo_database.database_url, timeout=30)
     try:
         return {name: await connection.fetchval(query) for name, query in QUERIES.items()}
     finally:

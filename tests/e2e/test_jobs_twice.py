@@ -59,8 +59,7 @@ def run_all(world: Installation) -> dict[str, int]:
 
 async def fingerprints(world: Installation) -> dict[str, str]:
     """Table -> hash of the physical versions of its rows: an update to equal values shows too."""
-    password = (world.data_dir / "postgres.password").read_text().strip()
-    connection = await asyncpg.connect(f"postgresql://azak:{password}@127.0.0.1:{world.ports['database']}/azak")
+    connection = await asyncpg.connect(world.database_url)
     try:
         names = await connection.fetch("SELECT relname FROM pg_stat_user_tables WHERE schemaname = 'public' ORDER BY 1")
         tables = [row["relname"] for row in names if row["relname"] not in LEDGER]

@@ -72,7 +72,7 @@ WITH shown AS (
      ORDER BY s.priority, s.code
 ), newest_stories AS (
     SELECT s.id, s.first_known_at, s.size, s.event_type, s.materiality,
-           n.id AS news_id, n.title, n.publisher, n.url, n.kind,
+           n.id AS news_id, n.title, n.publisher, n.url, n.kind, n.published_at, n.published_precision,
            (SELECT array_agg(l.stock_code ORDER BY l.stock_code)
               FROM news_stocks l WHERE l.news_id = n.id) AS stock_codes
       FROM stories s JOIN news n ON n.id = s.head_news_id

@@ -4,13 +4,13 @@ import { enProblems } from "./en-problems";
 import { enValues } from "./en-values";
 import type { ko } from "./ko";
 import { jobWords } from "./ko-en-jobs";
-import { runWords } from "./ko-en-runs";
+import { enRuns } from "./en-runs";
 
 export const en: Record<keyof typeof ko, string> = {
   ...enValues,
   ...enProblems,
   ...jobWords(1),
-  ...runWords(1),
+  ...enRuns,
   "ab.add": "Make a draft",
   "ab.alpha": "alpha {alpha}",
   "ab.archive": "Archive",

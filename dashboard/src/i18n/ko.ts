@@ -2,14 +2,14 @@
 
 import { jobWords } from "./ko-en-jobs";
 import { koProblems } from "./ko-problems";
-import { runWords } from "./ko-en-runs";
+import { koRuns } from "./ko-runs";
 import { koValues } from "./ko-values";
 
 export const ko = {
   ...koValues,
   ...koProblems,
   ...jobWords(0),
-  ...runWords(0),
+  ...koRuns,
   "ab.add": "초안 만들기",
   "ab.alpha": "유의 수준 {alpha}",
   "ab.archive": "보관하기",

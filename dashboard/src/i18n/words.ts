@@ -1,16 +1,38 @@
 // Translations by key. English must have exactly the keys of Korean, which its type and a test hold.
 
 import type { Language } from "../format";
-import { en } from "./en";
-import { ko } from "./ko";
+import type { ko } from "./ko";
 
 export type Key = keyof typeof ko;
 export type Values = Record<string, string | number>;
-const WORDS: Record<Language, Record<Key, string>> = { ko, en };
+type Dictionary = Record<Key, string>;
+
+// A reader has one language, so the words of the other are not sent: they are a tenth of a page.
+const FILES: Record<Language, () => Promise<Dictionary>> = {
+  ko: () => import("./ko").then((file) => file.ko),
+  en: () => import("./en").then((file) => file.en),
+};
+const loaded: Partial<Record<Language, Dictionary>> = {};
+
+/** Fetch the words of a language, which must come before the first text in it. */
+export async function loadWords(language: Language): Promise<void> {
+  loaded[language] ??= await FILES[language]();
+}
+
+function dictionaryOf(language: Language): Dictionary {
+  const words = loaded[language];
+  if (!words) throw new Error(`The words of ${language} are not loaded`);
+  return words;
+}
+
+/** Whether `key` has a text. */
+export function isKey(language: Language, key: string): key is Key {
+  return Object.hasOwn(dictionaryOf(language), key);
+}
 
 /** Text of `key` with each `{name}` replaced by its value; a placeholder without a value stays. */
 export function say(language: Language, key: Key, values: Values = {}): string {
-  return WORDS[language][key].replace(/\{(\w+)\}/g, (slot, name: string) =>
+  return dictionaryOf(language)[key].replace(/\{(\w+)\}/g, (slot, name: string) =>
     name in values ? String(values[name]) : slot,
   );
 }
@@ -19,5 +41,5 @@ export function say(language: Language, key: Key, values: Values = {}): string {
 export function sayValue(language: Language, group: string, value: string | null | undefined): string {
   if (!value) return "–";
   const key = `${group}.${value}`;
-  return key in ko ? say(language, key as Key) : value;
+  return isKey(language, key) ? say(language, key) : value;
 }

@@ -2,8 +2,7 @@
 
 import type { Problem } from "../api/client";
 import type { Language } from "../format";
-import { ko } from "../i18n/ko";
-import { say, type Key } from "../i18n/words";
+import { isKey, say } from "../i18n/words";
 
 export interface Refusal {
   /** Name of the field; null for the request as a whole. */
@@ -19,7 +18,7 @@ export function slugOf(problem: Pick<Problem, "type">): string {
 }
 
 function sayKnown(language: Language, key: string, values: Record<string, string | number>): string | null {
-  return Object.hasOwn(ko, key) ? say(language, key as Key, values) : null;
+  return isKey(language, key) ? say(language, key, values) : null;
 }
 
 export function titleOf(language: Language, problem: Problem): string {

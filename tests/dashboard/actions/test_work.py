@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+import asyncpg
 import pytest
 from playwright.async_api import Page, expect
 
@@ -52,8 +53,27 @@ async def test_a_job_is_paused_and_resumed(visit: Visit, site: Site) -> None:
     assert visit.complaints == []
 
 
+# The newest report once more, of other facts: from the same ones no report would be written.
+_ADD_REPORT = """
+    INSERT INTO reports OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(report, jsonb_build_object(
+        'id', nextval(pg_get_serial_sequence('reports', 'id')), 'fact_hash', 'of other facts',
+        'run_id', gen_random_uuid(), 'asof', report.asof + interval '1 second',
+        'text_ko', report.text_ko || ' 그때는 그랬습니다.'))).*
+    FROM reports AS report WHERE stock_code = '005930' ORDER BY asof DESC LIMIT 1
+"""
+
+
+async def _add_report(site: Site) -> None:
+    connection = await asyncpg.connect(site.installation.database_url)
+    try:
+        await connection.execute(_ADD_REPORT)
+    finally:
+        await connection.close()
+
+
 async def test_a_report_is_ordered_and_its_changes_are_shown(visit: Visit, site: Site) -> None:
     page = visit.page
+    await _add_report(site)
     before = len(site.installation.get("/api/reports", stock_code="005930", limit=9)["items"])
     await visit.sign_in(site.installation.key)
     await visit.open("#/stock/005930")

@@ -4,11 +4,13 @@ import time
 import uuid
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import text
 
 from backend.config import Settings
 from backend.db.session import Database
 from backend.domain.runs import Origin
+from backend.errors import NothingToDoError
 from backend.krx import KrxCalendar
 from backend.models.process.client import ModelClient
 from backend.pipelines.context import NoArguments, RunContext, Tools
@@ -54,8 +56,8 @@ async def test_all_stories_get_a_vector_once(database: Database, settings: Setti
     assert (first.read, first.written) == (STORIES, STORIES)
     assert await count_waiting(database, light) == 0
     assert context.status.progress == 1
-    second = await embed_news.run(context, NoArguments())
-    assert (second.read, second.written) == (0, 0)
+    with pytest.raises(NothingToDoError):
+        await embed_news.run(context, NoArguments())
 
 
 async def test_run_without_time_leaves_the_rest_for_the_next(

@@ -32,7 +32,7 @@ def list_news(
 ) -> None:
     """News and filings, newest first."""
     with open_client(open_settings(demo)) as client:
-        code = None if stock is None else find_stock(client, stock)["code"]
+        code = None if stock is None else find_stock(client, stock, archived=True)["code"]
         wanted = {"stock_code": code, "source": source, "kind": kind, "limit": limit}
         given = {name: value for name, value in wanted.items() if value is not None}
         found = request(client, "GET", "/api/news", params=given)

@@ -45,7 +45,7 @@ def list_reports(
 ) -> None:
     """Reports, newest first."""
     with open_client(open_settings(demo)) as client:
-        of_stock = {} if stock is None else {"stock_code": find_stock(client, stock)["code"]}
+        of_stock = {} if stock is None else {"stock_code": find_stock(client, stock, archived=True)["code"]}
         found = request(client, "GET", "/api/reports", params={"limit": limit, **of_stock})
     if json:
         print_json(found)

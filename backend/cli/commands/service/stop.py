@@ -18,4 +18,5 @@ def end(demo: DemoOption = False) -> None:
     if stop_running(settings.data_dir, within_s):
         say("'azak up' has ended.")
     else:
-        say(f"No 'azak up' runs in {settings.data_dir}; under PM2: 'npx pm2 stop all'.")
+        other = "PM2: 'npx pm2 stop all'" if demo else "the demo: 'azak stop --demo', under PM2: 'npx pm2 stop all'"
+        say(f"No 'azak up' runs in {settings.data_dir}; {other}.")

@@ -3,9 +3,10 @@ import { POLL_MS, useApi } from "../../api/queries";
 import { Chance } from "../../components/chance";
 import { useHealth } from "../../components/frame/banner";
 import { Card, Disclaimer } from "../../components/card";
+import { NewsTimes } from "../../components/news-times";
 import { Table } from "../../components/table";
 import { BandHits, OpinionAccuracy } from "../../components/record";
-import { Ago, Change, DirectionMark, ExternalLink, Moment, Usual } from "../../components/values";
+import { Ago, Change, DirectionMark, ExternalLink, Usual } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { count, countTo, krw, percent } from "../../format";
 import { useWords } from "../../i18n/use-words";
@@ -179,8 +180,9 @@ function Stories({ data }: { data: Schemas["Dashboard"] }) {
           <li key={story.id}>
             <a href={hrefOf("news", story.news_id)}>{story.title}</a>
             <span class="quiet block">
-              <ExternalLink href={story.url}>{story.publisher}</ExternalLink> · <Moment at={story.first_known_at} /> ·{" "}
-              {v("event", story.event_type)} · {t("news.copies", { n: story.size })}
+              <ExternalLink href={story.url}>{story.publisher}</ExternalLink> ·{" "}
+              <NewsTimes of={{ ...story, known_at: story.first_known_at }} /> · {v("event", story.event_type)} ·{" "}
+              {t("news.copies", { n: story.size })}
             </span>
             {(story.stock_codes ?? []).slice(0, 4).map((code) => (
               <a class="chip" href={hrefOf("stock", code)}>

@@ -1,0 +1,70 @@
+// Why a run did no work, what a run counted, and the states of a stock, in English.
+
+import type { koRuns } from "./ko-runs";
+
+export const enRuns: Record<keyof typeof koRuns, string> = {
+  "reason.paused": "The job is paused; resume it in the table of jobs.",
+  "reason.still_open": "The run before it was still open.",
+  "reason.late": "The clock was late; the next tick follows.",
+  "reason.standstill": "The clock stood still; the next tick was taken.",
+  "reason.expired": "The scheduler was away too long; ask again if it is still wanted.",
+  "reason.market_closed": "The exchange is closed, so there are no live prices to read.",
+  "reason.minutes_gone": "A new session has begun, so the minutes of the last one are gone.",
+  "reason.no_stock": "No stock is watched; add one under Settings.",
+  "reason.no_news_source": "No source of news is on; the table of sources says which setting each one needs.",
+  "reason.no_price_source":
+    "No source of prices is on, so there are no prices and no predictions; set AZAK_SOURCES_KIS_APP_KEY and AZAK_SOURCES_KIS_APP_SECRET, or AZAK_SOURCES_NAVER_PRICES=true, and start azak again.",
+  "reason.no_quote_source":
+    "No source of live prices is on; set AZAK_SOURCES_KIS_APP_KEY and AZAK_SOURCES_KIS_APP_SECRET, or AZAK_SOURCES_NAVER_PRICES=true, and start azak again.",
+  "reason.no_minute_source":
+    "Only KIS has minute bars, and it is off; set AZAK_SOURCES_KIS_APP_KEY and AZAK_SOURCES_KIS_APP_SECRET and start azak again.",
+  "reason.no_history_source":
+    "Neither a source of prices nor the news search is on, so there is no history to load; set AZAK_SOURCES_KIS_APP_KEY and AZAK_SOURCES_KIS_APP_SECRET, or AZAK_SOURCES_NAVER_PRICES=true, and start azak again.",
+  "reason.no_source": "Every source that this job asks is off; the table of sources says which setting each one needs.",
+  "reason.no_prices": "There are no prices to work with; switch a source of prices on, then load the history.",
+  "reason.no_trained_model":
+    "No model is trained yet; switch a source of prices on, then load the history and train the models.",
+  "reason.no_model_version":
+    "No model is trained yet, so there is no forecast to report on; switch a source of prices on, then load the history and train the models.",
+  "reason.no_prediction": "There is no stored prediction to look at; make predictions first.",
+  "reason.nothing_due": "Nothing was due: everything is up to date.",
+  "wrote.some": "Wrote {n}",
+  "wrote.none": "Wrote 0",
+  "wrote.nothingNew": "Nothing new",
+  "wrote.lookedAt": "looked at {n}",
+  "count.ab_tests": "A/B tests",
+  "count.adjusted": "adjusted prices",
+  "count.companies": "company numbers",
+  "count.daily_bars": "daily bars",
+  "count.differ": "different",
+  "count.dropped": "dropped articles",
+  "count.failed": "failed",
+  "count.impacts": "impacts",
+  "count.index_bars": "index levels",
+  "count.links": "links to stocks",
+  "count.listings": "list of stocks",
+  "count.metrics": "metrics",
+  "count.minute_bars": "minute bars",
+  "count.model_versions": "model versions",
+  "count.news": "articles",
+  "count.outcomes": "outcomes",
+  "count.predictions": "predictions",
+  "count.quotes": "live prices",
+  "count.reports": "reports",
+  "count.reproduced": "reproduced",
+  "count.rescored": "scored again",
+  "count.sessions_left": "trading days left",
+  "count.set_aside": "models set aside",
+  "count.stories": "stories",
+  "count.too_late": "too late",
+  "count.unchanged": "unchanged",
+  "count.without_prices": "stocks without prices",
+  "stockState.active": "active",
+  "stockState.archived": "archived",
+  "stockState.paused": "paused",
+  "missing.prices": "Every source of prices is off, so there are no prices and no predictions.",
+  "missing.live_prices": "Every source of live prices is off, so there are no prices during a session.",
+  "missing.how":
+    "Set AZAK_SOURCES_KIS_APP_KEY and AZAK_SOURCES_KIS_APP_SECRET, or AZAK_SOURCES_NAVER_PRICES=true (unofficial), and start azak again.",
+  "missing.sources": "See the sources",
+};

@@ -1,0 +1,5 @@
+// The tests speak both languages; a page loads the one of its reader.
+
+import { loadWords } from "../src/i18n/words";
+
+await Promise.all([loadWords("ko"), loadWords("en")]);
