@@ -14,6 +14,12 @@ export default defineConfig({
     // Inlined files would be data: URLs, which the content security policy forbids for scripts and styles.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // What several pages share comes in one file; as many small ones each would cost a request and its head lines.
+    rolldownOptions: {
+      output: {
+        codeSplitting: { groups: [{ name: "shared", test: /src\/(api|components|pages|views)\//, minShareCount: 2 }] },
+      },
+    },
     reportCompressedSize: false,
   },
   server: { proxy: { "/api": "http://127.0.0.1:8000", "/sign-in": "http://127.0.0.1:8000" } },

@@ -73,7 +73,7 @@ _KIS_KEYS: Final = "AZAK_SOURCES_KIS_APP_KEY and AZAK_SOURCES_KIS_APP_SECRET"
 NOTHING_DONE: Final[Mapping[RunReason, str]] = {
     RunReason.MARKET_CLOSED: "The exchange is closed, so there are no live prices to read; the next session has them.",
     RunReason.MINUTES_GONE: "A new session has begun, so KIS no longer has the minutes of the last one.",
-    RunReason.NO_STOCK: "No stock is watched, so there is nothing to work on; add one with 'azak stocks add'.",
+    RunReason.NO_STOCK: "No stock that this run is about is followed; see 'azak stocks list', and add or resume one.",
     RunReason.NO_NEWS_SOURCE: "No source of news is on; see 'azak sources' for the setting that each one needs.",
     RunReason.NO_PRICE_SOURCE: "No source of prices is on, so there are no prices and no predictions; set "
     f"{_KIS_KEYS}, or AZAK_SOURCES_NAVER_PRICES=true, and start azak again (see 'azak sources').",

@@ -1,13 +1,22 @@
-// Where a reader was when they followed a link to the sign-in, so that signing in leads back there.
+// Where a reader was when they followed a link to the sign-in, so that signing in leads back there. Kept over a reload.
 
-let place: string | null = null;
+const NAME = "azak.signInFrom";
 
 export function rememberPlace(): void {
-  place = location.hash || "#/";
+  try {
+    sessionStorage.setItem(NAME, location.hash || "#/");
+  } catch {
+    // Storage may be refused (private windows); the reader then stays in the settings.
+  }
 }
 
 /** Goes back to the remembered place, once. */
 export function returnToPlace(): void {
-  if (place !== null && place !== location.hash) location.hash = place;
-  place = null;
+  try {
+    const place = sessionStorage.getItem(NAME);
+    sessionStorage.removeItem(NAME);
+    if (place !== null && place !== location.hash) location.hash = place;
+  } catch {
+    // As above.
+  }
 }

@@ -22,7 +22,7 @@ WORDS = {name: (ROOT / f"dashboard/src/i18n/{name}-problems.ts").read_text() for
 KINDS_OF_PYDANTIC = {
     "missing", "string_too_long", "string_too_short", "string_pattern_mismatch", "too_long", "too_short",
     "int_parsing", "int_type", "float_parsing", "float_type", "greater_than", "greater_than_equal", "less_than",
-    "less_than_equal", "literal_error", "enum",
+    "less_than_equal", "literal_error", "enum", "uuid_parsing",
 }  # fmt: skip
 
 

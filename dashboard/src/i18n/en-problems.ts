@@ -114,4 +114,5 @@ export const enProblems: Record<keyof typeof koProblems, string> = {
     "No stock on KOSPI or KOSDAQ has the code {code}. Look it up by its name. If it is new, load the list again with azak jobs run refresh_stocks.",
   "refusal.unlisted-name": "No stock on KOSPI or KOSDAQ is named “{name}”. Enter the name that the exchange uses.",
   "refusal.unlisted-name-close": "No stock on KOSPI or KOSDAQ is named “{name}”. Did you mean {stocks}?",
+  "refusal.uuid_parsing": "This is no valid id. Choose from the list again.",
 };

@@ -10,7 +10,7 @@ export const enRuns: Record<keyof typeof koRuns, string> = {
   "reason.expired": "The scheduler was away too long; ask again if it is still wanted.",
   "reason.market_closed": "The exchange is closed, so there are no live prices to read.",
   "reason.minutes_gone": "A new session has begun, so the minutes of the last one are gone.",
-  "reason.no_stock": "No stock is watched; add one under Settings.",
+  "reason.no_stock": "No stock that this run is about is followed. Add or resume one in the settings.",
   "reason.no_news_source": "No source of news is on; the table of sources says which setting each one needs.",
   "reason.no_price_source":
     "No source of prices is on, so there are no prices and no predictions; set AZAK_SOURCES_KIS_APP_KEY and AZAK_SOURCES_KIS_APP_SECRET, or AZAK_SOURCES_NAVER_PRICES=true, and start azak again.",

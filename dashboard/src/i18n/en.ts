@@ -304,6 +304,7 @@ export const en: Record<keyof typeof ko, string> = {
   "search.placeholder": "Find a stock (name, code, ㅅㅅㅈㅈ)",
   "settings.aliases": "Aliases (comma-separated)",
   "settings.code": "Code",
+  "settings.code.hint": "A code has six characters, such as 005930.",
   "settings.expires": "Expires",
   "settings.key": "Key",
   "settings.keys": "Keys",

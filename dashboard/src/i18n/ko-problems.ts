@@ -112,4 +112,5 @@ export const koProblems = {
     "코스피·코스닥에 {code} 코드가 없어요. 이름으로 찾아 주세요. 새로 상장했다면 azak jobs run refresh_stocks로 목록을 다시 불러와 주세요.",
   "refusal.unlisted-name": "코스피·코스닥에 ‘{name}’ 종목이 없어요. 거래소에 등록된 이름을 입력해 주세요.",
   "refusal.unlisted-name-close": "코스피·코스닥에 ‘{name}’ 종목이 없어요. 이 종목을 찾으셨나요? {stocks}",
+  "refusal.uuid_parsing": "번호가 올바르지 않아요. 목록에서 다시 골라 주세요.",
 } as const;

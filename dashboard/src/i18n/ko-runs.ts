@@ -8,7 +8,8 @@ export const koRuns = {
   "reason.expired": "스케줄러가 너무 오래 멈춰 있었어요. 필요하면 다시 요청해 주세요.",
   "reason.market_closed": "장이 닫혀 있어 읽을 현재가가 없어요.",
   "reason.minutes_gone": "새 장이 열려 지난 장의 분봉을 더는 받을 수 없어요.",
-  "reason.no_stock": "추적하는 종목이 없어요. 설정에서 종목을 추가해 주세요.",
+  "reason.no_stock":
+    "이 실행이 다룰 종목이 없어요. 설정에서 종목을 추가하거나, 일시 중지·보관한 종목을 다시 시작해 주세요.",
   "reason.no_news_source": "켜진 뉴스 출처가 없어요. 운영 페이지의 출처 표에서 필요한 설정을 확인해 주세요.",
   "reason.no_price_source":
     "켜진 가격 출처가 없어 가격도 예측도 없어요. AZAK_SOURCES_KIS_APP_KEY와 AZAK_SOURCES_KIS_APP_SECRET, 또는 AZAK_SOURCES_NAVER_PRICES=true를 설정하고 azak을 다시 시작해 주세요.",

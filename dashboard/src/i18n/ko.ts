@@ -303,6 +303,7 @@ export const ko = {
   "search.placeholder": "종목 찾기 (이름, 코드, ㅅㅅㅈㅈ)",
   "settings.aliases": "별칭 (쉼표로 구분)",
   "settings.code": "종목 코드",
+  "settings.code.hint": "코드는 005930처럼 여섯 자리예요.",
   "settings.expires": "만료",
   "settings.key": "키",
   "settings.keys": "키",

@@ -277,6 +277,6 @@ async def test_a_close_whose_every_source_fails_fails(ready: Settings, database:
 
 async def test_without_a_stock_there_is_no_price_to_read(ready: Settings, database: Database, outside: Outside) -> None:
     await world.execute(database, "UPDATE stocks SET state = 'paused'")
-    with pytest.raises(NothingToDoError, match="No stock is watched"):
+    with pytest.raises(NothingToDoError, match="No stock that this run is about is followed"):
         await prices(ready, database, world.calendar_open_since(10))
     assert outside.requests == []

@@ -36,9 +36,8 @@ def list_stocks(
     if json:
         print_json(found)
     else:
-        print_rows(
-            [_line(row) for row in found], _COLUMNS, empty="No stock is watched; add one: 'azak stocks add NAME'."
-        )
+        none = "No stock is watched; add one: 'azak stocks add NAME'." if state is None else f"No stock is {state}."
+        print_rows([_line(row) for row in found], _COLUMNS, empty=none)
 
 
 def _line(row: dict[str, Any]) -> dict[str, Any]:

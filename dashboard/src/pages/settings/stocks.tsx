@@ -125,7 +125,13 @@ function AddForm() {
       submit={t("settings.stocks.add")}
       onDone={(answer) => <AddedNote answer={answer} />}
     >
-      <Field name="code" label={t("settings.code")} pattern="[0-9]{4}[0-9A-Za-z]{2}" placeholder="005930" />
+      <Field
+        name="code"
+        label={t("settings.code")}
+        hint={t("settings.code.hint")}
+        pattern="[0-9]{4}[0-9A-Za-z]{2}"
+        placeholder="005930"
+      />
       <Field name="name" label={t("settings.name")} placeholder="삼성전자" />
       <Field
         name="market"
