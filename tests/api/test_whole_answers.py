@@ -85,8 +85,8 @@ def readable(text: str, now: datetime) -> Any:
 async def now(database: Database, monkeypatch: pytest.MonkeyPatch) -> datetime:
     """The moment at which the clock stands; the database holds one row of everything and more of what is ranked."""
     moment = clock.now()
-    if moment.hour == 0:  # what happened a minute ago must not be of the day before
-        moment -= timedelta(hours=1)
+    if (moment.hour, moment.minute) < (0, 10):  # what happened a minute ago must not be of the day before
+        moment -= timedelta(minutes=20)
     monkeypatch.setattr(clock, "now", lambda: moment)
     async with database.write() as session:
         world = await add_world(session)
