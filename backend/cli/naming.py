@@ -11,6 +11,7 @@ from typing import Any, Final
 import httpx
 
 from backend.cli.client import WrongArgumentError, request, request_all
+from backend.domain.market import fold_name
 
 _UUID_LENGTH: Final = 36
 _ID_BEGINNING = re.compile(r"^(-?[0-9a-f]){1,32}-?$")
@@ -57,7 +58,7 @@ def find_stock(client: httpx.Client, given: str, *, archived: bool = False) -> d
     `archived`: look among the archived ones, too.
     """
     stocks = request_all(client, "/api/stocks")
-    wanted = _folded(given)
+    wanted = fold_name(given)
     found = _meant(wanted, stocks)
     if not found:
         kept = _meant(wanted, request_all(client, "/api/stocks", state="archived"))
@@ -75,20 +76,16 @@ def find_stock(client: httpx.Client, given: str, *, archived: bool = False) -> d
 
 
 def _meant(wanted: str, stocks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [stock for stock in stocks if _folded(stock["code"]) == wanted] or [
-        stock for stock in stocks if wanted in map(_folded, (stock["name"], *stock["aliases"]))
+    return [stock for stock in stocks if fold_name(stock["code"]) == wanted] or [
+        stock for stock in stocks if wanted in map(fold_name, (stock["name"], *stock["aliases"]))
     ]
-
-
-def _folded(text: str) -> str:
-    return "".join(text.split()).casefold()
 
 
 def _close(wanted: str, stocks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Stocks one of whose names holds `wanted`, is held by it or is spelt much like it; the nearest first."""
 
     def likeness(stock: dict[str, Any]) -> float:
-        names = [_folded(name) for name in (stock["code"], stock["name"], *stock["aliases"])]
+        names = [fold_name(name) for name in (stock["code"], stock["name"], *stock["aliases"])]
         holds = any(wanted in name or name in wanted for name in names if wanted)
         return holds + max(difflib.SequenceMatcher(None, wanted, name).ratio() for name in names)
 

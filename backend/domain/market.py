@@ -9,6 +9,11 @@ from typing import Final
 STOCK_CODE: Final = re.compile(r"^[0-9]{4}[0-9A-Z]{2}$")
 
 
+def fold_name(name: str) -> str:
+    """A name as it is compared: without spaces, upper and lower case alike."""
+    return "".join(name.split()).casefold()
+
+
 class Market(StrEnum):
     KOSPI = "KOSPI"
     KOSDAQ = "KOSDAQ"

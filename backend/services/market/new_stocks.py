@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.stocks import ListingRow
-from backend.domain.market import Market
+from backend.domain.market import Market, fold_name
 from backend.errors import InvalidInputError
 
 MOST_CLOSE: Final = 3
@@ -30,10 +30,6 @@ class NamedStock:
     is_listed: bool
 
 
-def _folded(name: str) -> str:
-    return "".join(name.split()).casefold()
-
-
 def _told(rows: Sequence[ListingRow]) -> str:
     return ", ".join(f"{row.name} ({row.code})" for row in rows)
 
@@ -44,13 +40,14 @@ async def find_stock(session: AsyncSession, code: str | None, name: str | None, 
         told = "Give the code or the name of a stock, for example 005930 or 삼성전자."
         raise InvalidInputError(told, kind="no-stock", field="code")
     rows = (await session.scalars(select(ListingRow))).all()
-    known = [row for row in rows if row.code == code or _folded(row.name) == _folded(name or "")]
+    known = [row for row in rows if row.code == code or fold_name(row.name) == fold_name(name or "")]
     if not rows or (market == Market.KONEX and not known):
         return _as_given(code, name, market, has_list=bool(rows))
     row = _by_code(rows, code, name) if code is not None else _by_name(rows, name or "")
-    if name is not None and _folded(name) != _folded(row.name):
+    if name is not None and fold_name(name) != fold_name(row.name):
+        hint = _hint(_close(rows, name))
         raise InvalidInputError(
-            f"{row.code} is {row.name}, not {name}; leave the name out, or correct the code{_close(rows, name)}.",
+            f"{row.code} is {row.name}, not {name}; leave the name out, or correct the code{hint}.",
             kind="other-name", field="name", values={"code": row.code, "name": row.name},
         )  # fmt: skip
     if market not in (None, row.market):
@@ -75,15 +72,16 @@ def _by_code(rows: Sequence[ListingRow], code: str, name: str | None) -> Listing
     for row in rows:
         if row.code == code:
             return row
+    hint = _hint(_close(rows, name or ""))
     raise InvalidInputError(
-        f"No stock with the code {code} is listed on KOSPI or KOSDAQ{_close(rows, name) if name else ''}; look it up "
-        f"by its name, or {_LOAD_LIST} if it is new.",
+        f"No stock with the code {code} is listed on KOSPI or KOSDAQ{hint}; look it up by its name, or {_LOAD_LIST} if "
+        "it is new.",
         kind="unlisted-code", field="code", values={"code": code},
     )  # fmt: skip
 
 
 def _by_name(rows: Sequence[ListingRow], name: str) -> ListingRow:
-    found = [row for row in rows if _folded(row.name) == _folded(name)]
+    found = [row for row in rows if fold_name(row.name) == fold_name(name)]
     if len(found) == 1:
         return found[0]
     if found:
@@ -91,17 +89,22 @@ def _by_name(rows: Sequence[ListingRow], name: str) -> ListingRow:
         raise InvalidInputError(told, kind="ambiguous-name", field="code", values={"stocks": _told(found)})
     close = _close(rows, name)
     raise InvalidInputError(
-        f"No stock named {name} is listed on KOSPI or KOSDAQ{close}; azak follows Korean stocks only, by the name that "
-        "the exchange uses.",
+        f"No stock named {name} is listed on KOSPI or KOSDAQ{_hint(close)}; azak follows Korean stocks only, by the "
+        "name that the exchange uses.",
         kind="unlisted-name-close" if close else "unlisted-name", field="name",
-        values={"name": name, "stocks": close.removeprefix(" (close: ").removesuffix(")")},
+        values={"name": name, "stocks": _told(close)},
     )  # fmt: skip
 
 
-def _close(rows: Sequence[ListingRow], name: str) -> str:
-    """(close: 삼성전자 (005930), ...), the shortest of the names that begin so first; empty without any."""
-    by_name = {_folded(row.name): row for row in rows}
-    begun = sorted((known for known in by_name if _folded(name) in known), key=len)
-    alike = get_close_matches(_folded(name), by_name, n=MOST_CLOSE)
-    close = list(dict.fromkeys([*begun, *alike]))[:MOST_CLOSE]
-    return f" (close: {_told([by_name[known] for known in close])})" if close else ""
+def _close(rows: Sequence[ListingRow], name: str) -> list[ListingRow]:
+    """Stocks of like names, the shortest of those that hold `name` first; none for an empty one."""
+    if not name:
+        return []
+    by_name = {fold_name(row.name): row for row in rows}
+    holding = sorted((known for known in by_name if fold_name(name) in known), key=len)
+    alike = get_close_matches(fold_name(name), by_name, n=MOST_CLOSE)
+    return [by_name[known] for known in dict.fromkeys([*holding, *alike])][:MOST_CLOSE]
+
+
+def _hint(close: Sequence[ListingRow]) -> str:
+    return f" (close: {_told(close)})" if close else ""

@@ -1,6 +1,5 @@
 """`azak stocks`: list the watched stocks, add one, pause, resume and archive it."""
 
-import re
 import sys
 from typing import Annotated, Any, Final
 
@@ -12,12 +11,12 @@ from backend.cli.naming import find_stock
 from backend.cli.output import print_json, print_rows, printable, say
 from backend.cli.sentences import in_commands
 from backend.cli.waiting import require_success, wait_for_run
+from backend.domain.market import STOCK_CODE
 
 stocks = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Stocks that azak watches."
 )
 Stock = Annotated[str, typer.Argument(help="Code, name or alias, for example 005930 or 삼성전자.")]
-_CODE: Final = re.compile(r"^[0-9]{4}[0-9A-Z]{2}$")
 _COLUMNS: Final = {
     "code": "stock", "name": "name", "market": "market", "state": "state", "last_price_krw": "last price",
     "change": "change", "price_at": "price at", "aliases": "aliases",
@@ -57,7 +56,7 @@ def add(
 ) -> None:
     """Watch a stock: load its history, then predict it and write about it."""
     given = stock.strip()
-    named = {"code": given.upper(), "name": name} if _CODE.match(given.upper()) else {"name": given}
+    named = {"code": given.upper(), "name": name} if STOCK_CODE.match(given.upper()) else {"name": given}
     body = {key: value for key, value in (named | {"market": market}).items() if value is not None}
     with open_client(open_settings(demo)) as client:
         added = request(client, "POST", "/api/stocks", json=body)
