@@ -235,6 +235,11 @@ class SourceSettings(Group, _FeedUrls):
         None, description="Base URL of the stand-in; 'azak up --demo' sets it and every URL above."
     )
 
+    @property
+    def off_ids(self) -> set[str]:
+        """The ids of `off`."""
+        return {name.strip() for name in self.off.split(",")} - {""}
+
 
 class ModelSettings(Group):
     model_config = SettingsConfigDict(env_prefix="AZAK_MODELS_")

@@ -21,7 +21,7 @@ from backend.krx import Calendar
 from backend.models.process.client import ModelClient
 from backend.services.runs import run_attempts, runs
 
-__all__ = ["Body", "NoArguments", "RunContext", "Status", "Tools", "nothing_to_do"]
+__all__ = ["Body", "NoArguments", "RunContext", "Status", "Tools", "nothing_to_do", "require_work"]
 
 
 @dataclass
@@ -107,6 +107,13 @@ class RunContext:
 
 
 Body = Callable[[RunContext, Any], Awaitable[Counts]]
+
+
+def require_work(counts: Counts) -> Counts:
+    """The counts as they are. Raises NothingToDoError when nothing was looked at and nothing written."""
+    if not counts.read and not counts.written:
+        raise nothing_to_do(RunReason.NOTHING_DUE)
+    return counts
 
 
 def nothing_to_do(reason: RunReason) -> NothingToDoError:

@@ -156,7 +156,6 @@ class Runner:
 
     async def _record_skip(self, claim: Claim, nothing: NothingToDoError) -> float | None:
         _log.info("run_skipped", reason=nothing.reason, detail=nothing.detail)
-
         return await self._store_end(
             lambda session: run_attempts.skip(
                 session, claim.run_id, claim.attempt, reason=nothing.reason, message=nothing.detail

@@ -66,14 +66,9 @@ class SourceSpec:
             self.obeys_robots,
             self.late_sessions,
         )
-        if self.id in split_ids(settings.off):
+        if self.id in settings.off_ids:
             return replace(info, off_reason="off: named in AZAK_SOURCES_OFF")
         return info
-
-
-def split_ids(text: str) -> set[str]:
-    """The ids of sources in a text that separates them by commas."""
-    return {name.strip() for name in text.split(",")} - {""}
 
 
 def missing_key(settings: SourceSettings, names: tuple[str, ...]) -> str | None:

@@ -140,7 +140,7 @@ def price_sources_on(settings: SourceSettings) -> set[str]:
     on = {"kis"} if has_kis else set()
     on |= {"public_data"} if settings.public_data_key else set()
     on |= {"naver_chart", "naver_polling"} if settings.naver_prices else set()
-    return on - {name.strip() for name in settings.off.split(",")}
+    return on - settings.off_ids
 
 
 def _prices(settings: Settings) -> list[Check]:

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from backend.domain.runs import Counts, RunReason
+from backend.domain.runs import Counts
 from backend.internal import NoArguments
-from backend.pipelines.context import RunContext, nothing_to_do
+from backend.pipelines.context import RunContext, require_work
 from backend.pipelines.record import ab_test, aggregation, scoring
 
 
@@ -14,7 +14,4 @@ async def run(context: RunContext, _arguments: NoArguments) -> Counts:
     panels = await ab_test.update_panels(context.part(0.95, 1))
     detail = {**scored.detail, **counts.detail, "ab_tests": panels}
     written = scored.written + counts.written + panels
-    read = scored.read + counts.read
-    if not read and not written:
-        raise nothing_to_do(RunReason.NOTHING_DUE)
-    return replace(counts, read=read, written=written, detail=detail)
+    return require_work(replace(counts, read=scored.read + counts.read, written=written, detail=detail))

@@ -2,15 +2,14 @@
 
 from dataclasses import replace
 
-from backend.domain.runs import Counts, RunReason
+from backend.domain.runs import Counts
 from backend.internal import NoArguments
-from backend.pipelines.context import RunContext, nothing_to_do
+from backend.pipelines.context import RunContext, require_work
 from backend.pipelines.record import report_scoring, scoring
 
 
 async def run(context: RunContext, _arguments: NoArguments) -> Counts:
     counts = await scoring.evaluate(context.part(0, 0.95))
     reports = await report_scoring.score_reports(context.part(0.95, 1))
-    if not counts.read and not counts.written + reports:
-        raise nothing_to_do(RunReason.NOTHING_DUE)
-    return replace(counts, written=counts.written + reports, detail={**counts.detail, "reports": reports})
+    detail = {**counts.detail, "reports": reports}
+    return require_work(replace(counts, written=counts.written + reports, detail=detail))

@@ -16,7 +16,7 @@ from backend.pipelines.sources.news_readers import NewsReader
 from backend.pipelines.sources.price_readers import DailyReader, QuoteReader
 from backend.pipelines.sources.samples import Sampler
 from backend.sources import dart, kis, kis_master, kis_news, naver_prices, naver_search, public_data
-from backend.sources.spec import FILINGS, LISTINGS, NEWS, PRICES, SourceInfo, SourceSpec, missing_key, split_ids
+from backend.sources.spec import FILINGS, LISTINGS, NEWS, PRICES, SourceInfo, SourceSpec, missing_key
 
 _FEED_PER_S: Final = 4.0
 _KIS_KEYS: Final = ("kis_app_key", "kis_app_secret")
@@ -102,7 +102,7 @@ SOURCES: Final = {source.id: source for source in _TABLE}
 
 def refuse_unknown_sources(settings: SourceSettings) -> None:
     """Raises ConfigurationError when AZAK_SOURCES_OFF names a source that does not exist, with the closest id."""
-    for name in split_ids(settings.off):
+    for name in settings.off_ids:
         if name not in SOURCES:
             close = difflib.get_close_matches(name, SOURCES, n=1)
             hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(SOURCES)}."
