@@ -94,7 +94,7 @@ def test_a_stock_is_predicted_and_described_by_name(demo_database: Installation,
     predicted = azak(demo_database, "predict", "삼성전자")
     rows = [line.split("\t") for line in predicted.stdout.splitlines()]
     assert predicted.returncode == 0, predicted.stderr
-    assert len(rows) == len({(row[3], row[4]) for row in rows}) >= 1
+    assert len(rows) == len({(row[3], row[4]) for row in rows}) >= 18
     assert all(row[1:3] == [STOCK, "삼성전자"] for row in rows)
     assert all("% of " in row[11] for row in rows), "each model has a record after the fill"
     written = azak(demo_database, "report", "삼전")

@@ -51,9 +51,15 @@ def make_predictions(
 
 
 def _newest(client: httpx.Client, code: str) -> list[dict[str, Any]]:
-    """All predictions of the newest moment, by model and horizon."""
+    """The newest predictions of each horizon, by model: all models predict a horizon together, if it changed."""
     found = request(client, "GET", "/api/prediction", params={"stock_code": code, "limit": 200})["items"]
-    newest = [row for row in found if row["asof"] == found[0]["asof"]]
+    made_at: dict[int, str] = {}
+    for row in found:
+        made_at.setdefault(row["horizon"], row["asof"])
+    newest = [
+        row for row in found
+        if row["asof"] == made_at[row["horizon"]] and row["trade_date"] == found[0]["trade_date"]
+    ]  # fmt: skip
     return sorted(newest, key=lambda row: (row["model"], row["horizon"]))
 
 
