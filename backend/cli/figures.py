@@ -38,6 +38,14 @@ def audit_cells(line: Mapping[str, Any]) -> Cells:
     return {**line, "said": fixed(line["said"], 4), "again": again}
 
 
+def return_cell(share: float | None) -> str | None:
+    """A return with its sign; None stays None, and what rounds to zero has no sign."""
+    if share is None:
+        return None
+    shown = fixed(100 * share, 2)
+    return f"+{shown}%" if float(shown) > 0 else f"{shown}%"
+
+
 def _range(estimate: Mapping[str, Any] | None) -> str:
     if estimate is None:
         return _MISSING

@@ -67,11 +67,7 @@ export function change(share: number | null | undefined, digits = 2): string {
 }
 
 /** Date and time in Seoul, with its year unless that is the present one. */
-export function moment(
-  iso: string | null | undefined,
-  language: Language,
-  today = dayOf(new Date(serverTime_ms()).toISOString()),
-): string {
+export function moment(iso: string | null | undefined, language: Language, today = dayToday()): string {
   if (!iso) return MISSING;
   const isThisYear = dayOf(iso).slice(0, 4) === today.slice(0, 4);
   const format = dateFormat(language, isThisYear ? "moment" : "moment of a year", {
@@ -90,11 +86,7 @@ export function clockTime(iso: string | null | undefined, language: Language): s
 }
 
 /** Hours and minutes; the date as well unless it is today. */
-export function shortTime(
-  iso: string,
-  language: Language,
-  today = dayOf(new Date(serverTime_ms()).toISOString()),
-): string {
+export function shortTime(iso: string, language: Language, today = dayToday()): string {
   if (dayOf(iso) !== today) return moment(iso, language);
   return `${dateFormat(language, "short", { hour: "2-digit", minute: "2-digit" }).format(new Date(iso))} KST`;
 }
@@ -107,6 +99,11 @@ export function day(date: string | null | undefined): string {
 /** Date in Seoul of an ISO timestamp, as YYYY-MM-DD. */
 export function dayOf(iso: string): string {
   return cached("day", () => new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE })).format(new Date(iso));
+}
+
+/** Today's date in Seoul by the server's clock. */
+function dayToday(): string {
+  return dayOf(new Date(serverTime_ms()).toISOString());
 }
 
 const UNITS: [number, Intl.RelativeTimeFormatUnit][] = [

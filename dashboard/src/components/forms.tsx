@@ -37,6 +37,15 @@ export function Select({ label, value, options, onChange }: SelectProps) {
 /** What the form around refuses, by the name of the field. */
 const Refused = createContext<Partial<Record<string, string>>>({});
 
+function RefusalNote({ id, words, hint }: { id: string; words: string | undefined; hint?: string | undefined }) {
+  if (!words) return null;
+  return (
+    <p id={id} class="refusal" role="alert">
+      {words} {hint}
+    </p>
+  );
+}
+
 type FieldProps = InputHTMLAttributes & {
   name: string;
   label: string;
@@ -67,11 +76,7 @@ export function Field({ label, hint, options, ...control }: FieldProps) {
           <input {...control} {...described} />
         )}
       </label>
-      {refusal && (
-        <p id={id} class="refusal" role="alert">
-          {refusal} {hint}
-        </p>
-      )}
+      <RefusalNote id={id} words={refusal} hint={hint} />
     </div>
   );
 }
@@ -86,11 +91,7 @@ export function FieldGroup({ name, label, children }: { name: string; label: str
         <legend>{label}</legend>
         {children}
       </fieldset>
-      {refusal && (
-        <p id={id} class="refusal" role="alert">
-          {refusal}
-        </p>
-      )}
+      <RefusalNote id={id} words={refusal} />
     </div>
   );
 }

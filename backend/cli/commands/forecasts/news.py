@@ -6,6 +6,7 @@ import typer
 
 from backend.cli.client import open_client, request
 from backend.cli.environment import DemoOption, JsonOption, open_settings
+from backend.cli.figures import return_cell
 from backend.cli.naming import find_stock
 from backend.cli.output import print_fields, print_json, print_rows
 
@@ -64,5 +65,4 @@ def show(
 
 
 def _line(row: dict[str, Any]) -> dict[str, Any]:
-    returns = {name: row[name] for name in ("raw_return", "adjusted_return")}
-    return row | {name: None if value is None else f"{value:+.2%}" for name, value in returns.items()}
+    return row | {name: return_cell(row[name]) for name in ("raw_return", "adjusted_return")}

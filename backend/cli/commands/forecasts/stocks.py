@@ -7,6 +7,7 @@ import typer
 
 from backend.cli.client import open_client, request, request_all
 from backend.cli.environment import DemoOption, JsonOption, open_settings
+from backend.cli.figures import return_cell
 from backend.cli.naming import find_stock
 from backend.cli.output import print_json, print_rows, printable, say
 from backend.cli.sentences import in_commands
@@ -40,8 +41,7 @@ def list_stocks(
 
 
 def _line(row: dict[str, Any]) -> dict[str, Any]:
-    change = row["change"]
-    return row | {"change": None if change is None else f"{change:+.2%}", "aliases": ", ".join(row["aliases"])}
+    return row | {"change": return_cell(row["change"]), "aliases": ", ".join(row["aliases"])}
 
 
 @stocks.command()
