@@ -52,10 +52,12 @@ INSERT INTO models (name, kind, is_shown) SELECT name, name, name = 'gated' FROM
 INSERT INTO model_versions (model_id, version, data_hash, parameters)
 SELECT id, 'v' || block, 'h', '{{}}' FROM models, generate_series(0, {blocks}) block;
 INSERT INTO predictions (model_version_id, stock_code, asof, trade_date, horizon, mode, base_price_krw, entry_ts,
-    exit_trade_date, p_up, quantiles_krw, direction, confidence, sigma, explanation, features_hash)
+    exit_trade_date, p_up, quantiles_krw, direction, verdict, confidence, sigma, explanation,
+    features_hash)
 SELECT v.id, s.code, b.closes_at + interval '10 minutes', b.day, h, 'backtest', 50000, e.opens_at, x.day,
     0.5 + (hashint8extended(v.id * 1000000 + s.code::int * 1000 + b.n, h) % 1000)::float8 / 20000,
     '{{45000,46000,48000,50000,52000,54000,55000}}', (ARRAY['up','down','hold','hold'])[1 + (s.code::int + b.n) % 4],
+    (ARRAY['call','call','lean','none'])[1 + (s.code::int + b.n) % 4],
     0.1, 0.02, '{{"state": "trained", "members": {{"base": 0.52, "price": 0.55}}}}', md5(b.day::text)
 FROM sessions b CROSS JOIN stocks s CROSS JOIN unnest('{horizons}'::int[]) h
 JOIN sessions e ON e.n = b.n + 1 JOIN sessions x ON x.n = b.n + h

@@ -139,6 +139,7 @@ async def add_prediction(
             "asof": asof,
             "mode": "live",
             "p_up": 0.56,
+            "verdict": "call",
             "direction": "up",
             "explanation": {"state": "learning: 23 of 60 sessions"},
         }

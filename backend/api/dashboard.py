@@ -6,8 +6,20 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import Field
 
-from backend.api.schemas import ACCURACY, ACCURACY_SHOWN, BEATS_MARKET, CONFIDENCE, Disclaimer, Estimate, Item, Y
-from backend.domain.forecasts import Direction, Mode
+from backend.api.schemas import (
+    ACCURACY,
+    ACCURACY_SHOWN,
+    BASE_RATE,
+    BEATS_MARKET,
+    CONFIDENCE,
+    DIRECTION,
+    VERDICT,
+    Disclaimer,
+    Estimate,
+    Item,
+    Y,
+)
+from backend.domain.forecasts import Direction, Mode, Verdict
 from backend.domain.market import Market
 from backend.domain.news import NewsKind, Precision
 from backend.services.forecasts import dashboard
@@ -40,23 +52,26 @@ class ForecastItem(Item):
     horizon: int
     asof: datetime
     p_up: float = Field(description=BEATS_MARKET)
-    direction: Direction
+    verdict: Verdict = Field(description=VERDICT)
+    direction: Direction = Field(description=DIRECTION)
     confidence: float = Field(description=CONFIDENCE)
     base_price_krw: int
     quantiles_krw: list[int]
     exit_trade_date: date
-    base_rate: float | None = Field(description="How often stocks beat the market at all: p_up without any evidence.")
+    base_rate: float | None = Field(description=BASE_RATE)
     state: str | None
 
 
 class LastCall(Item):
-    """The newest scored live forecast. `hit` is null for "hold" and for an unchanged price."""
+    """The newest scored live forecast. `hit` is null where it was no call and for an unchanged price."""
 
     id: int
     horizon: int
     asof: datetime
     p_up: float = Field(description=BEATS_MARKET)
-    direction: Direction
+    verdict: Verdict = Field(description=VERDICT)
+    direction: Direction = Field(description=DIRECTION)
+    base_rate: float | None = Field(description=BASE_RATE)
     y: float = Field(description=Y)
     adjusted_return: float = Field(description="Return minus the market's.")
     exit_trade_date: date

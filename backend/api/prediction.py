@@ -12,6 +12,8 @@ from backend.api.scheduler_client import prediction_work
 from backend.api.schemas import (
     BEATS_MARKET,
     CONFIDENCE,
+    DIRECTION,
+    VERDICT,
     Body,
     Disclaimer,
     Horizon,
@@ -26,7 +28,7 @@ from backend.api.schemas import (
 from backend.api.work_requests import WorkRequestsOfCall
 from backend.db.reader import Reader
 from backend.db.session import Database
-from backend.domain.forecasts import Direction, Mode
+from backend.domain.forecasts import Direction, Mode, Verdict
 from backend.domain.record import OutcomeState
 from backend.services.forecasts import prediction
 from backend.services.market.stocks import require_stock
@@ -51,10 +53,8 @@ class PredictionItem(Item):
     horizon: int
     mode: Mode
     p_up: float = Field(description=BEATS_MARKET)
-    direction: Direction = Field(
-        description="up beats the market, down lags behind it, hold is no opinion: called where p_up differs from the"
-        " base rate by enough to pay a trade."
-    )
+    verdict: Verdict = Field(description=VERDICT)
+    direction: Direction = Field(description=DIRECTION)
     confidence: float = Field(description=CONFIDENCE)
     base_price_krw: int
     quantiles_krw: list[int] = Field(description="Prices at the levels 5, 10, 25, 50, 75, 90 and 95%.")

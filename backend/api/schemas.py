@@ -117,8 +117,15 @@ class RunItem(Item):
 
 BEATS_MARKET = "Probability 0..1 that the stock beats the market until its exit, whatever its price does."
 Y = "1 beat the market, 0 lagged behind it, 0.5 neither."
-ACCURACY = "Share of all forecasts on the right side of one half, also of those without an opinion."
-ACCURACY_SHOWN = "Share of right opinions (directions up and down); null where none was given."
+ACCURACY = "Share of all forecasts on the right side of one half, also of those that are no call."
+ACCURACY_SHOWN = "Share of right calls, by their direction; null where none was made."
+VERDICT = (
+    "call: earlier forecasts like it (same model, horizon, side and tenth of the day's stocks) earned more than they"
+    " cost, with their whole confidence interval; lean: p_up differs from the base rate by 0.001 or more, not proven;"
+    " none: it is the base rate. `explanation` holds the `tenth` and the `proof` (n, n_days, blocks, net, low)."
+)
+DIRECTION = "The side of a call: up beats the market, down lags behind it. hold is no call."
+BASE_RATE = "How often stocks beat the market at all: p_up without any evidence."
 CONFIDENCE = "Distance of p_up from the base rate, 1 from 45 percentage points on."
 
 

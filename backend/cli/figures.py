@@ -1,21 +1,25 @@
 """Cells of tables that hold figures: forecasts, metrics of models and recomputed probabilities, as people read them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from backend.domain.figures import fixed, percent
-from backend.reports.report_words import DIRECTIONS
+from backend.domain.figures import fixed, of_hundred
+from backend.domain.forecasts import word_key
 
 _MISSING = "-"
+_WORDS: Final = {
+    "call_up": "call: outperform", "call_down": "call: underperform", "lean_up": "leans up",
+    "lean_down": "leans down", "none": "none",
+}  # fmt: skip
 Cells = dict[str, Any]
 
 
 def forecast_cells(row: Mapping[str, Any]) -> Cells:
-    """A forecast of the API with its chance to beat the market, its base rate and its opinion in words."""
-    base_rate = row["explanation"].get("p0")
-    _, opinion = DIRECTIONS[row["direction"]]
-    usual = _MISSING if base_rate is None else percent(base_rate)
-    return {**row, "p_up": percent(row["p_up"]), "usual": usual, "direction": opinion}
+    """A forecast of the API with its chance to beat the market beside the usual one, of 100, and its word."""
+    usual = row["explanation"].get("p0")
+    shown = (_MISSING, fixed(100 * row["p_up"], 0)) if usual is None else of_hundred(usual, row["p_up"])
+    lean = row["explanation"].get("lean", row["p_up"] - (usual or 0.5))
+    return {**row, "usual": shown[0], "p_up": shown[1], "word": _WORDS[word_key(row["verdict"], lean)]}
 
 
 def metric_cells(row: Mapping[str, Any]) -> Cells:

@@ -31,6 +31,12 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{fixed(100 * share, digits)}%"
 
 
+def of_hundred(usual: float, now: float) -> tuple[str, str]:
+    """Two chances as so many of 100: "46" and "51", with one decimal where they differ by less than whole ones show."""
+    whole = fixed(100 * usual, 0), fixed(100 * now, 0)
+    return whole if whole[0] != whole[1] else (fixed(100 * usual, 1), fixed(100 * now, 1))
+
+
 def change(share: float, digits: int = 1) -> str:
     """A relative change (-0.023) as "−2.3%"."""
     return f"{signed(100 * share, digits)}%"

@@ -16,11 +16,24 @@ LOW, MEDIAN, HIGH = (QUANTILES.index(level) for level in (0.1, 0.5, 0.9))
 
 
 class Direction(StrEnum):
-    """An opinion about the return beside the market's: up beats the market, down lags behind it, hold is no opinion."""
+    """The side of a call: up beats the market, down lags behind it; hold is no call."""
 
     UP = "up"
     DOWN = "down"
     HOLD = "hold"
+
+
+class Verdict(StrEnum):
+    """The word of a forecast. call: its like has earned more than it cost; lean: off the base rate; none: neither."""
+
+    CALL = "call"
+    LEAN = "lean"
+    NONE = "none"
+
+
+def word_key(verdict: str, lean: float) -> str:
+    """Key of the words that people read: call_up, call_down, lean_up, lean_down or none."""
+    return verdict if verdict == Verdict.NONE else f"{verdict}_{'up' if lean > 0 else 'down'}"
 
 
 class Mode(StrEnum):
@@ -67,13 +80,18 @@ class PredictionItem:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What one model says about one item. Quantiles are prices in KRW at domain.forecasts.QUANTILES levels."""
+    """What one model says about one item. Quantiles are prices in KRW at domain.forecasts.QUANTILES levels.
+
+    `lean`: p_up less the probability that takes no side, the base rate for all but the benchmark rules.
+    """
 
     model: str
     stock_code: str
     asof: datetime
     horizon: int
     p_up: float
+    lean: float
+    verdict: Verdict
     direction: Direction
     confidence: float
     quantiles_krw: Sequence[int]

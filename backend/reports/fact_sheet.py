@@ -14,7 +14,7 @@ from typing import Any, Final
 from backend import codec
 from backend.domain.forecasts import BAND, HIGH, LOW, MEDIAN, QUANTILES
 
-SHEET_VERSION: Final = "3"
+SHEET_VERSION: Final = "4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +55,18 @@ class StoryFacts:
 
 @dataclass(frozen=True, slots=True)
 class ForecastFacts:
-    """Forecast of the shown model. Prices at domain.forecasts.QUANTILES; `base_rate` is what it says without any skill;
-    up to `down_from` and from `up_from` on p_up has a direction; `band_width` is the 80 % band as a share of the base
-    price."""
+    """Forecast of the shown model. Prices at domain.forecasts.QUANTILES; `base_rate` is what it says without any skill
+    and `lean` how far it differs; `proof`: what forecasts like it earned so far (n, n_days, blocks, net, low), None
+    without any; `band_width` is the 80 % band as a share of the base price."""
 
     horizon: int
     p_up: float
+    verdict: str
+    lean: float
     direction: str
     confidence: float
     base_rate: float | None
-    down_from: float | None
-    up_from: float | None
+    proof: Mapping[str, Any] | None
     gate_state: str | None
     weights: Mapping[str, float]
     base_price_krw: int
@@ -93,7 +94,7 @@ class CaseFacts:
 class RecordFacts:
     """Scored forecasts of the shown model: n on n_days days, `inside` of them ended in their 80 % band.
 
-    `opinions` had a direction; `hit_rate`: the share of those that was right, with its 95 % interval and baseline, None
+    `opinions` were calls; `hit_rate`: the share of those that was right, with its 95 % interval and baseline, None
     without any.
     """
 

@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from backend.domain.figures import percent
+from backend.domain.figures import fixed, of_hundred, percent
+from backend.domain.forecasts import word_key
 from backend.reports.fact_sheet import FactSheet, ForecastFacts, RecordFacts
 from backend.reports.report_markdown import escape
-from backend.reports.report_words import DIRECTIONS, UNITS, WORDS
+from backend.reports.report_words import DIRECTIONS, UNITS, VERDICTS, WORDS
 
 _STATE = re.compile(r"^learning: ([\d,]+) of ([\d,]+) (.+)$")
 
@@ -46,6 +47,17 @@ class Page:
 
     def direction(self, direction: str) -> str:
         return self.name(DIRECTIONS, direction)
+
+    def word(self, forecast: ForecastFacts) -> str:
+        """The verdict in a sentence's part: call, lean or none, with its side."""
+        return self.name(VERDICTS, word_key(forecast.verdict, forecast.lean))
+
+    def chance(self, forecast: ForecastFacts) -> str:
+        """The chance beside the usual one, as so many of 100."""
+        if forecast.base_rate is None:
+            return self.say("chance_alone", now=fixed(100 * forecast.p_up, 0))
+        usual, now = of_hundred(forecast.base_rate, forecast.p_up)
+        return self.say("chance", usual=usual, now=now)
 
     def record_sentence(self, horizon: int) -> str:
         """How often opinions were right, or that none was ever given, and how often the band held."""

@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from backend.domain.figures import change, fixed, percent, signed
-from backend.domain.forecasts import HIGH, LOW, MEDIAN, Direction
+from backend.domain.forecasts import HIGH, LOW, MEDIAN
 from backend.domain.reports import ReportText
-from backend.reports.fact_sheet import FactSheet, PriceFacts, StoryFacts
+from backend.reports.fact_sheet import FactSheet, ForecastFacts, PriceFacts, StoryFacts
 from backend.reports.report_markdown import citation, day, escape, krw, moment, table
 from backend.reports.report_page import Page
 from backend.reports.report_words import EVENTS, GAPS, NEGATIVE_EVENTS
 from backend.stats.comparison import compare
 
-WRITER: Final = "template-2"
+WRITER: Final = "template-3"
 # A band wider than this share of the price says little about the price.
 WIDE_BAND: Final = 0.15
 # Sigmas from which a move or a volume is more than usual, and rare.
@@ -37,17 +37,8 @@ def _head(page: Page) -> _Lines:
         yield page.say("no_forecast", record=page.say("no_record"))
     else:
         record = page.record_sentence(forecast.horizon)
-        direction = page.direction(forecast.direction)
-        base_rate = forecast.base_rate
-        usual = "" if base_rate is None else page.say("usual", base_rate=percent(base_rate))
-        yield page.say(
-            "conclusion",
-            days=page.counted("day", forecast.horizon),
-            p=percent(forecast.p_up),
-            usual=usual,
-            direction=direction,
-            record=record,
-        )
+        days = page.counted("day", forecast.horizon)
+        yield page.say("conclusion", days=days, chance=page.chance(forecast), word=page.word(forecast), record=record)
     yield page.say("asof", asof=moment(sheet.asof))
 
 
@@ -76,11 +67,12 @@ def _probability_changes(page: Page) -> _Lines:
         if previous is None or horizon not in previous.p_up:
             continue
         old = previous.directions[horizon]
-        if percent(previous.p_up[horizon]) != percent(forecast.p_up) or old != forecast.direction:
-            yield page.say(
-                "p_move", days=page.counted("day", forecast.horizon), before=percent(previous.p_up[horizon]),
-                after=percent(forecast.p_up), old=page.direction(old), new=page.direction(forecast.direction),
-            )  # fmt: skip
+        days = page.counted("day", forecast.horizon)
+        before, after = percent(previous.p_up[horizon]), percent(forecast.p_up)
+        if before != after:
+            yield page.say("p_move", days=days, before=before, after=after)
+        if old != forecast.direction:
+            yield page.say("call_move", days=days, old=page.direction(old), new=page.direction(forecast.direction))
 
 
 def _price(page: Page, price: PriceFacts) -> _Lines:
@@ -192,15 +184,19 @@ def _model_risks(page: Page) -> _Lines:
 def _triggers(page: Page) -> _Lines:
     forecast = page.main_forecast()
     if forecast is not None:
-        if forecast.up_from is not None and forecast.down_from is not None:
-            up, down, p_up = (percent(p) for p in (forecast.up_from, forecast.down_from, forecast.p_up))
-            yield page.say(
-                "trigger_p", days=page.counted("day", forecast.horizon), p=p_up,
-                up=up, up_opinion=page.direction(Direction.UP),
-                down=down, down_opinion=page.direction(Direction.DOWN),
-            )  # fmt: skip
+        yield _proof(page, forecast)
         yield page.say("trigger_price", low=krw(forecast.quantiles_krw[LOW]), high=krw(forecast.quantiles_krw[HIGH]))
     yield page.say("trigger_news")
+
+
+def _proof(page: Page, forecast: ForecastFacts) -> str:
+    """What forecasts like this one earned so far, and that a call needs a lower bound above zero."""
+    proof = forecast.proof
+    if proof is None:
+        return page.say("trigger_unknown")
+    low = "-" if proof["low"] is None else change(proof["low"], 2)
+    n, days = page.counted("forecast", proof["n"]), page.counted("day", proof["n_days"])
+    return page.say("trigger_proof", net=change(proof["net"], 2), low=low, n=n, days=days)
 
 
 def _data(page: Page) -> _Lines:

@@ -11,8 +11,9 @@ from backend.domain.reports import DISCLAIMER
 _KO: Final = {
     "title": "{name} ({code}) · {market}",
     "asof": "기준 시각 {asof}. 시장 상회 확률은 만기일까지 시장보다 수익률이 높을 확률입니다.",
-    "conclusion": "**결론: {days} 시장 상회 확률 {p}{usual}, 의견 {direction}.** {record}",
-    "usual": " (평소 {base_rate})",
+    "conclusion": "**결론: {days} 동안 시장보다 나을 가능성은 {chance}입니다. {word}.** {record}",
+    "chance": "평소 100번 중 {usual}번, 지금은 {now}번",
+    "chance_alone": "100번 중 {now}번",
     "no_forecast": "**결론: 아직 예측이 없습니다.** {record}",
     "record": "의견 적중률 {hit} {interval}, 기준선 {baseline}, {opinions} ({forecasts}·{days}, {mode}).",
     "no_opinion": "의견을 낸 적 없음 ({opinions}/{n}, {mode}).",
@@ -27,7 +28,8 @@ _KO: Final = {
     "first": "이 종목의 첫 리포트입니다.",
     "since": "이전 리포트는 {asof}에 썼습니다.",
     "price_move": "가격 {before}원 → {after}원 ({move}).",
-    "p_move": "{days} 시장 상회 확률 {before} → {after}, 의견 {old} → {new}.",
+    "p_move": "{days} 시장 상회 확률 {before} → {after}.",
+    "call_move": "{days} 의견 {old} → {new}.",
     "new_stories": "새 소식: {citations}.",
     "no_new_stories": "새 소식은 없습니다.",
     "price": "현재 {last}원 ({at}), 하루 {day} (시장 {market_day}), 한 주 {five} (시장 {market_five}).",
@@ -56,9 +58,10 @@ _KO: Final = {
     "risk_learning": "모델은 아직 배우는 중입니다 ({state}). 그동안 확률은 기본 비율에 머뭅니다.",
     "risk_none": "자료에서 특별한 위험은 보이지 않지만, 예측은 자주 틀립니다.",
     "triggers": "의견이 바뀌는 조건",
-    "trigger_p": (
-        "{days} 시장 상회 확률이 {up} 이상이면 {up_opinion}, {down} 이하이면 {down_opinion} 의견을 냅니다 (지금 {p})."
+    "trigger_proof": (
+        "이런 예측이 비용보다 더 벌었다는 것이 검증돼야 의견이 됩니다. 지금까지 평균 {net}, 하한 {low} ({n}, {days})."
     ),
+    "trigger_unknown": "이런 예측이 비용보다 더 벌었다는 것이 검증돼야 의견이 됩니다. 아직 지난 성적이 없습니다.",
     "trigger_price": "가격이 {low}원 아래나 {high}원 위로 나가면 예측 범위를 벗어난 것입니다.",
     "trigger_news": "중요한 새 소식이 나오면 리포트를 다시 씁니다.",
     "data": "자료",
@@ -80,14 +83,15 @@ _KO: Final = {
 _EN: Final = {
     "title": "{name} ({code}) · {market}",
     "asof": "As of {asof}. The chance to beat the market is that of a return above the market's until the exit.",
-    "conclusion": ("**Conclusion: {p} chance to beat the market over {days}{usual}, opinion: {direction}.** {record}"),
-    "usual": " (usually {base_rate})",
+    "conclusion": "**Conclusion: the chance to beat the market over {days} is {chance}. {word}.** {record}",
+    "chance": "usually {usual} of 100, now {now}",
+    "chance_alone": "{now} of 100",
     "no_forecast": "**Conclusion: there is no prediction yet.** {record}",
     "record": (
-        "Its opinions were right {hit} of the time {interval}, baseline {baseline}, {opinions}"
+        "Its calls were right {hit} of the time {interval}, baseline {baseline}, {opinions}"
         " ({forecasts} over {days}, {mode})."
     ),
-    "no_opinion": "No opinion given so far ({opinions} of {n}, {mode}).",
+    "no_opinion": "No call made so far ({opinions} of {n}, {mode}).",
     "inside": "{inside} of {n} ended inside the {level} band.",
     "interval": "[{low} – {high}, confidence {level}]",
     "no_interval": "(too few trading days for an interval)",
@@ -99,7 +103,8 @@ _EN: Final = {
     "first": "This is the first report about this stock.",
     "since": "The previous report was written at {asof}.",
     "price_move": "Price KRW {before} → {after} ({move}).",
-    "p_move": "Over {days}: chance to beat the market {before} → {after}, opinion {old} → {new}.",
+    "p_move": "Over {days}: chance to beat the market {before} → {after}.",
+    "call_move": "Over {days}: call {old} → {new}.",
     "new_stories": "New stories: {citations}.",
     "no_new_stories": "There is no new story.",
     "price": "Now KRW {last} ({at}), day {day} (market {market_day}), week {five} (market {market_five}).",
@@ -123,14 +128,17 @@ _EN: Final = {
     "risks": "Risks",
     "risk_event": "An event that may weigh on the price ({event}): {citations}.",
     "risk_band": "The band over {days} is {width} of the price: wide.",
-    "risk_record_worse": "Hit rate of opinions {hit}, baseline {baseline}: not better than the baseline.",
-    "risk_record_same": "Hit rate of opinions {hit}, baseline {baseline}: the same as the baseline.",
+    "risk_record_worse": "Hit rate of calls {hit}, baseline {baseline}: not better than the baseline.",
+    "risk_record_same": "Hit rate of calls {hit}, baseline {baseline}: the same as the baseline.",
     "risk_learning": "The model is still learning ({state}). Until then the probability stays at the base rate.",
     "risk_none": "The data shows no particular risk, but predictions are often wrong.",
-    "triggers": "What would change the opinion",
-    "trigger_p": (
-        "Chance to beat the market over {days}: from {up} the opinion is {up_opinion}, at {down} or less"
-        " {down_opinion} (now {p})."
+    "triggers": "What would change the verdict",
+    "trigger_proof": (
+        "A call needs proof that forecasts like it earn more than they cost. So far they brought {net} on average, at"
+        " least {low} ({n} over {days})."
+    ),
+    "trigger_unknown": (
+        "A call needs proof that forecasts like it earn more than they cost. There is no record of them yet."
     ),
     "trigger_price": "A price below KRW {low} or above KRW {high} is outside the band.",
     "trigger_news": "A new material story leads to a new report.",
@@ -146,17 +154,28 @@ _EN: Final = {
     "articles": "{n} articles",
     "forecast": "{n} forecast",
     "forecasts": "{n} forecasts",
-    "opinion": "{n} opinion",
-    "opinions": "{n} opinions",
+    "opinion": "{n} call",
+    "opinions": "{n} calls",
     "disclaimer": DISCLAIMER["en"],
 }
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {"ko": _KO, "en": _EN}
 
-# An opinion is about the market-adjusted return: a stock may fall and beat a market that falls more.
+# A call is about the market-adjusted return: a stock may fall and beat a market that falls more.
 DIRECTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "up": ("시장 상회", "outperform"),
     "down": ("시장 하회", "underperform"),
-    "hold": ("보류", "hold"),
+    "hold": ("없음", "none"),
+}
+# How sure the forecast is of its side (backend.stats.verdicts).
+VERDICTS: Final[Mapping[str, tuple[str, str]]] = {
+    "call_up": ("의견: 시장 상회", "Call: outperform"),
+    "call_down": ("의견: 시장 하회", "Call: underperform"),
+    "lean_up": ("상회 쪽으로 기울지만 검증되지는 않았습니다", "It leans up, which is not proven"),
+    "lean_down": (
+        "하회 쪽으로 기울지만 검증되지는 않았습니다",
+        "It leans down, which is not proven",
+    ),
+    "none": ("평소와 같아 의견이 없습니다", "The same as usual, so there is no call"),
 }
 EVENTS: Final[Mapping[str, tuple[str, str]]] = {
     "halt": ("거래 정지·상장 폐지", "trading halt"),

@@ -20,8 +20,8 @@ def last_of_each_stock(days: Days, stocks: NDArray[np.int64]) -> NDArray[np.int6
     return positions
 
 
-def _ranks_within(days: Days, values: Floats) -> Floats:
-    """Ranks of `values` among those of the same day; equal values share their mean rank."""
+def ranks_within(days: Days, values: Floats) -> Floats:
+    """Ranks 0, 1, ... of `values` among those of the same day; equal values share their mean rank."""
     order = np.lexsort((values, days))
     day, value = days[order], values[order]
     starts = np.concatenate(([True], (day[1:] != day[:-1]) | (value[1:] != value[:-1])))
@@ -30,7 +30,9 @@ def _ranks_within(days: Days, values: Floats) -> Floats:
     means = np.bincount(group, weights=position) / np.bincount(group)
     ranked = np.empty(len(values))
     ranked[order] = means[group]
-    return ranked
+    counts = np.bincount(days)
+    first: Floats = (np.cumsum(counts) - counts)[days].astype(np.float64)
+    return ranked - first
 
 
 def _daily_correlations(days: Days, x: Floats, y: Floats) -> Floats:
@@ -49,5 +51,5 @@ def daily_ic(days: Days, stocks: NDArray[np.int64], p: Floats, returns: Floats) 
     last = last_of_each_stock(days, stocks)
     day, said, happened = days[last], p[last], returns[last]
     plain = _daily_correlations(day, said, happened)
-    ranked = _daily_correlations(day, _ranks_within(day, said), _ranks_within(day, happened))
+    ranked = _daily_correlations(day, ranks_within(day, said), ranks_within(day, happened))
     return plain[np.isfinite(plain)], ranked[np.isfinite(ranked)]

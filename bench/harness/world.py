@@ -44,9 +44,10 @@ SELECT id, known_at, 3, 'earnings', 2 FROM news WHERE id % 3 = 1 ON CONFLICT DO 
 INSERT INTO news_stocks (news_id, stock_code, method, confidence, known_at)
 SELECT id, lpad((1 + id % {stocks})::text, 6, '0'), 'name', 0.9, known_at FROM news ON CONFLICT DO NOTHING;
 INSERT INTO predictions (model_version_id, stock_code, asof, trade_date, horizon, mode, base_price_krw, entry_ts,
-    exit_trade_date, p_up, quantiles_krw, direction, confidence, sigma, explanation, features_hash, created_at)
+    exit_trade_date, p_up, quantiles_krw, direction, verdict, confidence, sigma, explanation,
+    features_hash, created_at)
 SELECT v.id, s.code, moment, moment::date, h, 'live', 70000, moment + interval '1 hour', moment::date + h, 0.55,
-    '{{65000,66000,68000,70000,72000,74000,75000}}', 'up', 0.1, 0.02,
+    '{{65000,66000,68000,70000,72000,74000,75000}}', 'up', 'call', 0.1, 0.02,
     '{{"state": "open", "members": {{"base": 0.52, "price": 0.55}}}}', md5(moment::text), moment
 FROM model_versions v, stocks s, unnest(ARRAY[1, 3, 5]) h,
      LATERAL (SELECT now() - n * interval '{step} seconds' AS moment

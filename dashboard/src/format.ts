@@ -58,6 +58,22 @@ export function decimal(value: number | null | undefined, digits = 3): string {
   return value == null ? MISSING : fixed(value, digits);
 }
 
+export interface Chances {
+  /** The base rate; null where a forecast does not name it. */
+  usual: number | null | undefined;
+  now: number;
+}
+
+/** Chances as so many of 100, with one decimal where whole numbers would look the same. */
+export function ofHundred({ usual, now }: Chances): { usual: string | null; now: string } {
+  const shown = (digits: number) => ({
+    usual: usual == null ? null : fixed(100 * usual, digits),
+    now: fixed(100 * now, digits),
+  });
+  const whole = shown(0);
+  return whole.usual === whole.now ? shown(1) : whole;
+}
+
 /** A relative change in percent with sign and arrow, because colour alone does not reach every reader. */
 export function change(share: number | null | undefined, digits = 2): string {
   if (share == null) return MISSING;

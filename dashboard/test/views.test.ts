@@ -6,7 +6,7 @@ import { bannerOf } from "../src/views/banner";
 import { accuracyByDay, rangeOf } from "../src/pages/models/view";
 import { byStory, countNewer, timesOf } from "../src/views/news";
 import { cronWords, scheduleWords, toneOfSource } from "../src/pages/operations/view";
-import { headlineRecord, opinionsOf, skillOf, stateWords, strongest } from "../src/views/overview";
+import { headlineRecord, skillOf, stateWords, strongest, wordsOf } from "../src/views/overview";
 import { errorSentence, heightOf, isWaiting, messageOf, resultOf, toneOf } from "../src/views/runs";
 import { diffLines } from "../src/pages/stock/diff";
 import { summaryOf, verdictOf } from "../src/pages/stock/verdict";
@@ -14,12 +14,13 @@ import { placesOf } from "../src/pages/stock/fan-series";
 import { baseRateOf, fanOf, latestForecasts, newsByDay } from "../src/pages/stock/view";
 
 type Direction = "up" | "down" | "hold";
+type Verdict = "call" | "lean" | "none";
 
 describe("overview", () => {
-  const forecast = (horizon: number, p_up: number, direction: Direction, base_rate: number | null = 0.5) => ({
+  const forecast = (horizon: number, p_up: number, verdict: Verdict, base_rate: number | null = 0.5) => ({
     horizon,
     p_up,
-    direction,
+    verdict,
     base_rate,
   });
   const stock = (...forecasts: ReturnType<typeof forecast>[]) => ({ forecasts }) as never;
@@ -74,9 +75,15 @@ describe("overview", () => {
     );
   });
 
-  test("opinions are counted at the shortest horizon, one a stock", () => {
-    const stocks = [stock(forecast(1, 0.6, "up"), forecast(5, 0.4, "down")), stock(forecast(1, 0.5, "hold")), stock()];
-    expect(opinionsOf(stocks)).toEqual({ up: 1, down: 0, hold: 1 });
+  test("words are counted at the shortest horizon, one a stock", () => {
+    const stocks = [
+      stock(forecast(1, 0.6, "call"), forecast(5, 0.4, "call")),
+      stock(forecast(1, 0.48, "lean", 0.46)),
+      stock(forecast(1, 0.48, "lean", null)),
+      stock(forecast(1, 0.5, "none")),
+      stock(),
+    ];
+    expect(wordsOf(stocks)).toEqual({ call_up: 1, call_down: 0, lean_up: 1, lean_down: 1, none: 1 });
   });
 
   test.each([
@@ -84,19 +91,19 @@ describe("overview", () => {
     [0.5, 0.5, 0.44],
     [0.58, 0.58, 0.52],
   ])("a base rate of %d is not far from itself, whatever its distance from even", (base_rate, usual, other) => {
-    const silent = stock(forecast(1, usual, "hold", base_rate));
-    const spoken = stock(forecast(1, other, "hold", base_rate));
+    const silent = stock(forecast(1, usual, "lean", base_rate));
+    const spoken = stock(forecast(1, other, "lean", base_rate));
     expect(strongest([silent, spoken]).map(({ forecast }) => forecast.p_up)).toEqual([other, usual]);
   });
 
   test("a forecast that does not name its base rate is measured from one half", () => {
-    const [found] = strongest([stock(forecast(1, 0.45, "hold", 0.44), forecast(3, 0.52, "hold", null))]);
+    const [found] = strongest([stock(forecast(1, 0.45, "lean", 0.44), forecast(3, 0.52, "lean", null))]);
     expect(found?.forecast.p_up).toBe(0.52);
   });
 
-  test("who dares an opinion stands before who is merely far from usual", () => {
-    const bold = stock(forecast(1, 0.52, "up"));
-    const far = stock(forecast(1, 0.3, "hold"), forecast(3, 0.49, "hold"));
+  test("a call stands before who is merely far from usual", () => {
+    const bold = stock(forecast(1, 0.52, "call"));
+    const far = stock(forecast(1, 0.3, "lean"), forecast(3, 0.49, "lean"));
     expect(strongest([far, bold]).map(({ forecast }) => forecast.p_up)).toEqual([0.52, 0.3]);
     expect(strongest([far, bold], 1)).toHaveLength(1);
     expect(strongest([stock()])).toEqual([]);
@@ -167,12 +174,15 @@ describe("stock", () => {
     ["up", undefined, undefined, "pending"],
   ] as [Direction, string | undefined, number | null | undefined, string][])(
     "a call %s, %s, y %s is %s",
-    (direction, outcome_state, y, verdict) => expect(verdictOf({ direction, outcome_state, y })).toBe(verdict),
+    (direction, outcome_state, y, expected) =>
+      expect(verdictOf({ verdict: direction === "hold" ? "lean" : "call", direction, outcome_state, y })).toBe(
+        expected,
+      ),
   );
 
   test("a summary counts bands and opinions apart", () => {
     const call = (direction: Direction, y: number, in_band: boolean | null) =>
-      ({ direction, outcome_state: "final", y, in_band }) as const;
+      ({ verdict: direction === "hold" ? "none" : "call", direction, outcome_state: "final", y, in_band }) as const;
     expect(summaryOf([call("hold", 1, true), call("up", 1, false), call("down", 1, null)])).toEqual({
       banded: 2,
       inside: 1,
@@ -180,6 +190,10 @@ describe("stock", () => {
       opinions: 2,
       right: 1,
     });
+  });
+
+  test("a direction from before there were words is no call", () => {
+    expect(verdictOf({ verdict: "lean", direction: "up", outcome_state: "final", y: 1 })).toBe("hold");
   });
 
   test("a difference keeps the order of both texts", () => {

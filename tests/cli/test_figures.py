@@ -18,11 +18,19 @@ ROW = {
 }  # fmt: skip
 
 
-def test_a_forecast_says_how_likely_it_is_to_beat_the_market_and_which_opinion_that_makes() -> None:
-    row = {"p_up": 0.48862, "direction": "down", "explanation": {"p0": 0.51}, "asof": "2026-11-20T06:40:00Z"}
-    assert forecast_cells(row) == row | {"p_up": "48.9%", "usual": "51.0%", "direction": "underperform"}
-    unnamed = forecast_cells(row | {"direction": "hold", "explanation": {}})
-    assert (unnamed["usual"], unnamed["direction"]) == ("-", "hold")
+def test_a_forecast_says_what_is_usual_what_is_now_and_how_sure_that_is() -> None:
+    row = {"p_up": 0.48862, "verdict": "call", "explanation": {"p0": 0.51}, "asof": "2026-11-20T06:40:00Z"}
+    assert forecast_cells(row) == row | {"usual": "51", "p_up": "49", "word": "call: underperform"}
+    lean = forecast_cells(row | {"verdict": "lean", "p_up": 0.5134})
+    assert (lean["usual"], lean["p_up"], lean["word"]) == ("51.0", "51.3", "leans up")
+    unnamed = forecast_cells(row | {"verdict": "none", "explanation": {}})
+    assert (unnamed["usual"], unnamed["p_up"], unnamed["word"]) == ("-", "49", "none")
+
+
+def test_a_rule_leans_from_the_probability_at_which_it_takes_no_side() -> None:
+    """Its 0.47 is above the 0.45 that is usual, and yet it means down."""
+    row = {"p_up": 0.47, "verdict": "lean", "explanation": {"p0": 0.45, "lean": -0.03}}
+    assert forecast_cells(row)["word"] == "leans down"
 
 
 def test_opinions_that_nobody_gave_have_no_share_of_right_ones() -> None:

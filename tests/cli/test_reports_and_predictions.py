@@ -80,7 +80,7 @@ async def filled(api: RunningApi) -> RunningApi:
     return api
 
 
-HEADINGS = ("id", "stock", "name", "model", "days", "chance", "usual", "band", "view", "news", "calls", "held", "asof")
+HEADINGS = ("id", "stock", "name", "model", "days", "usual", "chance", "band", "word", "news", "calls", "held", "asof")
 
 
 async def test_predict_prints_every_row_with_name_chance_band_news_and_record(filled: RunningApi) -> None:
@@ -90,8 +90,8 @@ async def test_predict_prints_every_row_with_name_chance_band_news_and_record(fi
     assert len(rows) == 24
     assert {(row["stock"], row["name"]) for row in rows} == {(SAMSUNG, "삼성전자")}
     (live,) = [row for row in rows if (row["model"], row["days"]) == ("model-0", "1")]
-    assert (live["chance"], live["usual"], live["band"]) == ("56.0%", "45.7%", "71,000-74,000")
-    assert (live["view"], live["news"], live["calls"], live["held"]) == ("outperform", "0", "", "80.0% of 39")
+    assert (live["usual"], live["chance"], live["band"]) == ("46", "56", "71,000-74,000")
+    assert (live["word"], live["news"], live["calls"], live["held"]) == ("call: outperform", "0", "", "80.0% of 39")
     (replayed,) = [row for row in rows if (row["model"], row["days"]) == ("model-1", "1")]
     assert (replayed["calls"], replayed["held"]) == ("53.5% of 1,234 (backtest)", "80.0% of 39 (backtest)")
     (without,) = [row for row in rows if (row["model"], row["days"]) == ("model-5", "3")]

@@ -11,7 +11,7 @@ import pytest
 
 from backend.cli.commands.dashboard import find_npm
 from backend.config import DASHBOARD_SOURCE
-from backend.domain.forecasts import Direction, Mode
+from backend.domain.forecasts import Mode, Verdict, word_key
 from backend.domain.market import StockState, StockStatus  # fmt: skip
 from backend.domain.members import TABLE
 from backend.domain.news import Flag, LinkMethod, NewsKind
@@ -46,7 +46,8 @@ def test_lock_names_the_public_registry_only() -> None:
 @pytest.mark.parametrize(
     ("group", "values"),
     [
-        ("job", KINDS), ("run", RunState), ("origin", Origin), ("mode", Mode), ("direction", Direction),
+        ("job", KINDS), ("run", RunState), ("origin", Origin), ("mode", Mode),
+        ("word", {word_key(verdict, side) for verdict in Verdict for side in (-1, 1)}),
         ("flag", Flag), ("kind", NewsKind), ("method", LinkMethod), ("status", StockStatus), ("outcome", OutcomeState),
         ("condition", SourceCondition), ("event", MATERIALITY), ("reason", RunReason), ("stockState", StockState),
     ],

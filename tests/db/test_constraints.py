@@ -148,6 +148,8 @@ BAD: list[tuple[type[Base], dict[str, Any], str]] = [
     (predictions.Prediction, {"horizon": 2}, "ck_predictions_horizon"),
     (predictions.Prediction, {"mode": "paper"}, "ck_predictions_mode"),
     (predictions.Prediction, {"direction": "sideways"}, "ck_predictions_direction"),
+    (predictions.Prediction, {"verdict": "maybe"}, "ck_predictions_verdict"),
+    (predictions.LaterVerdict, {"verdict": "maybe"}, "ck_verdicts_verdict"),
     (predictions.Prediction, {"p_up": 1.01}, "ck_predictions_p_up"),
     (predictions.Prediction, {"confidence": -0.1}, "ck_predictions_confidence"),
     (predictions.Prediction, {"mode": "live", "created_at": LATER}, "ck_predictions_live_before_entry"),

@@ -18,5 +18,9 @@ _ITEM = PredictionItem(
 )
 
 
+# Prequential forecasts of a first day: none.
+NO_FORECASTS: dict[str, Any] = {"stock_code": [], "trade_date": [], "horizon": [], "p_up": {}}
+
+
 def make_item(**changes: Any) -> PredictionItem:
     return replace(_ITEM, **changes)

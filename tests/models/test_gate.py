@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from backend.domain.forecasts import Direction, Neighbour
+from backend.domain.forecasts import Neighbour
 from backend.domain.members import KnnParameters
 from backend.models.fitting.member_forecast import MemberForecast
+from backend.models.fitting.proof import EarlierForecasts, prove
 from backend.models.members import gate, knn
-from backend.models.predictor.predictor import choose_direction, decisive_margin
 from tests.models.items import make_item
 
 FloatArray = NDArray[np.float64]
@@ -59,14 +59,16 @@ def test_a_planted_signal_beats_the_base_rate_by_day() -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_shuffled_labels_leave_the_base_rate_and_hold(seed: int) -> None:
+def test_shuffled_labels_leave_the_base_rate_and_prove_nothing(seed: int) -> None:
     p, y, _ = gated(*world(planted=False, seed=seed))
     skill = 1 - ((p - y) ** 2).mean() / ((0.5 - y) ** 2).mean()
-    margin = decisive_margin(sigma=0.02, horizon=5, cost=0.0034)
-    held = np.mean([choose_direction(value, 0.5, margin) is Direction.HOLD for value in p.ravel().tolist()])
+    days = np.repeat(np.arange(len(p)), STOCKS)
+    moves = 0.02 * (2 * y.ravel() - 1)
+    proofs = prove(EarlierForecasts(days, p.ravel() - 0.5, moves, np.full(days.size, 0.0034)), horizon=1)
+    lows = [record["low"] for side in proofs.values() for record in side.values() if record["low"] is not None]
     assert abs(p.mean() - 0.5) < 0.002
     assert abs(skill) < 0.001
-    assert held >= 0.95
+    assert max(lows, default=-1) < 0
 
 
 def test_it_learns_until_there_are_sixty_sessions() -> None:

@@ -1,32 +1,27 @@
-"""Forecasts: direction, band, hash, explanation; and their way through JSON."""
+"""Forecasts: band, hash, explanation; and their way through JSON. Their words: test_words.py."""
 
 import json
 import math
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from backend import codec
-from backend.domain.forecasts import Direction, Forecast, PredictionItem, TrainedModel
+from backend.domain.forecasts import Forecast, PredictionItem, TrainedModel
 from backend.domain.members import KINDS
 from backend.krx import tick_size_krw
 from backend.models.fitting.band import round_to_tick
-from backend.models.predictor.predictor import choose_direction, decisive_margin, predict, score
+from backend.models.predictor.predictor import predict, score
 from backend.models.predictor.training import fit_models
-from tests.models.items import make_item
+from tests.models.items import NO_FORECASTS, make_item
 from tests.models.panels import make_panel
-
-NOTHING: dict[str, list[Any]] = {
-    name: [] for name in ("stock_code", "trade_date", "horizon", "base", "price", "knn")
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def models() -> list[TrainedModel]:
     panel = make_panel()
-    payload = {"as_of": panel["dates"][-1], "panel": panel, "labelled_stories": {"1": 500}, "prequential": NOTHING}
+    payload = {"as_of": panel["dates"][-1], "panel": panel, "labelled_stories": {"1": 500}, "prequential": NO_FORECASTS}
     return fit_models(payload)[0]
 
 
@@ -74,15 +69,6 @@ def test_band_rises_on_the_price_grid_and_holds_the_base_price(models: list[Trai
 )
 def test_prices_are_rounded_to_ticks(price: float, rounded: int) -> None:
     assert round_to_tick(price) == rounded
-
-
-def test_direction_needs_a_move_that_pays_for_the_trade() -> None:
-    assert decisive_margin(0.02, 1, 0.0034) == pytest.approx(0.0034 / (2 * 0.7979 * 0.02))
-    assert decisive_margin(0.2, 5, 0.0034) == 0.03
-    assert [choose_direction(p, 0.5, 0.05) for p in (0.56, 0.5, 0.44)] == [Direction.UP, Direction.HOLD, Direction.DOWN]
-    assert [choose_direction(p, 0.5, 0.125) for p in (0.625, 0.62, 0.38, 0.375)] == [
-        Direction.UP, Direction.HOLD, Direction.HOLD, Direction.DOWN,
-    ]  # fmt: skip
 
 
 def test_the_hash_follows_what_is_known_and_not_the_moment_or_the_tick(models: list[TrainedModel]) -> None:

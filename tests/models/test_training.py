@@ -14,7 +14,7 @@ from backend.models.fitting.features import FEATURES, Labels, compute_features, 
 from backend.models.fitting.panel import build_panel, truncate_payload
 from backend.models.members import base_rate, price
 from backend.models.predictor.training import fit_models, train
-from tests.models.items import make_item
+from tests.models.items import NO_FORECASTS, make_item
 from tests.models.panels import make_panel
 
 
@@ -24,8 +24,7 @@ def panel() -> dict[str, Any]:
 
 
 def payload(panel: dict[str, Any], as_of: str, **changes: Any) -> dict[str, Any]:
-    columns = ("stock_code", "trade_date", "horizon", "base", "price", "knn")
-    given = {"panel": panel, "as_of": as_of, "labelled_stories": {}, "prequential": {name: [] for name in columns}}
+    given = {"panel": panel, "as_of": as_of, "labelled_stories": {}, "prequential": NO_FORECASTS}
     return given | changes
 
 
@@ -83,7 +82,7 @@ def test_the_gate_uses_only_outcomes_that_have_ended(panel: dict[str, Any]) -> N
     rows = [(code, day) for code in panel["codes"] * 2 for day in dates]
     said = {
         "stock_code": [code for code, _ in rows], "trade_date": [day for _, day in rows], "horizon": [5] * len(rows),
-        **{name: [0.6 if name == "price" else 0.5] * len(rows) for name in (BASE, *GATED)},
+        "p_up": {name: [0.6 if name == "price" else 0.5] * len(rows) for name in (BASE, *GATED)},
     }  # fmt: skip
     trained = {model.model: model for model in fit_models(payload(panel, panel["dates"][-20], prequential=said))[0]}
     gated = trained["gated"]
@@ -95,9 +94,9 @@ def test_the_base_rate_is_the_share_of_rises_shrunk_to_one_half_by_500_of_each_k
     """Of 300 sessions the last 250 count: 150 rises and 50 falls there, 50 without a label."""
     y = np.array([[0.0] * 50 + [1.0] * 150 + [0.0] * 50 + [np.nan] * 50])
     moves = np.linspace(-1, 1, 300)[None, :]
-    fitted = base_rate.fit(Labels(y, y, moves))
+    fitted = base_rate.fit(Labels(y, y, y, moves))
     assert (fitted["p0"], fitted["n"]) == (pytest.approx((150 + 250) / (200 + 500)), 200)
     assert len(fitted["z"]) == 39
     assert fitted["z"][19] == pytest.approx(np.median(moves[0, 50:]))
-    assert base_rate.fit(Labels(y, y, moves[:, -99:]))["z"] is None
-    assert base_rate.fit(Labels(y, y, moves[:, -100:]))["z"] is not None
+    assert base_rate.fit(Labels(y, y, y, moves[:, -99:]))["z"] is None
+    assert base_rate.fit(Labels(y, y, y, moves[:, -100:]))["z"] is not None

@@ -106,7 +106,7 @@ def prediction(version: int, code: str, base: TradingDay, horizon: int = 1, **ch
         "trade_date": base.trade_date, "horizon": horizon, "mode": "backtest", "base_price_krw": 50_000,
         "entry_ts": entry.opens_at, "exit_trade_date": CALENDAR.shift(base.trade_date, horizon).trade_date,
         "p_up": 0.55, "quantiles_krw": [45_000, 47_000, 49_000, 50_000, 51_000, 53_000, 55_000],
-        "direction": "up", "confidence": 0.1, "sigma": 0.02, "features_hash": "x",
+        "verdict": "call", "direction": "up", "confidence": 0.1, "sigma": 0.02, "features_hash": "x",
     } | changes  # fmt: skip
 
 

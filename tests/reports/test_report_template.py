@@ -49,8 +49,8 @@ def story(number: int, title: str = "삼성전자, 4조원 규모 공급 계약 
 
 def forecast(horizon: int, p_up: float) -> ForecastFacts:
     return ForecastFacts(
-        horizon=horizon, p_up=p_up, direction="hold", confidence=0.04, base_rate=0.457, down_from=0.386,
-        up_from=0.528,
+        horizon=horizon, p_up=p_up, verdict="lean", lean=p_up - 0.457, direction="hold", confidence=0.04,
+        base_rate=0.457, proof={"n": 870, "n_days": 187, "blocks": 93, "net": -0.0021, "low": -0.0063},
         gate_state="learning: 23 of 60 sessions", weights={"price": 0.0, "knn": 0.0}, base_price_krw=71_300,
         quantiles_krw=(68_100, 69_200, 70_400, 71_500, 72_600, 73_900, 75_300), band_width=0.066,
         exit_trade_date=date(2026, 11, 23), asof=NOW,
@@ -91,7 +91,7 @@ def _spellings(leaf: Any) -> list[str]:
     if isinstance(leaf, int):
         return [str(leaf), krw(leaf)]
     if isinstance(leaf, float):
-        return [percent(leaf), percent(leaf, 0), change(leaf), signed(leaf, 1), fixed(leaf, 2)]
+        return [percent(leaf), percent(leaf, 0), change(leaf), change(leaf, 2), signed(leaf, 1), fixed(leaf, 2)]
     return [str(leaf)]
 
 
@@ -100,7 +100,8 @@ def numbers(text: str) -> set[str]:
 
 
 def test_every_number_of_both_texts_is_a_number_of_the_sheet(sheet: FactSheet) -> None:
-    known = {number for leaf in _leaves(sheet) for text in _spellings(leaf) for number in numbers(text)}
+    """Beside them stands only the 100 of "46 of 100"."""
+    known = {number for leaf in _leaves(sheet) for text in _spellings(leaf) for number in numbers(text)} | {"100"}
     written = report_template.write(sheet)
     for text in (written.korean, written.english):
         found = numbers(text)
@@ -108,18 +109,56 @@ def test_every_number_of_both_texts_is_a_number_of_the_sheet(sheet: FactSheet) -
         assert {"52.3", "71,300", "123", "1,234", "96", "985", "50.9", "48.5", "50.2"} <= found
 
 
-def test_the_conclusion_says_what_is_usual_and_the_opinion_where_it_begins(sheet: FactSheet) -> None:
-    """p of 48% is a call up where 42% is usual; the older rows of a report that name no base rate stay plain."""
-    called = replace(forecast(1, 0.48), direction="up", base_rate=0.42, down_from=0.37, up_from=0.47)
-    written = report_template.write(replace(sheet, forecasts=(called,)))
-    assert "1거래일 시장 상회 확률 48.0% (평소 42.0%), 의견 시장 상회." in written.korean
-    assert "48.0% chance to beat the market over 1 trading day (usually 42.0%), opinion: outperform." in written.english
-    assert "시장 상회 확률이 47.0% 이상이면 시장 상회, 37.0% 이하이면 시장 하회 의견" in written.korean
-    assert "from 47.0% the opinion is outperform, at 37.0% or less underperform (now 48.0%)." in written.english
-    plain = replace(called, base_rate=None, down_from=None, up_from=None)
-    english = report_template.write(replace(sheet, forecasts=(plain,))).english
-    assert "48.0% chance to beat the market over 1 trading day, opinion" in english
-    assert "the opinion is outperform" not in english
+@pytest.mark.parametrize(
+    ("changes", "korean", "english"),
+    [
+        (
+            {"verdict": "call", "lean": 0.05, "direction": "up", "p_up": 0.51, "base_rate": 0.46},
+            "평소 100번 중 46번, 지금은 51번입니다. 의견: 시장 상회.",
+            "the chance to beat the market over 1 trading day is usually 46 of 100, now 51. Call: outperform.",
+        ),
+        (
+            {"verdict": "call", "lean": -0.05, "direction": "down", "p_up": 0.51, "base_rate": 0.56},
+            "평소 100번 중 56번, 지금은 51번입니다. 의견: 시장 하회.",
+            "usually 56 of 100, now 51. Call: underperform.",
+        ),
+        (
+            {"verdict": "lean", "lean": 0.003, "p_up": 0.463, "base_rate": 0.46},
+            "평소 100번 중 46.0번, 지금은 46.3번입니다. 상회 쪽으로 기울지만 검증되지는 않았습니다.",
+            "usually 46.0 of 100, now 46.3. It leans up, which is not proven.",
+        ),
+        (
+            {"verdict": "none", "lean": 0.0, "p_up": 0.46, "base_rate": 0.46},
+            "평소 100번 중 46.0번, 지금은 46.0번입니다. 평소와 같아 의견이 없습니다.",
+            "usually 46.0 of 100, now 46.0. The same as usual, so there is no call.",
+        ),
+        (
+            {"verdict": "lean", "lean": 0.03, "p_up": 0.53, "base_rate": None},
+            "가능성은 100번 중 53번입니다. 상회",
+            "is 53 of 100. It leans up",
+        ),
+    ],
+)
+def test_the_conclusion_says_what_is_usual_what_is_now_and_how_sure_that_is(
+    sheet: FactSheet, changes: dict[str, Any], korean: str, english: str
+) -> None:
+    written = report_template.write(replace(sheet, forecasts=(replace(forecast(1, 0.5), **changes),)))
+    assert korean in written.korean
+    assert english in written.english
+
+
+def test_it_says_what_such_forecasts_earned_and_that_a_call_needs_proof(sheet: FactSheet) -> None:
+    written = report_template.write(sheet)
+    assert "지금까지 평균 −0.21%, 하한 −0.63% (예측 870건, 187거래일)." in written.korean
+    assert (
+        "So far they brought −0.21% on average, at least −0.63% (870 forecasts over 187 trading days)"
+        in written.english
+    )
+    early = replace(forecast(1, 0.5), proof={"n": 9, "n_days": 3, "blocks": 3, "net": 0.01, "low": None})
+    assert "+1.00% on average, at least - (9" in report_template.write(replace(sheet, forecasts=(early,))).english
+    nothing = report_template.write(replace(sheet, forecasts=(replace(forecast(1, 0.5), proof=None),)))
+    assert "아직 지난 성적이 없습니다" in nothing.korean
+    assert "There is no record of them yet" in nothing.english
 
 
 @pytest.mark.parametrize(
@@ -153,7 +192,7 @@ def test_opinions_that_nobody_gave_have_no_hit_rate(sheet: FactSheet) -> None:
     record = RecordFacts(1, "live", "all", 1_479, 74, 0, None, None, None, None, 1_183)
     written = report_template.write(replace(sheet, record=(record,)))
     assert "의견을 낸 적 없음 (0/1,479, 실제 예측). 80% 범위 적중 1,183/1,479." in written.korean
-    assert "No opinion given so far (0 of 1,479, live predictions)." in written.english
+    assert "No call made so far (0 of 1,479, live predictions)." in written.english
     assert "1,183 of 1,479 ended inside the 80% band." in written.english
     for text in (written.korean, written.english):
         assert not re.search("적중률|baseline|hit rate|were right", text)
@@ -250,8 +289,8 @@ def test_the_hash_ignores_when_and_why_but_not_what(sheet: FactSheet) -> None:
 
 def test_the_hash_of_the_same_facts_stays_the_same(sheet: FactSheet) -> None:
     """Another hash would write every report once more; it changes together with SHEET_VERSION only."""
-    assert sheet.sheet_version == "3"
-    assert fact_sheet.digest(sheet) == "80c9a5e7cb6831d99ee67d22466368d5254756808d59995282767caa3b577c23"
+    assert sheet.sheet_version == "4"
+    assert fact_sheet.digest(sheet) == "370119933f56c7f57ce35c7da6eae0f6e6af6ed12da97c6833bf30e44485bc14"
 
 
 def test_a_stored_sheet_comes_back_equal(sheet: FactSheet) -> None:
@@ -284,13 +323,14 @@ def first_report(sheet: FactSheet) -> FactSheet:
         price=price,
         stories=(named, story(1, "또 다른 소송", event_type="lawsuit"), story(2, event_type="made_up")),
         forecasts=(
-            replace(forecast(5, 0.62), direction="up", band_width=0.1501, gate_state="trained"),
+            replace(forecast(5, 0.62), verdict="call", direction="up", band_width=0.1501, gate_state="trained"),
             replace(
                 forecast(3, 0.382),
                 direction="down",
                 band_width=0.14,
-                down_from=None,
-                up_from=None,
+                verdict="call",
+                lean=-0.075,
+                proof=None,
                 gate_state="trained",
             ),
         ),

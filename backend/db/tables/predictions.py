@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Created, Moment, between, one_of, stock_code_check
-from backend.domain.forecasts import Direction, Mode
+from backend.domain.forecasts import Direction, Mode, Verdict
 
 
 class Prediction(Base):
@@ -33,6 +33,7 @@ class Prediction(Base):
         CheckConstraint("horizon IN (0, 1, 3, 5)", name="horizon"),
         one_of("mode", Mode),
         one_of("direction", Direction),
+        one_of("verdict", Verdict),
         between("p_up", 0, 1),
         between("confidence", 0, 1),
         CheckConstraint("mode <> 'live' OR created_at <= entry_ts", name="live_before_entry"),
@@ -57,12 +58,26 @@ class Prediction(Base):
     p_up: Mapped[float] = mapped_column(Double)
     quantiles_krw: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     direction: Mapped[str] = mapped_column(Text)
+    # None in rows from before there were words: theirs stand in verdicts.
+    verdict: Mapped[str | None] = mapped_column(Text)
     confidence: Mapped[float] = mapped_column(Double)
     sigma: Mapped[float] = mapped_column(Double)
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     explanation: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     features_hash: Mapped[str] = mapped_column(Text)
     created_at: Mapped[Created]
+
+
+class LaterVerdict(Base):
+    """The word of a rule that came after the forecast was made, beside the old word, which is kept."""
+
+    __tablename__ = "verdicts"
+    __table_args__ = (one_of("verdict", Verdict),)
+
+    prediction_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("predictions.id"), primary_key=True)
+    rule: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    verdict: Mapped[str] = mapped_column(Text)
+    judged_at: Mapped[Created]
 
 
 class NewestPrediction(Base):

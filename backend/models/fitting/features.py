@@ -36,10 +36,11 @@ class Features:
 class Labels:
     """Outcome of an entry at the open after column t and an exit at the close of t + h; NaN where not known.
 
-    `y` is 1, 0 or 0.5; `z` the market-adjusted return and `move_z` the log move from the close of t to
-    the exit, both in units of sigma sqrt(h). All (stocks, dates).
+    `adjusted` is the market-adjusted return, a fraction; `y` is 1, 0 or 0.5 by its sign; `z` is `adjusted` and `move_z`
+    the log move from the close of t to the exit, both in units of sigma sqrt(h). All (stocks, dates).
     """
 
+    adjusted: FloatArray
     y: FloatArray
     z: FloatArray
     move_z: FloatArray
@@ -118,7 +119,7 @@ def compute_labels(panel: Panel, features: Features, horizon: int) -> Labels:
     adjusted: FloatArray = raw - features.betas * market
     scale = features.sigmas * horizon**0.5
     moves: FloatArray = np.log(exits / panel.closes) / scale
-    return Labels((np.sign(adjusted) + 1) / 2, adjusted / scale, moves)
+    return Labels(adjusted, (np.sign(adjusted) + 1) / 2, adjusted / scale, moves)
 
 
 def _columns(values: FloatArray) -> list[Any]:

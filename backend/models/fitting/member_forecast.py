@@ -15,7 +15,6 @@ class MemberForecast:
     `abstained`: the reason why the member falls back to the base rate, None if it does not.
     `counted`: what made the difference, stored as part of the explanation.
     `news_weight`: share 0..1 of the forecast that rests on news.
-    `neutral`: the probability that takes no side; None means the base rate.
     """
 
     p_up: float
@@ -23,4 +22,3 @@ class MemberForecast:
     abstained: str | None = None
     counted: Mapping[str, Any] = field(default_factory=dict)
     news_weight: float = 0.0
-    neutral: float | None = None

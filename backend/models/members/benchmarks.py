@@ -1,8 +1,8 @@
 """Members "momentum", "reversal" and "always_up": rules without training that every model must beat.
 
-Each takes a side on every item and says so with 0.53, the weakest probability that counts as a call. A rule without an
+Each takes a side on every item and says so with 0.53. A rule without an
 edge then costs 0.36 % of Brier skill where the base rate is one half, so that it stands just below the base rate and
-not at the foot of the list. A rule knows no base rate: the side it takes is called against one half.
+not at the foot of the list. A rule knows no base rate: the side it takes leans away from one half.
 """
 
 from collections.abc import Mapping
@@ -24,18 +24,18 @@ def _follow(feature: str, sign: int) -> Predict:
         if not value:
             return MemberForecast(parameters["p0"], abstained=f"{feature} is not known or zero")
         p_up = STATED_P if value * sign > 0 else 1 - STATED_P
-        return MemberForecast(p_up, counted={feature: round(value, 6)}, neutral=NEUTRAL_P)
+        return MemberForecast(p_up, counted={feature: round(value, 6)})
 
     return predict
 
 
 def _always_up(_parameters: Mapping[str, Any], _item: PredictionItem) -> MemberForecast:
-    return MemberForecast(STATED_P, neutral=NEUTRAL_P)
+    return MemberForecast(STATED_P)
 
 
 # The adjusted return of the last month goes on; that of the last week turns round.
 MEMBERS: Final = (
-    Member("momentum", fit_nothing, _follow("ar20", 1)),
-    Member("reversal", fit_nothing, _follow("ar5", -1)),
-    Member("always_up", fit_nothing, _always_up),
+    Member("momentum", fit_nothing, _follow("ar20", 1), neutral=NEUTRAL_P),
+    Member("reversal", fit_nothing, _follow("ar5", -1), neutral=NEUTRAL_P),
+    Member("always_up", fit_nothing, _always_up, neutral=NEUTRAL_P),
 )

@@ -70,20 +70,13 @@ def predict(parameters: Mapping[str, Any], forecasts: Mapping[str, MemberForecas
 
 
 def _fit(data: TrainingData, horizon: int, _settings: NoParameters) -> dict[str, Any]:
-    """Joins earlier forecasts to the labels that have ended; a forecast without one does not count."""
-    stocks = {code: row for row, code in enumerate(data.panel.codes)}
-    days = {day: column for column, day in enumerate(data.panel.dates)}
-    said = data.prequential
-    codes, dates = said["stock_code"], said["trade_date"]
-    rows = [n for n, h in enumerate(said["horizon"]) if h == horizon and codes[n] in stocks and dates[n] in days]
-    at = np.array([days[dates[n]] for n in rows], dtype=int)
-    y: FloatArray = data.labels[horizon].y[np.array([stocks[codes[n]] for n in rows], dtype=int), at]
-    ended = np.isfinite(y)
-
-    def known(name: str) -> FloatArray:
-        return np.array([said[name][n] for n in rows], dtype=np.float64)[ended]
-
-    return fit(known(BASE), {name: known(name) for name in GATED}, y[ended], at[ended].astype(float))
+    """Of the earlier forecasts that the base rate and every gated member made and whose outcome is known."""
+    earlier = data.prequential.of(horizon)
+    said = {name: earlier.said(name) for name in (BASE, *GATED)}
+    y = data.labels[horizon].y[earlier.stocks, earlier.days]
+    known = np.isfinite(y) & np.isfinite(np.column_stack(list(said.values()))).all(axis=1)
+    members = {name: said[name][known] for name in GATED}
+    return fit(said[BASE][known], members, y[known], earlier.days[known].astype(float))
 
 
 MEMBER: Final = Member("gated", _fit, combine=predict)

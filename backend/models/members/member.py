@@ -9,6 +9,7 @@ from backend.domain.members import NoParameters
 from backend.models.fitting.features import Features, Labels
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.fitting.panel import Panel
+from backend.models.fitting.prequential import Prequential
 
 Parameters = Mapping[str, Any]
 
@@ -18,8 +19,7 @@ class TrainingData:
     """All that a member may learn from: nothing in it is newer than the session of the training.
 
     `labels` and `base` (parameters of the base rate) are by horizon. `labelled_stories`: horizon (text) -> stories
-    whose effect is known. `prequential`: columns stock_code, trade_date (base session), horizon, and one of p_up for
-    the base rate and each gated member: what they forecast before the outcome.
+    whose effect is known. `prequential`: what every model forecast before the outcome.
     """
 
     panel: Panel
@@ -27,7 +27,7 @@ class TrainingData:
     labels: Mapping[int, Labels]
     base: Mapping[int, dict[str, Any]]
     labelled_stories: Mapping[str, int]
-    prequential: Mapping[str, list[Any]]
+    prequential: Prequential
 
 
 Fit = Callable[[TrainingData, int, Any], dict[str, Any]]  # the last one is what ModelKind.parameters names
@@ -41,13 +41,15 @@ class Member:
 
     `fit`: (data, horizon in sessions, settings of the kind's own type) -> parameters as JSON; those of the base rate
     (p0, n, z) are added to them. `predict`: (parameters, item) -> forecast. A member that combines the forecasts of
-    the others has `combine` instead: (parameters, forecasts by model name) -> forecast.
+    the others has `combine` instead: (parameters, forecasts by model name) -> forecast. `neutral`: the probability
+    that takes no side, the base rate where it is None.
     """
 
     kind: str
     fit: Fit
     predict: Predict | None = None
     combine: Combine | None = None
+    neutral: float | None = None
 
 
 def fit_nothing(_data: TrainingData, _horizon: int, _settings: NoParameters) -> dict[str, Any]:

@@ -1,44 +1,29 @@
 """Turns items into forecasts by trained models, the same way live and in the replay (docs/methods.md 2 to 4).
 
-A member that abstains returns the base rate and a reason. The stored probability is never bent
-to the direction shown: up or down only where it differs from the base rate by enough to pay for the trade.
+A member that abstains returns the base rate and a reason. The stored probability is never bent to the word shown: a
+lean differs from the base rate, a call is a lean whose like has earned more than it cost (backend.stats.verdicts).
 """
 
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 import numpy as np
 
 from backend import codec
-from backend.domain.forecasts import Direction, Forecast, PredictionItem, TrainedModel
+from backend.domain.forecasts import Direction, Forecast, PredictionItem, TrainedModel, Verdict
 from backend.domain.members import BASE
+from backend.models.fitting import proof
 from backend.models.fitting.band import NORMAL_GRID, price_band, shifted_grid
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.members.registry import MEMBERS
 from backend.models.predictor.set_aside import MemberError, blame
-from backend.stats.costs import round_trip_cost
+from backend.stats import verdicts
 
 LOWEST_P, HIGHEST_P = 0.05, 0.95
-MINIMUM_MARGIN: Final = 0.03
-_MEAN_ABSOLUTE_NORMAL: Final = 0.7979
-
-
-def decisive_margin(sigma: float, horizon: int, cost: float) -> float:
-    """How far p_up must differ from the base rate for a trade to pay: cost / (2 E|AR|), at least 0.03.
-
-    `sigma` is the daily volatility and `cost` the round trip, both fractions of the price.
-    """
-    expected = _MEAN_ABSOLUTE_NORMAL * sigma * math.sqrt(horizon)
-    return max(MINIMUM_MARGIN, cost / (2 * expected))
-
-
-def choose_direction(p_up: float, neutral: float, margin: float) -> Direction:
-    """Up or down from `margin` above or below `neutral`, the probability that takes no side; hold between."""
-    if p_up - neutral >= margin:
-        return Direction.UP
-    return Direction.DOWN if neutral - p_up >= margin else Direction.HOLD
 
 
 def clip_probability(p: float) -> float:
@@ -71,34 +56,36 @@ def _forecast(item: PredictionItem, model: TrainedModel, member: MemberForecast,
     if not math.isfinite(member.p_up):
         raise ValueError(f"its probability is {member.p_up}")
     p_up = clip_probability(member.p_up)
-    # Clipped as p_up is: a base rate beyond the limits must not differ from itself.
-    neutral = clip_probability(parameters["p0"] if member.neutral is None else member.neutral)
-    margin = decisive_margin(item.sigma, item.horizon, round_trip_cost(item.trade_date))
     pooled = np.array(parameters["z"]) if parameters["z"] else NORMAL_GRID
     grid = member.z_grid if member.z_grid is not None else shifted_grid(pooled, p_up, parameters["p0"])
     share = min(1.0, member.news_weight) / max(1, len(item.evidence))
-    explanation = {
-        "p0": round(parameters["p0"], 6),
-        "down_from": round(neutral - margin, 4),
-        "up_from": round(neutral + margin, 4),
-        **member.counted,
-    }
+    explanation = {"p0": round(parameters["p0"], 6), **member.counted}
     if member.abstained:
         explanation["abstained"] = member.abstained
+    lean = p_up - _neutral(model, member, parameters["p0"])
     return Forecast(
         model=model.model,
         stock_code=item.stock_code,
         asof=item.asof,
         horizon=item.horizon,
         p_up=p_up,
-        direction=choose_direction(p_up, neutral, margin),
-        confidence=min(1.0, abs(p_up - neutral) / (HIGHEST_P - 0.5)),
+        lean=lean,
+        # Until the whole day is known: see `word`.
+        verdict=Verdict.NONE,
+        direction=Direction.HOLD,
+        confidence=min(1.0, abs(lean) / (HIGHEST_P - 0.5)),
         quantiles_krw=price_band(item.base_price_krw, item.sigma, item.horizon, grid),
         story_id=item.story_id,
         evidence=[{"news_id": news_id, "weight": round(share, 4)} for news_id in item.evidence],
         explanation=explanation,
         features_hash=digest,
     )
+
+
+def _neutral(model: TrainedModel, member: MemberForecast, p0: float) -> float:
+    """The probability that takes no side. Clipped as p_up is: a base rate beyond the limits has no lean."""
+    stated = MEMBERS[model.parameters["kind"]].neutral
+    return clip_probability(p0 if stated is None or member.abstained else stated)
 
 
 def _member_forecasts(models: Sequence[TrainedModel], item: PredictionItem) -> dict[str, MemberForecast]:
@@ -140,18 +127,46 @@ def score_item(models: Sequence[TrainedModel], item: PredictionItem) -> list[For
     return forecasts
 
 
+def word(models: Sequence[TrainedModel], forecasts: Sequence[Forecast]) -> list[Forecast]:
+    """The same forecasts with their word: each ranked among those of its model, moment and horizon."""
+    versions = {model.model: model for model in models}
+    groups: dict[tuple[str, datetime, int], list[int]] = {}
+    for n, forecast in enumerate(forecasts):
+        groups.setdefault((forecast.model, forecast.asof, forecast.horizon), []).append(n)
+    worded = list(forecasts)
+    for (name, _, horizon), places in groups.items():
+        found = proof.tenths(np.zeros(len(places), dtype=np.int64), np.array([forecasts[n].lean for n in places]))
+        proofs = _parameters(versions[name], horizon).get("proof", {})
+        for n, tenth in zip(places, found.tolist(), strict=True):
+            worded[n] = _worded(forecasts[n], tenth, proofs)
+    return worded
+
+
+def _worded(forecast: Forecast, tenth: int, proofs: verdicts.Proof) -> Forecast:
+    record = verdicts.proof_of(proofs, forecast.lean, tenth)
+    verdict = verdicts.judge(forecast.lean, record)
+    explanation = {**forecast.explanation, "lean": round(forecast.lean, 6), "tenth": tenth}
+    if record is not None:
+        explanation["proof"] = record
+    direction = verdicts.side_of(forecast.lean) if verdict is Verdict.CALL else Direction.HOLD
+    return replace(forecast, verdict=verdict, direction=direction, explanation=explanation)
+
+
 def score(models: Sequence[TrainedModel], items: Sequence[PredictionItem]) -> tuple[list[Forecast], dict[str, str]]:
     """Every item by every model that can: for each item one forecast a model, in their order.
 
-    A model that fails on one item is set aside for all, as if it had not been asked: its name and reason come beside.
+    `items`: of one moment, all stocks, because a forecast's word depends on its place among them. A model that fails on
+    one item is set aside for all, as if it had not been asked: its name and reason come beside.
     """
     failed: dict[str, str] = {}
     while True:
         sound = [model for model in models if model.model not in failed]
         try:
-            return [forecast for item in items for forecast in score_item(sound, item)], failed
+            forecasts = [forecast for item in items for forecast in score_item(sound, item)]
         except MemberError as error:
             failed[error.name] = error.reason
+        else:
+            return word(sound, forecasts), failed
 
 
 def predict(payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,12 +14,15 @@ import numpy as np
 from backend import codec
 from backend.domain.forecasts import HORIZONS, TrainedModel
 from backend.model_parameters import parse_parameters
+from backend.models.fitting import proof
 from backend.models.fitting.features import compute_features, compute_labels
 from backend.models.fitting.panel import Panel, build_panel, truncate_payload
+from backend.models.fitting.prequential import join_panel
 from backend.models.members import base_rate
 from backend.models.members.member import TrainingData
 from backend.models.members.registry import MEMBERS
 from backend.models.predictor.set_aside import describe
+from backend.stats.costs import round_trip_cost
 
 BUILT_IN: Final[list[dict[str, Any]]] = [{"name": kind, "kind": kind, "settings": {}} for kind in MEMBERS]
 
@@ -37,13 +40,26 @@ def _panel_hash(panel: Panel) -> str:
 
 def _fit_model(model: Mapping[str, Any], data: TrainingData, as_of: str, data_hash: str) -> TrainedModel:
     settings = parse_parameters(model["kind"], model["settings"])
-    fit = MEMBERS[model["kind"]].fit
-    horizons = {str(horizon): data.base[horizon] | fit(data, horizon, settings) for horizon in HORIZONS}
+    member = MEMBERS[model["kind"]]
+    horizons = {
+        str(horizon): {
+            **data.base[horizon],
+            **member.fit(data, horizon, settings),
+            "proof": _proof(data, horizon, model["name"], member.neutral),
+        }
+        for horizon in HORIZONS
+    }
     parameters = {"kind": model["kind"], "horizons": horizons}
     version = f"{as_of}-{_hash(model['name'], data_hash, parameters)[:10]}"
     trained = date.fromisoformat(data.panel.dates[0]), date.fromisoformat(as_of)
     metrics = {"labels": {str(horizon): data.base[horizon]["n"] for horizon in HORIZONS}}
     return TrainedModel(model["name"], version, *trained, data_hash, parameters, metrics)
+
+
+def _proof(data: TrainingData, horizon: int, name: str, neutral: float | None) -> proof.Proof:
+    costs = np.array([round_trip_cost(date.fromisoformat(day)) for day in data.panel.dates])
+    said = data.prequential.of(horizon)
+    return proof.prove(proof.earlier_forecasts(said, name, neutral, data.labels[horizon], costs), horizon)
 
 
 def fit_models(payload: Mapping[str, Any]) -> tuple[list[TrainedModel], dict[str, str]]:
@@ -56,7 +72,8 @@ def fit_models(payload: Mapping[str, Any]) -> tuple[list[TrainedModel], dict[str
     features = compute_features(panel)
     labels = {horizon: compute_labels(panel, features, horizon) for horizon in HORIZONS}
     base = {horizon: base_rate.fit(labels[horizon]) for horizon in HORIZONS}
-    data = TrainingData(panel, features, labels, base, payload["labelled_stories"], payload["prequential"])
+    earlier = join_panel(payload["prequential"], panel)
+    data = TrainingData(panel, features, labels, base, payload["labelled_stories"], earlier)
     data_hash = _panel_hash(panel)
     fitted, failed = [], {}
     for model in payload.get("models", BUILT_IN):
@@ -71,7 +88,8 @@ def train(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Operation "train": {as_of, panel, models, labelled_stories, prequential} -> {models, failed}.
 
     `as_of`: ISO date of the last session to learn from. `panel`: see backend.models.fitting.panel. `models`: name,
-    kind and settings of each. The others: see backend.models.members.member.TrainingData.
+    kind and settings of each. `prequential`: see backend.models.fitting.prequential.join_panel. `labelled_stories`: see
+    backend.models.members.member.TrainingData.
     """
     fitted, failed = fit_models(payload)
     return {"models": codec.encode(TrainedModel, fitted), "failed": failed}

@@ -21,7 +21,7 @@ NEIGHBOURS: Final = 100  # as many as the knn member looks at
 STALE_BARS: Final = 5  # sessions without a bar after which a stock is not predicted
 _MINUTE: Final = timedelta(minutes=1)
 Panel = dict[str, Any]
-Prequential = dict[str, list[Any]]
+Prequential = dict[str, Any]
 SetAside = Mapping[str, str]  # name of a model that failed -> why
 
 
@@ -189,6 +189,7 @@ def build_row(moment: AsOf, item: PredictionItem, forecast: Forecast, version_id
         "exit_trade_date": moment.exits[item.horizon],
         "p_up": forecast.p_up,
         "quantiles_krw": list(forecast.quantiles_krw),
+        "verdict": forecast.verdict.value,
         "direction": forecast.direction.value,
         "confidence": forecast.confidence,
         "sigma": item.sigma,

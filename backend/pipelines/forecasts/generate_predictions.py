@@ -20,17 +20,20 @@ Arguments = StocksArguments
 
 async def run(context: RunContext, arguments: Arguments) -> Counts:
     async with context.read() as session:
-        codes = await forecasting.list_active_codes(session, arguments.stock_codes)
+        active = await forecasting.list_active_codes(session)
+    # A forecast's word depends on its place among all stocks of the day, so all are predicted for the sake of one.
+    codes = [code for code in active if arguments.stock_codes is None or code in arguments.stock_codes]
     if not codes:
         raise nothing_to_do(RunReason.NO_STOCK)
     if not (versions := await _versions(context)):
         raise nothing_to_do(RunReason.NO_TRAINED_MODEL)
     moment = forecasts.plan_moment(context.calendar, clock.now())
-    known = await _read(context, moment, codes)
-    items = [item for code in codes for item in forecasts.build_items(context.calendar, moment, code, known)]
-    if not items:
+    known = await _read(context, moment, active)
+    items = [item for code in active for item in forecasts.build_items(context.calendar, moment, code, known)]
+    predicted = {item.stock_code for item in items}.intersection(codes)
+    if not predicted:
         raise nothing_to_do(RunReason.NO_PRICES)
-    context.report(0.5, f"{len(items)} items by {len(versions)} models")
+    context.report(0.5, f"{len(predicted)} stocks by {len(versions)} models")
     ids = {version.model.model: version.id for version in versions}
     models = [version.model for version in versions]
     moments = [(moment, item) for item in items]
@@ -39,6 +42,7 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
     rows += tested
     failed = {**failed, **failed_in_test}
     await forecasts.tell(context, failed)
+    rows = [row for row in rows if row["stock_code"] in predicted]
     fresh = await _changed(context, moment, rows)
     written = too_late = 0
     # A live prediction must be stored before its return begins (CHECK live_before_entry); the next run makes a new one.
@@ -47,7 +51,7 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
     elif fresh:
         async with context.write() as session:
             written = await forecasting.record_predictions(session, fresh)
-    without_prices = len(codes) - len({item.stock_code for item in items})
+    without_prices = len(codes) - len(predicted)
     detail = {
         "predictions": written,
         "unchanged": len(rows) - len(fresh),

@@ -15,6 +15,7 @@ from backend.pipelines.forecasts.forecasts import AsOf, Known
 from backend.services.forecasts import forecasting
 from backend.services.record import reproduction
 from backend.services.record.reproduction import StoredPrediction
+from backend.stats import verdicts
 
 # (sessions of bars, sessions of impacts) that had not been stored yet at the time: a prediction of 15:40 comes before
 # the bars of 15:50 and the impacts of 15:55. How many is not stored, so each is tried until the hash of the features is
@@ -55,7 +56,8 @@ async def _reproduce_with(
     made, failed = await context.models.predict(trained, [item])
     if prediction.model in failed:
         return Verdict(prediction, reproduces=False, reason=f"the model fails: {failed[prediction.model]}")
-    return _compare(prediction, next(forecast for forecast in made if forecast.model == prediction.model))
+    version = next(model for model in trained if model.model == prediction.model)
+    return _compare(prediction, version, next(forecast for forecast in made if forecast.model == prediction.model))
 
 
 async def _item(
@@ -89,18 +91,24 @@ def _background_end(
     return context.calendar.day(night).closes_at
 
 
-def _compare(prediction: StoredPrediction, forecast: Forecast) -> Verdict:
+def _compare(prediction: StoredPrediction, version: TrainedModel, forecast: Forecast) -> Verdict:
     if forecast.features_hash != prediction.features_hash:
         reason = "what the model looked at is not what it looked at then"
     elif abs(forecast.p_up - prediction.p_up) > TOLERANCE:
         reason = "the same facts give another probability"
     elif list(forecast.quantiles_krw) != prediction.quantiles_krw:
         reason = "the same facts give another band"
-    elif forecast.direction == prediction.direction:
-        return Verdict(prediction, reproduces=True, reason="as it was said", p_up=forecast.p_up)
-    elif not prediction.against_base_rate:
-        reason = "as it was said, with a direction that was still called against one half"
+    elif prediction.verdict is None or prediction.tenth is None:
+        reason = "as it was said, with a word of an earlier rule"
         return Verdict(prediction, reproduces=True, reason=reason, p_up=forecast.p_up)
+    elif _word(version, forecast, prediction.tenth) == prediction.verdict:
+        return Verdict(prediction, reproduces=True, reason="as it was said", p_up=forecast.p_up)
     else:
-        reason = "the same facts give another direction"
+        reason = "the same facts give another word"
     return Verdict(prediction, reproduces=False, reason=reason, p_up=forecast.p_up)
+
+
+def _word(version: TrainedModel, forecast: Forecast, tenth: int) -> str:
+    """Its place among the stocks of the day is taken as it was stored."""
+    proofs = version.parameters["horizons"][str(forecast.horizon)].get("proof", {})
+    return verdicts.judge(forecast.lean, verdicts.proof_of(proofs, forecast.lean, tenth)).value

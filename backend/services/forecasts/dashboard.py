@@ -10,6 +10,7 @@ from typing import Final
 from backend.db.reader import Reader
 from backend.domain.forecasts import Mode
 from backend.domain.record import ENGINE_VERSION, METRIC_VERSION
+from backend.services.forecasts.words import VERDICT
 
 MAX_STOCKS = 200
 MAX_STORIES = 12
@@ -43,8 +44,9 @@ WITH shown AS (
     SELECT n.stock_code AS code, json_agg(forecast ORDER BY forecast.horizon) AS items
       FROM newest_predictions n JOIN models m ON m.id = n.model_id AND m.is_shown
      CROSS JOIN LATERAL (
-           SELECT p.id, p.horizon, p.asof, p.p_up, p.direction, p.confidence, p.base_price_krw, p.quantiles_krw,
-                  p.exit_trade_date, (p.explanation ->> 'p0')::float8 AS base_rate, p.explanation ->> 'state' AS state
+           SELECT p.id, p.horizon, p.asof, p.p_up, p.direction, {verdict} AS verdict, p.confidence,
+                  p.base_price_krw, p.quantiles_krw, p.exit_trade_date,
+                  (p.explanation ->> 'p0')::float8 AS base_rate, p.explanation ->> 'state' AS state
              FROM predictions p WHERE p.id = n.prediction_id LIMIT 1) forecast
      WHERE NOT n.is_scored
      GROUP BY n.stock_code
@@ -52,8 +54,9 @@ WITH shown AS (
     SELECT DISTINCT ON (n.stock_code) n.stock_code AS code, row_to_json(call) AS item
       FROM newest_predictions n JOIN models m ON m.id = n.model_id AND m.is_shown
      CROSS JOIN LATERAL (
-           SELECT p.id, p.horizon, p.asof, p.p_up, p.direction, o.y, o.adjusted_return, p.exit_trade_date,
-                  CASE WHEN p.direction <> 'hold' AND o.y IN (0, 1) THEN (p.direction = 'up') = (o.y = 1) END AS hit
+           SELECT p.id, p.horizon, p.asof, p.p_up, p.direction, {verdict} AS verdict,
+                  (p.explanation ->> 'p0')::float8 AS base_rate, o.y, o.adjusted_return, p.exit_trade_date,
+                  CASE WHEN p.verdict = 'call' AND o.y IN (0, 1) THEN (p.direction = 'up') = (o.y = 1) END AS hit
              FROM predictions p
              JOIN outcomes o ON o.prediction_id = p.id AND o.engine_version = '{engine_version}' AND o.state = 'final'
             WHERE p.id = n.prediction_id LIMIT 1) call
@@ -114,6 +117,7 @@ def _statement(disclaimer: str) -> str:
     return _OVERVIEW.format(
         engine_version=ENGINE_VERSION,
         metric_version=METRIC_VERSION,
+        verdict=VERDICT,
         max_stocks=MAX_STOCKS,
         max_stories=MAX_STORIES,
         counted=MAX_COUNTED,

@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.tables.predictions import Prediction
 from backend.db.upsert import upsert
 from backend.domain.forecasts import Mode
-from backend.domain.members import BASE, GATED
 
 PANEL_SESSIONS: Final = 750
 STORIES_A_STOCK: Final = 3
@@ -170,31 +169,28 @@ _PREQUENTIAL = text("""
         FROM predictions p
         JOIN model_versions v ON v.id = p.model_version_id
         JOIN models m ON m.id = v.model_id
-        WHERE m.name = ANY (CAST(:names AS text[])) AND p.mode = ANY (:modes)
-          AND p.exit_trade_date <= :through AND p.trade_date >= :since
+        WHERE p.mode = ANY (:modes) AND p.exit_trade_date <= :through AND p.trade_date >= :since
         ORDER BY m.name, p.stock_code, p.trade_date, p.horizon, (p.mode = 'live') DESC, p.asof DESC, p.id DESC
     )
-    SELECT stock_code, trade_date::text AS trade_date, horizon,
-           array_agg(p_up ORDER BY array_position(CAST(:names AS text[]), name)) AS p_up
-    FROM predicted GROUP BY stock_code, trade_date, horizon HAVING count(*) = cardinality(CAST(:names AS text[]))
-    ORDER BY stock_code, trade_date, horizon
+    SELECT stock_code, trade_date::text AS trade_date, horizon, json_object_agg(name, p_up) AS p_up
+    FROM predicted GROUP BY stock_code, trade_date, horizon ORDER BY stock_code, trade_date, horizon
 """)
 
 
 async def list_prequential(
     session: AsyncSession, *, since: date, through: date, modes: Sequence[Mode]
-) -> dict[str, list[Any]]:
-    """Columns for the gate: what the base rate and every gated member forecast of outcomes ended by `through`.
+) -> dict[str, Any]:
+    """What every model forecast of outcomes ended by `through`: the payload of backend.models.fitting.prequential.
 
-    stock_code, trade_date (ISO), horizon, and one column of p_up for each member. Only items that all of them
-    predicted count, so that a new gated member needs a backtest before the gate learns again. Where both modes are
-    asked for, live predictions go first and the replay, which was made walk-forward, fills the sessions without them.
+    Columns stock_code, trade_date (ISO), horizon, and p_up by name of the model, None where it said nothing. Where both
+    modes are asked for, live predictions go first and the replay, which was made walk-forward, fills the sessions
+    without them.
     """
-    names = (BASE, *GATED)
-    bound = {"since": since, "through": through, "modes": [mode.value for mode in modes], "names": list(names)}
+    bound = {"since": since, "through": through, "modes": [mode.value for mode in modes]}
     rows = (await session.execute(_PREQUENTIAL, bound)).all()
     columns = {name: [getattr(row, name) for row in rows] for name in ("stock_code", "trade_date", "horizon")}
-    return columns | {name: [row.p_up[n] for row in rows] for n, name in enumerate(names)}
+    names = sorted({name for row in rows for name in row.p_up})
+    return columns | {"p_up": {name: [row.p_up.get(name) for row in rows] for name in names}}
 
 
 async def list_live_hashes(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.json_pages import Filters, JsonList, JsonPage
@@ -13,11 +13,17 @@ from backend.db.reader import Reader
 from backend.db.tables.evaluations import Outcome
 from backend.db.tables.models import Model, ModelVersion
 from backend.db.tables.news import News
-from backend.db.tables.predictions import Prediction
+from backend.db.tables.predictions import LaterVerdict, Prediction
+from backend.domain.forecasts import Verdict
 from backend.domain.record import ENGINE_VERSION
 from backend.errors import NotFoundError
+from backend.services.forecasts.words import VERDICT
 from backend.services.market.stocks import require_listed
 
+_LATER = select(LaterVerdict.verdict).where(LaterVerdict.prediction_id == Prediction.id)
+_VERDICT = func.coalesce(
+    Prediction.verdict, _LATER.order_by(LaterVerdict.rule.desc()).limit(1).scalar_subquery(), Verdict.NONE.value
+)
 _COLUMNS = (
     Prediction.id,
     Prediction.stock_code,
@@ -30,6 +36,7 @@ _COLUMNS = (
     Prediction.mode,
     Prediction.p_up,
     Prediction.direction,
+    _VERDICT.label("verdict"),
     Prediction.confidence,
     Prediction.base_price_krw,
     Prediction.quantiles_krw,
@@ -79,10 +86,11 @@ def _from_versions(columns: Sequence[Any]) -> AnySelect:
 
 
 _LIST = JsonList(
-    columns="""
+    columns=f"""
         p.id, p.stock_code, m.name AS model, m.kind AS model_kind, v.version, p.asof, p.trade_date, p.horizon, p.mode,
-        p.p_up, p.direction, p.confidence, p.base_price_krw, p.quantiles_krw, p.entry_ts, p.exit_trade_date, p.story_id,
-        p.explanation, o.state AS outcome_state, o.adjusted_return, o.y, o.in_band,
+        p.p_up, {VERDICT} AS verdict, p.direction, p.confidence, p.base_price_krw, p.quantiles_krw,
+        p.entry_ts, p.exit_trade_date, p.story_id, p.explanation, o.state AS outcome_state, o.adjusted_return, o.y,
+        o.in_band,
         round(p.base_price_krw * (1 + o.gap) * (1 + o.raw_return))::int AS exit_adjusted_krw
     """,
     source=f"""

@@ -108,7 +108,8 @@ _EVERYTHING = text(_FOUND.format(since="AND (CAST(:since AS timestamptz) IS NULL
 # In the order of domain.record.METRIC_COLUMNS. Arrays of SQL begin at 1.
 _SOURCES: Final = (
     "p.p_up", "b.p_up", "o.y", "o.adjusted_return", "o.raw_return", "o.gap",
-    "CASE p.direction WHEN 'up' THEN 1 WHEN 'down' THEN -1 ELSE 0 END::float8", "o.in_band::int::float8",
+    "CASE WHEN p.verdict = 'call' THEN CASE p.direction WHEN 'up' THEN 1 ELSE -1 END ELSE 0 END::float8",
+    "o.in_band::int::float8",
     f"(p.quantiles_krw[{HIGH + 1}] - p.quantiles_krw[{LOW + 1}])::float8 / p.base_price_krw",
     "o.loss_pinball", "b.loss_pinball",
 )  # fmt: skip

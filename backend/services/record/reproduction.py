@@ -25,13 +25,13 @@ class StoredPrediction:
     p_up: float
     quantiles_krw: list[int]
     features_hash: str
-    direction: str
-    against_base_rate: bool  # False for rows older than this rule, whose direction was called against one half
+    verdict: str | None  # None in rows from before there were words
+    tenth: int | None
 
 
 _COLUMNS = """
     p.id, m.name, p.model_version_id, p.stock_code, p.asof, p.horizon, p.mode, p.base_price_krw, p.p_up,
-    p.quantiles_krw, p.features_hash, p.direction, p.explanation -> 'up_from' IS NOT NULL
+    p.quantiles_krw, p.features_hash, p.verdict, (p.explanation ->> 'tenth')::int
     FROM predictions p JOIN model_versions v ON v.id = p.model_version_id JOIN models m ON m.id = v.model_id
 """
 _BY_ID = text(f"SELECT {_COLUMNS} WHERE p.id = ANY (CAST(:ids AS bigint[])) ORDER BY p.asof, p.id")

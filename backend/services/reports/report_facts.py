@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Result, Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.domain.forecasts import HIGH, LOW
+from backend.domain.forecasts import HIGH, LOW, Direction, Verdict
 from backend.domain.record import METRIC_VERSION
 from backend.internal import ReportTrigger
 from backend.reports.fact_sheet import (
@@ -23,6 +23,7 @@ from backend.reports.fact_sheet import (
     RecordFacts,
     StoryFacts,
 )
+from backend.services.forecasts.words import VERDICT
 from backend.services.reports.report_cases import list_similar_cases
 from backend.services.reports.report_prices import list_price_facts
 
@@ -36,16 +37,18 @@ _VERSION = text("""
     SELECT v.id, m.name, v.version FROM model_versions v JOIN models m ON m.id = v.model_id
     WHERE m.is_shown ORDER BY v.id DESC LIMIT 1
 """)
-_FORECASTS = text("""
+_FORECASTS = text(
+    f"""
     SELECT DISTINCT ON (p.stock_code, p.horizon)
-           p.stock_code, p.horizon, p.p_up, p.direction, p.confidence, p.base_price_krw, p.quantiles_krw,
-           p.exit_trade_date, p.asof, p.explanation, p.sigma, p.story_id
+           p.stock_code, p.horizon, p.p_up, p.direction, {VERDICT} AS verdict, p.confidence, p.base_price_krw,
+           p.quantiles_krw, p.exit_trade_date, p.asof, p.explanation, p.sigma, p.story_id
     FROM predictions p
     JOIN model_versions v ON v.id = p.model_version_id
     JOIN models m ON m.id = v.model_id AND m.is_shown
     WHERE p.stock_code = ANY (CAST(:codes AS text[])) AND p.mode = 'live' AND p.asof <= :asof
     ORDER BY p.stock_code, p.horizon, p.asof DESC, p.id DESC
-""")
+"""  # noqa: S608  (a constant of another module)
+)
 _STORIES = text("""
     SELECT w.code AS stock_code, found.*
     FROM unnest(CAST(:codes AS text[])) AS w (code)
@@ -190,17 +193,16 @@ def _story(row: Row[Any]) -> StoryFacts:
 
 def _forecast(row: Row[Any]) -> ForecastFacts:
     explanation, prices = row.explanation, row.quantiles_krw
-    # Older rows hold `tau` instead of down_from and up_from: the same distance around one half.
-    tau = explanation.get("tau")
-    around_half = (None, None) if tau is None else (round(1 - tau, 4), tau)
+    usual = explanation.get("p0")
     return ForecastFacts(
         horizon=row.horizon,
         p_up=round(row.p_up, DIGITS),
-        direction=row.direction,
+        verdict=row.verdict,
+        lean=round(row.p_up - (0.5 if usual is None else usual), DIGITS),
+        direction=row.direction if row.verdict == Verdict.CALL else Direction.HOLD.value,
         confidence=round(row.confidence, 4),
-        base_rate=explanation.get("p0"),
-        down_from=explanation.get("down_from", around_half[0]),
-        up_from=explanation.get("up_from", around_half[1]),
+        base_rate=usual,
+        proof=explanation.get("proof"),
         gate_state=explanation.get("state"),
         weights=explanation.get("weights", {}),
         base_price_krw=row.base_price_krw,

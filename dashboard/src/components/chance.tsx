@@ -1,5 +1,7 @@
 // A chance as a bar from the middle, which is the base rate: nothing to see there, full at 20 points from it.
 
+import type { Schemas } from "../api/client";
+
 const WIDTH = 64;
 const HEIGHT = 8;
 const FULL_AT = 0.2;
@@ -8,9 +10,10 @@ interface ChanceProps {
   p: number;
   /** The base rate; one half where a forecast does not name it. */
   usual: number | null | undefined;
-  direction: string;
+  direction: Schemas["Direction"];
 }
 
+/** In the colour of its side for a call, grey for everything else. */
 export function Chance({ p, usual, direction }: ChanceProps) {
   const distance = p - (usual ?? 0.5);
   const length = Math.min(1, Math.abs(distance) / FULL_AT) * (WIDTH / 2);

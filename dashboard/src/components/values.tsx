@@ -3,11 +3,11 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-import type { Schemas } from "../api/client";
-import { ago, change, clockTime, count, moment, percent } from "../format";
+import { ago, change, clockTime, count, moment, ofHundred, percent, type Chances } from "../format";
 import { useWords } from "../i18n/use-words";
 import { safeAddress } from "../markdown";
 import { serverTime_ms } from "../server-clock";
+import type { Word } from "../views/word";
 
 export type Side = "up" | "down" | "flat";
 
@@ -20,30 +20,39 @@ export function Change({ value, digits }: { value: number | null | undefined; di
   return <span class={`number ${signOf(value)}`}>{change(value, digits)}</span>;
 }
 
-/** No dash for "hold": before a number it would read as a minus. */
-const MARKS: Record<Schemas["Direction"], string> = { up: "▲ ", down: "▼ ", hold: "" };
+/** Whole for what is proven, hollow for what only leans. */
+const MARKS: Record<Word, string> = { call_up: "▲ ", call_down: "▼ ", lean_up: "△ ", lean_down: "▽ ", none: "" };
+const SIDES: Record<Word, Side> = {
+  call_up: "up",
+  call_down: "down",
+  lean_up: "flat",
+  lean_down: "flat",
+  none: "flat",
+};
 
-interface DirectionProps {
-  direction: Schemas["Direction"];
-  /** How many calls have it. */
+interface WordProps {
+  word: Word;
+  /** How many forecasts have it. */
   n?: number;
 }
 
-export function DirectionMark({ direction, n }: DirectionProps) {
+/** The word of a forecast: a call or a lean with its side, or none. */
+export function WordMark({ word, n }: WordProps) {
   const { v } = useWords();
   return (
-    <span class={direction === "hold" ? "flat" : direction}>
-      {MARKS[direction]}
-      {v("direction", direction)}
+    <span class={SIDES[word]}>
+      {MARKS[word]}
+      {v("word", word)}
       {n !== undefined && ` ${count(n)}`}
     </span>
   );
 }
 
-/** The base rate beside a chance: what azak says without any evidence. */
-export function Usual({ p }: { p: number | null | undefined }) {
+/** A chance beside the usual one, what azak says without any evidence: "usually 46 of 100, now 51". */
+export function Odds({ of }: { of: Chances }) {
   const { t } = useWords();
-  return p == null ? null : <span class="quiet block">{t("forecast.usual", { p: percent(p) })}</span>;
+  const { usual, now } = ofHundred(of);
+  return <>{usual === null ? t("forecast.oddsAlone", { now }) : t("forecast.odds", { usual, now })}</>;
 }
 
 /** An address from outside: a link only if it is http(s), never followed by a referrer. */

@@ -3,6 +3,7 @@
 import type { Schemas } from "../api/client";
 import type { Language } from "../format";
 import { say } from "../i18n/words";
+import { wordOf, type Word } from "./word";
 
 type Row = Schemas["StockRow"];
 type Forecast = Schemas["ForecastItem"];
@@ -58,17 +59,17 @@ export function skillOf(record: { accuracy: Figure; brier_skill: Figure }): Skil
   return proven > 0 ? "shown" : "worse";
 }
 
-/** How many stocks are called to beat the market, to lag behind it, or left open at the shortest horizon. */
-export function opinionsOf(stocks: readonly Pick<Row, "forecasts">[]): Record<Schemas["Direction"], number> {
-  const found = { up: 0, down: 0, hold: 0 };
-  for (const { forecasts } of stocks) if (forecasts[0]) found[forecasts[0].direction] += 1;
+/** How many stocks have which word at the shortest horizon. */
+export function wordsOf(stocks: readonly Pick<Row, "forecasts">[]): Record<Word, number> {
+  const found = { call_up: 0, call_down: 0, lean_up: 0, lean_down: 0, none: 0 };
+  for (const { forecasts } of stocks) if (forecasts[0]) found[wordOf(forecasts[0], forecasts[0].base_rate)] += 1;
   return found;
 }
 
-/** Forecasts farthest from their base rate, one a stock; those that dare an opinion first. */
+/** Forecasts farthest from their base rate, one a stock; calls first. */
 export function strongest(stocks: readonly Row[], limit = 6): Strong[] {
   const rank = ({ forecast }: Strong) =>
-    (forecast.direction === "hold" ? 0 : 1) + Math.abs(forecast.p_up - (forecast.base_rate ?? 0.5));
+    (forecast.verdict === "call" ? 1 : 0) + Math.abs(forecast.p_up - (forecast.base_rate ?? 0.5));
   const best = (row: Row) => row.forecasts.map((forecast) => ({ row, forecast })).sort((a, b) => rank(b) - rank(a))[0];
   const found = stocks.map(best).filter((strong) => strong !== undefined);
   return found.sort((a, b) => rank(b) - rank(a)).slice(0, limit);

@@ -68,14 +68,14 @@ async def test_replayed_and_live_predictions_come_out_again(context: RunContext)
         assert (counts.read, counts.detail) == (12, {"reproduced": 12, "differ": 0})
 
 
-async def test_a_row_older_than_the_base_rate_rule_keeps_its_direction_and_a_newer_one_must_have_it(
+async def test_a_row_from_before_there_were_words_keeps_its_own_and_a_newer_one_must_have_it(
     context: RunContext,
 ) -> None:
-    """The same prediction with another direction: stored with `tau`, as rows once were, and as they are now."""
+    """The same prediction with another word: as it would be said now, and as rows once were."""
     await backtest.run(context, backtest.Arguments(sessions=SESSIONS))
     columns = [column.name for column in Prediction.__table__.columns if column.name != "id"]
-    other = {"mode": "'backfill'", "direction": "CASE direction WHEN 'down' THEN 'up' ELSE 'down' END"}
-    older = {"explanation": "explanation - 'up_from' - 'down_from' || '{\"tau\": 0.53}'"}
+    other = {"mode": "'backfill'", "direction": "'up'", "verdict": "'call'"}
+    older = {"mode": "'backfill'", "direction": "'up'", "verdict": "NULL"}
 
     def copy(first: int, changed: dict[str, str]) -> str:
         values = ", ".join(changed.get(name, name) for name in columns)
@@ -83,8 +83,8 @@ async def test_a_row_older_than_the_base_rate_rule_keeps_its_direction_and_a_new
             SELECT {values} FROM predictions WHERE mode = 'backtest' ORDER BY id LIMIT 1 OFFSET {first} RETURNING id"""
 
     async with context.write() as session:
-        now = await session.scalar(text(copy(0, other).replace(":", "\\:")))
-        then = await session.scalar(text(copy(1, other | older).replace(":", "\\:")))
+        now = await session.scalar(text(copy(0, other)))
+        then = await session.scalar(text(copy(1, older)))
     assert now is not None
     assert then is not None
     counts = await audit_predictions.run(context, audit_predictions.Arguments(prediction_ids=[now, then]))
@@ -92,8 +92,8 @@ async def test_a_row_older_than_the_base_rate_rule_keeps_its_direction_and_a_new
     async with context.read() as session:
         said = set(await session.scalars(text("SELECT message FROM run_events WHERE message LIKE 'prediction %'")))
     assert said == {
-        f"prediction {now}: the same facts give another direction",
-        f"prediction {then}: as it was said, with a direction that was still called against one half",
+        f"prediction {now}: the same facts give another word",
+        f"prediction {then}: as it was said, with a word of an earlier rule",
     }
 
 

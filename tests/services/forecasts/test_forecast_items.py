@@ -11,7 +11,7 @@ import pytest
 from backend import clock
 from backend.config import Settings
 from backend.db.session import Database
-from backend.domain.forecasts import HORIZONS, Direction, Forecast, Mode, Neighbour
+from backend.domain.forecasts import HORIZONS, Direction, Forecast, Mode, Neighbour, Verdict
 from backend.errors import InvalidInputError
 from backend.pipelines.forecasts import replay
 from backend.pipelines.forecasts.forecasts import (
@@ -110,7 +110,8 @@ def test_a_row_says_what_the_forecast_said() -> None:
     moment = plan_moment(CALENDAR, ASOF)
     item = build_items(CALENDAR, moment, CODE, known(prices([100] * 7), moment))[1]
     forecast = Forecast(
-        model="gated", stock_code=CODE, asof=ASOF, horizon=3, p_up=0.56, direction=Direction.UP, confidence=0.13,
+        model="gated", stock_code=CODE, asof=ASOF, horizon=3, p_up=0.56, lean=0.06, verdict=Verdict.CALL,
+        direction=Direction.UP, confidence=0.13,
         quantiles_krw=(1, 2, 3, 4, 5, 6, 7), story_id=7, evidence=[{"news_id": 70, "weight": 0.5}],
         explanation={"p0": 0.5}, features_hash="abc",
     )  # fmt: skip
@@ -118,7 +119,8 @@ def test_a_row_says_what_the_forecast_said() -> None:
         "model_version_id": 12, "stock_code": CODE, "asof": ASOF, "trade_date": FRIDAY, "horizon": 3,
         "mode": "backfill", "story_id": 7, "base_price_krw": 100,
         "entry_ts": CALENDAR.shift(FRIDAY, 1).opens_at, "exit_trade_date": CALENDAR.shift(FRIDAY, 3).trade_date,
-        "p_up": 0.56, "quantiles_krw": [1, 2, 3, 4, 5, 6, 7], "direction": "up", "confidence": 0.13, "sigma": 0.07,
+        "p_up": 0.56, "quantiles_krw": [1, 2, 3, 4, 5, 6, 7], "verdict": "call", "direction": "up",
+        "confidence": 0.13, "sigma": 0.07,
         "evidence": [{"news_id": 70, "weight": 0.5}], "explanation": {"p0": 0.5}, "features_hash": "abc",
     }  # fmt: skip
 

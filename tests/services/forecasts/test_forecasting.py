@@ -213,7 +213,8 @@ async def record(session: AsyncSession, model: str, p_up: float, mode: Mode, aso
         "model_version_id": ids[model], "stock_code": CODE, "asof": asof, "horizon": 1, "mode": mode.value,
         "trade_date": LAST, "story_id": None, "base_price_krw": 1000, "entry_ts": datetime(2099, 1, 1, tzinfo=UTC),
         "exit_trade_date": CALENDAR.shift(LAST, 1).trade_date, "p_up": p_up, "quantiles_krw": [1, 2, 3, 4, 5, 6, 7],
-        "direction": "hold", "confidence": 0, "sigma": 0.02, "evidence": [{"news_id": 1, "weight": 0.5}],
+        "verdict": "none", "direction": "hold", "confidence": 0, "sigma": 0.02,
+        "evidence": [{"news_id": 1, "weight": 0.5}],
         "explanation": {"왜": "because"}, "features_hash": "h",
     }  # fmt: skip
     return await forecasting.record_predictions(session, [row])
@@ -227,7 +228,7 @@ async def test_a_prediction_is_stored_once_in_each_mode(session: AsyncSession, s
     assert tuple(stored) == ([1, 2, 3, 4, 5, 6, 7], [{"news_id": 1, "weight": 0.5}], {"왜": "because"}, CLOSE)
 
 
-async def test_the_gate_reads_whole_rows_of_ended_outcomes_live_first(session: AsyncSession, stocks: list[str]) -> None:
+async def test_training_reads_forecasts_of_ended_outcomes_live_first(session: AsyncSession, stocks: list[str]) -> None:
     others = [(name, 0.8, 0.81) for name in GATED if name not in ("price", "knn")]
     for model, replayed, live in (("base", 0.5, 0.51), ("price", 0.6, 0.61), ("knn", 0.7, 0.71), *others):
         await record(session, model, replayed, Mode.BACKTEST)
@@ -237,7 +238,7 @@ async def test_the_gate_reads_whole_rows_of_ended_outcomes_live_first(session: A
 
     async def read(through: date, modes: Sequence[Mode]) -> list[list[float]]:
         columns = await forecasting.list_prequential(session, since=LAST, through=through, modes=modes)
-        return [columns[name] for name in ("base", "price", "knn")]
+        return [columns["p_up"].get(name, []) for name in ("base", "price", "knn")]
 
     assert await read(LAST, both) == [[], [], []]
     assert await read(ended, both) == [[0.51], [0.61], [0.71]]

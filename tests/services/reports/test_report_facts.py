@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.base import Base
@@ -16,7 +16,7 @@ from backend.db.tables.evaluations import Metric
 from backend.db.tables.impacts import Impact
 from backend.db.tables.models import Model, ModelVersion
 from backend.db.tables.news import EmbeddingRow, News, NewsStock, Story
-from backend.db.tables.predictions import Prediction
+from backend.db.tables.predictions import LaterVerdict, Prediction
 from backend.db.tables.stocks import Stock
 from backend.domain.record import METRIC_VERSION
 from backend.internal import ReportTrigger
@@ -50,8 +50,9 @@ STORED = {
     "stories_since_days": 7,
     "forecasts": [
         {
-            "horizon": 1, "p_up": 0.52, "direction": "hold", "confidence": 0.04, "base_rate": 0.5,
-            "down_from": 0.45, "up_from": 0.55, "gate_state": "learning: 23 of 60 sessions", "weights": {"knn": 0.0},
+            "horizon": 1, "p_up": 0.52, "verdict": "lean", "lean": 0.02, "direction": "hold", "confidence": 0.04,
+            "base_rate": 0.5, "proof": {"n": 30, "n_days": 9, "blocks": 9, "net": -0.001, "low": None},
+            "gate_state": "learning: 23 of 60 sessions", "weights": {"knn": 0.0},
             "base_price_krw": 10_000,
             "quantiles_krw": QUANTILES, "band_width": 0.16, "exit_trade_date": "2026-11-20",
             "asof": "2026-11-20T04:00:00Z",
@@ -66,7 +67,7 @@ STORED = {
     ],
     "gaps": ["volume", "cases"], "model": "gated", "model_version": "v1", "news_sources": ["hankyung"],
     "previous": None, "band_level": 0.8, "levels": [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95], "interval_level": 0.95,
-    "sheet_version": "3",
+    "sheet_version": "4",
 }  # fmt: skip
 
 
@@ -115,14 +116,14 @@ async def add_prediction(session: AsyncSession, version: int, *, asof: datetime 
         "exit_trade_date": TODAY,
         "p_up": 0.52,
         "quantiles_krw": QUANTILES,
+        "verdict": "lean",
         "direction": "hold",
         "confidence": 0.04,
         "sigma": 0.02,
         "features_hash": "x",
         "explanation": {
             "p0": 0.5,
-            "down_from": 0.45,
-            "up_from": 0.55,
+            "proof": {"n": 30, "n_days": 9, "blocks": 9, "net": -0.001, "low": None},
             "state": "learning: 23 of 60 sessions",
             "weights": {"knn": 0.0},
         },
@@ -212,24 +213,24 @@ async def test_only_live_predictions_are_shown_and_the_newest_of_each_horizon(
     await add_prediction(session, version, asof=NOW - timedelta(hours=1), p_up=0.53)
     await add_prediction(session, version, asof=NOW, p_up=0.9, mode="backtest")
     forecasts = (await facts_of(session)).forecasts
-    seen = [(f.horizon, f.p_up, f.down_from, f.up_from, f.band_width) for f in forecasts]
-    assert seen == [(1, 0.53, 0.45, 0.55, 0.16)]
+    seen = [(f.horizon, f.p_up, f.verdict, f.lean, f.band_width) for f in forecasts]
+    assert seen == [(1, 0.53, "lean", 0.03, 0.16)]
 
 
 @pytest.mark.parametrize(
-    ("explanation", "expected"),
-    [
-        ({"p0": 0.42, "down_from": 0.37, "up_from": 0.47}, (0.42, 0.37, 0.47)),
-        ({"p0": 0.42, "tau": 0.57}, (0.42, 0.43, 0.57)),
-        ({}, (None, None, None)),
-    ],
+    ("verdict", "later", "word", "direction"),
+    [("call", None, "call", "up"), (None, "lean", "lean", "hold"), (None, None, "none", "hold")],
 )
-async def test_a_view_begins_where_its_row_says_and_older_rows_around_one_half(
-    session: AsyncSession, version: int, explanation: dict[str, float], expected: tuple[float | None, ...]
+async def test_a_forecast_from_before_there_were_words_has_the_later_one_and_is_no_call(
+    session: AsyncSession, version: int, verdict: str | None, later: str | None, word: str, direction: str
 ) -> None:
-    await add_prediction(session, version, explanation=explanation)
+    """All three rows were stored as a direction up; only the first is a call."""
+    await add_prediction(session, version, explanation={"p0": 0.42}, verdict=verdict, direction="up")
+    if later is not None:
+        prediction_id = await session.scalar(text("SELECT max(id) FROM predictions"))
+        await add(session, LaterVerdict, {"prediction_id": prediction_id, "rule": 1, "verdict": later})
     (found,) = (await facts_of(session)).forecasts
-    assert (found.base_rate, found.down_from, found.up_from) == expected
+    assert (found.base_rate, found.verdict, found.direction) == (0.42, word, direction)
 
 
 async def test_the_record_prefers_live_outcomes_of_all_sessions_and_names_its_mode(

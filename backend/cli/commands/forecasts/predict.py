@@ -17,8 +17,8 @@ from backend.domain.figures import percent
 predict = typer.Typer(add_completion=False, rich_markup_mode=None)
 _MODES: Final = ("live", "backtest")
 _COLUMNS: Final = {
-    "id": "prediction", "model": "model", "horizon": "days", "p_up": "beats market", "usual": "usually",
-    "band": "80% band", "direction": "opinion", "news": "news", "opinions": "opinions right", "held": "band held",
+    "id": "prediction", "model": "model", "horizon": "days", "usual": "usually", "p_up": "now of 100",
+    "band": "80% band", "word": "verdict", "news": "news", "opinions": "calls right", "held": "band held",
     "asof": "predicted at",
 }  # fmt: skip
 _OF_STOCK: Final = {"stock_code": "stock", "name": "name"}
@@ -33,8 +33,9 @@ def make_predictions(
 ) -> None:
     """Make new predictions for a stock and print the newest ones, a row for each model and horizon.
 
-    beats market: the chance that it does until its exit, days trading days ahead; usually: how often stocks do;
-    news: items it rests on; opinions right, band held: the model's record so far, of how many.
+    usually, now of 100: how often stocks beat the market until the exit, days trading days ahead, and how often this
+    one would now; verdict: a call is proven beyond base rate and cost, what leans is not; news: items it rests on;
+    calls right, band held: the model's record so far, of how many.
     """
     with open_client(open_settings(demo)) as client:
         found = find_stock(client, stock)

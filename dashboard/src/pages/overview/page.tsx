@@ -6,12 +6,13 @@ import { Card, Disclaimer } from "../../components/card";
 import { NewsTimes } from "../../components/news-times";
 import { Table } from "../../components/table";
 import { BandHits, OpinionAccuracy } from "../../components/record";
-import { Ago, Change, DirectionMark, ExternalLink, Usual } from "../../components/values";
+import { Ago, Change, ExternalLink, Odds, WordMark } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { count, countTo, krw, percent } from "../../format";
 import { useWords } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
-import { forecastOf, headlineRecord, opinionsOf, skillOf, stateWords, strongest } from "../../views/overview";
+import { forecastOf, headlineRecord, skillOf, stateWords, strongest, wordsOf } from "../../views/overview";
+import { WORDS, wordOf } from "../../views/word";
 
 type Row = Schemas["StockRow"];
 const HORIZONS = [1, 3, 5];
@@ -23,9 +24,11 @@ function NearestForecast({ row }: { row: Row }) {
   const isLearning = forecast.state !== null && forecast.state !== "trained";
   return (
     <>
-      <Chance p={forecast.p_up} usual={forecast.base_rate} direction={forecast.direction} /> {percent(forecast.p_up)}{" "}
-      <DirectionMark direction={forecast.direction} />
-      <Usual p={forecast.base_rate} />
+      <Chance p={forecast.p_up} usual={forecast.base_rate} direction={forecast.direction} />{" "}
+      <WordMark word={wordOf(forecast, forecast.base_rate)} />
+      <span class="quiet block">
+        <Odds of={{ usual: forecast.base_rate, now: forecast.p_up }} />
+      </span>
       <span class="quiet block">
         {krw(forecast.quantiles_krw[1], language)}–{krw(forecast.quantiles_krw[5], language)}
       </span>
@@ -40,10 +43,9 @@ function LaterForecast({ row, horizon }: { row: Row; horizon: number }) {
   return (
     <>
       {percent(forecast.p_up)}
-      {forecast.direction !== "hold" && (
+      {forecast.verdict !== "none" && (
         <span class="block">
-          <DirectionMark direction={forecast.direction} />
-          <Usual p={forecast.base_rate} />
+          <WordMark word={wordOf(forecast, forecast.base_rate)} />
         </span>
       )}
     </>
@@ -53,11 +55,12 @@ function LaterForecast({ row, horizon }: { row: Row; horizon: number }) {
 function LastCall({ call }: { call: Row["last_call"] }) {
   const { t } = useWords();
   if (!call) return <span class="quiet">{t("call.none")}</span>;
-  if (call.direction === "hold") return <DirectionMark direction="hold" />;
+  const word = wordOf(call, call.base_rate);
+  if (call.verdict !== "call") return <WordMark word={word} />;
   const verdict = call.hit === null ? t("verdict.even") : call.hit ? t("call.right") : t("call.wrong");
   return (
     <>
-      <DirectionMark direction={call.direction} /> → <span class={call.hit === false ? "wrong" : ""}>{verdict}</span>
+      <WordMark word={word} /> → <span class={call.hit === false ? "wrong" : ""}>{verdict}</span>
     </>
   );
 }
@@ -94,18 +97,21 @@ function Says({ data }: { data: Schemas["Dashboard"] }) {
   );
 }
 
-/** What azak thinks today in one line: how many stocks are to beat the market, to lag behind it, or left open. */
+/** What azak thinks today in one line: how many stocks have which word. */
 function Opinions({ data }: { data: Schemas["Dashboard"] }) {
   const { t } = useWords();
-  const { up, down, hold } = opinionsOf(data.stocks);
+  const found = wordsOf(data.stocks);
   return (
     <div class="figure">
       <h2>{t("overview.today")}</h2>
       <strong class="opinions">
-        <DirectionMark direction="up" n={up} /> <DirectionMark direction="down" n={down} />{" "}
-        <DirectionMark direction="hold" n={hold} />
+        {WORDS.map((word) => (
+          <WordMark key={word} word={word} n={found[word]} />
+        ))}
       </strong>
-      <span class="quiet">{t("overview.today.note", { n: count(up + down + hold) })}</span>
+      <span class="quiet">
+        {t("overview.today.note", { n: count(data.stocks.filter(({ forecasts }) => forecasts.length > 0).length) })}
+      </span>
     </div>
   );
 }
@@ -209,8 +215,10 @@ function Strongest({ stocks }: { stocks: Row[] }) {
             <span class="quiet">{t("horizon.days", { n: forecast.horizon })}</span>
             <span class="list-end">
               <Chance p={forecast.p_up} usual={forecast.base_rate} direction={forecast.direction} />{" "}
-              {percent(forecast.p_up)} <DirectionMark direction={forecast.direction} />
-              <Usual p={forecast.base_rate} />
+              <WordMark word={wordOf(forecast, forecast.base_rate)} />
+              <span class="quiet block">
+                <Odds of={{ usual: forecast.base_rate, now: forecast.p_up }} />
+              </span>
             </span>
           </li>
         ))}

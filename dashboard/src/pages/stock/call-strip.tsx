@@ -4,7 +4,9 @@ import type { Schemas } from "../../api/client";
 import { signOf } from "../../components/values";
 import { change, krw } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";
+import { wordOf } from "../../views/word";
 import { summaryOf } from "./verdict";
+import { baseRateOf } from "./view";
 
 const STEP = 14;
 const HEIGHT = 84;
@@ -26,9 +28,9 @@ function Column({ call, x, max }: { call: Call; x: number; max: number }) {
   );
 }
 
-/** "2026-11-24: hold → 134,700, outside 131,000–134,000; against market +0.15%". */
+/** "2026-11-24: leans up → 134,700, outside 131,000–134,000; against market +0.15%". */
 export function outcomeWords(call: Call, { t, v, language }: Words): string {
-  const said = `${call.trade_date}: ${v("direction", call.direction)} → `;
+  const said = `${call.trade_date}: ${v("word", wordOf(call, baseRateOf(call)))} → `;
   const moved = `${t("call.return")} ${change(call.adjusted_return)}`;
   if (call.in_band == null || call.exit_adjusted_krw == null) return said + moved;
   const band = `${krw(call.quantiles_krw[1], language)}–${krw(call.quantiles_krw[5], language)}`;

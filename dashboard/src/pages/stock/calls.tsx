@@ -8,12 +8,14 @@ import { Select } from "../../components/forms";
 import { Card, Disclaimer } from "../../components/card";
 import { Older, UnknownFilter } from "../../components/lists";
 import { Table } from "../../components/table";
-import { Change, DirectionMark, Moment } from "../../components/values";
+import { Change, Moment, WordMark } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { krw, percent } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";
 import { hrefOf, unknownFilters, useFilter } from "../../route";
+import { wordOf } from "../../views/word";
 import { verdictOf } from "./verdict";
+import { baseRateOf } from "./view";
 
 type Row = Schemas["PredictionRow"];
 const MODES = ["live", "backtest"] as const;
@@ -28,7 +30,7 @@ function cellsOf(call: Row, { t, language }: Words) {
   return [
     <Moment at={call.asof} />,
     <>
-      {percent(call.p_up)} <DirectionMark direction={call.direction} />
+      {percent(call.p_up)} <WordMark word={wordOf(call, baseRateOf(call))} />
       <span class="quiet block">
         {krw(call.quantiles_krw[1], language)}–{krw(call.quantiles_krw[5], language)}
       </span>

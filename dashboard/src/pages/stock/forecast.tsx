@@ -6,12 +6,13 @@ import { Chance } from "../../components/chance";
 import { RunButton } from "../../components/actions";
 import { Card, Disclaimer } from "../../components/card";
 import { Table } from "../../components/table";
-import { DirectionMark, Moment, Usual } from "../../components/values";
+import { Moment, Odds, WordMark } from "../../components/values";
 import { Loaded } from "../../components/states";
-import { krw, percent } from "../../format";
+import { change, count, krw, percent } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
 import { stateWords } from "../../views/overview";
+import { wordOf } from "../../views/word";
 import { baseRateOf, latestForecasts } from "./view";
 
 type Forecast = Schemas["PredictionRow"];
@@ -24,11 +25,10 @@ function cellsOf(forecast: Forecast, { t, language }: Words) {
       {t("horizon.days", { n: horizon })} <span class="quiet block">{exit_trade_date}</span>
     </>,
     <>
-      <Chance p={p_up} usual={usual} direction={direction} /> {percent(p_up)}{" "}
+      <Chance p={p_up} usual={usual} direction={direction} /> <Odds of={{ usual, now: p_up }} />
       <span class="block">
-        <DirectionMark direction={direction} />
+        <WordMark word={wordOf(forecast, usual)} />
       </span>
-      <Usual p={usual} />
     </>,
     <>
       <span class="quiet">50%</span> {krw(q[2], language)}–{krw(q[4], language)}
@@ -89,6 +89,27 @@ function Evidence({ id }: { id: number }) {
   );
 }
 
+interface Record_ {
+  n: number;
+  n_days: number;
+  net: number;
+  low: number | null;
+}
+
+/** What forecasts like this one earned so far: its lower bound above zero makes a call. */
+function Proof({ forecast }: { forecast: Forecast }) {
+  const { t } = useWords();
+  const proof = forecast.explanation["proof"] as Record_ | undefined;
+  if (forecast.verdict === "none") return null;
+  if (!proof) return <p class="quiet">{t("forecast.proofNone")}</p>;
+  const low = proof.low === null ? t("forecast.proofEarly") : change(proof.low, 2);
+  return (
+    <p class="quiet">
+      {t("forecast.proof", { net: change(proof.net, 2), low, n: count(proof.n), days: count(proof.n_days) })}
+    </p>
+  );
+}
+
 /** State of the model as its explanation tells it; empty where it does not. */
 function stateOf({ explanation: { state } }: Forecast): string {
   return typeof state === "string" ? state : "";
@@ -110,6 +131,7 @@ function Latest({ latest }: { latest: Forecast[] }) {
           <h3>{t("forecast.evidence")}</h3>
           <Evidence id={first.id} />
           <h3>{t("forecast.why")}</h3>
+          <Proof forecast={first} />
           <Members forecast={first} />
           <p class="quiet">
             {stateWords(stateOf(first), language)} · {t("forecast.asof")} <Moment at={first.asof} /> · {first.model}{" "}

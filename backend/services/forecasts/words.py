@@ -1,0 +1,8 @@
+"""The word of a stored forecast `p`: its own, or that of the rule that came later (table verdicts)."""
+
+from typing import Final
+
+VERDICT: Final = """
+    coalesce(p.verdict,
+             (SELECT v.verdict FROM verdicts v WHERE v.prediction_id = p.id ORDER BY v.rule DESC LIMIT 1), 'none')
+"""

@@ -1,0 +1,17 @@
+// The word of a forecast, as the page names it: how sure it is, and of which side.
+
+import type { Schemas } from "../api/client";
+
+export const WORDS = ["call_up", "call_down", "lean_up", "lean_down", "none"] as const;
+export type Word = (typeof WORDS)[number];
+
+interface Said {
+  verdict: Schemas["Verdict"];
+  p_up: number;
+}
+
+/** `usual`: the base rate, one half where a forecast does not name it. */
+export function wordOf({ verdict, p_up }: Said, usual: number | null | undefined): Word {
+  if (verdict === "none") return "none";
+  return `${verdict}_${p_up > (usual ?? 0.5) ? "up" : "down"}`;
+}
