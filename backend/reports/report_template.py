@@ -7,6 +7,7 @@ first; then news, similar cases, scenarios, risks, what would change the opinion
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from backend.domain.comparison import compare
 from backend.domain.figures import change, fixed, percent, signed
 from backend.domain.forecasts import HIGH, LOW, MEDIAN
 from backend.domain.reports import ReportText
@@ -14,7 +15,6 @@ from backend.reports.fact_sheet import FactSheet, ForecastFacts, PriceFacts, Sto
 from backend.reports.report_markdown import citation, day, escape, krw, moment, table
 from backend.reports.report_page import Page
 from backend.reports.report_words import EVENTS, GAPS, NEGATIVE_EVENTS
-from backend.stats.comparison import compare
 
 WRITER: Final = "template-3"
 # A band wider than this share of the price says little about the price.

@@ -166,7 +166,7 @@ DIRECTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "down": ("시장 하회", "underperform"),
     "hold": ("없음", "none"),
 }
-# How sure the forecast is of its side (backend.stats.verdicts).
+# How sure the forecast is of its side (backend.domain.verdicts).
 VERDICTS: Final[Mapping[str, tuple[str, str]]] = {
     "call_up": ("의견: 시장 상회", "Call: outperform"),
     "call_down": ("의견: 시장 하회", "Call: underperform"),

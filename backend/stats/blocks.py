@@ -1,7 +1,5 @@
 """Blocks of sessions."""
 
-import numpy as np
-
 from backend.stats import ab_test
 from backend.stats.intervals import Floats
 

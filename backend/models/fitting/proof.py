@@ -1,7 +1,7 @@
 """What a model's earlier forecasts earned, by horizon, side and tenth of the day: the proof behind a call.
 
 Fitted with every training from forecasts made before their outcome, so that a replayed version knows what a live one of
-that night would have known. Rule: docs/methods.md 4.1; words: backend.stats.verdicts.
+that night would have known. Rule: docs/methods.md 4.1; words: backend.domain.verdicts.
 """
 
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.comparison import SAME_WITHIN
 from backend.domain.forecasts import Direction
 from backend.domain.members import BASE
+from backend.domain.verdicts import TENTHS
 from backend.models.fitting.features import Labels
 from backend.models.fitting.panel import FloatArray
 from backend.models.fitting.prequential import Prequential
 from backend.stats import blocks
-from backend.stats.comparison import SAME_WITHIN
 from backend.stats.ranking import ranks_within
-from backend.stats.verdicts import TENTHS
 
 ALPHA: Final = 0.05
 SESSIONS: Final = 250

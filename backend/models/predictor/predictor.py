@@ -1,7 +1,7 @@
 """Turns items into forecasts by trained models, the same way live and in the replay (docs/methods.md 2 to 4).
 
 A member that abstains returns the base rate and a reason. The stored probability is never bent to the word shown: a
-lean differs from the base rate, a call is a lean whose like has earned more than it cost (backend.stats.verdicts).
+lean differs from the base rate, a call is a lean whose like has earned more than it cost (backend.domain.verdicts).
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from backend import codec
+from backend.domain import verdicts
 from backend.domain.forecasts import Direction, Forecast, PredictionItem, TrainedModel, Verdict
 from backend.domain.members import BASE
 from backend.models.fitting import proof
@@ -21,7 +22,6 @@ from backend.models.fitting.band import NORMAL_GRID, price_band, shifted_grid
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.members.registry import MEMBERS
 from backend.models.predictor.set_aside import MemberError, blame
-from backend.stats import verdicts
 
 LOWEST_P, HIGHEST_P = 0.05, 0.95
 

@@ -8,6 +8,7 @@ prices and late embeddings make a prediction differ as well; the causes are not 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from backend.domain import verdicts
 from backend.domain.forecasts import Forecast, Mode, PredictionItem, TrainedModel
 from backend.pipelines.context import RunContext
 from backend.pipelines.forecasts import forecasts
@@ -15,7 +16,6 @@ from backend.pipelines.forecasts.forecasts import AsOf, Known
 from backend.services.forecasts import forecasting
 from backend.services.record import reproduction
 from backend.services.record.reproduction import StoredPrediction
-from backend.stats import verdicts
 
 # (sessions of bars, sessions of impacts) that had not been stored yet at the time: a prediction of 15:40 comes before
 # the bars of 15:50 and the impacts of 15:55. How many is not stored, so each is tried until the hash of the features is

@@ -51,7 +51,7 @@ STORED = {
     "forecasts": [
         {
             "horizon": 1, "p_up": 0.52, "verdict": "lean", "lean": 0.02, "direction": "hold", "confidence": 0.04,
-            "base_rate": 0.5, "proof": {"n": 30, "n_days": 9, "blocks": 9, "net": -0.001, "low": None},
+            "base_rate": 0.5, "proof": {"n": 30, "low": None, "net": -0.001, "blocks": 9, "n_days": 9},
             "gate_state": "learning: 23 of 60 sessions", "weights": {"knn": 0.0},
             "base_price_krw": 10_000,
             "quantiles_krw": QUANTILES, "band_width": 0.16, "exit_trade_date": "2026-11-20",
@@ -218,19 +218,20 @@ async def test_only_live_predictions_are_shown_and_the_newest_of_each_horizon(
 
 
 @pytest.mark.parametrize(
-    ("verdict", "later", "word", "direction"),
-    [("call", None, "call", "up"), (None, "lean", "lean", "hold"), (None, None, "none", "hold")],
+    ("stored", "word"),
+    [(("call", None), ("call", "up")), ((None, "lean"), ("lean", "hold")), ((None, None), ("none", "hold"))],
 )
 async def test_a_forecast_from_before_there_were_words_has_the_later_one_and_is_no_call(
-    session: AsyncSession, version: int, verdict: str | None, later: str | None, word: str, direction: str
+    session: AsyncSession, version: int, stored: tuple[str | None, str | None], word: tuple[str, str]
 ) -> None:
     """All three rows were stored as a direction up; only the first is a call."""
+    verdict, later = stored
     await add_prediction(session, version, explanation={"p0": 0.42}, verdict=verdict, direction="up")
     if later is not None:
         prediction_id = await session.scalar(text("SELECT max(id) FROM predictions"))
         await add(session, LaterVerdict, {"prediction_id": prediction_id, "rule": 1, "verdict": later})
     (found,) = (await facts_of(session)).forecasts
-    assert (found.base_rate, found.verdict, found.direction) == (0.42, word, direction)
+    assert (found.base_rate, (found.verdict, found.direction)) == (0.42, word)
 
 
 async def test_the_record_prefers_live_outcomes_of_all_sessions_and_names_its_mode(
