@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 Figures = dict[str, float]
@@ -22,8 +22,12 @@ def run(name: str, description: str | None, measure: Callable[[bool], Figures]) 
     parser.add_argument("--quick", action="store_true", help="about two minutes: less data, fewer rounds")
     parser.add_argument("--json", type=Path, metavar="FILE", help="writes the figures as one flat object")
     given = parser.parse_args()
-    figures = {name: round(value, 3) for name, value in measure(given.quick).items()}
+    publish({name: round(value, 3) for name, value in measure(given.quick).items()}, given.json)
+
+
+def publish(figures: Mapping[str, float | None], path: Path | None) -> None:
+    """Print the figures as one flat object, and write it to `path` if there is one."""
     text = json.dumps(figures, indent=2)
     print(text)
-    if given.json is not None:
-        given.json.write_text(text + "\n")
+    if path is not None:
+        path.write_text(text + "\n")

@@ -98,7 +98,7 @@ def _watch(context: BrowserContext, visit: Visit) -> None:
 
     def on_console(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
-            visit.complaints.append(message.text)
+            visit.complaints.append(f"{message.text} ({message.location['url']})")
 
     def on_request(request: Request) -> None:
         if urlsplit(request.url).netloc != host and not request.url.startswith(("data:", "blob:")):

@@ -1,3 +1,4 @@
+import { useHealth } from "../../components/frame/banner";
 import { Skeleton } from "../../components/states";
 import { useWords } from "../../i18n/use-words";
 import { HealthCard, ReasonsCard, SourcesCard } from "./health";
@@ -7,6 +8,20 @@ import { RunsCard } from "./runs";
 import { WorkersCard } from "./workers";
 
 const REST_HEIGHT = 900;
+
+/** Waits for the health: before that nobody knows whether there are reasons to tell, which would move what follows. */
+function Cards() {
+  if (useHealth().isPending) return <Skeleton height={REST_HEIGHT} />;
+  return (
+    <>
+      <JobsCard />
+      <ReasonsCard />
+      <RunsCard />
+      <SourcesCard />
+      <WorkersCard />
+    </>
+  );
+}
 
 export function OperationsPage({ chosen }: { chosen: string | null }) {
   const { t } = useWords();
@@ -21,11 +36,7 @@ export function OperationsPage({ chosen }: { chosen: string | null }) {
       ) : (
         <>
           <HealthCard />
-          <JobsCard />
-          <ReasonsCard />
-          <RunsCard />
-          <SourcesCard />
-          <WorkersCard />
+          <Cards />
         </>
       )}
     </>
