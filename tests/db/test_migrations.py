@@ -49,3 +49,35 @@ def test_a_paused_stock_is_inactive_again_in_an_older_version(server_url: str) -
     assert asyncio.run(_fetch(url, "SELECT state || is_active FROM stocks")) == "pausedfalse"
     command.downgrade(configuration, "0018")
     assert asyncio.run(_fetch(url, "SELECT is_active FROM stocks")) is False
+
+
+# A row as version 0019 wrote it: the old word "up", called where p_up was far enough from the base rate.
+_OLD_FORECASTS = """
+    INSERT INTO stocks (code, name, market) VALUES ('005930', 'x', 'KOSPI');
+    INSERT INTO models (name, kind) VALUES ('gated', 'gated');
+    INSERT INTO model_versions (model_id, version, data_hash, parameters) SELECT id, 'v', 'h', '{}' FROM models;
+    INSERT INTO predictions (model_version_id, stock_code, asof, trade_date, horizon, mode, base_price_krw, entry_ts,
+        exit_trade_date, p_up, quantiles_krw, direction, confidence, sigma, explanation, features_hash)
+    SELECT v.id, '005930', now(), '2026-10-01', horizon, 'live', 1000, now() + interval '1 day', '2026-10-02', p_up,
+        '{1,2,3,4,5,6,7}', 'up', 0.1, 0.02, explanation::jsonb, 'h'
+    FROM model_versions v, (VALUES (1, 0.52, '{"p0": 0.46}'), (3, 0.4605, '{"p0": 0.46}'), (5, 0.52, '{"tau": 0.53}'))
+         AS old (horizon, p_up, explanation)
+"""
+_WORDS = """
+    SELECT string_agg(concat_ws(' ', p.horizon, p.direction, coalesce(p.verdict, '-'), v.verdict), ', ' ORDER BY horizon)
+    FROM predictions p JOIN verdicts v ON v.prediction_id = p.id AND v.rule = 1
+"""
+
+
+def test_an_old_forecast_keeps_its_word_and_gets_the_new_one_in_a_row_beside_it(server_url: str) -> None:
+    """Nobody proved the old ones, so none becomes a call."""
+    url = f"{server_url}/azak_words"
+    asyncio.run(migrations.ensure_database(url))
+    configuration = migrations.alembic_config(url)
+    command.upgrade(configuration, "0019")
+    for statement in _OLD_FORECASTS.split(";\n"):
+        asyncio.run(_fetch(url, statement))
+    command.upgrade(configuration, "0020")
+    assert asyncio.run(_fetch(url, _WORDS)) == "1 up - lean, 3 up - none, 5 up - none"
+    command.downgrade(configuration, "0019")
+    assert asyncio.run(_fetch(url, "SELECT direction FROM predictions WHERE horizon = 1")) == "up"
