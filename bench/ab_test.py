@@ -1,100 +1,134 @@
-"""How often the tests of backend.stats.ab_test call a difference between two equal models, and how often a real one.
+"""`python -m bench.ab_test [--quick] [--json FILE]`: how often an A/B test that is looked at daily names a winner.
 
-`python -m bench.ab_test [--runs 2000] [--days 120]` prints both beside what counting items would say. Outcomes of one
-day are correlated (0.3) and so are the calls of a model, as on real data (docs/methods.md 7).
+Two equal models over 250 sessions by the product's own rule (backend.stats.ab_test.verdict_of, Brier, at least 40
+sessions). Outcomes of h sessions overlap; a view persists from session to session (0, .7, .9) and is one for the whole
+market or each stock's own. 400 runs a cell.
+
+- pooled_false_winner_share: over all cells (must be at most .05); worst_false_winner_share: in the worst cell.
+- cells_above: cells whose 95 % interval (Wilson) lies above .05 (must be 0). hH_pP_market or own: the share of each.
+- found_over_predicted: with a planted difference, the session that decided over the sessions that the page had said it
+  takes, for that difference, when it had seen 40: the worst median of the horizons (must be at most 1.6).
+- items_false_winner_share: what counting items, as if they were independent, would call at one look at the end.
 """
 
-import argparse
 from dataclasses import dataclass
 
 import numpy as np
 
-from backend.stats import ab_test
-from backend.stats.intervals import Floats
+from backend.stats import ab_test, blocks
+from backend.stats.intervals import Floats, wilson
+from bench.harness.command import Figures, run, say
 
-ITEMS, WITHIN_DAY, EDGE, ALPHA = 44, 0.3, 0.05, 0.05
-# Correlation of two normal variables whose signs are correlated by WITHIN_DAY.
-_LATENT = float(np.sin(WITHIN_DAY * np.pi / 2))
+STOCKS, SESSIONS, RUNS, MINIMUM, ALPHA = 44, 250, 400, 40, 0.05
+HORIZONS, PERSISTENCE = (1, 3, 5), (0.0, 0.7, 0.9)
+EDGE = 0.02  # sd of a view around one half
+SHARED = 0.05  # correlation of market-adjusted returns within a session
+QUICK_RUNS = 40
+PLANTED_SESSIONS = 1_500
 
 
 @dataclass(frozen=True)
-class Rates:
-    """Share of runs that called a difference, by test; `sequence` at any look."""
+class Cell:
+    """One kind of pair: outcomes of `horizon` sessions, persistence of the views, one view for all stocks or not."""
 
-    items: float
-    day_t: float
-    diebold_mariano: float
-    sequence: float
-    daily_looks: float
+    horizon: int
+    persistence: float
+    is_market_wide: bool
 
-
-def _shared(rng: np.random.Generator, days: int, share: float) -> Floats:
-    """Standard normal values (days, items), correlated by `share` within a day."""
-    day = rng.normal(size=(days, 1))
-    values: Floats = np.sqrt(share) * day + np.sqrt(1 - share) * rng.normal(size=(days, ITEMS))
-    return values
+    @property
+    def name(self) -> str:
+        scope = "market" if self.is_market_wide else "own"
+        return f"h{self.horizon}_p{self.persistence:g}_{scope}"
 
 
-def losses_of_pair(rng: np.random.Generator, days: int, *, shared_calls: float, gap: float) -> Floats:
-    """Brier loss of A less that of B (days, items): both call p = 0.5 +- 0.05.
-
-    `shared_calls` is how far the calls of one model agree within a day; B is right more often, so that its mean loss is
-    smaller by `gap`.
-    """
-    y = (_shared(rng, days, _LATENT) > 0).astype(float)
-    calls = [np.sign(_shared(rng, days, shared_calls)) for _ in range(2)]
-    # A call that is right loses 2 EDGE less than a wrong one, and half of those turned were right already.
-    told = rng.random(y.shape) < gap / EDGE
-    calls[1] = np.where(told, 2 * y - 1, calls[1])
-    a, b = (ab_test.losses("brier", 0.5 + EDGE * call, y) for call in calls)
-    return a - b
+def _views(rng: np.random.Generator, cell: Cell, sessions: int) -> Floats:
+    """Standard normal views (sessions, stocks), autoregressive from session to session."""
+    shape = (sessions, 1 if cell.is_market_wide else STOCKS)
+    shocks = rng.normal(size=shape)
+    views = np.empty(shape)
+    views[0] = shocks[0]
+    fresh = np.sqrt(1 - cell.persistence**2)
+    for day in range(1, sessions):
+        views[day] = cell.persistence * views[day - 1] + fresh * shocks[day]
+    return np.broadcast_to(views, (sessions, STOCKS))
 
 
-def _item_p(differences: Floats) -> float:
-    """p-value of the t test over items, as if none had anything to do with another."""
-    found = ab_test.day_t(differences.ravel(), ALPHA)["p_value"]
-    return 1.0 if found is None else float(found)
+def pair_losses(rng: np.random.Generator, cell: Cell, sessions: int = SESSIONS) -> Floats:
+    """Brier loss of A less that of B (sessions, stocks): both see nothing, and are equal."""
+    h = cell.horizon
+    shared, own = np.sqrt(SHARED), np.sqrt(1 - SHARED)
+    returns = shared * rng.normal(size=(sessions + h, 1)) + own * rng.normal(size=(sessions + h, STOCKS))
+    level = np.vstack([np.zeros((1, STOCKS)), np.cumsum(returns, axis=0)])
+    y = (level[h : sessions + h] > level[:sessions]).astype(np.float64)
+    a, b = (np.clip(0.5 + EDGE * _views(rng, cell, sessions), 0.05, 0.95) for _ in range(2))
+    losses: Floats = ab_test.losses("brier", a, y) - ab_test.losses("brier", b, y)
+    return losses
 
 
-def rates(*, runs: int, days: int, shared_calls: float, gap: float = 0.0, seed: int = 1) -> Rates:
-    """Share of `runs` in which each test calls a difference."""
+def decided_at(daily: Floats, horizon: int) -> int | None:
+    """The first session after which the product would name a winner; None if it never would."""
+    test = {"metric": "brier", "horizon": horizon, "alpha": ALPHA, "minimum_sessions": MINIMUM}
+    looks = range(MINIMUM, len(daily) + 1)
+    return next((n for n in looks if ab_test.verdict_of(daily[:n], test)["verdict"] in {"A", "B"}), None)
+
+
+def false_winners(cell: Cell, runs: int, seed: int = 1) -> tuple[int, int]:
+    """Runs with a winner at any look, and those in which counting items calls a difference at the end."""
     rng = np.random.default_rng(seed)
-    called = np.zeros(5)
+    by_session = by_item = 0
     for _ in range(runs):
-        differences = losses_of_pair(rng, days, shared_calls=shared_calls, gap=gap)
-        daily = differences.mean(axis=1)
-        low, high = ab_test.confidence_sequence(daily, ALPHA)
-        called += [
-            _item_p(differences) < ALPHA,
-            ab_test.day_t(daily, ALPHA)["p_value"] < ALPHA,
-            ab_test.diebold_mariano(daily, ALPHA, horizon=1)["p_value"] < ALPHA,
-            ab_test.first_decision(low, high) is not None,
-            _any_look(daily),
-        ]
-    return Rates(*(called / runs).tolist())
+        losses = pair_losses(rng, cell)
+        by_session += decided_at(losses.mean(axis=1), cell.horizon) is not None
+        t = losses.mean() / (losses.std() / np.sqrt(losses.size))
+        by_item += abs(t) > 1.96
+    return by_session, by_item
 
 
-def _any_look(daily: Floats) -> bool:
-    """Whether a t test made anew after each session (from 20 on) ever falls below alpha."""
-    k = np.arange(1, len(daily) + 1)
-    means = np.cumsum(daily) / k
-    variances = (np.cumsum(daily**2) - k * means**2) / np.maximum(k - 1, 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = np.abs(means) / np.sqrt(variances / k)
-    return bool((t[ab_test.FIRST_LOOK - 1 :] > 2.0).any())
+def found_over_predicted(horizon: int, runs: int, seed: int = 2) -> float:
+    """Median of the session that decided over what was predicted at session 40, with views that persist by half.
+
+    The planted difference is what the sequence needs about 150 sessions for.
+    """
+    rng, cell = np.random.default_rng(seed), Cell(horizon, 0.5, is_market_wide=False)
+    ratios = []
+    for _ in range(runs):
+        daily = pair_losses(rng, cell, PLANTED_SESSIONS).mean(axis=1)
+        length = blocks.block_length(daily, horizon)
+        spread = np.sqrt(blocks.long_run_variance(blocks.block_means(daily, length)))
+        gap = float(spread) * blocks.half_width(150 // length, length, ALPHA)
+        planted = daily + gap
+        early = blocks.block_length(planted[:MINIMUM], horizon)
+        variance = blocks.long_run_variance(blocks.block_means(planted[:MINIMUM], early))
+        predicted = max(MINIMUM, blocks.blocks_for(gap, variance, early, ALPHA) * early)
+        ratios.append((decided_at(planted, horizon) or np.inf) / predicted)
+    return float(np.median(ratios))
+
+
+def measure(quick: bool) -> Figures:
+    """All cells, and the planted difference at each horizon."""
+    runs = QUICK_RUNS if quick else RUNS
+    figures: Figures = {}
+    winners = above = items = 0
+    cells = [Cell(h, p, wide) for h in HORIZONS for p in PERSISTENCE for wide in (True, False)]
+    for cell in cells:
+        found, by_item = false_winners(cell, runs)
+        winners, items = winners + found, items + by_item
+        above += wilson(found / runs, runs)[0] > ALPHA
+        figures[cell.name] = found / runs
+        say(f"{cell.name}: {found} of {runs}")
+    total = runs * len(cells)
+    return {
+        "pooled_false_winner_share": winners / total,
+        "worst_false_winner_share": max(figures.values()),
+        "cells_above": above,
+        "found_over_predicted": max(found_over_predicted(h, runs) for h in HORIZONS),
+        "items_false_winner_share": items / total,
+        **figures,
+    }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--runs", type=int, default=2000)
-    parser.add_argument("--days", type=int, default=120)
-    arguments = parser.parse_args()
-    print(f"{'calls of one day, gap':<32}{'items':>8}{'day t':>8}{'DM-HAC':>8}{'daily t':>9}{'sequence':>9}")
-    for name, shared in (("market-wide", 1.0), ("half shared", 0.5)):
-        for gap in (0.0, 0.002, 0.005):
-            found = rates(runs=arguments.runs, days=arguments.days, shared_calls=shared, gap=gap)
-            columns = (found.items, found.day_t, found.diebold_mariano, found.daily_looks, found.sequence)
-            print(f"{name + f', {gap}':<32}" + "".join(f"{share:>8.3f}" for share in columns))
+    run("ab_test", __doc__, measure)
 
 
 if __name__ == "__main__":

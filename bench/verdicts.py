@@ -6,8 +6,8 @@ which are counted. Without news, so the member of similar stories is silent.
 
 - base_rate_verdicts: forecasts that say no more than the base rate and have a word all the same (must be 0).
 - calls, leans, forecasts: of all models and horizons.
-- worst_call_lower_bound: of the mean net outcome after the calls of a horizon the lower end of the 95 % interval, at the
-  horizon where it is lowest, and worst_call_mean the mean there; null without a call.
+- worst_call_lower_bound: of the mean net outcome after the calls of a horizon the lower end of the 95 % interval, at
+  the horizon where it is lowest, and worst_call_mean the mean there; null without a call.
 - planted_calls: share of calls among the stock-days of the top tenth of a test member that ranks by a feature with an
   edge of 60 bp a session there, at horizon 1, from 250 sessions after the plant on (must be .8).
 - coverage_*, with --coverage: how often 95 % intervals hold the truth (bench.interval_coverage).
@@ -141,7 +141,7 @@ class Tally:
         means: list[tuple[float, float]] = []
         for horizon, nets in self.nets.items():
             _, days = np.unique(self.days[horizon], return_inverse=True)
-            estimate = clustered_mean(np.array(nets), days.astype(np.int64), max(horizon - 1, 0))
+            estimate = clustered_mean(np.array(nets), days.astype(np.int64), horizon)
             interval = estimate.interval()
             means.append((estimate.value if interval is None else interval[0], estimate.value))
         low, mean = min(means) if means else (None, None)

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Final
 
 ENGINE_VERSION: Final = "1"
-METRIC_VERSION: Final = "2"
+METRIC_VERSION: Final = "3"
 METRIC_WINDOWS: Final = ("d", "20", "60", "250", "all")
 # What the metrics need of every outcome; the services read it, backend.stats.metrics.Items explains it.
 METRIC_COLUMNS: Final = (

@@ -1,8 +1,9 @@
 """Compares two model versions by one number a session: the mean loss of A less that of B (docs/methods.md 7).
 
-Items of one day move together, so a test that counts items calls a difference between equal models in 39-65 % of cases
-(bench.ab_test measures it). A session is the unit of every test here. The tests over days are valid for one look at
-the end; the confidence sequence for a look every day. `daily`: differences by session, in their order.
+Items of one day move together, so a test that counts items calls a difference between equal models in a third of the
+cases or more (bench.ab_test measures it); sessions overlap and views persist, so neighbouring sessions are joined into
+blocks (backend.stats.blocks). The tests of one look are valid at the end only; the confidence sequence for a look every
+day. `daily`: differences by session, in their order.
 """
 
 import math
@@ -10,20 +11,18 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import lambertw
 
+from backend.stats import blocks
 from backend.stats.intervals import Floats, Json, clustered_mean, described, student_p, student_quantile
-from backend.stats.metrics import hits, log_losses
-from backend.stats.power import sessions_for
+from backend.stats.metrics import hits, is_equal, log_losses
 
-FIRST_LOOK: Final = 20
-TUNED_FOR: Final = 120  # sessions at which the confidence sequence is tightest
 LEAST_LAG: Final = 5
-MEAN_BLOCK: Final = 5
+LEAST_BLOCK: Final = 5  # sessions of a resampled block, in the mean
 DRAWS: Final = 2000
 # Below these a difference changes nothing that anybody would notice; after so many sessions nobody waits any more.
 SMALLEST_GAP: Final = {"brier": 0.0005, "log_loss": 0.001, "accuracy": 0.005}
 PATIENCE: Final = 500
+_EQUAL: Final = "Both say the same of every item, to a tenth of a percentage point: there is nothing to tell apart."
 
 
 def losses(metric: str, p: Floats, y: Floats) -> Floats:
@@ -33,9 +32,11 @@ def losses(metric: str, p: Floats, y: Floats) -> Floats:
     return log_losses(p, y) if metric == "log_loss" else 1 - hits(p, y)
 
 
-def day_t(daily: Floats, alpha: float) -> Json:
-    """Paired t test of the daily differences against 0."""
-    return _judged(clustered_error(daily, 0, small_sample=True), daily, alpha, lag=0)
+def day_t(daily: Floats, alpha: float, horizon: int) -> Json:
+    """Paired t test of the daily differences against 0, over independent blocks of sessions."""
+    estimate = clustered_mean(daily, np.arange(len(daily)), horizon)
+    length = round(estimate.n_days / estimate.n_blocks)
+    return _judged(estimate.error, daily, alpha, lag=length - 1, degrees=estimate.n_blocks - 1)
 
 
 def diebold_mariano(daily: Floats, alpha: float, horizon: int) -> Json:
@@ -45,37 +46,37 @@ def diebold_mariano(daily: Floats, alpha: float, horizon: int) -> Json:
     so it takes lag + 1 for the horizon.
     """
     n, lag = len(daily), min(max(horizon - 1, LEAST_LAG), max(len(daily) - 2, 0))
-    error = clustered_error(daily, lag)
-    if error is not None:
+    error = _newey_west(daily, lag) if n >= 2 else None
+    if error:
         steps = lag + 1
         factor = (n + 1 - 2 * steps + steps * (steps - 1) / n) / n
         error = error / math.sqrt(factor) if factor > 0 else None
-    return _judged(error, daily, alpha, lag=lag)
+    return _judged(error, daily, alpha, lag=lag, degrees=n - 1)
 
 
-def clustered_error(daily: Floats, lag: int, *, small_sample: bool = False) -> float | None:
-    """Standard error of the mean of daily differences by Newey and West; None with one day or no variation."""
-    n = len(daily)
-    error = clustered_mean(daily, np.arange(n), lag).error if n >= 2 else None
+def _newey_west(daily: Floats, lag: int) -> float:
+    """Standard error of the mean with Bartlett weights (Newey and West 1987)."""
+    centred = daily - daily.mean()
+    total = float(centred @ centred)
+    for step in range(1, lag + 1):
+        total += 2 * (1 - step / (lag + 1)) * float(centred[step:] @ centred[:-step])
+    return math.sqrt(max(total, 0.0)) / len(daily)
+
+
+def _judged(error: float | None, daily: Floats, alpha: float, *, lag: int, degrees: int) -> Json:
     if not error:
-        return None
-    return error * math.sqrt(n / (n - 1)) if small_sample else error
-
-
-def _judged(error: float | None, daily: Floats, alpha: float, *, lag: int) -> Json:
-    if error is None:
         return {"statistic": None, "p_value": None, "low": None, "high": None, "lag": lag}
-    mean, degrees = float(daily.mean()), len(daily) - 1
+    mean = float(daily.mean())
     half = student_quantile(alpha, degrees) * error
     t = mean / error
     return {"statistic": t, "p_value": student_p(t, degrees), "low": mean - half, "high": mean + half, "lag": lag}
 
 
-def bootstrap_means(daily: Floats, seed: int, draws: int = DRAWS) -> Floats:
-    """Means of `draws` resamples by the stationary bootstrap (Politis and Romano 1994), mean block 5 sessions."""
+def bootstrap_means(daily: Floats, seed: int, mean_block: int, draws: int = DRAWS) -> Floats:
+    """Means of `draws` resamples by the stationary bootstrap (Politis and Romano 1994) in blocks of `mean_block`."""
     n, rng = len(daily), np.random.default_rng(seed)
     starts = rng.integers(0, n, (draws, n))
-    begins = rng.random((draws, n)) < 1 / MEAN_BLOCK
+    begins = rng.random((draws, n)) < 1 / mean_block
     begins[:, 0] = True
     position = np.arange(n)
     # Each day continues the block that began last: its start plus the days since.
@@ -85,44 +86,27 @@ def bootstrap_means(daily: Floats, seed: int, draws: int = DRAWS) -> Floats:
     return means
 
 
-def bootstrap(daily: Floats, alpha: float, seed: int) -> Json:
+def bootstrap(daily: Floats, alpha: float, seed: int, horizon: int) -> Json:
     """Percentile interval and two-sided p-value of the mean from the stationary bootstrap."""
+    mean_block = max(LEAST_BLOCK, blocks.block_length(daily, horizon))
     if len(daily) < 2:
-        return {"statistic": None, "p_value": None, "low": None, "high": None, "lag": MEAN_BLOCK}
-    means = bootstrap_means(daily, seed)
+        return {"statistic": None, "p_value": None, "low": None, "high": None, "lag": mean_block}
+    means = bootstrap_means(daily, seed, mean_block)
     low, high = np.quantile(means, [alpha / 2, 1 - alpha / 2]).tolist()
     beyond = min(float(np.mean(means <= 0)), float(np.mean(means >= 0)))
     p_value = min(1.0, (2 * beyond * DRAWS + 1) / (DRAWS + 1))
-    return {"statistic": float(daily.mean()), "p_value": p_value, "low": low, "high": high, "lag": MEAN_BLOCK}
+    return {"statistic": float(daily.mean()), "p_value": p_value, "low": low, "high": high, "lag": mean_block}
 
 
-def rho_for(sessions: int, alpha: float) -> float:
-    """The mixture's scale that makes the sequence tightest at `sessions` (Waudby-Smith et al. 2024, appendix C)."""
-    inner = -(alpha**2) * math.exp(-1)
-    return math.sqrt((-float(np.real(lambertw(inner, k=-1))) - 1) / sessions)
-
-
-def confidence_sequence(daily: Floats, alpha: float) -> tuple[Floats, Floats]:
-    """(low, high) after each session, NaN before the first look: valid at every look at once.
-
-    Asymptotic confidence sequence of Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas (2024), Theorem 2.2:
-    mean +- s sqrt(2 (k rho^2 + 1) / (k^2 rho^2) ln(sqrt(k rho^2 + 1) / alpha)).
-    """
-    k = np.arange(1, len(daily) + 1, dtype=np.float64)
-    means = np.cumsum(daily) / k
-    variances = np.maximum(np.cumsum(daily**2) / k - means**2, 0) * k / np.maximum(k - 1, 1)
-    return means - half_widths(variances, k, alpha), means + half_widths(variances, k, alpha)
-
-
-def half_widths(variances: Floats, k: Floats, alpha: float) -> Floats:
-    """Half of the sequence's width after k sessions, NaN before the first look."""
-    scale = k * rho_for(TUNED_FOR, alpha) ** 2
-    width: Floats = np.sqrt(variances * 2 * (scale + 1) / (k * scale) * np.log(np.sqrt(scale + 1) / alpha))
-    return np.where(k >= FIRST_LOOK, width, np.nan)
+def confidence_sequence(means: Floats, length: int, alpha: float) -> tuple[Floats, Floats]:
+    """(low, high) after each block of `length` sessions, NaN before the first look: valid at every look at once."""
+    found = [blocks.bounds(means[: k + 1], length, alpha) or (math.nan, math.nan) for k in range(len(means))]
+    low, high = np.array(found, dtype=np.float64).reshape(-1, 2).T
+    return low, high
 
 
 def first_decision(low: Floats, high: Floats) -> int | None:
-    """The first session (1, 2, ...) after which the sequence leaves out 0."""
+    """The first look (1, 2, ...) after which the sequence leaves out 0."""
     found: NDArray[np.int64] = np.flatnonzero((low > 0) | (high < 0))
     return int(found[0]) + 1 if len(found) else None
 
@@ -144,8 +128,8 @@ def judge(test: dict[str, Any], mean: float, bounds: tuple[float | None, float |
     return "no difference yet", "The confidence sequence still holds 0; more sessions may tell."
 
 
-def _loss(daily: Floats, n: int) -> Json:
-    return described(clustered_mean(daily, np.arange(len(daily))), None) | {"n": n}
+def _loss(daily: Floats, n: int, horizon: int) -> Json:
+    return described(clustered_mean(daily, np.arange(len(daily)), horizon), None) | {"n": n}
 
 
 def compare(payload: dict[str, Any]) -> Json:
@@ -167,55 +151,80 @@ def compare(payload: dict[str, Any]) -> Json:
     by_side = [daily_loss(metric, p) for p in sides]
     daily = by_side[0] - by_side[1]
     others = [name for name in SMALLEST_GAP if name != metric]
-    secondary = {name: _loss(daily_loss(name, sides[0]) - daily_loss(name, sides[1]), len(y)) for name in others}
-    low, high = confidence_sequence(daily, alpha)
+    secondary = {
+        name: _loss(daily_loss(name, sides[0]) - daily_loss(name, sides[1]), len(y), horizon) for name in others
+    }
+    panel = _panel(payload, daily)
+    if is_equal(*sides):
+        panel |= {"verdict": "no difference worth having", "reason": _EQUAL}
     return {
-        **_panel(payload, daily, low, high),
+        **panel,
         "n": len(y),
         "failed_a": payload["failed_a"],
         "failed_b": payload["failed_b"],
-        "loss_a": _loss(by_side[0], len(y)),
-        "loss_b": _loss(by_side[1], len(y)),
-        "day_t": day_t(daily, alpha),
+        "loss_a": _loss(by_side[0], len(y), horizon),
+        "loss_b": _loss(by_side[1], len(y), horizon),
         "diebold_mariano": diebold_mariano(daily, alpha, horizon),
-        "bootstrap": bootstrap(daily, alpha, payload["seed"]),
+        "bootstrap": bootstrap(daily, alpha, payload["seed"], horizon),
         "secondary": secondary,
+    }
+
+
+def verdict_of(daily: Floats, test: dict[str, Any]) -> Json:
+    """The verdict after these sessions with all it rests on; `test`: metric, horizon, alpha, minimum_sessions."""
+    metric, alpha, n_days, mean = test["metric"], test["alpha"], len(daily), float(daily.mean())
+    length = blocks.block_length(daily, test["horizon"])
+    means = blocks.block_means(daily, length)
+    variance = blocks.long_run_variance(means)
+    gap = max(abs(mean), SMALLEST_GAP[metric])
+    need = None
+    if len(means) >= blocks.FIRST_LOOK:
+        need = max(blocks.blocks_for(gap, variance, length, alpha) * length, test["minimum_sessions"])
+    low, high = blocks.bounds(means, length, alpha) or (None, None)
+    verdict, reason = judge(test, mean, (low, high), need, n_days)
+    return {
+        "verdict": verdict, "reason": reason, "n_days": n_days, "blocks": len(means), "block_length": length,
+        "difference": mean, "low": low, "high": high, "sessions_needed": need,
+    }  # fmt: skip
+
+
+def _panel(payload: dict[str, Any], daily: Floats) -> Json:
+    found = verdict_of(daily, payload)
+    length = found["block_length"]
+    low, high = confidence_sequence(blocks.block_means(daily, length), length, payload["alpha"])
+    decided = first_decision(low, high)
+    test = day_t(daily, payload["alpha"], payload["horizon"])
+    return {
+        **found,
+        "p_value": test["p_value"],
+        "day_t": test,
+        "sequence": {
+            "low": found["low"],
+            "high": found["high"],
+            "first_session": blocks.FIRST_LOOK * length,
+            "decided_at_session": None if decided is None else decided * length,
+        },
+        "sd_of_days": float(daily.std(ddof=1)) if len(daily) > 1 else None,
+        "smallest_gap": SMALLEST_GAP[payload["metric"]],
         "days": _looks(payload, daily, low, high),
     }
 
 
-def _panel(payload: dict[str, Any], daily: Floats, low: Floats, high: Floats) -> Json:
-    metric, n_days, mean = payload["metric"], len(daily), float(daily.mean())
-    sd = float(daily.std(ddof=1)) if n_days > 1 else None
-    gap = max(abs(mean), SMALLEST_GAP[metric])
-    need = sessions_for(gap, sd) if sd is not None and n_days >= FIRST_LOOK else None
-    now = _plain(low[-1]), _plain(high[-1])
-    verdict, reason = judge(payload, mean, now, need, n_days)
-    bounds = {"low": now[0], "high": now[1]}
-    sequence = bounds | {"first_session": FIRST_LOOK, "decided_at_session": first_decision(low, high)}
-    return {
-        "verdict": verdict,
-        "reason": reason,
-        "n_days": n_days,
-        "difference": mean,
-        **bounds,
-        "p_value": day_t(daily, payload["alpha"])["p_value"],
-        "sequence": sequence,
-        "sd_of_days": sd,
-        "smallest_gap": SMALLEST_GAP[metric],
-        "sessions_needed": need,
-    }
-
-
 def _looks(payload: dict[str, Any], daily: Floats, low: Floats, high: Floats) -> list[Json]:
+    """One row a session; its bounds are those of the last block that was whole by then."""
     means = np.cumsum(daily) / np.arange(1, len(daily) + 1)
-    return [
-        {
-            "trade_date": day, "n": n, "difference": float(daily[k]), "mean": float(means[k]),
-            "low": _plain(low[k]), "high": _plain(high[k]),
-        }
-        for k, (day, n) in enumerate(zip(payload["trade_dates"], payload["counts"], strict=True))
-    ]  # fmt: skip
+    length = blocks.block_length(daily, payload["horizon"])
+    rows = []
+    for k, (day, n) in enumerate(zip(payload["trade_dates"], payload["counts"], strict=True)):
+        block = (k + 1) // length - 1
+        bounds = (_plain(low[block]), _plain(high[block])) if block >= 0 else (None, None)
+        rows.append(
+            {
+                "trade_date": day, "n": n, "difference": float(daily[k]), "mean": float(means[k]),
+                "low": bounds[0], "high": bounds[1],
+            }
+        )  # fmt: skip
+    return rows
 
 
 def _plain(value: float) -> float | None:

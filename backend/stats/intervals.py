@@ -1,7 +1,7 @@
 """Standard errors and intervals of means whose items are not independent (docs/methods.md 6.1).
 
-Stocks of one day move together, so everything clusters by day; horizons longer than one session overlap, so
-neighbouring days are allowed for, too (Newey and West 1987: Bartlett weights, lag h - 1).
+Stocks of one day move together, so everything clusters by day; neighbouring days are not independent either, so days
+are joined into blocks (backend.stats.blocks).
 """
 
 import math
@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
-Floats = NDArray[np.float64]
+from backend.stats.blocks import Floats, block_length, left_over
+
 Days = NDArray[np.int64]
 Json = dict[str, Any]
 
@@ -22,18 +23,22 @@ NORMAL_95 = 1.959964
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean with its standard error over `n_days` clusters; the error is None with fewer than two days."""
+    """A mean of n items on `n_days` days with its standard error over `n_blocks` independent blocks of them.
+
+    The error is None with fewer than two blocks.
+    """
 
     value: float
     error: float | None
     n: int
     n_days: int
+    n_blocks: int
 
     def interval(self, alpha: float = 0.05) -> tuple[float, float] | None:
-        """Interval at 1 - alpha, Student's t with n_days - 1 degrees of freedom."""
+        """Interval at 1 - alpha, Student's t with n_blocks - 1 degrees of freedom."""
         if self.error is None:
             return None
-        half = student_quantile(alpha, self.n_days - 1) * self.error
+        half = student_quantile(alpha, self.n_blocks - 1) * self.error
         return self.value - half, self.value + half
 
 
@@ -43,7 +48,7 @@ def described(estimate: Estimate, baseline: float | None, *, bounds: tuple[float
     if interval is not None and bounds is not None:
         interval = max(bounds[0], interval[0]), min(bounds[1], interval[1])
     low, high = interval if interval is not None else (None, None)
-    counts = {"n": estimate.n, "n_days": estimate.n_days}
+    counts = {"n": estimate.n, "n_days": estimate.n_days, "n_blocks": estimate.n_blocks}
     return {"value": estimate.value, "low": low, "high": high, "baseline": baseline, **counts}
 
 
@@ -63,29 +68,32 @@ def day_sums(values: Floats, days: Days) -> Floats:
     return np.asarray(np.bincount(days, weights=values), dtype=np.float64)
 
 
-def long_run_sum(sums: Floats, lag: int) -> float:
-    """Variance of the sum of daily sums with mean zero: Newey-West, Bartlett weights, never negative."""
-    total = float(sums @ sums)
-    for step in range(1, min(lag, len(sums) - 1) + 1):
-        total += 2 * (1 - step / (lag + 1)) * float(sums[step:] @ sums[:-step])
-    return max(total, 0.0)
+def block_sums(sums: Floats, length: int) -> Floats:
+    """Daily sums added up over blocks of about `length` sessions; a begun last block is spread over the others."""
+    count = max(len(sums) // length, 1)
+    edges = np.linspace(0, len(sums), count + 1).astype(np.int64)[:-1]
+    return np.asarray(np.add.reduceat(sums, edges), dtype=np.float64)
 
 
-def clustered_ratio(numerator: Floats, denominator: Floats, days: Days, lag: int = 0) -> Estimate:
-    """sum(numerator) / sum(denominator), error by the delta method on daily residuals.
+def clustered_ratio(numerator: Floats, denominator: Floats, days: Days, horizon: int = 1) -> Estimate:
+    """sum(numerator) / sum(denominator), error by the delta method on the residuals of independent blocks of sessions.
 
-    With denominator 1 and lag 0: se^2 = sum_d (c_d - A n_d)^2 / N^2.
+    With denominator 1 and blocks of one session: se^2 = n_d / (n_d - 1) sum_d (c_d - A n_d)^2 / N^2.
     """
     total = float(denominator.sum())
     value = float(numerator.sum()) / total
     sums = day_sums(numerator - value * denominator, days)
-    error = math.sqrt(long_run_sum(sums, lag)) / total if len(sums) >= 2 else None
-    return Estimate(value, error, len(numerator), len(sums))
+    parts = block_sums(sums, block_length(sums, horizon))
+    error = None
+    if len(parts) >= 2:
+        variance = len(parts) / (len(parts) - 1) * float(parts @ parts) * left_over(parts)
+        error = math.sqrt(variance) / total
+    return Estimate(value, error, len(numerator), len(sums), len(parts))
 
 
-def clustered_mean(values: Floats, days: Days, lag: int = 0) -> Estimate:
-    """Mean over items with a day-clustered error."""
-    return clustered_ratio(values, np.ones(len(values)), days, lag)
+def clustered_mean(values: Floats, days: Days, horizon: int = 1) -> Estimate:
+    """Mean over items, with the error of independent blocks of sessions."""
+    return clustered_ratio(values, np.ones(len(values)), days, horizon)
 
 
 def wilson(share: float, n: float) -> tuple[float, float]:

@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.comparison import SAME_WITHIN
 from backend.domain.forecasts import BAND
 from backend.domain.record import METRIC_COLUMNS
 from backend.stats import calibration, money, per_stock, power, ranking
 from backend.stats.costs import round_trip_cost
-from backend.stats.intervals import Days, Floats, Json, clustered_mean, clustered_ratio, day_sums, described
+from backend.stats.intervals import Days, Estimate, Floats, Json, clustered_mean, clustered_ratio, day_sums, described
 from backend.stats.scoring import LOG_CLIP
 
 BUCKETS = (("<0.02", 0.0, 0.02), ("0.02-0.05", 0.02, 0.05), ("0.05-0.1", 0.05, 0.1), (">=0.1", 0.1, 1.0))
@@ -66,40 +67,50 @@ def log_losses(p: Floats, y: Floats) -> Floats:
     return -(y * np.log(clipped) + (1 - y) * np.log(1 - clipped))
 
 
-def accuracy(items: Items, lag: int, chosen: NDArray[np.bool_] | None = None) -> Json | None:
+def accuracy(items: Items, horizon: int, chosen: NDArray[np.bool_] | None = None) -> Json | None:
     """Share of right sides among the `chosen` items beside that of the baseline on the same ones; None without any."""
     everything = np.ones(len(items.p), dtype=np.bool_)
-    return _share_right(items, hits(items.p, items.y), everything if chosen is None else chosen, lag)
+    return _share_right(items, hits(items.p, items.y), everything if chosen is None else chosen, horizon)
 
 
-def accuracy_of_calls(items: Items, lag: int) -> Json | None:
+def accuracy_of_calls(items: Items, horizon: int) -> Json | None:
     """As `accuracy`, of the items with a direction, by that direction: a call up may have p below one half."""
     right = 0.5 + 0.5 * np.sign(items.directions) * np.sign(items.y - 0.5)
-    return _share_right(items, right, items.directions != 0, lag)
+    return _share_right(items, right, items.directions != 0, horizon)
 
 
-def _share_right(items: Items, right: Floats, chosen: NDArray[np.bool_], lag: int) -> Json | None:
+def _share_right(items: Items, right: Floats, chosen: NDArray[np.bool_], horizon: int) -> Json | None:
     days = items.days[chosen]
     if not len(days):
         return None
     days = np.cumsum(np.diff(days, prepend=days[:1]) > 0).astype(np.int64)
     baseline = float(hits(items.reference_p, items.y)[chosen].mean())
-    return described(clustered_mean(right[chosen], days, lag), baseline, bounds=(0, 1))
+    return described(clustered_mean(right[chosen], days, horizon), baseline, bounds=(0, 1))
 
 
-def reaction(items: Items, lag: int) -> Json:
+def reaction(items: Items, horizon: int) -> Json:
     """Accuracy on the gap between the last price before the news and the entry: seen by all, tradable by nobody."""
     moved = (np.sign(items.gaps) + 1) / 2
     baseline = float(hits(items.reference_p, moved).mean())
-    return described(clustered_mean(hits(items.p, moved), items.days, lag), baseline, bounds=(0, 1))
+    return described(clustered_mean(hits(items.p, moved), items.days, horizon), baseline, bounds=(0, 1))
 
 
-def skill(items: Items, lag: int) -> Json | None:
-    """Brier skill score 1 - BS / BS(baseline); above 0 is better than the base rate known at the time."""
+def skill(items: Items, horizon: int) -> Json | None:
+    """Brier skill score 1 - BS / BS(baseline); above 0 is better than the base rate known at the time.
+
+    Forecasts that are the same as the baseline's to a reader have none, and no interval that could look like one.
+    """
     reference = (items.reference_p - items.y) ** 2
+    if is_equal(items.p, items.reference_p):
+        return described(Estimate(0.0, None, len(items.p), int(items.days.max()) + 1, 0), 0.0)
     if not reference.sum():
         return None
-    return described(clustered_ratio(reference - (items.p - items.y) ** 2, reference, items.days, lag), 0.0)
+    return described(clustered_ratio(reference - (items.p - items.y) ** 2, reference, items.days, horizon), 0.0)
+
+
+def is_equal(p: Floats, other: Floats) -> bool:
+    """Whether two forecasters say the same of every item, in the digits that people see."""
+    return bool(np.abs(p - other).max(initial=0.0) < SAME_WITHIN)
 
 
 def daily_gain(items: Items) -> Floats:
@@ -108,25 +119,25 @@ def daily_gain(items: Items) -> Floats:
     return day_sums(gain, items.days) / np.bincount(items.days)
 
 
-def effective_size(items: Items, lag: int) -> float | None:
-    """n_eff = A (1 - A) / se^2: how many independent items would tell as much."""
-    estimate = clustered_mean(hits(items.p, items.y), items.days, lag)
+def effective_size(items: Items, horizon: int) -> float | None:
+    """n_eff = A (1 - A) / se^2, at most n: how many independent items would tell as much."""
+    estimate = clustered_mean(hits(items.p, items.y), items.days, horizon)
     if not estimate.error:
         return None
-    return estimate.value * (1 - estimate.value) / estimate.error**2
+    return min(estimate.value * (1 - estimate.value) / estimate.error**2, float(estimate.n))
 
 
-def crps(items: Items, lag: int) -> Json:
+def crps(items: Items, horizon: int) -> Json:
     """CRPS from the stored quantiles, in sigmas: twice their mean pinball loss; the baseline where it was asked."""
     asked = np.isfinite(items.reference_pinball)
     baseline = float(2 * items.reference_pinball[asked].mean()) if asked.any() else None
-    return described(clustered_mean(2 * items.pinball, items.days, lag), baseline)
+    return described(clustered_mean(2 * items.pinball, items.days, horizon), baseline)
 
 
-def _correlation(daily: Floats, lag: int) -> Json | None:
+def _correlation(daily: Floats, horizon: int) -> Json | None:
     if not len(daily):
         return None
-    estimate = clustered_mean(daily, np.arange(len(daily)), lag)
+    estimate = clustered_mean(daily, np.arange(len(daily)), horizon)
     spread = float(daily.std(ddof=1)) if len(daily) > 1 else 0.0
     more = {
         "t": estimate.value / estimate.error if estimate.error else None,
@@ -149,12 +160,12 @@ def two_by_two(items: Items) -> Json:
     return {"balanced_accuracy": balanced, "mcc": (tp * tn - fp * fn) / math.sqrt(margins), **counts}
 
 
-def by_confidence(items: Items, lag: int) -> list[Json]:
+def by_confidence(items: Items, horizon: int) -> list[Json]:
     """Accuracy for each distance of p from one half."""
     distance = np.round(np.abs(items.p - 0.5), 12)
     rows = []
     for name, low, high in BUCKETS:
-        found = accuracy(items, lag, (distance >= low) & (distance < high))
+        found = accuracy(items, horizon, (distance >= low) & (distance < high))
         if found is not None:
             rows.append({"bucket": name, **found})
     return rows
@@ -170,50 +181,53 @@ def _calibration(items: Items, n_eff: float | None) -> Json:
     }
 
 
-def _values(items: Items, horizon: int, lag: int, n_eff: float | None) -> Json:
+def _values(items: Items, horizon: int, n_eff: float | None) -> Json:
     days, y = items.days, items.y
     brier, reference = (items.p - y) ** 2, (items.reference_p - y) ** 2
     log_reference = float(log_losses(items.reference_p, y).mean())
     shown = items.directions != 0
     ic, rank_ic = ranking.daily_ic(days, items.stocks, items.p, items.adjusted_returns)
     return {
-        "coverage": described(clustered_mean(shown.astype(np.float64), days, lag), None, bounds=(0, 1)),
-        "accuracy": accuracy(items, lag),
-        "accuracy_shown": accuracy_of_calls(items, lag),
-        "base_rate": described(clustered_mean(y, days, lag), float(items.reference_p.mean()), bounds=(0, 1)),
-        "brier": described(clustered_mean(brier, days, lag), float(reference.mean())),
-        "brier_skill": skill(items, lag),
-        "sessions_needed": power.describe_need(daily_gain(items), lag),
-        "log_loss": described(clustered_mean(log_losses(items.p, y), days, lag), log_reference),
+        "coverage": described(clustered_mean(shown.astype(np.float64), days, horizon), None, bounds=(0, 1)),
+        "accuracy": accuracy(items, horizon),
+        "accuracy_shown": accuracy_of_calls(items, horizon),
+        "base_rate": described(clustered_mean(y, days, horizon), float(items.reference_p.mean()), bounds=(0, 1)),
+        "brier": described(clustered_mean(brier, days, horizon), float(reference.mean())),
+        "brier_skill": skill(items, horizon),
+        "sessions_needed": power.describe_need(daily_gain(items), horizon),
+        "log_loss": described(clustered_mean(log_losses(items.p, y), days, horizon), log_reference),
         **_calibration(items, n_eff),
         "two_by_two": two_by_two(items),
-        "band_coverage": described(clustered_mean(items.in_band, days, lag), BAND, bounds=(0, 1)),
-        "band_width": described(clustered_mean(items.band_widths, days, lag), None),
-        "crps": crps(items, lag),
-        "ic": _correlation(ic, lag),
-        "rank_ic": _correlation(rank_ic, lag),
-        "reaction": reaction(items, lag),
-        "by_confidence": by_confidence(items, lag),
+        "band_coverage": described(clustered_mean(items.in_band, days, horizon), BAND, bounds=(0, 1)),
+        "band_width": described(clustered_mean(items.band_widths, days, horizon), None),
+        "crps": crps(items, horizon),
+        "ic": _correlation(ic, horizon),
+        "rank_ic": _correlation(rank_ic, horizon),
+        "reaction": reaction(items, horizon),
+        "by_confidence": by_confidence(items, horizon),
         "money": money.money(days, items.raw_returns, items.directions, items.costs, horizon),
     }
 
 
-def _details(items: Items, names: NDArray[np.str_], lag: int) -> Json:
+def _details(items: Items, names: NDArray[np.str_], horizon: int) -> Json:
     right = hits(items.p, items.y), hits(items.reference_p, items.y)
     losses = (items.p - items.y) ** 2, (items.reference_p - items.y) ** 2
     present, stocks = np.unique(items.stocks, return_inverse=True)
-    return {"stocks": per_stock.stock_figures(names[present], stocks, items.days, right=right, losses=losses, lag=lag)}
+    return {
+        "stocks": per_stock.stock_figures(
+            names[present], stocks, items.days, right=right, losses=losses, horizon=horizon
+        )
+    }
 
 
 def summarise(items: Items, horizon: int, names: NDArray[np.str_]) -> Json:
     """n, n_days, n_eff, values and details of one window; empty when it holds no outcome, details also for one day."""
     if not len(items.p):
         return {"n": 0, "n_days": 0, "n_eff": None, "values": {}, "details": {}}
-    lag = max(horizon - 1, 0)
-    n_eff, n_days = effective_size(items, lag), int(items.days.max()) + 1
-    details = _details(items, names, lag) if n_days > 1 else {}
+    n_eff, n_days = effective_size(items, horizon), int(items.days.max()) + 1
+    details = _details(items, names, horizon) if n_days > 1 else {}
     counts = {"n": len(items.p), "n_days": n_days, "n_eff": n_eff}
-    return {**counts, "values": _values(items, horizon, lag, n_eff), "details": details}
+    return {**counts, "values": _values(items, horizon, n_eff), "details": details}
 
 
 def unpack_items(payload: Mapping[str, Any]) -> tuple[Items, NDArray[np.str_]]:

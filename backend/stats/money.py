@@ -6,6 +6,7 @@ those of money and only the path inside h sessions is coarser than in an account
 """
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,38 +30,42 @@ def max_drawdown(returns: Floats) -> float:
     return float(np.max(1 - level / np.maximum.accumulate(level)))
 
 
-def sharpe(returns: Floats) -> Estimate:
-    """Yearly Sharpe ratio with Lo's (2002) error for independent returns: sqrt((1 + s^2 / 2) / n) of the daily one."""
-    n, spread = len(returns), float(returns.std(ddof=1)) if len(returns) > 1 else 0.0
-    if not spread:
-        return Estimate(0.0, None, n, n)
-    daily = float(returns.mean()) / spread
-    year = math.sqrt(SESSIONS_A_YEAR)
-    return Estimate(daily * year, math.sqrt((1 + daily * daily / 2) / n) * year, n, n)
+def sharpe(returns: Floats, horizon: int = 1) -> Estimate:
+    """Yearly Sharpe ratio with Lo's (2002) error, the mean's own error being that of independent blocks.
+
+    Of the daily ratio s: sqrt(se(mean)^2 / variance + s^2 / (2 n)).
+    """
+    mean, n = clustered_mean(returns, np.arange(len(returns)), horizon), len(returns)
+    spread = float(returns.std(ddof=1)) if n > 1 else 0.0
+    if not spread or mean.error is None:
+        return replace(mean, value=0.0, error=None)
+    daily, year = mean.value / spread, math.sqrt(SESSIONS_A_YEAR)
+    error = math.sqrt((mean.error / spread) ** 2 + daily * daily / (2 * n))
+    return replace(mean, value=daily * year, error=error * year)
 
 
-def _book(returns: Floats, counts: Floats, universe: float, lag: int, share: float) -> Json:
+def _book(returns: Floats, counts: Floats, universe: float, horizon: int) -> Json:
     days = np.arange(len(returns))
-    ratio = sharpe(returns)
+    ratio = sharpe(returns, horizon)
     return {
-        "daily_return": described(clustered_mean(returns, days, lag), universe),
+        "daily_return": described(clustered_mean(returns, days, horizon), universe),
         "total_return": float(np.prod(1 + returns) - 1),
         "sharpe": described(ratio, 0.0),
-        "turnover": float(share * np.mean(counts > 0)),
+        "turnover": float(np.mean(counts > 0)) / max(horizon, 1),
         "max_drawdown": max_drawdown(returns),
     }
 
 
 def money(days: Days, raw_returns: Floats, directions: Floats, costs: Floats, horizon: int) -> Json:
     """Books of the calls. `directions` are 1, 0 (hold) or -1 of each item, `costs` its round trip as a fraction."""
-    n_days, lag, share = int(days.max()) + 1, max(horizon - 1, 0), 1 / max(horizon, 1)
+    n_days, share = int(days.max()) + 1, 1 / max(horizon, 1)
     everything = _daily_book(days, n_days, raw_returns, np.ones(len(days)), share)
-    universe = clustered_mean(everything, np.arange(n_days), lag)
+    universe = clustered_mean(everything, np.arange(n_days), horizon)
     books = {}
     for name, chosen in (("long_only", directions > 0), ("long_short", directions != 0)):
         weights = chosen.astype(np.float64)
         returns = _daily_book(days, n_days, np.sign(directions) * raw_returns - costs, weights, share)
-        books[name] = _book(returns, np.bincount(days, weights=weights).astype(np.float64), universe.value, lag, share)
+        books[name] = _book(returns, np.bincount(days, weights=weights).astype(np.float64), universe.value, horizon)
     move = float(np.mean(np.abs(raw_returns)))
     cost = float(costs.mean())
     even = min(1.0, 0.5 + cost / (2 * move)) if move else None

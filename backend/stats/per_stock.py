@@ -3,19 +3,28 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.stats.intervals import Days, Estimate, Floats, Json, described
+from backend.stats.blocks import block_length, left_over
+from backend.stats.intervals import Days, Estimate, Floats, Json, block_sums, described
 
 Table = NDArray[np.float64]
 
 
-def _errors(residuals: Table, totals: Floats, lag: int) -> Floats:
-    """Standard errors of ratios from a table (stocks, days) of residual sums: Newey-West, as in intervals."""
-    squares = np.einsum("sd,sd->s", residuals, residuals)
-    for step in range(1, min(lag, residuals.shape[1] - 1) + 1):
-        neighbours = np.einsum("sd,sd->s", residuals[:, step:], residuals[:, :-step])
-        squares += 2 * (1 - step / (lag + 1)) * neighbours
-    errors: Floats = np.sqrt(np.maximum(squares, 0)) / totals
-    return errors
+def _errors(residuals: Table, totals: Floats, horizon: int) -> tuple[Floats, int]:
+    """Standard errors of ratios from a table (stocks, days) of residual sums, and the blocks that they rest on.
+
+    All stocks share the blocks that their common residual asks for.
+    """
+    length = block_length(residuals.sum(axis=0), horizon)
+    parts = np.array([block_sums(row, length) for row in residuals])
+    count = parts.shape[1]
+    wider = np.array([left_over(row) for row in parts])
+    variances = count / max(count - 1, 1) * np.einsum("sb,sb->s", parts, parts) * wider
+    return np.sqrt(variances) / totals, count
+
+
+def _estimate(value: float, error: float, size: tuple[int, int], blocks: int) -> Estimate:
+    known = min(blocks, size[1])
+    return Estimate(float(value), float(error) if known >= 2 else None, *size, known)
 
 
 def stock_figures(
@@ -25,7 +34,7 @@ def stock_figures(
     *,
     right: tuple[Floats, Floats],
     losses: tuple[Floats, Floats],
-    lag: int,
+    horizon: int,
 ) -> list[Json]:
     """One row a stock, those with most items first. `right` and `losses`: of the model, and of the base rate."""
     shape = (len(names), int(days.max()) + 1)
@@ -42,14 +51,13 @@ def stock_figures(
     total_reference = reference.sum(axis=1)
     usable = np.where(total_reference > 0, total_reference, 1.0)
     accuracy, skill = hits.sum(axis=1) / n, gained.sum(axis=1) / usable
-    accuracy_errors = _errors(hits - accuracy[:, None] * counts, n, lag)
-    skill_errors = _errors(gained - skill[:, None] * reference, usable, lag)
+    accuracy_errors, blocks = _errors(hits - accuracy[:, None] * counts, n, horizon)
+    skill_errors, skill_blocks = _errors(gained - skill[:, None] * reference, usable, horizon)
     rows = []
     for row in np.argsort(-n, kind="stable"):
         size = int(n[row]), int(n_days[row])
-        many = size[1] >= 2
-        of_accuracy = Estimate(float(accuracy[row]), float(accuracy_errors[row]) if many else None, *size)
-        of_skill = Estimate(float(skill[row]), float(skill_errors[row]) if many else None, *size)
+        of_accuracy = _estimate(accuracy[row], accuracy_errors[row], size, blocks)
+        of_skill = _estimate(skill[row], skill_errors[row], size, skill_blocks)
         rows.append(
             {
                 "stock_code": str(names[row]),

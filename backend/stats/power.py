@@ -17,10 +17,10 @@ def sessions_for(gap: float, sd: float) -> int | None:
     return math.ceil((_DETECTION * sd / gap) ** 2) if gap else None
 
 
-def describe_need(daily_differences: Floats, lag: int) -> Json:
-    """Sessions needed for the difference measured so far; neighbouring sessions count by Newey-West `lag`."""
+def describe_need(daily_differences: Floats, horizon: int) -> Json:
+    """Sessions needed for the difference measured so far; neighbouring sessions count as blocks of them."""
     n = len(daily_differences)
-    estimate = clustered_mean(daily_differences, np.arange(n), lag)
+    estimate = clustered_mean(daily_differences, np.arange(n), horizon)
     sd = None if estimate.error is None else estimate.error * math.sqrt(n)
     known = sd is not None and n >= MINIMUM_SESSIONS and abs(estimate.value) >= NO_DIFFERENCE
     value = sessions_for(estimate.value, sd) if known and sd is not None else None

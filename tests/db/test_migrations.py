@@ -64,7 +64,7 @@ _OLD_FORECASTS = """
          AS old (horizon, p_up, explanation)
 """
 _WORDS = """
-    SELECT string_agg(concat_ws(' ', p.horizon, p.direction, coalesce(p.verdict, '-'), v.verdict), ', ' ORDER BY horizon)
+    SELECT string_agg(concat_ws(' ', horizon, direction, coalesce(p.verdict, '-'), v.verdict), ', ' ORDER BY horizon)
     FROM predictions p JOIN verdicts v ON v.prediction_id = p.id AND v.rule = 1
 """
 

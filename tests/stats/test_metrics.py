@@ -87,23 +87,28 @@ def test_values_equal_the_oracles() -> None:
     assert values["reaction"]["value"] == pytest.approx(np.mean((p > 0.5) == (items["gaps"] > 0)))
 
 
+def wider(parts: Any) -> float:
+    """How much the correlation of neighbouring parts (mean 0) widens the variance of their sum: see methods.md 6.1."""
+    r = (parts[1:] * parts[:-1]).sum() / (parts**2).sum()
+    r = min(max(r + (1 + 3 * r) / len(parts), 0), 0.8)
+    return float((1 + r) / (1 - r))
+
+
 @pytest.mark.parametrize("horizon", [1, 3, 5])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_intervals_equal_those_of_a_regression_on_a_constant(seed: int, horizon: int) -> None:
-    """statsmodels: day-clustered for one session, Newey-West over daily sums where horizons overlap."""
+    """statsmodels, clustered by blocks of as many sessions as the horizon: 30 sessions allow no longer ones."""
     items = columns(seed=seed)
     losses = (items["p"] - items["y"]) ** 2
     found = summarise(items, horizon=horizon)["values"]["brier"]
-    if horizon == 1:
-        days = np.repeat(np.arange(DAYS), STOCKS)
-        options = {"groups": days, "use_correction": False, "df_correction": False}
-        error = OLS(losses, np.ones(N)).fit(cov_type="cluster", cov_kwds=options).bse[0]
-    else:
-        daily = losses.reshape(DAYS, STOCKS).mean(axis=1)
-        options = {"maxlags": horizon - 1, "use_correction": False}
-        error = OLS(daily, np.ones(DAYS)).fit(cov_type="HAC", cov_kwds=options).bse[0]
-    half = scipy_stats.t.ppf(0.975, DAYS - 1) * error
+    count = DAYS // horizon
+    groups = np.repeat(np.arange(count), N // count)
+    options = {"groups": groups, "use_correction": True, "df_correction": False}
+    error = OLS(losses, np.ones(N)).fit(cov_type="cluster", cov_kwds=options).bse[0]
+    parts = (losses - losses.mean()).reshape(count, -1).sum(axis=1)
+    half = scipy_stats.t.ppf(0.975, count - 1) * error * math.sqrt(wider(parts))
     assert (found["low"], found["high"]) == pytest.approx((losses.mean() - half, losses.mean() + half), abs=1e-9)
+    assert found["n_blocks"] == count
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -142,13 +147,13 @@ def test_accuracy_has_the_day_clustered_error_of_the_formula() -> None:
     items = columns()
     right = (items["p"] > 0.5) == (items["y"] == 1)
     accuracy = right.mean()
-    squares = sum((right[d * STOCKS : (d + 1) * STOCKS].sum() - accuracy * STOCKS) ** 2 for d in range(DAYS))
-    error = np.sqrt(squares) / N
+    parts = np.array([right[d * STOCKS : (d + 1) * STOCKS].sum() - accuracy * STOCKS for d in range(DAYS)])
+    error = np.sqrt((parts**2).sum() * DAYS / (DAYS - 1) * wider(parts)) / N
     row = summarise(items)
     half = scipy_stats.t.ppf(0.975, DAYS - 1) * error
     assert row["values"]["accuracy"]["low"] == pytest.approx(accuracy - half, abs=1e-9)
     assert row["values"]["accuracy"]["high"] == pytest.approx(accuracy + half, abs=1e-9)
-    assert row["n_eff"] == pytest.approx(accuracy * (1 - accuracy) / error**2)
+    assert row["n_eff"] == pytest.approx(min(N, accuracy * (1 - accuracy) / error**2))
     assert (row["n"], row["n_days"]) == (N, DAYS)
 
 
@@ -163,8 +168,15 @@ def test_shared_days_widen_the_interval() -> None:
     day_luck = np.repeat(np.random.default_rng(5).random(DAYS) < 0.5, STOCKS)
     same_day = columns(p=np.full(N, 0.6), y=day_luck)
     independent = summarise(columns())["n_eff"]
-    assert summarise(same_day)["n_eff"] == pytest.approx(DAYS)
+    assert summarise(same_day)["n_eff"] <= DAYS
     assert independent > 5 * DAYS
+
+
+def test_an_effective_sample_is_never_larger_than_the_sample() -> None:
+    """Every day has the same share of hits: the days do not differ at all, and yet there are no more than N items."""
+    p, y = np.tile([0.6, 0.4, 0.6], N // 3), np.tile([1.0, 0.0, 0.0], N // 3)
+    y[:STOCKS] = 1.0 - y[:STOCKS]
+    assert summarise(columns(p=p, y=y))["n_eff"] == N
 
 
 def test_ic_and_rank_ic_are_means_of_daily_correlations() -> None:
@@ -174,7 +186,8 @@ def test_ic_and_rank_ic_are_means_of_daily_correlations() -> None:
     for name, correlate in (("rank_ic", scipy_stats.spearmanr), ("ic", scipy_stats.pearsonr)):
         daily = [correlate(a, b).statistic for a, b in zip(p, r, strict=True)]
         assert values[name]["value"] == pytest.approx(np.mean(daily), abs=1e-9)
-        assert values[name]["t"] == pytest.approx(np.mean(daily) / (np.std(daily) / np.sqrt(DAYS)), abs=1e-9)
+        error = np.std(daily, ddof=1) * math.sqrt(wider(np.array(daily) - np.mean(daily)) / DAYS)
+        assert values[name]["t"] == pytest.approx(np.mean(daily) / error, abs=1e-9)
         assert values[name]["icir"] == pytest.approx(np.mean(daily) / np.std(daily, ddof=1), abs=1e-9)
         assert values[name]["n_days"] == DAYS
 
@@ -200,6 +213,14 @@ def test_ten_bins_of_equal_mass_and_a_constant_forecast_in_one() -> None:
     assert len(constant["ece"]["bins"]) == 1
     assert constant["brier_skill"]["value"] == 0
     assert constant["two_by_two"]["mcc"] is None
+
+
+@pytest.mark.parametrize(("distance", "has_one"), [(0.0, False), (0.0009, False), (0.0011, True)])
+def test_forecasts_that_are_the_same_as_the_baseline_have_no_skill_to_speak_of(distance: float, has_one: bool) -> None:
+    """They knew every outcome, by less than a reader could see."""
+    y = columns()["y"]
+    found = summarise(columns(p=0.52 + distance * (2 * y - 1)))["values"]["brier_skill"]
+    assert (found["value"] > 0, found["low"] is not None) == (has_one, has_one)
 
 
 def test_confidence_buckets_hold_every_item_once() -> None:
@@ -276,7 +297,8 @@ def test_sharpe_ratio_of_a_year_with_the_error_of_lo() -> None:
     estimate = sharpe(np.array([0.03, 0.01, 0.03, 0.01]))
     daily = 0.02 / 0.011547005
     assert estimate.value == pytest.approx(daily * math.sqrt(250), rel=1e-6)
-    assert estimate.error == pytest.approx(math.sqrt((1 + daily**2 / 2) / 4) * math.sqrt(250), rel=1e-6)
+    # The mean's own error is that of four days: 1.1547 % / 2.
+    assert estimate.error == pytest.approx(math.sqrt(1 / 4 + daily**2 / 8) * math.sqrt(250), rel=1e-6)
     assert (estimate.n, estimate.n_days) == (4, 4)
     assert (sharpe(np.array([0.01, 0.01])).value, sharpe(np.array([0.01])).error) == (0.0, None)
 
@@ -329,7 +351,8 @@ def test_sessions_needed_follow_the_formula() -> None:
     gain = ((items["reference_p"] - items["y"]) ** 2 - (items["p"] - items["y"]) ** 2).reshape(DAYS, STOCKS)
     daily = gain.mean(axis=1)
     need = summarise(items)["values"]["sessions_needed"]
-    power = TTestPower().solve_power(effect_size=daily.mean() / daily.std(), alpha=0.05, power=0.8)
+    spread = daily.std() * math.sqrt(wider(daily - daily.mean()))
+    power = TTestPower().solve_power(effect_size=daily.mean() / spread, alpha=0.05, power=0.8)
     assert need["gap"] == pytest.approx(daily.mean(), abs=1e-12)
     assert need["value"] == pytest.approx(power, rel=0.1, abs=2)
 

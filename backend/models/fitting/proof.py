@@ -89,13 +89,13 @@ def _record(days: Whole, nets: FloatArray, horizon: int) -> dict[str, Any]:
     """
     present, position = np.unique(days, return_inverse=True)
     daily = np.bincount(position, weights=nets) / np.bincount(position)
-    means = blocks.block_means(daily, blocks.block_length(daily, horizon))
-    low, _ = blocks.confidence_sequence(means, ALPHA)
-    bound = float(low[-1]) if len(low) else float("nan")
+    length = blocks.block_length(daily, horizon)
+    means = blocks.block_means(daily, length)
+    bounds = blocks.bounds(means, length, ALPHA)
     return {
         "n": len(nets),
         "n_days": len(present),
         "blocks": len(means),
         "net": round(float(daily.mean()), _DIGITS),
-        "low": round(bound, _DIGITS) if np.isfinite(bound) else None,
+        "low": None if bounds is None else round(bounds[0], _DIGITS),
     }
