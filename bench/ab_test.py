@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from backend.stats import ab_test, blocks
-from backend.stats.intervals import Floats, wilson
+from backend.stats.blocks import Floats
+from backend.stats.intervals import wilson
 from bench.harness.command import Figures, run, say
 
 STOCKS, SESSIONS, RUNS, MINIMUM, ALPHA = 44, 250, 400, 40, 0.05

@@ -1,6 +1,7 @@
-"""A forecast has a word: call, lean or none. Those made before keep theirs and get the new one in a row beside it.
+"""A forecast has a word: call, lean or none. Models that say the same are known.
 
-No earlier version kept a proof of its forecasts, so none of them becomes a call.
+Forecasts made before keep their direction and get the new word in a row beside it. No earlier version kept a proof of
+its forecasts, so none of them becomes a call.
 
 Revision ID: 0020
 Revises: 0019
@@ -37,9 +38,26 @@ def upgrade() -> None:
         FROM predictions
         """
     )
+    op.create_table(
+        "equal_models",
+        sa.Column("horizon", sa.SmallInteger(), nullable=False),
+        sa.Column("mode", sa.Text(), nullable=False),
+        sa.Column("window_name", sa.Text(), nullable=False),
+        sa.Column("metric_version", sa.Text(), nullable=False),
+        sa.Column("model_id", sa.Integer(), nullable=False),
+        sa.Column("same_as", sa.Integer(), nullable=False),
+        sa.CheckConstraint("mode IN ('live', 'backfill', 'backtest')", name=op.f("ck_equal_models_mode")),
+        sa.CheckConstraint("window_name IN ('d', '20', '60', '250', 'all')", name=op.f("ck_equal_models_window_name")),
+        sa.ForeignKeyConstraint(["model_id"], ["models.id"], name=op.f("fk_equal_models_model_id_models")),
+        sa.ForeignKeyConstraint(["same_as"], ["models.id"], name=op.f("fk_equal_models_same_as_models")),
+        sa.PrimaryKeyConstraint(
+            "horizon", "mode", "window_name", "metric_version", "model_id", name=op.f("pk_equal_models")
+        ),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("equal_models")
     op.drop_table("verdicts")
     op.drop_constraint(op.f("ck_predictions_verdict"), "predictions", type_="check")
     op.drop_column("predictions", "verdict")

@@ -53,7 +53,7 @@ class DayTest(Item):
     p_value: float | None
     low: float | None
     high: float | None
-    lag: int = Field(description="Neighbouring sessions allowed for; 0 is the plain paired t test.")
+    lag: int = Field(description="Neighbouring sessions allowed for.")
 
 
 class ConfidenceSequence(Item):
@@ -61,7 +61,7 @@ class ConfidenceSequence(Item):
 
     low: float | None
     high: float | None
-    first_session: int = Field(description="Sessions before which it says nothing.")
+    first_session: int = Field(description="The first session after which it says something: eight blocks.")
     decided_at_session: int | None = Field(description="First session at which it left out 0.")
 
 
@@ -72,6 +72,8 @@ class Panel(Item):
     reason: str
     n: int = Field(description="Items that both versions predicted.")
     n_days: int
+    blocks: int = Field(description="Independent blocks of sessions that the verdict rests on.")
+    block_length: int = Field(description="Sessions of a block: their measured correlation, at least the horizon.")
     failed_a: int = Field(description="Items on which only B has a prediction; they count as the base rate for A.")
     failed_b: int
     loss_a: Estimate
@@ -88,7 +90,7 @@ class Panel(Item):
     sd_of_days: float | None
     smallest_gap: float = Field(description="A difference below this is not worth having.")
     sessions_needed: int | None = Field(
-        description="Sessions for 80% power at the difference measured, or at the smallest one worth having."
+        description="Sessions until the sequence is as narrow as the difference measured, or the smallest worth having."
     )
 
 

@@ -112,7 +112,7 @@ class StoryRow(Item):
 class RecordItem(Item):
     """Record of the forecasts that are shown, per mode and horizon, which are never mixed.
 
-    `n` forecasts were scored; `accuracy_shown.n` of them were opinions.
+    `n` forecasts were scored; `accuracy_shown.n` of them were calls.
     """
 
     mode: Mode

@@ -80,7 +80,10 @@ class Money(Item):
 
 
 class Standing(Item):
-    """One line of the leaderboard; `rank` is null while it is too early. A figure without outcomes is null."""
+    """One line of the leaderboard. A figure without outcomes is null.
+
+    `rank` is null while it is too early; models that say the same, within 0.1 percentage point everywhere, share it.
+    """
 
     rank: int | None
     model: str
@@ -100,7 +103,7 @@ class Standing(Item):
     brier_skill: Estimate | None
     accuracy: Estimate | None = Field(description=ACCURACY)
     accuracy_shown: Estimate | None = Field(description=ACCURACY_SHOWN)
-    coverage: Estimate | None = Field(description="Share of forecasts that are opinions; the rest is hold.")
+    coverage: Estimate | None = Field(description="Share of forecasts that are calls.")
     log_loss: Estimate | None
     crps: Estimate | None
     rank_ic: Estimate | None

@@ -130,7 +130,7 @@ CONFIDENCE = "Distance of p_up from the base rate, 1 from 45 percentage points o
 
 
 class Estimate(Item):
-    """A measured share or score, never without what it rests on: 95% interval, baseline, n and days."""
+    """A measured share or score, never without what it rests on: 95% interval, baseline, n, days and blocks."""
 
     value: float | None = None
     low: float | None = None
@@ -138,3 +138,4 @@ class Estimate(Item):
     baseline: float | None = None
     n: int = 0
     n_days: int | None = None
+    n_blocks: int | None = Field(None, description="Blocks of days that are independent: what the interval rests on.")

@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.stats import blocks
-from backend.stats.intervals import Floats, Json, clustered_mean, described, student_p, student_quantile
-from backend.stats.metrics import hits, is_equal, log_losses
+from backend.stats.blocks import Floats
+from backend.stats.intervals import Json, clustered_mean, described, student_p, student_quantile
+from backend.stats.metrics import hits, log_losses
+from backend.stats.ranking import is_equal
 
 LEAST_LAG: Final = 5
 LEAST_BLOCK: Final = 5  # sessions of a resampled block, in the mean

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.stats.intervals import Floats, wilson
+from backend.stats.blocks import Floats
+from backend.stats.intervals import wilson
 
 BINS = 10
 Json = dict[str, Any]

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.domain.comparison import SAME_WITHIN
 from backend.domain.forecasts import BAND
 from backend.domain.record import METRIC_COLUMNS
 from backend.stats import calibration, money, per_stock, power, ranking
+from backend.stats.blocks import Floats
 from backend.stats.costs import round_trip_cost
-from backend.stats.intervals import Days, Estimate, Floats, Json, clustered_mean, clustered_ratio, day_sums, described
+from backend.stats.intervals import Days, Estimate, Json, clustered_mean, clustered_ratio, day_sums, described
 from backend.stats.scoring import LOG_CLIP
 
 BUCKETS = (("<0.02", 0.0, 0.02), ("0.02-0.05", 0.02, 0.05), ("0.05-0.1", 0.05, 0.1), (">=0.1", 0.1, 1.0))
@@ -101,16 +101,11 @@ def skill(items: Items, horizon: int) -> Json | None:
     Forecasts that are the same as the baseline's to a reader have none, and no interval that could look like one.
     """
     reference = (items.reference_p - items.y) ** 2
-    if is_equal(items.p, items.reference_p):
+    if ranking.is_equal(items.p, items.reference_p):
         return described(Estimate(0.0, None, len(items.p), int(items.days.max()) + 1, 0), 0.0)
     if not reference.sum():
         return None
     return described(clustered_ratio(reference - (items.p - items.y) ** 2, reference, items.days, horizon), 0.0)
-
-
-def is_equal(p: Floats, other: Floats) -> bool:
-    """Whether two forecasters say the same of every item, in the digits that people see."""
-    return bool(np.abs(p - other).max(initial=0.0) < SAME_WITHIN)
 
 
 def daily_gain(items: Items) -> Floats:

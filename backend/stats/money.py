@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from backend.stats.intervals import Days, Estimate, Floats, clustered_mean, described
+from backend.stats.blocks import Floats
+from backend.stats.intervals import Days, Estimate, clustered_mean, described
 
 SESSIONS_A_YEAR = 250
 Json = dict[str, Any]

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.stats.blocks import block_length, left_over
-from backend.stats.intervals import Days, Estimate, Floats, Json, block_sums, described
+from backend.stats.blocks import Floats, block_length, left_over
+from backend.stats.intervals import Days, Estimate, Json, block_sums, described
 
 Table = NDArray[np.float64]
 

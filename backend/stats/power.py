@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from backend.stats.intervals import Floats, Json, clustered_mean
+from backend.stats.blocks import Floats
+from backend.stats.intervals import Json, clustered_mean
 
 MINIMUM_SESSIONS = 20
 # A gate that lets next to nothing through differs from the base rate by less than this; no wait would make it matter.

@@ -1,13 +1,21 @@
-"""Information coefficients: correlation of p and return over the stocks of a day (Pearson IC, Spearman RankIC).
+"""Ranks: of forecasts within a day and their correlation with the returns, and which models share one.
+
+Information coefficients: correlation of p and return over the stocks of a day (Pearson IC, Spearman RankIC).
 
 As qlib and alphalens define them (docs/methods.md 6.2). A stock asked several times a day counts once, with
 its last answer.
 """
 
+import base64
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.stats.intervals import Days, Floats
+from backend.domain.comparison import SAME_WITHIN
+from backend.stats.blocks import Floats
+from backend.stats.intervals import Days
 
 MINIMUM_STOCKS = 10
 
@@ -53,3 +61,53 @@ def daily_ic(days: Days, stocks: NDArray[np.int64], p: Floats, returns: Floats) 
     plain = _daily_correlations(day, said, happened)
     ranked = _daily_correlations(day, ranks_within(day, said), ranks_within(day, happened))
     return plain[np.isfinite(plain)], ranked[np.isfinite(ranked)]
+
+
+def is_equal(p: Floats, other: Floats) -> bool:
+    """Whether two forecasters say the same of every item, in the digits that people see."""
+    return bool(np.abs(p - other).max(initial=0.0) < SAME_WITHIN)
+
+
+def equal_forecasts(payload: dict[str, Any]) -> dict[str, Any]:
+    """Operation of the model process: which models say the same of every item of a window. JSON in and out.
+
+    In: {"models": {id: {"trade_dates": [D ISO dates, ascending], "counts": [items of each], "stocks": base64 of N codes
+         of 6 bytes, "p": base64 of N big-endian doubles}}, "windows": {name: its sessions, null for all}}
+    Out: {"windows": {name: {id: id of the first model that it equals}}}, without models that equal no other.
+    """
+    models = {name: _Said.of(columns) for name, columns in payload["models"].items()}
+    return {"windows": {name: _groups(models, sessions) for name, sessions in payload["windows"].items()}}
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What one model said: its sessions, items of each, and by item the stock and p."""
+
+    trade_dates: list[str]
+    counts: list[int]
+    stocks: bytes
+    p: Floats
+
+    @classmethod
+    def of(cls, columns: dict[str, Any]) -> "_Said":
+        p = np.frombuffer(base64.b64decode(columns["p"]), dtype=">f8").astype(np.float64)
+        return cls(columns["trade_dates"], columns["counts"], base64.b64decode(columns["stocks"]), p)
+
+    def last(self, sessions: int | None) -> "_Said":
+        if sessions is None or sessions >= len(self.counts):
+            return self
+        n = sum(self.counts[-sessions:])
+        return _Said(self.trade_dates[-sessions:], self.counts[-sessions:], self.stocks[-6 * n :], self.p[-n:])
+
+    def equals(self, other: "_Said") -> bool:
+        same_items = (self.trade_dates, self.counts, self.stocks) == (other.trade_dates, other.counts, other.stocks)
+        return same_items and is_equal(self.p, other.p)
+
+
+def _groups(models: dict[str, _Said], sessions: int | None) -> dict[str, int]:
+    said = {name: model.last(sessions) for name, model in models.items()}
+    first: dict[str, str] = {}
+    for name in sorted(said, key=int):
+        first[name] = next((other for other in first if first[other] == other and said[name].equals(said[other])), name)
+    shared = {other for name, other in first.items() if name != other}
+    return {name: int(other) for name, other in first.items() if other in shared}

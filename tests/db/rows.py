@@ -81,6 +81,8 @@ VALID: dict[type[Base], dict[str, Any]] = {
     reports.Rating: {"report_id": 1, "rater": "r", "score": 3},
     evaluations.Outcome: {"prediction_id": 1, "engine_version": "1", "state": "final", "adjusted_return": 0.0, "y": 0.5,
                           "input_hash": "h", "evaluated_at": T1},
+    evaluations.EqualModel: {"horizon": 1, "mode": "live", "window_name": "all", "metric_version": "3", "model_id": 1,
+                             "same_as": 1},
     evaluations.OutcomeRevision: {"prediction_id": 1, "engine_version": "1", "previous": {}},
     evaluations.MetricDay: {"model_id": 1, "horizon": 1, "mode": "live", "trade_date": date(2026, 10, 1),
                             "metric_version": "1", "n": 1, "model_version_id": 1, "input_hash": "h",

@@ -166,6 +166,8 @@ BAD: list[tuple[type[Base], dict[str, Any], str]] = [
     (evaluations.Outcome, {"y": None}, "ck_outcomes_final_is_whole"),
     (evaluations.Outcome, {"y": 0.3}, "ck_outcomes_y"),
     (evaluations.MetricDay, {"mode": "paper"}, "ck_metric_days_mode"),
+    (evaluations.EqualModel, {"mode": "paper"}, "ck_equal_models_mode"),
+    (evaluations.EqualModel, {"window_name": "7"}, "ck_equal_models_window_name"),
     (evaluations.MetricDay, {"n": 0}, "ck_metric_days_n"),
     (evaluations.Metric, {"mode": "paper"}, "ck_metrics_mode"),
     (evaluations.Metric, {"window_name": "7"}, "ck_metrics_window_name"),

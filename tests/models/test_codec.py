@@ -6,7 +6,7 @@ from array import array
 from datetime import UTC, date, datetime
 
 from backend import codec
-from backend.domain.forecasts import Direction, Forecast, Neighbour, PredictionItem, TrainedModel
+from backend.domain.forecasts import Direction, Forecast, Neighbour, PredictionItem, TrainedModel, Verdict
 
 ASOF = datetime(2026, 3, 20, 1, 0, tzinfo=UTC)
 ITEM = PredictionItem(
@@ -16,8 +16,8 @@ ITEM = PredictionItem(
 )  # fmt: skip
 MODEL = TrainedModel("knn", "1", date(2025, 1, 2), None, "ab12", {"k": 100, "w": [0.5, 1.5]}, {"n": 300})
 FORECAST = Forecast(
-    "knn", "00593K", ASOF, 3, 0.53, Direction.HOLD, 0.06, [70_000, 71_000], None, [{"news_id": 4, "weight": 0.7}],
-    {"abstained": False}, "ff",
+    "knn", "00593K", ASOF, 3, 0.53, 0.03, Verdict.LEAN, Direction.HOLD, 0.06, [70_000, 71_000], None,
+    [{"news_id": 4, "weight": 0.7}], {"abstained": False}, "ff",
 )  # fmt: skip
 
 

@@ -93,6 +93,23 @@ class MetricDay(Base):
     packed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class EqualModel(Base):
+    """A model that says the same of every item of a window as another one; `same_as`: the first of those that do."""
+
+    __tablename__ = "equal_models"
+    __table_args__ = (
+        one_of("mode", Mode),
+        one_of("window_name", METRIC_WINDOWS),
+    )
+
+    horizon: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    mode: Mapped[str] = mapped_column(Text, primary_key=True)
+    window_name: Mapped[str] = mapped_column(Text, primary_key=True)
+    metric_version: Mapped[str] = mapped_column(Text, primary_key=True)
+    model_id: Mapped[int] = mapped_column(ForeignKey("models.id"), primary_key=True)
+    same_as: Mapped[int] = mapped_column(ForeignKey("models.id"))
+
+
 class MetricProgress(Base):
     """The moment up to which every outcome is in the metrics of a version."""
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from backend import codec
 from backend.models.fitting import features
 from backend.models.predictor import predictor, training
-from backend.stats import ab_test, metrics, returns
+from backend.stats import ab_test, metrics, ranking, returns
 
 Payload = dict[str, Any]
 Operation = Callable[[Payload], Payload]
@@ -41,6 +41,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "market_model": returns.market_model,
     "summarise_metrics": metrics.summarise_metrics,
     "compare_versions": ab_test.compare,
+    "equal_forecasts": ranking.equal_forecasts,
 }
 
 

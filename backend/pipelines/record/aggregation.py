@@ -6,7 +6,7 @@ under way. Rows whose outcomes are the same as before are not touched.
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from backend import clock
 from backend.domain.record import METRIC_COLUMNS, METRIC_VERSION
 from backend.domain.runs import Counts
 from backend.pipelines.context import RunContext
-from backend.services.record import metric_days, metrics
+from backend.services.record import equal_models, metric_days, metrics
 from backend.services.record.metric_days import Day, PackedDay, TouchedDays
 from backend.services.record.metrics import TouchedGroup, Window
 
@@ -88,6 +88,32 @@ async def _aggregate_group(context: RunContext, group: TouchedGroup, days: Seque
         return written + await metrics.delete_emptied(session, group, days)
 
 
+async def _record_equal(context: RunContext, touched: TouchedDays, model_ids: Iterable[int]) -> None:
+    """Which models say the same in each window, after all of them were brought up to date."""
+    models: dict[str, Any] = {}
+    for model_id in model_ids:
+        async with context.read() as session:
+            days = await metric_days.list_packed(
+                session,
+                model_id=model_id,
+                horizon=touched.horizon,
+                mode=touched.mode,
+                first=date.min,
+                last=date.max,
+            )
+        models[str(model_id)] = {
+            "trade_dates": [day.trade_date.isoformat() for day in days],
+            "counts": [day.n for day in days],
+            "stocks": _text(b"".join(day.stocks for day in days)),
+            "p": _text(b"".join(day.column(METRIC_COLUMNS.index("p")) for day in days)),
+        }
+    sessions = {name: None if name == "all" else int(name) for name in metrics.ROLLING}
+    found = await context.models.call("equal_forecasts", {"models": models, "windows": sessions})
+    windows = {name: {int(model): same for model, same in group.items()} for name, group in found["windows"].items()}
+    async with context.write() as session:
+        await equal_models.record_equal(session, horizon=touched.horizon, mode=touched.mode, windows=windows)
+
+
 @dataclass
 class _Pass:
     """Counts of one aggregation; `is_whole` is False when time ran out before the last group."""
@@ -110,13 +136,17 @@ async def _aggregate_touched(context: RunContext, touched: TouchedDays, done: _P
     async with context.read() as session:
         days = await metric_days.list_days(session, horizon=touched.horizon, mode=touched.mode)
         model_ids = await metrics.list_models(session, horizon=touched.horizon, mode=touched.mode)
+    written = 0
     for model_id in sorted(model_ids | days.keys()):
         if context.seconds_left() < _RESERVE_S:
-            done.is_whole = False
+            done.is_whole, done.written = False, done.written + written
             return
         group = TouchedGroup(model_id, touched.horizon, touched.mode, touched.trade_dates)
-        done.written += await _aggregate_group(context, group, days.get(model_id, []))
+        written += await _aggregate_group(context, group, days.get(model_id, []))
         done.groups += 1
+    if written:
+        done.written += written
+        await _record_equal(context, touched, sorted(days))
 
 
 async def aggregate(context: RunContext) -> Counts:

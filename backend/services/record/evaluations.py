@@ -5,6 +5,7 @@ are never mixed: a backtest is not a live record. Models of some kinds are liste
 their live record only (domain.members.SCORED_LIVE_ONLY).
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -41,8 +42,10 @@ _COLUMNS = (
 # The newest sessions come first in the index, so that each model's row is found among the first few entries.
 _NEWEST: Final = text(
     """
-    SELECT m.name AS model, m.kind AS model_kind, m.is_active, m.is_shown, f.*
+    SELECT m.name AS model, m.kind AS model_kind, m.is_active, m.is_shown, coalesce(e.same_as, m.id) AS same_as, f.*
     FROM models m
+    LEFT JOIN equal_models e ON e.model_id = m.id AND e.horizon = :horizon AND e.mode = :mode
+         AND e.window_name = :window AND e.metric_version = :metric_version
     LEFT JOIN LATERAL (
         SELECT v.version, c.model_version_id, c.trade_date, c.n, c.n_days, c.n_eff, c.computed_at,
                (SELECT jsonb_object_agg(key, value) FROM jsonb_each(c.metric_values)
@@ -84,19 +87,29 @@ async def list_newest(session: AsyncSession, *, horizon: int, mode: str, window:
 async def list_leaderboard(session: AsyncSession, *, horizon: int, mode: str, window: str) -> list[dict[str, Any]]:
     """Every model, best first by the lower bound of its Brier skill; records of too few sessions follow unranked.
 
+    Models that say the same share a rank, and so do bounds that are equal in the digits that are shown.
     The base rate and the benchmark rules are always on it, also before their first outcome.
     """
     found = await _newest(session, horizon=horizon, mode=mode, window=window, kept=list(_STANDING))
     rows = [_standing(row) for row in found]
-    rows.sort(key=lambda row: (row["too_early"], -_lower_bound(row), -row["n_days"], row["model"]))
-    for rank, row in enumerate((row for row in rows if not row["too_early"]), start=1):
-        row["rank"] = rank
+    bounds: dict[int, float] = {}
+    for row in rows:
+        bounds[row["same_as"]] = max(bounds.get(row["same_as"], -math.inf), _lower_bound(row))
+    rows.sort(key=lambda row: (row["too_early"], -bounds[row["same_as"]], -row["n_days"], row["model"]))
+    ranked = [row for row in rows if not row["too_early"]]
+    for place, row in enumerate(ranked, start=1):
+        before = ranked[place - 2] if place > 1 else None
+        is_shared = before is not None and bounds[before["same_as"]] == bounds[row["same_as"]]
+        row["rank"] = before["rank"] if is_shared and before is not None else place
     return rows
 
 
 def _lower_bound(row: dict[str, Any]) -> float:
-    low = (row["brier_skill"] or {}).get("low")
-    return float("-inf") if low is None else float(low)
+    """Of the Brier skill in the digits that are shown; 0 for a model that says what the base rate says."""
+    skill = row["brier_skill"] or {}
+    if skill.get("low") is None:
+        return 0.0 if skill.get("value") == 0 else -math.inf
+    return round(float(skill["low"]), SKILL_DIGITS)
 
 
 def _standing(row: RowMapping) -> dict[str, Any]:

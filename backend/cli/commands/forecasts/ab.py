@@ -54,7 +54,7 @@ def show(test_id: TestId, demo: DemoOption = False, json: JsonOption = False) ->
     if panel is None:
         say("No result yet: the first comes at 17:00 after both have a scored prediction.")
         return
-    results = ("verdict", "reason", "n", "n_days", "difference", "low", "high", "sessions_needed")
+    results = ("verdict", "reason", "n", "n_days", "blocks", "difference", "low", "high", "sessions_needed")
     print_fields({name: panel[name] for name in results})
 
 

@@ -18,7 +18,7 @@ backtest = typer.Typer(add_completion=False, rich_markup_mode=None)
 audit = typer.Typer(add_completion=False, rich_markup_mode=None)
 _COLUMNS = {
     "model": "model", "horizon": "days", "n": "n", "n_days": "sessions", "skill": "Brier skill %",
-    "accuracy": "right side %", "base": "base %", "opinions": "opinions right %", "coverage": "opinions %",
+    "accuracy": "right side %", "base": "base %", "opinions": "calls right %", "coverage": "calls %",
     "needed": "needed",
 }  # fmt: skip
 
@@ -49,7 +49,7 @@ def run_backtest(
         [metric_cells(row) for row in result["rows"]], _COLUMNS, empty="No prediction of these sessions is scored yet."
     )
     say(
-        "[ ]: 95% interval by session; right side: of 50%, with or without an opinion; base: the base rate's; opinions"
+        "[ ]: 95% interval by session; right side: of 50%, call or not; base: the base rate's; calls"
         " right: of those given; needed: sessions until it shows."
     )
     say(f"{result['first']} to {result['last']}: {result['directory']}")

@@ -15,12 +15,18 @@ type Standing = Schemas["Standing"];
 const fourDigits = (value: number) => decimal(value, 4);
 const twoDigits = (value: number) => percent(value, 2);
 
-function ModelCell({ standing }: { standing: Standing }) {
+interface ModelProps {
+  standing: Standing;
+  /** Whether another model has the same rank. */
+  isShared: boolean;
+}
+
+function ModelCell({ standing, isShared }: ModelProps) {
   const { t, v } = useWords();
   const skill = skillOf(standing);
   return (
     <>
-      {standing.rank !== null && `${standing.rank}. `}
+      {standing.rank !== null && `${t(isShared ? "models.rankShared" : "models.rank", { n: standing.rank })} `}
       {v("model", standing.model)} {standing.is_shown && <span class="chip">{t("models.shown")}</span>}
       {standing.is_benchmark && <span class="chip">{t("models.benchmark")}</span>}
       <span class="quiet block">{standing.version}</span>
@@ -43,10 +49,11 @@ function Money({ standing: { money, accuracy_shown } }: { standing: Standing }) 
   return accuracy_shown ? <Estimate of={withoutN(money?.long_only.daily_return ?? null)} show={twoDigits} /> : <>–</>;
 }
 
-function cellsOf(standing: Standing, { t }: Words) {
+function cellsOf(standing: Standing, board: readonly Standing[], { t }: Words) {
   const needed = standing.sessions_needed;
+  const isShared = board.filter(({ rank }) => rank === standing.rank).length > 1;
   return [
-    <ModelCell standing={standing} />,
+    <ModelCell standing={standing} isShared={isShared} />,
     <>
       <Estimate of={standing.accuracy} />
       {standing.n > 0 && <OpinionLine of={standing.accuracy_shown} scored={standing.n} />}
@@ -74,7 +81,10 @@ export function Leaderboard({ selection }: { selection: Selection }) {
           <Table
             label={t("models.leaderboard")}
             head={[t("models.model"), ...figures]}
-            rows={found.items.map((standing) => ({ key: standing.model, cells: cellsOf(standing, words) }))}
+            rows={found.items.map((standing) => ({
+              key: standing.model,
+              cells: cellsOf(standing, found.items, words),
+            }))}
           />
         )}
       </Loaded>
