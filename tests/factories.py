@@ -161,7 +161,7 @@ async def add_outcome(session: AsyncSession, prediction_id: int, **values: Any) 
 
 
 async def add_metric(session: AsyncSession, version_id: int, day: date, *, n: int = 120, **values: Any) -> int:
-    accuracy = {"value": 0.53, "low": 0.48, "high": 0.58, "baseline": 0.51, "n": n, "n_days": 30}
+    accuracy = {"value": 0.53, "low": 0.48, "high": 0.58, "baseline": 0.51, "n": n, "n_days": 30, "n_blocks": 30}
     metric_id: int = await add(
         session,
         Metric,

@@ -72,8 +72,12 @@ class Panel(Item):
     reason: str
     n: int = Field(description="Items that both versions predicted.")
     n_days: int
-    blocks: int = Field(description="Independent blocks of sessions that the verdict rests on.")
-    block_length: int = Field(description="Sessions of a block: their measured correlation, at least the horizon.")
+    blocks: int | None = Field(
+        None, description="Independent blocks of sessions that the verdict rests on; null in a test decided without."
+    )
+    block_length: int | None = Field(
+        None, description="Sessions of a block: as far as neighbouring ones depend on each other, at least the horizon."
+    )
     failed_a: int = Field(description="Items on which only B has a prediction; they count as the base rate for A.")
     failed_b: int
     loss_a: Estimate

@@ -61,7 +61,8 @@ WHERE m.name = 'gated' AND p.exit_trade_date < current_date;
 INSERT INTO metrics (model_version_id, horizon, mode, window_name, trade_date, metric_version, n, n_days, metric_values,
                      input_hash)
 SELECT v.id, h, mode, w, current_date - d, '{metric}', 1000, 60,
-       '{{"accuracy": {{"value": 0.53, "low": 0.5, "high": 0.56, "baseline": 0.51, "n": 1000, "n_days": 60}}}}', 'h'
+       '{{"accuracy": {{"value": 0.53, "low": 0.5, "high": 0.56, "baseline": 0.51, "n": 1000, "n_days": 60,
+                       "n_blocks": 60}}}}', 'h'
 FROM model_versions v, unnest(ARRAY[1, 3, 5]) h, unnest(ARRAY['live', 'backtest']) mode,
      unnest(ARRAY['20', '60', '250', 'all']) w, generate_series(1, {days}) d;
 INSERT INTO newest_predictions (model_id, stock_code, horizon, is_scored, prediction_id, asof)

@@ -221,15 +221,16 @@ async def test_dashboard_says_what_azak_says(client: httpx.AsyncClient, world: W
     assert page["counts"] == {"stocks": 2, "news_24h": 2, "stories_24h": 1, "predictions_24h": 1, "counted_to": 1000}
     assert [story["id"] for story in page["stories"]] == [world.story]
     (record,) = page["record"]
-    assert record["accuracy"] == {"value": 0.53, "low": 0.48, "high": 0.58, "baseline": 0.51, "n": 120, "n_days": 30}
+    expected = {"value": 0.53, "low": 0.48, "high": 0.58, "baseline": 0.51, "n": 120, "n_days": 30, "n_blocks": 30}
+    assert record["accuracy"] == expected
 
 
 async def test_the_overview_and_a_report_show_one_hit_rate_that_of_opinions(
     client: httpx.AsyncClient, database: Database
 ) -> None:
     """Neither that of forecasts without an opinion nor that of another window."""
-    opinions = {"value": 0.52347, "low": 0.4, "high": 0.6, "baseline": 0.51, "n": 96, "n_days": 20}
-    band = {"value": 985 / 1_234, "low": 0.7, "high": 0.9, "baseline": 0.8, "n": 1_234, "n_days": 30}
+    opinions = {"value": 0.52347, "low": 0.4, "high": 0.6, "baseline": 0.51, "n": 96, "n_days": 20, "n_blocks": 20}
+    band = {"value": 985 / 1_234, "low": 0.7, "high": 0.9, "baseline": 0.8, "n": 1_234, "n_days": 30, "n_blocks": 30}
     shown = {"accuracy": opinions | {"value": 0.6, "n": 1_234}, "accuracy_shown": opinions, "band_coverage": band}
     async with database.write() as session:
         await add_stock(session)

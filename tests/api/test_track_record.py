@@ -6,11 +6,13 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from backend.db.session import Database
 from backend.db.tables.ab_test import AbTest
+from backend.db.tables.evaluations import EqualModel
 from backend.db.tables.models import Model
+from backend.domain.record import METRIC_VERSION
 from tests.factories import SAMSUNG, World, add, add_ab_test, add_metric, add_version
 
 SKILL = {"value": 0.02, "high": 0.04, "baseline": 0.0, "n": 120, "n_days": 50}
@@ -165,3 +167,28 @@ async def test_a_model_in_a_running_test_is_not_retired(
     retired = await writer.post(f"/api/ab_test/{draft}/start")
     assert (retired.status_code, "knn-wide is retired" in retired.json()["detail"]) == (409, True)
     assert (await writer.delete("/api/models/nope")).status_code == 404
+
+
+async def test_models_that_say_the_same_share_a_rank_and_the_next_one_counts_them(
+    client: httpx.AsyncClient, world: World, database: Database
+) -> None:
+    """price and a copy of it in other words, two whose bounds look the same, the base rate and one that equals it."""
+    await add_record(database, world, "price", low=0.02)
+    await add_record(database, world, "copy", low=0.0187)
+    await add_record(database, world, "knn", low=0.01004)
+    await add_record(database, world, "lucky", low=0.00996)
+    await add_record(database, world, "momentum", low=-0.01)
+    async with database.write() as session:
+        for name in ("base", "shadow"):
+            version = await add_version(session, name, f"{name}-50")
+            nothing = SKILL | {"value": 0.0, "low": None, "high": None}
+            await add_metric(session, version, world.day, values={"brier_skill": nothing}, n_days=50)
+        ids = {row.name: row.id for row in await session.execute(select(Model.name, Model.id))}
+        place = {"horizon": 1, "mode": "live", "window_name": "all", "metric_version": METRIC_VERSION}
+        for name, first in (("price", "price"), ("copy", "price"), ("base", "base"), ("shadow", "base")):
+            await add(session, EqualModel, model_id=ids[name], same_as=ids[first], **place)
+    ranked = [(row["model"], row["rank"], row["has_skill"]) for row in await board(client) if row["rank"] is not None]
+    assert ranked == [
+        ("copy", 1, True), ("price", 1, True), ("knn", 3, True), ("lucky", 3, True), ("base", 5, False),
+        ("shadow", 5, False), ("momentum", 7, False),
+    ]  # fmt: skip

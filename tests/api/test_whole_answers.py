@@ -18,7 +18,7 @@ from backend.db.session import Database
 from tests.factories import HYNIX, SAMSUNG, add_metric, add_outcome, add_prediction, add_rating, add_version, add_world
 
 GOLDEN = Path(__file__).with_name("golden") / "answers.json"
-SURE = {"value": 0.02, "low": 0.01, "high": 0.03, "baseline": 0.0, "n": 140, "n_days": 45}
+SURE = {"value": 0.02, "low": 0.01, "high": 0.03, "baseline": 0.0, "n": 140, "n_days": 45, "n_blocks": 45}
 PARTS = {"reliability": 0.001, "resolution": 0.002, "uncertainty": 0.25, "within": 0.0, "n": 140, "n_days": 45}
 BIN = {"n": 140, "mean_p": 0.51, "mean_y": 0.52, "low": 0.44, "high": 0.6}
 METRICS = {

@@ -27,6 +27,7 @@ from backend.pipelines.context import RunContext, Tools
 from backend.services.runs import run_attempts, runs
 from backend.stats.ab_test import compare
 from backend.stats.metrics import summarise_metrics
+from backend.stats.ranking import equal_forecasts
 from backend.stats.returns import market_model
 
 CALENDAR = KrxCalendar()
@@ -39,7 +40,12 @@ class Models:
     """What a context needs of the model client here."""
 
     async def call(self, operation: str, payload: dict[str, Any]) -> Any:
-        known = {"market_model": market_model, "summarise_metrics": summarise_metrics, "compare_versions": compare}
+        known = {
+            "market_model": market_model,
+            "summarise_metrics": summarise_metrics,
+            "compare_versions": compare,
+            "equal_forecasts": equal_forecasts,
+        }
         return json.loads(json.dumps(known[operation](json.loads(json.dumps(payload)))))
 
 

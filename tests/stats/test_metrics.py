@@ -20,6 +20,7 @@ from backend.stats.costs import round_trip_cost
 from backend.stats.intervals import student_p, student_quantile, wilson
 from backend.stats.metrics import summarise_metrics
 from backend.stats.money import max_drawdown, sharpe
+from backend.stats.ranking import equal_forecasts
 from backend.stats.scoring import pinball_loss
 
 DAYS, STOCKS = 30, 15
@@ -366,3 +367,28 @@ def test_student_equals_scipy(degrees: int) -> None:
 def test_wilson_equals_scipy() -> None:
     expected = scipy_stats.binomtest(37, 80).proportion_ci(method="wilson")
     assert wilson(37 / 80, 80) == pytest.approx((expected.low, expected.high), abs=1e-6)
+
+
+def said(p: Any, *, days: int = DAYS) -> dict[str, Any]:
+    dates = [f"2026-03-{day + 1:02}" for day in range(days)]
+    return {"trade_dates": dates, "counts": [STOCKS] * days, "stocks": pack(CODES * days, "S6"), "p": pack(p)}
+
+
+def test_models_that_say_the_same_of_every_item_are_known_by_the_first_of_them() -> None:
+    """2 is 1 less a hair, 3 differs from both on the first session alone, 4 has one session less."""
+    p = columns()["p"]
+    other = np.concatenate([p[:STOCKS] + 0.01, p[STOCKS:]])
+    models = {"1": said(p), "2": said(p - 0.0009), "3": said(other), "4": said(p[STOCKS:], days=DAYS - 1)}
+    models["4"]["trade_dates"] = models["1"]["trade_dates"][1:]
+    found = equal_forecasts({"models": models, "windows": {"20": 20, "all": None}})
+    assert found == {"windows": {"20": {"1": 1, "2": 1, "3": 1, "4": 1}, "all": {"1": 1, "2": 1}}}
+
+
+def test_a_difference_that_a_reader_could_see_on_one_item_is_one() -> None:
+    p = columns()["p"]
+    one = p.copy()
+    one[7] += 0.0011
+    assert equal_forecasts({"models": {"1": said(p), "2": said(one)}, "windows": {"all": None}}) == {
+        "windows": {"all": {}}
+    }
+    assert equal_forecasts({"models": {}, "windows": {"all": None}}) == {"windows": {"all": {}}}

@@ -36,8 +36,7 @@ function Measured({ test, panel }: { test: Test; panel: Panel }) {
           high: decimal(panel.high, 4),
           level: percent(1 - test.alpha, 0),
         })}
-        {" · "}
-        {t("ab.blocks", { n: count(panel.blocks), days: count(panel.block_length) })}
+        {panel.blocks !== null && ` · ${t("ab.blocks", { n: count(panel.blocks), days: count(panel.block_length) })}`}
         {panel.sessions_needed !== null && ` · ${t("ab.power", { n: count(panel.sessions_needed) })}`}
       </p>
     </>
