@@ -33,6 +33,7 @@ from backend.models.predictor.predictor import score
 from backend.models.predictor.training import fit_models
 from backend.stats.costs import round_trip_cost
 from backend.stats.intervals import clustered_mean
+from bench import interval_coverage
 from bench.harness.bars import position_of, read_panel
 from bench.harness.command import publish, say
 
@@ -41,6 +42,7 @@ LEARNING: Final = 250  # sessions before the first that counts
 GATE_SESSIONS: Final = 260
 EDGE: Final = 0.0060
 PROVEN_AFTER: Final = 250
+HISTORIES: Final = 2000
 Figures = dict[str, float | None]
 
 
@@ -218,6 +220,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--prices", type=Path, required=True)
     parser.add_argument("--from", dest="first", type=date.fromisoformat, default=date(2023, 1, 1))
+    parser.add_argument("--coverage", action="store_true", help="measure the intervals, too: two minutes")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     payload = read_panel(arguments.prices)
@@ -225,6 +228,10 @@ def main() -> None:
     figures: Figures = {"planted_calls": planted_calls(payload, max(first - PROVEN_AFTER, 120))}
     say(f"planted_calls {figures['planted_calls']:.3f}")
     figures |= walk(Market(payload), first)
+    if arguments.coverage:
+        shares = interval_coverage.measure(HISTORIES)
+        figures |= shares
+        figures |= {"coverage_least": min(shares.values()), "coverage_most": max(shares.values())}
     publish({name: value if value is None else round(value, 6) for name, value in figures.items()}, arguments.json)
 
 

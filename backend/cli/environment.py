@@ -6,7 +6,7 @@ there stores what must not change between two starts: when the demo began and it
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -32,12 +32,13 @@ STANDIN_KEYS = ("NAVER_HUB_KEY_ID", "NAVER_HUB_KEY", "KIS_APP_KEY", "KIS_APP_SEC
 
 @dataclass(frozen=True, slots=True)
 class DemoState:
-    """Content of demo.json; `filled` once all steps of the fill have succeeded."""
+    """demo.json. `filled` once all steps of the fill have succeeded; `effects`: whether news moves prices."""
 
     start: str
     seed: int
     session_minutes: int
     filled: bool = False
+    effects: bool = True
 
     @classmethod
     def path(cls, data_dir: Path) -> Path:
@@ -84,16 +85,21 @@ def _new_state() -> DemoState:
     return DemoState(start.isoformat(), DEFAULT_SEED, Settings().calendar.session_minutes)
 
 
-def enter_demo(*, create: bool) -> DemoState:
-    """Set the demo's environment for this process and its children; `create` makes a demo if there is none."""
+def enter_demo(*, create: bool, effects: bool = True) -> DemoState:
+    """Set the demo's environment for this process and its children; `create` makes a demo if there is none.
+
+    `effects`: whether news moves prices in a demo that is made. Raises ConfigurationError when an older one differs.
+    """
     data_dir = load_settings().data_dir / "demo"
     state = DemoState.load(data_dir)
     if state is None and not create:
         raise ConfigurationError(f"There is no demo in {data_dir}; start one with 'azak up --demo'.")
     if state is None:
         data_dir.mkdir(parents=True, exist_ok=True)
-        state = _new_state()
+        state = replace(_new_state(), effects=effects)
         state.save(data_dir)
+    if state.effects and not effects:
+        raise ConfigurationError(f"News moves prices in the demo of {data_dir}; delete it to begin one without.")
     os.environ.update(demo_environment(state, data_dir))
     return state
 

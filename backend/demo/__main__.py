@@ -51,6 +51,7 @@ def _arguments() -> argparse.Namespace:
     stocks, most = len(DEMO_STOCKS), len(ALL_STOCKS)
     parser.add_argument("--stocks", type=int, default=stocks, choices=range(stocks, most + 1), metavar="N")
     parser.add_argument("--history", type=int, default=HISTORY_SESSIONS, help="real sessions before the start")
+    parser.add_argument("--no-effects", dest="effects", action="store_false", help="news moves no price")
     parser.add_argument("--frozen-at", type=_start, help="let the world stand still at this moment, for tests")
     return parser.parse_args()
 
@@ -64,6 +65,7 @@ def main() -> None:
         given.seed,
         stocks=given.stocks,
         history=given.history,
+        effects=given.effects,
         frozen_at=given.frozen_at,
     )
     world.newsroom.published(world.now())  # computes the past of a demo that began days ago before the first request

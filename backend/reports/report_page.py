@@ -28,6 +28,8 @@ class Page:
 
     def state(self, state: str) -> str:
         """The gate's "learning: 23 of 60 sessions" in this language."""
+        if state == "learning: too few stocks":
+            return self.say("too_few_stocks")
         found = _STATE.match(state)
         if found is None or self.language == "en":
             return escape(state)

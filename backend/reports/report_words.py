@@ -56,6 +56,7 @@ _KO: Final = {
     "risk_record_worse": "의견 적중률 {hit}, 기준선 {baseline}: 기준선보다 낫지 않습니다.",
     "risk_record_same": "의견 적중률 {hit}, 기준선 {baseline}: 기준선과 같습니다.",
     "risk_learning": "모델은 아직 배우는 중입니다 ({state}). 그동안 확률은 기본 비율에 머뭅니다.",
+    "too_few_stocks": "종목이 적어 배울 수 없으니 관심 종목을 더 추가해 주세요",
     "risk_none": "자료에서 특별한 위험은 보이지 않지만, 예측은 자주 틀립니다.",
     "triggers": "의견이 바뀌는 조건",
     "trigger_proof": (
@@ -131,6 +132,7 @@ _EN: Final = {
     "risk_record_worse": "Hit rate of calls {hit}, baseline {baseline}: not better than the baseline.",
     "risk_record_same": "Hit rate of calls {hit}, baseline {baseline}: the same as the baseline.",
     "risk_learning": "The model is still learning ({state}). Until then the probability stays at the base rate.",
+    "too_few_stocks": "too few stocks to learn from, so watch more of them",
     "risk_none": "The data shows no particular risk, but predictions are often wrong.",
     "triggers": "What would change the verdict",
     "trigger_proof": (

@@ -2,7 +2,7 @@
 
 Cron lines are Asia/Seoul wall-clock time; the demo calendar uses the offsets ("after_close"). Prices after the close
 are read twice: the second reading corrects the first, and is the valid one on exam days, when the exchange closes at
-16:30.
+16:30. The last predictions of the day have its bars and impacts, as those of the replay do.
 """
 
 from dataclasses import replace
@@ -25,6 +25,7 @@ from backend.pipelines.record import (
     audit_predictions,
     backtest,
     evaluate_predictions,
+    first_training,
     match_impacts,
 )
 from backend.pipelines.reports import generate_reports
@@ -37,6 +38,7 @@ _first_analysis = in_sequence(
     ("load_history", load_history.run),
     ("embed_news", embed_news.run),
     ("match_impacts", match_impacts.run),
+    ("train_models", first_training.run),
     ("generate_predictions", generate_predictions.run),
     ("generate_reports", generate_reports.run),
     pick={"stock_codes": "stock_code"},
@@ -50,7 +52,8 @@ _TABLE = (
          timeout_s=1800, then=("generate_predictions",)),
     Kind("generate_predictions", generate_predictions.run, concurrency=4,
          schedules=(Schedule("30 8 * * mon-fri", before_open=30 * MINUTE),
-                    Schedule("40 15 * * mon-fri", after_close=10 * MINUTE))),
+                    Schedule("40 15 * * mon-fri", after_close=10 * MINUTE),
+                    Schedule("57 15 * * mon-fri", after_close=27 * MINUTE))),
     Kind("collect_prices", collect_prices.run,
          schedules=(Schedule("* * * * *", grace=MINUTE / 2),), timeout_s=20, max_attempts=1),
     Kind("collect_daily_bars", collect_daily_bars.run,

@@ -112,6 +112,7 @@ describe("overview", () => {
   test("a model that still learns says how far it is", () => {
     expect(stateWords("learning: 23 of 60 sessions", "en")).toBe("learning: 23 of 60");
     expect(stateWords("trained", "en")).toBe("trained");
+    expect(stateWords("learning: too few stocks", "en")).toBe("too few stocks to learn from; watch more of them");
     expect(stateWords("something new", "en")).toBe("something new");
   });
 });

@@ -1,5 +1,7 @@
 """The gate lets skill through and nothing else; until it can tell, it says that it is learning."""
 
+import re
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -80,10 +82,39 @@ def test_it_learns_until_there_are_sixty_sessions() -> None:
     assert forecast.p_up == pytest.approx(0.48)
 
 
-def test_it_learns_until_there_are_a_thousand_outcomes() -> None:
-    days = np.arange(70.0)
-    base = np.full(days.size, 0.5)
-    assert gate.fit(base, {"price": base, "knn": base}, base, days)["state"] == "learning: 70 of 1000 outcomes"
+def outcomes(stocks: int, sessions: int, horizon: int, seed: int = 1) -> tuple[FloatArray, FloatArray]:
+    """(y, days) of independent stocks whose outcomes of `horizon` sessions overlap."""
+    returns = np.random.default_rng(seed).normal(size=(sessions + horizon, stocks))
+    level = np.cumsum(returns, axis=0)
+    return (level[horizon:] > level[:-horizon]).astype(float).ravel(), np.repeat(np.arange(float(sessions)), stocks)
+
+
+def state_of(stocks: int, sessions: int, horizon: int, seed: int = 1) -> str:
+    y, days = outcomes(stocks, sessions, horizon, seed)
+    base = np.full(y.size, 0.5)
+    state: str = gate.fit(base, {"price": base, "knn": base}, y, days, horizon)["state"]
+    return state
+
+
+@pytest.mark.parametrize("horizon", [1, 3, 5])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_three_watched_stocks_leave_learning_within_the_sessions_that_count(horizon: int, seed: int) -> None:
+    assert state_of(3, 250, horizon, seed) == "trained"
+
+
+def test_it_counts_outcomes_by_what_they_are_worth() -> None:
+    """Of five sessions each, 70 sessions of three stocks are some 40 independent outcomes and not 210."""
+    state = state_of(3, 70, 5)
+    assert re.fullmatch(r"learning: [1-9]\d of 100 outcomes", state), state
+    days = np.repeat(np.arange(100.0), 30)
+    y = np.repeat(np.random.default_rng(2).integers(0, 2, 100).astype(float), 30)
+    assert gate.independent_outcomes(y, days, 1) <= 100
+    assert gate.independent_outcomes(np.full(300, 1.0), np.arange(300.0), 3) == 100
+
+
+def test_no_target_is_told_that_the_stocks_cannot_reach() -> None:
+    assert state_of(1, 250, 5) == "learning: too few stocks"
+    assert re.fullmatch(r"learning: [67]\d of 100 outcomes", state_of(1, 70, 1))
 
 
 def test_nothing_at_all_is_learning_too() -> None:

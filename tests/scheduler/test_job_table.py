@@ -21,7 +21,7 @@ EXPECTED = {
     "refresh_stocks": ["08:10"],
     "match_impacts": ["15:55"],
     "embed_news": ["16:20"],
-    "generate_predictions": ["08:30", "15:40"],
+    "generate_predictions": ["08:30", "15:40", "15:57"],
     "generate_reports": ["09:05"],
     "evaluate_predictions": ["16:00", "17:00"],
     "aggregate_performance": ["17:00"],

@@ -74,6 +74,7 @@ def standin_service(state: DemoState) -> Service:
     arguments = (
         "-m", "backend.demo", "--port", str(url.port or 80), "--start", state.start,
         "--session-minutes", str(state.session_minutes), "--seed", str(state.seed),
+        *(() if state.effects else ("--no-effects",)),
     )  # fmt: skip
     return Service("standin", arguments, _answers(f"{url}/livez"), READY_WITHIN_S, STANDIN_STOP_S)
 

@@ -1,6 +1,10 @@
 """Seeded prices: a one-factor model on the KRX tick grid, with price limits, a halted stock and one split.
 
-A session's log return is beta x market + own noise + planted drift; a quarter of the variance is the opening gap.
+A session's log return is beta x market + own noise + planted drift; a quarter of the variance is the opening gap. Own
+noise is skewed as on the exchange: most stocks lag the market a little and a few leave it behind, so that fewer than
+half beat it. Calm and wild times take turns for all stocks, and some sessions are a shock for the whole market
+(figures: docs/standin.md).
+
 Sessions are computed in order and cached, each from random numbers keyed by (seed, symbol, session), so a price does
 not depend on when it is requested.
 """
@@ -21,6 +25,12 @@ INDEX_START: Final = {Board.KOSPI.value: 3_850.0, Board.KOSDAQ.value: 905.0}
 INDEX_SIGMA: Final = {Board.KOSPI.value: 0.0095, Board.KOSDAQ.value: 0.0120}
 STEPS: Final = 60
 GAP_SHARE: Final = 0.25
+# Skew of own noise: that of a lognormal move with this sigma, in units of its standard deviation.
+SKEW: Final = 0.4
+# Sigmas of calm and wild times relative to the usual ones; a time lasts so many sessions or a multiple of them.
+CALM, WILD, WILD_SHARE, TIME_SESSIONS = 0.8, 1.6, 0.3, 12
+# Share of sessions that are a shock, and its size in sigmas of the index.
+SHOCK_SHARE, SHOCK_SIGMA = 0.02, 3.0
 HALT_BEFORE_START: Final = 40
 # The halted stock is halted in the third demo session too, and in every 24th after that.
 DEMO_HALT, DEMO_HALT_EVERY = 2, 24
@@ -93,9 +103,17 @@ class SeededMarket:
     def _factors(self, session: int) -> dict[str, tuple[float, float]]:
         """(gap, rest of the day) log returns of both indices; KOSDAQ follows KOSPI and itself."""
         rng = chance(self._seed, "market", session)
-        shared = _gap_and_day(rng, 0.0003, INDEX_SIGMA[Board.KOSPI])
-        own = _gap_and_day(rng, 0.0, 0.008)
+        times = self._times(session)
+        shared = _gap_and_day(rng, 0.0003, INDEX_SIGMA[Board.KOSPI] * times)
+        own = _gap_and_day(rng, 0.0, 0.008 * times)
+        if rng.random() < SHOCK_SHARE:
+            shared = shared[0], shared[1] + rng.choice((-1, 1)) * SHOCK_SIGMA * INDEX_SIGMA[Board.KOSPI]
         return {Board.KOSPI: shared, Board.KOSDAQ: (0.9 * shared[0] + own[0], 0.9 * shared[1] + own[1])}
+
+    def _times(self, session: int) -> float:
+        """Factor of all sigmas: calm or wild, for some weeks at a time."""
+        is_wild = chance(self._seed, "times", session // TIME_SESSIONS).random() < WILD_SHARE
+        return WILD if is_wild else CALM
 
     def _index_bar(self, index: str, session: int, gap: float, day: float) -> Bar:
         base = math.exp(self._logs[index])
@@ -110,7 +128,7 @@ class SeededMarket:
         if self.is_halted(stock.code, session):
             return Bar(base, 0, 0, 0, base, 0, halted=True)
         rng = chance(self._seed, stock.code, session)
-        gap, day = _gap_and_day(rng, 0.0, stock.sigma)
+        gap, day = _skewed_gap_and_day(rng, stock.sigma * self._times(session))
         drift = self._plan.drift_sigma(stock.code, session) * stock.sigma
         before = self._logs[stock.code]
         opened = self._quoted(stock.code, base, before + stock.beta * market_gap + gap)
@@ -161,6 +179,22 @@ class SeededMarket:
 
 def _gap_and_day(rng: random.Random, mean: float, sigma: float) -> tuple[float, float]:
     """Log returns of the opening gap and of the rest; one session in ten is 1.8 times as wild (fat tails)."""
-    wild = 1.8 if rng.random() < 0.1 else 0.87
-    gap = rng.gauss(0.0, sigma * wild * math.sqrt(GAP_SHARE))
-    return gap, rng.gauss(mean, sigma * wild * math.sqrt(1 - GAP_SHARE))
+    gap = rng.gauss(0.0, _tailed(rng, sigma) * math.sqrt(GAP_SHARE))
+    return gap, rng.gauss(mean, _tailed(rng, sigma) * math.sqrt(1 - GAP_SHARE))
+
+
+def _skewed_gap_and_day(rng: random.Random, sigma: float) -> tuple[float, float]:
+    """The same with mean 0 and a median below it."""
+    wild = _tailed(rng, sigma)
+    gap, day = _skewed(rng), _skewed(rng)
+    return gap * wild * math.sqrt(GAP_SHARE), day * wild * math.sqrt(1 - GAP_SHARE)
+
+
+def _tailed(rng: random.Random, sigma: float) -> float:
+    return sigma * (1.8 if rng.random() < 0.1 else 0.87)
+
+
+def _skewed(rng: random.Random) -> float:
+    """A lognormal value with mean 0 and standard deviation 1."""
+    square = math.exp(SKEW * SKEW)
+    return (math.exp(SKEW * rng.gauss(0.0, 1.0)) - math.sqrt(square)) / math.sqrt(square * (square - 1))

@@ -43,13 +43,18 @@ class Story:
 
 
 class StoryPlan:
-    """Stories by window, and their drift per stock and session. `by_code`: the stocks of this world."""
+    """Stories by window, and their drift per stock and session. `by_code`: the stocks of this world.
 
-    def __init__(self, sessions: Sessions, seed: int, stocks: Sequence[DemoStock] = DEMO_STOCKS) -> None:
+    Without `effects` the same stories move no price.
+    """
+
+    def __init__(
+        self, sessions: Sessions, seed: int, stocks: Sequence[DemoStock] = DEMO_STOCKS, *, effects: bool = True
+    ) -> None:
         self.sessions = sessions
         self.stocks = tuple(stocks)
         self.by_code = {stock.code: stock for stock in stocks}
-        self._seed = seed
+        self._seed, self._effects = seed, effects
         self.stories = lru_cache(maxsize=1_024)(self._stories)
 
     def window_at(self, moment: datetime) -> int:
@@ -59,6 +64,8 @@ class StoryPlan:
 
     def drift_sigma(self, code: str, session: int) -> float:
         """Planted drift of the stock in `session`, in units of its daily sigma."""
+        if not self._effects:
+            return 0.0
         windows = self._windows_entering(session - len(DRIFT) + 1, session)
         return sum(
             story.effect_sigma * DRIFT[session - story.enters]

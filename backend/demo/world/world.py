@@ -12,7 +12,10 @@ from backend.demo.world.story_plan import StoryPlan
 
 
 class World:
-    """The simulated outside world, determined by (start, session_minutes, seed, stocks, history)."""
+    """The simulated outside world, determined by (start, session_minutes, seed, stocks, history, effects).
+
+    `effects`: whether news moves prices.
+    """
 
     def __init__(
         self,
@@ -22,6 +25,7 @@ class World:
         *,
         stocks: int = len(DEMO_STOCKS),
         history: int = HISTORY_SESSIONS,
+        effects: bool = True,
         frozen_at: datetime | None = None,
     ) -> None:
         if start.tzinfo is None:
@@ -29,7 +33,7 @@ class World:
         self.seed = seed
         self.frozen_at = frozen_at
         self.sessions = Sessions(start, session_minutes, history)
-        self.plan = StoryPlan(self.sessions, seed, ALL_STOCKS[:stocks])
+        self.plan = StoryPlan(self.sessions, seed, ALL_STOCKS[:stocks], effects=effects)
         self.stocks = self.plan.by_code
         self.market = SeededMarket(self.plan, seed)
         self.newsroom = Newsroom(self.plan, self.market, seed)

@@ -5,6 +5,7 @@ says p0 and counts nothing, and weights of 0 are the base rate. The weights are 
 their outcome. An intercept would only follow noise: with shuffled labels of 1,800 outcomes it moved P by up to 0.02.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -15,30 +16,52 @@ from backend.models.fitting.logistic import fit_logistic, logit, sigmoid
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.fitting.panel import FloatArray
 from backend.models.members.member import Member, TrainingData
+from backend.stats.intervals import clustered_mean
 
 MINIMUM_SESSIONS: Final = 60
-MINIMUM_OUTCOMES: Final = 1000
+# Independent outcomes: what three stocks reach within the sessions that count, at five sessions ahead, too.
+MINIMUM_OUTCOMES: Final = 100
 SESSIONS: Final = 250
 _BOUNDS: Final = (0.0, 1.5)
 
 
-def _learning(names: list[str], sessions: int, outcomes: int) -> dict[str, Any]:
-    state = f"learning: {min(sessions, MINIMUM_SESSIONS)} of {MINIMUM_SESSIONS} sessions"
-    if sessions >= MINIMUM_SESSIONS:
-        state = f"learning: {outcomes} of {MINIMUM_OUTCOMES} outcomes"
-    return {"weights": dict.fromkeys(names, 0.0), "sessions": sessions, "outcomes": outcomes, "state": state}
+def _learning(sessions: int, independent: float) -> str | None:
+    """Why the weights cannot be fitted yet, or None. No target is told that these stocks cannot reach."""
+    if sessions < MINIMUM_SESSIONS:
+        return f"learning: {sessions} of {MINIMUM_SESSIONS} sessions"
+    if independent >= MINIMUM_OUTCOMES:
+        return None
+    if independent / sessions * SESSIONS < MINIMUM_OUTCOMES:
+        return "learning: too few stocks"
+    return f"learning: {math.floor(independent)} of {MINIMUM_OUTCOMES} outcomes"
 
 
-def fit(base: FloatArray, members: Mapping[str, FloatArray], y: FloatArray, days: FloatArray) -> dict[str, Any]:
-    """Weights of `members` from n earlier forecasts; all 0 until there are enough sessions and outcomes.
+def independent_outcomes(y: FloatArray, days: FloatArray, horizon: int) -> float:
+    """How many independent outcomes tell as much as these: their number over the measured design effect.
+
+    At most one of `horizon`, because outcomes of as many sessions overlap, whatever few sessions seem to show.
+    """
+    most = len(y) / max(horizon, 1)
+    _, position = np.unique(days, return_inverse=True)
+    estimate = clustered_mean(y, position.astype(np.int64), horizon)
+    if not estimate.error:
+        return most
+    return min(most, estimate.value * (1 - estimate.value) / estimate.error**2)
+
+
+def fit(
+    base: FloatArray, members: Mapping[str, FloatArray], y: FloatArray, days: FloatArray, horizon: int = 1
+) -> dict[str, Any]:
+    """Weights of `members` from n earlier forecasts; all 0 until there are enough sessions and independent outcomes.
 
     `base` and each of `members`: p_up of the n items; `y`: their outcomes (0, 0.5 or 1); `days`: the number of the
     session of each. Only the last 250 sessions count.
     """
     recent = days > days.max() - SESSIONS if len(days) else days > 0
     sessions, outcomes = len(np.unique(days[recent])), int(recent.sum())
-    if sessions < MINIMUM_SESSIONS or outcomes < MINIMUM_OUTCOMES:
-        return _learning(list(members), sessions, outcomes)
+    independent = independent_outcomes(y[recent], days[recent], horizon) if outcomes else 0.0
+    if (state := _learning(sessions, independent)) is not None:
+        return {"weights": dict.fromkeys(members, 0.0), "sessions": sessions, "outcomes": outcomes, "state": state}
     offset = logit(base[recent])
     design = np.column_stack([logit(p_up[recent]) - offset for p_up in members.values()])
     penalty = np.full(design.shape[1], 1 / sessions)
@@ -76,7 +99,7 @@ def _fit(data: TrainingData, horizon: int, _settings: NoParameters) -> dict[str,
     y = data.labels[horizon].y[earlier.stocks, earlier.days]
     known = np.isfinite(y) & np.isfinite(np.column_stack(list(said.values()))).all(axis=1)
     members = {name: said[name][known] for name in GATED}
-    return fit(said[BASE][known], members, y[known], earlier.days[known].astype(float))
+    return fit(said[BASE][known], members, y[known], earlier.days[known].astype(float), horizon)
 
 
 MEMBER: Final = Member("gated", _fit, combine=predict)

@@ -30,7 +30,7 @@ class AsOf:
     """A moment to predict at.
 
     `base`: the running session, else the last closed one; horizons count from it. `closed`: the last closed session,
-    where prices and labels end. `opened_at`: opening of the running session, None outside of one.
+    where prices and labels end.
     """
 
     asof: datetime
@@ -39,7 +39,6 @@ class AsOf:
     news_since: datetime
     entry_ts: datetime
     exits: Mapping[int, date]
-    opened_at: datetime | None
 
 
 def plan_moment(calendar: Calendar, asof: datetime) -> AsOf:
@@ -62,7 +61,6 @@ def plan_moment(calendar: Calendar, asof: datetime) -> AsOf:
         news_since=calendar.shift(base, -1).closes_at,
         entry_ts=entry_ts,
         exits={horizon: calendar.shift(base, horizon).trade_date for horizon in HORIZONS},
-        opened_at=running.opens_at if running else None,
     )
 
 
@@ -138,7 +136,7 @@ async def read_news(
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """All input of the items of some moments. `quotes`: last prices (KRW) of the running session, live only."""
+    """All input of the items of some moments. `quotes`: last prices (KRW) of the base session, live only."""
 
     prices: Prices
     news: Mapping[tuple[datetime, str], KnownNews]
@@ -155,6 +153,8 @@ def build_items(calendar: Calendar, moment: AsOf, code: str, known: Known) -> li
     if sigma is None or close is None:
         return []
     features["sessions_behind"] = float(len(calendar.between(date.fromisoformat(day), moment.closed)) - 1)
+    # Until the bar of the base session is in, its last quote is newer than the last close.
+    base_price_krw = known.quotes.get(code, close) if day < str(moment.base) else close
     news = known.news[moment.asof, code]
     return [
         PredictionItem(
@@ -162,7 +162,7 @@ def build_items(calendar: Calendar, moment: AsOf, code: str, known: Known) -> li
             asof=moment.asof,
             trade_date=moment.base,
             horizon=horizon,
-            base_price_krw=known.quotes.get(code, close),
+            base_price_krw=base_price_krw,
             sigma=sigma,
             features=features,
             neighbours=news.neighbours[horizon],

@@ -63,13 +63,8 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
 
 
 async def _versions(context: RunContext) -> list[StoredVersion]:
-    """The newest versions trained before the coming session; if there are none, they are trained now."""
+    """The newest versions trained before the coming session. Nobody predicts before the first training."""
     upcoming = context.calendar.shift(context.calendar.last_closed(clock.now()).trade_date, 1).trade_date
-    async with context.read() as session:
-        versions = await model_versions.latest_versions(session, before=upcoming)
-    if versions:
-        return versions
-    await forecasts.train_and_store(context)
     async with context.read() as session:
         return await model_versions.latest_versions(session, before=upcoming)
 
@@ -81,11 +76,8 @@ async def _read(context: RunContext, moment: AsOf, codes: list[str]) -> forecast
         background = await forecasting.background_similarity(
             session, embedder=context.models.embedder_name, known_before=moment.news_since
         )
-        quotes = (
-            await forecasting.list_live_prices(session, since=moment.opened_at, asof=moment.asof)
-            if moment.opened_at
-            else {}
-        )
+        opened_at = context.calendar.day(moment.base).opens_at
+        quotes = await forecasting.list_live_prices(session, since=opened_at, asof=moment.asof)
     return forecasts.Known(prices, news, background, quotes)
 
 

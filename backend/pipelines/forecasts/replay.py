@@ -22,7 +22,8 @@ from backend.pipelines.forecasts.forecasts import AsOf, Known, KnownNews, Prices
 from backend.services.forecasts import forecasting, model_versions
 
 BLOCK_DAYS: Final = 28
-_AFTER_CLOSE: Final = timedelta(minutes=10)
+# When the round after the close predicts (scheduler.registry): the bars of the day and the impacts are in by then.
+_AFTER_CLOSE: Final = timedelta(minutes=27)
 _BLOCK_S: Final = 20  # seconds one block may take; with fewer left the replay stops and says so
 
 
@@ -44,9 +45,10 @@ class History:
 
 
 def list_moments(calendar: Calendar, sessions: int) -> list[AsOf]:
-    """Ten minutes after the close of each of the last `sessions` closed sessions that another one has followed.
+    """27 minutes after the close of each of the last `sessions` sessions that another one has followed.
 
-    Where sessions follow each other faster (the demo): half-way to the next opening.
+    That is when the last live round of the day predicts. Where sessions follow each other faster (the demo): half-way
+    to the next opening.
     """
     last = _newest(calendar)
     days = calendar.between(calendar.shift(last, 1 - sessions).trade_date, last)

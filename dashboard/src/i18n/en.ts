@@ -108,6 +108,7 @@ export const en: Record<keyof typeof ko, string> = {
   "forecast.pUp": "Chance to beat the market",
   "forecast.says": "Chance to beat the market",
   "forecast.title": "Forecast",
+  "forecast.tooFewStocks": "too few stocks to learn from; watch more of them",
   "forecast.trained": "trained",
   "forecast.odds": "usually {usual} of 100, now {now}",
   "forecast.oddsAlone": "{now} of 100",

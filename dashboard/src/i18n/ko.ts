@@ -109,6 +109,7 @@ export const ko = {
   "forecast.pUp": "시장 상회 확률",
   "forecast.says": "시장 상회 확률",
   "forecast.title": "예측",
+  "forecast.tooFewStocks": "종목이 적어 배우지 못해요. 관심 종목을 더 추가해 주세요.",
   "forecast.trained": "학습됨",
   "forecast.odds": "평소 100번 중 {usual}번, 지금 {now}번",
   "forecast.oddsAlone": "100번 중 {now}번",

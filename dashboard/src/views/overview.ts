@@ -80,5 +80,6 @@ export function stateWords(state: string | null | undefined, language: Language)
   if (!state) return say(language, "forecast.none");
   const learning = /^learning: ([\d,]+) of ([\d,]+) (\w+)/.exec(state);
   if (learning) return say(language, "forecast.learning", { done: learning[1] ?? "", wanted: learning[2] ?? "" });
+  if (state === "learning: too few stocks") return say(language, "forecast.tooFewStocks");
   return state === "trained" ? say(language, "forecast.trained") : state;
 }

@@ -23,6 +23,7 @@ from backend.pipelines.record import (
     audit_predictions,
     backtest,
     evaluate_predictions,
+    first_training,
     match_impacts,
 )
 from backend.pipelines.reports import generate_reports
@@ -64,7 +65,37 @@ async def test_a_second_training_writes_nothing(context: RunContext) -> None:
     assert (first.written, second.written, second.skipped) == (MODELS, 0, MODELS)
 
 
+async def test_nobody_predicts_before_the_first_training(context: RunContext) -> None:
+    with pytest.raises(NothingToDoError) as skipped:
+        await generate_predictions.run(context, LIVE)
+    assert skipped.value.reason == "no_trained_model"
+    assert await rows(context, "SELECT 1 FROM predictions") == []
+
+
+async def test_the_first_training_learns_from_a_replay_and_the_second_is_left_to_the_night(context: RunContext) -> None:
+    await first_training.run(context, NoArguments())
+    (gate,) = await rows(
+        context, "SELECT v.parameters #>> '{horizons,1,state}' FROM model_versions v JOIN models m ON m.id = v.model_id"
+                 " WHERE m.name = 'gated' ORDER BY v.trained_to DESC, v.id DESC LIMIT 1"
+    )  # fmt: skip
+    assert gate == ("trained",)
+    assert (await generate_predictions.run(context, LIVE)).written == 4 * ONE_STOCK
+    with pytest.raises(NothingToDoError):
+        await first_training.run(context, NoArguments())
+
+
+async def test_a_question_about_one_stock_predicts_all_for_its_place_and_stores_one(context: RunContext) -> None:
+    await train_models.run(context, NoArguments())
+    asked = await generate_predictions.run(context, generate_predictions.Arguments(stock_codes=["000002"]))
+    assert (asked.read, asked.written) == (1, ONE_STOCK)
+    alone = await rows(context, "SELECT horizon, explanation ->> 'tenth' FROM predictions ORDER BY horizon, id")
+    everybody = await generate_predictions.run(context, LIVE)
+    assert everybody.written == 3 * ONE_STOCK
+    assert len({tenth for _, tenth in alone}) > 1
+
+
 async def test_live_predictions_of_every_stock_horizon_and_model(context: RunContext) -> None:
+    await train_models.run(context, NoArguments())
     counts = await generate_predictions.run(context, LIVE)
     assert counts.written == 4 * ONE_STOCK
     grid = await rows(context, "SELECT DISTINCT stock_code, horizon, mode FROM predictions")
@@ -75,6 +106,7 @@ async def test_live_predictions_of_every_stock_horizon_and_model(context: RunCon
 
 
 async def test_nothing_new_nothing_written_something_new_one_stock(context: RunContext) -> None:
+    await train_models.run(context, NoArguments())
     await generate_predictions.run(context, LIVE)
     again = await generate_predictions.run(context, LIVE)
     asked = await generate_predictions.run(context, generate_predictions.Arguments(stock_codes=["000002"]))
@@ -92,6 +124,7 @@ async def test_a_prediction_that_would_come_after_its_entry_is_not_stored(
     context: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A prediction must exist before its return begins; when the models took too long the next run makes it."""
+    await train_models.run(context, NoArguments())
     entry = plan_moment(CALENDAR, clock.now()).entry_ts
     real, before = clock.now(), generate_predictions._changed
     moments = [real]
@@ -108,6 +141,7 @@ async def test_a_prediction_that_would_come_after_its_entry_is_not_stored(
 
 
 async def test_a_stock_without_prices_is_left_out_and_counted(context: RunContext) -> None:
+    await train_models.run(context, NoArguments())
     async with context.write() as session:
         await session.execute(text("INSERT INTO stocks (code, name, market) VALUES ('900001', 'new', 'KOSPI')"))
     counts = await generate_predictions.run(context, LIVE)

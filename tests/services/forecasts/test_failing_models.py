@@ -156,6 +156,7 @@ async def test_a_model_whose_backfill_fails_stays_inactive_and_says_why(context:
     with pytest.raises(InvalidInputError, match=r"The model poison fails \(.*parameters\.k.*\); add one with"):
         await backfill_model.run(context, backfill_model.Arguments(model="poison", sessions=2))
     assert not await is_active(context, "poison")
+    await train_models.run(context, NoArguments())
     live = await generate_predictions.run(context, LIVE)
     assert (live.written, live.failed) == (GRID, 0)
 

@@ -68,12 +68,18 @@ def test_sessions_behind_counts_the_closed_sessions_that_have_no_prices_yet() ->
     assert (item.features["sessions_behind"], item.base_price_krw, item.sigma) == (2.0, 104, 0.05)
 
 
-def test_a_live_quote_is_the_price_an_item_starts_from() -> None:
+@pytest.mark.parametrize(
+    ("newest", "quotes", "expected"),
+    [(5, {CODE: 111}, 111), (5, {OTHER: 111}, 105), (6, {CODE: 111}, 106), (6, {}, 106)],
+)
+def test_an_item_starts_from_the_last_quote_until_the_bar_of_its_session_is_in(
+    newest: int, quotes: dict[str, int], expected: int
+) -> None:
+    """After the close on Friday, with prices up to Thursday (5) and up to Friday (6)."""
     moment = plan_moment(CALENDAR, ASOF)
-    found = prices([100, 101, 102, 103, 104, 105, 106])
-    for quotes, expected in (({CODE: 111}, 111), ({OTHER: 111}, 106)):
-        items = build_items(CALENDAR, moment, CODE, known(found, moment, quotes))
-        assert [item.base_price_krw for item in items] == [expected] * 3
+    found = prices([100, 101, 102, 103, 104, 105, 106], [DAYS[newest]])
+    items = build_items(CALENDAR, moment, CODE, known(found, moment, quotes))
+    assert [item.base_price_krw for item in items] == [expected] * 3
 
 
 @pytest.mark.parametrize(
@@ -126,14 +132,13 @@ def test_a_row_says_what_the_forecast_said() -> None:
 
 
 def test_an_moment_looks_back_to_the_close_before_its_base_session() -> None:
-    """In session the base is the running one, whose prices are not known yet; quotes count from its opening."""
+    """In session the base is the running one, whose prices are not known yet; quotes count then."""
     running = CALENDAR.day(FRIDAY)
     inside = plan_moment(CALENDAR, running.opens_at + timedelta(hours=1))
     before = CALENDAR.shift(FRIDAY, -1)
     assert (inside.base, inside.closed, inside.news_since) == (FRIDAY, before.trade_date, before.closes_at)
-    assert inside.opened_at == running.opens_at
     after = plan_moment(CALENDAR, ASOF)
-    assert (after.base, after.closed, after.news_since, after.opened_at) == (FRIDAY, FRIDAY, before.closes_at, None)
+    assert (after.base, after.closed, after.news_since) == (FRIDAY, FRIDAY, before.closes_at)
 
 
 def test_moments_between_two_dates_end_with_the_newest_session_whose_entry_has_happened(
@@ -144,7 +149,7 @@ def test_moments_between_two_dates_end_with_the_newest_session_whose_entry_has_h
     monkeypatch.setattr(clock, "now", lambda: noon)
     found = list_moments_between(CALENDAR, date(2026, 3, 17), date(2026, 3, 31))
     assert [str(moment.base) for moment in found] == ["2026-03-17", "2026-03-18", "2026-03-19"]
-    assert found[0].asof == CALENDAR.day(date(2026, 3, 17)).closes_at + timedelta(minutes=10)
+    assert found[0].asof == CALENDAR.day(date(2026, 3, 17)).closes_at + timedelta(minutes=27)
     assert len(list_moments_between(CALENDAR, date(2026, 3, 19), date(2026, 3, 19))) == 1
     with pytest.raises(InvalidInputError, match="newest that can be replayed is 2026-03-19"):
         list_moments_between(CALENDAR, FRIDAY, FRIDAY)

@@ -138,6 +138,7 @@ def _say_sign_in_link(settings: Settings) -> None:
 @up.command()
 def start(
     demo: Annotated[bool, typer.Option("--demo", help="A stand-in world of news and prices, its own data.")] = False,
+    no_effects: Annotated[bool, typer.Option("--no-effects", help="A new demo in which news moves no price.")] = False,
     port: Annotated[int | None, typer.Option(help="Port of the API (AZAK_API_PORT).")] = None,
     exit_when_filled: Annotated[bool, typer.Option(help="Stop after the demo is filled; for CI.")] = False,
 ) -> None:
@@ -146,7 +147,9 @@ def start(
         os.environ["AZAK_API_PORT"] = str(port)
     if demo and load_settings().database.url is not None:
         raise ConfigurationError("The demo uses a database of its own; unset AZAK_DATABASE_URL for 'azak up --demo'.")
-    state = enter_demo(create=True) if demo else None
+    if no_effects and not demo:
+        raise ConfigurationError("--no-effects is of a demo; say 'azak up --demo --no-effects'.")
+    state = enter_demo(create=True, effects=not no_effects) if demo else None
     ensure_secrets(load_settings().data_dir)
     settings = load_settings()
     services.refuse_taken_ports(settings, demo=demo)
