@@ -28,8 +28,8 @@ async def test_signing_in_with_the_key_makes_the_buttons_work(visit: Visit, site
     await row.get_by_role("button", name="지금 실행").click()
     await expect(row.locator(".failure")).to_contain_text("로그인")
     await row.locator(".failure a").click()
-    await page.get_by_label("키").fill(site.installation.key["Authorization"].removeprefix("Bearer "))
-    await page.locator("form").filter(has=page.get_by_label("키")).get_by_role("button").click()
+    await page.get_by_label("키", exact=True).fill(site.installation.key["Authorization"].removeprefix("Bearer "))
+    await page.locator("form").filter(has=page.get_by_label("키", exact=True)).get_by_role("button").click()
     await expect(page.get_by_role("button", name="로그아웃")).to_be_visible()
     stored = await page.evaluate("() => JSON.stringify(localStorage) + document.cookie")
     assert site.installation.key["Authorization"].removeprefix("Bearer ") not in stored
