@@ -157,7 +157,8 @@ def compare(payload: dict[str, Any]) -> Json:
         name: _loss(daily_loss(name, sides[0]) - daily_loss(name, sides[1]), len(y), horizon) for name in others
     }
     panel = _panel(payload, daily)
-    if is_equal(*sides):
+    # Before the sessions fixed at the start both may merely be learning still, and say the base rate.
+    if len(counts) >= payload["minimum_sessions"] and is_equal(*sides):
         panel |= {"verdict": "no difference worth having", "reason": _EQUAL}
     return {
         **panel,

@@ -130,15 +130,24 @@ def test_the_panel_has_every_look_and_the_same_numbers_at_the_end() -> None:
 
 
 @pytest.mark.parametrize("metric", ["brier", "log_loss", "accuracy"])
-@pytest.mark.parametrize("days", [1, 2, 25, 120])
+@pytest.mark.parametrize("days", [1, 2, 25, 40, 120])
 @pytest.mark.parametrize("gap", [0.0, 0.0009])
 def test_versions_that_say_the_same_have_no_winner_however_long_it_runs(metric: str, days: int, gap: float) -> None:
     """B is nearer to the truth on every item, by less than a reader could see."""
     panel = compare(asked(metric=metric, days=days, gap=gap))
-    assert (panel["verdict"], panel["reason"]) == (
-        "no difference worth having",
-        "Both say the same of every item, to a tenth of a percentage point: there is nothing to tell apart.",
+    equal = "Both say the same of every item, to a tenth of a percentage point: there is nothing to tell apart."
+    early = f"{days} of the 40 sessions fixed before the start have been seen."
+    expected = ("no difference yet", early) if days < 40 else ("no difference worth having", equal)
+    assert (panel["verdict"], panel["reason"]) == expected
+
+
+def test_versions_that_both_still_learn_are_not_called_equal_before_the_sessions_fixed_at_the_start() -> None:
+    """Both say the base rate on the first day, as two untrained versions do: one day tells nothing of the test."""
+    panel = compare(
+        asked() | {"trade_dates": ["d1"], "counts": [3], "p_a": [0.46] * 3, "p_b": [0.46] * 3, "y": [1.0, 0.0, 1.0]}
     )
+    assert panel["verdict"] == "no difference yet"
+    assert panel["reason"] == "1 of the 40 sessions fixed before the start have been seen."
 
 
 def test_one_that_says_one_half_always_and_one_that_knows() -> None:
