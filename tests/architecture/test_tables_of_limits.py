@@ -37,7 +37,7 @@ JOBS = {
 GRACE = {
     "crawl_news": [5],
     "embed_news": [60],
-    "generate_predictions": [5, 5],
+    "generate_predictions": [5, 5, 5],
     "collect_prices": [0.5],
     "collect_daily_bars": [60, 60],
     "collect_minute_bars": [60, 60],
@@ -53,7 +53,7 @@ GRACE = {
 BOUND = {
     "crawl_news": [None],
     "embed_news": [50],
-    "generate_predictions": [-30, 10],
+    "generate_predictions": [-30, 10, 27],
     "collect_prices": [None],
     "collect_daily_bars": [20, 80],
     "collect_minute_bars": [15, 75],

@@ -9,7 +9,8 @@ import pytest
 from backend.domain.forecasts import HORIZONS, Direction, Forecast, TrainedModel, Verdict
 from backend.domain.members import BENCHMARKS, KINDS
 from backend.models.fitting.features import Labels
-from backend.models.fitting.proof import EarlierForecasts, prove, tenths
+from backend.models.fitting.prequential import Prequential
+from backend.models.fitting.proof import EarlierForecasts, earlier_forecasts, prove, tenths
 from backend.models.members import base_rate
 from backend.models.predictor.predictor import score
 from backend.models.predictor.training import fit_models
@@ -129,6 +130,22 @@ def test_the_proof_counts_the_outcome_in_the_direction_said_less_its_cost() -> N
     assert 0 < up["low"] < 0.003
     assert (down["net"], down["low"] < 0) == (pytest.approx(-0.009), True)
     assert prove(earlier(moves, lean=0.0), 1) == {}
+
+
+def test_earlier_forecasts_lean_from_what_takes_no_side_and_count_once_their_outcome_is_known() -> None:
+    """Three stocks on one day: above the base rate, a model that abstained, and one without an outcome yet."""
+    said = Prequential(
+        np.array([0, 1, 2]), np.array([0, 0, 0]), np.array([1, 1, 1]),
+        {"base": np.array([0.45, 0.45, 0.45]), "rule": np.array([0.47, 0.45, 0.53])},
+    )  # fmt: skip
+    moves = np.array([[0.01], [-0.02], [np.nan]])
+    labels, costs = Labels(moves, moves, moves, moves), np.array([0.003])
+    member = earlier_forecasts(said, "rule", None, labels, costs)
+    rule = earlier_forecasts(said, "rule", 0.5, labels, costs)
+    assert member.leans.tolist() == pytest.approx([0.02, 0.0])
+    assert rule.leans.tolist() == pytest.approx([-0.03, 0.0])
+    assert (member.adjusted_returns.tolist(), member.costs.tolist()) == ([0.01, -0.02], [0.003, 0.003])
+    assert len(earlier_forecasts(said, "nobody", None, labels, costs).days) == 0
 
 
 def test_only_the_last_250_sessions_prove_anything() -> None:

@@ -391,4 +391,6 @@ def test_a_difference_that_a_reader_could_see_on_one_item_is_one() -> None:
     assert equal_forecasts({"models": {"1": said(p), "2": said(one)}, "windows": {"all": None}}) == {
         "windows": {"all": {}}
     }
+    chain = {"1": said(p), "2": said(p - 0.0009), "3": said(p - 0.0018)}
+    assert equal_forecasts({"models": chain, "windows": {"all": None}}) == {"windows": {"all": {"1": 1, "2": 1}}}
     assert equal_forecasts({"models": {}, "windows": {"all": None}}) == {"windows": {"all": {}}}

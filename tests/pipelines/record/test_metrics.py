@@ -172,3 +172,45 @@ async def test_a_session_whose_outcomes_became_void_has_no_row_of_its_own(scored
 def test_the_model_process_knows_both_operations() -> None:
     assert OPERATIONS["summarise_metrics"] is summarise_metrics
     assert OPERATIONS["market_model"] is market_model
+
+
+@pytest.mark.parametrize(
+    ("verdict", "direction", "calls"), [("call", "up", 12), ("lean", "hold", 0), (None, "up", 0), (None, "down", 0)]
+)
+async def test_only_calls_count_in_the_hit_rate_whatever_direction_an_older_row_holds(
+    context: RunContext, world: Database, verdict: str | None, direction: str, calls: int
+) -> None:
+    async with world.write() as session:
+        versions = await scoring_world.build_models(session)
+        rows = [
+            scoring_world.prediction(versions["price"], code, REPLAYED[0], verdict=verdict, direction=direction)
+            for code in scoring_world.CODES
+        ]
+        await scoring_world.add_predictions(session, rows)
+    await scoring.evaluate(context)
+    await aggregation.aggregate(context)
+    found = (await newest(world, name="price", horizon=1, window_name="all"))["metric_values"]["accuracy_shown"]
+    assert (found or {"n": 0})["n"] == calls
+
+
+async def test_models_that_say_the_same_are_stored_for_each_window(context: RunContext, world: Database) -> None:
+    """price says what base says, within a hair, and momentum something else."""
+    async with world.write() as session:
+        versions = await scoring_world.build_models(session, ("base", "price", "momentum"))
+        said = {"base": 0.47, "price": 0.4705, "momentum": 0.53}
+        rows = [
+            scoring_world.prediction(versions[name], code, day, p_up=p_up)
+            for name, p_up in said.items()
+            for day in REPLAYED[:3]
+            for code in scoring_world.CODES
+        ]
+        await scoring_world.add_predictions(session, rows)
+    await scoring.evaluate(context)
+    await aggregation.aggregate(context)
+    stored = await scoring_world.fetch(
+        world, "SELECT e.window_name, m.name, s.name AS first FROM equal_models e JOIN models m ON m.id = e.model_id"
+               " JOIN models s ON s.id = e.same_as ORDER BY e.window_name, m.id"
+    )  # fmt: skip
+    assert [tuple(row.values()) for row in stored] == [
+        (window, name, "base") for window in ("20", "250", "60", "all") for name in ("base", "price")
+    ]
