@@ -49,8 +49,8 @@ def run_backtest(
         [metric_cells(row) for row in result["rows"]], _COLUMNS, empty="No prediction of these sessions is scored yet."
     )
     say(
-        "[ ]: 95% interval by session; right side: of 50%, call or not; base: the base rate's; calls"
-        " right: of those given; needed: sessions until it shows."
+        "[ ]: 95% interval over independent blocks of sessions; right side: of 50%, call or not; base: the base rate's;"
+        " calls right: of those made; needed: sessions until it shows."
     )
     say(f"{result['first']} to {result['last']}: {result['directory']}")
 
