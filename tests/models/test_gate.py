@@ -103,18 +103,29 @@ def test_three_watched_stocks_leave_learning_within_the_sessions_that_count(hori
 
 
 def test_it_counts_outcomes_by_what_they_are_worth() -> None:
-    """Of five sessions each, 70 sessions of three stocks are some 40 independent outcomes and not 210."""
+    """Of five sessions each, 70 sessions of three stocks are at most 42 independent outcomes and not 210."""
     state = state_of(3, 70, 5)
-    assert re.fullmatch(r"learning: [1-9]\d of 100 outcomes", state), state
-    days = np.repeat(np.arange(100.0), 30)
-    y = np.repeat(np.random.default_rng(2).integers(0, 2, 100).astype(float), 30)
-    assert gate.independent_outcomes(y, days, 1) <= 100
-    assert gate.independent_outcomes(np.full(300, 1.0), np.arange(300.0), 3) == 100
+    assert re.fullmatch(r"learning: [34]\d of 90 outcomes", state), state
+
+
+@pytest.mark.parametrize(("residuals", "days", "effect"), [
+    ([0.5, 0.5, -0.5, -0.5], [0, 0, 1, 1], 2.0),
+    ([0.5, -0.5, 0.5, -0.5], [0, 0, 1, 1], 1.0),
+    ([0.5, 0.5, 0.5, -0.5], [0, 0, 1, 1], 1.0),
+    ([0.5] * 3 + [-0.5] * 3, [7, 7, 7, 9, 9, 9], 3.0),
+    ([0.0, 0.0], [0, 0], 1.0),
+])  # fmt: skip
+def test_outcomes_of_a_day_tell_less_than_independent_ones(
+    residuals: list[float], days: list[int], effect: float
+) -> None:
+    assert gate.design_effect(np.array(residuals), np.array(days, dtype=float)) == pytest.approx(effect)
 
 
 def test_no_target_is_told_that_the_stocks_cannot_reach() -> None:
-    assert state_of(1, 250, 5) == "learning: too few stocks"
-    assert re.fullmatch(r"learning: [67]\d of 100 outcomes", state_of(1, 70, 1))
+    """One stock gives 250 outcomes in 250 sessions: 50 independent ones of five sessions, 83 of three."""
+    assert [state_of(1, 250, horizon) for horizon in (3, 5)] == ["learning: too few stocks"] * 2
+    assert state_of(1, 70, 1) == "learning: 70 of 90 outcomes"
+    assert state_of(1, 90, 1) == "trained"
 
 
 def test_nothing_at_all_is_learning_too() -> None:

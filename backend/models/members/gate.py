@@ -16,11 +16,10 @@ from backend.models.fitting.logistic import fit_logistic, logit, sigmoid
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.fitting.panel import FloatArray
 from backend.models.members.member import Member, TrainingData
-from backend.stats.intervals import clustered_mean
 
 MINIMUM_SESSIONS: Final = 60
-# Independent outcomes: what three stocks reach within the sessions that count, at five sessions ahead, too.
-MINIMUM_OUTCOMES: Final = 100
+# Independent outcomes: three stocks of the KRX reach them within the sessions that count, at five sessions ahead, too.
+MINIMUM_OUTCOMES: Final = 90
 SESSIONS: Final = 250
 _BOUNDS: Final = (0.0, 1.5)
 
@@ -36,17 +35,14 @@ def _learning(sessions: int, independent: float) -> str | None:
     return f"learning: {math.floor(independent)} of {MINIMUM_OUTCOMES} outcomes"
 
 
-def independent_outcomes(y: FloatArray, days: FloatArray, horizon: int) -> float:
-    """How many independent outcomes tell as much as these: their number over the measured design effect.
+def design_effect(residuals: FloatArray, days: FloatArray) -> float:
+    """By how much the outcomes of one day, which move together, tell less than independent ones; at least 1.
 
-    At most one of `horizon`, because outcomes of as many sessions overlap, whatever few sessions seem to show.
+    `residuals`: outcome minus base rate; `days`: the session of each.
     """
-    most = len(y) / max(horizon, 1)
-    _, position = np.unique(days, return_inverse=True)
-    estimate = clustered_mean(y, position.astype(np.int64), horizon)
-    if not estimate.error:
-        return most
-    return min(most, estimate.value * (1 - estimate.value) / estimate.error**2)
+    spread = float((residuals**2).sum())
+    sums = np.bincount(np.unique(days, return_inverse=True)[1], weights=residuals)
+    return max(1.0, float((sums**2).sum()) / spread) if spread else 1.0
 
 
 def fit(
@@ -59,7 +55,8 @@ def fit(
     """
     recent = days > days.max() - SESSIONS if len(days) else days > 0
     sessions, outcomes = len(np.unique(days[recent])), int(recent.sum())
-    independent = independent_outcomes(y[recent], days[recent], horizon) if outcomes else 0.0
+    # Outcomes of h sessions overlap, so that h of them tell as much as one.
+    independent = outcomes / (horizon * design_effect(y[recent] - base[recent], days[recent]))
     if (state := _learning(sessions, independent)) is not None:
         return {"weights": dict.fromkeys(members, 0.0), "sessions": sessions, "outcomes": outcomes, "state": state}
     offset = logit(base[recent])

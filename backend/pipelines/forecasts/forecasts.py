@@ -16,6 +16,7 @@ from backend.pipelines.context import RunContext
 from backend.services.forecasts import forecasting, model_versions
 from backend.services.forecasts.forecasting import NewsWindow, WindowStory
 from backend.services.news import embeddings
+from backend.services.news.embeddings import SimilarQuery
 
 NEIGHBOURS: Final = 100  # as many as the knn member looks at
 STALE_BARS: Final = 5  # sessions without a bar after which a stock is not predicted
@@ -29,13 +30,15 @@ SetAside = Mapping[str, str]  # name of a model that failed -> why
 class AsOf:
     """A moment to predict at.
 
-    `base`: the running session, else the last closed one; horizons count from it. `closed`: the last closed session,
-    where prices and labels end.
+    `base`: the running session, else the last closed one; horizons count from it. `closed`: the last closed session.
+    `settled`: the session where prices and labels end; it is `closed`, or one before where the bars of `closed` were
+    not collected yet.
     """
 
     asof: datetime
     base: date
     closed: date
+    settled: date
     news_since: datetime
     entry_ts: datetime
     exits: Mapping[int, date]
@@ -58,6 +61,7 @@ def plan_moment(calendar: Calendar, asof: datetime) -> AsOf:
         asof=asof,
         base=base,
         closed=closed.trade_date,
+        settled=closed.trade_date,
         news_since=calendar.shift(base, -1).closes_at,
         entry_ts=entry_ts,
         exits={horizon: calendar.shift(base, horizon).trade_date for horizon in HORIZONS},
@@ -87,10 +91,10 @@ class Prices:
 
 
 async def read_prices(context: RunContext, moments: Sequence[AsOf]) -> Prices:
-    """Prices up to the last closed session of all `moments`, and features of the dates that they need."""
+    """Prices up to the last settled session of all `moments`, and features of the dates that they need."""
     async with context.read() as session:
-        panel = await forecasting.load_panel(session, through=max(moment.closed for moment in moments))
-    newest = (max((day for day in panel["dates"] if day <= str(o.closed)), default=None) for o in moments)
+        panel = await forecasting.load_panel(session, through=max(moment.settled for moment in moments))
+    newest = (max((day for day in panel["dates"] if day <= str(o.settled)), default=None) for o in moments)
     days = sorted({day for day in newest if day is not None})
     sent = {name: column for name, column in panel.items() if name != "raw_close"}
     features = await context.models.call("features", {"panel": sent, "dates": days}) if days else {}
@@ -105,6 +109,10 @@ class KnownNews:
     neighbours: Mapping[int, Sequence[Neighbour]]
 
 
+def _query(story: WindowStory, moment: AsOf) -> SimilarQuery:
+    return SimilarQuery(story.story_id, moment.asof, moment.closed, moment.settled)
+
+
 async def read_news(
     context: RunContext, moments: Sequence[AsOf], codes: Sequence[str]
 ) -> dict[tuple[datetime, str], KnownNews]:
@@ -113,14 +121,8 @@ async def read_news(
     async with context.read() as session:
         windows = [NewsWindow(code, moment.news_since, moment.asof) for moment, code in keys]
         found = await forecasting.list_window_stories(session, windows)
-        queries = sorted(
-            {
-                (s.story_id, moment.asof, moment.closed)
-                for (moment, _), new in zip(keys, found, strict=True)
-                for s in new
-            }
-        )
-        similar: dict[int, dict[tuple[int, datetime, date], Sequence[Neighbour]]] = {}
+        queries = sorted({_query(s, moment) for (moment, _), new in zip(keys, found, strict=True) for s in new})
+        similar: dict[int, dict[SimilarQuery, Sequence[Neighbour]]] = {}
         for horizon in HORIZONS:
             answers = await embeddings.search_similar_many(
                 session, queries, horizon=horizon, k=NEIGHBOURS, embedder=context.models.embedder_name
@@ -128,7 +130,7 @@ async def read_news(
             similar[horizon] = dict(zip(queries, answers, strict=True))
     return {
         (moment.asof, code): KnownNews(
-            new, {h: [n for s in new for n in similar[h][s.story_id, moment.asof, moment.closed]] for h in HORIZONS}
+            new, {h: [n for s in new for n in similar[h][_query(s, moment)]] for h in HORIZONS}
         )
         for (moment, code), new in zip(keys, found, strict=True)
     }
@@ -146,7 +148,7 @@ class Known:
 
 def build_items(calendar: Calendar, moment: AsOf, code: str, known: Known) -> list[PredictionItem]:
     """One item per horizon; none for a stock without recent prices."""
-    day = known.prices.newest(moment.closed)
+    day = known.prices.newest(moment.settled)
     if day is None or code not in known.prices.panel["codes"]:
         return []
     features, sigma, close = known.prices.of(code, day)

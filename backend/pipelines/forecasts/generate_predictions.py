@@ -63,10 +63,18 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
 
 
 async def _versions(context: RunContext) -> list[StoredVersion]:
-    """The newest versions trained before the coming session. Nobody predicts before the first training."""
-    upcoming = context.calendar.shift(context.calendar.last_closed(clock.now()).trade_date, 1).trade_date
+    """The newest versions trained before the coming session.
+
+    The live record begins after a training on all that is stored: versions of a replay end before their blocks, and
+    those that it has stored when a crawl asks in the middle of it do not open the record.
+    """
+    closed = context.calendar.last_closed(clock.now()).trade_date
     async with context.read() as session:
-        return await model_versions.latest_versions(session, before=upcoming)
+        versions = await model_versions.latest_versions(session, before=context.calendar.shift(closed, 1).trade_date)
+        if await forecasting.has_live_predictions(session):
+            return versions
+        newest = await forecasting.newest_session(session, through=closed)
+    return [version for version in versions if version.model.trained_to == newest]
 
 
 async def _read(context: RunContext, moment: AsOf, codes: list[str]) -> forecasts.Known:

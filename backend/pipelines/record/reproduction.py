@@ -23,6 +23,7 @@ from backend.services.record.reproduction import StoredPrediction
 LAGS = ((0, 0), (1, 1), (0, 1), (2, 2))
 # The same code computes the probability again; only the order of a sum may differ between machines.
 TOLERANCE = 1e-9
+_OTHER_FACTS = "what the model looked at is not what it looked at then"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ async def reproduce(context: RunContext, prediction: StoredPrediction) -> Verdic
         verdicts.append(await _reproduce_with(context, prediction, trained, lag))
         if verdicts[-1].reproduces:
             return verdicts[-1]
-    return verdicts[0]
+    return next((verdict for verdict in verdicts if verdict.reason != _OTHER_FACTS), verdicts[0])
 
 
 async def _reproduce_with(
@@ -66,7 +67,7 @@ async def _item(
     """The item to predict, without the last sessions of bars and impacts (see LAGS)."""
     code, moment = prediction.stock_code, forecasts.plan_moment(context.calendar, prediction.asof)
     with_bars, with_effects = (
-        replace(moment, closed=context.calendar.shift(moment.closed, -sessions).trade_date) for sessions in lag
+        replace(moment, settled=context.calendar.shift(moment.closed, -sessions).trade_date) for sessions in lag
     )
     prices = await forecasts.read_prices(context, [with_bars])
     news = await forecasts.read_news(context, [with_effects], [code])
@@ -77,7 +78,7 @@ async def _item(
             known_before=_background_end(context, moment, prediction, trained),
         )
     known = Known(prices, news, background, {code: prediction.base_price_krw})
-    items = forecasts.build_items(context.calendar, moment, code, known)
+    items = forecasts.build_items(context.calendar, with_bars, code, known)
     return next((item for item in items if item.horizon == prediction.horizon), None)
 
 
@@ -93,7 +94,7 @@ def _background_end(
 
 def _compare(prediction: StoredPrediction, version: TrainedModel, forecast: Forecast) -> Verdict:
     if forecast.features_hash != prediction.features_hash:
-        reason = "what the model looked at is not what it looked at then"
+        reason = _OTHER_FACTS
     elif abs(forecast.p_up - prediction.p_up) > TOLERANCE:
         reason = "the same facts give another probability"
     elif list(forecast.quantiles_krw) != prediction.quantiles_krw:

@@ -75,6 +75,19 @@ async def has_prices(session: AsyncSession) -> bool:
     return bool(await session.scalar(text("SELECT EXISTS (SELECT FROM daily_bars)")))
 
 
+async def has_live_predictions(session: AsyncSession) -> bool:
+    """Whether the live record has begun."""
+    return bool(await session.scalar(text("SELECT EXISTS (SELECT FROM predictions WHERE mode = 'live')")))
+
+
+async def newest_session(session: AsyncSession, *, through: date) -> date | None:
+    """The newest session up to `through` with final bars."""
+    found: date | None = await session.scalar(
+        text("SELECT max(trade_date) FROM daily_bars WHERE is_final AND trade_date <= :through"), {"through": through}
+    )
+    return found
+
+
 async def list_live_prices(session: AsyncSession, *, since: datetime, asof: datetime) -> dict[str, int]:
     """Last quoted price of each stock that was quoted after `since` and not after `asof`."""
     rows = await session.execute(

@@ -68,11 +68,6 @@ async def upsert_model_versions(session: AsyncSession, trained: Sequence[Trained
     return len(await upsert(session, ModelVersion, rows, key=["model_id", "version"]))
 
 
-async def is_any_trained(session: AsyncSession) -> bool:
-    """Whether any model was ever trained."""
-    return bool(await session.scalar(select(select(ModelVersion.id).exists())))
-
-
 async def latest_versions(session: AsyncSession, *, before: date) -> list[StoredVersion]:
     """Of every active model the version trained last on sessions before `before` (a trade date)."""
     query = (

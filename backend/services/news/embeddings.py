@@ -19,8 +19,17 @@ from backend.domain.forecasts import Neighbour
 SNIPPET_CHARACTERS = 80
 _SESSIONS_PER_DAY = 5 / 7
 
-SimilarQuery = tuple[int, datetime, date]
-"""(story id, `asof`: the moment whose knowledge is searched, last trade date closed by then)."""
+
+class SimilarQuery(NamedTuple):
+    """A story and the moment whose knowledge is searched.
+
+    `closed`: the last trade date closed by then, from which ages count; `settled`: the last one whose effects are used.
+    """
+
+    story_id: int
+    asof: datetime
+    closed: date
+    settled: date
 
 
 class UnembeddedText(NamedTuple):
@@ -67,7 +76,7 @@ async def upsert_embeddings(session: AsyncSession, embedder: str, vectors: Mappi
 
 
 # The labelled stories are read once for all queries. As of `asof`: a neighbour was known before it, and its effect had
-# ended by the last close before it.
+# ended by a close before it.
 _SIMILAR = text("""
     WITH labelled AS MATERIALIZED (
         SELECT i.story_id, i.stock_code, i.exit_trade_date, i.y, i.z, s.first_known_at, e.vector
@@ -76,17 +85,17 @@ _SIMILAR = text("""
         JOIN embeddings e ON e.news_id = s.head_news_id AND e.embedder = :embedder
         WHERE i.horizon = :horizon AND i.state = 'final' AND i.y IS NOT NULL AND i.z IS NOT NULL
           AND (CAST(:stock_code AS text) IS NULL OR i.stock_code = :stock_code)
-          AND i.exit_trade_date <= (SELECT max(closed) FROM unnest(CAST(:closed AS date[])) AS c(closed))
+          AND i.exit_trade_date <= (SELECT max(settled) FROM unnest(CAST(:settled AS date[])) AS c(settled))
     )
     SELECT q.position, near.*, q.closed - near.exit_trade_date AS age_days
-    FROM unnest(CAST(:stories AS bigint[]), CAST(:asofs AS timestamptz[]), CAST(:closed AS date[]))
-         WITH ORDINALITY AS q(story_id, asof, closed, position)
+    FROM unnest(CAST(:stories AS bigint[]), CAST(:asofs AS timestamptz[]), CAST(:closed AS date[]),
+                CAST(:settled AS date[])) WITH ORDINALITY AS q(story_id, asof, closed, settled, position)
     JOIN stories asked ON asked.id = q.story_id
     JOIN embeddings own ON own.news_id = asked.head_news_id AND own.embedder = :embedder
     CROSS JOIN LATERAL (
         SELECT l.story_id, l.stock_code, l.exit_trade_date, l.y, l.z, l.vector <=> own.vector AS distance
         FROM labelled l
-        WHERE l.exit_trade_date <= q.closed AND l.first_known_at < q.asof AND l.story_id <> q.story_id
+        WHERE l.exit_trade_date <= q.settled AND l.first_known_at < q.asof AND l.story_id <> q.story_id
         ORDER BY distance, l.story_id, l.stock_code
         LIMIT :k
     ) AS near
@@ -111,12 +120,12 @@ async def search_similar_many(
     found: list[list[Neighbour]] = [[] for _ in queries]
     if not queries:
         return found
-    stories, asofs, closed = (list(column) for column in zip(*queries, strict=True))
+    stories, asofs, closed, settled = (list(column) for column in zip(*queries, strict=True))
     rows = await session.execute(
         _SIMILAR,
         {
             "embedder": embedder, "horizon": horizon, "k": k, "stock_code": stock_code,
-            "stories": stories, "asofs": asofs, "closed": closed,
+            "stories": stories, "asofs": asofs, "closed": closed, "settled": settled,
         },
     )  # fmt: skip
     for row in rows:

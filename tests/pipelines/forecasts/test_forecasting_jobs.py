@@ -72,6 +72,15 @@ async def test_nobody_predicts_before_the_first_training(context: RunContext) ->
     assert await rows(context, "SELECT 1 FROM predictions") == []
 
 
+async def test_a_round_in_the_middle_of_a_replay_does_not_open_the_record(context: RunContext) -> None:
+    await backtest.run(context, backtest.Arguments(sessions=SESSIONS))
+    with pytest.raises(NothingToDoError) as skipped:
+        await generate_predictions.run(context, LIVE)
+    assert skipped.value.reason == "no_trained_model"
+    await train_models.run(context, NoArguments())
+    assert (await generate_predictions.run(context, LIVE)).written == 4 * ONE_STOCK
+
+
 async def test_the_first_training_learns_from_a_replay_and_the_second_is_left_to_the_night(context: RunContext) -> None:
     await first_training.run(context, NoArguments())
     (gate,) = await rows(

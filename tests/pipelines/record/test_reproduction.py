@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,8 @@ from backend.errors import InvalidInputError, NotFoundError
 from backend.models.fitting import features
 from backend.models.fitting.features import Features
 from backend.models.fitting.panel import Panel
-from backend.pipelines.context import RunContext
-from backend.pipelines.forecasts import generate_predictions
+from backend.pipelines.context import NoArguments, RunContext
+from backend.pipelines.forecasts import generate_predictions, train_models
 from backend.pipelines.forecasts.replay import list_moments
 from backend.pipelines.record import audit_predictions, backtest
 from tests.services.forecasts.forecasting_world import (
@@ -27,9 +28,11 @@ from tests.services.forecasts.forecasting_world import (
     add_stories,
     make_context,
     make_stories,
+    make_story,
 )
 
 SESSIONS = 6
+NEWS = [1.0] + [0.0] * 15
 
 
 @pytest.fixture
@@ -62,10 +65,38 @@ async def audit(context: RunContext, mode: str) -> Any:
 
 async def test_replayed_and_live_predictions_come_out_again(context: RunContext) -> None:
     await backtest.run(context, backtest.Arguments(sessions=SESSIONS))
+    await train_models.run(context, NoArguments())
     await generate_predictions.run(context, generate_predictions.Arguments())
     for mode in ("backtest", "live"):
         counts = await audit(context, mode)
         assert (counts.read, counts.detail) == (12, {"reproduced": 12, "differ": 0})
+
+
+async def test_a_round_before_the_bars_and_effects_of_its_day_comes_out_again_once_they_are_in(
+    context: RunContext,
+) -> None:
+    """As at 15:40: the session has closed, its bars come at 15:50, and what they say about older news at 15:55."""
+    last = CALENDAR.last_closed(clock.now()).trade_date
+    late = {"daily_bars": "trade_date", "index_bars": "trade_date", "impacts": "exit_trade_date"}
+    async with context.write() as session:
+        codes = list(await session.scalars(text("SELECT code FROM stocks ORDER BY code")))
+        dates = list(await session.scalars(text("SELECT DISTINCT trade_date FROM daily_bars ORDER BY trade_date")))
+        await add_stories(session, make_stories(codes, dates, 300))  # more, so that neighbours speak
+        for table, column in late.items():
+            await session.execute(text(f"CREATE TABLE late_{table} AS SELECT * FROM {table} WHERE {column} = '{last}'"))
+            await session.execute(text(f"DELETE FROM {table} WHERE {column} = '{last}'"))
+        await add_stories(session, [make_story(code, clock.now() - timedelta(seconds=1), NEWS) for code in codes])
+    await train_models.run(context, NoArguments())
+    await generate_predictions.run(context, generate_predictions.Arguments())
+    async with context.write() as session:
+        for table in late:
+            await session.execute(text(f"INSERT INTO {table} SELECT * FROM late_{table}"))
+        with_neighbours = await session.scalar(
+            text("SELECT count(*) FROM predictions p JOIN model_versions v ON v.id = p.model_version_id"
+                 " JOIN models m ON m.id = v.model_id AND m.kind = 'knn' WHERE p.explanation ? 'neighbours'")
+        )  # fmt: skip
+    assert with_neighbours
+    assert (await audit(context, "live")).detail == {"reproduced": 12, "differ": 0}
 
 
 async def test_a_row_from_before_there_were_words_keeps_its_own_and_a_newer_one_must_have_it(

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.services.news import embeddings
+from backend.services.news.embeddings import SimilarQuery
 
 EMBEDDER = "test"
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -68,7 +69,7 @@ async def add_neighbour(session: AsyncSession, number: int, degrees: float, know
 
 
 async def search(session: AsyncSession, story_id: int, *, k: int = 10, code: str | None = None) -> list[int]:
-    query = (story_id, ASOF, CLOSED)
+    query = SimilarQuery(story_id, ASOF, CLOSED, CLOSED)
     found = await embeddings.search_similar(session, query, embedder=EMBEDDER, horizon=1, k=k, stock_code=code)
     return [neighbour.story_id for neighbour in found]
 
@@ -94,7 +95,7 @@ async def test_second_write_of_a_vector_writes_nothing(session: AsyncSession) ->
 async def test_nearest_first_with_cosine_effect_and_age(session: AsyncSession, asked: int) -> None:
     for number, degrees in ((1, 60), (2, 10), (3, 120), (4, 30)):
         await add_impact(session, await add_neighbour(session, number, degrees), date(2026, 3, 5))
-    query = (asked, ASOF, CLOSED)
+    query = SimilarQuery(asked, ASOF, CLOSED, CLOSED)
     found = await embeddings.search_similar(session, query, embedder=EMBEDDER, horizon=1, k=3)
     assert [n.similarity for n in found] == pytest.approx([math.cos(math.radians(d)) for d in (10, 30, 60)], abs=1e-3)
     assert {(n.stock_code, n.y, n.z, n.age_sessions) for n in found} == {("005930", 1, 0.5, 11)}
@@ -129,10 +130,10 @@ async def test_many_queries_are_answered_in_their_order_each_at_its_own_time(ses
     await add_impact(session, late, date(2026, 3, 17))
     unembedded, _ = await add_story(session, 3, START)
     queries = [
-        (unembedded, ASOF, CLOSED),
-        (asked, ASOF, CLOSED),
-        (asked, ASOF, date(2026, 3, 10)),
-        (asked, START, CLOSED),
+        SimilarQuery(unembedded, ASOF, CLOSED, CLOSED),
+        SimilarQuery(asked, ASOF, CLOSED, CLOSED),
+        SimilarQuery(asked, ASOF, date(2026, 3, 10), date(2026, 3, 10)),
+        SimilarQuery(asked, START, CLOSED, CLOSED),
     ]
     found = await embeddings.search_similar_many(session, queries, embedder=EMBEDDER, horizon=1, k=5)
     assert [[n.story_id for n in neighbours] for neighbours in found] == [[], [late, early], [early], []]
