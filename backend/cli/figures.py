@@ -17,8 +17,10 @@ Cells = dict[str, Any]
 def forecast_cells(row: Mapping[str, Any]) -> Cells:
     """A forecast of the API with its chance to beat the market beside the usual one, of 100, and its word."""
     usual = row["explanation"].get("p0")
+    if "lean" in row["explanation"]:  # what takes no side: one half for a rule that knows no base rate
+        usual = row["p_up"] - row["explanation"]["lean"]
     shown = (_MISSING, fixed(100 * row["p_up"], 0)) if usual is None else of_hundred(usual, row["p_up"])
-    lean = row["explanation"].get("lean", row["p_up"] - (usual or 0.5))
+    lean = row["p_up"] - (0.5 if usual is None else usual)
     return {**row, "usual": shown[0], "p_up": shown[1], "word": _WORDS[word_key(row["verdict"], lean)]}
 
 

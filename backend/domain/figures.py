@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 MINUS: Final = "−"
+_HALF_OF_ONE: Final = 0.005
 
 
 def fixed(value: float, digits: int) -> str:
@@ -32,9 +33,9 @@ def percent(share: float, digits: int = 1) -> str:
 
 
 def of_hundred(usual: float, now: float) -> tuple[str, str]:
-    """Two chances as so many of 100: "46" and "51", with one decimal where they differ by less than whole ones show."""
-    whole = fixed(100 * usual, 0), fixed(100 * now, 0)
-    return whole if whole[0] != whole[1] else (fixed(100 * usual, 1), fixed(100 * now, 1))
+    """Two chances as so many of 100: "46" and "51", with one decimal where they differ by less than half of one."""
+    digits = 1 if abs(usual - now) < _HALF_OF_ONE or fixed(100 * usual, 0) == fixed(100 * now, 0) else 0
+    return fixed(100 * usual, digits), fixed(100 * now, digits)
 
 
 def change(share: float, digits: int = 1) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 from backend.domain.comparison import compare
 from backend.domain.figures import change, fixed, percent, signed
-from backend.domain.forecasts import HIGH, LOW, MEDIAN
+from backend.domain.forecasts import HIGH, LOW, MEDIAN, Verdict
 from backend.domain.reports import ReportText
 from backend.reports.fact_sheet import FactSheet, ForecastFacts, PriceFacts, StoryFacts
 from backend.reports.report_markdown import citation, day, escape, krw, moment, table
@@ -184,7 +184,8 @@ def _model_risks(page: Page) -> _Lines:
 def _triggers(page: Page) -> _Lines:
     forecast = page.main_forecast()
     if forecast is not None:
-        yield _proof(page, forecast)
+        if forecast.verdict != Verdict.NONE:
+            yield _proof(page, forecast)
         yield page.say("trigger_price", low=krw(forecast.quantiles_krw[LOW]), high=krw(forecast.quantiles_krw[HIGH]))
     yield page.say("trigger_news")
 
@@ -194,7 +195,7 @@ def _proof(page: Page, forecast: ForecastFacts) -> str:
     proof = forecast.proof
     if proof is None:
         return page.say("trigger_unknown")
-    low = "-" if proof["low"] is None else change(proof["low"], 2)
+    low = page.say("low_early") if proof["low"] is None else page.say("low", low=change(proof["low"], 2))
     n, days = page.counted("forecast", proof["n"]), page.counted("day", proof["n_days"])
     return page.say("trigger_proof", net=change(proof["net"], 2), low=low, n=n, days=days)
 

@@ -60,8 +60,10 @@ _KO: Final = {
     "risk_none": "자료에서 특별한 위험은 보이지 않지만, 예측은 자주 틀립니다.",
     "triggers": "의견이 바뀌는 조건",
     "trigger_proof": (
-        "이런 예측이 비용보다 더 벌었다는 것이 검증돼야 의견이 됩니다. 지금까지 평균 {net}, 하한 {low} ({n}, {days})."
+        "이런 예측이 비용보다 더 벌었다는 것이 검증돼야 의견이 됩니다. 지금까지 평균 {net}, {low} ({n}, {days})."
     ),
+    "low": "하한 {low}",
+    "low_early": "하한은 아직 모름",
     "trigger_unknown": "이런 예측이 비용보다 더 벌었다는 것이 검증돼야 의견이 됩니다. 아직 지난 성적이 없습니다.",
     "trigger_price": "가격이 {low}원 아래나 {high}원 위로 나가면 예측 범위를 벗어난 것입니다.",
     "trigger_news": "중요한 새 소식이 나오면 리포트를 다시 씁니다.",
@@ -136,9 +138,11 @@ _EN: Final = {
     "risk_none": "The data shows no particular risk, but predictions are often wrong.",
     "triggers": "What would change the verdict",
     "trigger_proof": (
-        "A call needs proof that forecasts like it earn more than they cost. So far they brought {net} on average, at"
-        " least {low} ({n} over {days})."
+        "A call needs proof that forecasts like it earn more than they cost. So far they brought {net} on average,"
+        " {low} ({n} over {days})."
     ),
+    "low": "at least {low}",
+    "low_early": "with a lower bound not known yet",
     "trigger_unknown": (
         "A call needs proof that forecasts like it earn more than they cost. There is no record of them yet."
     ),

@@ -127,7 +127,16 @@ def judge(test: dict[str, Any], mean: float, bounds: tuple[float | None, float |
         return "no difference worth having", f"Whatever the difference is, it is smaller than {gap}."
     if need is not None and need > PATIENCE:
         return "no difference worth having", f"To be sure of what is measured would take {need} sessions."
-    return "no difference yet", "The confidence sequence still holds 0; more sessions may tell."
+    return "no difference yet", _open_reason(bounds, gap)
+
+
+def _open_reason(bounds: tuple[float | None, float | None], gap: float) -> str:
+    low, high = bounds
+    if low is None or high is None:
+        return "There are too few independent blocks of sessions to tell."
+    if low > 0 or high < 0:
+        return f"The difference is sure, but so far smaller than {gap}."
+    return "The confidence sequence still holds 0; more sessions may tell."
 
 
 def _loss(daily: Floats, n: int, horizon: int) -> Json:

@@ -19,8 +19,9 @@ Floats = NDArray[np.float64]
 # With fewer blocks than this their spread is not known well enough to decide anything.
 FIRST_LOOK: Final = 8
 TUNED_FOR: Final = 120  # sessions at which the confidence sequence is tightest
-# Blocks never become so long that fewer than these remain, unless the horizon asks for it.
+# Blocks never become so long that fewer than these remain (of short records fewer), unless the horizon asks for it.
 LEAST_BLOCKS: Final = 25
+SHORT_BLOCKS, SHORT_LENGTH = 8, 10
 _WINDOW: Final = 5  # correlation times that are looked at (Sokal)
 _MOST_CORRELATED: Final = 0.8
 
@@ -47,7 +48,8 @@ def correlation_time(daily: Floats, horizon: int) -> float:
 def block_length(daily: Floats, horizon: int) -> int:
     """Sessions of a block for a series with one value a session; `horizon`: sessions of an outcome."""
     measured = math.ceil(correlation_time(daily, horizon) - 1)
-    return max(horizon, 1, min(measured, len(daily) // LEAST_BLOCKS))
+    longest = max(len(daily) // LEAST_BLOCKS, min(SHORT_LENGTH, len(daily) // SHORT_BLOCKS))
+    return max(horizon, 1, min(measured, longest))
 
 
 def block_means(daily: Floats, length: int) -> Floats:

@@ -18,6 +18,7 @@ from backend.stats.blocks import Floats
 from backend.stats.intervals import Days
 
 MINIMUM_STOCKS = 10
+MOST_SHARED = 0.9  # of the items of two models that say the same
 
 
 def last_of_each_stock(days: Days, stocks: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -100,8 +101,25 @@ class _Said:
         return _Said(self.trade_dates[-sessions:], self.counts[-sessions:], self.stocks[-6 * n :], self.p[-n:])
 
     def equals(self, other: "_Said") -> bool:
-        same_items = (self.trade_dates, self.counts, self.stocks) == (other.trade_dates, other.counts, other.stocks)
-        return same_items and is_equal(self.p, other.p)
+        """Whether both say the same of the items that both speak of, which must be most of either's."""
+        if (self.trade_dates, self.counts, self.stocks) == (other.trade_dates, other.counts, other.stocks):
+            return is_equal(self.p, other.p)
+        _, own, others = np.intersect1d(self.keys(), other.keys(), return_indices=True)
+        is_most = len(own) >= MOST_SHARED * max(len(self.p), len(other.p))
+        return is_most and is_equal(self.p[own], other.p[others])
+
+    def keys(self) -> NDArray[np.str_]:
+        """Session, stock and how often that stock came before on it, for each item."""
+        codes = np.frombuffer(self.stocks, dtype="S6").astype(str)
+        dates = np.repeat(np.array(self.trade_dates), self.counts)
+        pairs = np.char.add(dates, codes)
+        _, inverse = np.unique(pairs, return_inverse=True)
+        order = np.argsort(inverse, kind="stable")
+        starts = np.concatenate(([0], np.flatnonzero(np.diff(inverse[order])) + 1))
+        position = np.arange(len(pairs)) - np.repeat(starts, np.diff(np.append(starts, len(pairs))))
+        before = np.empty(len(pairs), dtype=np.int64)
+        before[order] = position
+        return np.char.add(pairs, before.astype(str))
 
 
 def _groups(models: dict[str, _Said], sessions: int | None) -> dict[str, int]:

@@ -64,14 +64,16 @@ export interface Chances {
   now: number;
 }
 
-/** Chances as so many of 100, with one decimal where whole numbers would look the same. */
+const HALF_OF_ONE = 0.005;
+
+/** Chances as so many of 100, with one decimal where they differ by less than half of one. */
 export function ofHundred({ usual, now }: Chances): { usual: string | null; now: string } {
   const shown = (digits: number) => ({
     usual: usual == null ? null : fixed(100 * usual, digits),
     now: fixed(100 * now, digits),
   });
   const whole = shown(0);
-  return whole.usual === whole.now ? shown(1) : whole;
+  return whole.usual === whole.now || Math.abs((usual ?? 0) - now) < HALF_OF_ONE ? shown(1) : whole;
 }
 
 /** A relative change in percent with sign and arrow, because colour alone does not reach every reader. */

@@ -128,9 +128,9 @@ describe("stock", () => {
   });
 
   test("the base rate is what the explanation names, if it names one", () => {
-    expect(baseRateOf({ explanation: { p0: 0.45 } })).toBe(0.45);
-    expect(baseRateOf({ explanation: { p0: "0.45" } })).toBeNull();
-    expect(baseRateOf({ explanation: {} })).toBeNull();
+    expect(baseRateOf({ p_up: 0.47, explanation: { p0: 0.45 } })).toBe(0.45);
+    expect(baseRateOf({ p_up: 0.47, explanation: { p0: "0.45" } })).toBeNull();
+    expect(baseRateOf({ p_up: 0.47, explanation: {} })).toBeNull();
   });
 
   const quantiles_krw = [90, 92, 96, 100, 104, 108, 110];

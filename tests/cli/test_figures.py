@@ -28,9 +28,10 @@ def test_a_forecast_says_what_is_usual_what_is_now_and_how_sure_that_is() -> Non
 
 
 def test_a_rule_leans_from_the_probability_at_which_it_takes_no_side() -> None:
-    """Its 0.47 is above the 0.45 that is usual, and yet it means down."""
+    """Its 0.47 is above the 0.45 that is usual, and yet it means down: to a rule one half is usual."""
     row = {"p_up": 0.47, "verdict": "lean", "explanation": {"p0": 0.45, "lean": -0.03}}
-    assert forecast_cells(row)["word"] == "leans down"
+    cells = forecast_cells(row)
+    assert (cells["usual"], cells["p_up"], cells["word"]) == ("50", "47", "leans down")
 
 
 def test_opinions_that_nobody_gave_have_no_share_of_right_ones() -> None:

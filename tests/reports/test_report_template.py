@@ -155,7 +155,10 @@ def test_it_says_what_such_forecasts_earned_and_that_a_call_needs_proof(sheet: F
         in written.english
     )
     early = replace(forecast(1, 0.5), proof={"n": 9, "n_days": 3, "blocks": 3, "net": 0.01, "low": None})
-    assert "+1.00% on average, at least - (9" in report_template.write(replace(sheet, forecasts=(early,))).english
+    assert (
+        "+1.00% on average, with a lower bound not known yet (9"
+        in report_template.write(replace(sheet, forecasts=(early,))).english
+    )
     nothing = report_template.write(replace(sheet, forecasts=(replace(forecast(1, 0.5), proof=None),)))
     assert "아직 지난 성적이 없습니다" in nothing.korean
     assert "There is no record of them yet" in nothing.english

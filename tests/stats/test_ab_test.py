@@ -185,13 +185,13 @@ TEST = {"metric": "brier", "minimum_sessions": 40}
         (0.0005, (0.0001, 0.001), 10, 40, ("B", "B loses less on average, by 0.00050")),
         (-0.0005, (-0.001, -0.0001), 10, 40, ("A", "A loses less on average, by 0.00050")),
         (0.0005, (0.0001, 0.001), 10, 39, ("no difference yet", "39 of the 40 sessions fixed before")),
-        (0.00049, (0.0001, 0.001), 10, 40, ("no difference yet", "The confidence sequence still holds 0")),
+        (0.00049, (0.0001, 0.001), 10, 40, ("no difference yet", "is sure, but so far smaller than 0.0005")),
         (0.0005, (0.0, 0.001), 10, 40, ("no difference yet", "The confidence sequence still holds 0")),
         (0.0001, (-0.0004, 0.00049), 10, 40, ("no difference worth having", "smaller than 0.0005")),
         (0.0001, (-0.0005, 0.00049), 10, 40, ("no difference yet", "The confidence sequence still holds 0")),
         (0.0001, (-0.0004, 0.0005), 500, 40, ("no difference yet", "The confidence sequence still holds 0")),
         (0.0001, (-0.0004, 0.0005), 501, 40, ("no difference worth having", "would take 501 sessions")),
-        (0.0001, (None, None), None, 40, ("no difference yet", "The confidence sequence still holds 0")),
+        (0.0001, (None, None), None, 40, ("no difference yet", "too few independent blocks")),
     ],
 )  # fmt: skip
 def test_a_verdict_by_hand(

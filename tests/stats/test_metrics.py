@@ -375,13 +375,20 @@ def said(p: Any, *, days: int = DAYS) -> dict[str, Any]:
 
 
 def test_models_that_say_the_same_of_every_item_are_known_by_the_first_of_them() -> None:
-    """2 is 1 less a hair, 3 differs from both on the first session alone, 4 has one session less."""
+    """2 is 1 less a hair, 3 differs from both on the first session alone, 4 is 1 without that session."""
     p = columns()["p"]
     other = np.concatenate([p[:STOCKS] + 0.01, p[STOCKS:]])
     models = {"1": said(p), "2": said(p - 0.0009), "3": said(other), "4": said(p[STOCKS:], days=DAYS - 1)}
     models["4"]["trade_dates"] = models["1"]["trade_dates"][1:]
     found = equal_forecasts({"models": models, "windows": {"20": 20, "all": None}})
-    assert found == {"windows": {"20": {"1": 1, "2": 1, "3": 1, "4": 1}, "all": {"1": 1, "2": 1}}}
+    assert found == {"windows": {"20": {"1": 1, "2": 1, "3": 1, "4": 1}, "all": {"1": 1, "2": 1, "4": 1}}}
+
+
+def test_models_that_share_only_half_of_their_items_are_not_called_the_same() -> None:
+    p = columns()["p"]
+    half = said(p[: N // 2], days=DAYS // 2)
+    found = equal_forecasts({"models": {"1": said(p), "2": half}, "windows": {"all": None}})
+    assert found == {"windows": {"all": {}}}
 
 
 def test_a_difference_that_a_reader_could_see_on_one_item_is_one() -> None:

@@ -107,7 +107,7 @@ async def _tested_rows(
 
 
 async def _changed(context: RunContext, moment: AsOf, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of each stock and horizon of which at least one model has no prediction with these features yet.
+    """Rows of each stock and horizon of which at least one model has no prediction with these features and word yet.
 
     Then the rows of all models are written, unchanged ones too: models are compared on items they share.
     """
@@ -115,7 +115,7 @@ async def _changed(context: RunContext, moment: AsOf, rows: list[dict[str, Any]]
     async with context.read() as session:
         stored = await forecasting.list_live_hashes(session, trade_date=moment.base, version_ids=ids)
     newest = {tuple(row) for row in stored}
-    key = ("model_version_id", "stock_code", "horizon", "features_hash")
+    key = ("model_version_id", "stock_code", "horizon", "features_hash", "verdict")
     new = {_item(row) for row in rows if tuple(row[name] for name in key) not in newest}
     return [row for row in rows if _item(row) in new]
 

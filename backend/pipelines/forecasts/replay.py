@@ -29,11 +29,12 @@ _BLOCK_S: Final = 20  # seconds one block may take; with fewer left the replay s
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What to replay: the stocks, the mode to store, and the one model to store (None: all)."""
+    """What to replay: the stocks, the mode to store, the one model and the stocks to store (None: all)."""
 
     codes: Sequence[str]
     mode: Mode
     model: str | None = None
+    stored: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ async def _replay_block(context: RunContext, replay: Replay, history: History, i
         stored = await model_versions.list_stored(session, kept)
     ids = {version.model.model: version.id for version in stored}
     rows, failed = await forecasts.predict_rows(context, trained, ids, items, replay.mode)
+    rows = [row for row in rows if replay.stored is None or row["stock_code"] in replay.stored]
     async with context.write() as session:
         written = await forecasting.record_predictions(session, rows)
     return _Block(len(rows), versions, written, {**untrained, **failed})

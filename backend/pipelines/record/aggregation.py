@@ -144,9 +144,8 @@ async def _aggregate_touched(context: RunContext, touched: TouchedDays, done: _P
         group = TouchedGroup(model_id, touched.horizon, touched.mode, touched.trade_dates)
         written += await _aggregate_group(context, group, days.get(model_id, []))
         done.groups += 1
-    if written:
-        done.written += written
-        await _record_equal(context, touched, sorted(days))
+    done.written += written
+    await _record_equal(context, touched, sorted(days))
 
 
 async def aggregate(context: RunContext) -> Counts:

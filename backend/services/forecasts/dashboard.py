@@ -10,7 +10,7 @@ from typing import Final
 from backend.db.reader import Reader
 from backend.domain.forecasts import Mode
 from backend.domain.record import ENGINE_VERSION, METRIC_VERSION
-from backend.services.forecasts.words import VERDICT
+from backend.services.forecasts.words import USUAL, VERDICT
 
 MAX_STOCKS = 200
 MAX_STORIES = 12
@@ -46,7 +46,7 @@ WITH shown AS (
      CROSS JOIN LATERAL (
            SELECT p.id, p.horizon, p.asof, p.p_up, p.direction, {verdict} AS verdict, p.confidence,
                   p.base_price_krw, p.quantiles_krw, p.exit_trade_date,
-                  (p.explanation ->> 'p0')::float8 AS base_rate, p.explanation ->> 'state' AS state
+                  {usual} AS base_rate, p.explanation ->> 'state' AS state
              FROM predictions p WHERE p.id = n.prediction_id LIMIT 1) forecast
      WHERE NOT n.is_scored
      GROUP BY n.stock_code
@@ -55,7 +55,7 @@ WITH shown AS (
       FROM newest_predictions n JOIN models m ON m.id = n.model_id AND m.is_shown
      CROSS JOIN LATERAL (
            SELECT p.id, p.horizon, p.asof, p.p_up, p.direction, {verdict} AS verdict,
-                  (p.explanation ->> 'p0')::float8 AS base_rate, o.y, o.adjusted_return, p.exit_trade_date,
+                  {usual} AS base_rate, o.y, o.adjusted_return, p.exit_trade_date,
                   CASE WHEN p.verdict = 'call' AND o.y IN (0, 1) THEN (p.direction = 'up') = (o.y = 1) END AS hit
              FROM predictions p
              JOIN outcomes o ON o.prediction_id = p.id AND o.engine_version = '{engine_version}' AND o.state = 'final'
@@ -118,6 +118,7 @@ def _statement(disclaimer: str) -> str:
         engine_version=ENGINE_VERSION,
         metric_version=METRIC_VERSION,
         verdict=VERDICT,
+        usual=USUAL,
         max_stocks=MAX_STOCKS,
         max_stories=MAX_STORIES,
         counted=MAX_COUNTED,

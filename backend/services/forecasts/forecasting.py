@@ -80,6 +80,24 @@ async def has_live_predictions(session: AsyncSession) -> bool:
     return bool(await session.scalar(text("SELECT EXISTS (SELECT FROM predictions WHERE mode = 'live')")))
 
 
+async def is_any_live_due(session: AsyncSession, *, through: date) -> bool:
+    """Whether the return of any live prediction had ended at the close of `through`."""
+    due = text("SELECT EXISTS (SELECT FROM predictions WHERE mode = 'live' AND exit_trade_date <= :through)")
+    return bool(await session.scalar(due, {"through": through}))
+
+
+async def list_codes_without_replay(session: AsyncSession) -> list[str]:
+    """Codes of active stocks of which no past session was ever replayed."""
+    codes = await session.scalars(
+        text("""
+            SELECT code FROM stocks s WHERE is_active AND NOT EXISTS (
+                SELECT FROM predictions p WHERE p.stock_code = s.code AND p.mode = 'backtest'
+            ) ORDER BY code
+        """)
+    )
+    return list(codes)
+
+
 async def newest_session(session: AsyncSession, *, through: date) -> date | None:
     """The newest session up to `through` with final bars."""
     found: date | None = await session.scalar(
@@ -209,10 +227,10 @@ async def list_prequential(
 async def list_live_hashes(
     session: AsyncSession, *, trade_date: date, version_ids: Sequence[int]
 ) -> Sequence[Row[Any]]:
-    """model_version_id, stock_code, horizon, features_hash of the newest live predictions of that base session."""
+    """model_version_id, stock_code, horizon, features_hash and verdict of the newest live ones of that base session."""
     query = text("""
         SELECT DISTINCT ON (model_version_id, stock_code, horizon)
-               model_version_id, stock_code, horizon, features_hash
+               model_version_id, stock_code, horizon, features_hash, verdict
         FROM predictions
         WHERE mode = 'live' AND trade_date = :trade_date AND model_version_id = ANY (:version_ids)
         ORDER BY model_version_id, stock_code, horizon, asof DESC, id DESC

@@ -77,7 +77,8 @@ _STATES = text("""
         SELECT min(sigma) AS sigma,
                jsonb_object_agg(horizon, jsonb_build_object('p_up', p_up, 'direction', direction)) AS forecasts
         FROM (
-            SELECT DISTINCT ON (p.horizon) p.horizon, p.p_up, p.direction, p.sigma
+            SELECT DISTINCT ON (p.horizon) p.horizon, p.p_up, p.sigma,
+                   CASE WHEN p.verdict = 'call' THEN p.direction ELSE 'hold' END AS direction
             FROM predictions p
             JOIN model_versions v ON v.id = p.model_version_id
             JOIN models m ON m.id = v.model_id AND m.is_shown

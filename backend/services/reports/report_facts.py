@@ -194,6 +194,8 @@ def _story(row: Row[Any]) -> StoryFacts:
 def _forecast(row: Row[Any]) -> ForecastFacts:
     explanation, prices = row.explanation, row.quantiles_krw
     usual = explanation.get("p0")
+    if "lean" in explanation:  # what takes no side: one half for a rule that knows no base rate
+        usual = round(row.p_up - explanation["lean"], DIGITS)
     return ForecastFacts(
         horizon=row.horizon,
         p_up=round(row.p_up, DIGITS),

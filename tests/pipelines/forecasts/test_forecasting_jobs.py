@@ -14,7 +14,7 @@ from backend.domain.members import KINDS
 from backend.errors import NothingToDoError
 from backend.krx import DemoCalendar
 from backend.pipelines.context import NoArguments, RunContext
-from backend.pipelines.forecasts import backfill_model, generate_predictions, train_models
+from backend.pipelines.forecasts import backfill_model, forecasts, generate_predictions, replay, train_models
 from backend.pipelines.forecasts.forecasts import plan_moment
 from backend.pipelines.forecasts.replay import Replay, list_moments, run_replay
 from backend.pipelines.news import embed_news
@@ -91,6 +91,51 @@ async def test_the_first_training_learns_from_a_replay_and_the_second_is_left_to
     assert (await generate_predictions.run(context, LIVE)).written == 4 * ONE_STOCK
     with pytest.raises(NothingToDoError):
         await first_training.run(context, NoArguments())
+
+
+async def test_stocks_added_one_after_the_other_are_all_replayed_on_the_first_day(context: RunContext) -> None:
+    async with context.write() as session:
+        await session.execute(text("UPDATE stocks SET state = 'paused' WHERE code > '000001'"))
+    await first_training.run(context, NoArguments())
+    await generate_predictions.run(context, LIVE)
+    async with context.write() as session:
+        await session.execute(text("UPDATE stocks SET state = 'active'"))
+    await first_training.run(context, NoArguments())
+    replayed = await rows(
+        context, "SELECT stock_code, count(*) FROM predictions WHERE mode = 'backtest' GROUP BY 1 ORDER BY 1"
+    )
+    assert len(replayed) == 4
+    assert len({count for _, count in replayed}) == 1
+    assert (await generate_predictions.run(context, LIVE)).written == 4 * ONE_STOCK
+
+
+async def test_a_first_day_that_ran_out_of_time_trains_nothing_and_goes_on_next_time(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "_BLOCK_S", 1e9)
+    cut = await first_training.run(context, NoArguments())
+    assert cut.detail["sessions_left"] == first_training.SESSIONS
+    with pytest.raises(NothingToDoError):
+        await generate_predictions.run(context, LIVE)
+    monkeypatch.undo()
+    assert (await first_training.run(context, NoArguments())).written == MODELS
+
+
+async def test_a_word_that_changes_without_its_features_is_stored(
+    context: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another stock may take its place among the day's: what people see must be the word of now."""
+    await train_models.run(context, NoArguments())
+    await generate_predictions.run(context, LIVE)
+    honest = forecasts.predict_rows
+
+    async def other_words(*arguments: Any) -> Any:
+        found, failed = await honest(*arguments)
+        return [row | {"verdict": "call"} if row["stock_code"] == "000002" else row for row in found], failed
+
+    monkeypatch.setattr(forecasts, "predict_rows", other_words)
+    assert (await generate_predictions.run(context, LIVE)).written == ONE_STOCK
+    assert (await generate_predictions.run(context, LIVE)).written == 0
 
 
 async def test_a_question_about_one_stock_predicts_all_for_its_place_and_stores_one(context: RunContext) -> None:

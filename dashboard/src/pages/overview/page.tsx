@@ -24,7 +24,11 @@ function NearestForecast({ row }: { row: Row }) {
   const isLearning = forecast.state !== null && forecast.state !== "trained";
   return (
     <>
-      <Chance p={forecast.p_up} usual={forecast.base_rate} direction={forecast.direction} />{" "}
+      <Chance
+        p={forecast.p_up}
+        usual={forecast.base_rate}
+        direction={forecast.verdict === "call" ? forecast.direction : "hold"}
+      />{" "}
       <WordMark word={wordOf(forecast, forecast.base_rate)} />
       <span class="quiet block">
         <Odds of={{ usual: forecast.base_rate, now: forecast.p_up }} />
@@ -214,7 +218,11 @@ function Strongest({ stocks }: { stocks: Row[] }) {
             <a href={hrefOf("stock", row.code)}>{row.name}</a>{" "}
             <span class="quiet">{t("horizon.days", { n: forecast.horizon })}</span>
             <span class="list-end">
-              <Chance p={forecast.p_up} usual={forecast.base_rate} direction={forecast.direction} />{" "}
+              <Chance
+                p={forecast.p_up}
+                usual={forecast.base_rate}
+                direction={forecast.verdict === "call" ? forecast.direction : "hold"}
+              />{" "}
               <WordMark word={wordOf(forecast, forecast.base_rate)} />
               <span class="quiet block">
                 <Odds of={{ usual: forecast.base_rate, now: forecast.p_up }} />

@@ -25,7 +25,8 @@ function cellsOf(forecast: Forecast, { t, language }: Words) {
       {t("horizon.days", { n: horizon })} <span class="quiet block">{exit_trade_date}</span>
     </>,
     <>
-      <Chance p={p_up} usual={usual} direction={direction} /> <Odds of={{ usual, now: p_up }} />
+      <Chance p={p_up} usual={usual} direction={forecast.verdict === "call" ? direction : "hold"} />{" "}
+      <Odds of={{ usual, now: p_up }} />
       <span class="block">
         <WordMark word={wordOf(forecast, usual)} />
       </span>
@@ -102,7 +103,7 @@ function Proof({ forecast }: { forecast: Forecast }) {
   const proof = forecast.explanation["proof"] as Record_ | undefined;
   if (forecast.verdict === "none") return null;
   if (!proof) return <p class="quiet">{t("forecast.proofNone")}</p>;
-  const low = proof.low === null ? t("forecast.proofEarly") : change(proof.low, 2);
+  const low = proof.low === null ? t("forecast.lowEarly") : t("forecast.low", { low: change(proof.low, 2) });
   return (
     <p class="quiet">
       {t("forecast.proof", { net: change(proof.net, 2), low, n: count(proof.n), days: count(proof.n_days) })}

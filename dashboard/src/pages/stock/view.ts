@@ -16,7 +16,9 @@ export function latestForecasts<Item extends Pick<Prediction, "horizon" | "asof"
 }
 
 /** What azak says without any evidence, from the stored explanation; null where it does not name it. */
-export function baseRateOf({ explanation }: Pick<Prediction, "explanation">): number | null {
+export function baseRateOf({ explanation, p_up }: Pick<Prediction, "explanation" | "p_up">): number | null {
+  // What takes no side: one half for a rule that knows no base rate.
+  if (typeof explanation["lean"] === "number") return p_up - explanation["lean"];
   const found = explanation["p0"];
   return typeof found === "number" ? found : null;
 }
