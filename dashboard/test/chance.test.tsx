@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { Chance } from "../src/components/chance";
 
 const bar = (p: number, usual: number | null) => {
-  const drawn = renderToString(<Chance p={p} usual={usual} direction="hold" />);
+  const drawn = renderToString(<Chance p={p} usual={usual} side="flat" />);
   const found = /class="chance-flat" x="([\d.]+)" width="([\d.]+)"/.exec(drawn);
   return { x: Number(found?.[1]), width: Number(found?.[2]) };
 };

@@ -1,6 +1,6 @@
 // A chance as a bar from the middle, which is the base rate: nothing to see there, full at 20 points from it.
 
-import type { Schemas } from "../api/client";
+import type { Side } from "./values";
 
 const WIDTH = 64;
 const HEIGHT = 8;
@@ -10,14 +10,14 @@ interface ChanceProps {
   p: number;
   /** The base rate; one half where a forecast does not name it. */
   usual: number | null | undefined;
-  direction: Schemas["Direction"];
+  /** That of a call; flat for everything else. */
+  side: Side;
 }
 
 /** In the colour of its side for a call, grey for everything else. */
-export function Chance({ p, usual, direction }: ChanceProps) {
+export function Chance({ p, usual, side }: ChanceProps) {
   const distance = p - (usual ?? 0.5);
   const length = Math.min(1, Math.abs(distance) / FULL_AT) * (WIDTH / 2);
-  const side = direction === "hold" ? "flat" : direction;
   return (
     <svg class="chance" width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
       <rect class="chance-track" width={WIDTH} height={HEIGHT} rx={3} />

@@ -15,3 +15,9 @@ export function wordOf({ verdict, p_up }: Said, usual: number | null | undefined
   if (verdict === "none") return "none";
   return `${verdict}_${p_up > (usual ?? 0.5) ? "up" : "down"}`;
 }
+
+/** The side of a call; flat for everything else. */
+export function sideOf({ verdict, p_up }: Said, usual: number | null | undefined): "up" | "down" | "flat" {
+  if (verdict !== "call") return "flat";
+  return p_up > (usual ?? 0.5) ? "up" : "down";
+}

@@ -12,7 +12,7 @@ import { count, countTo, krw, percent } from "../../format";
 import { useWords } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
 import { forecastOf, headlineRecord, skillOf, stateWords, strongest, wordsOf } from "../../views/overview";
-import { WORDS, wordOf } from "../../views/word";
+import { sideOf, WORDS, wordOf } from "../../views/word";
 
 type Row = Schemas["StockRow"];
 const HORIZONS = [1, 3, 5];
@@ -24,11 +24,7 @@ function NearestForecast({ row }: { row: Row }) {
   const isLearning = forecast.state !== null && forecast.state !== "trained";
   return (
     <>
-      <Chance
-        p={forecast.p_up}
-        usual={forecast.base_rate}
-        direction={forecast.verdict === "call" ? forecast.direction : "hold"}
-      />{" "}
+      <Chance p={forecast.p_up} usual={forecast.base_rate} side={sideOf(forecast, forecast.base_rate)} />{" "}
       <WordMark word={wordOf(forecast, forecast.base_rate)} />
       <span class="quiet block">
         <Odds of={{ usual: forecast.base_rate, now: forecast.p_up }} />
@@ -218,11 +214,7 @@ function Strongest({ stocks }: { stocks: Row[] }) {
             <a href={hrefOf("stock", row.code)}>{row.name}</a>{" "}
             <span class="quiet">{t("horizon.days", { n: forecast.horizon })}</span>
             <span class="list-end">
-              <Chance
-                p={forecast.p_up}
-                usual={forecast.base_rate}
-                direction={forecast.verdict === "call" ? forecast.direction : "hold"}
-              />{" "}
+              <Chance p={forecast.p_up} usual={forecast.base_rate} side={sideOf(forecast, forecast.base_rate)} />{" "}
               <WordMark word={wordOf(forecast, forecast.base_rate)} />
               <span class="quiet block">
                 <Odds of={{ usual: forecast.base_rate, now: forecast.p_up }} />

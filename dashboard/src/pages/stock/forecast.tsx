@@ -12,21 +12,20 @@ import { change, count, krw, percent } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
 import { stateWords } from "../../views/overview";
-import { wordOf } from "../../views/word";
+import { sideOf, wordOf } from "../../views/word";
 import { baseRateOf, latestForecasts } from "./view";
 
 type Forecast = Schemas["PredictionRow"];
 
 function cellsOf(forecast: Forecast, { t, language }: Words) {
-  const { horizon, exit_trade_date, p_up, direction, quantiles_krw: q } = forecast;
+  const { horizon, exit_trade_date, p_up, quantiles_krw: q } = forecast;
   const usual = baseRateOf(forecast);
   return [
     <>
       {t("horizon.days", { n: horizon })} <span class="quiet block">{exit_trade_date}</span>
     </>,
     <>
-      <Chance p={p_up} usual={usual} direction={forecast.verdict === "call" ? direction : "hold"} />{" "}
-      <Odds of={{ usual, now: p_up }} />
+      <Chance p={p_up} usual={usual} side={sideOf(forecast, usual)} /> <Odds of={{ usual, now: p_up }} />
       <span class="block">
         <WordMark word={wordOf(forecast, usual)} />
       </span>
