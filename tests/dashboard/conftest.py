@@ -19,7 +19,9 @@ from tests.fixtures.api_process import instances
 from tests.fixtures.installation import Installation, copied_demo, outside_world, stop
 
 # No clock: only what a test asks for happens. The light engine, because no test here looks at a model.
-SCHEDULER = {
+# Beside other tests a connection may take longer than a visitor waits; what a page says then is tests/api's subject.
+PATIENT = {"AZAK_DATABASE_CONNECT_TIMEOUT_S": "10"}
+SCHEDULER = PATIENT | {
     "AZAK_SCHEDULER_CLOCK": "false", "AZAK_SCHEDULER_LEASE_TTL_S": "4", "AZAK_SCHEDULER_SILENT_AFTER_S": "8",
     "AZAK_MODELS_ENGINE": "light",
 }  # fmt: skip
@@ -103,7 +105,7 @@ def visiting_own(browser: Browser, settings: Settings) -> Any:
 
     @asynccontextmanager
     async def open_it(device: Device = "desktop", locale: str = "ko-KR") -> AsyncIterator[Visit]:
-        with instances(settings, dict(os.environ)) as (url, _):
+        with instances(settings, dict(os.environ) | PATIENT) as (url, _):
             async with visiting(browser, url, device, locale) as visit:
                 yield visit
 

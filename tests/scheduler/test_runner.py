@@ -270,13 +270,16 @@ async def test_a_body_that_lost_its_run_cannot_write(runner: Runner, database: D
 async def test_a_stop_puts_the_run_back_and_does_not_count_it(
     settings: Settings, runner: Runner, database: Database, add_kind: Bodies
 ) -> None:
+    begun = asyncio.Event()
+
     async def long(_context: RunContext) -> Counts:
+        begun.set()
         await asyncio.Event().wait()
         return Counts()
 
     add_kind("test", long, max_attempts=1)
     run_id = await ask(database, "test")
-    await ended(database, run_id, states=("running",))
+    await begun.wait()  # a run is "running" before its body begins, and the body is looked up in between
     add_kind("test", nothing, max_attempts=1)
     await runner.drain(0)
     run = await ended(database, run_id)

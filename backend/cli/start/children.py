@@ -5,6 +5,7 @@ and a parent-death signal, so that it ends when the supervisor is killed.
 """
 
 import asyncio
+import contextlib
 import ctypes
 import os
 import signal
@@ -21,6 +22,12 @@ KEPT_LOGS: Final = 5
 _PR_SET_PDEATHSIG = 1
 # Loaded here: between fork and exec a child must not import or open a library.
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def _send(pid: int, number: signal.Signals) -> None:
+    """Signal a child; one that has ended by itself a moment ago needs none."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 class ChildFailedError(AzakError):
@@ -112,7 +119,7 @@ class Child:
         """Send SIGINT, and SIGKILL when the time limit has passed."""
         if (pid := self.pid) is None:
             return
-        os.kill(pid, signal.SIGINT)
+        _send(pid, signal.SIGINT)
         try:
             async with asyncio.timeout(self.service.stop_within_s):
                 await self.wait()
@@ -122,4 +129,4 @@ class Child:
 
     def kill(self) -> None:
         if self.pid is not None:
-            os.kill(self.pid, signal.SIGKILL)
+            _send(self.pid, signal.SIGKILL)
