@@ -218,14 +218,13 @@ def _panel(payload: dict[str, Any], daily: Floats) -> Json:
         },
         "sd_of_days": float(daily.std(ddof=1)) if len(daily) > 1 else None,
         "smallest_gap": SMALLEST_GAP[payload["metric"]],
-        "days": _looks(payload, daily, low, high),
+        "days": _looks(payload, daily, length, low, high),
     }
 
 
-def _looks(payload: dict[str, Any], daily: Floats, low: Floats, high: Floats) -> list[Json]:
-    """One row a session; its bounds are those of the last block that was whole by then."""
+def _looks(payload: dict[str, Any], daily: Floats, length: int, low: Floats, high: Floats) -> list[Json]:
+    """One row a session; its bounds are those of the last block of `length` sessions that was whole by then."""
     means = np.cumsum(daily) / np.arange(1, len(daily) + 1)
-    length = blocks.block_length(daily, payload["horizon"])
     rows = []
     for k, (day, n) in enumerate(zip(payload["trade_dates"], payload["counts"], strict=True)):
         block = (k + 1) // length - 1

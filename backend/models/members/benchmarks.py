@@ -1,8 +1,8 @@
 """Members "momentum", "reversal" and "always_up": rules without training that every model must beat.
 
-Each takes a side on every item and says so with 0.53. A rule without an
-edge then costs 0.36 % of Brier skill where the base rate is one half, so that it stands just below the base rate and
-not at the foot of the list. A rule knows no base rate: the side it takes leans away from one half.
+Each takes a side on every item and says so with 0.53. A rule without an edge then costs 0.36 % of Brier skill where
+the base rate is one half, so that it stands just below the base rate and not at the foot of the list. A rule knows no
+base rate: the side it takes leans away from one half.
 """
 
 from collections.abc import Mapping

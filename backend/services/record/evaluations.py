@@ -97,10 +97,9 @@ async def list_leaderboard(session: AsyncSession, *, horizon: int, mode: str, wi
         bounds[row["same_as"]] = max(bounds.get(row["same_as"], -math.inf), _lower_bound(row))
     rows.sort(key=lambda row: (row["too_early"], -bounds[row["same_as"]], -row["n_days"], row["model"]))
     ranked = [row for row in rows if not row["too_early"]]
+    first_of: dict[float, int] = {}
     for place, row in enumerate(ranked, start=1):
-        before = ranked[place - 2] if place > 1 else None
-        is_shared = before is not None and bounds[before["same_as"]] == bounds[row["same_as"]]
-        row["rank"] = before["rank"] if is_shared and before is not None else place
+        row["rank"] = first_of.setdefault(bounds[row["same_as"]], place)
     return rows
 
 
