@@ -47,19 +47,46 @@ class WatchedStock:
     aliases: tuple[str, ...] = ()
 
 
+class Basis(StrEnum):
+    """What the prices of a bar are. adjusted: a series whose provider took corporate actions out; decimals are kept."""
+
+    RAW = "raw"
+    ADJUSTED = "adjusted"
+
+
+class BarFlag(StrEnum):
+    """Why a bar is not what it seems; in features and labels such a bar is missing, never small or zero."""
+
+    NO_TRADE = "no_trade"  # halted or without a buyer: the close is carried, open, high and low are missing
+    FLAT_COPY = "flat_copy"  # the bar before, copied, with or without a volume
+    BEYOND_LIMIT = "beyond_limit"  # a move that the day's limits forbid and no base price explains
+    VOLUME_BREAK = "volume_break"  # the volumes of the whole market broke from their last 20 sessions
+    OUTSIDE_RANGE = "outside_range"  # open or close above high or below low
+    UNFINISHED = "unfinished"  # the last row of a file or feed, from before the close
+    OTHER_BASIS = "other_basis"  # the series changes between raw and adjusted prices here
+    UNKNOWN_ACTION = "unknown_action"  # a corporate action whose factor nobody told
+
+
 @dataclass(frozen=True, slots=True)
 class DailyBar:
-    """Raw prices of one session; `adjust_factor` turns them into split-adjusted ones by multiplication."""
+    """Prices of one session in KRW; `adjust_factor` turns raw ones into split-adjusted ones by multiplication.
+
+    A session without a trade has a carried close and no other price. `base_price_krw`: what the exchange measured the
+    session's limits from.
+    """
 
     stock_code: str
     trade_date: date
-    open_krw: int
-    high_krw: int
-    low_krw: int
-    regular_close_krw: int
+    open_krw: float | None
+    high_krw: float | None
+    low_krw: float | None
+    regular_close_krw: float
     volume: int
     source: str
     adjust_factor: float = 1.0
+    basis: Basis = Basis.RAW
+    base_price_krw: float | None = None
+    flags: frozenset[BarFlag] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

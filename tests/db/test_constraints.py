@@ -75,7 +75,7 @@ def unique_names(table: Table) -> Iterator[str]:
     """Names of what makes rows of `table` unique, without generated primary keys."""
     for constraint in table.constraints:
         generated = isinstance(constraint, PrimaryKeyConstraint) and any(c.identity for c in constraint.columns)
-        if isinstance(constraint, UniqueConstraint | PrimaryKeyConstraint) and not generated:
+        if isinstance(constraint, UniqueConstraint | PrimaryKeyConstraint) and constraint.columns and not generated:
             yield str(constraint.name)
     yield from (str(index.name) for index in table.indexes if isinstance(index, Index) and index.unique)
 
@@ -121,6 +121,7 @@ BAD: list[tuple[type[Base], dict[str, Any], str]] = [
     (bars.DailyBarRow, {"low_krw": 3}, "ck_daily_bars_low_below_high"),
     (bars.DailyBarRow, {"volume": -1}, "ck_daily_bars_volume"),
     (bars.DailyBarRow, {"adjust_factor": 0}, "ck_daily_bars_adjust_factor"),
+    (bars.DailyBarRow, {"basis": "split"}, "ck_daily_bars_basis"),
     (bars.MinuteBarRow, {"stock_code": "abc"}, "ck_minute_bars_stock_code"),
     (bars.MinuteBarRow, {"low_krw": 3}, "ck_minute_bars_prices"),
     (bars.QuoteRow, {"stock_code": "abc"}, "ck_quotes_stock_code"),

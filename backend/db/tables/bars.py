@@ -3,13 +3,34 @@ from the last price, because the after-market trades on until 20:00 since 2026-0
 
 from datetime import date
 
-from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Integer, Text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Double, ForeignKey, Index, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.db.base import Base, Moment, stock_code_check
+from backend.db.base import Base, Created, Moment, one_of, stock_code_check
+from backend.domain.market import Basis
 
 
-class DailyBarRow(Base):
+class _DailyBarColumns:
+    """`known_at`: the close of the session. Without trades there is a carried close alone (flag no_trade)."""
+
+    open_krw: Mapped[float | None] = mapped_column(Double)
+    high_krw: Mapped[float | None] = mapped_column(Double)
+    low_krw: Mapped[float | None] = mapped_column(Double)
+    regular_close_krw: Mapped[float] = mapped_column(Double)
+    last_price_krw: Mapped[int | None] = mapped_column(Integer)
+    volume: Mapped[int] = mapped_column(BigInteger)
+    adjust_factor: Mapped[float] = mapped_column(Double, server_default="1")
+    source: Mapped[str] = mapped_column(Text)
+    is_final: Mapped[bool] = mapped_column(server_default="false")
+    basis: Mapped[str] = mapped_column(Text, server_default="raw")
+    base_price_krw: Mapped[float | None] = mapped_column(Double)
+    flags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    known_at: Mapped[Moment]
+    recorded_at: Mapped[Created]
+    hindsight: Mapped[bool] = mapped_column(server_default="false")
+
+
+class DailyBarRow(_DailyBarColumns, Base):
     __tablename__ = "daily_bars"
     __table_args__ = (
         stock_code_check(),
@@ -17,19 +38,23 @@ class DailyBarRow(Base):
         CheckConstraint("low_krw <= high_krw", name="low_below_high"),
         CheckConstraint("volume >= 0", name="volume"),
         CheckConstraint("adjust_factor > 0", name="adjust_factor"),
+        one_of("basis", Basis),
     )
 
     stock_code: Mapped[str] = mapped_column(ForeignKey("stocks.code"), primary_key=True)
     trade_date: Mapped[date] = mapped_column(primary_key=True)
-    open_krw: Mapped[int] = mapped_column(Integer)
-    high_krw: Mapped[int] = mapped_column(Integer)
-    low_krw: Mapped[int] = mapped_column(Integer)
-    regular_close_krw: Mapped[int] = mapped_column(Integer)
-    last_price_krw: Mapped[int | None] = mapped_column(Integer)
-    volume: Mapped[int] = mapped_column(BigInteger)
-    adjust_factor: Mapped[float] = mapped_column(Double, server_default="1")
-    source: Mapped[str] = mapped_column(Text)
-    is_final: Mapped[bool] = mapped_column(server_default="false")
+
+
+class ReplacedDailyBar(_DailyBarColumns, Base):
+    """What a bar was until `retired_at`; a trigger writes it."""
+
+    __tablename__ = "daily_bars_replaced"
+    __table_args__ = (Index("ix_daily_bars_replaced_stock_code_trade_date", "stock_code", "trade_date"),)
+
+    retired_at: Mapped[Moment] = mapped_column()
+    stock_code: Mapped[str] = mapped_column(Text)
+    trade_date: Mapped[date] = mapped_column()
+    __mapper_args__ = {"primary_key": [stock_code, trade_date, retired_at]}  # noqa: RUF012  (SQLAlchemy's own form)
 
 
 class MinuteBarRow(Base):
@@ -67,11 +92,29 @@ class QuoteRow(Base):
     source: Mapped[str] = mapped_column(Text)
 
 
-class IndexBarRow(Base):
+class _IndexBarColumns:
+    close: Mapped[float] = mapped_column(Double)
+    source: Mapped[str] = mapped_column(Text)
+    known_at: Mapped[Moment]
+    recorded_at: Mapped[Created]
+    hindsight: Mapped[bool] = mapped_column(server_default="false")
+
+
+class IndexBarRow(_IndexBarColumns, Base):
     __tablename__ = "index_bars"
     __table_args__ = (CheckConstraint("close > 0", name="close"),)
 
     index_code: Mapped[str] = mapped_column(Text, primary_key=True)
     trade_date: Mapped[date] = mapped_column(primary_key=True)
-    close: Mapped[float] = mapped_column(Double)
-    source: Mapped[str] = mapped_column(Text)
+
+
+class ReplacedIndexBar(_IndexBarColumns, Base):
+    """What an index closed at until `retired_at`; a trigger writes it."""
+
+    __tablename__ = "index_bars_replaced"
+    __table_args__ = (Index("ix_index_bars_replaced_index_code_trade_date", "index_code", "trade_date"),)
+
+    retired_at: Mapped[Moment] = mapped_column()
+    index_code: Mapped[str] = mapped_column(Text)
+    trade_date: Mapped[date] = mapped_column()
+    __mapper_args__ = {"primary_key": [index_code, trade_date, retired_at]}  # noqa: RUF012

@@ -44,9 +44,9 @@ class Outcome(Base):
     state: Mapped[str] = mapped_column(Text)
     void_reason: Mapped[str | None] = mapped_column(Text)
     entry_ts: Mapped[Moment | None] = mapped_column(_TZ)
-    entry_price_krw: Mapped[int | None] = mapped_column(Integer)
+    entry_price_krw: Mapped[float | None] = mapped_column(Double)
     exit_trade_date: Mapped[date | None]
-    exit_price_krw: Mapped[int | None] = mapped_column(Integer)
+    exit_price_krw: Mapped[float | None] = mapped_column(Double)
     raw_return: Mapped[float | None] = mapped_column(Double)
     adjusted_return: Mapped[float | None] = mapped_column(Double)
     gap: Mapped[float | None] = mapped_column(Double)

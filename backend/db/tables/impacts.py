@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Index, Integer, SmallInteger, Text
+from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Index, SmallInteger, Text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,9 +27,9 @@ class Impact(Base):
     state: Mapped[str] = mapped_column(Text)
     void_reason: Mapped[str | None] = mapped_column(Text)
     entry_ts: Mapped[Moment | None] = mapped_column(TIMESTAMP(timezone=True))
-    entry_price_krw: Mapped[int | None] = mapped_column(Integer)
+    entry_price_krw: Mapped[float | None] = mapped_column(Double)
     exit_trade_date: Mapped[date | None]
-    exit_price_krw: Mapped[int | None] = mapped_column(Integer)
+    exit_price_krw: Mapped[float | None] = mapped_column(Double)
     raw_return: Mapped[float | None] = mapped_column(Double)
     adjusted_return: Mapped[float | None] = mapped_column(Double)
     z: Mapped[float | None] = mapped_column(Double)

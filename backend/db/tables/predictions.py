@@ -16,7 +16,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Created, Moment, between, one_of, stock_code_check
@@ -65,6 +65,8 @@ class Prediction(Base):
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     explanation: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     features_hash: Mapped[str] = mapped_column(Text)
+    # Read of what was stored by then: asof itself when live, the beginning of the replay. None in older rows.
+    recorded_by: Mapped[Moment | None] = mapped_column(TIMESTAMP(timezone=True))
     created_at: Mapped[Created]
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from backend import clock
 from backend.domain.forecasts import HORIZONS, Forecast, Mode, Neighbour, PredictionItem, TrainedModel
+from backend.domain.knowledge import Knowledge
 from backend.krx import Calendar
 from backend.pipelines.context import RunContext
 from backend.services.forecasts import forecasting, model_versions
@@ -42,10 +43,18 @@ class AsOf:
     news_since: datetime
     entry_ts: datetime
     exits: Mapping[int, date]
+    recorded_by: datetime
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What may be read for this moment."""
+        return Knowledge(self.asof, self.recorded_by)
 
 
-def plan_moment(calendar: Calendar, asof: datetime) -> AsOf:
-    """When the predicted return begins and ends.
+def plan_moment(calendar: Calendar, asof: datetime, *, recorded_by: datetime | None = None) -> AsOf:
+    """`recorded_by`: what was stored by then may be read; `asof` itself unless given, as live.
+
+    When the predicted return begins and ends.
 
     In a session it begins with the first minute that starts at least 60 s after `asof`, since nobody trades on a
     prediction sooner; else, or when the session closes before, at the next opening. It ends at the close of the session
@@ -65,6 +74,7 @@ def plan_moment(calendar: Calendar, asof: datetime) -> AsOf:
         news_since=calendar.shift(base, -1).closes_at,
         entry_ts=entry_ts,
         exits={horizon: calendar.shift(base, horizon).trade_date for horizon in HORIZONS},
+        recorded_by=recorded_by or asof,
     )
 
 
@@ -87,7 +97,7 @@ class Prices:
         end = self.panel["dates"].index(day) + 1
         closes = [price for price in self.panel["raw_close"][row][max(0, end - STALE_BARS) : end] if price is not None]
         known = {name: round(value, 10) for name, value in values if value is not None}
-        return known, self.features["sigmas"][row][column], closes[-1] if closes else None
+        return known, self.features["sigmas"][row][column], round(closes[-1]) if closes else None
 
 
 async def read_prices(context: RunContext, moments: Sequence[AsOf]) -> Prices:
@@ -198,6 +208,7 @@ def build_row(moment: AsOf, item: PredictionItem, forecast: Forecast, version_id
         "evidence": list(forecast.evidence),
         "explanation": dict(forecast.explanation),
         "features_hash": forecast.features_hash,
+        "recorded_by": moment.recorded_by,
     }
 
 

@@ -62,7 +62,8 @@ class DueStock:
 
 _STATES = text("""
     SELECT s.code AS stock_code, s.priority, r.asof AS reported_at, r.fact_hash,
-           coalesce(r.targets, '{}') AS targets, coalesce(q.last_price_krw, b.regular_close_krw) AS price_krw,
+           coalesce(r.targets, '{}') AS targets,
+           coalesce(q.last_price_krw, round(b.regular_close_krw)::int) AS price_krw,
            f.sigma, coalesce(f.forecasts, '{}') AS forecasts, coalesce(n.materiality, 0) AS new_materiality
     FROM stocks s
     LEFT JOIN LATERAL (

@@ -27,7 +27,7 @@ _BARS = text("""
     LEFT JOIN quotes q ON q.stock_code = s.code AND q.ts <= :asof
     CROSS JOIN LATERAL (
         SELECT array_agg(trade_date ORDER BY trade_date) AS days,
-               array_agg(regular_close_krw ORDER BY trade_date) AS raw,
+               array_agg(round(regular_close_krw)::int ORDER BY trade_date) AS raw,
                array_agg(regular_close_krw * adjust_factor ORDER BY trade_date) AS closes,
                array_agg(volume ORDER BY trade_date) AS volumes,
                array_agg(volume / adjust_factor ORDER BY trade_date) AS adjusted_volumes,
