@@ -67,6 +67,12 @@ class BarFlag(StrEnum):
     UNKNOWN_ACTION = "unknown_action"  # a corporate action whose factor nobody told
 
 
+# In a bar with one of these the prices are missing for features and labels; a broken volume leaves them good.
+MISSING_PRICES: Final = frozenset(BarFlag) - {BarFlag.VOLUME_BREAK}
+# The prices before a bar with one of these are no measure of those from it on.
+BREAKS: Final = frozenset({BarFlag.BEYOND_LIMIT, BarFlag.OTHER_BASIS, BarFlag.UNKNOWN_ACTION})
+
+
 @dataclass(frozen=True, slots=True)
 class DailyBar:
     """Prices of one session in KRW; `adjust_factor` turns raw ones into split-adjusted ones by multiplication.

@@ -89,8 +89,9 @@ def test_cases_62_64_69_daily_rows_empty_halted_repeated_limit_locked_and_unsort
         daily("20260931", "1", "1", "1", "1", "1"),
     ]
     bars = kis_prices.parse_daily([json_answer(OK | {"output2": rows})], "005930")
-    assert [bar.trade_date for bar in bars] == [date(2026, 9, 1), date(2026, 9, 3)]
-    locked = bars[1]
+    assert [bar.trade_date for bar in bars] == [date(2026, 9, 1), date(2026, 9, 2), date(2026, 9, 3)]
+    assert (bars[1].open_krw, bars[1].regular_close_krw) == (None, 260_500)
+    locked = bars[2]
     assert locked.open_krw == locked.high_krw == locked.low_krw == locked.regular_close_krw == 339_000
 
 
