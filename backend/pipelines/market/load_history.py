@@ -63,7 +63,7 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
     read = detail.get("articles_read", 0) + detail.get("bars_read", 0)
     if not read and bool(search) == bool(of_news) and bool(prices) == bool(of_prices):
         raise errors[0]  # everything that was asked failed, and a retry cannot help
-    written = ("news", "links", "stories", "daily_bars", "index_bars", "adjusted")
+    written = ("news", "links", "stories", *price_pipeline.WRITTEN)
     return Counts(
         read=read,
         written=sum(detail.get(name, 0) for name in written),
@@ -151,7 +151,7 @@ async def _load_bars(
     fetched = await price_pipeline.fetch_bars(context, admitted, dict.fromkeys(symbols, window))
     read = sum(len(found.dates) for found in fetched)
     context.report(0.85, f"{read} bars fetched")
-    detail = await price_pipeline.store_bars(context, fetched)
+    detail = await price_pipeline.store_bars(context, fetched, hindsight=True)
     # What one source refused the next one may have had: only the errors of the last one asked count.
     errors += fetched[-1].visit.errors if fetched else [one.refusal for one in admitted if one.refusal is not None]
     return detail | {"bars_read": read, "bars_skipped": sum(found.skipped for found in fetched)}
