@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from backend import clock
+from backend.db.recording import take_reading_moment
 from backend.domain.forecasts import HORIZONS, Forecast, Mode, Neighbour, PredictionItem, TrainedModel
 from backend.domain.knowledge import Knowledge
 from backend.krx import Calendar
@@ -101,9 +101,13 @@ class Prices:
 
 
 async def read_prices(context: RunContext, moments: Sequence[AsOf]) -> Prices:
-    """Prices up to the last settled session of all `moments`, and features of the dates that they need."""
+    """Prices up to the last settled session of all `moments`, and features of the dates that they need.
+
+    A bar is known from its close, so what the newest moment knows serves the others up to their own sessions.
+    """
+    last = max(moments, key=lambda moment: moment.asof)
     async with context.read() as session:
-        panel = await forecasting.load_panel(session, through=max(moment.settled for moment in moments))
+        panel = await forecasting.load_panel(session, knowledge=last.knowledge, through=last.settled)
     newest = (max((day for day in panel["dates"] if day <= str(o.settled)), default=None) for o in moments)
     days = sorted({day for day in newest if day is not None})
     sent = {name: column for name, column in panel.items() if name != "raw_close"}
@@ -257,11 +261,12 @@ async def train(
 
 async def train_and_store(context: RunContext) -> tuple[int, int, SetAside]:
     """Train as of the last closed session that has bars: models trained, versions that are new, and who failed."""
-    closed = context.calendar.last_closed(clock.now()).trade_date
     async with context.write() as session:
+        now = await take_reading_moment(session)
         await model_versions.ensure_models(session)
+    closed = context.calendar.last_closed(now).trade_date
     async with context.read() as session:
-        panel = await forecasting.load_panel(session, through=closed)
+        panel = await forecasting.load_panel(session, knowledge=Knowledge.live(now), through=closed)
         if not panel["dates"]:
             return 0, 0, {}
         as_of = date.fromisoformat(panel["dates"][-1])

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.tables.predictions import Prediction
 from backend.db.upsert import upsert
 from backend.domain.forecasts import Mode
+from backend.domain.knowledge import Knowledge
 
 PANEL_SESSIONS: Final = 750
 STORIES_A_STOCK: Final = 3
@@ -22,37 +23,41 @@ GATE_SESSIONS: Final = 260
 _UNIQUE: Final = ("model_version_id", "stock_code", "asof", "horizon", "mode")
 
 _PANEL = text("""
-    WITH days AS (
-        SELECT DISTINCT trade_date FROM daily_bars
-        WHERE is_final AND trade_date <= :through ORDER BY trade_date DESC LIMIT :sessions
-    )
     SELECT s.code, s.market,
-           array_agg(b.open_krw * b.adjust_factor ORDER BY d.trade_date) AS open,
-           array_agg(b.regular_close_krw * b.adjust_factor ORDER BY d.trade_date) AS close,
-           array_agg(b.volume / b.adjust_factor ORDER BY d.trade_date) AS volume,
-           array_agg(b.regular_close_krw ORDER BY d.trade_date) AS raw_close
-    FROM stocks s CROSS JOIN days d
-    LEFT JOIN daily_bars b ON b.stock_code = s.code AND b.trade_date = d.trade_date AND b.is_final
+           array_agg(b.open ORDER BY d.trade_date) AS open,
+           array_agg(b.close ORDER BY d.trade_date) AS close,
+           array_agg(b.volume ORDER BY d.trade_date) AS volume,
+           array_agg(b.raw_close ORDER BY d.trade_date) AS raw_close
+    FROM stocks s CROSS JOIN unnest(CAST(:days AS date[])) AS d (trade_date)
+    LEFT JOIN usable_bars(:known_by, :recorded_by, :first, :last) b
+           ON b.stock_code = s.code AND b.trade_date = d.trade_date
     GROUP BY s.code ORDER BY s.code
 """)
 _PANEL_DAYS = text("""
-    SELECT DISTINCT trade_date FROM daily_bars
+    SELECT DISTINCT trade_date FROM daily_bars_as_of(:known_by, :recorded_by)
     WHERE is_final AND trade_date <= :through ORDER BY trade_date DESC LIMIT :sessions
 """)
-_INDEX = text("SELECT index_code, trade_date, close FROM index_bars WHERE trade_date BETWEEN :first AND :through")
+_INDEX = text("""
+    SELECT index_code, trade_date, close FROM index_bars_as_of(:known_by, :recorded_by)
+    WHERE trade_date BETWEEN :first AND :last
+""")
 
 
-async def load_panel(session: AsyncSession, *, through: date, sessions: int = PANEL_SESSIONS) -> dict[str, Any]:
+async def load_panel(
+    session: AsyncSession, *, knowledge: Knowledge, through: date, sessions: int = PANEL_SESSIONS
+) -> dict[str, Any]:
     """Columns of all stocks over the last sessions up to `through`: the payload of backend.models.fitting.panel.
 
-    Prices and volumes are split-adjusted, None where a stock has no bar; `raw_close` is the traded price.
+    Prices and volumes are adjusted, and None where a stock has no bar or one that may not be used (the function
+    usable_bars of the database); `raw_close` is the traded price.
     """
-    limits = {"through": through, "sessions": sessions}
+    limits = knowledge.bound() | {"through": through, "sessions": sessions}
     days = sorted((await session.scalars(_PANEL_DAYS, limits)).all())
-    stocks = (await session.execute(_PANEL, limits)).all() if days else []
+    bounds = knowledge.bound() | {"first": days[0] if days else through, "last": days[-1] if days else through}
+    stocks = (await session.execute(_PANEL, bounds | {"days": days})).all() if days else []
     index: dict[str, list[float | None]] = {}
     positions = {day: n for n, day in enumerate(days)}
-    for row in await session.execute(_INDEX, {"first": days[0] if days else through, "through": through}):
+    for row in await session.execute(_INDEX, bounds):
         if row.trade_date in positions:
             index.setdefault(row.index_code, [None] * len(days))[positions[row.trade_date]] = row.close
     return {

@@ -110,7 +110,8 @@ async def add_stock(
 
 _BARS = JsonList(
     columns="""
-        trade_date, open_krw, high_krw, low_krw, regular_close_krw, volume, adjust_factor, source, is_final
+        trade_date, open_krw, high_krw, low_krw, regular_close_krw, volume, adjust_factor, source, is_final, basis,
+        base_price_krw, flags
     """,
     source="daily_bars",
     order=("trade_date",),

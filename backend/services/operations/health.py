@@ -1,7 +1,7 @@
 """Health of all parts of azak, read from the database only, so that any process can report it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from backend.db.session import Database, is_connection_loss
 from backend.domain.operations import Gap, SourceCondition, SourceData, data_of
 from backend.errors import DatabaseUnavailableError
 from backend.services.forecasts.failing_models import FailingModel, list_failing_models
+from backend.services.market.bar_flags import get_last_found
 from backend.services.operations.live_prices import LivePrices, get_live_prices
 from backend.services.operations.overdue import OverdueJob, list_overdue_jobs
 from backend.services.operations.processes import list_heartbeats, list_workers
@@ -40,6 +41,7 @@ class Health:
     leader: LeaderRow | None = None
     failing_models: Sequence[FailingModel] = ()
     live_prices: LivePrices | None = None
+    bars: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def scheduler(self) -> AnyRow | None:
@@ -176,4 +178,5 @@ async def _read(session: AsyncSession, silent_after_s: float) -> Health:
         leader=await get_leader(session),
         failing_models=await list_failing_models(session),
         live_prices=await get_live_prices(session),
+        bars=await get_last_found(session),
     )

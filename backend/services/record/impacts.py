@@ -92,9 +92,15 @@ _RESTATED = text(
     LEFT JOIN recent r ON i.entry_ts >= r.opens_at AND i.entry_ts < r.closes_at
     LEFT JOIN daily_bars e ON e.stock_code = i.stock_code AND e.trade_date = r.trade_date
     WHERE i.exit_trade_date >= :since AND i.state IN ('final', 'void') AND (
-        i.exit_price_krw IS DISTINCT FROM x.regular_close_krw
+        (i.void_reason IS DISTINCT FROM 'unknown_action' AND i.exit_price_krw IS DISTINCT FROM x.regular_close_krw)
         OR (i.entry_ts = r.opens_at AND i.entry_price_krw <> e.open_krw)
         OR abs(x.regular_close_krw * x.adjust_factor / (i.entry_price_krw * e.adjust_factor) - 1 - i.raw_return) > 1e-7
+        OR EXISTS (
+            SELECT FROM daily_bars k
+             WHERE k.stock_code = i.stock_code AND k.flags && '{beyond_limit,other_basis,unknown_action}'
+               AND k.trade_date <= x.trade_date
+               AND (k.trade_date > r.trade_date OR (k.trade_date = r.trade_date AND i.entry_ts = r.opens_at))
+        ) <> (i.void_reason IS NOT DISTINCT FROM 'unknown_action')
     )
     ORDER BY s.id, i.stock_code, i.horizon
     """
