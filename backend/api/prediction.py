@@ -29,7 +29,7 @@ from backend.api.work_requests import WorkRequestsOfCall
 from backend.db.reader import Reader
 from backend.db.session import Database
 from backend.domain.forecasts import Direction, Mode, Verdict
-from backend.domain.record import OutcomeState
+from backend.domain.record import OutcomeState, VoidReason
 from backend.services.forecasts import prediction
 from backend.services.market.stocks import require_stock
 from backend.web import WRITE_RESPONSES, planned
@@ -38,6 +38,9 @@ router = APIRouter(prefix="/api/prediction", tags=["prediction"])
 
 
 _DISCLAIMER = f'"disclaimer":{Disclaimer().model_dump_json()}'
+
+
+ENGINE = "Version of the rules that scored it; what is new is scored by the newest, and all else once more after it."
 
 
 class PredictionItem(Item):
@@ -76,6 +79,7 @@ class PredictionRow(PredictionItem):
     exit_adjusted_krw: int | None = Field(
         description="Exit price in the share units of quantiles_krw, before any later split: what `in_band` speaks of."
     )
+    engine_version: str | None = Field(description=ENGINE)
 
 
 class PredictionFull(PredictionItem):
@@ -94,10 +98,11 @@ class OutcomeItem(Item):
     """What came of a forecast. Returns are fractions; `y`: 1 beat the market, 0 lagged behind it, 0.5 neither."""
 
     state: OutcomeState
-    void_reason: str | None
-    entry_price_krw: int | None
+    void_reason: VoidReason | None
+    engine_version: str = Field(description=ENGINE)
+    entry_price_krw: float | None
     exit_trade_date: date | None
-    exit_price_krw: int | None
+    exit_price_krw: float | None
     raw_return: float | None
     adjusted_return: float | None
     y: float | None

@@ -14,9 +14,9 @@ from backend.api.schemas import Body, Item, Label, RunItem, StockCode, StockCode
 from backend.api.work_requests import WorkRequestsOfCall
 from backend.db.reader import Reader
 from backend.db.session import Database
-from backend.domain.market import Market, StockState
+from backend.domain.market import BarFlag, Basis, Market, StockState
 from backend.domain.operations import SourceData
-from backend.services.market import stocks
+from backend.services.market import corporate_actions, stocks
 from backend.services.market.new_stocks import NamedStock, find_stock
 from backend.services.operations import sources
 from backend.web import WRITE_RESPONSES, planned
@@ -57,17 +57,38 @@ def change(last_price_krw: int | None, previous_close_krw: int | None) -> float 
 
 
 class BarItem(Item):
-    """Raw prices of one trading day; times `adjust_factor` they are split-adjusted."""
+    """Prices of one trading day; times `adjust_factor` they are split-adjusted.
+
+    A day without a trade has the close of the day before and no other price.
+    """
 
     trade_date: date
-    open_krw: int
-    high_krw: int
-    low_krw: int
-    regular_close_krw: int
+    open_krw: float | None
+    high_krw: float | None
+    low_krw: float | None
+    regular_close_krw: float
     volume: int
     adjust_factor: float
     source: str
     is_final: bool
+    basis: Basis = Field(description="Whether the source had taken corporate actions out of the prices.")
+    base_price_krw: float | None = Field(description="What the exchange measured the day's limits from, if told.")
+    flags: list[BarFlag] = Field(description="Why a bar is not used in features and labels; empty in a good one.")
+
+
+class ActionItem(Item):
+    """What one source tells of a corporate action. Where two tell different factors of a day neither is used."""
+
+    ex_date: date
+    source: str
+    factor: float | None = Field(description="New price over old price: 0.2 for a split of one into five.")
+    withdrawn: bool
+    known_at: datetime
+    recorded_at: datetime
+
+
+class Actions(Item):
+    items: list[ActionItem]
 
 
 class NewStock(Body):
@@ -135,6 +156,13 @@ async def list_bars(request: Request, code: StockCodePath, page: ByDate) -> Any:
         return json_body(await stocks.list_bars(reader, code, page))
 
     return await planned(request, plan)
+
+
+@router.get("/{code}/actions", response_model=Actions)
+async def list_actions(session: ReadSession, code: StockCodePath) -> Any:
+    """Splits, bonus and rights issues and the like of a stock as each source tells them, newest first."""
+    await stocks.get_stock(session, code)
+    return {"items": await corporate_actions.list_actions(session, code)}
 
 
 @router.patch("/{code}", response_model=StockItem, responses=WRITE_RESPONSES)
