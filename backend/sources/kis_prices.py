@@ -5,11 +5,12 @@ unadjusted (FID_ORG_ADJ_PRC=1). All numbers are text, and there are empty rows.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from backend.clock import KST
-from backend.domain.market import DailyBar, IndexBar, MinuteBar, Quote
+from backend.domain.market import BarFlag, DailyBar, IndexBar, MinuteBar, Quote
 from backend.sources.http.client import Answer
 from backend.sources.http.json_bodies import list_objects
 from backend.sources.kis import SOURCE, KisClient, read_success
@@ -23,6 +24,9 @@ INDEX_CODES: Final = {"KOSPI": "0001", "KOSDAQ": "1001"}
 _DAYS_A_CALL, _INDEX_DAYS_A_CALL = timedelta(days=135), timedelta(days=65)
 MINUTES_A_CALL: Final = 30
 _DAILY: Final = ("stck_oprc", "stck_hgpr", "stck_lwpr", "stck_clpr", "acml_vol")
+# Classes of a session without rights (flng_cls_code): 01 rights, 04, 06 and 07 rights with a dividend; a dividend alone
+# leaves the base price.
+_RIGHTS: Final = frozenset({"01", "04", "06", "07"})
 _SIGNS: Final = {"1": 1, "2": 1, "3": 0, "4": -1, "5": -1}
 
 
@@ -87,9 +91,11 @@ def parse_daily(answers: Sequence[Answer], stock_code: str) -> list[DailyBar]:
     for row in _rows(answers):
         numbers = [read_number(row.get(name)) for name in _DAILY]
         day = _date(row)
-        bar = read_daily_row(stock_code, day, numbers, SOURCE, base_price_krw=_base(row)) if day else None
+        base = _base(row)
+        bar = read_daily_row(stock_code, day, numbers, SOURCE, base_price_krw=base) if day else None
         if bar is not None:
-            bars[bar.trade_date] = bar
+            is_untold = base is None and str(row.get("flng_cls_code", "")).strip() in _RIGHTS
+            bars[bar.trade_date] = replace(bar, flags=bar.flags | {BarFlag.UNKNOWN_ACTION}) if is_untold else bar
     return [bars[day] for day in sorted(bars)]
 
 

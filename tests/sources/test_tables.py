@@ -213,6 +213,19 @@ def test_the_base_price_of_kis_is_the_close_less_the_change_and_never_0(
 
 
 @pytest.mark.parametrize(
+    ("lock", "change", "flags"),
+    [("01", "", ["unknown_action"]), ("04", "", ["unknown_action"]), ("02", "", []), ("00", "", []), ("01", "0", [])],
+)
+def test_a_session_without_rights_whose_base_kis_does_not_tell_is_an_action_without_a_factor(
+    lock: str, change: str, flags: list[str]
+) -> None:
+    row = {"stck_oprc": "990", "stck_hgpr": "1010", "stck_lwpr": "980", "stck_clpr": "1000", "acml_vol": "5"}
+    row |= {"stck_bsop_date": "20180504", "flng_cls_code": lock, "prdy_vrss": change, "prdy_vrss_sign": "3"}
+    (bar,) = kis_prices.parse_daily([json_answer({"rt_cd": "0", "output2": [row]})], "005930")
+    assert sorted(bar.flags) == flags
+
+
+@pytest.mark.parametrize(
     ("price", "tick"),
     [(1_999, 1), (2_000, 5), (4_999, 5), (5_000, 10), (19_999, 10), (20_000, 50), (49_999, 50), (50_000, 100),
      (199_999, 100), (200_000, 500), (499_999, 500), (500_000, 1_000), (2_000_000, 1_000)],

@@ -14,11 +14,11 @@ from typing import Any, Final
 from backend import clock
 from backend.db.recording import take_recording_moment
 from backend.domain.market import BarFlag
-from backend.krx import TradingDay
+from backend.krx import Calendar, TradingDay
 from backend.pipelines.context import RunContext
 from backend.services.market import bar_flags, corporate_actions
 from backend.services.market.bar_flags import StockColumns
-from backend.services.market.corporate_actions import ActionRow
+from backend.services.market.corporate_actions import ActionRow, Adjustment
 from backend.stats.bars.factors import agree, told_factors
 from backend.stats.bars.flaws import LOOK_BACK, StockBars, find_flaws
 
@@ -63,9 +63,9 @@ async def check_bars(context: RunContext, codes: Collection[str], first: date) -
     async with context.write() as session:
         recorded_at = await take_recording_moment(session)
         for code in sorted(set(codes) & columns.keys()):
-            factors = _agreed(stored.get(code, {}), columns[code], days)
+            actions = _agreed(context.calendar, stored.get(code, {}), columns[code], days)
             checked.adjusted += await corporate_actions.adjust_earlier_bars(
-                session, code, factors, recorded_at=recorded_at
+                session, code, actions, recorded_at=recorded_at
             )
         checked.flagged = await bar_flags.record_flags(session, changed, recorded_at=recorded_at)
     await _tell(context, checked)
@@ -108,11 +108,16 @@ def _by_day(own: StockColumns, length: int) -> list[tuple[float | None, ...]]:
     return list(zip(*own.bases.values(), strict=True)) if own.bases else [()] * length
 
 
-def _agreed(told: Told, own: StockColumns, days: Sequence[date]) -> dict[date, float]:
+def _agreed(calendar: Calendar, told: Told, own: StockColumns, days: Sequence[date]) -> list[Adjustment]:
     """The factors that sources agree on; of a session before `days` without the close that says how large a tick is."""
     closes = {day: own.closes[t - 1] for t, day in enumerate(days) if t}
     factors = {day: agree(by_source, closes.get(day)) for day, by_source in told.items()}
-    return {day: factor for day, factor in factors.items() if factor is not None}
+    return [
+        Adjustment(day, factor, session.opens_at)
+        for day, factor in factors.items()
+        if factor is not None
+        for session in calendar.between(day, day)
+    ]
 
 
 def _changed(

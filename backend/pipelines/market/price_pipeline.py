@@ -11,14 +11,15 @@ from typing import Final
 
 from backend import clock
 from backend.db.recording import take_recording_moment
-from backend.domain.market import DailyBar, IndexBar
+from backend.domain.market import BarFlag, DailyBar, IndexBar
 from backend.errors import SourceError
 from backend.krx import Calendar
 from backend.pipelines.context import RunContext
 from backend.pipelines.market import bar_checks
 from backend.pipelines.sources import catalogue, visits
 from backend.pipelines.sources.visits import Admission, Visit
-from backend.services.market import bars
+from backend.services.market import bars, corporate_actions
+from backend.services.market.corporate_actions import ActionRow
 
 SYMBOLS_AT_ONCE: Final = 4
 SETTLE: Final = timedelta(minutes=10)  # after the close, until a vendor's daily bar is the last word
@@ -149,6 +150,7 @@ async def store_bars(context: RunContext, fetched: Sequence[FetchedBars], *, hin
             written["index_bars"] += await bars.upsert_index_bars(
                 session, found.index, closes=closes, recorded_at=recorded_at, hindsight=hindsight
             )
+            await corporate_actions.upsert_actions(session, _untold(found, closes), recorded_at=recorded_at)
             newest_close = _newest_close(context.calendar, found)
             await found.visit.record(session, items=len(found.dates), newest_item_at=newest_close)
     codes = {bar.stock_code for found in fetched for bar in found.daily}
@@ -156,6 +158,14 @@ async def store_bars(context: RunContext, fetched: Sequence[FetchedBars], *, hin
         return written | bar_checks.Checked().detail
     first = min(bar.trade_date for found in fetched for bar in found.daily)
     return written | (await bar_checks.check_bars(context, codes, first)).detail
+
+
+def _untold(fetched: FetchedBars, closes: Mapping[date, datetime]) -> list[ActionRow]:
+    """The actions that a source names without their factor."""
+    bars_of_actions = [bar for bar in fetched.daily if BarFlag.UNKNOWN_ACTION in bar.flags]
+    return [
+        ActionRow(bar.stock_code, bar.trade_date, bar.source, None, closes[bar.trade_date]) for bar in bars_of_actions
+    ]
 
 
 def _closes(calendar: Calendar, fetched: FetchedBars, moment: datetime) -> dict[date, datetime]:

@@ -1,6 +1,6 @@
 """Corporate actions in the database: what each source tells of them, and the factors of the bars before them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -52,27 +52,47 @@ async def list_actions(session: AsyncSession, stock_code: str) -> Sequence[RowMa
     return (await session.execute(newest_first)).mappings().all()
 
 
-async def adjust_earlier_bars(
-    session: AsyncSession, stock_code: str, actions: Mapping[date, float], *, recorded_at: datetime
-) -> int:
-    """Set adjust_factor of every raw bar to the product of the factors of all later corporate actions.
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """A factor that all sources agree on, and when the session opens from which prices are in the new unit."""
 
-    `actions`: ex-date -> new price / old price (0.2 for a split 1:5). An adjusted series keeps its 1. Returns the rows
-    that changed.
+    ex_date: date
+    factor: float
+    opens_at: datetime
+
+
+async def adjust_earlier_bars(
+    session: AsyncSession, stock_code: str, actions: Sequence[Adjustment], *, recorded_at: datetime
+) -> int:
+    """Set adjust_factor of every bar to the product of the factors of all later actions. Returns the rows that changed.
+
+    A raw bar is in the shares of its own day, an adjusted one in those of the day it was told: to that one apply only
+    the actions since.
     """
     values = {
-        "code": stock_code, "dates": list(actions), "ratios": list(actions.values()), "recorded_at": recorded_at,
-    }  # fmt: skip
+        "code": stock_code,
+        "dates": [action.ex_date for action in actions],
+        "factors": [action.factor for action in actions],
+        "opens": [action.opens_at for action in actions],
+        "recorded_at": recorded_at,
+    }
     return len((await session.execute(_ADJUST, values)).all())
 
 
 _ADJUST = text("""
-    WITH factors AS (
-        SELECT bar.trade_date, COALESCE(exp(sum(ln(action.ratio))), 1) AS factor
-        FROM daily_bars bar
-        LEFT JOIN unnest(CAST(:dates AS date[]), CAST(:ratios AS float8[])) AS action (ex_date, ratio)
-            ON bar.trade_date < action.ex_date
-        WHERE bar.stock_code = :code AND bar.basis = 'raw' GROUP BY bar.trade_date
+    WITH told AS (
+        SELECT b.trade_date, b.basis, LEAST(b.recorded_at, (
+                   SELECT min(r.recorded_at) FROM daily_bars_replaced r
+                    WHERE r.stock_code = b.stock_code AND r.trade_date = b.trade_date AND r.basis = b.basis
+                      AND r.source = b.source AND r.regular_close_krw = b.regular_close_krw)) AS at
+          FROM daily_bars b WHERE b.stock_code = :code
+    ), factors AS (
+        SELECT told.trade_date, COALESCE(exp(sum(ln(action.factor))), 1) AS factor
+          FROM told
+          LEFT JOIN unnest(CAST(:dates AS date[]), CAST(:factors AS float8[]), CAST(:opens AS timestamptz[]))
+                    AS action (ex_date, factor, opens_at)
+            ON told.trade_date < action.ex_date AND (told.basis = 'raw' OR told.at < action.opens_at)
+         GROUP BY told.trade_date
     )
     UPDATE daily_bars bar
        SET adjust_factor = round(factors.factor::numeric, 9)::float8, recorded_at = :recorded_at

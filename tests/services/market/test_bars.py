@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.domain.market import Basis, DailyBar, IndexBar, Quote
 from backend.services.market import bar_flags, bars, corporate_actions
+from backend.services.market.corporate_actions import Adjustment
 
 CODE = "005930"
 FIRST = date(2026, 10, 1)
@@ -27,6 +28,11 @@ async def store(
     session: AsyncSession, rows: Sequence[DailyBar], final_through: date = FIRST, at: datetime = LATER
 ) -> int:
     return await bars.upsert_daily_bars(session, rows, closes=CLOSES, final_through=final_through, recorded_at=at)
+
+
+def split(offset: int, factor: float) -> Adjustment:
+    day = FIRST + timedelta(days=offset)
+    return Adjustment(day, factor, CLOSES[day] - timedelta(hours=6, minutes=30))
 
 
 @pytest.fixture
@@ -60,7 +66,7 @@ async def test_index_closes_are_written_once(session: AsyncSession) -> None:
 
 async def test_factors_are_the_product_of_all_later_actions(session: AsyncSession, stock: str) -> None:
     await store(session, [bar(i) for i in range(3)])
-    actions = {FIRST + timedelta(days=1): 0.2, FIRST + timedelta(days=2): 0.5}
+    actions = [split(1, 0.2), split(2, 0.5)]
     changed = [
         await corporate_actions.adjust_earlier_bars(session, stock, actions, recorded_at=LATER) for _ in range(2)
     ]
@@ -70,8 +76,7 @@ async def test_factors_are_the_product_of_all_later_actions(session: AsyncSessio
 
 async def test_case_72_adjusting_leaves_raw_prices_on_the_tick_grid(session: AsyncSession, stock: str) -> None:
     await store(session, [bar(0, 24_650), bar(1, 8_220)])
-    third = {FIRST + timedelta(days=1): 1 / 3}
-    await corporate_actions.adjust_earlier_bars(session, stock, third, recorded_at=LATER)
+    await corporate_actions.adjust_earlier_bars(session, stock, [split(1, 1 / 3)], recorded_at=LATER)
     first = (await bars.list_bars(session, stock, limit=2))[0]
     assert first["regular_close_krw"] == 24_650
     assert first["regular_close_krw"] * first["adjust_factor"] == pytest.approx(8_216.67, abs=0.01)  # off the grid
@@ -117,12 +122,17 @@ async def test_a_fill_is_hindsight_and_a_session_that_still_runs_is_unfinished(
     assert (finished["is_final"], finished["flags"]) == (True, [])
 
 
-async def test_an_adjusted_series_keeps_its_factor_of_one(session: AsyncSession, stock: str) -> None:
+async def test_an_adjusted_bar_is_in_the_shares_of_the_day_it_was_told(session: AsyncSession, stock: str) -> None:
+    """Told on its own day it was raw then; told after the split it is adjusted, and nothing is left to do."""
     adjusted = replace(bar(0, 500), basis=Basis.ADJUSTED)
-    await store(session, [adjusted, bar(1), bar(2)])
-    actions = {FIRST + timedelta(days=2): 0.5}
-    await corporate_actions.adjust_earlier_bars(session, stock, actions, recorded_at=LATER)
-    assert [row["adjust_factor"] for row in await bars.list_bars(session, stock, limit=3)] == [1.0, 0.5, 1.0]
+    await store(session, [adjusted], at=CLOSES[FIRST])
+    await store(session, [replace(adjusted, trade_date=FIRST + timedelta(days=1)), bar(2)])
+    changed = [
+        await corporate_actions.adjust_earlier_bars(session, stock, [split(3, 0.5)], recorded_at=LATER)
+        for _ in range(2)
+    ]
+    factors = [row["adjust_factor"] for row in await bars.list_bars(session, stock, limit=3)]
+    assert (changed, factors) == ([2, 0], [0.5, 1.0, 0.5])
 
 
 async def test_partitions_are_made_once_and_hold_their_month(session: AsyncSession) -> None:
