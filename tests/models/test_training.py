@@ -10,7 +10,8 @@ from sklearn.linear_model import LogisticRegression
 from backend import codec
 from backend.domain.forecasts import TrainedModel
 from backend.domain.members import BASE, GATED
-from backend.models.fitting.features import FEATURES, Labels, compute_features, compute_labels
+from backend.domain.stock_days import FEATURES
+from backend.models.fitting.features import Labels, compute_features, compute_labels
 from backend.models.fitting.panel import build_panel, truncate_payload
 from backend.models.members import base_rate, price
 from backend.models.predictor.training import fit_models, train

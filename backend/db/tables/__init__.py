@@ -14,6 +14,7 @@ from backend.db.tables import (
     reports,
     runs,
     sources,
+    stock_days,
     stocks,
     stream_events,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "reports",
     "runs",
     "sources",
+    "stock_days",
     "stocks",
     "stream_events",
 ]

@@ -6,7 +6,7 @@ Blocks are anchored to the calendar, so that tomorrow's replay agrees with today
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Final
@@ -18,7 +18,8 @@ from backend.errors import InvalidInputError
 from backend.krx import Calendar, TradingDay
 from backend.pipelines.context import RunContext
 from backend.pipelines.forecasts import forecasts
-from backend.pipelines.forecasts.forecasts import AsOf, Known, KnownNews, Prices, SetAside
+from backend.pipelines.forecasts.forecasts import AsOf, Known, KnownNews, Panel, Prices, SetAside
+from backend.pipelines.market import market_model
 from backend.services.forecasts import forecasting, model_versions
 
 BLOCK_DAYS: Final = 28
@@ -42,6 +43,7 @@ class History:
     """Read once for all blocks; each block uses what was known at its own moments."""
 
     prices: Prices
+    panel: Panel
     news: Mapping[tuple[datetime, str], KnownNews]
 
 
@@ -82,22 +84,25 @@ def _block(moment: AsOf) -> int:
 
 def _trained_through(prices: Prices, block: int) -> date | None:
     """The last session before the block."""
-    first = str(date.fromordinal(block * BLOCK_DAYS))
-    before = [day for day in prices.panel["dates"] if day < first]
-    return date.fromisoformat(before[-1]) if before else None
+    return prices.newest(date.fromordinal(block * BLOCK_DAYS - 1))
 
 
-async def run_replay(context: RunContext, sessions: int, replay: Replay) -> Counts:
+async def run_replay(context: RunContext, sessions: int, wanted: Replay) -> Counts:
     """Replay the last closed sessions."""
-    return await replay_moments(context, list_moments(context.calendar, sessions), replay)
+    return await replay_moments(context, list_moments(context.calendar, sessions), wanted)
 
 
 async def replay_moments(context: RunContext, moments: Sequence[AsOf], replay: Replay) -> Counts:
     """Store what would have been predicted at `moments`; what is stored already stays as it is."""
     async with context.write() as session:
         await model_versions.ensure_models(session)
+    await market_model.update(context)
+    recorded_by = clock.now()
+    moments = [replace(moment, recorded_by=recorded_by) for moment in moments]
     history = History(
-        await forecasts.read_prices(context, moments), await forecasts.read_news(context, moments, replay.codes)
+        await forecasts.read_prices(context, moments),
+        await forecasts.read_panel(context, max(moment.settled for moment in moments)),
+        await forecasts.read_news(context, moments, replay.codes),
     )
     counts = {"predictions": 0, "model_versions": 0}
     failed: dict[str, str] = {}
@@ -140,7 +145,7 @@ async def _replay_block(context: RunContext, replay: Replay, history: History, i
     as_of = _trained_through(history.prices, _block(inside[0]))
     if as_of is None:
         return _Block()
-    trained, untrained = await _train(context, history.prices, as_of, replay.model)
+    trained, untrained = await _train(context, history.panel, as_of, replay.model)
     known = Known(history.prices, history.news, await _background(context, as_of), quotes={})
     items: list[tuple[AsOf, PredictionItem]] = [
         (moment, item)
@@ -161,15 +166,15 @@ async def _replay_block(context: RunContext, replay: Replay, history: History, i
 
 
 async def _train(
-    context: RunContext, prices: Prices, as_of: date, also: str | None
+    context: RunContext, panel: Panel, as_of: date, also: str | None
 ) -> tuple[list[TrainedModel], SetAside]:
     """Models trained as of `as_of`; the gate is fitted on replayed predictions of sessions that had ended by then."""
-    since = prices.panel["dates"][: prices.panel["dates"].index(str(as_of)) + 1][-forecasting.GATE_SESSIONS :][0]
+    since = [day for day in panel["dates"] if day <= str(as_of)][-forecasting.GATE_SESSIONS :][0]
     async with context.read() as session:
         prequential = await forecasting.list_prequential(
             session, since=date.fromisoformat(since), through=as_of, modes=(Mode.BACKTEST,)
         )
-    return await forecasts.train(context, prices.panel, as_of, prequential, also=also)
+    return await forecasts.train(context, panel, as_of, prequential, also=also)
 
 
 async def _background(context: RunContext, as_of: date) -> float | None:

@@ -33,6 +33,7 @@ _PANEL = text("""
            array_agg(b.regular_close_krw ORDER BY d.trade_date) AS raw_close
     FROM stocks s CROSS JOIN days d
     LEFT JOIN daily_bars b ON b.stock_code = s.code AND b.trade_date = d.trade_date AND b.is_final
+    WHERE CAST(:codes AS text[]) IS NULL OR s.code = ANY (CAST(:codes AS text[]))
     GROUP BY s.code ORDER BY s.code
 """)
 _PANEL_DAYS = text("""
@@ -42,14 +43,16 @@ _PANEL_DAYS = text("""
 _INDEX = text("SELECT index_code, trade_date, close FROM index_bars WHERE trade_date BETWEEN :first AND :through")
 
 
-async def load_panel(session: AsyncSession, *, through: date, sessions: int = PANEL_SESSIONS) -> dict[str, Any]:
-    """Columns of all stocks over the last sessions up to `through`: the payload of backend.models.fitting.panel.
+async def load_panel(
+    session: AsyncSession, *, through: date, sessions: int = PANEL_SESSIONS, codes: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """Columns of all stocks, or of `codes`, over the last sessions up to `through`: see backend.models.fitting.panel.
 
     Prices and volumes are split-adjusted, None where a stock has no bar; `raw_close` is the traded price.
     """
     limits = {"through": through, "sessions": sessions}
     days = sorted((await session.scalars(_PANEL_DAYS, limits)).all())
-    stocks = (await session.execute(_PANEL, limits)).all() if days else []
+    stocks = (await session.execute(_PANEL, limits | {"codes": codes})).all() if days else []
     index: dict[str, list[float | None]] = {}
     positions = {day: n for n, day in enumerate(days)}
     for row in await session.execute(_INDEX, {"first": days[0] if days else through, "through": through}):
@@ -62,6 +65,11 @@ async def load_panel(session: AsyncSession, *, through: date, sessions: int = PA
         **{name: [getattr(row, name) for row in stocks] for name in ("open", "close", "volume", "raw_close")},
         "index": index,
     }
+
+
+async def list_bar_sessions(session: AsyncSession, *, through: date) -> list[date]:
+    """Sessions with a final bar of any stock up to `through`, oldest first."""
+    return sorted(await session.scalars(_PANEL_DAYS, {"through": through, "sessions": None}))
 
 
 async def list_active_codes(session: AsyncSession, wanted: Collection[str] | None = None) -> list[str]:
