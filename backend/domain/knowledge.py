@@ -23,7 +23,7 @@ class Knowledge:
 
     @classmethod
     def newest(cls, known_by: datetime) -> "Knowledge":
-        """What the world could know at `known_by`, as it is stored now: for what is computed anew whenever it changes."""
+        """What the world could know at `known_by` as it is stored now: for what is computed again when it changes."""
         return cls(known_by, datetime.max.replace(tzinfo=UTC))
 
     def bound(self) -> dict[str, datetime]:

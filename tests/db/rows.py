@@ -19,6 +19,7 @@ from backend.db.tables import (
     reports,
     runs,
     sources,
+    stock_days,
     stocks,
     stream_events,
 )

@@ -26,6 +26,7 @@ from backend.db.tables import (
     reports,
     runs,
     sources,
+    stock_days,
     stocks,
 )
 from tests.db.rows import PARENTS, T0, T1, VALID
