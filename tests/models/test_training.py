@@ -59,7 +59,7 @@ def test_a_model_of_ones_own_is_trained_by_its_settings(panel: dict[str, Any]) -
 
 def test_price_parameters_survive_json(panel: dict[str, Any]) -> None:
     answer = json.loads(json.dumps(train(payload(panel, panel["dates"][-1]))))
-    stored = next(m for m in codec.decode(TrainedModel, answer["models"]) if m.model == "price")
+    stored = next(m for m in codec.load(TrainedModel, answer["models"]) if m.model == "price")
     fitted = next(m for m in fit_models(payload(panel, panel["dates"][-1]))[0] if m.model == "price")
     forecasts = [price.predict(m.parameters["horizons"]["1"], make_item()) for m in (stored, fitted)]
     assert forecasts[0] == forecasts[1]

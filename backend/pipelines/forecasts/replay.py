@@ -5,11 +5,12 @@ ended before its first day (purge); the first return it is judged on begins a se
 Blocks are anchored to the calendar, so that tomorrow's replay agrees with today's and only adds a session.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from backend import clock
 from backend.domain.forecasts import Mode, PredictionItem, TrainedModel
@@ -25,7 +26,12 @@ from backend.services.forecasts import forecasting, model_versions
 BLOCK_DAYS: Final = 28
 # When the round after the close predicts (scheduler.registry): the bars of the day and the impacts are in by then.
 _AFTER_CLOSE: Final = timedelta(minutes=27)
+# While the model process predicts these, the ones before are stored.
+_SESSIONS_A_CALL: Final = 5
 _BLOCK_S: Final = 20  # seconds one block may take; with fewer left the replay stops and says so
+
+Row = dict[str, Any]
+First, Second = TypeVar("First"), TypeVar("Second")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,22 +153,51 @@ async def _replay_block(context: RunContext, replay: Replay, history: History, i
         return _Block()
     trained, untrained = await _train(context, history.panel, as_of, replay.model)
     known = Known(history.prices, history.news, await _background(context, as_of), quotes={})
-    items: list[tuple[AsOf, PredictionItem]] = [
-        (moment, item)
-        for moment in inside
-        for code in replay.codes
-        for item in forecasts.build_items(context.calendar, moment, code, known)
-    ]
     kept = [model for model in trained if replay.model in (None, model.model)]
     async with context.write() as session:
         versions = await model_versions.upsert_model_versions(session, kept)
         stored = await model_versions.list_stored(session, kept)
     ids = {version.model.model: version.id for version in stored}
-    rows, failed = await forecasts.predict_rows(context, trained, ids, items, replay.mode)
-    rows = [row for row in rows if replay.stored is None or row["stock_code"] in replay.stored]
+    failed: dict[str, str] = dict(untrained)
+    rows: list[Row] = []
+    made = written = 0
+    for start in range(0, len(inside), _SESSIONS_A_CALL):
+        items = _items(context, replay.codes, inside[start : start + _SESSIONS_A_CALL], known)
+        sound = [model for model in trained if model.model not in failed]
+        predicting = forecasts.predict_rows(context, sound, ids, items, replay.mode)
+        (found, set_aside), new = await _both(predicting, _store(context, rows))
+        rows = [row for row in found if replay.stored is None or row["stock_code"] in replay.stored]
+        failed |= set_aside
+        made, written = made + len(rows), written + new
+    return _Block(made, versions, written + await _store(context, rows), failed)
+
+
+def _items(
+    context: RunContext, codes: Sequence[str], moments: Sequence[AsOf], known: Known
+) -> list[tuple[AsOf, PredictionItem]]:
+    return [
+        (moment, item)
+        for moment in moments
+        for code in codes
+        for item in forecasts.build_items(context.calendar, moment, code, known)
+    ]
+
+
+async def _store(context: RunContext, rows: Sequence[Row]) -> int:
+    if not rows:
+        return 0
     async with context.write() as session:
-        written = await forecasting.record_predictions(session, rows)
-    return _Block(len(rows), versions, written, {**untrained, **failed})
+        return await forecasting.record_predictions(session, rows)
+
+
+async def _both(predicting: Awaitable[First], storing: Awaitable[Second]) -> tuple[First, Second]:
+    """Both at once, each to its end; then the results, or the error of the second, or of the first."""
+    found, stored = await asyncio.gather(predicting, storing, return_exceptions=True)
+    if isinstance(stored, BaseException):
+        raise stored
+    if isinstance(found, BaseException):
+        raise found
+    return found, stored
 
 
 async def _train(

@@ -9,7 +9,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -25,9 +25,9 @@ from backend.services.market import price_windows, stock_days
 from backend.services.record import impacts, outcomes
 from backend.services.record.impacts import DueImpact
 from backend.services.record.outcomes import DuePrediction
-from backend.stats.scoring import horizon_sigma, score_prediction, went_up, window_return
+from backend.stats.scoring import Score, horizon_sigma, score_prediction, went_up, window_return
 
-BATCH = 1000
+BATCH = 4000
 # Closed sessions whose prices are compared with what was scored: sources restate prices within days.
 RECHECKED = 20
 # Seconds: a batch is not begun with less time left.
@@ -136,7 +136,7 @@ def outcome_row(model: MarketModel, table: Timetable, due: DuePrediction, window
             "raw_return": found["raw_return"],
             "adjusted_return": found["adjusted_return"],
             "gap": entry_krw / due.base_price_krw - 1,
-            **asdict(score),
+            **{name: getattr(score, name) for name in Score.__slots__},
         }
     values = _prices(table, window) | scored
     if window.void_reason == "halt" and due.status == "delisted":
@@ -154,8 +154,9 @@ async def _score(context: RunContext, model: MarketModel, table: Timetable, batc
     requests = [prediction_request(table, due) for due in batch]
     async with context.read() as session:
         prices = await price_windows.load_price_history(session, table, requests)
-    measured = [(due, prices.measure(request)) for due, request in zip(batch, requests, strict=True)]
-    rows = [outcome_row(model, table, due, window) for due, window in measured if window is not None]
+    measured = {request: prices.measure(request) for request in set(requests)}  # the same for every model
+    pairs = ((due, measured[request]) for due, request in zip(batch, requests, strict=True))
+    rows = [outcome_row(model, table, due, window) for due, window in pairs if window is not None]
     async with context.write() as session:
         return await outcomes.record_outcomes(session, rows)
 
