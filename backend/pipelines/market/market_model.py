@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 async def update(context: RunContext) -> int:
-    """Compute what is missing or outdated; returns the rows that are new or different."""
+    """Compute what is missing or outdated; returns how many stock days are new or different."""
     async with context.read() as session:
         if (await stock_days.find_changes(session)).first is None:
             return 0
@@ -37,10 +37,10 @@ async def update(context: RunContext) -> int:
         stocks = dict(await stock_days.list_stocks(session))
     written = 0
     if stocks and changes.first is not None:
-        moved, written = await _update_markets(context, changes.first, len(stocks))
+        moved = await _update_markets(context, changes.first, len(stocks))
         since = {code: _first(changes.stocks.get(code), moved) for code in stocks}
         due = {code: first for code, first in since.items() if first is not None}
-        written += await _update_stocks(context, due)
+        written = await _update_stocks(context, due)
     async with context.write() as session:
         await stock_days.record_state(session, read_by)
     return written
@@ -65,8 +65,8 @@ async def _list_sessions(context: RunContext) -> list[date]:
         )
 
 
-async def _update_markets(context: RunContext, first: date, stocks: int) -> tuple[date | None, int]:
-    """Market days from `first` on: the first session of which one is new or different, and how many sessions."""
+async def _update_markets(context: RunContext, first: date, stocks: int) -> date | None:
+    """Market days from `first` on; returns the first session of which one is new or different."""
     sessions = [day for day in await _list_sessions(context) if day >= first]
     closes = _close_moments(context, sessions)
     moved: date | None = None
@@ -79,7 +79,7 @@ async def _update_markets(context: RunContext, first: date, stocks: int) -> tupl
             recorded_at = await take_recording_moment(session)
             stamped = [row | {"recorded_at": recorded_at} for row in rows]
             moved = _first(moved, await stock_days.record_market_days(session, stamped))
-    return moved, len(sessions)
+    return moved
 
 
 def _market_rows(

@@ -97,15 +97,17 @@ async def list_stock_days(
 
 
 _READ_BY = text("SELECT read_by FROM market_model_state WHERE feature_set = :feature_set")
+# Five seconds more, because the clocks of two machines differ.
 _CHANGED = text(
     """
     SELECT stock_code, min(trade_date) AS first FROM daily_bars
-    WHERE recorded_at > COALESCE(CAST(:since AS timestamptz), '-infinity') GROUP BY stock_code
+    WHERE recorded_at > COALESCE(CAST(:since AS timestamptz) - interval '5 s', '-infinity') GROUP BY stock_code
     """
 )
 _INDEX_CHANGED = text(
     """
-    SELECT min(trade_date) FROM index_bars WHERE recorded_at > COALESCE(CAST(:since AS timestamptz), '-infinity')
+    SELECT min(trade_date) FROM index_bars
+    WHERE recorded_at > COALESCE(CAST(:since AS timestamptz) - interval '5 s', '-infinity')
     """
 )
 _STOCKS = text(
