@@ -39,12 +39,12 @@ async def upsert(
     *,
     key: Sequence[str],
     update: Sequence[str] = (),
-    stamp: Sequence[str] = (),
+    also: Sequence[str] = (),
     returning: Sequence[str] = (),
 ) -> list[tuple[Any, ...]]:
     """Insert `rows`; where `key` exists already, set the columns of `update` if one of them differs.
 
-    The columns of `stamp` are set with them, but do not make a row different.
+    The columns of `also` are set with them, but do not make a row different.
     All rows have the same columns. Returns one tuple per row that was really inserted or changed: the
     `returning` columns, or the key. A second call with the same rows therefore returns nothing. Rows
     that repeat a key are written once, the last one wins.
@@ -65,7 +65,7 @@ async def upsert(
         new = statement.excluded
         statement = statement.on_conflict_do_update(
             index_elements=list(key),
-            set_={name: new[name] for name in (*update, *stamp)},
+            set_={name: new[name] for name in (*update, *also)},
             where=or_(*(stored[name].is_distinct_from(new[name]) for name in update)),
         )
     else:

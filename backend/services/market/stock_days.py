@@ -46,7 +46,7 @@ async def find_changes(session: AsyncSession) -> Changes:
 async def record_market_days(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> date | None:
     """Store rows of market_days; returns the first session of which one is new or different."""
     written = await upsert(
-        session, MarketDay, rows, key=["market", "trade_date"], update=_MARKET_VALUES, stamp=["recorded_at"],
+        session, MarketDay, rows, key=["market", "trade_date"], update=_MARKET_VALUES, also=["recorded_at"],
         returning=["trade_date"],
     )  # fmt: skip
     return min((row[0] for row in written), default=None)
@@ -55,7 +55,7 @@ async def record_market_days(session: AsyncSession, rows: Sequence[Mapping[str, 
 async def record_stock_days(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> int:
     """Store rows of stock_days; returns how many are new or different."""
     key = ["stock_code", "trade_date"]
-    return len(await upsert(session, StockDayRow, rows, key=key, update=_STOCK_VALUES, stamp=["recorded_at"]))
+    return len(await upsert(session, StockDayRow, rows, key=key, update=_STOCK_VALUES, also=["recorded_at"]))
 
 
 async def record_state(session: AsyncSession, read_by: datetime) -> None:
