@@ -36,12 +36,16 @@ class Timetable:
         self.now = now
         self._opens = [session.opens_at for session in self.sessions]
         self._dates = [session.trade_date for session in self.sessions]
+        self._bases: dict[datetime, int] = {}  # of moments asked before: the same for all stocks, models and horizons
 
     def base(self, moment: datetime) -> int:
         """Position of the session running at `moment`, else of the last one closed. Raises IndexError before all."""
+        if (known := self._bases.get(moment)) is not None:
+            return known
         position = bisect.bisect_right(self._opens, moment) - 1
         if position < 0:
             raise IndexError(f"No session at or before {moment.isoformat()}; hand in earlier sessions.")
+        self._bases[moment] = position
         return position
 
     def position(self, trade_date: date) -> int:

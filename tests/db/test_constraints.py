@@ -27,6 +27,7 @@ from backend.db.tables import (
     reports,
     runs,
     sources,
+    stock_days,
     stocks,
 )
 from tests.db.rows import PARENTS, T0, T1, VALID
@@ -129,6 +130,8 @@ BAD: list[tuple[type[Base], dict[str, Any], str]] = [
     (bars.QuoteRow, {"stock_code": "abc"}, "ck_quotes_stock_code"),
     (bars.QuoteRow, {"last_price_krw": 0}, "ck_quotes_prices_positive"),
     (bars.IndexBarRow, {"close": 0}, "ck_index_bars_close"),
+    (stock_days.StockDay, {"sigma": 0}, "ck_stock_days_sigma"),
+    (stock_days.MarketModelState, {"id": False}, "ck_market_model_state_one_row"),
     (news.News, {"kind": "tweet"}, "ck_news_kind"),
     (news.News, {"published_precision": "week"}, "ck_news_published_precision"),
     (news.News, {"title": ""}, "ck_news_lengths"),

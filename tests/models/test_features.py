@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backend.models.fitting import features as module
-from backend.models.fitting.features import FEATURES, compute_features, compute_labels
+from backend.models.fitting.features import compute_features, compute_labels
 from backend.models.fitting.panel import build_panel, truncate_payload
 from tests.models.panels import make_panel
 
@@ -50,15 +49,6 @@ def test_an_entry_or_exit_without_a_bar_has_no_label(payload: dict[str, Any]) ->
     y = compute_labels(panel, compute_features(panel), 1).y
     assert np.isnan(y[1, halted - 1])
     assert np.isfinite(y[1, halted + 1])
-
-
-def test_operation_leaves_out_what_a_short_history_cannot_tell(payload: dict[str, Any]) -> None:
-    answer = module.features({"panel": payload, "dates": [payload["dates"][150], payload["dates"][-1]]})
-    late = answer["values"][-1]
-    assert answer["names"] == list(FEATURES)
-    assert late[0] == [None] * len(FEATURES)
-    assert None not in late[1]
-    assert answer["sigmas"][-1][1] > 0
 
 
 def test_a_split_changes_no_feature(payload: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from backend.db.tables import (
     reports,
     runs,
     sources,
+    stock_days,
     stocks,
     stream_events,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "reports",
     "runs",
     "sources",
+    "stock_days",
     "stocks",
     "stream_events",
 ]

@@ -44,6 +44,7 @@ class DailyBarRow(_DailyBarColumns, Base):
         CheckConstraint("adjust_factor > 0", name="adjust_factor"),
         one_of("basis", Basis),
         Index("ix_daily_bars_breaks", "stock_code", "trade_date", postgresql_where=_BREAKS),
+        Index("ix_daily_bars_recorded_at", "recorded_at"),
     )
 
     stock_code: Mapped[str] = mapped_column(ForeignKey("stocks.code"), primary_key=True)
@@ -107,7 +108,7 @@ class _IndexBarColumns:
 
 class IndexBarRow(_IndexBarColumns, Base):
     __tablename__ = "index_bars"
-    __table_args__ = (CheckConstraint("close > 0", name="close"),)
+    __table_args__ = (CheckConstraint("close > 0", name="close"), Index("ix_index_bars_recorded_at", "recorded_at"))
 
     index_code: Mapped[str] = mapped_column(Text, primary_key=True)
     trade_date: Mapped[date] = mapped_column(primary_key=True)

@@ -4,23 +4,26 @@ An AsOf is a moment to predict at, with the sessions that follow from it. Everyt
 then, so the replay calls the same functions with an `asof` in the past.
 """
 
+import bisect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from backend.db.recording import take_reading_moment
 from backend.domain.forecasts import HORIZONS, Forecast, Mode, Neighbour, PredictionItem, TrainedModel
 from backend.domain.knowledge import Knowledge
+from backend.domain.stock_days import StockDay
 from backend.krx import Calendar
 from backend.pipelines.context import RunContext
+from backend.pipelines.market import market_model
 from backend.services.forecasts import forecasting, model_versions
 from backend.services.forecasts.forecasting import NewsWindow, WindowStory
+from backend.services.market import stock_days
 from backend.services.news import embeddings
 from backend.services.news.embeddings import SimilarQuery
 
 NEIGHBOURS: Final = 100  # as many as the knn member looks at
-STALE_BARS: Final = 5  # sessions without a bar after which a stock is not predicted
 _MINUTE: Final = timedelta(minutes=1)
 Panel = dict[str, Any]
 Prequential = dict[str, Any]
@@ -80,39 +83,34 @@ def plan_moment(calendar: Calendar, asof: datetime, *, recorded_by: datetime | N
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """The panel of raw columns, and the features the model process computed of some of its dates."""
+    """The market model of all stocks at the sessions that some moments need; `sessions`: all up to the last of them."""
 
-    panel: Panel
-    days: Sequence[str]
-    features: Mapping[str, Any]
+    sessions: Sequence[date]
+    days: Mapping[tuple[str, date], StockDay]
 
-    def newest(self, closed: date) -> str | None:
-        """The newest date with features that is not after `closed`; None if there is none."""
-        return max((day for day in self.days if day <= str(closed)), default=None)
-
-    def of(self, code: str, day: str) -> tuple[dict[str, float], float | None, int | None]:
-        """Known features, daily sigma and last raw close (KRW) of a stock at the close of `day`."""
-        row, column = self.panel["codes"].index(code), self.days.index(day)
-        values = zip(self.features["names"], self.features["values"][row][column], strict=True)
-        end = self.panel["dates"].index(day) + 1
-        closes = [price for price in self.panel["raw_close"][row][max(0, end - STALE_BARS) : end] if price is not None]
-        known = {name: round(value, 10) for name, value in values if value is not None}
-        return known, self.features["sigmas"][row][column], round(closes[-1]) if closes else None
+    def newest(self, closed: date) -> date | None:
+        """The newest session with prices that is not after `closed`; None if there is none."""
+        position = bisect.bisect_right(self.sessions, closed)
+        return self.sessions[position - 1] if position else None
 
 
 async def read_prices(context: RunContext, moments: Sequence[AsOf]) -> Prices:
-    """Prices up to the last settled session of all `moments`, and features of the dates that they need.
-
-    A bar is known from its close, so what the newest moment knows serves the others up to their own sessions.
-    """
-    last = max(moments, key=lambda moment: moment.asof)
+    """The market model at the last settled session of each of `moments`, as it was known and stored by then."""
+    last = Knowledge(max(m.asof for m in moments), max(m.recorded_by for m in moments))
     async with context.read() as session:
-        panel = await forecasting.load_panel(session, knowledge=last.knowledge, through=last.settled)
-    newest = (max((day for day in panel["dates"] if day <= str(o.settled)), default=None) for o in moments)
-    days = sorted({day for day in newest if day is not None})
-    sent = {name: column for name, column in panel.items() if name != "raw_close"}
-    features = await context.models.call("features", {"panel": sent, "dates": days}) if days else {}
-    return Prices(panel, days, features)
+        through = max(moment.settled for moment in moments)
+        prices = Prices(await stock_days.list_sessions(session, last, through=through), {})
+        days = {prices.newest(moment.settled) for moment in moments}
+        found = await stock_days.list_stock_days(session, last, sorted(day for day in days if day is not None))
+    return replace(prices, days=found)
+
+
+async def recompute_prices(context: RunContext, moment: AsOf, code: str) -> Prices:
+    """The same of one stock, computed again from the bars up to that session alone: for the audit."""
+    prices = await read_prices(context, [moment])
+    day = prices.newest(moment.settled)
+    row = None if day is None else await market_model.recompute(context, code, day, moment.knowledge)
+    return replace(prices, days={} if row is None else {(code, row.trade_date): row})
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +161,14 @@ class Known:
 def build_items(calendar: Calendar, moment: AsOf, code: str, known: Known) -> list[PredictionItem]:
     """One item per horizon; none for a stock without recent prices."""
     day = known.prices.newest(moment.settled)
-    if day is None or code not in known.prices.panel["codes"]:
+    prices = None if day is None else known.prices.days.get((code, day))
+    if day is None or prices is None or not prices.is_predictable:
         return []
-    features, sigma, close = known.prices.of(code, day)
-    if sigma is None or close is None:
-        return []
-    features["sessions_behind"] = float(len(calendar.between(date.fromisoformat(day), moment.closed)) - 1)
+    close = round(prices.close_krw)
+    features = prices.known_features()
+    features["sessions_behind"] = float(len(calendar.between(day, moment.closed)) - 1)
     # Until the bar of the base session is in, its last quote is newer than the last close.
-    base_price_krw = known.quotes.get(code, close) if day < str(moment.base) else close
+    base_price_krw = known.quotes.get(code, close) if day < moment.base else close
     news = known.news[moment.asof, code]
     return [
         PredictionItem(
@@ -179,7 +177,7 @@ def build_items(calendar: Calendar, moment: AsOf, code: str, known: Known) -> li
             trade_date=moment.base,
             horizon=horizon,
             base_price_krw=base_price_krw,
-            sigma=sigma,
+            sigma=prices.sigma,
             features=features,
             neighbours=news.neighbours[horizon],
             background_similarity=known.background_similarity,
@@ -241,6 +239,13 @@ async def tell(context: RunContext, set_aside: SetAside) -> None:
         await context.log(message, level="error", set_aside=name)
 
 
+async def read_panel(context: RunContext, knowledge: Knowledge, through: date) -> Panel:
+    """The bars that models are trained on, up to the session `through`."""
+    async with context.read() as session:
+        panel = await forecasting.load_panel(session, knowledge=knowledge, through=through)
+    return {name: column for name, column in panel.items() if name != "raw_close"}
+
+
 async def train(
     context: RunContext, panel: Panel, as_of: date, prequential: Prequential, *, also: str | None = None
 ) -> tuple[list[TrainedModel], SetAside]:
@@ -248,10 +253,9 @@ async def train(
     async with context.read() as session:
         models = await model_versions.list_trainable_models(session, also=also)
         labelled = await forecasting.count_labelled_stories(session, through=as_of)
-    sent = {name: column for name, column in panel.items() if name != "raw_close"}
     payload = {
         "as_of": str(as_of),
-        "panel": sent,
+        "panel": panel,
         "models": models,
         "labelled_stories": labelled,
         "prequential": prequential,
@@ -265,10 +269,10 @@ async def train_and_store(context: RunContext) -> tuple[int, int, SetAside]:
         now = await take_reading_moment(session)
         await model_versions.ensure_models(session)
     closed = context.calendar.last_closed(now).trade_date
+    panel = await read_panel(context, Knowledge.live(now), closed)
+    if not panel["dates"]:
+        return 0, 0, {}
     async with context.read() as session:
-        panel = await forecasting.load_panel(session, knowledge=Knowledge.live(now), through=closed)
-        if not panel["dates"]:
-            return 0, 0, {}
         as_of = date.fromisoformat(panel["dates"][-1])
         since = date.fromisoformat(panel["dates"][-forecasting.GATE_SESSIONS :][0])
         prequential = await forecasting.list_prequential(

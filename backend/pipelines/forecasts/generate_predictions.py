@@ -12,6 +12,7 @@ from backend.internal import StocksArguments
 from backend.pipelines.context import RunContext, nothing_to_do
 from backend.pipelines.forecasts import forecasts
 from backend.pipelines.forecasts.forecasts import AsOf
+from backend.pipelines.market import market_model
 from backend.services.forecasts import forecasting, model_versions
 from backend.services.forecasts.model_versions import StoredVersion
 
@@ -27,6 +28,7 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
         raise nothing_to_do(RunReason.NO_STOCK)
     if not (versions := await _versions(context)):
         raise nothing_to_do(RunReason.NO_TRAINED_MODEL)
+    await market_model.update(context)
     moment = forecasts.plan_moment(context.calendar, clock.now())
     known = await _read(context, moment, active)
     items = [item for code in active for item in forecasts.build_items(context.calendar, moment, code, known)]

@@ -65,11 +65,12 @@ async def _item(
     context: RunContext, prediction: StoredPrediction, trained: list[TrainedModel], lag: tuple[int, int]
 ) -> PredictionItem | None:
     """The item to predict, without the last sessions of bars and impacts (see LAGS)."""
-    code, moment = prediction.stock_code, forecasts.plan_moment(context.calendar, prediction.asof)
+    code = prediction.stock_code
+    moment = forecasts.plan_moment(context.calendar, prediction.asof, recorded_by=prediction.recorded_by)
     with_bars, with_effects = (
         replace(moment, settled=context.calendar.shift(moment.closed, -sessions).trade_date) for sessions in lag
     )
-    prices = await forecasts.read_prices(context, [with_bars])
+    prices = await forecasts.recompute_prices(context, with_bars, code)
     news = await forecasts.read_news(context, [with_effects], [code])
     async with context.read() as session:
         background = await forecasting.background_similarity(

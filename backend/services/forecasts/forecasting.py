@@ -31,6 +31,7 @@ _PANEL = text("""
     FROM stocks s CROSS JOIN unnest(CAST(:days AS date[])) AS d (trade_date)
     LEFT JOIN usable_bars(:known_by, :recorded_by, :first, :last) b
            ON b.stock_code = s.code AND b.trade_date = d.trade_date
+    WHERE CAST(:codes AS text[]) IS NULL OR s.code = ANY (CAST(:codes AS text[]))
     GROUP BY s.code ORDER BY s.code
 """)
 _PANEL_DAYS = text("""
@@ -44,9 +45,14 @@ _INDEX = text("""
 
 
 async def load_panel(
-    session: AsyncSession, *, knowledge: Knowledge, through: date, sessions: int = PANEL_SESSIONS
+    session: AsyncSession,
+    *,
+    knowledge: Knowledge,
+    through: date,
+    sessions: int = PANEL_SESSIONS,
+    codes: Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """Columns of all stocks over the last sessions up to `through`: the payload of backend.models.fitting.panel.
+    """Columns of all stocks, or of `codes`, over the last sessions up to `through`: see backend.models.fitting.panel.
 
     Prices and volumes are adjusted, and None where a stock has no bar or one that may not be used (the function
     usable_bars of the database); `raw_close` is the traded price.
@@ -54,7 +60,7 @@ async def load_panel(
     limits = knowledge.bound() | {"through": through, "sessions": sessions}
     days = sorted((await session.scalars(_PANEL_DAYS, limits)).all())
     bounds = knowledge.bound() | {"first": days[0] if days else through, "last": days[-1] if days else through}
-    stocks = (await session.execute(_PANEL, bounds | {"days": days})).all() if days else []
+    stocks = (await session.execute(_PANEL, bounds | {"days": days, "codes": codes})).all() if days else []
     index: dict[str, list[float | None]] = {}
     positions = {day: n for n, day in enumerate(days)}
     for row in await session.execute(_INDEX, bounds):
@@ -67,6 +73,12 @@ async def load_panel(
         **{name: [getattr(row, name) for row in stocks] for name in ("open", "close", "volume", "raw_close")},
         "index": index,
     }
+
+
+async def list_bar_sessions(session: AsyncSession, knowledge: Knowledge, *, through: date) -> list[date]:
+    """Sessions with a final bar of any stock up to `through`, oldest first."""
+    bound = knowledge.bound() | {"through": through, "sessions": None}
+    return sorted(await session.scalars(_PANEL_DAYS, bound))
 
 
 async def list_active_codes(session: AsyncSession, wanted: Collection[str] | None = None) -> list[str]:

@@ -67,22 +67,6 @@ async def _load_minutes(
     return prices, {row.entry_ts: row.mean for row in means if row.n >= MARKET_MINIMUM}
 
 
-async def market_model_payload(session: AsyncSession, codes: Sequence[str]) -> dict[str, Any]:
-    """Columns for the operation "market_model": every session of the history of `codes`, oldest first.
-
-    The whole history, so that beta and sigma of a day do not depend on what else is due.
-    """
-    bound = {"codes": list(codes)}
-    grid = (await session.execute(_GRID, bound)).scalars().all()
-    stocks = await session.execute(_ADJUSTED_CLOSES, bound)
-    indices = await session.execute(_INDEX_CLOSES, bound)
-    return {
-        "trade_dates": [day.isoformat() for day in grid],
-        "stocks": {row.code: {"market": row.market, "adjusted_closes": row.closes} for row in stocks},
-        "markets": {row.index_code: row.closes for row in indices},
-    }
-
-
 _FLAGS: Final = {"missing": sorted(MISSING_PRICES), "breaks": sorted(BREAKS)}
 _BARS = text(
     """
@@ -123,36 +107,5 @@ _MINUTE_RETURNS = text(
         ORDER BY ts LIMIT 1
     ) m
     GROUP BY e.entry_ts
-    """
-)
-_GRID = text(
-    """
-    SELECT trade_date FROM daily_bars WHERE stock_code = ANY (CAST(:codes AS text[]))
-    UNION SELECT trade_date FROM index_bars ORDER BY trade_date
-    """
-)
-_ADJUSTED_CLOSES = text(
-    """
-    WITH grid AS (
-        SELECT trade_date FROM daily_bars WHERE stock_code = ANY (CAST(:codes AS text[]))
-        UNION SELECT trade_date FROM index_bars
-    )
-    SELECT s.code, s.market, array_agg(b.close ORDER BY g.trade_date) AS closes
-    FROM stocks s CROSS JOIN grid g
-    LEFT JOIN usable_bars('infinity', 'infinity', '-infinity', 'infinity') b
-           ON b.stock_code = s.code AND b.trade_date = g.trade_date
-    WHERE s.code = ANY (CAST(:codes AS text[])) GROUP BY s.code
-    """
-)
-_INDEX_CLOSES = text(
-    """
-    WITH grid AS (
-        SELECT trade_date FROM daily_bars WHERE stock_code = ANY (CAST(:codes AS text[]))
-        UNION SELECT trade_date FROM index_bars
-    )
-    SELECT i.index_code, array_agg(b.close ORDER BY g.trade_date) AS closes
-    FROM (SELECT DISTINCT index_code FROM index_bars) i CROSS JOIN grid g
-    LEFT JOIN index_bars b ON b.index_code = i.index_code AND b.trade_date = g.trade_date
-    GROUP BY i.index_code
     """
 )

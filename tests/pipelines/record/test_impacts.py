@@ -76,7 +76,7 @@ async def test_market_adjustment_takes_the_shared_move_out(context: RunContext, 
     await add_story(world, "story", day.closes_at + timedelta(hours=1), codes=scoring_world.CODES)
     await scoring.match_impacts(context)
     rows = await scoring_world.fetch(world, IMPACTS.replace("ORDER", "WHERE horizon = 1 ORDER"))
-    beta = (await scoring.load_market_model(context, [CODE])).at(CODE, day.trade_date)[0]
+    beta = (await scoring.load_market_model(context, [CODE], day.closes_at)).at(CODE, day.trade_date)[0]
     assert {round(row["raw_return"], 9) for row in rows} == {-0.05}
     assert rows[1]["adjusted_return"] == pytest.approx(-0.05 + beta * 0.05)
 

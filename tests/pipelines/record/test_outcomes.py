@@ -58,7 +58,7 @@ async def test_an_outcome_by_hand(context: RunContext, world: Database) -> None:
         world, "SELECT trade_date, close FROM index_bars WHERE index_code = 'KOSPI' ORDER BY trade_date DESC LIMIT 9"
     )
     market = legs[0]["leg"] * index[6]["close"] / index[8]["close"] - 1
-    model = await scoring.load_market_model(context, [code])
+    model = await scoring.load_market_model(context, [code], base.closes_at)
     beta = model.at(code, base.trade_date)[0]
     assert counts.written == 1
     assert (row["state"], row["entry_price_krw"], row["exit_price_krw"]) == (

@@ -34,13 +34,13 @@ class InProcessModels:
     async def predict(
         self, models: list[TrainedModel], items: list[PredictionItem]
     ) -> tuple[list[Forecast], dict[str, str]]:
-        payload = {"models": codec.encode(TrainedModel, models), "items": codec.encode(PredictionItem, items)}
+        payload = {"models": codec.dump(TrainedModel, models), "items": codec.dump(PredictionItem, items)}
         result = await self.call("predict", payload)
-        return codec.decode(Forecast, result["forecasts"]), result["failed"]
+        return codec.load(Forecast, result["forecasts"]), result["failed"]
 
     async def train(self, payload: dict[str, Any]) -> tuple[list[TrainedModel], dict[str, str]]:
         result = await self.call("train", payload)
-        return codec.decode(TrainedModel, result["models"]), result["failed"]
+        return codec.load(TrainedModel, result["models"]), result["failed"]
 
 
 async def make_context(database: Database, settings: Settings, kind: str = "test") -> RunContext:

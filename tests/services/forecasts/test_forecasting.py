@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.domain.forecasts import Mode, TrainedModel
+from backend.domain.knowledge import Knowledge
 from backend.domain.members import GATED, KINDS
 from backend.errors import InvalidInputError, NotFoundError
 from backend.services.forecasts import forecasting, model_versions
@@ -18,6 +19,7 @@ from tests.services.forecasts.forecasting_world import CALENDAR, EMBEDDER, add_b
 CODE = "000001"
 LAST = date(2026, 3, 20)
 CLOSE = CALENDAR.day(LAST).closes_at
+NEWEST = Knowledge.newest(CLOSE)
 WINDOW = NewsWindow(CODE, CLOSE - timedelta(days=1), CLOSE)
 VECTOR = [1.0, 0.0, 0.0]
 
@@ -40,10 +42,10 @@ async def window_stories(session: AsyncSession) -> list[int]:
 async def test_panel_ends_at_the_session_asked_for(session: AsyncSession, stocks: list[str]) -> None:
     await add_bars(session, stocks, LAST, 30)
     before = CALENDAR.shift(LAST, -10).trade_date
-    cut = await forecasting.load_panel(session, through=before)
+    cut = await forecasting.load_panel(session, knowledge=NEWEST, through=before)
     await session.execute(text("DELETE FROM daily_bars WHERE trade_date > :day"), {"day": before})
     await session.execute(text("DELETE FROM index_bars WHERE trade_date > :day"), {"day": before})
-    assert cut == await forecasting.load_panel(session, through=LAST)
+    assert cut == await forecasting.load_panel(session, knowledge=NEWEST, through=LAST)
     assert (len(cut["dates"]), cut["dates"][-1], cut["codes"]) == (20, str(before), stocks)
 
 
@@ -53,7 +55,7 @@ async def test_panel_is_adjusted_and_keeps_what_was_paid(session: AsyncSession, 
         text("UPDATE daily_bars SET adjust_factor = 0.2 WHERE stock_code = :code AND trade_date < :day"),
         {"code": CODE, "day": days[2]},
     )
-    panel = await forecasting.load_panel(session, through=LAST)
+    panel = await forecasting.load_panel(session, knowledge=NEWEST, through=LAST)
     assert panel["close"][0][0] == pytest.approx(panel["raw_close"][0][0] * 0.2)
     assert (panel["volume"][0][0], panel["volume"][0][4]) == (5000, 1000)
 
@@ -64,13 +66,13 @@ async def test_a_bar_that_is_not_final_is_not_there(session: AsyncSession, stock
         text("UPDATE daily_bars SET is_final = false WHERE stock_code = :code AND trade_date = :day"),
         {"code": CODE, "day": LAST},
     )
-    panel = await forecasting.load_panel(session, through=LAST)
+    panel = await forecasting.load_panel(session, knowledge=NEWEST, through=LAST)
     assert panel["close"][0][-1] is None
     assert panel["close"][1][-1] is not None
 
 
 async def test_no_bars_give_an_empty_panel(session: AsyncSession, stocks: list[str]) -> None:
-    assert (await forecasting.load_panel(session, through=LAST))["dates"] == []
+    assert (await forecasting.load_panel(session, knowledge=NEWEST, through=LAST))["dates"] == []
 
 
 async def test_stories_of_a_window_newest_first(session: AsyncSession, stocks: list[str]) -> None:

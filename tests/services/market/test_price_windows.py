@@ -128,15 +128,14 @@ def test_an_entry_inside_a_session_is_the_minute_that_was_found() -> None:
 def test_the_market_model_gives_what_was_known_at_a_close() -> None:
     days = [day.trade_date for day in DAYS[:4]]
     model = MarketModel(
-        days, {CODE: {"betas": [0.5, 0.6, 0.7, 0.8], "sigmas": [0.01, 0.02, 0.03, 0.04]}},
-        {"KOSPI": [None, 0.1, None, 0.2]},
+        {CODE: (days, [0.5, 0.6, 0.7, 0.8], [0.01, 0.02, 0.03, 0.04])}, {"KOSPI": (days, [0.0, 0.1, 0.0, 0.2])},
     )  # fmt: skip
     assert model.at(CODE, days[1]) == (0.6, 0.02)
     assert model.at(CODE, days[0] - timedelta(days=1)) == (1.0, 0.02)
     assert model.at(CODE, days[3] + timedelta(days=9)) == (0.8, 0.04)
-    assert model.market_return("KOSPI", days[0], days[3]) == pytest.approx(1.1 * 1.2 - 1)
-    assert model.market_return("KOSPI", days[1], days[2]) == 0
-    assert model.market_return("KOSPI", days[0], days[1]) == pytest.approx(0.1)
+    assert model.growth("KOSPI", days[0], days[3]) == pytest.approx(1.1 * 1.2)
+    assert model.growth("KOSPI", days[1], days[2]) == 1
+    assert model.growth("KOSPI", days[0], days[1]) == pytest.approx(1.1)
 
 
 def tape_with(position: int, **changes: Any) -> PriceHistory:
