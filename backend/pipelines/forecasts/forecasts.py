@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from backend import clock
+from backend.db.recording import take_reading_moment
 from backend.domain.forecasts import HORIZONS, Forecast, Mode, Neighbour, PredictionItem, TrainedModel
 from backend.domain.knowledge import Knowledge
 from backend.krx import Calendar
@@ -32,14 +32,11 @@ class AsOf:
     """A moment to predict at.
 
     `base`: the running session, else the last closed one; horizons count from it. `closed`: the last closed session.
-    `settled`: the session where prices and labels end; it is `closed`, or one before where the bars of `closed` were
-    not collected yet.
     """
 
     asof: datetime
     base: date
     closed: date
-    settled: date
     news_since: datetime
     entry_ts: datetime
     exits: Mapping[int, date]
@@ -52,9 +49,9 @@ class AsOf:
 
 
 def plan_moment(calendar: Calendar, asof: datetime, *, recorded_by: datetime | None = None) -> AsOf:
-    """`recorded_by`: what was stored by then may be read; `asof` itself unless given, as live.
+    """When the predicted return begins and ends.
 
-    When the predicted return begins and ends.
+    `recorded_by`: what was stored by then may be read; `asof` itself unless given, as live.
 
     In a session it begins with the first minute that starts at least 60 s after `asof`, since nobody trades on a
     prediction sooner; else, or when the session closes before, at the next opening. It ends at the close of the session
@@ -70,7 +67,6 @@ def plan_moment(calendar: Calendar, asof: datetime, *, recorded_by: datetime | N
         asof=asof,
         base=base,
         closed=closed.trade_date,
-        settled=closed.trade_date,
         news_since=calendar.shift(base, -1).closes_at,
         entry_ts=entry_ts,
         exits={horizon: calendar.shift(base, horizon).trade_date for horizon in HORIZONS},
@@ -101,10 +97,14 @@ class Prices:
 
 
 async def read_prices(context: RunContext, moments: Sequence[AsOf]) -> Prices:
-    """Prices up to the last settled session of all `moments`, and features of the dates that they need."""
+    """Prices up to the last closed session of all `moments`, and features of the dates that they need.
+
+    A bar is known from its close, so what the newest moment knows serves the others up to their own sessions.
+    """
+    last = max(moments, key=lambda moment: moment.asof)
     async with context.read() as session:
-        panel = await forecasting.load_panel(session, through=max(moment.settled for moment in moments))
-    newest = (max((day for day in panel["dates"] if day <= str(o.settled)), default=None) for o in moments)
+        panel = await forecasting.load_panel(session, knowledge=last.knowledge, through=last.closed)
+    newest = (max((day for day in panel["dates"] if day <= str(o.closed)), default=None) for o in moments)
     days = sorted({day for day in newest if day is not None})
     sent = {name: column for name, column in panel.items() if name != "raw_close"}
     features = await context.models.call("features", {"panel": sent, "dates": days}) if days else {}
@@ -120,22 +120,31 @@ class KnownNews:
 
 
 def _query(story: WindowStory, moment: AsOf) -> SimilarQuery:
-    return SimilarQuery(story.story_id, moment.asof, moment.closed, moment.settled)
+    return SimilarQuery(story.story_id, story.head_news_id, story.head_version, moment.asof, moment.closed)
 
 
 async def read_news(
     context: RunContext, moments: Sequence[AsOf], codes: Sequence[str]
 ) -> dict[tuple[datetime, str], KnownNews]:
-    """For every (asof, stock): the stories new then, and similar past stories whose impact had ended by then."""
+    """For every (asof, stock): the stories new then, and similar past stories whose impact had ended by then.
+
+    All moments read what was stored by the same moment.
+    """
+    (recorded_by,) = {moment.recorded_by for moment in moments}
     keys = [(moment, code) for moment in moments for code in codes]
     async with context.read() as session:
         windows = [NewsWindow(code, moment.news_since, moment.asof) for moment, code in keys]
-        found = await forecasting.list_window_stories(session, windows)
+        found = await forecasting.list_window_stories(session, windows, recorded_by=recorded_by)
         queries = sorted({_query(s, moment) for (moment, _), new in zip(keys, found, strict=True) for s in new})
         similar: dict[int, dict[SimilarQuery, Sequence[Neighbour]]] = {}
         for horizon in HORIZONS:
             answers = await embeddings.search_similar_many(
-                session, queries, horizon=horizon, k=NEIGHBOURS, embedder=context.models.embedder_name
+                session,
+                queries,
+                recorded_by=recorded_by,
+                horizon=horizon,
+                k=NEIGHBOURS,
+                embedder=context.models.embedder_name,
             )
             similar[horizon] = dict(zip(queries, answers, strict=True))
     return {
@@ -158,7 +167,7 @@ class Known:
 
 def build_items(calendar: Calendar, moment: AsOf, code: str, known: Known) -> list[PredictionItem]:
     """One item per horizon; none for a stock without recent prices."""
-    day = known.prices.newest(moment.settled)
+    day = known.prices.newest(moment.closed)
     if day is None or code not in known.prices.panel["codes"]:
         return []
     features, sigma, close = known.prices.of(code, day)
@@ -238,12 +247,19 @@ async def tell(context: RunContext, set_aside: SetAside) -> None:
 
 
 async def train(
-    context: RunContext, panel: Panel, as_of: date, prequential: Prequential, *, also: str | None = None
+    context: RunContext,
+    panel: Panel,
+    as_of: date,
+    prequential: Prequential,
+    *,
+    recorded_by: datetime,
+    also: str | None = None,
 ) -> tuple[list[TrainedModel], SetAside]:
     """Every active model and `also` as of the close of `as_of`, and who failed; nothing is stored."""
+    knowledge = Knowledge(context.calendar.day(as_of).closes_at, recorded_by)
     async with context.read() as session:
         models = await model_versions.list_trainable_models(session, also=also)
-        labelled = await forecasting.count_labelled_stories(session, through=as_of)
+        labelled = await forecasting.count_labelled_stories(session, knowledge)
     sent = {name: column for name, column in panel.items() if name != "raw_close"}
     payload = {
         "as_of": str(as_of),
@@ -257,11 +273,12 @@ async def train(
 
 async def train_and_store(context: RunContext) -> tuple[int, int, SetAside]:
     """Train as of the last closed session that has bars: models trained, versions that are new, and who failed."""
-    closed = context.calendar.last_closed(clock.now()).trade_date
     async with context.write() as session:
+        now = await take_reading_moment(session)
         await model_versions.ensure_models(session)
+    closed = context.calendar.last_closed(now).trade_date
     async with context.read() as session:
-        panel = await forecasting.load_panel(session, through=closed)
+        panel = await forecasting.load_panel(session, knowledge=Knowledge.live(now), through=closed)
         if not panel["dates"]:
             return 0, 0, {}
         as_of = date.fromisoformat(panel["dates"][-1])
@@ -269,7 +286,7 @@ async def train_and_store(context: RunContext) -> tuple[int, int, SetAside]:
         prequential = await forecasting.list_prequential(
             session, since=since, through=as_of, modes=(Mode.LIVE, Mode.BACKTEST)
         )
-    trained, failed = await train(context, panel, as_of, prequential)
+    trained, failed = await train(context, panel, as_of, prequential, recorded_by=now)
     async with context.write() as session:
         new = await model_versions.upsert_model_versions(session, trained)
     await tell(context, failed)

@@ -6,13 +6,15 @@ Blocks are anchored to the calendar, so that tomorrow's replay agrees with today
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Final
 
 from backend import clock
+from backend.db.recording import take_reading_moment
 from backend.domain.forecasts import Mode, PredictionItem, TrainedModel
+from backend.domain.knowledge import Knowledge
 from backend.domain.runs import Counts
 from backend.errors import InvalidInputError
 from backend.krx import Calendar, TradingDay
@@ -93,9 +95,14 @@ async def run_replay(context: RunContext, sessions: int, replay: Replay) -> Coun
 
 
 async def replay_moments(context: RunContext, moments: Sequence[AsOf], replay: Replay) -> Counts:
-    """Store what would have been predicted at `moments`; what is stored already stays as it is."""
+    """Store what would have been predicted at `moments`; what is stored already stays as it is.
+
+    All of it is read from what was stored when the replay began.
+    """
     async with context.write() as session:
+        recorded_by = await take_reading_moment(session)
         await model_versions.ensure_models(session)
+    moments = [replace(moment, recorded_by=recorded_by) for moment in moments]
     history = History(
         await forecasts.read_prices(context, moments), await forecasts.read_news(context, moments, replay.codes)
     )
@@ -140,8 +147,8 @@ async def _replay_block(context: RunContext, replay: Replay, history: History, i
     as_of = _trained_through(history.prices, _block(inside[0]))
     if as_of is None:
         return _Block()
-    trained, untrained = await _train(context, history.prices, as_of, replay.model)
-    known = Known(history.prices, history.news, await _background(context, as_of), quotes={})
+    trained, untrained = await _train(context, history.prices, as_of, inside[0].recorded_by, also=replay.model)
+    known = Known(history.prices, history.news, await _background(context, as_of, inside[0].recorded_by), quotes={})
     items: list[tuple[AsOf, PredictionItem]] = [
         (moment, item)
         for moment in inside
@@ -161,7 +168,7 @@ async def _replay_block(context: RunContext, replay: Replay, history: History, i
 
 
 async def _train(
-    context: RunContext, prices: Prices, as_of: date, also: str | None
+    context: RunContext, prices: Prices, as_of: date, recorded_by: datetime, *, also: str | None
 ) -> tuple[list[TrainedModel], SetAside]:
     """Models trained as of `as_of`; the gate is fitted on replayed predictions of sessions that had ended by then."""
     since = prices.panel["dates"][: prices.panel["dates"].index(str(as_of)) + 1][-forecasting.GATE_SESSIONS :][0]
@@ -169,11 +176,10 @@ async def _train(
         prequential = await forecasting.list_prequential(
             session, since=date.fromisoformat(since), through=as_of, modes=(Mode.BACKTEST,)
         )
-    return await forecasts.train(context, prices.panel, as_of, prequential, also=also)
+    return await forecasts.train(context, prices.panel, as_of, prequential, recorded_by=recorded_by, also=also)
 
 
-async def _background(context: RunContext, as_of: date) -> float | None:
+async def _background(context: RunContext, as_of: date, recorded_by: datetime) -> float | None:
+    knowledge = Knowledge(context.calendar.day(as_of).closes_at, recorded_by)
     async with context.read() as session:
-        return await forecasting.background_similarity(
-            session, embedder=context.models.embedder_name, known_before=context.calendar.day(as_of).closes_at
-        )
+        return await forecasting.background_similarity(session, knowledge, embedder=context.models.embedder_name)
