@@ -164,7 +164,7 @@ def settle(sight: Sight, story: int | str | None, seen_at: datetime) -> Sight:
     if sight.story is not None or story is None:
         return sight
     article = sight.article
-    if sight.news_id is not None and story != sight.left and Flag.ARCHIVE not in article.flags:
+    if sight.news_id is not None and story != sight.left:
         age = age_flags(article.published_at, article.precision, seen_at)
         article = replace(article, flags=(article.flags - AGES) | age)
     return replace(sight, story=story, article=article)

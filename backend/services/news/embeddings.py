@@ -95,7 +95,7 @@ async def upsert_embeddings(
 _SIMILAR = text("""
     WITH labelled AS MATERIALIZED (
         SELECT i.story_id, i.stock_code, i.exit_trade_date, i.y, i.z, i.known_at, e.vector
-        FROM impacts_as_of((SELECT max(asof) FROM unnest(CAST(:asofs AS timestamptz[])) AS a(asof)), :recorded_by) i
+        FROM impacts_as_of(:known_by, :recorded_by) i
         JOIN embeddings e ON e.news_id = i.news_id AND e.version = i.version AND e.embedder = :embedder
          AND is_evidence(e.known_at, e.recorded_at, NULL, i.known_at, :recorded_by)
         WHERE i.horizon = :horizon AND i.state = 'final' AND i.y IS NOT NULL AND i.z IS NOT NULL
@@ -144,6 +144,7 @@ async def search_similar_many(
         {
             "embedder": embedder, "horizon": horizon, "k": k, "stock_code": stock_code, "recorded_by": recorded_by,
             "stories": stories, "news": news, "versions": versions, "asofs": asofs, "closed": closed,
+            "known_by": max(asofs),
         },
     )  # fmt: skip
     for row in rows:

@@ -160,6 +160,12 @@ async def list_between(session: AsyncSession, since: datetime, until: datetime) 
     return await _read(session, _SINCE, {"since": since, "until": until})
 
 
+async def oldest_moment(session: AsyncSession) -> datetime | None:
+    """When the oldest stored article was published (undated: known); None without any."""
+    found: datetime | None = await session.scalar(text("SELECT min(coalesce(published_at, known_at)) FROM news"))
+    return found
+
+
 async def lock_states(session: AsyncSession, news_ids: Collection[int]) -> dict[int, list[tuple[int, int]]]:
     """Let nobody else add to these articles until the end; (version, reading) of each one's versions, oldest first."""
     bound = {"ids": sorted(news_ids)}
@@ -220,6 +226,8 @@ def _row(row: NewVersion, recorded_at: datetime, reading_version: int) -> dict[s
 
 async def show(session: AsyncSession, news_ids: Collection[int]) -> int:
     """Bring the newest text, flags, story and links of these articles to the lists. Returns how many links are new."""
+    if not news_ids:
+        return 0
     bound = {"ids": sorted(news_ids)}
     await session.execute(_SHOW, bound)
     await session.execute(_HIDE_LINKS, bound)

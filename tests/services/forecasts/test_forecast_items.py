@@ -44,7 +44,7 @@ def prices(raw_close: list[int | None], days: list[str] = DAYS) -> Prices:
 
 def known(found: Prices, moment: AsOf, quotes: Mapping[str, int] | None = None) -> Known:
     neighbours = {h: [Neighbour(h, OTHER, 0.9, 3, 1.0, 0.1)] for h in HORIZONS}
-    news = KnownNews([WindowStory(7, 70), WindowStory(5, 50)], neighbours)
+    news = KnownNews([WindowStory(7, 70, 70, 1), WindowStory(5, 50, 50, 1)], neighbours)
     return Known(found, {(moment.asof, CODE): news}, 0.4, quotes or {})
 
 
@@ -128,6 +128,7 @@ def test_a_row_says_what_the_forecast_said() -> None:
         "p_up": 0.56, "quantiles_krw": [1, 2, 3, 4, 5, 6, 7], "verdict": "call", "direction": "up",
         "confidence": 0.13, "sigma": 0.07,
         "evidence": [{"news_id": 70, "weight": 0.5}], "explanation": {"p0": 0.5}, "features_hash": "abc",
+        "recorded_by": ASOF,
     }  # fmt: skip
 
 
