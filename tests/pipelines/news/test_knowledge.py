@@ -186,8 +186,14 @@ async def test_what_was_measured_for_a_link_that_is_gone_is_taken_back_and_kept(
     assert then == [("final", 1.0)]
 
 
-TITLES = ["삼성전자, 3조원 공급계약 체결", "삼전, 3조원 공급계약 체결", "SK하이닉스, HBM4 양산 시작", "[특징주] 삼성전자 급등",
-          "반도체 업계, 비상 경영", "삼성전자·SK하이닉스, 설비 투자 확대"]  # fmt: skip
+TITLES = [
+    "삼성전자, 3조원 공급계약 체결",
+    "삼전, 3조원 공급계약 체결",
+    "SK하이닉스, HBM4 양산 시작",
+    "[특징주] 삼성전자 급등",
+    "반도체 업계, 비상 경영",
+    "삼성전자·SK하이닉스, 설비 투자 확대",
+]
 
 
 async def _step(room: Newsroom, rng: random.Random, keys: list[str]) -> None:
