@@ -108,6 +108,12 @@ class BackfillArguments(_Body):
     sessions: int = Field(20, ge=1, le=250)
 
 
+class RestateArguments(_Body):
+    """`since`: the day of publication of the first articles to read again, in Korea; None means all."""
+
+    since: _Day | None = None
+
+
 _SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,60}$")]
 
 
@@ -135,6 +141,7 @@ ARGUMENTS: Final[Mapping[str, type[BaseModel]]] = {
     "load_history": HistoryArguments,
     "backtest": BacktestArguments,
     "backfill_model": BackfillArguments,
+    "restate_news": RestateArguments,
     "audit_predictions": AuditArguments,
     "initial_analysis": StockBody,
 }

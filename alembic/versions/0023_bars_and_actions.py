@@ -1,7 +1,7 @@
 """Corporate actions as their sources tell them, and one function that gives the bars which features may use.
 
 Revision ID: 0023
-Revises: 0021
+Revises: 0022
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0023"
-down_revision = "0021"
+down_revision = "0022"
 
 _TABLE = "corporate_actions"
 _MISSING = "{no_trade,flat_copy,beyond_limit,outside_range,unfinished,other_basis,unknown_action}"

@@ -36,6 +36,8 @@ PARENTS: list[tuple[type[Base], dict[str, Any]]] = [
     (news.News, {"url_key": "free", "url": "u", "source": "s", "publisher": "p", "kind": "article",
                  "title": "t", "published_precision": "none", "first_seen_at": T0, "known_at": T0}),
     (news.Story, {"head_news_id": 1, "first_known_at": T0, "size": 1}),
+    (news.NewsVersion, {"news_id": 1, "version": 1, "reading": 1, "source": "s", "title": "t", "reading_version": 1,
+                        "known_at": T0, "recorded_at": T0}),
     (models.Model, {"name": "parent", "kind": "base"}),
     (models.ModelVersion, {"model_id": 1, "version": "a", "data_hash": "h", "parameters": {}}),
     (models.ModelVersion, {"model_id": 1, "version": "b", "data_hash": "h", "parameters": {}}),
@@ -51,8 +53,8 @@ PARENTS: list[tuple[type[Base], dict[str, Any]]] = [
     (runs.Run, {"id": RUN, "kind": "k", "active_key": "parent", "origin": "api", "state": "succeeded"}),
 ]  # fmt: skip
 
-_PREDICTION = {**PARENTS[7][1], "asof": T0}
-_REPORT = {**PARENTS[8][1], "run_id": RUN}
+_PREDICTION = {**PARENTS[8][1], "asof": T0}
+_REPORT = {**PARENTS[9][1], "run_id": RUN}
 
 VALID: dict[type[Base], dict[str, Any]] = {
     stocks.Stock: {"code": "000660", "name": "SK하이닉스", "market": "KOSPI"},
@@ -88,8 +90,12 @@ VALID: dict[type[Base], dict[str, Any]] = {
                 "known_at": T1},
     news.Story: {"head_news_id": 2, "first_known_at": T0, "size": 1},
     news.NewsStock: {"news_id": 1, "stock_code": "005930", "method": "name", "confidence": 1, "known_at": T0},
-    news.EmbeddingRow: {"news_id": 1, "embedder": "e", "vector": [1.0, 0.0]},
+    news.NewsVersion: {"news_id": 2, "version": 1, "reading": 1, "source": "s", "title": "t", "reading_version": 1,
+                       "known_at": T0, "recorded_at": T0},
+    news.VersionLink: {"version_id": 1, "stock_code": "005930", "method": "name", "confidence": 1, "known_at": T0},
+    news.EmbeddingRow: {"news_id": 1, "version": 1, "embedder": "e", "vector": [1.0, 0.0], "known_at": T0},
     impacts.Impact: {"story_id": 1, "stock_code": "005930", "horizon": 1, "state": "pending"},
+    impacts.ReplacedImpact: {"retired_at": T1, "story_id": 1, "stock_code": "005930", "horizon": 1, "state": "final"},
     models.Model: {"name": "m", "kind": "base", "is_shown": True},
     models.ModelVersion: {"model_id": 1, "version": "c", "data_hash": "h", "parameters": {}},
     predictions.Prediction: _PREDICTION,

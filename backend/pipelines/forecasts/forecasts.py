@@ -35,14 +35,11 @@ class AsOf:
     """A moment to predict at.
 
     `base`: the running session, else the last closed one; horizons count from it. `closed`: the last closed session.
-    `settled`: the session where prices and labels end; it is `closed`, or one before where the bars of `closed` were
-    not collected yet.
     """
 
     asof: datetime
     base: date
     closed: date
-    settled: date
     news_since: datetime
     entry_ts: datetime
     exits: Mapping[int, date]
@@ -55,9 +52,9 @@ class AsOf:
 
 
 def plan_moment(calendar: Calendar, asof: datetime, *, recorded_by: datetime | None = None) -> AsOf:
-    """`recorded_by`: what was stored by then may be read; `asof` itself unless given, as live.
+    """When the predicted return begins and ends.
 
-    When the predicted return begins and ends.
+    `recorded_by`: what was stored by then may be read; `asof` itself unless given, as live.
 
     In a session it begins with the first minute that starts at least 60 s after `asof`, since nobody trades on a
     prediction sooner; else, or when the session closes before, at the next opening. It ends at the close of the session
@@ -73,7 +70,6 @@ def plan_moment(calendar: Calendar, asof: datetime, *, recorded_by: datetime | N
         asof=asof,
         base=base,
         closed=closed.trade_date,
-        settled=closed.trade_date,
         news_since=calendar.shift(base, -1).closes_at,
         entry_ts=entry_ts,
         exits={horizon: calendar.shift(base, horizon).trade_date for horizon in HORIZONS},
@@ -95,12 +91,12 @@ class Prices:
 
 
 async def read_prices(context: RunContext, moments: Sequence[AsOf]) -> Prices:
-    """The market model at the last settled session of each of `moments`, as it was known and stored by then."""
+    """The market model at the last closed session of each of `moments`, as it was known and stored by then."""
     last = Knowledge(max(m.asof for m in moments), max(m.recorded_by for m in moments))
     async with context.read() as session:
-        through = max(moment.settled for moment in moments)
+        through = max(moment.closed for moment in moments)
         prices = Prices(await stock_days.list_sessions(session, last, through=through), {})
-        days = {prices.newest(moment.settled) for moment in moments}
+        days = {prices.newest(moment.closed) for moment in moments}
         found = await stock_days.list_stock_days(session, last, sorted(day for day in days if day is not None))
     return replace(prices, days=found)
 
@@ -108,7 +104,7 @@ async def read_prices(context: RunContext, moments: Sequence[AsOf]) -> Prices:
 async def recompute_prices(context: RunContext, moment: AsOf, code: str) -> Prices:
     """The same of one stock, computed again from the bars up to that session alone: for the audit."""
     prices = await read_prices(context, [moment])
-    day = prices.newest(moment.settled)
+    day = prices.newest(moment.closed)
     row = None if day is None else await market_model.recompute(context, code, day, moment.knowledge)
     return replace(prices, days={} if row is None else {(code, row.trade_date): row})
 
@@ -122,22 +118,31 @@ class KnownNews:
 
 
 def _query(story: WindowStory, moment: AsOf) -> SimilarQuery:
-    return SimilarQuery(story.story_id, moment.asof, moment.closed, moment.settled)
+    return SimilarQuery(story.story_id, story.head_news_id, story.head_version, moment.asof, moment.closed)
 
 
 async def read_news(
     context: RunContext, moments: Sequence[AsOf], codes: Sequence[str]
 ) -> dict[tuple[datetime, str], KnownNews]:
-    """For every (asof, stock): the stories new then, and similar past stories whose impact had ended by then."""
+    """For every (asof, stock): the stories new then, and similar past stories whose impact had ended by then.
+
+    All moments read what was stored by the same moment.
+    """
+    (recorded_by,) = {moment.recorded_by for moment in moments}
     keys = [(moment, code) for moment in moments for code in codes]
     async with context.read() as session:
         windows = [NewsWindow(code, moment.news_since, moment.asof) for moment, code in keys]
-        found = await forecasting.list_window_stories(session, windows)
+        found = await forecasting.list_window_stories(session, windows, recorded_by=recorded_by)
         queries = sorted({_query(s, moment) for (moment, _), new in zip(keys, found, strict=True) for s in new})
         similar: dict[int, dict[SimilarQuery, Sequence[Neighbour]]] = {}
         for horizon in HORIZONS:
             answers = await embeddings.search_similar_many(
-                session, queries, horizon=horizon, k=NEIGHBOURS, embedder=context.models.embedder_name
+                session,
+                queries,
+                recorded_by=recorded_by,
+                horizon=horizon,
+                k=NEIGHBOURS,
+                embedder=context.models.embedder_name,
             )
             similar[horizon] = dict(zip(queries, answers, strict=True))
     return {
@@ -160,7 +165,7 @@ class Known:
 
 def build_items(calendar: Calendar, moment: AsOf, code: str, known: Known) -> list[PredictionItem]:
     """One item per horizon; none for a stock without recent prices."""
-    day = known.prices.newest(moment.settled)
+    day = known.prices.newest(moment.closed)
     prices = None if day is None else known.prices.days.get((code, day))
     if day is None or prices is None or not prices.is_predictable:
         return []
@@ -247,12 +252,19 @@ async def read_panel(context: RunContext, knowledge: Knowledge, through: date) -
 
 
 async def train(
-    context: RunContext, panel: Panel, as_of: date, prequential: Prequential, *, also: str | None = None
+    context: RunContext,
+    panel: Panel,
+    as_of: date,
+    prequential: Prequential,
+    *,
+    recorded_by: datetime,
+    also: str | None = None,
 ) -> tuple[list[TrainedModel], SetAside]:
     """Every active model and `also` as of the close of `as_of`, and who failed; nothing is stored."""
+    knowledge = Knowledge(context.calendar.day(as_of).closes_at, recorded_by)
     async with context.read() as session:
         models = await model_versions.list_trainable_models(session, also=also)
-        labelled = await forecasting.count_labelled_stories(session, through=as_of)
+        labelled = await forecasting.count_labelled_stories(session, knowledge)
     payload = {
         "as_of": str(as_of),
         "panel": panel,
@@ -278,7 +290,7 @@ async def train_and_store(context: RunContext) -> tuple[int, int, SetAside]:
         prequential = await forecasting.list_prequential(
             session, since=since, through=as_of, modes=(Mode.LIVE, Mode.BACKTEST)
         )
-    trained, failed = await train(context, panel, as_of, prequential)
+    trained, failed = await train(context, panel, as_of, prequential, recorded_by=now)
     async with context.write() as session:
         new = await model_versions.upsert_model_versions(session, trained)
     await tell(context, failed)

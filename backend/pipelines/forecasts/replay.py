@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any, Final, TypeVar
 
 from backend import clock
+from backend.db.recording import take_reading_moment
 from backend.domain.forecasts import Mode, PredictionItem, TrainedModel
 from backend.domain.knowledge import Knowledge
 from backend.domain.runs import Counts
@@ -100,16 +101,19 @@ async def run_replay(context: RunContext, sessions: int, wanted: Replay) -> Coun
 
 
 async def replay_moments(context: RunContext, moments: Sequence[AsOf], replay: Replay) -> Counts:
-    """Store what would have been predicted at `moments`; what is stored already stays as it is."""
-    async with context.write() as session:
-        await model_versions.ensure_models(session)
+    """Store what would have been predicted at `moments`; what is stored already stays as it is.
+
+    All of it is read from what was stored when the replay began.
+    """
     await market_model.update(context)
-    recorded_by = clock.now()
+    async with context.write() as session:
+        recorded_by = await take_reading_moment(session)
+        await model_versions.ensure_models(session)
     moments = [replace(moment, recorded_by=recorded_by) for moment in moments]
     history = History(
         await forecasts.read_prices(context, moments),
         await forecasts.read_panel(
-            context, Knowledge(moments[-1].asof, recorded_by), max(moment.settled for moment in moments)
+            context, Knowledge(moments[-1].asof, recorded_by), max(moment.closed for moment in moments)
         ),
         await forecasts.read_news(context, moments, replay.codes),
     )
@@ -154,8 +158,9 @@ async def _replay_block(context: RunContext, replay: Replay, history: History, i
     as_of = _trained_through(history.prices, _block(inside[0]))
     if as_of is None:
         return _Block()
-    trained, untrained = await _train(context, history.panel, as_of, replay.model)
-    known = Known(history.prices, history.news, await _background(context, as_of), quotes={})
+    recorded_by = inside[0].recorded_by
+    trained, untrained = await _train(context, history.panel, as_of, recorded_by, also=replay.model)
+    known = Known(history.prices, history.news, await _background(context, as_of, recorded_by), quotes={})
     kept = [model for model in trained if replay.model in (None, model.model)]
     async with context.write() as session:
         versions = await model_versions.upsert_model_versions(session, kept)
@@ -204,7 +209,7 @@ async def _both(predicting: Awaitable[First], storing: Awaitable[Second]) -> tup
 
 
 async def _train(
-    context: RunContext, panel: Panel, as_of: date, also: str | None
+    context: RunContext, panel: Panel, as_of: date, recorded_by: datetime, *, also: str | None
 ) -> tuple[list[TrainedModel], SetAside]:
     """Models trained as of `as_of`; the gate is fitted on replayed predictions of sessions that had ended by then."""
     since = [day for day in panel["dates"] if day <= str(as_of)][-forecasting.GATE_SESSIONS :][0]
@@ -212,11 +217,10 @@ async def _train(
         prequential = await forecasting.list_prequential(
             session, since=date.fromisoformat(since), through=as_of, modes=(Mode.BACKTEST,)
         )
-    return await forecasts.train(context, panel, as_of, prequential, also=also)
+    return await forecasts.train(context, panel, as_of, prequential, recorded_by=recorded_by, also=also)
 
 
-async def _background(context: RunContext, as_of: date) -> float | None:
+async def _background(context: RunContext, as_of: date, recorded_by: datetime) -> float | None:
+    knowledge = Knowledge(context.calendar.day(as_of).closes_at, recorded_by)
     async with context.read() as session:
-        return await forecasting.background_similarity(
-            session, embedder=context.models.embedder_name, known_before=context.calendar.day(as_of).closes_at
-        )
+        return await forecasting.background_similarity(session, knowledge, embedder=context.models.embedder_name)

@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from backend import clock
+from backend.db.recording import take_recording_moment
 from backend.domain.knowledge import Knowledge
 from backend.domain.price_windows import PATIENCE, PriceWindow, Timetable, WindowRequest
 from backend.domain.record import ENGINE_VERSION, OutcomeState
@@ -224,7 +225,10 @@ def impact_row(
             adjusted = found["adjusted_return"]
             values |= found | {"z": adjusted / sigma, "y": went_up(adjusted)}
     key = {"story_id": due.story_id, "stock_code": due.stock_code, "horizon": due.horizon}
-    return {**key, **values, "input_hash": input_hash(*values.values())}
+    values |= {"news_id": due.news_id, "version": due.version}
+    # Known to the world at the close of its exit, which a halt may have moved.
+    left = None if window is None else table.sessions[window.exit_position].closes_at
+    return {**key, **values, "known_at": left, "input_hash": input_hash(*values.values())}
 
 
 async def _match(context: RunContext, model: MarketModel, table: Timetable, batch: Sequence[DueImpact]) -> int:
@@ -240,7 +244,8 @@ async def _match(context: RunContext, model: MarketModel, table: Timetable, batc
         if row["input_hash"] != due.input_hash:
             rows.append(row)
     async with context.write() as session:
-        return await impacts.upsert_impacts(session, rows)
+        recorded_at = await take_recording_moment(session)
+        return await impacts.upsert_impacts(session, [row | {"recorded_at": recorded_at} for row in rows])
 
 
 async def _match_all(context: RunContext, batch: Sequence[DueImpact]) -> int:

@@ -31,6 +31,8 @@ export const enValues: Record<keyof typeof koValues, string> = {
   "flag.injection": "suspected instruction",
   "flag.reports_price": "reports a price",
   "flag.roundup": "round-up",
+  "flag.stale": "old (not used as evidence)",
+  "flag.undated": "undated (not used as evidence)",
   "kind.article": "article",
   "kind.filing": "filing",
   "method.alias": "alias",

@@ -30,6 +30,8 @@ export const koValues = {
   "flag.injection": "지시문 의심",
   "flag.reports_price": "시세 기사",
   "flag.roundup": "종합",
+  "flag.stale": "오래된 글 (근거로 쓰지 않음)",
+  "flag.undated": "날짜 모름 (근거로 쓰지 않음)",
   "kind.article": "기사",
   "kind.filing": "공시",
   "method.alias": "별칭",

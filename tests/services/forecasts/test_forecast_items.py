@@ -48,7 +48,7 @@ def prices(raw_close: list[int | None], days: list[date] = DAYS) -> Prices:
 
 def known(found: Prices, moment: AsOf, quotes: Mapping[str, int] | None = None) -> Known:
     neighbours = {h: [Neighbour(h, OTHER, 0.9, 3, 1.0, 0.1)] for h in HORIZONS}
-    news = KnownNews([WindowStory(7, 70), WindowStory(5, 50)], neighbours)
+    news = KnownNews([WindowStory(7, 70, 70, 1), WindowStory(5, 50, 50, 1)], neighbours)
     return Known(found, {(moment.asof, CODE): news}, 0.4, quotes or {})
 
 
