@@ -81,6 +81,7 @@ function cellsOf(stock: Stock, { t, v }: Words) {
       <span class={isPaused ? "busy" : ""} data-stock-state={stock.state}>
         {v("stockState", stock.state)}
       </span>
+      {stock.kind !== "share" && ` · ${v("stockKind", stock.kind)}`}
       {stock.status !== "normal" && ` · ${v("status", stock.status)}`}
     </>,
     <span class="buttons">
