@@ -230,6 +230,16 @@ class BasePrice:
 
 
 @dataclass(frozen=True, slots=True)
+class AnnouncedAction:
+    """A corporate action as a schedule tells it. `factor`: new price / old price, None where it cannot be told."""
+
+    stock_code: str
+    kind: str
+    ex_date: date
+    factor: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
     """A listed company and the number DART knows it by (never its stock code), with its legal names."""
 

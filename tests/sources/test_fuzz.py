@@ -19,6 +19,7 @@ from backend.errors import SourceError
 from backend.sources import (
     dart,
     kis,
+    kis_actions,
     kis_master,
     kis_news,
     kis_prices,
@@ -86,6 +87,7 @@ PARSERS: Final[dict[str, tuple[bytes, Callable[[Answer], object]]]] = {
     "kis index": (dumped(KIS), lambda a: kis_prices.parse_index([a], "KOSPI")),
     "kis minutes": (dumped(KIS), lambda a: kis_prices.parse_minutes(a, "005930")),
     "kis titles": (dumped(KIS), kis_news.parse_titles),
+    "kis actions": (dumped(KIS), lambda a: kis_actions.parse_actions(a, kis_actions.CALLS[0])),
     "kis master": (zipped("kospi_code.mst", _MASTER * 3), lambda a: kis_master.parse_master(a, kis_master.KOSPI)),
     "dart list": (dumped(LIST), dart.parse_list),
     "dart companies": (zipped("CORPCODE.xml", COMPANIES), dart.parse_companies),

@@ -7,7 +7,7 @@ import pytest
 
 from backend.domain.news import NewsKind, Precision
 from backend.errors import SourceChangedError, SourceError, SourceRefusedError, SourceTemporaryError
-from backend.sources import kis, kis_master, kis_news, kis_prices
+from backend.sources import kis, kis_actions, kis_master, kis_news, kis_prices
 from tests.sources.answers import answer, json_answer, master_line, zipped
 
 OK = {"rt_cd": "0", "msg_cd": "MCA00000", "msg1": "정상처리 되었습니다."}
@@ -260,3 +260,36 @@ def test_one_bad_line_in_a_hundred_is_left_out_and_half_a_letter_at_the_end_of_a
 def test_cases_14_15_what_is_no_master_file_is_an_error(body: bytes, expected: type[SourceError]) -> None:
     with pytest.raises(expected):
         kis_master.parse_master(answer(body), kis_master.KOSPI)
+
+
+# Rows of the depository's five lists, in the forms of KIS's examples, and what is read: first session, factor.
+ACTIONS: Final[list[tuple[str, dict[str, str], tuple[date, float | None] | None]]] = [
+    ("bonus", {"sht_cd": "123450", "fix_rate": "100.00", "right_dt": "20240521"}, (date(2024, 5, 21), 1 / 2)),
+    ("bonus", {"sht_cd": "123450", "fix_rate": "1000.0", "right_dt": "20240325"}, (date(2024, 3, 25), 1 / 11)),
+    ("bonus", {"sht_cd": "123450", "fix_rate": " 30.00", "right_dt": "20240325"}, (date(2024, 3, 25), 1 / 1.3)),
+    ("bonus", {"sht_cd": "123450", "fix_rate": "0.00", "right_dt": "20240325"}, (date(2024, 3, 25), None)),
+    ("bonus", {"sht_cd": "123450", "fix_rate": "100.00", "right_dt": ""}, None),
+    ("paid", {"sht_cd": "123450", "fix_rate": " 20.00", "fix_price": "500", "right_dt": "20240221"},
+     (date(2024, 2, 21), None)),
+    ("par_change", {"sht_cd": "010120", "inter_bf_face_amt": "000005000", "inter_af_face_amt": "000001000",
+                    "td_stop_dt": "2026/04/08 ~ 2026/04/12", "list_dt": "2026/04/13"}, (date(2026, 4, 13), 0.2)),
+    ("par_change", {"sht_cd": "033050", "inter_bf_face_amt": "000000100", "inter_af_face_amt": "000001000",
+                    "list_dt": "2026/10/30"}, (date(2026, 10, 30), 10.0)),
+    ("par_change", {"sht_cd": "033050", "inter_bf_face_amt": "0", "inter_af_face_amt": "100",
+                    "list_dt": "2026/10/30"}, (date(2026, 10, 30), None)),
+    ("reduction", {"sht_cd": "005110", "reduce_cap_rate": " 0.20", "comp_way": "곱하기", "list_dt": "2023/10/27"},
+     (date(2023, 10, 27), None)),
+    ("reduction", {"sht_cd": "08824K", "reduce_cap_rate": " 4.00", "comp_way": "나누기", "list_dt": ""}, None),
+    ("merger_or_split", {"sht_cd": "123450", "merge_rate": "1.00", "list_dt": "20260814"}, (date(2026, 8, 14), None)),
+    ("merger_or_split", {"sht_cd": "", "merge_rate": "1.00", "list_dt": "20260814"}, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "row", "expected"), ACTIONS)
+def test_an_action_of_the_depository_has_its_first_session_and_a_factor_where_that_is_exact(
+    kind: str, row: dict[str, str], expected: tuple[date, float | None] | None
+) -> None:
+    (call,) = (call for call in kis_actions.CALLS if call.kind == kind)
+    found = kis_actions.parse_actions(json_answer(OK | {"output1": [{}, row]}), call)
+    told = [(action.ex_date, action.factor and pytest.approx(action.factor)) for action in found]
+    assert (told, [action.kind for action in found]) == (([expected], [kind]) if expected else ([], []))
