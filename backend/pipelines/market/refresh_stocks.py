@@ -16,7 +16,7 @@ from backend.domain.market import Company, Market
 from backend.domain.runs import Counts, RunReason
 from backend.errors import SourceError, SourceRefusedError, SourceTemporaryError
 from backend.internal import RefreshArguments
-from backend.krx import Calendar
+from backend.krx import Calendar, tick_size_krw
 from backend.pipelines.context import RunContext
 from backend.pipelines.sources import catalogue, visits
 from backend.pipelines.sources.visits import Admission, Visit
@@ -138,6 +138,7 @@ async def _take(
         await master_files.record_file(session, _of(master), last[master.market], morning, recorded_at)
     return await listings.take_listings(
         session, [listing for master in good for listing in master.listings], morning, recorded_at,
+        tick_size=tick_size_krw,
         is_whole=len(good) == len(kis_master.FILES),
         first_files=[market for market, known in last.items() if known.trade_date is None],
     )  # fmt: skip

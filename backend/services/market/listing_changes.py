@@ -3,11 +3,13 @@
 A change is told by the files alone; only `rebased` also needs the close before, which the files do not have.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from backend.domain.market import Listing, ListingEvent, LockClass, ParChange
-from backend.krx import tick_size_krw
+
+# The tick in KRW at a price (backend.krx has it, with holiday tables that the API process shall not load).
+TickSize = Callable[[float], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,9 @@ class Change:
     new: str | None = None
 
 
-def list_changes(before: Listing | None, now: Listing, previous_close_krw: float | None = None) -> list[Change]:
+def list_changes(
+    before: Listing | None, now: Listing, previous_close_krw: float | None, tick_size: TickSize
+) -> list[Change]:
     """The events between two files; `before` None: the stock is new in them.
 
     `previous_close_krw`: the raw close of the session before, None where azak has none.
@@ -32,7 +36,7 @@ def list_changes(before: Listing | None, now: Listing, previous_close_krw: float
             Change(now.code, ListingEvent.DELISTED, old=before.name),
             Change(now.code, ListingEvent.LISTED, new=now.name),
         ]
-    return [*_identity(before, now), *_state(before, now), *_price(before, now, previous_close_krw)]
+    return [*_identity(before, now), *_state(before, now), *_price(before, now, previous_close_krw, tick_size)]
 
 
 def is_other_stock(before: Listing, now: Listing) -> bool:
@@ -60,7 +64,7 @@ def _state(before: Listing, now: Listing) -> Iterator[Change]:
         yield Change(now.code, ListingEvent.MANAGED if now.is_managed else ListingEvent.RELEASED)
 
 
-def _price(before: Listing, now: Listing, previous_close_krw: float | None) -> Iterator[Change]:
+def _price(before: Listing, now: Listing, previous_close_krw: float | None, tick_size: TickSize) -> Iterator[Change]:
     pars = (before.par_value_krw, now.par_value_krw)
     has_new_par = None not in pars and before.par_value_krw != now.par_value_krw
     if has_new_par or (now.par_change is not ParChange.NONE and before.par_change is ParChange.NONE):
@@ -70,5 +74,5 @@ def _price(before: Listing, now: Listing, previous_close_krw: float | None) -> I
     base = now.base_price_krw
     if base is None or previous_close_krw is None or now.is_liquidation:
         return
-    if abs(base - previous_close_krw) > tick_size_krw(base):
+    if abs(base - previous_close_krw) > tick_size(base):
         yield Change(now.code, ListingEvent.REBASED, f"{previous_close_krw:g}", str(base))

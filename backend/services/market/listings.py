@@ -3,7 +3,7 @@
 Only a file that master_files believes comes here. A stock is delisted when it is in none of a whole set of files.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -24,7 +24,7 @@ from backend.domain.market import (
     StockStatus,
 )
 from backend.services.market import stock_names
-from backend.services.market.listing_changes import Change, list_changes
+from backend.services.market.listing_changes import Change, TickSize, list_changes
 from backend.services.market.master_files import Morning
 from backend.services.market.reference_days import store_days
 
@@ -72,6 +72,7 @@ async def take_listings(
     morning: Morning,
     recorded_at: datetime,
     *,
+    tick_size: TickSize,
     is_whole: bool,
     first_files: Collection[Market] = (),
 ) -> int:
@@ -86,7 +87,13 @@ async def take_listings(
     changes: list[Change] = []
     for listing in found:
         old = before.get(listing.code)
-        changes += _changes(old, listing, closes if morning.has_prices else {}, is_first=listing.market in first_files)
+        close = closes.get(listing.code) if morning.has_prices else None
+        if old is None or old.is_delisted:
+            is_new = old is not None or listing.market not in first_files
+            changes += list_changes(None, listing, close, tick_size) if is_new else []
+        else:
+            told = list_changes(old.listing, listing, close, tick_size)
+            changes += [change for change in told if old.has_day or change.kind not in _OF_A_DAY]
     gone = [known.listing for known in before.values() if not known.is_delisted] if is_whole else []
     codes = {listing.code for listing in found}
     gone = [listing for listing in gone if listing.code not in codes]
@@ -100,13 +107,6 @@ async def take_listings(
     written += await store_days(session, found, morning, recorded_at)
     written += await _record(session, changes, morning, recorded_at)
     return written + await _update_watched(session, found, gone, morning, recorded_at)
-
-
-def _changes(old: Known | None, listing: Listing, closes: Mapping[str, float], *, is_first: bool) -> list[Change]:
-    if old is None or old.is_delisted:
-        return [] if is_first and old is None else list_changes(None, listing)
-    found = list_changes(old.listing, listing, closes.get(listing.code))
-    return [change for change in found if old.has_day or change.kind not in _OF_A_DAY]
 
 
 async def _list_before(session: AsyncSession, morning: Morning) -> dict[str, Known]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 
 from backend.domain.market import CapitalIncrease, Listing, LockClass, Market, ParChange
+from backend.krx import tick_size_krw
 from backend.services.market.listing_changes import Change, list_changes
 
 CASES: Final = tomllib.loads(Path(__file__).with_name("listing_changes.toml").read_text())["case"]
@@ -35,8 +36,8 @@ def told(change: Change) -> str:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["what"])
 def test_the_events_between_two_mornings(case: dict[str, Any]) -> None:
     before, now = (listing(case.get(name, {})) for name in ("before", "now"))
-    assert [told(change) for change in list_changes(before, now, case.get("close"))] == case["events"]
+    assert [told(change) for change in list_changes(before, now, case.get("close"), tick_size_krw)] == case["events"]
 
 
 def test_a_stock_without_a_morning_before_is_newly_listed() -> None:
-    assert [told(change) for change in list_changes(None, listing({}))] == ["listed: None -> 이름"]
+    assert [told(change) for change in list_changes(None, listing({}), None, tick_size_krw)] == ["listed: None -> 이름"]

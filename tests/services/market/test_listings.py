@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.clock import KST
 from backend.domain.knowledge import Knowledge
 from backend.domain.market import Company, Listing, LockClass, Market
+from backend.krx import tick_size_krw
 from backend.services.market import listings, master_files, reference_days, stock_names
 from backend.services.market.master_files import LastFile, Morning, NewFile
 from tests import factories
@@ -34,7 +35,9 @@ def recorded(number: int) -> datetime:
 
 
 async def take(session: AsyncSession, number: int, *found: Listing, is_whole: bool = True, **given: Any) -> int:
-    return await listings.take_listings(session, found, morning(number), recorded(number), is_whole=is_whole, **given)
+    return await listings.take_listings(
+        session, found, morning(number), recorded(number), tick_size=tick_size_krw, is_whole=is_whole, **given
+    )
 
 
 async def rows(session: AsyncSession, statement: str) -> list[tuple[Any, ...]]:
@@ -130,10 +133,11 @@ async def test_base_prices_are_read_as_of_a_moment_and_one_after_the_close_is_mi
     await take(session, 0, SAMSUNG)
     await take(session, 1, bonus)
     late = morning(2, has_prices=False)
-    await listings.take_listings(session, [SAMSUNG], late, recorded(2) + timedelta(hours=9), is_whole=True)
+    rest: dict[str, Any] = {"tick_size": tick_size_krw, "is_whole": True}
+    await listings.take_listings(session, [SAMSUNG], late, recorded(2) + timedelta(hours=9), **rest)
     # The exchange corrects the file at 8:40.
     corrected = recorded(1) + timedelta(minutes=30)
-    await listings.take_listings(session, [replace(bonus, base_price_krw=25_000)], morning(1), corrected, is_whole=True)
+    await listings.take_listings(session, [replace(bonus, base_price_krw=25_000)], morning(1), corrected, **rest)
 
     async def read(moment: datetime, recorded_by: datetime) -> list[tuple[Any, ...]]:
         knowledge = Knowledge(moment, recorded_by)
