@@ -123,6 +123,12 @@ class SourcesArguments(_Body):
     sources: Annotated[list[_SourceId], Field(min_length=1, max_length=100)] | None = None
 
 
+class RefreshArguments(_Body):
+    """`accept_smaller`: take a list of stocks that shrank beyond belief; without it nothing is delisted by one."""
+
+    accept_smaller: bool = False
+
+
 ARGUMENTS: Final[Mapping[str, type[BaseModel]]] = {
     "crawl_news": NoArguments,
     "embed_news": NoArguments,
@@ -136,7 +142,7 @@ ARGUMENTS: Final[Mapping[str, type[BaseModel]]] = {
     "train_models": NoArguments,
     "housekeeping": NoArguments,
     "collect_minute_bars": NoArguments,
-    "refresh_stocks": NoArguments,
+    "refresh_stocks": RefreshArguments,
     "check_sources": SourcesArguments,
     "load_history": HistoryArguments,
     "backtest": BacktestArguments,

@@ -31,7 +31,7 @@ from backend.db.session import Database
 from backend.domain.forecasts import Direction, Mode, Verdict
 from backend.domain.record import OutcomeState, VoidReason
 from backend.services.forecasts import prediction
-from backend.services.market.stocks import require_stock
+from backend.services.market.stocks import require_forecast
 from backend.web import WRITE_RESPONSES, planned
 
 router = APIRouter(prefix="/api/prediction", tags=["prediction"])
@@ -157,7 +157,7 @@ async def get_prediction(session: ReadSession, prediction_id: RowId) -> Any:
 async def check_stock(database: Database, code: str) -> None:
     """Raise NotFoundError unless `code` is watched; holds a connection only as long as that takes."""
     async with database.read() as session:
-        await require_stock(session, code)
+        await require_forecast(session, code)
 
 
 @router.post("", status_code=202, responses=WRITE_RESPONSES)

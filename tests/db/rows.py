@@ -56,9 +56,19 @@ PARENTS: list[tuple[type[Base], dict[str, Any]]] = [
 _PREDICTION = {**PARENTS[8][1], "asof": T0}
 _REPORT = {**PARENTS[9][1], "run_id": RUN}
 
+_DAY = {"is_halted": False, "is_liquidation": False, "is_managed": False, "known_at": T0, "recorded_at": T1}
+
 VALID: dict[type[Base], dict[str, Any]] = {
     stocks.Stock: {"code": "000660", "name": "SK하이닉스", "market": "KOSPI"},
-    stocks.ListingRow: {"code": "000660", "name": "SK하이닉스", "market": "KOSPI", "status": "normal"},
+    stocks.ListingRow: {"code": "000660", "name": "SK하이닉스", "market": "KOSPI"},
+    stocks.ReplacedListing: {"code": "000660", "name": "SK하이닉스", "market": "KOSPI", "retired_at": T1},
+    stocks.ReferenceDay: {"stock_code": "000660", "trade_date": date(2026, 10, 1), **_DAY},
+    stocks.ReplacedReferenceDay: {"stock_code": "000660", "trade_date": date(2026, 10, 1), "retired_at": T1, **_DAY},
+    stocks.MasterFileRow: {"market": "KOSPI"},
+    stocks.ListingEventRow: {"stock_code": "000660", "trade_date": date(2026, 10, 1), "kind": "listed", "source": "s",
+                             "known_at": T0, "recorded_at": T1},
+    stocks.StockName: {"stock_code": "000660", "kind": "legal", "name": "현대전자", "source": "s", "known_at": T0,
+                       "recorded_at": T1},
     bars.DailyBarRow: {"stock_code": "005930", "trade_date": date(2026, 10, 1), "open_krw": 1, "high_krw": 2,
                        "low_krw": 1, "regular_close_krw": 2, "volume": 1, "source": "s"},
     bars.ReplacedDailyBar: {"retired_at": T1, "stock_code": "005930", "trade_date": date(2026, 10, 1),

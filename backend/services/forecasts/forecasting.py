@@ -83,7 +83,7 @@ async def list_bar_sessions(session: AsyncSession, knowledge: Knowledge, *, thro
 
 async def list_active_codes(session: AsyncSession, wanted: Collection[str] | None = None) -> list[str]:
     """Codes of active stocks, all or those of `wanted`."""
-    codes = await session.scalars(text("SELECT code FROM stocks WHERE is_active ORDER BY code"))
+    codes = await session.scalars(text("SELECT code FROM stocks WHERE is_forecast ORDER BY code"))
     return [code for code in codes if wanted is None or code in wanted]
 
 
@@ -107,7 +107,7 @@ async def list_codes_without_replay(session: AsyncSession) -> list[str]:
     """Codes of active stocks of which no past session was ever replayed."""
     codes = await session.scalars(
         text("""
-            SELECT code FROM stocks s WHERE is_active AND NOT EXISTS (
+            SELECT code FROM stocks s WHERE is_forecast AND NOT EXISTS (
                 SELECT FROM predictions p WHERE p.stock_code = s.code AND p.mode = 'backtest'
             ) ORDER BY code
         """)

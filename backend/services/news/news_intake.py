@@ -12,6 +12,7 @@ from backend.db.tables.stocks import Stock
 from backend.db.upsert import upsert
 from backend.domain.market import WatchedStock
 from backend.domain.news import Article, Flag, Precision
+from backend.services.market.stock_names import list_other_names
 
 _DATED = (Precision.SECOND, Precision.MINUTE)
 
@@ -34,12 +35,19 @@ class Publication(NamedTuple):
 
 
 async def list_watched_stocks(session: AsyncSession, codes: Collection[str] | None = None) -> list[WatchedStock]:
-    """Active stocks, the most important (priority 1) first, then by code; only those in `codes` if given."""
+    """Active stocks, the most important (priority 1) first, then by code; only those in `codes` if given.
+
+    Beside its owner's aliases each goes by its earlier names and those its company has with DART.
+    """
     query = select(Stock.code, Stock.name, Stock.market, Stock.aliases).where(Stock.is_active)
     if codes is not None:
         query = query.where(Stock.code.in_(codes))
-    rows = await session.execute(query.order_by(Stock.priority, Stock.code))
-    return [WatchedStock(row.code, row.name, row.market, tuple(row.aliases)) for row in rows]
+    rows = (await session.execute(query.order_by(Stock.priority, Stock.code))).all()
+    others = await list_other_names(session, [row.code for row in rows])
+    return [
+        WatchedStock(row.code, row.name, row.market, tuple(dict.fromkeys((*row.aliases, *others.get(row.code, ())))))
+        for row in rows
+    ]
 
 
 async def list_same_headlines(

@@ -94,7 +94,7 @@ _STATES = text("""
         WHERE l.stock_code = s.code AND l.known_at > r.asof
           AND st.first_known_at > r.asof
     ) n ON true
-    WHERE s.is_active AND (CAST(:codes AS text[]) IS NULL OR s.code = ANY (CAST(:codes AS text[])))
+    WHERE s.is_forecast AND (CAST(:codes AS text[]) IS NULL OR s.code = ANY (CAST(:codes AS text[])))
     ORDER BY s.code
 """)
 
