@@ -43,9 +43,11 @@ async def upsert(
     *,
     key: Sequence[str],
     update: Sequence[str] = (),
+    also: Sequence[str] = (),
     returning: Sequence[str] = (),
 ) -> list[tuple[Any, ...]]:
-    """Insert `rows`; where `key` exists already, set the columns of `update` if one of them differs.
+    """Insert `rows`; where `key` exists already, set the columns of `update` if one of them differs,
+    and with them those of `also`, which make no row different on their own.
 
     All rows have the same columns. Returns one tuple per row that was really inserted or changed: the
     `returning` columns, or the key. A second call with the same rows therefore returns nothing. Rows
@@ -66,7 +68,7 @@ async def upsert(
         new = statement.excluded
         statement = statement.on_conflict_do_update(
             index_elements=list(key),
-            set_={name: new[name] for name in update},
+            set_={name: new[name] for name in (*update, *also)},
             where=or_(*(stored[name].is_distinct_from(new[name]) for name in update)),
         )
     else:

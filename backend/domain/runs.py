@@ -95,7 +95,8 @@ NOTHING_DONE: Final[Mapping[RunReason, str]] = {
 
 # Numbers of `detail` that are not of rows, and those that say why something was not written.
 _READ: Final = ("read", "articles_read", "bars_read")
-_WHY_NOT: Final = ("unchanged", "too_late", "without_prices", "set_aside", "sessions_left")
+_WHY_NOT: Final = ("unchanged", "too_late", "without_prices", "set_aside", "sessions_left", "would_write", "same",
+             "merged", "refused")  # fmt: skip
 
 
 def summarise(counts: Counts) -> str:

@@ -4,18 +4,23 @@ Raw prices are never changed by a split; `adjust_factor` of the earlier bars is 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend import clock
+from backend.clock import KST
 from backend.db.tables.bars import DailyBarRow, IndexBarRow, MinuteBarRow, QuoteRow
 from backend.db.upsert import upsert
 from backend.domain.market import DailyBar, IndexBar, MinuteBar, Quote
 
 _PRICES = ("open_krw", "high_krw", "low_krw", "regular_close_krw", "volume")
+_TOLD = (*_PRICES, "source", "is_final", "basis", "base_price_krw", "flags")
+# When a row came makes no row different.
+_CLOCKS = ("known_at", "recorded_at", "hindsight")
 # In the evening Naver's daily close becomes the 20:00 after-market price: the one read in the minutes after the regular
 # close is not replaced later. Decision 0012.
 _LATE_CLOSES = frozenset({"naver_chart"})
@@ -30,10 +35,19 @@ class PriceJump(NamedTuple):
     open_krw: int
 
 
-async def upsert_daily_bars(session: AsyncSession, bars: Sequence[DailyBar], *, final_through: date) -> int:
+async def upsert_daily_bars(
+    session: AsyncSession,
+    bars: Sequence[DailyBar],
+    *,
+    final_through: date,
+    closes: Mapping[date, datetime] | None = None,
+    recorded_at: datetime | None = None,
+    hindsight: bool = False,
+) -> int:
     """Insert bars and correct restated ones; bars up to `final_through` are final. Returns the rows written.
 
-    A final bar is restated only by a source whose close is the regular one at any hour.
+    A final bar is restated only by a source whose close is the regular one at any hour. `closes`: when each session
+    closed, which is when its bar is known. `hindsight`: rows of a history, an import or a fill.
     """
     kept = await _list_final(session, [bar for bar in bars if bar.source in _LATE_CLOSES])
     bars = [bar for bar in bars if bar.source not in _LATE_CLOSES or (bar.stock_code, bar.trade_date) not in kept]
@@ -44,13 +58,22 @@ async def upsert_daily_bars(session: AsyncSession, bars: Sequence[DailyBar], *, 
             **{name: getattr(bar, name) for name in _PRICES},
             "source": bar.source,
             "is_final": bar.trade_date <= final_through,
+            "basis": bar.basis.value,
+            "base_price_krw": bar.base_price_krw,
+            "flags": sorted(bar.flags),
+            **_clocks(bar.trade_date, closes, recorded_at, hindsight=hindsight),
         }
         for bar in bars
     ]
-    written = await upsert(
-        session, DailyBarRow, rows, key=["stock_code", "trade_date"], update=[*_PRICES, "source", "is_final"]
-    )
-    return len(written)
+    key = ["stock_code", "trade_date"]
+    return len(await upsert(session, DailyBarRow, rows, key=key, update=_TOLD, also=_CLOCKS))
+
+
+def _clocks(
+    day: date, closes: Mapping[date, datetime] | None, recorded_at: datetime | None, *, hindsight: bool
+) -> dict[str, Any]:
+    known_at = closes[day] if closes else datetime.combine(day, time(15, 30), KST)
+    return {"known_at": known_at, "recorded_at": recorded_at or clock.now(), "hindsight": hindsight}
 
 
 async def _list_final(session: AsyncSession, bars: Sequence[DailyBar]) -> set[tuple[str, date]]:
@@ -75,13 +98,27 @@ async def upsert_minute_bars(session: AsyncSession, bars: Sequence[MinuteBar]) -
     return len(await upsert(session, MinuteBarRow, rows, key=["stock_code", "ts"], update=columns))
 
 
-async def upsert_index_bars(session: AsyncSession, bars: Sequence[IndexBar]) -> int:
-    """Insert index closes and correct restated ones. Returns the rows written."""
+async def upsert_index_bars(
+    session: AsyncSession,
+    bars: Sequence[IndexBar],
+    *,
+    closes: Mapping[date, datetime] | None = None,
+    recorded_at: datetime | None = None,
+    hindsight: bool = False,
+) -> int:
+    """Insert index closes and correct restated ones, as with daily bars. Returns the rows written."""
     rows = [
-        {"index_code": bar.index_code, "trade_date": bar.trade_date, "close": bar.close, "source": bar.source}
+        {
+            "index_code": bar.index_code,
+            "trade_date": bar.trade_date,
+            "close": bar.close,
+            "source": bar.source,
+            **_clocks(bar.trade_date, closes, recorded_at, hindsight=hindsight),
+        }
         for bar in bars
     ]
-    return len(await upsert(session, IndexBarRow, rows, key=["index_code", "trade_date"], update=["close", "source"]))
+    key, told = ["index_code", "trade_date"], ["close", "source"]
+    return len(await upsert(session, IndexBarRow, rows, key=key, update=told, also=_CLOCKS))
 
 
 async def list_price_jumps(

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.tables.news import News, NewsStock
 from backend.db.tables.stocks import Stock
 from backend.db.upsert import upsert
+from backend.domain.imports import FILE_SOURCE
 from backend.domain.market import WatchedStock
 from backend.domain.news import Article, Flag, Link, Precision
 
@@ -49,8 +50,12 @@ async def list_same_headlines(
 
 
 def is_archive(article: Article, archive_before: datetime | None) -> bool:
-    """Whether known_at is the publication time: exactly dated, and published before `archive_before`."""
-    if archive_before is None or article.published_at is None or article.precision not in _DATED:
+    """Whether known_at is the publication time: exactly dated, and published before `archive_before`.
+
+    A day in a file without a time was made the opening of the next session before it came here.
+    """
+    is_dated = article.precision in _DATED or article.source == FILE_SOURCE
+    if archive_before is None or article.published_at is None or not is_dated:
         return False
     return article.published_at < archive_before
 

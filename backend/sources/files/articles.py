@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 from backend.clock import KST
+from backend.domain.imports import FILE_SOURCE
 from backend.domain.news import Article, Precision
 from backend.sources.articles import RawItem, build_articles
 from backend.sources.files.reading.columns import Columns
@@ -20,7 +21,6 @@ from backend.sources.files.refusals import Refused
 from backend.sources.files.values import UnreadableError, read_code, read_published
 from backend.text.url_keys import url_key
 
-SOURCE: Final = "file"
 # Where a reader finds an article that came without an address.
 _SEARCH: Final = "https://search.naver.com/search.naver?"
 _CUT: Final = 80
@@ -61,7 +61,7 @@ class ArticleReader:
         except UnreadableError as error:
             return Refused(row.line, str(error), value=written[:_CUT])
         day = published.astimezone(KST).date() if isinstance(published, datetime) else published
-        parsed = build_articles(SOURCE, [self._item(row, title, day)], self.now)
+        parsed = build_articles(FILE_SOURCE, [self._item(row, title, day)], self.now)
         if not parsed.articles:
             (kind,) = parsed.dropped
             return Refused(row.line, kind, day=day.isoformat(), value=title[:_CUT])
@@ -78,7 +78,7 @@ class ArticleReader:
         key = ""
         if url_key(url) is None:
             folded = "|".join((publisher, day.isoformat(), " ".join(title.split())))
-            key = f"{SOURCE}:{hashlib.sha256(folded.encode('utf-8', 'replace')).hexdigest()[:40]}"
+            key = f"{FILE_SOURCE}:{hashlib.sha256(folded.encode('utf-8', 'replace')).hexdigest()[:40]}"
             url = _SEARCH + urlencode({"where": "news", "query": title[:200].encode("utf-8", "replace")})
         return RawItem(
             publisher=publisher,
