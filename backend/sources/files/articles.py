@@ -23,6 +23,7 @@ from backend.text.url_keys import url_key
 
 # Where a reader finds an article that came without an address.
 _SEARCH: Final = "https://search.naver.com/search.naver?"
+FIRST_DAY: Final = date(1990, 1, 1)  # no calendar of ours reaches further back
 _CUT: Final = 80
 _CODES_LIMIT: Final = 50
 
@@ -61,6 +62,8 @@ class ArticleReader:
         except UnreadableError as error:
             return Refused(row.line, str(error), value=written[:_CUT])
         day = published.astimezone(KST).date() if isinstance(published, datetime) else published
+        if day < FIRST_DAY:
+            return Refused(row.line, "bad_date", value=written[:_CUT])
         parsed = build_articles(FILE_SOURCE, [self._item(row, title, day)], self.now)
         if not parsed.articles:
             (kind,) = parsed.dropped

@@ -24,6 +24,7 @@ from backend.sources.files.values import (
 from backend.text.numbers import MAX_PRICE_KRW
 
 INDEX_MARKETS: Final = {"INDEX_KOSPI": "KOSPI", "INDEX_KOSDAQ": "KOSDAQ"}
+MAX_VOLUME: Final = 10**15  # shares: a million times the busiest day of a stock
 _CUT: Final = 40
 
 
@@ -155,6 +156,8 @@ class BarReader:
             raise UnreadableError("missing_value" if first or high or low else "unfinished")
         if volume < 0:
             raise UnreadableError("negative_volume")
+        if volume > MAX_VOLUME:
+            raise UnreadableError("bad_number")
         if _is_without_trade(prices, volume):
             return FileBar(code, day.toordinal(), None, None, None, _possible(close), 0, row.line)
         if not first or not high or not low:

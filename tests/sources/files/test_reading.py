@@ -105,6 +105,8 @@ def test_what_cannot_be_read_is_refused_with_the_remedy(content: bytes, refusal:
         (ROW.replace("1010,990", "990,1010"), ["2 bad_price"]),
         (ROW.replace("1005", "-1005"), ["2 bad_price"]),
         (ROW.replace("1005", "3e9"), ["2 bad_price"]),
+        (ROW.replace(",500", ",9e30"), ["2 bad_number"]),
+        (ROW.replace("가람", "가\0람"), [GOOD]),
         (ROW.replace("900010", "9000100"), ["2 bad_code"]),
         (ROW.replace("900010", ""), ["2 no_code"]),
         (ROW.replace("2026-07-09", "09/07/2026"), ["2 bad_date"]),
@@ -176,3 +178,12 @@ def test_the_unit_of_amounts_is_no_adjustment_and_an_adjustment_no_unit() -> Non
 
 def test_every_refusal_has_its_sentence() -> None:
     assert Refused(1, "cut_row").reason == REASONS["cut_row"]
+
+
+def test_what_no_database_stores_is_left_out_of_json() -> None:
+    lines = iter(
+        ['{"title": "가\\u0000나\\ud800다", "code": 5, "tags": ["a", ["b"], 1.50], "more": {"x": 1}, "no": null}\n']
+    )
+    header, rows = documents.read_json(lines)
+    assert header == ("title", "code", "tags", "more", "no")
+    assert next(rows).cells == ["가나다", "5", "a,1.50", "", ""]

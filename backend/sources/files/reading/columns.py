@@ -85,7 +85,7 @@ class Columns:
 
     def named(self) -> dict[str, str]:
         """Field -> the file's own name of it."""
-        return {name: self.header[place].strip() for name, place in self.places.items()}
+        return {name: self.header[place].strip()[:_CUT] for name, place in self.places.items()}
 
     def get(self, row: Sequence[str], name: str) -> str:
         """The cell of a field; "" where the file or the row has none."""

@@ -81,4 +81,6 @@ def _cells(one: Mapping[str, Any], header: Sequence[str]) -> list[str]:
 def _text(value: Any) -> str:
     if isinstance(value, list):
         return ",".join(_text(part) for part in value if not isinstance(part, list))
-    return "" if value is None or isinstance(value, dict) else str(value)
+    text = "" if value is None or isinstance(value, dict) else str(value)
+    # Escapes of JSON make what no text of a file can hold and no database stores: NUL and halves of letters.
+    return text if text.isascii() and "\0" not in text else text.replace("\0", "").encode("utf-8", "ignore").decode()

@@ -60,6 +60,7 @@ def read_lines(stream: io.BufferedIOBase, encoding: str) -> Iterator[str]:
             number += 1
             if len(line) == LINE_LIMIT:
                 raise InvalidInputError(f"Line {number} has more than {LINE_LIMIT:,} letters; this is no table.")
+            line = line.replace("\0", "")
             yield line if line.isascii() else compose(line)
 
 
