@@ -131,6 +131,12 @@ async def test_a_run_that_fails_names_commands(filled: RunningApi) -> None:
     assert "'azak predict STOCK'" in done.stderr
 
 
+PAUSED = (
+    "Stocks that were not known are paused: their history counts, and nothing new is made of them until 'azak stocks"
+    " resume CODE'."
+)
+
+
 async def test_import_says_how_a_file_was_read_and_what_was_refused(filled: RunningApi) -> None:
     refused = {
         "line": 7,
@@ -167,7 +173,6 @@ async def test_import_says_how_a_file_was_read_and_what_was_refused(filled: Runn
         "  refused 1: closed_day 1",
         f"    line 7 {SAMSUNG} 2026-07-11: closed [1 2]",
         "Nothing is stored; the import would store: 4 new, 1 stocks added as paused; refused 1.",
-        "Stocks that were not known are paused: their history counts, and nothing new is made of them until 'azak stocks"
-        " resume CODE'.",
+        PAUSED,
         "Every refused row: /d/r.csv",
     ]

@@ -50,9 +50,13 @@ class FileBar(NamedTuple):
 
 @dataclass(slots=True)
 class Stocks:
-    """What is known or learned about the codes of a file: the list's codes, and each code's market and name."""
+    """What is known or learned about the codes of a file: the list's codes, and each code's market and name.
+
+    `seen`: codes whose market and name were looked for, in the first row of each.
+    """
 
     known: AbstractSet[str]
+    seen: set[str] = field(default_factory=set)
     markets: dict[str, Market] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
 
@@ -120,7 +124,7 @@ class BarReader:
                 raise UnreadableError("unknown_isin")
         else:
             code = self.given.code or ""
-        if code not in self.stocks.markets or code not in self.stocks.names:
+        if code not in self.stocks.seen:
             self._learn(code, cells, market)
         return INDEX_MARKETS.get(self.columns.get(cells, "market").strip(), code)
 
@@ -131,6 +135,7 @@ class BarReader:
         name = self.columns.get(cells, "name").strip()
         if name:
             self.stocks.names.setdefault(code, name[:_CUT])
+        self.stocks.seen.add(code)
 
     def _day(self, row: Row) -> date:
         text = self.columns.get(row.cells, "date")
