@@ -15,6 +15,9 @@ SMALL_BYTES: Final = 10_000_000  # below it a ratio says nothing
 PIECE_BYTES: Final = 64_000
 _ENCRYPTED: Final = 0x1
 _BROKEN: Final = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile)
+# RuntimeError: encrypted.
+_NO_ARCHIVE: Final = (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, KeyError, EOFError)
+_BROKEN_ZIP: Final = "The zip file is broken or cut; load it down again."
 _REFUSED: Final = {
     b"PAR1": "a Parquet file, which needs a library that azak does not carry; write it as CSV "
     "(pandas.read_parquet(...).to_csv(..., index=False))",
@@ -83,7 +86,10 @@ class Unpacking:
         if self._is_gzip:
             self._opened = Unpacked(self._keep(gzip.GzipFile(fileobj=self._raw())), self._allowed)
         elif self._member:
-            member = self._keep(self.open_archive().open(self._member))
+            try:
+                member = self._keep(self.open_archive().open(self._member))
+            except _NO_ARCHIVE:
+                raise InvalidInputError(_BROKEN_ZIP) from None
             self._opened = Unpacked(cast(io.BufferedIOBase, member), self._allowed)
         else:
             return self._raw()
@@ -112,8 +118,8 @@ class Unpacking:
         try:
             with self._reopen() as raw, zipfile.ZipFile(raw) as archive:
                 members = [m for m in archive.infolist() if not (m.is_dir() or m.filename.startswith("__MACOSX/"))]
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-            raise InvalidInputError("The zip file is broken or cut; load it down again.") from None
+        except _NO_ARCHIVE:
+            raise InvalidInputError(_BROKEN_ZIP) from None
         if any(member.filename == "xl/workbook.xml" for member in members):
             self.is_workbook = True
             return
