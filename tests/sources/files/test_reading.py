@@ -78,6 +78,7 @@ def test_the_same_row_in_many_forms(content: bytes) -> None:
         (b'{"a": 1, "b": {"c": []}}\n{"d": 2}', "no column for open"),
         (b"[" * 100_000, "no list of objects"),
         (b"<html><table><tr><td>hi</td></tr></table>", "no column for open"),
+        (b"<html><!-- " + b"never closed\n" * 10_000, "comment of the HTML is never closed"),
         (b"a,b,c\n1,2,3\n", r"no column for open, high, low, close, volume .*\[a, b, c\].*1 \| 2 \| 3"),
     ],
 )  # fmt: skip
@@ -133,7 +134,7 @@ def test_a_packed_file_that_breaks_off_gives_what_came_before_and_says_so() -> N
         ((unpacking, "SMALL_BYTES", 1_000), gzip.compress(b"0" * 1_000_000), "more than 200 times"),
         ((unpacking, "SMALL_BYTES", 1_000), packed("a.csv", b"0" * 1_000_000), "more than 200 times"),
         ((encodings, "LINE_LIMIT", 100), b"x" * 101, "no table"),
-        ((documents, "DOCUMENT_LIMIT", 100), b'{"items": [' + b'{"title": 1},\n' * 20 + b"{}]}", "longer than 64 MB"),
+        ((documents, "DOCUMENT_LIMIT", 100), b'{"items": [' + b'{"title": 1},\n' * 20 + b"{}]}", "longer than 20 MB"),
     ],
 )
 def test_files_are_bounded(

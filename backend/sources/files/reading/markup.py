@@ -13,6 +13,7 @@ from backend.errors import InvalidInputError
 from backend.sources.files.reading.delimited import Row
 
 _CELL_LIMIT: Final = 10_000
+_OPEN_LIMIT: Final = 100_000  # letters of a tag or comment that has not ended
 _COLUMNS_LIMIT: Final = 200
 
 
@@ -23,6 +24,7 @@ class _TableParser(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.rows: list[Row] = []
         self._cells: list[list[str]] = []
+        self._letters = 0  # of the cell
         self._in_cell = False
 
     def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002  (the form of HTMLParser)
@@ -30,7 +32,7 @@ class _TableParser(HTMLParser):
             self._end_row()
         elif tag in ("td", "th") and len(self._cells) < _COLUMNS_LIMIT:
             self._cells.append([])
-            self._in_cell = True
+            self._letters, self._in_cell = 0, True
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("td", "th"):
@@ -39,8 +41,9 @@ class _TableParser(HTMLParser):
             self._end_row()
 
     def handle_data(self, data: str) -> None:
-        if self._in_cell and sum(map(len, self._cells[-1])) < _CELL_LIMIT:
+        if self._in_cell and self._letters < _CELL_LIMIT:
             self._cells[-1].append(data[:_CELL_LIMIT])
+            self._letters += len(data)
 
     def _end_row(self) -> None:
         if self._cells:
@@ -53,6 +56,8 @@ def read_html(lines: Iterator[str]) -> Iterator[Row]:
     parser = _TableParser()
     for line in lines:
         parser.feed(line)
+        if len(parser.rawdata) > _OPEN_LIMIT:  # it is looked through again with each line
+            raise InvalidInputError("A tag or comment of the HTML is never closed; save the table as CSV.")
         yield from parser.rows
         parser.rows.clear()
     parser.close()

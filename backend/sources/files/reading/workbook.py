@@ -19,7 +19,7 @@ from backend.sources.files.reading.unpacking import Unpacking
 
 _SHEET: Final = re.compile(r"xl/worksheets/sheet\d+\.xml")
 _STRINGS: Final = "xl/sharedStrings.xml"
-_STRINGS_LIMIT: Final = 200_000_000  # letters: BigKinds gives at most 20,000 articles a file
+_STRINGS_LIMIT: Final = 50_000_000  # letters: BigKinds gives at most 20,000 articles a file
 _COLUMNS_LIMIT: Final = 200
 _NS: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
@@ -57,7 +57,7 @@ def _read_strings(unpacking: Unpacking, archive: zipfile.ZipFile) -> list[str]:
             text = "".join(part.text or "" for part in element.iter(_NS + "t"))
             letters += len(text)
             if letters > _STRINGS_LIMIT:
-                raise InvalidInputError("The workbook holds more than 200 MB of text; save it as CSV (UTF-8).")
+                raise InvalidInputError("The workbook holds more than 50 MB of text; save it as CSV (UTF-8).")
             strings.append(text)
     return strings
 
