@@ -114,7 +114,7 @@ def _run(kind: str, files: list[Path], said: dict[str, Any], *, demo: bool, json
         )
         lines = _log(client, run)
     if json:
-        print_json({"run": run, "files": lines["file"], "result": (lines["result"] or [None])[-1]})
+        print_json({"run": run, "files": lines["file"], "result": lines["result"][-1] if lines["result"] else None})
     else:
         for file in lines["file"]:
             _print_file(kind, file)

@@ -18,6 +18,7 @@ REASONS: Final = {
     "unknown_isin": "only a list of stocks tells the code of this ISIN; run 'azak import listed' first",
     "bad_date": "not a day in a form that azak reads (2024-01-02, 20240102, an Excel serial; the year comes first)",
     "day_first": "days of this file lie in the future when read as year.month.day, so the day seems to come first",
+    "not_yet": "a day without a time counts from the next opening, which is still to come; import it then",
     "future_date": "the date lies in the future",
     "bad_number": "not a number",
     "bad_price": "the prices cannot be: below zero, beyond 2,000,000,000 won, or the low above the high",

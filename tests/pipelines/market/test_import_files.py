@@ -90,7 +90,7 @@ async def test_a_dry_run_says_what_the_import_does_and_a_second_import_writes_no
     assert (real.detail["daily_bars"], real.detail["stocks"], real.detail["refused"]) == (4, 1, 2)
     assert said["refused"] == {"bad_code": 1, "closed_day": 1}
     assert (said["basis"], said["first_day"], said["last_day"]) == ("adjusted", "2026-07-06", "2026-07-11")
-    common = ("adjusted", [], "file", True)
+    common: tuple[Any, ...] = ("adjusted", [], "file", True)
     assert await importer.fetch(BARS) == [
         ("900010", "2026-07-06", 1000.0, 1000.0, 100, *common),
         ("900010", "2026-07-07", 1001.25, 1001.25, 101, *common),
@@ -226,8 +226,8 @@ async def test_news_count_from_their_moment_or_from_the_next_opening_after_their
     assert (again.written, again.detail["same"]) == (0, 2)
 
 
-async def test_news_of_today_without_a_time_are_known_from_now(importer: Importer) -> None:
+async def test_news_of_a_day_that_does_not_count_yet_wait(importer: Importer) -> None:
     today = clock.now().astimezone(clock.KST).date()
     file = importer.write("n.jsonl", f'{{"title": "가람전자 오늘 소식", "date": "{today}"}}\n')
-    assert (await importer.run("news", [file])).detail["news"] == 1
-    assert await importer.fetch("SELECT known_at = first_seen_at, 'archive' = ANY (flags) FROM news") == [(True, False)]
+    assert (await importer.run("news", [file])).written == 0
+    assert importer.lines["result"][0]["refused"] == {"not_yet": 1}

@@ -6,7 +6,7 @@ have come in the evening. Articles that are stored already stay as they are.
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any, Final
 
 from backend import clock
@@ -49,23 +49,25 @@ def _read(file: FileImport, spool: Spool, seen_at: datetime) -> None:
             file.report_rows(reader.read)
             if isinstance(one, Refused):
                 file.outcome.refuse(one)
+                continue
+            days = [min(one.day, *days), max(one.day, *days)] if days else [one.day, one.day]
+            article = _dated(file.context, one, seen_at)
+            if article is None:
+                file.outcome.refuse(Refused(one.line, "not_yet", day=str(one.day), value=one.article.title))
             else:
-                days = [min(one.day, *days), max(one.day, *days)] if days else [one.day, one.day]
-                spool.add(one.day.year * 12 + one.day.month, _row(_dated(file.context, one, seen_at)))
+                spool.add(one.day.year * 12 + one.day.month, _row(article))
         file.outcome.counts["rows"] = reader.read
         first, last = (str(days[0]), str(days[-1])) if days else ("", "")
         file.outcome.describe("news", table, code=file.asked.code, first_day=first, last_day=last)
 
 
-def _dated(context: RunContext, one: FileArticle, seen_at: datetime) -> Article:
-    """The article at the moment from which it counts, unless that is still to come."""
+def _dated(context: RunContext, one: FileArticle, seen_at: datetime) -> Article | None:
+    """The article at the moment from which it counts; None if that is still to come."""
     if one.has_time:
         return one.article
     end_of_day = datetime.combine(one.day, time.max, clock.KST)
     counts_from = context.calendar.next_open(end_of_day).opens_at
-    if counts_from >= seen_at - timedelta(hours=1):
-        return one.article
-    return replace(one.article, published_at=counts_from)
+    return replace(one.article, published_at=counts_from) if counts_from < seen_at else None
 
 
 def _row(article: Article) -> list[Any]:

@@ -30,7 +30,7 @@ def check_path(given: str, data_dir: Path) -> Path:
         raise InvalidInputError(f"{given} is not readable on the scheduler's machine; copy it there.") from None
     if not stat.S_ISREG(mode):
         raise InvalidInputError(f"{given} is no file; name the files in it (azak import prices {given}/*.csv).")
-    if any(part.startswith(".") for part in (*path.parts, *real.parts)):
+    if any(part.startswith(".") and part != ".." for part in (*path.parts, *real.parts)):
         raise InvalidInputError(f"{given} lies in a hidden place, where keys are; copy it somewhere else.")
     if real.is_relative_to(data_dir.resolve()):
         raise InvalidInputError(f"{given} lies in azak's own directory; copy it somewhere else.")

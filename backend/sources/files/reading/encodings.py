@@ -5,7 +5,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import Final
+from typing import BinaryIO, Final, cast
 
 from backend.errors import InvalidInputError
 from backend.sources.files.reading.unpacking import PIECE_BYTES, Unpacking
@@ -54,7 +54,7 @@ def _first_wrong(unpacking: Unpacking, encoding: str) -> str | None:
 
 def read_lines(stream: io.BufferedIOBase, encoding: str) -> Iterator[str]:
     """Lines with their ends. Raises InvalidInputError for one that is no line of a table."""
-    with io.TextIOWrapper(stream, encoding, errors="ignore", newline="") as text:
+    with io.TextIOWrapper(cast(BinaryIO, stream), encoding, errors="ignore", newline="") as text:
         number = 0
         while line := text.readline(LINE_LIMIT):
             number += 1
