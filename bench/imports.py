@@ -88,7 +88,8 @@ async def _import(settings: Settings, database: Database, kind: str, path: Path)
     async with database.read() as session:
         statement = text("SELECT data FROM run_events WHERE run_id = :id AND message = 'file'")
         data: dict[str, Any] = (await session.execute(statement, {"id": context.run_id})).scalar_one()
-    say(f"{kind}: {seconds:.1f} s, {data['counts']}, refused {data['refused']}, {data.get('basis_because', '')}")
+    say(f"{kind}: {seconds:.1f} s, {data['counts']}, refused {data['refused']}")
+    say(f"  {data.get('basis_because', '')}; missing: {data.get('missing', [])}")
     return {"seconds": seconds, "written": counts.written, "read": counts.read, **counts.detail}
 
 
