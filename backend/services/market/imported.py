@@ -1,7 +1,9 @@
 """What imported files meet in the database: the stocks azak knows, the bars it has, the list of the exchange."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,10 +12,38 @@ from backend.db.tables.bars import DailyBarRow, IndexBarRow
 from backend.db.tables.news import News
 from backend.db.tables.stocks import ListingRow, Stock
 from backend.db.upsert import upsert
-from backend.domain.imports import FILE_SOURCE, KnownStock, StoredBar, StoredSpan
-from backend.domain.market import StockState, StockStatus, WatchedStock
+from backend.domain.market import FILE_SOURCE, StockState, StockStatus, WatchedStock
 
 _IS_OF_FILE = DailyBarRow.source == FILE_SOURCE
+
+
+class StoredBar(NamedTuple):
+    """A stored bar as far as a file can tell it. `is_of_file`: a file told it, no live source."""
+
+    open: float | None
+    high: float | None
+    low: float | None
+    close: float
+    volume: int
+    is_of_file: bool
+
+
+class StoredSpan(NamedTuple):
+    """First and last day of a series that files told, and its kinds of prices (raw, adjusted)."""
+
+    first: date
+    last: date
+    bases: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownStock:
+    """A code that azak knows. `is_stock`: bars can be stored of it; else it is only in the list of the exchange."""
+
+    code: str
+    name: str
+    market: str
+    is_stock: bool
 
 
 async def list_known(session: AsyncSession) -> dict[str, KnownStock]:

@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.tables.news import News, NewsStock
 from backend.db.tables.stocks import Stock
 from backend.db.upsert import upsert
-from backend.domain.imports import FILE_SOURCE
-from backend.domain.market import WatchedStock
+from backend.domain.market import FILE_SOURCE, WatchedStock
 from backend.domain.news import Article, Flag, Link, Precision
 
 _DATED = (Precision.SECOND, Precision.MINUTE)

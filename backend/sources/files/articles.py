@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 from backend.clock import KST
-from backend.domain.imports import FILE_SOURCE
+from backend.domain.market import FILE_SOURCE
 from backend.domain.news import Article, Precision
 from backend.sources.articles import RawItem, build_articles
 from backend.sources.files.reading.columns import Columns

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from backend.domain.imports import StoredBar, StoredSpan
 from backend.errors import InvalidInputError
 from backend.pipelines.market.imports.outcome import Outcome, RejectFile
 from backend.pipelines.market.imports.paths import check_path, code_in_name
 from backend.pipelines.market.imports.series import Plan, Stored, plan_series
+from backend.services.market.imported import StoredBar, StoredSpan
 from backend.sources.files.bars import FileBar
 from backend.sources.files.refusals import Refused
 

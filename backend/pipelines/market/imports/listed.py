@@ -5,12 +5,12 @@ What the exchange's own files said stays. A file without a market (KIND, DART) t
 
 from typing import Final
 
-from backend.domain.imports import KnownStock
 from backend.domain.market import Company
 from backend.errors import InvalidInputError
 from backend.pipelines.market.imports.file_import import FileImport
 from backend.pipelines.market.imports.outcome import Outcome
 from backend.services.market import imported, listings
+from backend.services.market.imported import KnownStock
 from backend.sources.files.listed import FileListing, ListedKind, ListingReader, merge
 from backend.sources.files.reading.tables import open_table
 from backend.sources.files.refusals import Refused

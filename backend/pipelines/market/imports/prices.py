@@ -11,8 +11,7 @@ from typing import Final
 
 from backend import clock
 from backend.db.recording import take_recording_moment
-from backend.domain.imports import FILE_SOURCE, KnownStock
-from backend.domain.market import BarFlag, Basis, DailyBar, IndexBar
+from backend.domain.market import FILE_SOURCE, BarFlag, Basis, DailyBar, IndexBar
 from backend.errors import InvalidInputError
 from backend.internal import FIRST_SESSION
 from backend.krx import TradingDay
@@ -22,6 +21,7 @@ from backend.pipelines.market.imports.outcome import Outcome
 from backend.pipelines.market.imports.paths import code_in_name
 from backend.pipelines.market.imports.series import Plan, Stored, plan_series
 from backend.services.market import bars, imported
+from backend.services.market.imported import KnownStock
 from backend.sources.files.bars import INDEX_MARKETS, BarReader, FileBar, GivenKeys, Stocks
 from backend.sources.files.evidence import decide_basis
 from backend.sources.files.layouts import recognise

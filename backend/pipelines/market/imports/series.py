@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from backend.domain.imports import StoredBar, StoredSpan
 from backend.domain.market import Basis
+from backend.services.market.imported import StoredBar, StoredSpan
 from backend.sources.files.bars import FileBar
 from backend.sources.files.refusals import Refused
 
