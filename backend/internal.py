@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from backend.domain.forecasts import Mode
+from backend.domain.market import Basis, Market
 from backend.errors import InvalidInputError, NotFoundError
 
 GENERATE_REPORT: Final = "/internal/generate-report"
@@ -129,6 +130,27 @@ class RefreshArguments(_Body):
     accept_smaller: bool = False
 
 
+_Path = Annotated[str, StringConstraints(min_length=1, max_length=4_096)]
+_Column = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+class ImportArguments(_Body):
+    """`files`: absolute paths on the scheduler's machine. The rest says what a file does not: `day` and `code` of its
+    rows, `market` of a list, `basis` of its prices, field -> column, encoding, delimiter. `dry_run` writes nothing.
+    """
+
+    kind: Literal["prices", "news", "listed"]
+    files: Annotated[list[_Path], Field(min_length=1, max_length=3_000)]
+    dry_run: bool = False
+    basis: Basis | None = None
+    code: _Code | None = None
+    day: _Day | None = None
+    market: Market | None = None
+    columns: dict[_Column, _Column] = Field(default_factory=dict, max_length=20)
+    encoding: Literal["utf-8", "utf-8-sig", "cp949", "utf-16"] | None = None
+    delimiter: Literal[",", ";", "\t", "|"] | None = None
+
+
 ARGUMENTS: Final[Mapping[str, type[BaseModel]]] = {
     "crawl_news": NoArguments,
     "embed_news": NoArguments,
@@ -145,6 +167,7 @@ ARGUMENTS: Final[Mapping[str, type[BaseModel]]] = {
     "refresh_stocks": RefreshArguments,
     "check_sources": SourcesArguments,
     "load_history": HistoryArguments,
+    "import_files": ImportArguments,
     "backtest": BacktestArguments,
     "backfill_model": BackfillArguments,
     "restate_news": RestateArguments,

@@ -47,7 +47,12 @@ def build_columns(bars: dict[date, DailyBar], days: list[date]) -> StockBars:
         for name in ("open_krw", "high_krw", "low_krw", "regular_close_krw", "volume", "base_price_krw")
     }
     return StockBars(
-        *columns.values(),
+        opens=columns["open_krw"],
+        highs=columns["high_krw"],
+        lows=columns["low_krw"],
+        closes=columns["regular_close_krw"],
+        volumes=columns["volume"],
+        bases=columns["base_price_krw"],
         adjusted=[kept[0].basis is Basis.ADJUSTED] * len(days),
         factors=[1.0] * len(days),
         limited=[True] * len(days),

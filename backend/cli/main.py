@@ -4,6 +4,7 @@
 """
 
 import importlib
+import keyword
 import sys
 from typing import Annotated, Any, Final
 
@@ -30,6 +31,7 @@ COMMANDS = {
     "reports": ("forecasts.reports", "List reports, or print one again."),
     "models": ("forecasts.models", "List, show, add and retire models."),
     "ab": ("forecasts.ab", "Compare two models: draft, start and decide A/B tests."),
+    "import": ("imports", "Bring prices, news and listings of your own files in."),
     "backtest": ("forecasts.record", "Score the models on past sessions, as it would have been then."),
     "audit": ("forecasts.record", "Make stored predictions again and compare."),
     "jobs": ("jobs", "List, pause and change the schedule, run a job now, show its history."),
@@ -65,7 +67,8 @@ class _LazyGroup(TyperGroup):
 
 def _load(name: str) -> Any:
     module = importlib.import_module(f"backend.cli.commands.{COMMANDS[name][0]}")
-    return typer.main.get_command(getattr(module, name.replace("-", "_")))
+    attribute = name.replace("-", "_")
+    return typer.main.get_command(getattr(module, f"{attribute}_" if keyword.iskeyword(attribute) else attribute))
 
 
 app = typer.Typer(

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 STOCK_CODE: Final = re.compile(r"^[0-9]{4}[0-9A-Z]{2}$")
+FILE_SOURCE: Final = "file"  # of every row that a person's own file told
 
 
 def fold_name(name: str) -> str:

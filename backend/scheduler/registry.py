@@ -15,6 +15,7 @@ from backend.pipelines.market import (
     collect_daily_bars,
     collect_minute_bars,
     collect_prices,
+    import_files,
     load_history,
     refresh_stocks,
 )
@@ -79,6 +80,8 @@ _TABLE = (
          schedules=(Schedule("0 3 * * *", after_close=11 * HOUR, grace=4 * HOUR),)),
     Kind("check_sources", check_sources.run, timeout_s=120, max_attempts=1),
     Kind("load_history", load_history.run, timeout_s=3600, concurrency=1),
+    # Six hours: a file of 2 GB has 20 million rows.
+    Kind("import_files", import_files.run, timeout_s=21_600, concurrency=1, then=("embed_news", "match_impacts")),
     Kind("backtest", backtest.run, timeout_s=3600, concurrency=1),
     Kind("audit_predictions", audit_predictions.run, timeout_s=3600, concurrency=1),
     Kind("backfill_model", backfill_model.run, timeout_s=3600, concurrency=1),

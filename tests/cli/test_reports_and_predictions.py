@@ -129,3 +129,50 @@ async def test_a_run_that_fails_names_commands(filled: RunningApi) -> None:
     done = await filled.ending_runs("audit", "7", state="failed", error=error)
     assert (done.returncode, "GET" in done.stderr) == (1, False)
     assert "'azak predict STOCK'" in done.stderr
+
+
+PAUSED = (
+    "Stocks that were not known are paused: their history counts, and nothing new is made of them until 'azak stocks"
+    " resume CODE'."
+)
+
+
+async def test_import_says_how_a_file_was_read_and_what_was_refused(filled: RunningApi) -> None:
+    refused = {
+        "line": 7,
+        "code": SAMSUNG,
+        "day": "2026-07-11",
+        "kind": "closed_day",
+        "reason": "closed",
+        "value": "1 2",
+    }
+    file = {
+        "path": "/x/a b.csv", "fault": None, "form": "delimited", "encoding": "cp949", "layout": "KRX one stock (CSV)",
+        "delimiter": ",", "header_line": 1, "columns": {"date": "일자"}, "repeat": ["--encoding cp949", "--raw"],
+        "is_cut": True, "first_day": "2026-07-01", "last_day": "2026-07-11", "sessions_missing": 1,
+        "missing": ["2026-07-03"], "basis": "raw", "basis_because": "cap fits", "counts": {"rows": 5, "new": 4},
+        "refused": {"closed_day": 1}, "first_refused": [refused],
+    }  # fmt: skip
+    counts = {"rows": 5, "new": 4, "refused": 1, "stocks": 1}
+    result = {"dry_run": True, "counts": counts, "refused": {"closed_day": 1}, "rejects": "/d/r.csv"}
+    events = (
+        {"level": "info", "message": "file", "data": file},
+        {"level": "info", "message": "result", "data": result},
+    )
+    done = await filled.ending_runs("import", "prices", "/x/a b.csv", "--dry-run", events=events)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "/x/a b.csv",
+        "  read as KRX one stock (CSV), delimited, cp949, header in line 1",
+        "  columns date=일자",
+        "  days 2026-07-01 to 2026-07-11, 1 sessions in between are missing (2026-07-03)",
+        "  prices are raw: cap fits",
+        "  the archive is cut: only what came before is read",
+        "  the same again: azak import prices '/x/a b.csv' --encoding cp949 --raw",
+        "  5 rows: 4 new",
+        "  refused 1: closed_day 1",
+        f"    line 7 {SAMSUNG} 2026-07-11: closed [1 2]",
+        "Nothing is stored; the import would store: 4 new, 1 stocks added as paused; refused 1.",
+        PAUSED,
+        "Every refused row: /d/r.csv",
+    ]

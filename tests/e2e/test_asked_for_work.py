@@ -117,3 +117,23 @@ def test_a_killed_model_process_costs_one_attempt_and_is_back(
     run = demo_database.post("/api/prediction", {"stock_code": STOCK}).json()
     assert demo_database.run_to_end(run["id"])["state"] == "succeeded"
     assert scheduler.poll() is None
+
+
+def test_a_file_is_read_by_the_scheduler_and_a_dry_run_stores_nothing(
+    demo_database: Installation, scheduler: object, tmp_path: Path
+) -> None:
+    path = tmp_path / "bars.csv"
+    path.write_text(
+        "date,code,market,open,high,low,close,volume\n"
+        "2026-07-06,900010,KOSDAQ,1000,1010,990,1005.5,500\n2026-07-07,900010,KOSDAQ,1005,1020,1000,1015,\n"
+    )
+    command = [sys.executable, "-m", "backend.cli", "import", "prices", str(path), "--dry-run", "--json"]
+    key = demo_database.key["Authorization"].removeprefix("Bearer ")
+    environment = demo_database.environment | {"AZAK_API_KEY": key}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["run"]["state"], told["result"]["counts"]["new"], told["result"]["refused"]) == (
+        "succeeded", 1, {"missing_value": 1},
+    )  # fmt: skip
+    assert httpx.get(f"{demo_database.api}/api/stocks/900010", trust_env=False).status_code == httpx.codes.NOT_FOUND

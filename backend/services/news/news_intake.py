@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.tables.news import News
 from backend.db.tables.stocks import Stock
 from backend.db.upsert import upsert
-from backend.domain.market import WatchedStock
+from backend.domain.market import FILE_SOURCE, WatchedStock
 from backend.domain.news import Article, Flag, Precision
 from backend.services.market.stock_names import list_other_names
 
@@ -61,8 +61,12 @@ async def list_same_headlines(
 
 
 def is_archive(article: Article, archive_before: datetime | None) -> bool:
-    """Whether known_at is the publication time: exactly dated, and published before `archive_before`."""
-    if archive_before is None or article.published_at is None or article.precision not in _DATED:
+    """Whether known_at is the publication time: exactly dated, and published before `archive_before`.
+
+    A day in a file without a time was made the opening of the next session before it came here.
+    """
+    is_dated = article.precision in _DATED or article.source == FILE_SOURCE
+    if archive_before is None or article.published_at is None or not is_dated:
         return False
     return article.published_at < archive_before
 
@@ -77,7 +81,11 @@ async def list_publications(
         or_(News.title.in_({article.title for article in articles}), News.story_id.in_(story_ids)),
     )
     rows = await session.execute(query.order_by(News.published_at, News.id))
-    return [Publication(*row[:4], Precision(row[4])) for row in rows]
+    return [
+        Publication(row.title, row.story_id, row.source, row.published_at, Precision(row.published_precision))
+        for row in rows
+        if row.published_at is not None
+    ]
 
 
 async def upsert_news(

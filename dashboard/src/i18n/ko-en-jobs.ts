@@ -17,6 +17,7 @@ const JOBS = {
   "job.housekeeping": ["정리", "Housekeeping"],
   "job.initial_analysis": ["초기 분석", "First analysis"],
   "job.load_history": ["과거 자료", "Load history"],
+  "job.import_files": ["파일 가져오기", "Import files"],
   "job.match_impacts": ["뉴스와 가격 맞추기", "Match news and prices"],
   "job.refresh_stocks": ["종목 목록 갱신", "Refresh the list of stocks"],
   "job.restate_news": ["뉴스 다시 읽기", "Read stored news again"],

@@ -46,7 +46,17 @@ type Say = Pick<Words, "t" | "v">;
 type Ending = Pick<Run, "state" | "message" | "reason" | "counts" | "error">;
 
 const READ: readonly string[] = ["read", "articles_read", "bars_read"];
-const WHY_NOT: readonly string[] = ["unchanged", "too_late", "without_prices", "set_aside", "sessions_left"];
+const WHY_NOT: readonly string[] = [
+  "unchanged",
+  "too_late",
+  "without_prices",
+  "set_aside",
+  "sessions_left",
+  "would_write",
+  "same",
+  "merged",
+  "refused",
+];
 
 interface Counts {
   read?: number;

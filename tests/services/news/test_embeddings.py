@@ -154,7 +154,7 @@ async def test_many_queries_are_answered_in_their_order_each_at_its_own_time(ses
     await add_impact(session, early, date(2026, 3, 5))
     await add_impact(session, late, date(2026, 3, 17))
     unembedded, _ = await add_story(session, 3, START)
-    heads = dict((await session.execute(text("SELECT id, head_news_id FROM stories"))).tuples().all())
+    heads: dict[int, int] = dict((await session.execute(text("SELECT id, head_news_id FROM stories"))).tuples().all())
     queries = [
         SimilarQuery(unembedded, heads[unembedded], 1, ASOF, CLOSED),
         SimilarQuery(asked, heads[asked], 1, ASOF, CLOSED),

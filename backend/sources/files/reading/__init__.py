@@ -1,0 +1,1 @@
+"""Any file as one table: `unpacking`, `encodings`, the forms (`delimited`, `documents`, ...), and `tables` on top."""
