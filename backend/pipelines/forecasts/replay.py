@@ -31,7 +31,8 @@ _SESSIONS_A_CALL: Final = 5
 _BLOCK_S: Final = 20  # seconds one block may take; with fewer left the replay stops and says so
 
 Row = dict[str, Any]
-First, Second = TypeVar("First"), TypeVar("Second")
+First = TypeVar("First")
+Second = TypeVar("Second")
 
 
 @dataclass(frozen=True, slots=True)
