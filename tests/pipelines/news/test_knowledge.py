@@ -217,11 +217,11 @@ async def _step(room: Newsroom, rng: random.Random, keys: list[str]) -> None:
         await room.embed({title.split()[0]: [1.0, n / 3] for n, title in enumerate(TITLES)})
     elif kind == "effect":
         await room.execute(
-            "INSERT INTO impacts (story_id, stock_code, horizon, state, exit_trade_date, z, y, news_id, version, known_at,"
-            " recorded_at) SELECT w.story_id, w.stock_code, 1, 'final', '2026-03-19', CAST(:y AS float8),"
+            "INSERT INTO impacts (story_id, stock_code, horizon, state, exit_trade_date, z, y, news_id, version,"
+            " known_at, recorded_at) SELECT w.story_id, w.stock_code, 1, 'final', '2026-03-19', CAST(:y AS float8),"
             " CAST(:y AS float8), w.news_id, w.version, w.known_at, :at FROM story_stocks w"
-            " ON CONFLICT (story_id, stock_code, horizon) DO UPDATE SET y = excluded.y, z = excluded.z, state = 'final',"
-            " void_reason = NULL, recorded_at = excluded.recorded_at, news_id = excluded.news_id,"
+            " ON CONFLICT (story_id, stock_code, horizon) DO UPDATE SET y = excluded.y, z = excluded.z,"
+            " state = 'final', void_reason = NULL, recorded_at = excluded.recorded_at, news_id = excluded.news_id,"
             " version = excluded.version",
             y=rng.random(), at=room.now,
         )  # fmt: skip
