@@ -109,6 +109,12 @@ class BackfillArguments(_Body):
     sessions: int = Field(20, ge=1, le=250)
 
 
+class RestateArguments(_Body):
+    """`since`: the day of publication of the first articles to read again, in Korea; None means all."""
+
+    since: _Day | None = None
+
+
 _SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,60}$")]
 
 
@@ -116,6 +122,12 @@ class SourcesArguments(_Body):
     """`sources`: ids to ask, even those closed after a refusal; None means every source that is on."""
 
     sources: Annotated[list[_SourceId], Field(min_length=1, max_length=100)] | None = None
+
+
+class RefreshArguments(_Body):
+    """`accept_smaller`: take a list of stocks that shrank beyond belief; without it nothing is delisted by one."""
+
+    accept_smaller: bool = False
 
 
 _Path = Annotated[str, StringConstraints(min_length=1, max_length=4_096)]
@@ -152,12 +164,13 @@ ARGUMENTS: Final[Mapping[str, type[BaseModel]]] = {
     "train_models": NoArguments,
     "housekeeping": NoArguments,
     "collect_minute_bars": NoArguments,
-    "refresh_stocks": NoArguments,
+    "refresh_stocks": RefreshArguments,
     "check_sources": SourcesArguments,
     "load_history": HistoryArguments,
     "import_files": ImportArguments,
     "backtest": BacktestArguments,
     "backfill_model": BackfillArguments,
+    "restate_news": RestateArguments,
     "audit_predictions": AuditArguments,
     "initial_analysis": StockBody,
 }

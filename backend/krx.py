@@ -206,13 +206,14 @@ def build_calendar(*, kind: str, demo_start: datetime | None, session_minutes: i
     return KrxCalendar()
 
 
-# Tick sizes of all KRX markets since 2023-01-25: (price below, tick) in KRW.
-_TICKS = ((2_000, 1), (5_000, 5), (20_000, 10), (50_000, 50), (200_000, 100), (500_000, 500))
+# Tick sizes of all KRX markets since 2023-01-25 in KRW: prices from which on the next one holds.
+_TICK_STEPS = (2_000, 5_000, 20_000, 50_000, 200_000, 500_000)
+_TICKS = (1, 5, 10, 50, 100, 500, 1_000)
 
 
 def tick_size_krw(price_krw: float) -> int:
     """Tick size in KRW at `price_krw`."""
-    return next((tick for below, tick in _TICKS if price_krw < below), 1_000)
+    return _TICKS[bisect.bisect_right(_TICK_STEPS, price_krw)]
 
 
 def price_limits_krw(base_krw: int) -> tuple[int, int]:

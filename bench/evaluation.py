@@ -27,6 +27,7 @@ from backend.domain.runs import Origin
 from backend.krx import KrxCalendar
 from backend.models.process.operations import OPERATIONS
 from backend.pipelines.context import RunContext
+from backend.pipelines.market import market_model
 from backend.pipelines.record import aggregation, scoring
 from backend.services.record import evaluations
 from backend.services.runs import run_attempts, runs
@@ -42,12 +43,12 @@ CREATE UNLOGGED TABLE sessions AS
 SELECT n, day, opens_at, closes_at FROM unnest('{days}'::date[], '{opens}'::timestamptz[], '{closes}'::timestamptz[])
 WITH ORDINALITY AS s (day, opens_at, closes_at, n);
 INSERT INTO daily_bars
-    (stock_code, trade_date, open_krw, high_krw, low_krw, regular_close_krw, volume, source, is_final)
+    (stock_code, trade_date, open_krw, high_krw, low_krw, regular_close_krw, volume, source, is_final, known_at)
 SELECT code, day, price, price + 3000, price - 3000, price + (hashint8extended(code::int * 1000 + n, 7) % 2500)::int,
-       1000000, 'bench', true
+       1000000, 'bench', true, closes_at
 FROM stocks, sessions, LATERAL (SELECT 50000 + (hashint8extended(code::int * 1000 + n, 1) % 5000)::int AS price) p;
-INSERT INTO index_bars (index_code, trade_date, close, source)
-SELECT market, day, 2500 + 20 * sin(n), 'bench' FROM sessions, (VALUES ('KOSPI'), ('KOSDAQ')) m (market);
+INSERT INTO index_bars (index_code, trade_date, close, source, known_at)
+SELECT market, day, 2500 + 20 * sin(n), 'bench', closes_at FROM sessions, (VALUES ('KOSPI'), ('KOSDAQ')) m (market);
 INSERT INTO models (name, kind, is_shown) SELECT name, name, name = 'gated' FROM unnest('{models}'::text[]) name;
 INSERT INTO model_versions (model_id, version, data_hash, parameters)
 SELECT id, 'v' || block, 'h', '{{}}' FROM models, generate_series(0, {blocks}) block;
@@ -150,6 +151,9 @@ async def measure(url: str, sessions: int) -> None:
     database = Database(settings, "bench")
     context = await context_for(database, settings)
     await timed("first aggregation, every session", lambda: aggregation.aggregate(context))
+    before = time.perf_counter()
+    written = await market_model.update(context)
+    print(f"{'market model, every session':<44} {time.perf_counter() - before:7.2f} s   {written:>7} rows")
     await timed("evaluation of one day", lambda: scoring.evaluate(context))
     await timed("aggregation of one day", lambda: aggregation.aggregate(context))
     await timed("evaluation, nothing due", lambda: scoring.evaluate(context))

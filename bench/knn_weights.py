@@ -20,7 +20,8 @@ Array = npt.NDArray[Any]
 MINIMUM_PAST: Final = 100
 _STORIES = """
     SELECT i.horizon, i.y, i.exit_trade_date AS ended, s.first_known_at::date AS known, e.vector::text AS vector
-    FROM impacts i JOIN stories s ON s.id = i.story_id JOIN embeddings e ON e.news_id = s.head_news_id
+    FROM impacts i JOIN stories s ON s.id = i.story_id
+    JOIN embeddings e ON e.news_id = i.news_id AND e.version = i.version
     WHERE i.state = 'final' ORDER BY s.first_known_at, i.story_id, i.stock_code
 """
 

@@ -26,8 +26,9 @@ import numpy as np
 
 from backend.domain.forecasts import HORIZONS, Direction, Forecast, PredictionItem, TrainedModel, Verdict
 from backend.domain.members import BASE
+from backend.domain.stock_days import FEATURES
 from backend.domain.verdicts import judge, proof_of
-from backend.models.fitting.features import FEATURES, Features, Labels, compute_features, compute_labels
+from backend.models.fitting.features import Features, Labels, compute_features, compute_labels
 from backend.models.fitting.panel import FloatArray, Panel, build_panel
 from backend.models.fitting.proof import EarlierForecasts, prove, tenths
 from backend.models.predictor.predictor import score

@@ -21,7 +21,7 @@ from backend.db.tables.processes import Heartbeat
 from backend.db.tables.reports import Rating, Report
 from backend.db.tables.runs import Job
 from backend.db.tables.sources import Source
-from backend.db.tables.stocks import Stock
+from backend.db.tables.stocks import ListingRow, Stock
 from backend.domain.record import ENGINE_VERSION, METRIC_VERSION
 
 SAMSUNG, HYNIX = "005930", "000660"
@@ -35,6 +35,12 @@ async def add(session: AsyncSession, table: type[Base], **values: Any) -> Any:
 
 async def add_stock(session: AsyncSession, code: str = SAMSUNG, name: str = "삼성전자", **values: Any) -> str:
     await add(session, Stock, code=code, name=name, **{"market": "KOSPI"} | values)
+    return code
+
+
+async def add_listing(session: AsyncSession, code: str, name: str, market: str = "KOSPI", **values: Any) -> str:
+    """A stock of the exchange's list."""
+    await add(session, ListingRow, code=code, name=name, market=market, **values)
     return code
 
 

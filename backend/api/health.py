@@ -106,6 +106,9 @@ class HealthReport(Item):
         description="Data for which every source is off; `reasons` says how to change it."
     )
     overdue_jobs: list[str]
+    bars: dict[str, int] = Field(
+        description="What the last collection of daily bars found in them: bars by flag, and sessions without any bar."
+    )
 
 
 @router.get("/readyz", response_model=Ready)
@@ -141,6 +144,7 @@ async def get_health(request: Request, database: DatabaseOfApp, settings: Settin
         "sources": [_source(row, found.now) for row in found.sources],
         "missing": [gap.data for gap in found.list_gaps()],
         "overdue_jobs": [job.id for job in found.overdue_jobs],
+        "bars": found.bars,
     }
 
 

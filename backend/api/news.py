@@ -11,7 +11,7 @@ from backend.api.paging import ByMoment, PageOf, json_body
 from backend.api.schemas import IsoMoment, Item, RowId, StockCodeFilter
 from backend.db.reader import Reader
 from backend.domain.news import LinkMethod, NewsKind, Precision
-from backend.domain.record import OutcomeState
+from backend.domain.record import OutcomeState, VoidReason
 from backend.services.news import news
 from backend.web import planned
 
@@ -64,11 +64,11 @@ class ImpactItem(Item):
     stock_code: str
     horizon: int
     state: OutcomeState
-    void_reason: str | None
+    void_reason: VoidReason | None
     entry_ts: datetime | None
-    entry_price_krw: int | None
+    entry_price_krw: float | None
     exit_trade_date: date | None
-    exit_price_krw: int | None
+    exit_price_krw: float | None
     raw_return: float | None
     adjusted_return: float | None = Field(description="Return minus the market's.")
 

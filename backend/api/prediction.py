@@ -29,15 +29,18 @@ from backend.api.work_requests import WorkRequestsOfCall
 from backend.db.reader import Reader
 from backend.db.session import Database
 from backend.domain.forecasts import Direction, Mode, Verdict
-from backend.domain.record import OutcomeState
+from backend.domain.record import OutcomeState, VoidReason
 from backend.services.forecasts import prediction
-from backend.services.market.stocks import require_stock
+from backend.services.market.stocks import require_forecast
 from backend.web import WRITE_RESPONSES, planned
 
 router = APIRouter(prefix="/api/prediction", tags=["prediction"])
 
 
 _DISCLAIMER = f'"disclaimer":{Disclaimer().model_dump_json()}'
+
+
+ENGINE = "Version of the rules that scored it; what is new is scored by the newest, and all else once more after it."
 
 
 class PredictionItem(Item):
@@ -76,6 +79,7 @@ class PredictionRow(PredictionItem):
     exit_adjusted_krw: int | None = Field(
         description="Exit price in the share units of quantiles_krw, before any later split: what `in_band` speaks of."
     )
+    engine_version: str | None = Field(description=ENGINE)
 
 
 class PredictionFull(PredictionItem):
@@ -94,10 +98,11 @@ class OutcomeItem(Item):
     """What came of a forecast. Returns are fractions; `y`: 1 beat the market, 0 lagged behind it, 0.5 neither."""
 
     state: OutcomeState
-    void_reason: str | None
-    entry_price_krw: int | None
+    void_reason: VoidReason | None
+    engine_version: str = Field(description=ENGINE)
+    entry_price_krw: float | None
     exit_trade_date: date | None
-    exit_price_krw: int | None
+    exit_price_krw: float | None
     raw_return: float | None
     adjusted_return: float | None
     y: float | None
@@ -152,7 +157,7 @@ async def get_prediction(session: ReadSession, prediction_id: RowId) -> Any:
 async def check_stock(database: Database, code: str) -> None:
     """Raise NotFoundError unless `code` is watched; holds a connection only as long as that takes."""
     async with database.read() as session:
-        await require_stock(session, code)
+        await require_forecast(session, code)
 
 
 @router.post("", status_code=202, responses=WRITE_RESPONSES)

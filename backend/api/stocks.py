@@ -2,26 +2,29 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field, computed_field
+from pydantic import Field, computed_field, model_validator
 
+from backend import clock
 from backend.api.deps import DatabaseOfApp, ReadSession, Writer, WriteSession
 from backend.api.paging import ByCode, ByDate, PageOf, json_body
-from backend.api.scheduler_client import analysis_work
+from backend.api.scheduler_client import WorkRequest, analysis_work, job_work
 from backend.api.schemas import Body, Item, Label, RunItem, StockCode, StockCodePath
 from backend.api.work_requests import WorkRequestsOfCall
 from backend.db.reader import Reader
 from backend.db.session import Database
-from backend.domain.market import Market, StockState
+from backend.domain.market import BarFlag, Basis, Market, StockKind, StockState
 from backend.domain.operations import SourceData
-from backend.services.market import stocks
+from backend.services.market import corporate_actions, stocks
 from backend.services.market.new_stocks import NamedStock, find_stock
+from backend.services.market.stock_names import mark_seen
 from backend.services.operations import sources
 from backend.web import WRITE_RESPONSES, planned
 
 router = APIRouter(prefix="/api/stocks", tags=["stocks"])
+_FORECAST = (StockKind.SHARE, StockKind.PREFERRED)
 _PRICES = (SourceData.PRICES, SourceData.LIVE_PRICES)
 PRIORITY = "1 (most important) to 5: 1 comes first when news and prices are read, reports written and stocks shown."
 
@@ -37,6 +40,7 @@ class StockItem(Item):
     is_active: bool = Field(description="Whether the jobs work on it: `state` is active.")
     state: StockState
     status: str = Field(description="What the exchange says: normal, halted, managed or delisted.")
+    kind: StockKind = Field(description="share or preferred; of a fund or other nothing is forecast or reported.")
     listed_on: date | None
     created_at: datetime
     last_price_krw: int | None
@@ -57,23 +61,44 @@ def change(last_price_krw: int | None, previous_close_krw: int | None) -> float 
 
 
 class BarItem(Item):
-    """Raw prices of one trading day; times `adjust_factor` they are split-adjusted."""
+    """Prices of one trading day; times `adjust_factor` they are split-adjusted.
+
+    A day without a trade has the close of the day before and no other price.
+    """
 
     trade_date: date
-    open_krw: int
-    high_krw: int
-    low_krw: int
-    regular_close_krw: int
+    open_krw: float | None
+    high_krw: float | None
+    low_krw: float | None
+    regular_close_krw: float
     volume: int
     adjust_factor: float
     source: str
     is_final: bool
+    basis: Basis = Field(description="Whether the source had taken corporate actions out of the prices.")
+    base_price_krw: float | None = Field(description="What the exchange measured the day's limits from, if told.")
+    flags: list[BarFlag] = Field(description="Why a bar is not used in features and labels; empty in a good one.")
+
+
+class ActionItem(Item):
+    """What one source tells of a corporate action. Where two tell different factors of a day neither is used."""
+
+    ex_date: date
+    source: str
+    factor: float | None = Field(description="New price over old price: 0.2 for a split of one into five.")
+    withdrawn: bool
+    known_at: datetime
+    recorded_at: datetime
+
+
+class Actions(Item):
+    items: list[ActionItem]
 
 
 class NewStock(Body):
     """A stock to watch: its code or its name is enough, the exchange's list has the rest.
 
-    While that list is empty, and for KONEX, give code, name and market. `history`: load its past news and prices and
+    While that list is empty give code, name and market. `history`: load its past news and prices and
     make first predictions and a report.
     """
 
@@ -104,7 +129,16 @@ class AddedStock(StockItem, Notice):
 class StockChange(Body):
     """`paused`: no new work; `archived`: hidden from lists and counts too, its record stays readable by its code."""
 
-    state: StockState
+    state: StockState | None = None
+    seen: Literal[True] | None = Field(
+        None, description="true: you have looked at the events of its listing, and a rename is of the same company."
+    )
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if self.state is None and self.seen is None:
+            raise ValueError("Give state or seen.")
+        return self
 
 
 @router.get("", response_model=PageOf[StockItem])
@@ -137,11 +171,22 @@ async def list_bars(request: Request, code: StockCodePath, page: ByDate) -> Any:
     return await planned(request, plan)
 
 
+@router.get("/{code}/actions", response_model=Actions)
+async def list_actions(session: ReadSession, code: StockCodePath) -> Any:
+    """Splits, bonus and rights issues and the like of a stock as each source tells them, newest first."""
+    await stocks.get_stock(session, code)
+    return {"items": await corporate_actions.list_actions(session, code)}
+
+
 @router.patch("/{code}", response_model=StockItem, responses=WRITE_RESPONSES)
 async def change_stock(code: StockCodePath, body: StockChange, session: WriteSession, _writer: Writer) -> Any:
-    """Pause, resume or archive a stock. Nothing that is stored of it is deleted, and each state can be left again."""
-    await stocks.change_state(session, code, body.state)
-    return await stocks.get_stock(session, code)
+    """Pause, resume or archive a stock (nothing of it is deleted), or confirm that its rename was looked at."""
+    if body.state is not None:
+        await stocks.change_state(session, code, body.state)
+    found = await stocks.get_stock(session, code)
+    if body.seen:
+        await mark_seen(session, code, clock.now())
+    return found
 
 
 async def _insert(database: Database, stock: NamedStock, body: NewStock) -> None:
@@ -153,6 +198,8 @@ async def _insert(database: Database, stock: NamedStock, body: NewStock) -> None
             market=stock.market,
             aliases=body.aliases,
             priority=body.priority,
+            kind=stock.kind,
+            listed_on=stock.listed_on,
         )
 
 
@@ -165,7 +212,7 @@ async def add_stock(
         stock = await find_stock(session, body.code, body.name, body.market)
         notice = _notice(stock, await sources.list_sources(session))
     if body.history:
-        run = await requests.accept(analysis_work(stock.code), body, before=lambda: _insert(database, stock, body))
+        run = await requests.accept(_work(stock), body, before=lambda: _insert(database, stock, body))
         return AddedRun.model_validate({**run.model_dump(), "notice": notice})
     await _insert(database, stock, body)
     response.status_code = 201
@@ -175,9 +222,21 @@ async def add_stock(
     return AddedStock.model_validate({**added.model_dump(exclude={"change"}), "notice": notice})
 
 
+def _work(stock: NamedStock) -> WorkRequest:
+    """The first run of a new stock; of a fund its history alone."""
+    if stock.kind in _FORECAST:
+        return analysis_work(stock.code)
+    return job_work("load_history", {"stock_codes": [stock.code]})
+
+
 def _notice(stock: NamedStock, known: Sequence[Mapping[str, Any]]) -> str | None:
-    """That prices are off, with the remedy, and that the stock is not of the exchange's list."""
+    """That prices are off, with the remedy, that it is a fund, and that it is not of the exchange's list."""
     parts = [gap.reason + "." for gap in sources.list_gaps_of(known) if gap.data in _PRICES]
+    if stock.kind not in _FORECAST:
+        parts.append(
+            f"{stock.name} ({stock.code}) is {'a fund' if stock.kind == StockKind.FUND else 'no share'}: its news and"
+            " prices are kept, and nothing is forecast or reported of it."
+        )
     if not stock.is_listed:
         parts.append(f"{stock.name} ({stock.code}) was not checked against the list of stocks, which does not have it.")
     return " ".join(parts) or None

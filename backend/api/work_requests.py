@@ -72,7 +72,7 @@ class WorkRequests:
             if before is not None:
                 await before()
             async with self.database.read() as session:
-                await require_named(session, work.arguments)
+                await require_named(session, work.kind, work.arguments)
             run = await self.scheduler.accept(work, requested_by=self.writer, request_id=self.request_id)
             await self._record(run.id)
             finished = True

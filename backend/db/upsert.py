@@ -5,13 +5,11 @@ document, because compiling a VALUES list costs SQLAlchemy more than PostgreSQL 
 19 columns: 2.2 s against 0.3 s) and a statement of fixed shape is compiled once.
 """
 
-import json
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
-from uuid import UUID
 
-from sqlalchemy import JSON, Table, Text, bindparam, column, func, literal_column, or_, select
+from pydantic_core import to_json
+from sqlalchemy import JSON, LargeBinary, Table, Text, bindparam, column, func, literal_column, or_, select
 from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,19 +19,17 @@ from backend.db.base import Base
 _CHUNK = 5_000  # rows per statement
 
 
-def _plain(value: object) -> str:
-    """A value without a JSON type, as the text that PostgreSQL reads for its column."""
-    if isinstance(value, date):  # and datetime
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return f"\\x{value.hex()}"
-    if isinstance(value, UUID):
-        return str(value)
+def _refuse(value: object) -> str:
     raise TypeError(f"A row for upsert holds {type(value).__name__}; convert it to a plain value first.")
 
 
-def _document(rows: Sequence[Mapping[str, Any]]) -> str:
-    return json.dumps([dict(row) for row in rows], default=_plain, ensure_ascii=False, allow_nan=False)
+def _document(rows: Sequence[Mapping[str, Any]], binary: Collection[str] = ()) -> str:
+    """The rows as JSON, bytes as PostgreSQL reads them.
+
+    pydantic's encoder takes an eighth of the time of json's, which calls Python for each date.
+    """
+    plain = [{**row, **{name: f"\\x{row[name].hex()}" for name in binary if row[name] is not None}} for row in rows]
+    return to_json(plain, fallback=_refuse).decode()
 
 
 async def upsert(
@@ -49,6 +45,7 @@ async def upsert(
     """Insert `rows`; where `key` exists already, set the columns of `update` if one of them differs,
     and with them those of `also`, which make no row different on their own.
 
+    The columns of `also` are set with them, but do not make a row different.
     All rows have the same columns. Returns one tuple per row that was really inserted or changed: the
     `returning` columns, or the key. A second call with the same rows therefore returns nothing. Rows
     that repeat a key are written once, the last one wins.
@@ -59,6 +56,7 @@ async def upsert(
     stored = target.c  # by column name, which may differ from the attribute's (metrics.metric_values)
     columns = [stored[name] for name in (returning or key)]
     names = list(ordered[0]) if ordered else []
+    binary = [name for name in names if isinstance(stored[name].type, LargeBinary)]
     document = func.json_populate_recordset(
         literal_column(f"NULL::{target.name}"), cast_to(bindparam("rows", type_=Text), JSON)
     )
@@ -76,6 +74,6 @@ async def upsert(
     query = statement.returning(*columns)
     written: list[tuple[Any, ...]] = []
     for start in range(0, len(ordered), _CHUNK):
-        result = await session.execute(query, {"rows": _document(ordered[start : start + _CHUNK])})
+        result = await session.execute(query, {"rows": _document(ordered[start : start + _CHUNK], binary)})
         written.extend(tuple(row) for row in result)
     return written

@@ -6,7 +6,7 @@ was stored when it ran. The SQL of both is one function of the database, `is_evi
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,11 @@ class Knowledge:
     def live(cls, moment: datetime) -> "Knowledge":
         """What azak itself could use at `moment`."""
         return cls(moment, moment)
+
+    @classmethod
+    def newest(cls, known_by: datetime) -> "Knowledge":
+        """What the world could know at `known_by` as it is stored now: for what is computed again when it changes."""
+        return cls(known_by, datetime.max.replace(tzinfo=UTC))
 
     def bound(self) -> dict[str, datetime]:
         """The parameters known_by and recorded_by of a statement with `is_evidence`."""

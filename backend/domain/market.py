@@ -68,6 +68,12 @@ class BarFlag(StrEnum):
     UNKNOWN_ACTION = "unknown_action"  # a corporate action whose factor nobody told
 
 
+# In a bar with one of these the prices are missing for features and labels; a broken volume leaves them good.
+MISSING_PRICES: Final = frozenset(BarFlag) - {BarFlag.VOLUME_BREAK}
+# The prices before a bar with one of these are no measure of those from it on.
+BREAKS: Final = frozenset({BarFlag.BEYOND_LIMIT, BarFlag.OTHER_BASIS, BarFlag.UNKNOWN_ACTION})
+
+
 @dataclass(frozen=True, slots=True)
 class DailyBar:
     """Prices of one session in KRW; `adjust_factor` turns raw ones into split-adjusted ones by multiplication.
@@ -114,24 +120,140 @@ class SpecialDay:
     reason: str
 
 
+class StockKind(StrEnum):
+    """What a listed thing is. Forecasts and reports are made of shares and preferred shares alone."""
+
+    SHARE = "share"
+    PREFERRED = "preferred"
+    FUND = "fund"  # ETF, ETN, fund company: its price follows what it holds
+    OTHER = "other"
+
+
+class LockClass(StrEnum):
+    """What a buyer of this session no longer gets, which is why its base price is not the close before."""
+
+    NONE = "none"
+    EX_RIGHTS = "ex_rights"
+    EX_DIVIDEND = "ex_dividend"
+    EX_DISTRIBUTION = "ex_distribution"
+    EX_RIGHTS_DIVIDEND = "ex_rights_dividend"
+    EX_INTERIM = "ex_interim"
+    EX_RIGHTS_INTERIM = "ex_rights_interim"
+    OTHER = "other"
+
+
+class ParChange(StrEnum):
+    """How the par value has changed."""
+
+    NONE = "none"
+    SPLIT = "split"
+    REVERSE_SPLIT = "reverse_split"
+    OTHER = "other"
+
+
+class CapitalIncrease(StrEnum):
+    """New shares that this session is the first without a right to."""
+
+    NONE = "none"
+    PAID = "paid"
+    BONUS = "bonus"
+    PAID_AND_BONUS = "paid_and_bonus"
+    OTHER = "other"
+
+
+class ListingEvent(StrEnum):
+    """What changed at the exchange from one session to the next."""
+
+    LISTED = "listed"
+    DELISTED = "delisted"
+    RENAMED = "renamed"
+    MOVED = "moved"  # to another market
+    HALTED = "halted"
+    RESUMED = "resumed"
+    MANAGED = "managed"
+    RELEASED = "released"  # no longer managed
+    LIQUIDATION = "liquidation"
+    PAR_CHANGED = "par_changed"
+    EX = "ex"  # the first session without a right; `new` is its LockClass
+    REBASED = "rebased"  # the base price is not the close before
+
+
+class NameKind(StrEnum):
+    """Where another name of a stock is from."""
+
+    EARLIER = "earlier"  # what the exchange called it before
+    LEGAL = "legal"  # the company's name with DART
+    ENGLISH = "english"
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A listed share as a master file tells it."""
+    """What the exchange says of one stock in one session. Money in KRW; None where it says nothing.
+
+    `base_price_krw`: what the day's limits are measured from, the close before unless something was split, issued or
+    paid out. `industry`: index codes of KIS, large/medium/small. `conglomerate`: KIS's code of the group of companies.
+    """
 
     code: str
     name: str
     market: Market
-    status: StockStatus
-    listed_on: date | None
+    kind: StockKind = StockKind.SHARE
+    listed_on: date | None = None
+    isin: str | None = None
+    group_code: str = "ST"
+    industry: str | None = None
+    conglomerate: str | None = None
+    shares: int | None = None
+    par_value_krw: int | None = None
+    base_price_krw: int | None = None
+    lock_class: LockClass = LockClass.NONE
+    par_change: ParChange = ParChange.NONE
+    capital_increase: CapitalIncrease = CapitalIncrease.NONE
+    is_halted: bool = False
+    is_liquidation: bool = False
+    is_managed: bool = False
+
+    @property
+    def status(self) -> StockStatus:
+        """Halted (trading stopped, or liquidation trading without price limits) takes precedence over managed."""
+        if self.is_halted or self.is_liquidation:
+            return StockStatus.HALTED
+        return StockStatus.MANAGED if self.is_managed else StockStatus.NORMAL
+
+
+@dataclass(frozen=True, slots=True)
+class BasePrice:
+    """What a session's limits were measured from (None: not told), and what of the day explains it."""
+
+    stock_code: str
+    trade_date: date
+    base_price_krw: int | None
+    lock_class: LockClass
+    par_change: ParChange
+    capital_increase: CapitalIncrease
+    is_halted: bool
+    is_liquidation: bool
+    is_managed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncedAction:
+    """A corporate action as a schedule tells it. `factor`: new price / old price, None where it cannot be told."""
+
+    stock_code: str
+    kind: str
+    ex_date: date
+    factor: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A listed company and the number DART knows it by (never its stock code)."""
+    """A listed company and the number DART knows it by (never its stock code), with its legal names."""
 
     stock_code: str
     dart_corp_code: str
     name: str
+    english_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

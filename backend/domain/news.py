@@ -28,6 +28,8 @@ class Flag(StrEnum):
     INJECTION = "injection"
     FUTURE_DATE = "future_date"
     ARCHIVE = "archive"
+    STALE = "stale"  # published more than a day before it was first seen
+    UNDATED = "undated"  # nobody has told when it was published
 
 
 class LinkMethod(StrEnum):

@@ -36,12 +36,16 @@ class Timetable:
         self.now = now
         self._opens = [session.opens_at for session in self.sessions]
         self._dates = [session.trade_date for session in self.sessions]
+        self._bases: dict[datetime, int] = {}  # of moments asked before: the same for all stocks, models and horizons
 
     def base(self, moment: datetime) -> int:
         """Position of the session running at `moment`, else of the last one closed. Raises IndexError before all."""
+        if (known := self._bases.get(moment)) is not None:
+            return known
         position = bisect.bisect_right(self._opens, moment) - 1
         if position < 0:
             raise IndexError(f"No session at or before {moment.isoformat()}; hand in earlier sessions.")
+        self._bases[moment] = position
         return position
 
     def position(self, trade_date: date) -> int:
@@ -59,12 +63,18 @@ class Timetable:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Daily bar of the regular session, prices as they were paid; `adjust_factor` brings them to today's shares."""
+    """Daily bar of the regular session, prices as they were paid; `adjust_factor` brings them to today's shares.
 
-    open_krw: int
-    close_krw: int
+    `is_usable`: the stock traded and the bar does not lie. `is_break`: the prices before it are in another unit, and
+    nobody told by which factor.
+    """
+
+    open_krw: float | None
+    close_krw: float
     adjust_factor: float
     is_final: bool
+    is_usable: bool = True
+    is_break: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +97,8 @@ class PriceWindow:
     entry_position: int
     exit_position: int
     entry_ts: datetime
-    entry_price_krw: int | None = None
-    exit_price_krw: int | None = None
+    entry_price_krw: float | None = None
+    exit_price_krw: float | None = None
     adjust_ratio: float = 1.0
     base_ratio: float = 1.0
     first_leg: float | None = None
@@ -119,8 +129,18 @@ class PriceHistory:
     minute_prices: Mapping[tuple[str, datetime], tuple[datetime, int]] = field(default_factory=dict)
     minute_returns: Mapping[datetime, float] = field(default_factory=dict)
 
-    def _bar(self, stock_code: str, position: int) -> Bar | None:
+    def _stored(self, stock_code: str, position: int) -> Bar | None:
         return self.bars.get((stock_code, self.timetable.sessions[position].trade_date))
+
+    def _bar(self, stock_code: str, position: int) -> Bar | None:
+        """The bar of a session in which the stock traded, as far as its prices can be believed."""
+        bar = self._stored(stock_code, position)
+        return bar if bar is not None and bar.is_usable else None
+
+    def _crosses_break(self, request: WindowRequest, end: int) -> bool:
+        """Whether a corporate action without a factor, or an impossible move, lies between the base and the exit."""
+        between = (self._stored(request.stock_code, position) for position in range(request.base + 1, end + 1))
+        return any(bar is not None and bar.is_break for bar in between)
 
     def _exit(self, request: WindowRequest) -> tuple[int, Bar | None] | None:
         """The exit session and its bar, the bar None when the halt outlasted PATIENCE; None: not due yet.
@@ -138,24 +158,26 @@ class PriceHistory:
                 return None
         return planned, None
 
-    def _entry(self, request: WindowRequest, position: int) -> tuple[datetime, int, float | None] | None:
+    def _entry(self, request: WindowRequest, position: int) -> tuple[datetime, float, float | None] | None:
         """Moment and price of the entry, and the market's return over the rest of its session."""
         session = self.timetable.sessions[position]
         if request.entry_ts == session.opens_at:
             bar = self._bar(request.stock_code, position)
             market = self.session_returns.get(session.trade_date)
-            return (request.entry_ts, bar.open_krw, market) if bar else None
+            return (request.entry_ts, bar.open_krw, market) if bar and bar.open_krw is not None else None
         found = self.minute_prices.get((request.stock_code, request.entry_ts))
         return (*found, self.minute_returns.get(request.entry_ts, 0.0)) if found else None
 
     def measure(self, request: WindowRequest) -> PriceWindow | None:
-        """The window, perhaps void ('no_price' or 'halt'); None while it is not due."""
+        """The window, perhaps void ('unknown_action', 'no_price' or 'halt'); None while it is not due."""
         start = self.timetable.base(request.entry_ts)
         ending = self._exit(request)
         if ending is None:
             return None
         end, last = ending
         entry = self._entry(request, start)
+        if self._crosses_break(request, end):
+            return PriceWindow(start, end, request.entry_ts, void_reason="unknown_action")
         if entry is None:
             waited = self.timetable.is_closed(start + PATIENCE)
             price = last.close_krw if last else None
@@ -163,7 +185,7 @@ class PriceHistory:
             return void if waited else None
         if last is None:
             return PriceWindow(start, end, entry[0], entry[1], void_reason="halt")
-        base = self._bar(request.stock_code, request.base)
+        base = self._stored(request.stock_code, request.base)
         first = self._bar(request.stock_code, start) or last
         return PriceWindow(
             entry_position=start,

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
-ENGINE_VERSION: Final = "1"
+ENGINE_VERSION: Final = "2"
 METRIC_VERSION: Final = "3"
 METRIC_WINDOWS: Final = ("d", "20", "60", "250", "all")
 # What the metrics need of every outcome; the services read it, backend.stats.metrics.Items explains it.
@@ -20,3 +20,13 @@ class OutcomeState(StrEnum):
     PARTIAL = "partial"
     FINAL = "final"
     VOID = "void"
+
+
+class VoidReason(StrEnum):
+    """Why there is nothing to say of what came of it."""
+
+    NO_PRICE = "no_price"  # no price to enter at
+    HALT = "halt"  # no trade at the exit nor in the sessions after it
+    DELISTED = "delisted"
+    UNKNOWN_ACTION = "unknown_action"  # a corporate action without a factor, or a move that no session can make, inside
+    NO_FORECAST = "no_forecast"  # a report that promised nothing

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from backend.domain.market import BarFlag
+
 
 class RunState(StrEnum):
     QUEUED = "queued"
@@ -95,8 +97,11 @@ NOTHING_DONE: Final[Mapping[RunReason, str]] = {
 
 # Numbers of `detail` that are not of rows, and those that say why something was not written.
 _READ: Final = ("read", "articles_read", "bars_read")
-_WHY_NOT: Final = ("unchanged", "too_late", "without_prices", "set_aside", "sessions_left", "would_write", "same",
-             "merged", "refused")  # fmt: skip
+_FOUND: Final = ("missing_sessions", *(flag.value for flag in BarFlag))
+_OF_IMPORTS: Final = ("would_write", "same", "merged", "refused")
+_WHY_NOT: Final = (
+    "unchanged", "too_late", "without_prices", "set_aside", "sessions_left", *_OF_IMPORTS, *_FOUND
+)  # fmt: skip
 
 
 def summarise(counts: Counts) -> str:

@@ -17,7 +17,7 @@ async def accept(
     """Accept a run of `kind_id`. Raises NotFoundError or InvalidInputError before anything is stored."""
     kind = get_kind(kind_id)
     checked = kind.parse(arguments).model_dump(mode="json", exclude_none=True)
-    await named.require_named(session, checked)
+    await named.require_named(session, kind_id, checked)
     run = await runs.accept(
         session, kind=kind_id, arguments=checked, origin=origin, max_attempts=kind.max_attempts, **more
     )

@@ -52,7 +52,7 @@ async def _accept(
 
 async def _check_stock(service: SchedulerService, code: str) -> None:
     async with service.database.read() as session:
-        await stocks.require_stock(session, code)
+        await stocks.require_forecast(session, code)
 
 
 @router.post(internal.GENERATE_REPORT, status_code=202)

@@ -19,7 +19,7 @@ from backend.pipelines.market import (
     load_history,
     refresh_stocks,
 )
-from backend.pipelines.news import crawl_news, embed_news
+from backend.pipelines.news import crawl_news, embed_news, restate_news
 from backend.pipelines.operations import check_sources, housekeeping
 from backend.pipelines.record import (
     aggregate_performance,
@@ -85,6 +85,7 @@ _TABLE = (
     Kind("backtest", backtest.run, timeout_s=3600, concurrency=1),
     Kind("audit_predictions", audit_predictions.run, timeout_s=3600, concurrency=1),
     Kind("backfill_model", backfill_model.run, timeout_s=3600, concurrency=1),
+    Kind("restate_news", restate_news.run, timeout_s=3600, concurrency=1, then=("embed_news", "match_impacts")),
     Kind("initial_analysis", _first_analysis, timeout_s=1800, concurrency=3),
 )  # fmt: skip
 

@@ -136,7 +136,7 @@ def _companies(content: bytes) -> Iterator[Company]:
         fields = {child.tag: (child.text or "").strip() for child in element}
         code = fields.get("stock_code", "")
         if STOCK_CODE.match(code) and re.fullmatch(r"[0-9]{8}", fields.get("corp_code", "")):
-            yield Company(code, fields["corp_code"], fields.get("corp_name", ""))
+            yield Company(code, fields["corp_code"], fields.get("corp_name", ""), fields.get("corp_eng_name", ""))
         element.clear()  # 100,000 companies would take 150 MB
 
 

@@ -85,8 +85,9 @@ class KisClient:
         self._tokens = tokens
         self._token: SecretStr | None = None
 
-    async def get(self, call: str, tr_id: str, params: Mapping[str, str]) -> Answer:
-        """The successful answer of one quotation call. Raises a SourceError."""
+    async def get(self, call: str, tr_id: str, params: Mapping[str, str], *, room: str = QUOTATIONS) -> Answer:
+        """The successful answer of one call, of quotations unless another `room` is given. Raises a SourceError."""
+        call = room + call
         token = self._token = self._token or await self._tokens.get()
         try:
             return await self._get_with_retries(call, tr_id, params, token)
@@ -108,7 +109,7 @@ class KisClient:
             "tr_id": tr_id,
             "custtype": "P",
         }
-        answer = await self._client.get(QUOTATIONS + call, params=params, headers=headers, explained=_EXPLAINED)
+        answer = await self._client.get(call, params=params, headers=headers, explained=_EXPLAINED)
         read_success(answer)
         return answer
 

@@ -5,14 +5,16 @@ unadjusted (FID_ORG_ADJ_PRC=1). All numbers are text, and there are empty rows.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from backend.clock import KST
-from backend.domain.market import DailyBar, IndexBar, MinuteBar, Quote
+from backend.domain.market import BarFlag, DailyBar, IndexBar, MinuteBar, Quote
 from backend.sources.http.client import Answer
 from backend.sources.http.json_bodies import list_objects
 from backend.sources.kis import SOURCE, KisClient, read_success
+from backend.text.daily_rows import read_daily_row
 from backend.text.dates import parse_published
 from backend.text.numbers import MAX_PRICE_KRW, read_number
 
@@ -20,7 +22,12 @@ CODES_PER_CALL: Final = 30
 INDEX_CODES: Final = {"KOSPI": "0001", "KOSDAQ": "1001"}
 # A call returns 100 rows at most; the index call 50.
 _DAYS_A_CALL, _INDEX_DAYS_A_CALL = timedelta(days=135), timedelta(days=65)
-_MINUTES_A_CALL: Final = 30
+MINUTES_A_CALL: Final = 30
+_DAILY: Final = ("stck_oprc", "stck_hgpr", "stck_lwpr", "stck_clpr", "acml_vol")
+# Classes of a session without rights (flng_cls_code): 01 rights, 04, 06 and 07 rights with a dividend; a dividend alone
+# leaves the base price.
+_RIGHTS: Final = frozenset({"01", "04", "06", "07"})
+_SIGNS: Final = {"1": 1, "2": 1, "3": 0, "4": -1, "5": -1}
 
 
 async def fetch_quotes(kis: KisClient, codes: Sequence[str]) -> Answer:
@@ -79,14 +86,28 @@ def _span(first: date, last: date) -> dict[str, str]:
 
 
 def parse_daily(answers: Sequence[Answer], stock_code: str) -> list[DailyBar]:
-    """Unadjusted bars, one per date, oldest first. Halted days (price 0) and impossible rows are left out."""
+    """Unadjusted bars, one per date, oldest first, with the base price that each close was compared with."""
     bars = {}
     for row in _rows(answers):
-        prices = _prices(row, ("stck_oprc", "stck_hgpr", "stck_lwpr", "stck_clpr"))
-        day, volume = _date(row), read_number(row.get("acml_vol"))
-        if day and prices and volume:
-            bars[day] = DailyBar(stock_code, day, *prices, round(volume), SOURCE)
+        numbers = [read_number(row.get(name)) for name in _DAILY]
+        day = _date(row)
+        base = _base(row)
+        bar = read_daily_row(stock_code, day, numbers, SOURCE, base_price_krw=base) if day else None
+        if bar is not None:
+            is_untold = base is None and str(row.get("flng_cls_code", "")).strip() in _RIGHTS
+            bars[bar.trade_date] = replace(bar, flags=bar.flags | {BarFlag.UNKNOWN_ACTION}) if is_untold else bar
     return [bars[day] for day in sorted(bars)]
+
+
+def _base(row: dict[str, Any]) -> float | None:
+    """The exchange's base price of a session: its close less the change told beside it; None without a change.
+
+    The exchange measures the change of a session from its base price, not from the close before: on the day of a split
+    the two differ. The sign is a code of its own (1 and 2 up, 3 none, 4 and 5 down); some rows repeat it in the number.
+    """
+    close, change = read_number(row.get("stck_clpr")), read_number(row.get("prdy_vrss"))
+    sign = _SIGNS.get(str(row.get("prdy_vrss_sign", "")).strip())
+    return close - sign * abs(change) if close and change is not None and sign is not None else None
 
 
 def parse_index(answers: Sequence[Answer], index_code: str) -> list[IndexBar]:

@@ -1,7 +1,8 @@
 """Naver's unofficial price endpoints (opt-in): daily bars from siseJson, last trades from polling.
 
-siseJson is not JSON: it has single quotes, tabs and a trailing comma. Polling answers in any order and may leave
-stocks out. Settings: AZAK_SOURCES_NAVER_PRICES, AZAK_SOURCES_NAVER_CHART_URL, AZAK_SOURCES_NAVER_POLLING_URL.
+siseJson is not JSON: it has single quotes, tabs and a trailing comma. Its prices are adjusted for splits as of the
+answer, its volumes are not. Polling answers in any order and may leave stocks out. Settings:
+AZAK_SOURCES_NAVER_PRICES, AZAK_SOURCES_NAVER_CHART_URL, AZAK_SOURCES_NAVER_POLLING_URL.
 """
 
 import json
@@ -11,11 +12,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from backend.domain.market import DailyBar, IndexBar, Quote
+from backend.domain.market import Basis, DailyBar, IndexBar, Quote
 from backend.domain.news import Precision
 from backend.errors import SourceChangedError
 from backend.sources.http.client import Answer, SourceClient
 from backend.text.cleaning import decode
+from backend.text.daily_rows import read_daily_row
 from backend.text.dates import parse_published
 from backend.text.numbers import MAX_PRICE_KRW, read_number
 
@@ -31,8 +33,8 @@ class _Row:
     """One session of siseJson: name, open, high, low, close, volume."""
 
     trade_date: date
-    prices: tuple[float, float, float, float]
-    volume: float
+    prices: tuple[float | None, float | None, float | None, float | None]
+    volume: float | None
 
 
 async def fetch_daily(client: SourceClient, symbol: str, first: date, last: date) -> Answer:
@@ -50,18 +52,18 @@ async def fetch_daily(client: SourceClient, symbol: str, first: date, last: date
 
 
 def parse_daily(answer: Answer, stock_code: str) -> list[DailyBar]:
-    """Unadjusted bars, one per date, oldest first. Rows of halted days (price 0) and impossible rows are left out."""
-    bars: list[DailyBar] = []
-    for row in _rows(answer):
-        opened, high, low, close = (round(price) for price in row.prices)
-        if min(opened, low, close) > 0 and low <= min(opened, close) and max(opened, close) <= high < MAX_PRICE_KRW:
-            bars.append(DailyBar(stock_code, row.trade_date, opened, high, low, close, round(row.volume), CHART))
-    return bars
+    """Adjusted bars, one per date, oldest first."""
+    found = (
+        read_daily_row(stock_code, row.trade_date, (*row.prices, row.volume), CHART, basis=Basis.ADJUSTED)
+        for row in _rows(answer)
+    )
+    return [bar for bar in found if bar is not None]
 
 
 def parse_index(answer: Answer, index_code: str) -> list[IndexBar]:
     """Closing levels of an index, oldest first."""
-    return [IndexBar(index_code, row.trade_date, row.prices[3], CHART) for row in _rows(answer) if row.prices[3] > 0]
+    levels = ((row.trade_date, row.prices[3]) for row in _rows(answer))
+    return [IndexBar(index_code, day, level, CHART) for day, level in levels if level and level > 0]
 
 
 def _rows(answer: Answer) -> list[_Row]:
@@ -82,15 +84,12 @@ def _row(values: Any) -> _Row | None:
     name = str(values[0])
     if not re.fullmatch(r"\d{8}", name):
         return None
-    numbers = [read_number(value) for value in values[1:6]]
-    known = [number for number in numbers if number is not None]
-    if len(known) < 5:
-        return None
+    opened, high, low, close, volume = (read_number(value) for value in values[1:6])
     try:
         day = date(int(name[:4]), int(name[4:6]), int(name[6:]))
     except ValueError:
         return None
-    return _Row(day, (known[0], known[1], known[2], known[3]), known[4])
+    return _Row(day, (opened, high, low, close), volume)
 
 
 async def fetch_quotes(client: SourceClient, codes: Sequence[str]) -> Answer:

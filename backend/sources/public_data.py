@@ -17,7 +17,8 @@ from backend.errors import SourceChangedError, SourceError, SourceRefusedError, 
 from backend.sources.http.client import Answer, SourceClient, seconds_to_midnight
 from backend.sources.http.json_bodies import list_objects, read_object
 from backend.text.cleaning import decode
-from backend.text.numbers import MAX_PRICE_KRW, read_number
+from backend.text.daily_rows import read_daily_row
+from backend.text.numbers import read_number
 
 SOURCE: Final = "public_data"
 ROWS_A_CALL: Final = 1_000
@@ -63,18 +64,15 @@ def _part(value: Any, name: str) -> dict[str, Any]:
 
 
 def _bar(row: dict[str, Any]) -> DailyBar | None:
+    """One row. `vs` is the change from the exchange's base price of the session (전일 대비), so the close tells it."""
     numbers = [read_number(row.get(name)) for name in ("mkp", "hipr", "lopr", "clpr", "trqu")]
-    known = [round(number) for number in numbers if number is not None]
-    if len(known) < 5:
-        return None
-    opened, high, low, close, volume = known
-    if low <= 0 or volume <= 0 or low > min(opened, close) or not max(opened, close) <= high < MAX_PRICE_KRW:
-        return None
+    close, change = numbers[3], read_number(row.get("vs"))
+    base = close - change if close is not None and change is not None else None
     try:
         day = datetime.strptime(str(row.get("basDt")), "%Y%m%d").replace(tzinfo=UTC).date()
     except ValueError:
         return None
-    return DailyBar(str(row["srtnCd"]), day, opened, high, low, close, volume, SOURCE)
+    return read_daily_row(str(row["srtnCd"]), day, numbers, SOURCE, base_price_krw=base)
 
 
 def _error(answer: Answer, codes: Sequence[str]) -> SourceError:

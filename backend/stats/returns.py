@@ -5,14 +5,8 @@ beta are a silent bug. Everything at session t uses data up to and including t o
 below are part of the engine version (`domain.record.ENGINE_VERSION`).
 """
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
-
-from backend.stats.scoring import adjusted_return
-
-__all__ = ["Series", "adjusted_return", "daily_returns", "market_model", "rolling_market_model"]
 
 Series = NDArray[np.float64]
 
@@ -78,48 +72,3 @@ def daily_returns(closes: Series) -> Series:
     returns = np.full(len(closes), np.nan)
     returns[1:] = closes[1:] / closes[:-1] - 1.0
     return returns
-
-
-def _equal_weight(returns: list[Series], length: int) -> Series:
-    """Mean return of the stocks that traded at each session; NaN where none did."""
-    if not returns:
-        return np.full(length, np.nan)
-    table = np.vstack(returns)
-    count = np.isfinite(table).sum(axis=0)
-    return np.where(count > 0, np.nansum(table, axis=0) / np.maximum(count, 1), np.nan)
-
-
-def _column(values: list[float | None]) -> Series:
-    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
-
-
-def _nullable(values: Series) -> list[float | None]:
-    return [value if value == value else None for value in values.tolist()]  # noqa: PLR0124
-
-
-def market_model(payload: dict[str, Any]) -> dict[str, Any]:
-    """Operation of the model process: JSON in, JSON out, all columns on one grid of sessions.
-
-    In: {"trade_dates": [T ISO dates, ascending], "markets": {"KOSPI": [T index closes or null], ...},
-         "stocks": {code: {"market": "KOSPI", "adjusted_closes": [T raw close * adjust_factor or null]}}}
-    Out: {"trade_dates": [T], "markets": {name: [T daily returns or null]},
-          "stocks": {code: {"betas": [T], "sigmas": [T]}}}
-    Where an index has no bar (or a market no index) its return is the equal weight of the stocks given.
-    """
-    length = len(payload["trade_dates"])
-    stocks = {code: daily_returns(_column(stock["adjusted_closes"])) for code, stock in payload["stocks"].items()}
-    watched = _equal_weight(list(stocks.values()), length)
-    names = {stock["market"] for stock in payload["stocks"].values()} | payload["markets"].keys()
-    markets: dict[str, Series] = {}
-    for name in sorted(names):
-        index = daily_returns(_column(payload["markets"].get(name, [None] * length)))
-        markets[name] = np.where(np.isfinite(index), index, watched)
-    models = {
-        code: rolling_market_model(returns, markets[payload["stocks"][code]["market"]])
-        for code, returns in stocks.items()
-    }
-    return {
-        "trade_dates": payload["trade_dates"],
-        "markets": {name: _nullable(returns) for name, returns in markets.items()},
-        "stocks": {code: {"betas": b.tolist(), "sigmas": s.tolist()} for code, (b, s) in models.items()},
-    }

@@ -7,6 +7,7 @@ Formulas: docs/methods.md 1 and 5. No setting: a change here needs a new `domain
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from backend.domain.forecasts import HIGH, LOW, QUANTILES
 
@@ -27,9 +28,18 @@ class Score:
     loss_pinball: float
 
 
-def adjusted_return(r: float, beta: float, market_r: float) -> float:
-    """AR = r - beta * market_r (docs/methods.md 1.2); plain returns, not logarithms."""
-    return r - beta * market_r
+Value = TypeVar("Value")  # a float, or a numpy array of them
+
+
+def window_return(r: Value, beta: Value, first_leg: Value, later: Value) -> Value:
+    """AR = r - beta * r_market, the label of every window (docs/methods.md 1.2); plain returns, not logarithms.
+
+    `r`: of the stock from entry to exit. `first_leg`: the market's return from the entry to the close of its session;
+    `later`: its growth from there to the exit, 1 when there are no later sessions.
+    """
+    market: Any = (1 + first_leg) * later - 1  # type: ignore[operator]
+    adjusted: Value = r - beta * market
+    return adjusted
 
 
 def went_up(adjusted_return: float) -> float:

@@ -83,6 +83,10 @@ class StockNames:
         if len(folded) > 1 and folded not in GROUPS:
             self._names[folded] = (code, method)
 
+    def watches(self, code: str) -> bool:
+        """Whether articles are read for this stock."""
+        return code in self._codes
+
     def link(self, article: Article) -> list[Link]:
         """Links of one article, one per stock, ordered by code."""
         title = _subject(article.title, article.publisher)

@@ -49,7 +49,10 @@ WITH added AS (
            || '시장에서는 수요 회복과 원가 부담을 함께 지켜보고 있으며 ' || n % 97
            || '개 증권사가 목표주가를 조정했다. 기관과 외국인은 이날 순매수를 이어 갔다.',
            now() - n * interval '1 minute', 'minute', now() - n * interval '1 minute', now() - n * interval '1 minute'
-    FROM generate_series(1, $1::int) n RETURNING id, known_at)
+    FROM generate_series(1, $1::int) n RETURNING id, known_at, source, title, snippet), texts AS (
+    INSERT INTO news_versions (news_id, version, reading, source, title, snippet, reading_version, known_at,
+                               recorded_at)
+    SELECT id, 1, 1, source, title, snippet, 1, known_at, known_at FROM added)
 INSERT INTO stories (head_news_id, first_known_at, size, event_type, materiality)
 SELECT id, known_at, 1, 'other', 0 FROM added
 """

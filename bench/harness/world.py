@@ -43,6 +43,12 @@ INSERT INTO stories (head_news_id, first_known_at, size, event_type, materiality
 SELECT id, known_at, 3, 'earnings', 2 FROM news WHERE id % 3 = 1 ON CONFLICT DO NOTHING;
 INSERT INTO news_stocks (news_id, stock_code, method, confidence, known_at)
 SELECT id, lpad((1 + id % {stocks})::text, 6, '0'), 'name', 0.9, known_at FROM news ON CONFLICT DO NOTHING;
+INSERT INTO news_versions (news_id, version, reading, source, title, snippet, event_type, materiality, story_id,
+                           reading_version, known_at, recorded_at)
+SELECT id, 1, 1, source, title, snippet, 'earnings', 2, story_id, 1, known_at, known_at FROM news ORDER BY id;
+INSERT INTO version_links (version_id, stock_code, method, confidence, known_at)
+SELECT v.id, l.stock_code, l.method, l.confidence, l.known_at
+FROM news_stocks l JOIN news_versions v ON v.news_id = l.news_id;
 INSERT INTO predictions (model_version_id, stock_code, asof, trade_date, horizon, mode, base_price_krw, entry_ts,
     exit_trade_date, p_up, quantiles_krw, direction, verdict, confidence, sigma, explanation,
     features_hash, created_at)

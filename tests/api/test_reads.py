@@ -203,7 +203,9 @@ async def test_similar_stories_are_older_and_nearest_first(client: httpx.AsyncCl
             story = await add_story(session, SAMSUNG, title=title, ago_s=ago_s)
             news[title] = await session.scalar(select(Story.head_news_id).where(Story.id == story))
             vector = [cos(angle), sin(angle), *[0.0] * 382]
-            await session.execute(insert(EmbeddingRow).values(news_id=news[title], embedder="e", vector=vector))
+            await session.execute(
+                insert(EmbeddingRow).values(news_id=news[title], embedder="e", vector=vector, known_at=clock.now())
+            )
     found = (await client.get(f"/api/news/{news['asked']}/similar")).json()["items"]
     assert [(item["title"], round(item["similarity"], 2)) for item in found] == [("near", 0.98), ("far", 0.36)]
     assert (await client.get("/api/news/999999/similar")).status_code == 404

@@ -1,16 +1,18 @@
 """A stock is added by its code or its name alone, paused, archived and brought back."""
 
+from datetime import date
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import text
 
+from backend import clock
 from backend.db.session import Database
-from backend.domain.market import Listing, Market, StockStatus
-from backend.services.market import listings
+from backend.db.tables.stocks import ListingEventRow
+from backend.domain.market import Market
 from backend.services.operations.sources import record_switches
-from tests.factories import SAMSUNG, World
+from tests.factories import SAMSUNG, World, add, add_listing
 
 NAMES = (
     ("005930", "삼성전자", Market.KOSPI),
@@ -26,9 +28,10 @@ KAKAO = {"code": "035720", "name": "카카오", "market": "KOSPI"}
 async def listed(writer: httpx.AsyncClient, database: Database) -> httpx.AsyncClient:
     """A client that may write, over a filled list of stocks."""
     async with database.write() as session:
-        rows = [Listing(code, name, market, StockStatus.NORMAL, None) for code, name, market in NAMES]
-        assert await listings.store_listings(session, rows) == len(NAMES)
-        assert await listings.store_listings(session, rows) == 0
+        for code, name, market in NAMES:
+            await add_listing(session, code, name, market)
+        await add_listing(session, "069500", "KODEX 200", kind="fund", group_code="EF")
+        await add_listing(session, "042660", "대우조선해양", delisted_on=date(2026, 10, 1))
     return writer
 
 
@@ -55,14 +58,15 @@ async def test_a_code_or_a_name_is_enough(listed: httpx.AsyncClient, given: dict
     ("given", "sentence"),
     [
         ({}, "Give the code or the name of a stock"),
-        ({"code": "000001", "name": "가짜", "market": "KOSPI"}, "No stock with the code 000001 is listed on KOSPI or"),
+        ({"code": "000001", "name": "가짜", "market": "KOSPI"}, "No stock with the code 000001 is listed"),
         ({"code": "035720", "name": "삼성전자"},
          "035720 is 카카오, not 삼성전자; leave the name out, or correct the code (close: 삼성전자 (005930), "),
         ({"name": "카카오", "market": "KOSDAQ"}, "카카오 (035720) is listed on KOSPI, not KOSDAQ; leave"),
         ({"code": "293490", "market": "KONEX"}, "카카오게임즈 (293490) is listed on KOSDAQ, not KONEX"),
-        ({"name": "카카"}, "No stock named 카카 is listed on KOSPI or KOSDAQ (close: 카카오 (035720), 카카오게임즈 ("),
-        ({"name": "Apple"}, "No stock named Apple is listed on KOSPI or KOSDAQ; azak follows Korean stocks only"),
+        ({"name": "카카"}, "No stock named 카카 is listed (close: 카카오 (035720), 카카오게임즈 ("),
+        ({"name": "Apple"}, "No stock named Apple is listed; azak follows Korean stocks only"),
         ({"name": "한" * 100}, "No stock named"),
+        ({"name": "대우조선해양"}, "No stock named 대우조선해양 is listed"),
         ({"code": "217320", "market": "KONEX"}, "The list of stocks does not know KONEX; give"),
     ],
 )  # fmt: skip
@@ -72,6 +76,44 @@ async def test_a_stock_that_is_not_listed_so_is_refused(
     answer = await listed.post("/api/stocks", json=given)
     assert (answer.status_code, answer.json()["detail"][: len(sentence)]) == (422, sentence)
     assert (await listed.get("/api/stocks")).json()["items"] == []
+
+
+async def test_a_fund_is_watched_and_never_forecast_and_every_refusal_says_so(
+    listed: httpx.AsyncClient, database: Database
+) -> None:
+    answer = await listed.post("/api/stocks", json={"name": "KODEX 200"})
+    assert (answer.status_code, answer.json()["kind"]) == (202, "load_history")
+    assert answer.json()["notice"].startswith("KODEX 200 (069500) is a fund: its news and prices are kept, and nothing")
+    assert (await listed.get("/api/stocks/069500")).json()["kind"] == "fund"
+    for path in ("/api/prediction", "/api/reports"):
+        refused = await listed.post(path, json={"stock_code": "069500"})
+        assert (refused.status_code, refused.json()["errors"][0]["kind"]) == (409, "no-forecast-of-kind")
+        assert refused.json()["detail"].startswith("KODEX 200 (069500) is a fund (ETF or ETN), and azak forecasts")
+    for job in ("generate_predictions", "generate_reports", "backtest"):
+        refused = await listed.post(f"/api/jobs/{job}/runs", json={"arguments": {"stock_codes": ["069500"]}})
+        assert (refused.status_code, "forecast or reported of them: KODEX 200 (069500)" in refused.text) == (422, True)
+    async with database.read() as session:
+        kinds = await session.execute(text("SELECT kind, is_active, is_forecast FROM stocks"))
+        assert [tuple(row) for row in kinds] == [("fund", True, False)]
+
+
+async def test_a_renamed_stock_is_told_in_health_until_it_was_seen(
+    writer: httpx.AsyncClient, world: World, database: Database
+) -> None:
+    async with database.write() as session:
+        await add(
+            session, ListingEventRow, stock_code=SAMSUNG, trade_date=date(2026, 10, 1), kind="renamed", old="삼성",
+            new="삼성전자", source="kis_master", known_at=clock.now(), recorded_at=clock.now(),
+        )  # fmt: skip
+
+    async def told() -> bool:
+        reasons = (await writer.get("/api/health")).json()["reasons"]
+        return any(f"azak stocks seen {SAMSUNG}" in reason for reason in reasons)
+
+    assert await told()
+    assert (await writer.patch(f"/api/stocks/{SAMSUNG}", json={})).status_code == 422
+    answer = await writer.patch(f"/api/stocks/{SAMSUNG}", json={"seen": True})
+    assert (answer.status_code, answer.json()["state"], await told()) == (200, "active", False)
 
 
 async def test_konex_and_an_empty_list_take_what_is_given_whole_and_say_so(

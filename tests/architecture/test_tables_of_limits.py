@@ -31,6 +31,7 @@ JOBS = {
     "backtest": (3600, 3, 1, ()),
     "audit_predictions": (3600, 3, 1, ()),
     "backfill_model": (3600, 3, 1, ()),
+    "restate_news": (3600, 3, 1, ("embed_news", "match_impacts")),
     "initial_analysis": (1800, 3, 3, ()),
 }
 # job: minutes that each of its moments may be late

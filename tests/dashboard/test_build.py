@@ -12,7 +12,7 @@ import pytest
 from backend.cli.commands.dashboard import find_npm
 from backend.config import DASHBOARD_SOURCE
 from backend.domain.forecasts import Mode, Verdict, word_key
-from backend.domain.market import StockState, StockStatus  # fmt: skip
+from backend.domain.market import StockKind, StockState, StockStatus  # fmt: skip
 from backend.domain.members import TABLE
 from backend.domain.news import Flag, LinkMethod, NewsKind
 from backend.domain.operations import SourceCondition
@@ -50,6 +50,7 @@ def test_lock_names_the_public_registry_only() -> None:
         ("word", {word_key(verdict, side) for verdict in Verdict for side in (-1, 1)}),
         ("flag", Flag), ("kind", NewsKind), ("method", LinkMethod), ("status", StockStatus), ("outcome", OutcomeState),
         ("condition", SourceCondition), ("event", MATERIALITY), ("reason", RunReason), ("stockState", StockState),
+        ("stockKind", StockKind),
     ],
 )  # fmt: skip
 def test_every_value_of_the_api_has_words(group: str, values: Iterable[str]) -> None:

@@ -81,3 +81,52 @@ def test_an_old_forecast_keeps_its_word_and_gets_the_new_one_in_a_row_beside_it(
     assert asyncio.run(_fetch(url, _WORDS)) == "1 up - lean, 3 up - none, 5 up - none"
     command.downgrade(configuration, "0019")
     assert asyncio.run(_fetch(url, "SELECT direction FROM predictions WHERE horizon = 1")) == "up"
+
+
+# An article, its story, link, vector and effect as version 0021 wrote them.
+_OLD_NEWS = """
+    INSERT INTO stocks (code, name, market) VALUES ('005930', 'x', 'KOSPI');
+    INSERT INTO news (url_key, url, source, publisher, kind, title, published_at, published_precision, first_seen_at,
+        known_at, flags) SELECT key, 'u', 'rss', 'p', 'article', key, at, 'second', seen, known, flags
+    FROM (VALUES ('live', '2026-03-02Z'::timestamptz, '2026-03-02 01:00Z'::timestamptz,
+                  '2026-03-02 01:00Z'::timestamptz, '{}'::text[]),
+                 ('archive', '2026-03-01Z', '2026-03-05Z', '2026-03-01Z', '{archive}'))
+         AS old (key, at, seen, known, flags);
+    INSERT INTO stories (head_news_id, first_known_at, size, event_type, materiality)
+        SELECT id, known_at, 1, 'merger', 3 FROM news;
+    UPDATE news SET story_id = (SELECT id FROM stories WHERE head_news_id = news.id);
+    INSERT INTO news_stocks SELECT id, '005930', 'feed_tag', 0.3, known_at FROM news;
+    INSERT INTO embeddings (news_id, embedder, vector, created_at) SELECT id, 'e', '[1]', '2026-03-06Z' FROM news;
+    INSERT INTO impacts (story_id, stock_code, horizon, state, exit_trade_date, y)
+        SELECT id, '005930', 1, 'final', '2026-03-03', 1 FROM stories
+"""
+_EVIDENCE = """
+    SELECT string_agg(concat_ws(' ', v.title, v.event_type, v.hindsight, v.known_at, v.recorded_at, l.confidence,
+                                v.feed_codes, e.known_at, e.recorded_at, i.known_at, i.recorded_at), ', ' ORDER BY v.id)
+    FROM news_versions v JOIN version_links l ON l.version_id = v.id
+    JOIN embeddings e ON e.news_id = v.news_id AND e.version = v.version
+    JOIN impacts i ON i.news_id = v.news_id AND i.version = v.version AND i.story_id = v.story_id
+"""
+_COUNTS = """
+    SELECT (SELECT count(*) FROM news) || ' ' || (SELECT count(*) FROM stories) || ' ' ||
+           (SELECT count(*) FROM news_stocks) || ' ' || (SELECT count(*) FROM embeddings) || ' ' ||
+           (SELECT count(*) FROM impacts)
+"""
+
+
+def test_news_of_before_there_were_versions_has_one_known_as_it_was(server_url: str) -> None:
+    url = f"{server_url}/azak_versions"
+    asyncio.run(migrations.ensure_database(url))
+    configuration = migrations.alembic_config(url)
+    command.upgrade(configuration, "0021")
+    for statement in _OLD_NEWS.split(";\n"):
+        asyncio.run(_fetch(url, statement))
+    command.upgrade(configuration, "0022")
+    assert asyncio.run(_fetch(url, _EVIDENCE)) == (
+        "live merger f 2026-03-02 01:00:00+00 2026-03-02 01:00:00+00 0.3 {005930} 2026-03-02 01:00:00+00"
+        " 2026-03-06 00:00:00+00 2026-03-03 06:30:00+00 2026-03-03 06:30:00+00, "
+        "archive merger t 2026-03-01 00:00:00+00 2026-03-05 00:00:00+00 0.3 {005930} 2026-03-01 00:00:00+00"
+        " 2026-03-06 00:00:00+00 2026-03-03 06:30:00+00 2026-03-03 06:30:00+00"
+    )
+    command.downgrade(configuration, "0021")
+    assert asyncio.run(_fetch(url, _COUNTS)) == "2 2 2 2 2"

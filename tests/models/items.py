@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from backend.domain.forecasts import PredictionItem
-from backend.models.fitting.features import FEATURES
+from backend.domain.stock_days import FEATURES
 
 _ITEM = PredictionItem(
     stock_code="005930",

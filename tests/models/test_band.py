@@ -5,7 +5,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from backend.models.fitting.band import GRID, NORMAL_GRID, price_band, shifted_grid, weighted_quantiles
+from backend.models.fitting.band import NORMAL_GRID, PooledBand, price_band, quantile_levels, weighted_quantiles
 
 
 def test_weighted_quantiles_lie_at_the_midpoints_of_the_weights() -> None:
@@ -17,10 +17,11 @@ def test_weighted_quantiles_lie_at_the_midpoints_of_the_weights() -> None:
 
 def test_a_higher_p_shifts_the_band_by_as_many_widths_as_the_normal_distribution_would() -> None:
     """The quartiles of a normal distribution with standard deviation 2 are 2 * 1.349 apart."""
-    shift = shifted_grid(2 * NORMAL_GRID, 0.6, 0.5) - 2 * NORMAL_GRID
+    levels = quantile_levels(2 * NORMAL_GRID)
+    shift = np.array(PooledBand(2 * NORMAL_GRID, 0.5).shifted(0.6)) - levels
     expected = 2 * 2 * NormalDist().inv_cdf(0.75) / 1.349 * NormalDist().inv_cdf(0.6)
-    assert shift == pytest.approx(np.full(len(GRID), expected))
-    assert shifted_grid(NORMAL_GRID, 0.48, 0.48) == pytest.approx(NORMAL_GRID)
+    assert shift == pytest.approx(np.full(len(levels), expected))
+    assert PooledBand(NORMAL_GRID, 0.48).shifted(0.48) == pytest.approx(quantile_levels(NORMAL_GRID))
 
 
 def test_prices_of_a_band_are_moves_of_the_logarithm_by_sigma_and_the_root_of_the_sessions() -> None:
@@ -28,5 +29,5 @@ def test_prices_of_a_band_are_moves_of_the_logarithm_by_sigma_and_the_root_of_th
     expected = [
         100_000 * np.exp(NormalDist().inv_cdf(level) * 0.04) for level in (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
     ]
-    band = price_band(100_000, 0.02, 4, NORMAL_GRID)
+    band = price_band(100_000, 0.02, 4, quantile_levels(NORMAL_GRID))
     assert band == tuple(round(price / (100 if price >= 50_000 else 50)) * 100 for price in expected)

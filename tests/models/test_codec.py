@@ -25,6 +25,7 @@ def test_dataclasses_survive_the_wire() -> None:
     for kind, value in ((PredictionItem, ITEM), (TrainedModel, MODEL), (Forecast, FORECAST)):
         wire = json.loads(json.dumps(codec.encode(kind, [value])))
         assert codec.decode(kind, wire) == [value]
+        assert codec.load(kind, codec.dump(kind, [value])) == [value]
 
 
 def test_vectors_survive_the_wire() -> None:

@@ -1,12 +1,13 @@
-"""Features know nothing of the future, and labels nothing beyond the panel."""
+"""Features know nothing of the future, labels nothing beyond the panel; what is stored of a close is what they are."""
 
 from typing import Any
 
 import numpy as np
 import pytest
 
-from backend.models.fitting import features as module
-from backend.models.fitting.features import FEATURES, compute_features, compute_labels
+from backend.domain.stock_days import FEATURES
+from backend.models.fitting.features import compute_features, compute_labels
+from backend.models.fitting.market_model import market_days, stock_days
 from backend.models.fitting.panel import build_panel, truncate_payload
 from tests.models.panels import make_panel
 
@@ -52,15 +53,6 @@ def test_an_entry_or_exit_without_a_bar_has_no_label(payload: dict[str, Any]) ->
     assert np.isfinite(y[1, halted + 1])
 
 
-def test_operation_leaves_out_what_a_short_history_cannot_tell(payload: dict[str, Any]) -> None:
-    answer = module.features({"panel": payload, "dates": [payload["dates"][150], payload["dates"][-1]]})
-    late = answer["values"][-1]
-    assert answer["names"] == list(FEATURES)
-    assert late[0] == [None] * len(FEATURES)
-    assert None not in late[1]
-    assert answer["sigmas"][-1][1] > 0
-
-
 def test_a_split_changes_no_feature(payload: dict[str, Any]) -> None:
     """The panel is adjusted: dividing one stock's past prices by five is the same market."""
     split = {
@@ -91,3 +83,107 @@ def test_from_ten_stocks_on_the_first_session_of_a_label_is_their_mean_from_open
     adjusted = panel.closes[stock, day + 1] / panel.opens[stock, day + 1] - 1 - computed.betas[stock, day] * market
     label = compute_labels(panel, computed, 1)
     assert label.z[stock, day] == pytest.approx(adjusted / computed.sigmas[stock, day])
+
+
+STOCKS, DAYS = 8, 260
+
+
+@pytest.fixture(scope="module")
+def panel() -> dict[str, Any]:
+    made = make_panel(STOCKS, DAYS)
+    return {**made, "raw_close": [[None if price is None else 2 * price for price in row] for row in made["close"]]}
+
+
+def compute(panel: dict[str, Any], codes: list[str], first: str) -> dict[str, Any]:
+    """The stock days of some stocks from `first` on, with the market of all."""
+    rows = [panel["codes"].index(code) for code in codes]
+    part = {name: [panel[name][row] for row in rows] for name in ("open", "close", "volume", "raw_close", "markets")}
+    returns = market_days({"panel": panel})["returns"]
+    some = {**panel, **part, "codes": codes, "market_returns": returns}
+    return stock_days({"panel": some, "since": dict.fromkeys(codes, first)})
+
+
+def test_a_part_of_the_stocks_has_the_numbers_of_the_whole_panel(panel: dict[str, Any]) -> None:
+    whole = compute_features(build_panel(panel))
+    for code in (panel["codes"][:3], panel["codes"][3:]):
+        for name, columns in compute(panel, code, panel["dates"][0]).items():
+            row = panel["codes"].index(name)
+            first = panel["dates"].index(columns["dates"][0])
+            np.testing.assert_allclose(columns["beta"], whole.betas[row, first:], rtol=0, atol=1e-12)
+            known = np.array(columns["bars"]) > 20
+            np.testing.assert_allclose(
+                np.array(columns["sigma"])[known], whole.sigmas[row, first:][known], rtol=0, atol=1e-12
+            )
+            for n, values in enumerate(columns["features"]):
+                expected = whole.values[row, first + n]
+                assert (values is None) == bool(np.isnan(expected).any())
+                if values is not None:
+                    np.testing.assert_allclose(values, expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_session_by_session_is_all_at_once(seed: int) -> None:
+    made = make_panel(4, 150, seed=seed)
+    made["raw_close"] = made["close"]
+    at_once = compute(made, made["codes"], made["dates"][0])
+    markets = market_days({"panel": made})
+    for n in np.random.default_rng(seed).integers(1, 150, 12).tolist():
+        day = made["dates"][n]
+        cut = truncate_payload({**made, "raw_close": made["close"]}, day) | {
+            "raw_close": [row[: n + 1] for row in made["close"]]
+        }
+        tail = {
+            **cut,
+            "dates": cut["dates"][-2:],
+            **{name: [row[-2:] for row in cut[name]] for name in ("open", "close", "volume", "raw_close")},
+            "index": {name: row[-2:] for name, row in cut["index"].items()},
+        }
+        newest = market_days({"panel": tail})
+        for market, returns in markets["returns"].items():
+            assert newest["returns"][market][-1] == pytest.approx(returns[n], abs=1e-12)
+        assert newest["open_to_close"][-1] == pytest.approx(markets["open_to_close"][n], abs=1e-12)
+        for code, columns in compute(cut, made["codes"], day).items():
+            position = at_once[code]["dates"].index(day)
+            for name, values in columns.items():
+                assert len(values) == 1
+                expected = at_once[code][name][position]
+                assert values[0] == (
+                    expected if name == "dates" or expected is None else pytest.approx(expected, abs=1e-12)
+                )
+
+
+def test_a_session_without_a_bar_carries_the_raw_close_and_counts_itself(panel: dict[str, Any]) -> None:
+    code, halted = panel["codes"][1], DAYS // 2
+    columns = compute(panel, [code], panel["dates"][halted - 1])[code]
+    raw = panel["raw_close"][1]
+    assert columns["close_krw"][:3] == [raw[halted - 1], raw[halted - 1], raw[halted + 1]]
+    assert columns["sessions_since_bar"][:3] == [0, 1, 0]
+    assert columns["bars"][:3] == [halted, halted, halted + 1]
+
+
+def test_rows_begin_with_the_first_bar(panel: dict[str, Any]) -> None:
+    late = panel["codes"][-1]
+    columns = compute(panel, [late], panel["dates"][0])[late]
+    assert (columns["dates"][0], columns["bars"][0], columns["sigma"][0]) == (
+        panel["dates"][40], 1, pytest.approx(0.02),
+    )  # fmt: skip
+    assert columns["features"][118] is None
+    assert len(columns["features"][119]) == len(FEATURES)
+
+
+def test_a_market_is_its_index_and_else_the_mean_of_all_stocks_that_traded() -> None:
+    """By hand: KOSPI has an index up to the second day, KOSDAQ has none."""
+    panel = {
+        "dates": ["2026-01-01", "2026-01-02", "2026-01-03"],
+        "codes": ["005930", "035720"],
+        "markets": ["KOSPI", "KOSDAQ"],
+        "index": {"KOSPI": [100.0, 102.0, None]},
+        "open": [[10.0, 10.0, 11.0], [None, 20.0, 20.0]],
+        "close": [[10.0, 11.0, 11.0], [None, 20.0, 21.0]],
+        "volume": [[1, 1, 1], [None, 1, 1]],
+    }
+    answer = market_days({"panel": panel})
+    assert answer["returns"]["KOSPI"] == [0.0, pytest.approx(0.02), pytest.approx(0.025)]
+    assert answer["returns"]["KOSDAQ"] == [0.0, pytest.approx(0.1), pytest.approx(0.025)]
+    assert answer["open_to_close"] == [0.0, pytest.approx(0.05), pytest.approx(0.025)]
+    assert answer["n_stocks"] == [1, 2, 2]

@@ -84,10 +84,10 @@ def test_the_hash_follows_what_is_known_and_not_the_moment_or_the_tick(models: l
 
 def test_the_operation_speaks_json(models: list[TrainedModel]) -> None:
     items = [make_item(), make_item(horizon=3)]
-    payload = {"models": codec.encode(TrainedModel, models), "items": codec.encode(PredictionItem, items)}
+    payload = {"models": codec.dump(TrainedModel, models), "items": codec.dump(PredictionItem, items)}
     answer = json.loads(json.dumps(predict(json.loads(json.dumps(payload)))))
-    assert codec.decode(Forecast, answer["forecasts"]) == codec.decode(
-        Forecast, codec.encode(Forecast, score(models, items)[0])
+    assert codec.load(Forecast, answer["forecasts"]) == codec.load(
+        Forecast, codec.dump(Forecast, score(models, items)[0])
     )
 
 

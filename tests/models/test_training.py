@@ -10,7 +10,8 @@ from sklearn.linear_model import LogisticRegression
 from backend import codec
 from backend.domain.forecasts import TrainedModel
 from backend.domain.members import BASE, GATED
-from backend.models.fitting.features import FEATURES, Labels, compute_features, compute_labels
+from backend.domain.stock_days import FEATURES
+from backend.models.fitting.features import Labels, compute_features, compute_labels
 from backend.models.fitting.panel import build_panel, truncate_payload
 from backend.models.members import base_rate, price
 from backend.models.predictor.training import fit_models, train
@@ -58,7 +59,7 @@ def test_a_model_of_ones_own_is_trained_by_its_settings(panel: dict[str, Any]) -
 
 def test_price_parameters_survive_json(panel: dict[str, Any]) -> None:
     answer = json.loads(json.dumps(train(payload(panel, panel["dates"][-1]))))
-    stored = next(m for m in codec.decode(TrainedModel, answer["models"]) if m.model == "price")
+    stored = next(m for m in codec.load(TrainedModel, answer["models"]) if m.model == "price")
     fitted = next(m for m in fit_models(payload(panel, panel["dates"][-1]))[0] if m.model == "price")
     forecasts = [price.predict(m.parameters["horizons"]["1"], make_item()) for m in (stored, fitted)]
     assert forecasts[0] == forecasts[1]

@@ -23,12 +23,12 @@ from backend.db.tables.stocks import Stock
 from backend.db.upsert import upsert
 from backend.domain.runs import Origin
 from backend.krx import KrxCalendar, TradingDay
+from backend.models.fitting import market_model
 from backend.pipelines.context import RunContext, Tools
 from backend.services.runs import run_attempts, runs
 from backend.stats.ab_test import compare
 from backend.stats.metrics import summarise_metrics
 from backend.stats.ranking import equal_forecasts
-from backend.stats.returns import market_model
 
 CALENDAR = KrxCalendar()
 SESSIONS = CALENDAR.between(date(2025, 12, 1), date(2026, 6, 30))
@@ -41,7 +41,8 @@ class Models:
 
     async def call(self, operation: str, payload: dict[str, Any]) -> Any:
         known = {
-            "market_model": market_model,
+            "market_days": market_model.market_days,
+            "stock_days": market_model.stock_days,
             "summarise_metrics": summarise_metrics,
             "compare_versions": compare,
             "equal_forecasts": equal_forecasts,

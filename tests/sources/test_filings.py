@@ -135,17 +135,17 @@ def prices(items: Any) -> dict[str, Any]:
     return {"response": {"header": {"resultCode": "00"}, "body": {"totalCount": 1, "items": items}}}
 
 
-def test_cases_61_62_official_bars_without_halts_and_other_codes() -> None:
+def test_cases_61_62_official_bars_halts_and_no_other_codes() -> None:
     rows = [
         price("20261002"),
-        price("20261001"),
+        price("20261001", vs="-500"),
         price("20260930", mkp="0", hipr="0", lopr="0", trqu="0"),
         price("20260929", mkp="-"),
         price("20261002", srtnCd="005935"),
     ]
     bars = public_data.parse_daily(json_answer(prices({"item": rows})), "005930")
-    assert [bar.trade_date for bar in bars] == [date(2026, 10, 1), date(2026, 10, 2)]
-    assert (bars[0].open_krw, bars[0].regular_close_krw, bars[0].source) == (256_500, 260_500, "public_data")
+    assert [(bar.trade_date.day, bar.open_krw) for bar in bars] == [(29, None), (30, None), (1, 256_500), (2, 256_500)]
+    assert (bars[2].base_price_krw, bars[2].regular_close_krw, bars[2].source) == (261_000, 260_500, "public_data")
 
 
 def test_no_prices_are_an_empty_text() -> None:

@@ -16,10 +16,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backend.errors import SourceError
-from backend.sources import dart, kis, kis_master, kis_news, kis_prices, naver_prices, naver_search, public_data, rss
+from backend.sources import (
+    dart,
+    kis,
+    kis_actions,
+    kis_master,
+    kis_news,
+    kis_prices,
+    naver_prices,
+    naver_search,
+    public_data,
+    rss,
+)
 from backend.sources.http.client import Answer
 from tests.options import option
-from tests.sources.answers import answer, zipped
+from tests.sources.answers import answer, master_line, zipped
 
 MK = rss.FEED_OF["rss_mk"]
 
@@ -56,7 +67,7 @@ LIST = {"status": "000", "total_page": 2, "list": [{"corp_name": "삼성전자",
 PUBLIC = {"response": {"header": {"resultCode": "00"}, "body": {"items": {"item": [{"basDt": "20261001",
           "srtnCd": "005930", "clpr": "1", "mkp": "1", "hipr": "1", "lopr": "1", "trqu": "1"}]}}}}  # fmt: skip
 COMPANIES = b"<result><list><corp_code>00126380</corp_code><stock_code>005930</stock_code></list></result>"
-_MASTER = b"005930   KR7005930003" + "삼성전자".encode("cp949").ljust(40) + b"ST" + b"N" * 225 + b"\n"
+_MASTER = master_line("005930", "삼성전자")
 
 
 def dumped(body: Any) -> bytes:
@@ -76,6 +87,7 @@ PARSERS: Final[dict[str, tuple[bytes, Callable[[Answer], object]]]] = {
     "kis index": (dumped(KIS), lambda a: kis_prices.parse_index([a], "KOSPI")),
     "kis minutes": (dumped(KIS), lambda a: kis_prices.parse_minutes(a, "005930")),
     "kis titles": (dumped(KIS), kis_news.parse_titles),
+    "kis actions": (dumped(KIS), lambda a: kis_actions.parse_actions(a, kis_actions.CALLS[0])),
     "kis master": (zipped("kospi_code.mst", _MASTER * 3), lambda a: kis_master.parse_master(a, kis_master.KOSPI)),
     "dart list": (dumped(LIST), dart.parse_list),
     "dart companies": (zipped("CORPCODE.xml", COMPANIES), dart.parse_companies),

@@ -1,15 +1,14 @@
 """KIS's answers on hand-written bytes (docs/nasty-cases.md: 2, 3, 4, 15, 59, 61-64, 66, 69, 71, 73)."""
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
-from backend.domain.market import Market, StockStatus
 from backend.domain.news import NewsKind, Precision
 from backend.errors import SourceChangedError, SourceError, SourceRefusedError, SourceTemporaryError
-from backend.sources import kis, kis_master, kis_news, kis_prices
-from tests.sources.answers import answer, json_answer, zipped
+from backend.sources import kis, kis_actions, kis_master, kis_news, kis_prices
+from tests.sources.answers import answer, json_answer, master_line, zipped
 
 OK = {"rt_cd": "0", "msg_cd": "MCA00000", "msg1": "정상처리 되었습니다."}
 
@@ -89,8 +88,9 @@ def test_cases_62_64_69_daily_rows_empty_halted_repeated_limit_locked_and_unsort
         daily("20260931", "1", "1", "1", "1", "1"),
     ]
     bars = kis_prices.parse_daily([json_answer(OK | {"output2": rows})], "005930")
-    assert [bar.trade_date for bar in bars] == [date(2026, 9, 1), date(2026, 9, 3)]
-    locked = bars[1]
+    assert [bar.trade_date for bar in bars] == [date(2026, 9, 1), date(2026, 9, 2), date(2026, 9, 3)]
+    assert (bars[1].open_krw, bars[1].regular_close_krw) == (None, 260_500)
+    locked = bars[2]
     assert locked.open_krw == locked.high_krw == locked.low_krw == locked.regular_close_krw == 339_000
 
 
@@ -143,34 +143,108 @@ def test_headlines_have_a_number_for_a_key_and_the_agencys_own_tags() -> None:
     assert parsed.dropped == {"no_title": 1}
 
 
-def line(code: str, name: str, file: kis_master.MasterFile, *, group: str = "ST", flags: str = "NNN") -> bytes:
-    tail = bytearray(group.encode().ljust(file.tail, b" "))
-    tail[file.halted : file.halted + 3] = flags.encode()
-    tail[file.listed_on : file.listed_on + 8] = b"19750611"
-    return code.encode().ljust(9) + b"KR7005930003" + name.encode("cp949").ljust(40) + bytes(tail) + b"\n"
+def master(content: bytes, file: kis_master.MasterFile = kis_master.KOSPI, **given: Any) -> kis_master.Master:
+    return kis_master.parse_master(answer(zipped("x_code.mst", content), **given), file)
+
+
+# What differs from a plain share: the line's code, name and fields, and what azak reads; None: no stock.
+LINES: Final[dict[str, tuple[str, str, dict[str, str], dict[str, object] | None]]] = {
+    "a share": ("005930", "삼성전자", {}, {
+        "name": "삼성전자", "isin": "KR7005930003", "kind": "share", "base_price_krw": 72_000, "par_value_krw": 100,
+        "shares": 5_919_637_000, "listed_on": date(1975, 6, 11), "status": "normal", "lock_class": "none",
+        "par_change": "none", "capital_increase": "none"}),
+    "letters of cp949 alone in a name": ("0126Z0", "똠방에피스", {}, {"name": "똠방에피스", "kind": "share"}),
+    "a name of 40 bytes": ("005930", "가" * 20, {}, {"name": "가" * 20, "base_price_krw": 72_000}),
+    "a name longer than its field": ("005930", "가" * 35, {}, {"name": "가" * 35, "base_price_krw": 72_000}),
+    "halted": ("000660", "정지", {"flags": "YNN"}, {"is_halted": True, "status": "halted"}),
+    "liquidation": ("000660", "정리", {"flags": "NYY"}, {"is_liquidation": True, "status": "halted"}),
+    "managed": ("000660", "관리", {"flags": "NNY"}, {"is_managed": True, "status": "managed"}),
+    "base price 0": ("000660", "스팩", {"base": "0" * 9, "flags": "NYN"}, {"base_price_krw": None}),
+    "base price blank": ("000660", "신규", {"base": ""}, {"base_price_krw": None}),
+    "first day without bonus shares": ("000660", "무증", {"lock": "01", "increase": "02"}, {
+        "lock_class": "ex_rights", "capital_increase": "bonus"}),
+    "without rights and dividend": ("000660", "권배", {"lock": "04", "increase": "03"}, {
+        "lock_class": "ex_rights_dividend", "capital_increase": "paid_and_bonus"}),
+    "interim dividend": ("000660", "중간", {"lock": "05"}, {"lock_class": "ex_interim"}),
+    "split": ("000660", "분할", {"par_change": "01"}, {"par_change": "split"}),
+    "reverse split": ("000660", "병합", {"par_change": "02"}, {"par_change": "reverse_split"}),
+    "codes of other reasons": ("000660", "기타", {"lock": "99", "par_change": "99", "increase": "77"}, {
+        "lock_class": "other", "par_change": "other", "capital_increase": "other"}),
+    "blank codes": ("000660", "빈칸", {"lock": "", "par_change": "", "increase": ""}, {"lock_class": "none"}),
+    "an old preferred share": ("000215", "우선주", {"preferred": "1"}, {"kind": "preferred"}),
+    "a new one with a letter": ("00104K", "4우(전환)", {"preferred": "9"}, {"kind": "preferred"}),
+    "one whose class is not told": ("005935", "삼성전자우", {"preferred": ""}, {"kind": "preferred"}),
+    "no par value": ("900140", "외국주권", {"group": "FS", "par_value": "0" * 12}, {
+        "kind": "share", "par_value_krw": None, "group_code": "FS"}),
+    "a code with a letter in fifth place is no preferred one": ("0126Z0", "지주", {}, {"kind": "share"}),
+    "an exchange-traded fund": ("069500", "KODEX 200", {"group": "EF"}, {"kind": "fund"}),
+    "a new one": ("0000D0", "TIGER 커버드콜", {"group": "EF"}, {"kind": "fund"}),
+    "a note": ("Q500055", "인버스 ETN", {"group": "EN"}, {"code": "500055", "kind": "fund"}),
+    "a company of infrastructure": ("088980", "인프라", {"group": "IF"}, {"kind": "share"}),
+    "an unknown group": ("123450", "새 상품", {"group": "XY"}, {"kind": "other"}),
+    "no date of listing": ("000660", "미정", {"listed_on": "00000000"}, {"listed_on": None}),
+    "an unlisted fund": ("F70100022", "수익증권", {"group": "BC"}, None),
+    "a subscription right": ("J0036221D", "122WR", {"group": "SW"}, None),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("file", kis_master.FILES, ids=lambda file: file.market)
-def test_master_lines_count_bytes_and_tell_the_state(file: kis_master.MasterFile) -> None:
-    content = b"".join(
-        [
-            line("005930", "삼성전자", file),
-            line("0126Z0", "똠방에피스", file, flags="YNN"),
-            line("000660", "정리", file, flags="NYN"),
-            line("035420", "관리", file, flags="NNY"),
-            line("F70100022", "TIGER 200", file, group="EF"),
-            b"short line\n",
-        ]
+@pytest.mark.parametrize("case", LINES)
+def test_a_master_line_is_read_field_by_field(case: str, file: kis_master.MasterFile) -> None:
+    code, name, fields, expected = LINES[case]
+    found = master(
+        master_line(code, name, file.market, **fields) + master_line("111110", "다른 주식", file.market), file
     )
-    found = kis_master.parse_master(answer(zipped("x_code.mst", content)), file)
-    assert [(item.code, item.name, item.status) for item in found] == [
-        ("005930", "삼성전자", StockStatus.NORMAL),
-        ("0126Z0", "똠방에피스", StockStatus.HALTED),
-        ("000660", "정리", StockStatus.HALTED),
-        ("035420", "관리", StockStatus.MANAGED),
-    ]
-    assert (found[0].market, found[0].listed_on) == (file.market, date(1975, 6, 11))
-    assert Market.KOSPI is kis_master.KOSPI.market
+    listed = {listing.code: listing for listing in found.listings}
+    assert listed.pop("111110").market is file.market
+    if expected is None:
+        assert (listed, found.skipped) == ({}, 1)
+        return
+    (listing,) = listed.values()
+    assert {name: getattr(listing, name) for name in expected} == expected
+    wide = file is not kis_master.KONEX
+    assert (listing.industry, listing.conglomerate) == (("0027/0013/0000", "511") if wide else (None, None))
+
+
+def test_a_code_that_comes_twice_is_the_first_and_the_sender_says_when_it_made_the_file() -> None:
+    content = master_line("030270", "회사") + master_line("030270", "회사 신주", isin="KRA030270151")
+    found = master(content, last_modified="Sat, 03 Oct 2026 07:31:00 GMT")
+    assert [listing.name for listing in found.listings] == ["회사"]
+    assert found.told_at == datetime(2026, 10, 3, 7, 31, tzinfo=UTC)
+    assert master(content, last_modified="yesterday").told_at is None
+    assert found.digest == master(content).digest != master(content + master_line("111110", "또")).digest
+
+
+_GOOD = b"".join(master_line(f"{100 + number:03}000", "주식") for number in range(100))
+
+
+@pytest.mark.parametrize(
+    ("content", "expected", "sentence"),
+    [
+        (_GOOD[: len(_GOOD) // 2 + 7], SourceTemporaryError, "kis_master sent a KOSPI file that ends within a line;"),
+        (_GOOD[:-1], SourceTemporaryError, "kis_master sent a KOSPI file that ends within a line;"),
+        (_GOOD + b"005930", SourceTemporaryError, "kis_master sent a KOSPI file that ends within a line;"),
+        (master_line("005930", "삼성", "KOSDAQ") * 3, SourceChangedError, "kis_master sent a KOSPI file of which 3 of"),
+        (_GOOD.replace(b"NNN", b"N?N", 2), SourceChangedError, "kis_master sent a KOSPI file of which 2 of 100 lines"),
+        (_GOOD.replace(b"000072000", b"7.2e4    "), SourceChangedError, "kis_master sent a KOSPI file of which 100"),
+        (_GOOD.decode("cp949").encode(), SourceChangedError, "kis_master sent a KOSPI file in UTF-8"),
+        (_GOOD.replace("주식".encode("cp949"), b"a\x00b\x07"), SourceChangedError, "kis_master sent a KOSPI file of"),
+        (master_line("069500", "펀드", group="EF"), SourceChangedError, "kis_master sent a KOSPI file without a"),
+    ],
+    ids=["half", "no end", "piece", "other market", "flags", "number", "utf-8", "control letters", "funds alone"],
+)  # fmt: skip
+def test_a_master_file_that_is_not_whole_is_refused(content: bytes, expected: type[SourceError], sentence: str) -> None:
+    with pytest.raises(expected) as refused:
+        master(content)
+    assert refused.value.detail.startswith(sentence)
+
+
+def test_one_bad_line_in_a_hundred_is_left_out_and_half_a_letter_at_the_end_of_a_name_too() -> None:
+    found = master(_GOOD.replace(b"NNN", b"N?N", 1))
+    assert (len(found.listings), found.skipped) == (99, 1)
+    whole = master_line("005930", "a" + "가" * 19 + "b")
+    (listing,) = master(whole.replace(b"b" + b"ST", "나".encode("cp949")[:1] + b"ST")).listings
+    assert listing.name == "a" + "가" * 19
 
 
 @pytest.mark.parametrize(
@@ -187,3 +261,36 @@ def test_master_lines_count_bytes_and_tell_the_state(file: kis_master.MasterFile
 def test_cases_14_15_what_is_no_master_file_is_an_error(body: bytes, expected: type[SourceError]) -> None:
     with pytest.raises(expected):
         kis_master.parse_master(answer(body), kis_master.KOSPI)
+
+
+# Rows of the depository's five lists, in the forms of KIS's examples, and what is read: first session, factor.
+ACTIONS: Final[list[tuple[str, dict[str, str], tuple[date, float | None] | None]]] = [
+    ("bonus", {"sht_cd": "123450", "fix_rate": "100.00", "right_dt": "20240521"}, (date(2024, 5, 21), 1 / 2)),
+    ("bonus", {"sht_cd": "123450", "fix_rate": "1000.0", "right_dt": "20240325"}, (date(2024, 3, 25), 1 / 11)),
+    ("bonus", {"sht_cd": "123450", "fix_rate": " 30.00", "right_dt": "20240325"}, (date(2024, 3, 25), 1 / 1.3)),
+    ("bonus", {"sht_cd": "123450", "fix_rate": "0.00", "right_dt": "20240325"}, (date(2024, 3, 25), None)),
+    ("bonus", {"sht_cd": "123450", "fix_rate": "100.00", "right_dt": ""}, None),
+    ("paid", {"sht_cd": "123450", "fix_rate": " 20.00", "fix_price": "500", "right_dt": "20240221"},
+     (date(2024, 2, 21), None)),
+    ("par_change", {"sht_cd": "010120", "inter_bf_face_amt": "000005000", "inter_af_face_amt": "000001000",
+                    "td_stop_dt": "2026/04/08 ~ 2026/04/12", "list_dt": "2026/04/13"}, (date(2026, 4, 13), 0.2)),
+    ("par_change", {"sht_cd": "033050", "inter_bf_face_amt": "000000100", "inter_af_face_amt": "000001000",
+                    "list_dt": "2026/10/30"}, (date(2026, 10, 30), 10.0)),
+    ("par_change", {"sht_cd": "033050", "inter_bf_face_amt": "0", "inter_af_face_amt": "100",
+                    "list_dt": "2026/10/30"}, (date(2026, 10, 30), None)),
+    ("reduction", {"sht_cd": "005110", "reduce_cap_rate": " 0.20", "comp_way": "곱하기", "list_dt": "2023/10/27"},
+     (date(2023, 10, 27), None)),
+    ("reduction", {"sht_cd": "08824K", "reduce_cap_rate": " 4.00", "comp_way": "나누기", "list_dt": ""}, None),
+    ("merger_or_split", {"sht_cd": "123450", "merge_rate": "1.00", "list_dt": "20260814"}, (date(2026, 8, 14), None)),
+    ("merger_or_split", {"sht_cd": "", "merge_rate": "1.00", "list_dt": "20260814"}, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "row", "expected"), ACTIONS)
+def test_an_action_of_the_depository_has_its_first_session_and_a_factor_where_that_is_exact(
+    kind: str, row: dict[str, str], expected: tuple[date, float | None] | None
+) -> None:
+    (call,) = (call for call in kis_actions.CALLS if call.kind == kind)
+    found = kis_actions.parse_actions(json_answer(OK | {"output1": [{}, row]}), call)
+    told = [(action.ex_date, action.factor and pytest.approx(action.factor)) for action in found]
+    assert (told, [action.kind for action in found]) == (([expected], [kind]) if expected else ([], []))

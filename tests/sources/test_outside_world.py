@@ -23,7 +23,7 @@ from backend.db.session import Database
 from backend.demo.world.stocks import ALL_STOCKS
 from backend.domain.runs import Counts
 from backend.errors import SourceChangedError, SourceError, SourceRefusedError, SourceTemporaryError
-from backend.internal import NoArguments
+from backend.internal import NoArguments, RefreshArguments
 from backend.krx import DemoCalendar
 from backend.pipelines.market import collect_daily_bars, collect_minute_bars, collect_prices, refresh_stocks
 from backend.pipelines.news import crawl_news
@@ -157,7 +157,8 @@ async def test_prices_and_listings_twice_write_nothing(
     for _ in range(2):
         for job in jobs:
             context = await world.new_context(ready, database, calendar, job.__name__.rpartition(".")[2])
-            written.append((await job.run(context, NoArguments())).written)
+            arguments = RefreshArguments() if job is refresh_stocks else NoArguments()
+            written.append((await job.run(context, arguments)).written)
     assert all(written[:3])
     assert written[3:] == [0, 0, 0]
     batches = [entry for entry in journal(control, "kis") if "intstock-multprice" in entry["path"]]
@@ -177,10 +178,10 @@ async def test_a_refresh_tells_the_errors_of_one_list_and_keeps_what_the_other_g
     with httpx.Client(base_url=still.url, timeout=10) as control:
         plant(control, source[0], "403")
     await watch(database, 3)
-    await world.execute(database, "UPDATE stocks SET market = 'KONEX'")
+    await world.execute(database, "UPDATE stocks SET market = 'KOSDAQ'")
     calendar = DemoCalendar(still.start, still.session_minutes)
     context = await world.new_context(ready, database, calendar, "refresh_stocks")
-    counts = await refresh_stocks.run(context, NoArguments())
+    counts = await refresh_stocks.run(context, RefreshArguments())
     assert counts.failed == 1
     assert [name for name in ("listings", "companies") if counts.detail[name]] == [kept]
     errors = "SELECT id, last_error->>'class', quota_used FROM sources WHERE last_error IS NOT NULL"

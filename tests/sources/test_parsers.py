@@ -1,7 +1,7 @@
 """Parsers on hand-written bytes (docs/nasty-cases.md: 1, 2, 5, 6, 8, 9, 10, 22-28, 40, 44, 48, 60-62, 69, 73)."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,7 +10,6 @@ from backend.domain.market import WatchedStock
 from backend.domain.news import Flag, Precision
 from backend.errors import SourceChangedError, SourceRefusedError, SourceTemporaryError
 from backend.sources import naver_prices, naver_search, rss
-from backend.stats.corporate_actions import infer_ratio
 from tests.sources.answers import answer
 
 HANKYUNG, MK = rss.FEED_OF["rss_hankyung"], rss.FEED_OF["rss_mk"]
@@ -154,7 +153,10 @@ SISE = """
 
 def test_cases_60_62_69_sise_json() -> None:
     bars = naver_prices.parse_daily(answer(SISE.encode(), content_type="text/html"), "005930")
-    assert [bar.trade_date for bar in bars] == [date(2026, 9, 1), date(2026, 9, 2)]
+    # The last row lies (its close is above its high): kept here, found beside the others.
+    assert [(bar.trade_date.day, bar.volume > 0) for bar in bars] == [
+        (1, True), (2, True), (3, False), (4, False), (5, True),
+    ]  # fmt: skip
     first = bars[0]
     assert (first.open_krw, first.high_krw, first.low_krw, first.regular_close_krw) == (256500, 262500, 254000, 260500)
     assert (first.volume, first.adjust_factor) == (11036511, 1.0)
@@ -208,17 +210,3 @@ def test_cases_61_62_quotes_without_a_price_are_left_out(broken: dict[str, str])
 def test_polling_without_datas_is_an_error() -> None:
     with pytest.raises(SourceChangedError):
         naver_prices.parse_quotes(answer(b'{"resultCode":"fail"}'), ["005930"])
-
-
-@pytest.mark.parametrize(
-    ("previous", "opened", "ratio"),
-    [
-        (50_000, 10_200, 0.2),
-        (10_000, 19_500, 2.0),
-        (3_000, 31_000, 10.0),
-        (9_000, 6_100, 2 / 3),
-        (10_000, 2_000_000, None),
-    ],
-)
-def test_case_65_ratio_of_a_corporate_action(previous: int, opened: int, ratio: float | None) -> None:
-    assert infer_ratio(previous, opened) == ratio

@@ -6,12 +6,11 @@ import pytest
 
 from backend.config import SourceSettings
 from backend.domain.feeds import FEEDS as FEEDS_ASKED
-from backend.domain.market import WatchedStock
+from backend.domain.market import Basis, DailyBar, WatchedStock
 from backend.domain.news import Article, Flag, LinkMethod, NewsKind, Precision
 from backend.errors import SourceChangedError, SourceError, SourceRefusedError, SourceTemporaryError
 from backend.krx import price_limits_krw, tick_size_krw
-from backend.sources import dart, kis, naver_prices, naver_search, public_data
-from backend.stats.corporate_actions import HIGHEST_OPEN, LOWEST_OPEN, infer_ratio
+from backend.sources import dart, kis, kis_prices, naver_prices, naver_search, public_data
 from backend.text.event_types import MATERIALITY, classify
 from backend.text.linking import StockNames, is_roundup, title_flags
 from backend.text.numbers import MAX_PRICE_KRW
@@ -151,23 +150,79 @@ def test_what_each_event_is_worth() -> None:
         assert (classify(title), classify(title, NewsKind.FILING)) == ((event, article), (event, filing))
 
 
-@pytest.mark.parametrize("parts", [2, 3, 4, 5, 10, 20, 25, 50, 100])
-def test_case_65_every_simple_split_and_its_opposite_are_found(parts: int) -> None:
-    """The day's own move of 4 % does not hide the action."""
-    assert infer_ratio(100_000 * parts, 104_000) == pytest.approx(1 / parts)
-    assert infer_ratio(10_000, round(9_600 * parts)) == pytest.approx(parts)
+# Open, high, low, close, volume as three senders write them, and the bar that each row is.
+NO_TRADE = (None, None, None, 1000.0, 0, ["no_trade"])
+DAILY_ROWS = [
+    ("a bar", ("990", "1010", "980", "1000", "7"), (990.0, 1010.0, 980.0, 1000.0, 7, [])),
+    ("locked at its limit", ("1000", "1000", "1000", "1000", "7"), (1000.0, 1000.0, 1000.0, 1000.0, 7, [])),
+    ("zeros beside a close", ("0", "0", "0", "1000", "0"), NO_TRADE),
+    ("zeros with a volume", ("0", "0", "0", "1000", "7"), NO_TRADE),
+    ("the close in every price, no volume", ("1000", "1000", "1000", "1000", "0"), NO_TRADE),
+    ("blanks", ("", "", "", "1000", ""), NO_TRADE),
+    ("one blank", ("990", "-", "980", "1000", "7"), NO_TRADE),
+    ("moved, no volume", ("990", "1010", "980", "1000", "0"), (990.0, 1010.0, 980.0, 1000.0, 0, ["volume_break"])),
+    ("no volume told", ("990", "1010", "980", "1000", ""), (990.0, 1010.0, 980.0, 1000.0, 0, ["volume_break"])),
+    ("close above high", ("990", "995", "980", "1000", "7"), (990.0, 995.0, 980.0, 1000.0, 7, [])),
+    ("no close", ("990", "1010", "980", "0", "7"), None),
+    ("blank close", ("990", "1010", "980", "", "7"), None),
+    ("low above high", ("990", "980", "1010", "1000", "7"), None),
+    ("beyond all prices", ("990", "1010", "980", str(MAX_PRICE_KRW), "7"), None),
+]  # fmt: skip
 
 
-def test_case_65_bonus_issues_and_gaps_without_a_simple_ratio() -> None:
-    assert infer_ratio(100_000, 40_000) == pytest.approx(2 / 5)
-    assert infer_ratio(100_000, 66_000) == pytest.approx(2 / 3)
-    assert infer_ratio(100_000, 150_000) == pytest.approx(3 / 2)
-    assert infer_ratio(100, 100_000) is None  # a thousandfold
-    assert infer_ratio(100_000, 1_310) == pytest.approx(1 / 100)  # 31 % above it, as no session can be much more
-    assert infer_ratio(100_000, 1_320) is None
-    assert infer_ratio(100_000, 762) is not None
-    assert infer_ratio(100_000, 760) is None
-    assert (LOWEST_OPEN, HIGHEST_OPEN) == (0.69, 1.31)
+def read_everywhere(row: tuple[str, ...]) -> list[list[DailyBar]]:
+    """The row as KIS, Naver and data.go.kr send it."""
+    names = ("stck_oprc", "stck_hgpr", "stck_lwpr", "stck_clpr", "acml_vol")
+    of_kis = {"stck_bsop_date": "20260901", **dict(zip(names, row, strict=True))}
+    of_naver = f"[['날짜'],['20260901',{','.join(repr(value) for value in row)}]]"
+    names = ("mkp", "hipr", "lopr", "clpr", "trqu")
+    of_public = {"basDt": "20260901", "srtnCd": "005930", **dict(zip(names, row, strict=True))}
+    body = {"response": {"header": {"resultCode": "00"}, "body": {"items": {"item": [of_public]}}}}
+    return [
+        kis_prices.parse_daily([json_answer({"rt_cd": "0", "output2": [of_kis]})], "005930"),
+        naver_prices.parse_daily(answer(of_naver.encode()), "005930"),
+        public_data.parse_daily(json_answer(body), "005930"),
+    ]
+
+
+@pytest.mark.parametrize(("row", "expected"), [case[1:] for case in DAILY_ROWS], ids=[case[0] for case in DAILY_ROWS])
+def test_case_62_every_source_reads_a_day_without_a_trade_alike(
+    row: tuple[str, ...], expected: tuple[object, ...] | None
+) -> None:
+    for bars in read_everywhere(row):
+        found = [
+            (bar.open_krw, bar.high_krw, bar.low_krw, bar.regular_close_krw, bar.volume, sorted(bar.flags))
+            for bar in bars
+        ]
+        assert found == ([] if expected is None else [expected])
+
+
+@pytest.mark.parametrize(
+    ("close", "change", "sign", "base"),
+    [("51900", "-1100", "5", 53_000), ("51900", "1100", "5", 53_000), ("10800", "2480", "2", 8_320),
+     ("13000", "3000", "1", 10_000), ("7000", "3000", "4", 10_000), ("1000", "0", "3", 1_000),
+     ("1000", "1000", "2", None), ("1000", "", "2", None), ("1000", "10", "", None)],
+)  # fmt: skip
+def test_the_base_price_of_kis_is_the_close_less_the_change_and_never_0(
+    close: str, change: str, sign: str, base: int | None
+) -> None:
+    row = dict.fromkeys(("stck_oprc", "stck_hgpr", "stck_lwpr", "stck_clpr"), close) | {"acml_vol": "5"}
+    row |= {"stck_bsop_date": "20180504", "prdy_vrss": change, "prdy_vrss_sign": sign}
+    (bar,) = kis_prices.parse_daily([json_answer({"rt_cd": "0", "output2": [row]})], "005930")
+    assert (bar.base_price_krw, bar.basis) == (base, Basis.RAW)
+
+
+@pytest.mark.parametrize(
+    ("lock", "change", "flags"),
+    [("01", "", ["unknown_action"]), ("04", "", ["unknown_action"]), ("02", "", []), ("00", "", []), ("01", "0", [])],
+)
+def test_a_session_without_rights_whose_base_kis_does_not_tell_is_an_action_without_a_factor(
+    lock: str, change: str, flags: list[str]
+) -> None:
+    row = {"stck_oprc": "990", "stck_hgpr": "1010", "stck_lwpr": "980", "stck_clpr": "1000", "acml_vol": "5"}
+    row |= {"stck_bsop_date": "20180504", "flng_cls_code": lock, "prdy_vrss": change, "prdy_vrss_sign": "3"}
+    (bar,) = kis_prices.parse_daily([json_answer({"rt_cd": "0", "output2": [row]})], "005930")
+    assert sorted(bar.flags) == flags
 
 
 @pytest.mark.parametrize(

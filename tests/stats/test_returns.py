@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from backend.stats.returns import market_model, rolling_market_model
+from backend.stats.returns import rolling_market_model
 
 RNG = np.random.default_rng(7)
 MARKET = RNG.normal(0, 0.01, 300)
@@ -48,21 +48,3 @@ def test_future_data_changes_nothing() -> None:
 def test_a_stock_that_never_moves_keeps_the_floor() -> None:
     _, sigmas = rolling_market_model(np.zeros(400), np.zeros(400))
     assert sigmas[-1] == 0.002
-
-
-def test_operation_uses_the_index_and_else_the_equal_weight_of_the_stocks() -> None:
-    dates = [f"2026-01-{day:02}" for day in range(1, 4)]
-    answer = market_model(
-        {
-            "trade_dates": dates,
-            "markets": {"KOSPI": [100.0, 102.0, None]},
-            "stocks": {
-                "005930": {"market": "KOSPI", "adjusted_closes": [10.0, 11.0, 11.0]},
-                "035720": {"market": "KOSDAQ", "adjusted_closes": [None, 20.0, 21.0]},
-            },
-        }
-    )
-    assert answer["markets"]["KOSPI"] == [None, pytest.approx(0.02), pytest.approx(0.025)]
-    assert answer["markets"]["KOSDAQ"] == [None, pytest.approx(0.1), pytest.approx(0.025)]
-    assert answer["stocks"]["005930"]["betas"] == [1.0, 1.0, 1.0]
-    assert len(answer["stocks"]["035720"]["sigmas"]) == 3

@@ -5,6 +5,7 @@ from backend.db.tables import (
     access,
     bars,
     calendar,
+    corporate_actions,
     evaluations,
     impacts,
     models,
@@ -14,6 +15,7 @@ from backend.db.tables import (
     reports,
     runs,
     sources,
+    stock_days,
     stocks,
     stream_events,
 )
@@ -23,6 +25,7 @@ __all__ = [
     "access",
     "bars",
     "calendar",
+    "corporate_actions",
     "evaluations",
     "impacts",
     "models",
@@ -32,6 +35,7 @@ __all__ = [
     "reports",
     "runs",
     "sources",
+    "stock_days",
     "stocks",
     "stream_events",
 ]

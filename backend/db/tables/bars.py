@@ -2,12 +2,16 @@
 from the last price, because the after-market trades on until 20:00 since 2026-09-14."""
 
 from datetime import date
+from typing import Final
 
 from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Double, ForeignKey, Index, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Created, Moment, one_of, stock_code_check
 from backend.domain.market import Basis
+
+# Bars that a series is cut at (domain.market.BREAKS); few, so an index of their own is small.
+_BREAKS: Final = "flags && '{beyond_limit,other_basis,unknown_action}'"
 
 
 class _DailyBarColumns:
@@ -39,6 +43,8 @@ class DailyBarRow(_DailyBarColumns, Base):
         CheckConstraint("volume >= 0", name="volume"),
         CheckConstraint("adjust_factor > 0", name="adjust_factor"),
         one_of("basis", Basis),
+        Index("ix_daily_bars_breaks", "stock_code", "trade_date", postgresql_where=_BREAKS),
+        Index("ix_daily_bars_recorded_at", "recorded_at"),
     )
 
     stock_code: Mapped[str] = mapped_column(ForeignKey("stocks.code"), primary_key=True)
@@ -102,7 +108,7 @@ class _IndexBarColumns:
 
 class IndexBarRow(_IndexBarColumns, Base):
     __tablename__ = "index_bars"
-    __table_args__ = (CheckConstraint("close > 0", name="close"),)
+    __table_args__ = (CheckConstraint("close > 0", name="close"), Index("ix_index_bars_recorded_at", "recorded_at"))
 
     index_code: Mapped[str] = mapped_column(Text, primary_key=True)
     trade_date: Mapped[date] = mapped_column(primary_key=True)

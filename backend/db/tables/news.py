@@ -1,4 +1,8 @@
-"""News items, their stories and the stocks they are about. Never a whole article body."""
+"""News items, their texts as they were seen, their stories and stocks. Never a whole article body.
+
+news, stories and news_stocks hold what is so today, for lists. What was so at a moment is read from news_versions and
+version_links, through the function news_as_of.
+"""
 
 from sqlalchemy import (
     ARRAY,
@@ -11,6 +15,8 @@ from sqlalchemy import (
     Integer,
     SmallInteger,
     Text,
+    UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
@@ -23,7 +29,8 @@ _TZ = TIMESTAMP(timezone=True)
 
 class News(Base):
     """`known_at` is when azak could first have known: the later of publication and our first sight of it.
-    Only items loaded from a dated archive (flag 'archive') are taken as known at their publication."""
+    Only items loaded from a dated archive (flag 'archive') are taken as known at their publication. Title, snippet,
+    flags and story are those of the newest version."""
 
     __tablename__ = "news"
     __table_args__ = (
@@ -61,20 +68,23 @@ class News(Base):
 
 
 class Story(Base):
-    """A cluster of copies of one event; `materiality` 0..3 by event type, size and filing."""
+    """A cluster of copies of one event; its head is the article that was known first, `materiality` 0..3 that one's.
+
+    A story that all articles have left has no head.
+    """
 
     __tablename__ = "stories"
     __table_args__ = (
-        CheckConstraint("size >= 1", name="size"),
+        CheckConstraint("size >= 0 AND (size = 0) = (head_news_id IS NULL)", name="size"),
+        UniqueConstraint("head_news_id", deferrable=True, initially="DEFERRED"),
         between("materiality", 0, 3),
         Index("ix_stories_first_known_at_id", "first_known_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    head_news_id: Mapped[int] = mapped_column(
+    head_news_id: Mapped[int | None] = mapped_column(
         BigInteger,
         ForeignKey("news.id", deferrable=True, initially="DEFERRED"),
-        unique=True,
     )
     first_known_at: Mapped[Moment]
     size: Mapped[int] = mapped_column(Integer)
@@ -100,12 +110,77 @@ class NewsStock(Base):
     known_at: Mapped[Moment]
 
 
+class NewsVersion(Base):
+    """A text of an article, and what was made of it.
+
+    `version` counts what was seen under its address: another title, snippet or tag, known from that sight. `reading`
+    counts what azak made of that text: a later one retires the one before, and keeps it. `feed_codes` are the stocks
+    that `source` named at that sight. `hindsight`: read from an archive, or again, after it was known.
+    """
+
+    __tablename__ = "news_versions"
+    __table_args__ = (
+        CheckConstraint("length(title) BETWEEN 1 AND 500 AND length(snippet) <= 1000", name="lengths"),
+        CheckConstraint("version >= 1 AND reading >= 1", name="numbers"),
+        between("materiality", 0, 3),
+        UniqueConstraint("news_id", "version", "reading"),
+        Index("ix_news_versions_story_id", "story_id"),
+        Index("ix_news_versions_known_at", "known_at"),
+        Index(
+            "ix_news_versions_undated",
+            "news_id",
+            postgresql_where=text("retired_at IS NULL AND 'undated' = ANY (flags)"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    news_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("news.id", ondelete="CASCADE"))
+    version: Mapped[int] = mapped_column(SmallInteger)
+    reading: Mapped[int] = mapped_column(SmallInteger)
+    source: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    snippet: Mapped[str] = mapped_column(Text, server_default="")
+    feed_codes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    flags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    event_type: Mapped[str] = mapped_column(Text, server_default="other")
+    materiality: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    story_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("stories.id"))
+    reading_version: Mapped[int] = mapped_column(SmallInteger)
+    known_at: Mapped[Moment]
+    recorded_at: Mapped[Moment]
+    retired_at: Mapped[Moment | None] = mapped_column(_TZ)
+    hindsight: Mapped[bool] = mapped_column(server_default="false")
+
+
+class VersionLink(Base):
+    """A stock that a version was read to be about. `known_at` repeats the version's, for the index."""
+
+    __tablename__ = "version_links"
+    __table_args__ = (
+        stock_code_check(),
+        one_of("method", LinkMethod),
+        between("confidence", 0, 1),
+        Index("ix_version_links_stock_code_known_at", "stock_code", "known_at"),
+    )
+
+    version_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("news_versions.id", ondelete="CASCADE"), primary_key=True
+    )
+    stock_code: Mapped[str] = mapped_column(ForeignKey("stocks.code"), primary_key=True)
+    method: Mapped[str] = mapped_column(Text)
+    confidence: Mapped[float] = mapped_column(Double)
+    known_at: Mapped[Moment]
+
+
 class EmbeddingRow(Base):
-    """Unit vectors of story heads; cosine everywhere."""
+    """Unit vectors of texts of story heads; cosine everywhere. `known_at` is that of the text."""
 
     __tablename__ = "embeddings"
+    __table_args__ = (Index("ix_embeddings_embedder_known_at", "embedder", "known_at"),)
 
     news_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("news.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[int] = mapped_column(SmallInteger, primary_key=True, server_default="1")
     embedder: Mapped[str] = mapped_column(Text, primary_key=True)
     vector: Mapped[list[float]] = mapped_column(HalfVector())
-    created_at: Mapped[Created]
+    known_at: Mapped[Moment]
+    recorded_at: Mapped[Created]

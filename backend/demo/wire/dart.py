@@ -33,6 +33,11 @@ _REPORTS: Final = {
     "convertible_bond": "주요사항보고서(전환사채권발행결정)",
     "dividend": "현금ㆍ현물배당결정",
 }
+# Legal names that differ from the exchange's, Korean and English.
+_LEGAL: Final = {
+    "000660": ("에스케이하이닉스", "SK hynix Inc."),
+    "017670": ("에스케이텔레콤", "SK TELECOM CO.,LTD"),
+}
 _STAMP: Final = (2026, 11, 2, 7, 0, 0)
 
 
@@ -142,12 +147,16 @@ def companies(world: World, request: Request) -> Response:
     if not request.query_params.get("crtfc_key"):
         text = "<result><status>010</status><message>등록되지 않은 키입니다.</message></result>"
         return Response(text, headers={"content-type": "application/xml;charset=UTF-8"})
-    rows = [(corp_code(stock.code), stock.name, stock.code) for stock in world.stocks.values()]
-    rows += [(f"{99_000_000 + number}", f"비상장{number}", " ") for number in range(UNLISTED)]
+    rows = [
+        (corp_code(stock.code), *_LEGAL.get(stock.code, (stock.name, "")), stock.code)
+        for stock in world.stocks.values()
+    ]
+    rows += [(f"{99_000_000 + number}", f"비상장{number}", "", " ") for number in range(UNLISTED)]
     entries = "".join(
-        f"<list><corp_code>{code}</corp_code><corp_name>{escape(name)}</corp_name><stock_code>{stock}</stock_code>"
+        f"<list><corp_code>{code}</corp_code><corp_name>{escape(name)}</corp_name>"
+        f"<corp_eng_name>{escape(english)}</corp_eng_name><stock_code>{stock}</stock_code>"
         f"<modify_date>20261001</modify_date></list>"
-        for code, name, stock in rows
+        for code, name, english, stock in rows
     )
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -110,7 +110,7 @@ def _quote(world: World, code: str) -> dict[str, str]:
         "inter_kor_isnm": world.stocks[code].name,
         "inter2_prpr": str(int(bar.close)),
         "inter2_prdy_vrss": str(abs(change)),
-        "prdy_vrss_sign": "3" if change == 0 else "2" if change > 0 else "5",
+        "prdy_vrss_sign": _sign_of(change),
         "prdy_ctrt": f"{change / bar.base * 100:.2f}",
         "acml_vol": str(bar.volume),
         "inter2_oprc": str(int(bar.open)),
@@ -123,8 +123,12 @@ def _quote(world: World, code: str) -> dict[str, str]:
     }
 
 
+def _sign_of(change: float) -> str:
+    return "3" if change == 0 else "2" if change > 0 else "5"
+
+
 def _daily(world: World, request: Request) -> Outputs:
-    """At most 100 rows, newest first, and an empty one at the end."""
+    """At most 100 rows, newest first, and an empty one at the end; changes are those from the base price."""
     code = request.query_params.get("FID_INPUT_ISCD", "")
     if code not in world.stocks:
         return {"output1": {}, "output2": []}
@@ -136,6 +140,8 @@ def _daily(world: World, request: Request) -> Outputs:
             "stck_lwpr": str(int(bar.low)),
             "stck_clpr": str(int(bar.close)),
             "acml_vol": str(bar.volume),
+            "prdy_vrss": str(int(bar.close - bar.base)),
+            "prdy_vrss_sign": _sign_of(bar.close - bar.base),
             "flng_cls_code": "00",
             "mod_yn": "N",
         }

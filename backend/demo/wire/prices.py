@@ -1,6 +1,7 @@
 """Naver's unofficial price endpoints: siseJson (daily bars, not JSON) and polling (quotes).
 
-Bars are not adjusted: rows before the split keep their prices. A halted session has open, high and low 0.
+Bars are adjusted as of now: rows from before the split are in shares of after it, their volumes are not. A halted
+session has open, high and low 0.
 """
 
 import json
@@ -13,7 +14,7 @@ from starlette.responses import Response
 
 from backend.clock import KST
 from backend.demo.world.market import INDEX_START, Bar
-from backend.demo.world.stocks import DemoStock
+from backend.demo.world.stocks import SPLIT_RATIO, DemoStock
 from backend.demo.world.world import World
 from backend.krx import price_limits_krw
 
@@ -46,7 +47,8 @@ def _date(text: str) -> date | None:
 
 def _row(world: World, symbol: str, number: int, moment: datetime) -> str:
     bar = world.market.bar_at(symbol, number, world.sessions.fraction(number, moment))
-    prices = (bar.open, bar.high, bar.low, bar.close)
+    shares = SPLIT_RATIO if world.market.is_before_split(symbol, number) else 1
+    prices = [price / shares for price in (bar.open, bar.high, bar.low, bar.close)]
     stock = world.stocks.get(symbol)
     shown = ", ".join(f"{price:.0f}" if stock else f"{price:.2f}" for price in prices)
     foreign = stock.foreign_pct if stock else 0.0

@@ -52,6 +52,7 @@ def _rows(world: World, code: str, first: Any, end: Any) -> list[dict[str, str]]
                     "itmsNm": world.stocks[code].name,
                     "mrktCtg": world.stocks[code].market.value,
                     "clpr": str(int(bar.close)),
+                    "vs": str(int(bar.close - bar.base)),
                     "mkp": str(int(bar.open)),
                     "hipr": str(int(bar.high)),
                     "lopr": str(int(bar.low)),

@@ -79,6 +79,10 @@ class SeededMarket:
         demo = since >= 0 and since % DEMO_HALT_EVERY == DEMO_HALT
         return code == HALTED_CODE and (demo or since == -HALT_BEFORE_START)
 
+    def is_before_split(self, symbol: str, session: int) -> bool:
+        """Whether prices of that session are in shares of before the split."""
+        return symbol == SPLIT_CODE and session < self._count - SPLIT_BEFORE_START
+
     def bar_at(self, symbol: str, session: int, fraction: float) -> Bar:
         """The bar after `fraction` of the session; from 1 on the finished bar."""
         whole = self.bar(symbol, session)

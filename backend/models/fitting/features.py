@@ -4,32 +4,31 @@ Features of column t use sessions up to and including t (test: removing the futu
 docs/methods.md 1 and 2.2; beta and sigma come from backend.stats.returns.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from backend.domain.price_windows import MARKET_MINIMUM
-from backend.models.fitting.panel import FloatArray, Panel, build_panel
+from backend.domain.stock_days import MINIMUM_BARS, MINIMUM_SIGMA_BARS
+from backend.models.fitting.panel import FloatArray, Panel
 from backend.stats.returns import rolling_market_model
-
-FEATURES: Final = (
-    "ar1", "ar5", "ar20", "sigma20", "gap", "volume_z", "market1", "market5", "below_high60", "kosdaq",
-)  # fmt: skip
-MINIMUM_BARS: Final = 120  # cold start of the price member
-MINIMUM_SIGMA_BARS: Final = 20
+from backend.stats.scoring import window_return
 
 
 @dataclass(frozen=True)
 class Features:
-    """`values` is (stocks, dates, len(FEATURES)), NaN where history is too short; the others (stocks, dates)."""
+    """`values` is (stocks, dates, len(FEATURES)), NaN where history is too short; the others (stocks, dates).
+
+    `early_sigmas`: `sigmas` and those of the first sessions, when they are more the start of the average than the
+    stock's own.
+    """
 
     values: FloatArray
     adjusted: FloatArray
     betas: FloatArray
     sigmas: FloatArray
+    early_sigmas: FloatArray
 
 
 @dataclass(frozen=True)
@@ -58,8 +57,7 @@ def _rolling(values: FloatArray, length: int, kind: str) -> FloatArray:
 def _market_model(panel: Panel) -> tuple[FloatArray, FloatArray]:
     pairs = [rolling_market_model(own, market) for own, market in zip(panel.raw_returns, panel.market, strict=True)]
     betas, sigmas = np.array(pairs).reshape(-1, 2, len(panel.dates)).transpose(1, 0, 2)
-    enough = np.cumsum(panel.traded, axis=1) > MINIMUM_SIGMA_BARS
-    return betas, np.where(enough, sigmas, np.nan)
+    return betas, sigmas
 
 
 def _volume_z(panel: Panel) -> FloatArray:
@@ -73,6 +71,7 @@ def _volume_z(panel: Panel) -> FloatArray:
 def compute_features(panel: Panel) -> Features:
     """All features of all columns at once."""
     betas, sigmas = _market_model(panel)
+    bars = np.cumsum(panel.traded, axis=1)
     adjusted = panel.returns - betas * panel.market
     gap = np.full_like(panel.returns, np.nan)
     gap[:, 1:] = panel.opens[:, 1:] / panel.closes[:, :-1] - 1
@@ -89,8 +88,8 @@ def compute_features(panel: Panel) -> Features:
         np.broadcast_to(panel.kosdaq[:, None], panel.returns.shape).astype(float),
     )
     values = np.stack(columns, axis=2)
-    values[np.cumsum(panel.traded, axis=1) < MINIMUM_BARS] = np.nan
-    return Features(values, adjusted, betas, sigmas)
+    values[bars < MINIMUM_BARS] = np.nan
+    return Features(values, adjusted, betas, np.where(bars > MINIMUM_SIGMA_BARS, sigmas, np.nan), sigmas)
 
 
 def _ahead(values: FloatArray, sessions: int) -> FloatArray:
@@ -99,12 +98,17 @@ def _ahead(values: FloatArray, sessions: int) -> FloatArray:
     return shifted
 
 
-def _open_to_close(panel: Panel) -> FloatArray:
-    """The market from open to close as outcomes see it: the mean of ten stocks or more, else the whole day."""
+def open_to_close(panel: Panel) -> tuple[FloatArray, FloatArray]:
+    """Mean return from open to close of the stocks that traded in each session, and their number; both (dates,)."""
     own = np.where(panel.traded, panel.closes / panel.opens - 1, np.nan)
     known = np.isfinite(own)
     count = known.sum(axis=0)
-    mean = np.where(known, own, 0).sum(axis=0) / np.maximum(count, 1)
+    return np.where(known, own, 0).sum(axis=0) / np.maximum(count, 1), count.astype(np.float64)
+
+
+def _first_leg(panel: Panel) -> FloatArray:
+    """The market in the session of the entry as outcomes see it: ten stocks from open to close, else its whole day."""
+    mean, count = open_to_close(panel)
     return np.where(count >= MARKET_MINIMUM, mean, np.nan_to_num(panel.market))
 
 
@@ -115,31 +119,7 @@ def compute_labels(panel: Panel, features: Features, horizon: int) -> Labels:
     exits = _ahead(closes, horizon)
     raw: FloatArray = exits / _ahead(panel.opens, 1) - 1
     rest = _ahead(level, horizon) / _ahead(level, 1)
-    market: FloatArray = (1 + _ahead(_open_to_close(panel), 1)) * rest - 1
-    adjusted: FloatArray = raw - features.betas * market
+    adjusted = window_return(raw, features.betas, _ahead(_first_leg(panel), 1), rest)
     scale = features.sigmas * horizon**0.5
     moves: FloatArray = np.log(exits / panel.closes) / scale
     return Labels(adjusted, (np.sign(adjusted) + 1) / 2, adjusted / scale, moves)
-
-
-def _columns(values: FloatArray) -> list[Any]:
-    """Nested lists with None for NaN, which JSON does not know."""
-    objects = values.astype(object)
-    objects[np.isnan(values)] = None
-    plain: list[Any] = objects.tolist()
-    return plain
-
-
-def features(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Operation "features": {panel, dates} -> {names, values[stock][date][feature], sigmas[stock][date]}.
-
-    None stands where a stock's history is too short.
-    """
-    panel = build_panel(payload["panel"])
-    computed = compute_features(panel)
-    wanted = [panel.position(day) for day in payload["dates"]]
-    return {
-        "names": list(FEATURES),
-        "values": _columns(computed.values[:, wanted]),
-        "sigmas": _columns(computed.sigmas[:, wanted]),
-    }

@@ -40,11 +40,11 @@ class Panel:
         return self.dates.index(trade_date)
 
 
-def _matrix(rows: Sequence[Sequence[float | None]], width: int) -> FloatArray:
+def matrix(rows: Sequence[Sequence[float | None]], width: int) -> FloatArray:
     return np.array(rows, dtype=np.float64).reshape(len(rows), width)
 
 
-def _filled(values: FloatArray) -> FloatArray:
+def carry_forward(values: FloatArray) -> FloatArray:
     """Each NaN replaced by the last number before it in its row."""
     columns = np.where(np.isnan(values), 0, np.arange(values.shape[1]))
     return np.take_along_axis(values, np.maximum.accumulate(columns, axis=1), axis=1)
@@ -59,27 +59,36 @@ def _market_returns(index: Mapping[str, Sequence[float | None]], markets: Sequen
     known = np.isfinite(own)
     mean = np.where(known, own, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     missing: list[float | None] = [None] * own.shape[1]
-    closes = _matrix([index.get(market, missing) for market in markets], own.shape[1])
+    closes = matrix([index.get(market, missing) for market in markets], own.shape[1])
     returns = _returns(closes)
     return np.where(np.isnan(returns), mean, returns)
 
 
 def build_panel(payload: Mapping[str, Any]) -> Panel:
-    """The panel from its columns: dates, codes, markets; open, close, volume: a list a stock; index: a list a code."""
+    """The panel from its columns: dates, codes, markets; open, close, volume: a list a stock; index: a list a code.
+
+    Where the payload has `market_returns` (by market, a number a date) these are taken: of a part of the stocks, the
+    mean would not be that of all.
+    """
     width = len(payload["dates"])
-    closes = _matrix(payload["close"], width)
-    filled = _filled(closes)
+    closes = matrix(payload["close"], width)
+    filled = carry_forward(closes)
     raw_returns = _returns(closes)
+    given = payload.get("market_returns")
+    if given is None:
+        market = _market_returns(payload["index"], payload["markets"], raw_returns)
+    else:
+        market = matrix([given[name] for name in payload["markets"]], width)
     return Panel(
         dates=list(payload["dates"]),
         codes=list(payload["codes"]),
         kosdaq=np.array([market == "KOSDAQ" for market in payload["markets"]], dtype=bool),
-        opens=_matrix(payload["open"], width),
+        opens=matrix(payload["open"], width),
         closes=filled,
-        volumes=_matrix(payload["volume"], width),
+        volumes=matrix(payload["volume"], width),
         returns=_returns(filled),
         raw_returns=raw_returns,
-        market=_market_returns(payload["index"], payload["markets"], raw_returns),
+        market=market,
         traded=np.isfinite(closes),
     )
 

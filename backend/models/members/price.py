@@ -11,7 +11,8 @@ import numpy as np
 
 from backend.domain.forecasts import PredictionItem
 from backend.domain.members import PriceParameters
-from backend.models.fitting.features import FEATURES, Features, Labels
+from backend.domain.stock_days import FEATURES
+from backend.models.fitting.features import Features, Labels
 from backend.models.fitting.logistic import fit_logistic, sigmoid
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.members.member import Member, TrainingData

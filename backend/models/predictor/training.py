@@ -92,4 +92,4 @@ def train(payload: Mapping[str, Any]) -> dict[str, Any]:
     backend.models.members.member.TrainingData.
     """
     fitted, failed = fit_models(payload)
-    return {"models": codec.encode(TrainedModel, fitted), "failed": failed}
+    return {"models": codec.dump(TrainedModel, fitted), "failed": failed}

@@ -107,14 +107,14 @@ class ModelClient:
         self, models: Sequence[TrainedModel], items: Sequence[PredictionItem]
     ) -> tuple[list[Forecast], dict[str, str]]:
         """Of each item one forecast a model, and by name why models were set aside, which have none."""
-        payload = {"models": codec.encode(TrainedModel, models), "items": codec.encode(PredictionItem, items)}
+        payload = {"models": codec.dump(TrainedModel, models), "items": codec.dump(PredictionItem, items)}
         result = await self.call("predict", payload)
-        return codec.decode(Forecast, result["forecasts"]), result["failed"]
+        return codec.load(Forecast, result["forecasts"]), result["failed"]
 
     async def train(self, payload: dict[str, Any]) -> tuple[list[TrainedModel], dict[str, str]]:
         """Model versions fitted on `payload` (see backend.models.predictor.training), and who failed and why."""
         result = await self.call("train", payload)
-        return codec.decode(TrainedModel, result["models"]), result["failed"]
+        return codec.load(TrainedModel, result["models"]), result["failed"]
 
     async def _ready_child(self) -> Child:
         if self._ready is None:

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend import codec
-from backend.models.fitting import features
+from backend.models.fitting import market_model
 from backend.models.predictor import predictor, training
-from backend.stats import ab_test, metrics, ranking, returns
+from backend.stats import ab_test, metrics, ranking
 
 Payload = dict[str, Any]
 Operation = Callable[[Payload], Payload]
@@ -35,10 +35,10 @@ def embed(embedder: LoadedEmbedder, payload: Payload) -> Payload:
 
 # One line an operation; each lives in the module that owns its subject.
 OPERATIONS: Final[dict[str, Operation]] = {
-    "features": features.features,
+    "market_days": market_model.market_days,
+    "stock_days": market_model.stock_days,
     "predict": predictor.predict,
     "train": training.train,
-    "market_model": returns.market_model,
     "summarise_metrics": metrics.summarise_metrics,
     "compare_versions": ab_test.compare,
     "equal_forecasts": ranking.equal_forecasts,

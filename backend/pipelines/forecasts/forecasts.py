@@ -4,23 +4,26 @@ An AsOf is a moment to predict at, with the sessions that follow from it. Everyt
 then, so the replay calls the same functions with an `asof` in the past.
 """
 
+import bisect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from backend import clock
+from backend.db.recording import take_reading_moment
 from backend.domain.forecasts import HORIZONS, Forecast, Mode, Neighbour, PredictionItem, TrainedModel
 from backend.domain.knowledge import Knowledge
+from backend.domain.stock_days import StockDay
 from backend.krx import Calendar
 from backend.pipelines.context import RunContext
+from backend.pipelines.market import market_model
 from backend.services.forecasts import forecasting, model_versions
 from backend.services.forecasts.forecasting import NewsWindow, WindowStory
+from backend.services.market import stock_days
 from backend.services.news import embeddings
 from backend.services.news.embeddings import SimilarQuery
 
 NEIGHBOURS: Final = 100  # as many as the knn member looks at
-STALE_BARS: Final = 5  # sessions without a bar after which a stock is not predicted
 _MINUTE: Final = timedelta(minutes=1)
 Panel = dict[str, Any]
 Prequential = dict[str, Any]
@@ -32,14 +35,11 @@ class AsOf:
     """A moment to predict at.
 
     `base`: the running session, else the last closed one; horizons count from it. `closed`: the last closed session.
-    `settled`: the session where prices and labels end; it is `closed`, or one before where the bars of `closed` were
-    not collected yet.
     """
 
     asof: datetime
     base: date
     closed: date
-    settled: date
     news_since: datetime
     entry_ts: datetime
     exits: Mapping[int, date]
@@ -52,9 +52,9 @@ class AsOf:
 
 
 def plan_moment(calendar: Calendar, asof: datetime, *, recorded_by: datetime | None = None) -> AsOf:
-    """`recorded_by`: what was stored by then may be read; `asof` itself unless given, as live.
+    """When the predicted return begins and ends.
 
-    When the predicted return begins and ends.
+    `recorded_by`: what was stored by then may be read; `asof` itself unless given, as live.
 
     In a session it begins with the first minute that starts at least 60 s after `asof`, since nobody trades on a
     prediction sooner; else, or when the session closes before, at the next opening. It ends at the close of the session
@@ -70,7 +70,6 @@ def plan_moment(calendar: Calendar, asof: datetime, *, recorded_by: datetime | N
         asof=asof,
         base=base,
         closed=closed.trade_date,
-        settled=closed.trade_date,
         news_since=calendar.shift(base, -1).closes_at,
         entry_ts=entry_ts,
         exits={horizon: calendar.shift(base, horizon).trade_date for horizon in HORIZONS},
@@ -80,35 +79,34 @@ def plan_moment(calendar: Calendar, asof: datetime, *, recorded_by: datetime | N
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """The panel of raw columns, and the features the model process computed of some of its dates."""
+    """The market model of all stocks at the sessions that some moments need; `sessions`: all up to the last of them."""
 
-    panel: Panel
-    days: Sequence[str]
-    features: Mapping[str, Any]
+    sessions: Sequence[date]
+    days: Mapping[tuple[str, date], StockDay]
 
-    def newest(self, closed: date) -> str | None:
-        """The newest date with features that is not after `closed`; None if there is none."""
-        return max((day for day in self.days if day <= str(closed)), default=None)
-
-    def of(self, code: str, day: str) -> tuple[dict[str, float], float | None, int | None]:
-        """Known features, daily sigma and last raw close (KRW) of a stock at the close of `day`."""
-        row, column = self.panel["codes"].index(code), self.days.index(day)
-        values = zip(self.features["names"], self.features["values"][row][column], strict=True)
-        end = self.panel["dates"].index(day) + 1
-        closes = [price for price in self.panel["raw_close"][row][max(0, end - STALE_BARS) : end] if price is not None]
-        known = {name: round(value, 10) for name, value in values if value is not None}
-        return known, self.features["sigmas"][row][column], round(closes[-1]) if closes else None
+    def newest(self, closed: date) -> date | None:
+        """The newest session with prices that is not after `closed`; None if there is none."""
+        position = bisect.bisect_right(self.sessions, closed)
+        return self.sessions[position - 1] if position else None
 
 
 async def read_prices(context: RunContext, moments: Sequence[AsOf]) -> Prices:
-    """Prices up to the last settled session of all `moments`, and features of the dates that they need."""
+    """The market model at the last closed session of each of `moments`, as it was known and stored by then."""
+    last = Knowledge(max(m.asof for m in moments), max(m.recorded_by for m in moments))
     async with context.read() as session:
-        panel = await forecasting.load_panel(session, through=max(moment.settled for moment in moments))
-    newest = (max((day for day in panel["dates"] if day <= str(o.settled)), default=None) for o in moments)
-    days = sorted({day for day in newest if day is not None})
-    sent = {name: column for name, column in panel.items() if name != "raw_close"}
-    features = await context.models.call("features", {"panel": sent, "dates": days}) if days else {}
-    return Prices(panel, days, features)
+        through = max(moment.closed for moment in moments)
+        prices = Prices(await stock_days.list_sessions(session, last, through=through), {})
+        days = {prices.newest(moment.closed) for moment in moments}
+        found = await stock_days.list_stock_days(session, last, sorted(day for day in days if day is not None))
+    return replace(prices, days=found)
+
+
+async def recompute_prices(context: RunContext, moment: AsOf, code: str) -> Prices:
+    """The same of one stock, computed again from the bars up to that session alone: for the audit."""
+    prices = await read_prices(context, [moment])
+    day = prices.newest(moment.closed)
+    row = None if day is None else await market_model.recompute(context, code, day, moment.knowledge)
+    return replace(prices, days={} if row is None else {(code, row.trade_date): row})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,22 +118,31 @@ class KnownNews:
 
 
 def _query(story: WindowStory, moment: AsOf) -> SimilarQuery:
-    return SimilarQuery(story.story_id, moment.asof, moment.closed, moment.settled)
+    return SimilarQuery(story.story_id, story.head_news_id, story.head_version, moment.asof, moment.closed)
 
 
 async def read_news(
     context: RunContext, moments: Sequence[AsOf], codes: Sequence[str]
 ) -> dict[tuple[datetime, str], KnownNews]:
-    """For every (asof, stock): the stories new then, and similar past stories whose impact had ended by then."""
+    """For every (asof, stock): the stories new then, and similar past stories whose impact had ended by then.
+
+    All moments read what was stored by the same moment.
+    """
+    (recorded_by,) = {moment.recorded_by for moment in moments}
     keys = [(moment, code) for moment in moments for code in codes]
     async with context.read() as session:
         windows = [NewsWindow(code, moment.news_since, moment.asof) for moment, code in keys]
-        found = await forecasting.list_window_stories(session, windows)
+        found = await forecasting.list_window_stories(session, windows, recorded_by=recorded_by)
         queries = sorted({_query(s, moment) for (moment, _), new in zip(keys, found, strict=True) for s in new})
         similar: dict[int, dict[SimilarQuery, Sequence[Neighbour]]] = {}
         for horizon in HORIZONS:
             answers = await embeddings.search_similar_many(
-                session, queries, horizon=horizon, k=NEIGHBOURS, embedder=context.models.embedder_name
+                session,
+                queries,
+                recorded_by=recorded_by,
+                horizon=horizon,
+                k=NEIGHBOURS,
+                embedder=context.models.embedder_name,
             )
             similar[horizon] = dict(zip(queries, answers, strict=True))
     return {
@@ -158,15 +165,15 @@ class Known:
 
 def build_items(calendar: Calendar, moment: AsOf, code: str, known: Known) -> list[PredictionItem]:
     """One item per horizon; none for a stock without recent prices."""
-    day = known.prices.newest(moment.settled)
-    if day is None or code not in known.prices.panel["codes"]:
+    day = known.prices.newest(moment.closed)
+    prices = None if day is None else known.prices.days.get((code, day))
+    if day is None or prices is None or not prices.is_predictable:
         return []
-    features, sigma, close = known.prices.of(code, day)
-    if sigma is None or close is None:
-        return []
-    features["sessions_behind"] = float(len(calendar.between(date.fromisoformat(day), moment.closed)) - 1)
+    close = round(prices.close_krw)
+    features = prices.known_features()
+    features["sessions_behind"] = float(len(calendar.between(day, moment.closed)) - 1)
     # Until the bar of the base session is in, its last quote is newer than the last close.
-    base_price_krw = known.quotes.get(code, close) if day < str(moment.base) else close
+    base_price_krw = known.quotes.get(code, close) if day < moment.base else close
     news = known.news[moment.asof, code]
     return [
         PredictionItem(
@@ -175,7 +182,7 @@ def build_items(calendar: Calendar, moment: AsOf, code: str, known: Known) -> li
             trade_date=moment.base,
             horizon=horizon,
             base_price_krw=base_price_krw,
-            sigma=sigma,
+            sigma=prices.sigma,
             features=features,
             neighbours=news.neighbours[horizon],
             background_similarity=known.background_similarity,
@@ -237,17 +244,30 @@ async def tell(context: RunContext, set_aside: SetAside) -> None:
         await context.log(message, level="error", set_aside=name)
 
 
+async def read_panel(context: RunContext, knowledge: Knowledge, through: date) -> Panel:
+    """The bars that models are trained on, up to the session `through`."""
+    async with context.read() as session:
+        panel = await forecasting.load_panel(session, knowledge=knowledge, through=through)
+    return {name: column for name, column in panel.items() if name != "raw_close"}
+
+
 async def train(
-    context: RunContext, panel: Panel, as_of: date, prequential: Prequential, *, also: str | None = None
+    context: RunContext,
+    panel: Panel,
+    as_of: date,
+    prequential: Prequential,
+    *,
+    recorded_by: datetime,
+    also: str | None = None,
 ) -> tuple[list[TrainedModel], SetAside]:
     """Every active model and `also` as of the close of `as_of`, and who failed; nothing is stored."""
+    knowledge = Knowledge(context.calendar.day(as_of).closes_at, recorded_by)
     async with context.read() as session:
         models = await model_versions.list_trainable_models(session, also=also)
-        labelled = await forecasting.count_labelled_stories(session, through=as_of)
-    sent = {name: column for name, column in panel.items() if name != "raw_close"}
+        labelled = await forecasting.count_labelled_stories(session, knowledge)
     payload = {
         "as_of": str(as_of),
-        "panel": sent,
+        "panel": panel,
         "models": models,
         "labelled_stories": labelled,
         "prequential": prequential,
@@ -257,19 +277,20 @@ async def train(
 
 async def train_and_store(context: RunContext) -> tuple[int, int, SetAside]:
     """Train as of the last closed session that has bars: models trained, versions that are new, and who failed."""
-    closed = context.calendar.last_closed(clock.now()).trade_date
     async with context.write() as session:
+        now = await take_reading_moment(session)
         await model_versions.ensure_models(session)
+    closed = context.calendar.last_closed(now).trade_date
+    panel = await read_panel(context, Knowledge.live(now), closed)
+    if not panel["dates"]:
+        return 0, 0, {}
     async with context.read() as session:
-        panel = await forecasting.load_panel(session, through=closed)
-        if not panel["dates"]:
-            return 0, 0, {}
         as_of = date.fromisoformat(panel["dates"][-1])
         since = date.fromisoformat(panel["dates"][-forecasting.GATE_SESSIONS :][0])
         prequential = await forecasting.list_prequential(
             session, since=since, through=as_of, modes=(Mode.LIVE, Mode.BACKTEST)
         )
-    trained, failed = await train(context, panel, as_of, prequential)
+    trained, failed = await train(context, panel, as_of, prequential, recorded_by=now)
     async with context.write() as session:
         new = await model_versions.upsert_model_versions(session, trained)
     await tell(context, failed)

@@ -6,12 +6,15 @@ A stock about which nothing changed since its last prediction of this base sessi
 from typing import Any
 
 from backend import clock
+from backend.db.recording import take_reading_moment
 from backend.domain.forecasts import Mode, PredictionItem
+from backend.domain.knowledge import Knowledge
 from backend.domain.runs import Counts, RunReason
 from backend.internal import StocksArguments
 from backend.pipelines.context import RunContext, nothing_to_do
 from backend.pipelines.forecasts import forecasts
 from backend.pipelines.forecasts.forecasts import AsOf
+from backend.pipelines.market import market_model
 from backend.services.forecasts import forecasting, model_versions
 from backend.services.forecasts.model_versions import StoredVersion
 
@@ -27,7 +30,10 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
         raise nothing_to_do(RunReason.NO_STOCK)
     if not (versions := await _versions(context)):
         raise nothing_to_do(RunReason.NO_TRAINED_MODEL)
-    moment = forecasts.plan_moment(context.calendar, clock.now())
+    await market_model.update(context)
+    async with context.write() as session:
+        asof = await take_reading_moment(session)
+    moment = forecasts.plan_moment(context.calendar, asof)
     known = await _read(context, moment, active)
     items = [item for code in active for item in forecasts.build_items(context.calendar, moment, code, known)]
     predicted = {item.stock_code for item in items}.intersection(codes)
@@ -81,9 +87,8 @@ async def _read(context: RunContext, moment: AsOf, codes: list[str]) -> forecast
     prices = await forecasts.read_prices(context, [moment])
     news = await forecasts.read_news(context, [moment], codes)
     async with context.read() as session:
-        background = await forecasting.background_similarity(
-            session, embedder=context.models.embedder_name, known_before=moment.news_since
-        )
+        before = Knowledge(moment.news_since, moment.recorded_by)
+        background = await forecasting.background_similarity(session, before, embedder=context.models.embedder_name)
         opened_at = context.calendar.day(moment.base).opens_at
         quotes = await forecasting.list_live_prices(session, since=opened_at, asof=moment.asof)
     return forecasts.Known(prices, news, background, quotes)

@@ -5,26 +5,36 @@ ended before its first day (purge); the first return it is judged on begins a se
 Blocks are anchored to the calendar, so that tomorrow's replay agrees with today's and only adds a session.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from backend import clock
+from backend.db.recording import take_reading_moment
 from backend.domain.forecasts import Mode, PredictionItem, TrainedModel
+from backend.domain.knowledge import Knowledge
 from backend.domain.runs import Counts
 from backend.errors import InvalidInputError
 from backend.krx import Calendar, TradingDay
 from backend.pipelines.context import RunContext
 from backend.pipelines.forecasts import forecasts
-from backend.pipelines.forecasts.forecasts import AsOf, Known, KnownNews, Prices, SetAside
+from backend.pipelines.forecasts.forecasts import AsOf, Known, KnownNews, Panel, Prices, SetAside
+from backend.pipelines.market import market_model
 from backend.services.forecasts import forecasting, model_versions
 
 BLOCK_DAYS: Final = 28
 # When the round after the close predicts (scheduler.registry): the bars of the day and the impacts are in by then.
 _AFTER_CLOSE: Final = timedelta(minutes=27)
+# While the model process predicts these, the ones before are stored.
+_SESSIONS_A_CALL: Final = 5
 _BLOCK_S: Final = 20  # seconds one block may take; with fewer left the replay stops and says so
+
+Row = dict[str, Any]
+First = TypeVar("First")
+Second = TypeVar("Second")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,7 @@ class History:
     """Read once for all blocks; each block uses what was known at its own moments."""
 
     prices: Prices
+    panel: Panel
     news: Mapping[tuple[datetime, str], KnownNews]
 
 
@@ -82,22 +93,30 @@ def _block(moment: AsOf) -> int:
 
 def _trained_through(prices: Prices, block: int) -> date | None:
     """The last session before the block."""
-    first = str(date.fromordinal(block * BLOCK_DAYS))
-    before = [day for day in prices.panel["dates"] if day < first]
-    return date.fromisoformat(before[-1]) if before else None
+    return prices.newest(date.fromordinal(block * BLOCK_DAYS - 1))
 
 
-async def run_replay(context: RunContext, sessions: int, replay: Replay) -> Counts:
+async def run_replay(context: RunContext, sessions: int, wanted: Replay) -> Counts:
     """Replay the last closed sessions."""
-    return await replay_moments(context, list_moments(context.calendar, sessions), replay)
+    return await replay_moments(context, list_moments(context.calendar, sessions), wanted)
 
 
 async def replay_moments(context: RunContext, moments: Sequence[AsOf], replay: Replay) -> Counts:
-    """Store what would have been predicted at `moments`; what is stored already stays as it is."""
+    """Store what would have been predicted at `moments`; what is stored already stays as it is.
+
+    All of it is read from what was stored when the replay began.
+    """
+    await market_model.update(context)
     async with context.write() as session:
+        recorded_by = await take_reading_moment(session)
         await model_versions.ensure_models(session)
+    moments = [replace(moment, recorded_by=recorded_by) for moment in moments]
     history = History(
-        await forecasts.read_prices(context, moments), await forecasts.read_news(context, moments, replay.codes)
+        await forecasts.read_prices(context, moments),
+        await forecasts.read_panel(
+            context, Knowledge(moments[-1].asof, recorded_by), max(moment.closed for moment in moments)
+        ),
+        await forecasts.read_news(context, moments, replay.codes),
     )
     counts = {"predictions": 0, "model_versions": 0}
     failed: dict[str, str] = {}
@@ -140,40 +159,69 @@ async def _replay_block(context: RunContext, replay: Replay, history: History, i
     as_of = _trained_through(history.prices, _block(inside[0]))
     if as_of is None:
         return _Block()
-    trained, untrained = await _train(context, history.prices, as_of, replay.model)
-    known = Known(history.prices, history.news, await _background(context, as_of), quotes={})
-    items: list[tuple[AsOf, PredictionItem]] = [
-        (moment, item)
-        for moment in inside
-        for code in replay.codes
-        for item in forecasts.build_items(context.calendar, moment, code, known)
-    ]
+    recorded_by = inside[0].recorded_by
+    trained, untrained = await _train(context, history.panel, as_of, recorded_by, also=replay.model)
+    known = Known(history.prices, history.news, await _background(context, as_of, recorded_by), quotes={})
     kept = [model for model in trained if replay.model in (None, model.model)]
     async with context.write() as session:
         versions = await model_versions.upsert_model_versions(session, kept)
         stored = await model_versions.list_stored(session, kept)
     ids = {version.model.model: version.id for version in stored}
-    rows, failed = await forecasts.predict_rows(context, trained, ids, items, replay.mode)
-    rows = [row for row in rows if replay.stored is None or row["stock_code"] in replay.stored]
+    failed: dict[str, str] = dict(untrained)
+    rows: list[Row] = []
+    made = written = 0
+    for start in range(0, len(inside), _SESSIONS_A_CALL):
+        items = _items(context, replay.codes, inside[start : start + _SESSIONS_A_CALL], known)
+        sound = [model for model in trained if model.model not in failed]
+        predicting = forecasts.predict_rows(context, sound, ids, items, replay.mode)
+        (found, set_aside), new = await _both(predicting, _store(context, rows))
+        rows = [row for row in found if replay.stored is None or row["stock_code"] in replay.stored]
+        failed |= set_aside
+        made, written = made + len(rows), written + new
+    return _Block(made, versions, written + await _store(context, rows), failed)
+
+
+def _items(
+    context: RunContext, codes: Sequence[str], moments: Sequence[AsOf], known: Known
+) -> list[tuple[AsOf, PredictionItem]]:
+    return [
+        (moment, item)
+        for moment in moments
+        for code in codes
+        for item in forecasts.build_items(context.calendar, moment, code, known)
+    ]
+
+
+async def _store(context: RunContext, rows: Sequence[Row]) -> int:
+    if not rows:
+        return 0
     async with context.write() as session:
-        written = await forecasting.record_predictions(session, rows)
-    return _Block(len(rows), versions, written, {**untrained, **failed})
+        return await forecasting.record_predictions(session, rows)
+
+
+async def _both(predicting: Awaitable[First], storing: Awaitable[Second]) -> tuple[First, Second]:
+    """Both at once, each to its end; then the results, or the error of the second, or of the first."""
+    found, stored = await asyncio.gather(predicting, storing, return_exceptions=True)
+    if isinstance(stored, BaseException):
+        raise stored
+    if isinstance(found, BaseException):
+        raise found
+    return found, stored
 
 
 async def _train(
-    context: RunContext, prices: Prices, as_of: date, also: str | None
+    context: RunContext, panel: Panel, as_of: date, recorded_by: datetime, *, also: str | None
 ) -> tuple[list[TrainedModel], SetAside]:
     """Models trained as of `as_of`; the gate is fitted on replayed predictions of sessions that had ended by then."""
-    since = prices.panel["dates"][: prices.panel["dates"].index(str(as_of)) + 1][-forecasting.GATE_SESSIONS :][0]
+    since = [day for day in panel["dates"] if day <= str(as_of)][-forecasting.GATE_SESSIONS :][0]
     async with context.read() as session:
         prequential = await forecasting.list_prequential(
             session, since=date.fromisoformat(since), through=as_of, modes=(Mode.BACKTEST,)
         )
-    return await forecasts.train(context, prices.panel, as_of, prequential, also=also)
+    return await forecasts.train(context, panel, as_of, prequential, recorded_by=recorded_by, also=also)
 
 
-async def _background(context: RunContext, as_of: date) -> float | None:
+async def _background(context: RunContext, as_of: date, recorded_by: datetime) -> float | None:
+    knowledge = Knowledge(context.calendar.day(as_of).closes_at, recorded_by)
     async with context.read() as session:
-        return await forecasting.background_similarity(
-            session, embedder=context.models.embedder_name, known_before=context.calendar.day(as_of).closes_at
-        )
+        return await forecasting.background_similarity(session, knowledge, embedder=context.models.embedder_name)

@@ -34,7 +34,7 @@ async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: A
         visits.require_one_well([found.visit for found in fetched])
     return Counts(
         read=read,
-        written=sum(detail.values()),
+        written=sum(detail.get(name, 0) for name in price_pipeline.WRITTEN),
         skipped=sum(found.skipped for found in fetched),
         failed=sum(found.failed for found in fetched),
         detail=detail,

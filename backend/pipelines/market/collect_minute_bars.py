@@ -21,6 +21,7 @@ from backend.services.news import news_intake
 from backend.sources import kis, kis_prices
 
 STOCKS_AT_ONCE: Final = 4
+_MINUTE: Final = timedelta(minutes=1)
 
 
 async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: ARG001  (the signature of every job)
@@ -40,7 +41,7 @@ async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: A
 
         async def one(code: str) -> int:
             async with slots:
-                found = [] if visit.errors else await _fetch(opened, code, day, visit.errors)
+                found = [] if visit.errors else await fetch_session(opened, code, day, visit.errors)
             async with context.write() as session:
                 return await bars.upsert_minute_bars(session, found)
 
@@ -59,18 +60,21 @@ def _is_today(context: RunContext, day: TradingDay) -> bool:
     return context.calendar.last_opened(clock.now()).trade_date == day.trade_date
 
 
-async def _fetch(opened: kis.KisClient, code: str, day: TradingDay, errors: list[SourceError]) -> list[MinuteBar]:
-    """The session's bars, read from its close back to its opening; an error ends the reading and joins `errors`."""
+async def fetch_session(
+    opened: kis.KisClient, code: str, day: TradingDay, errors: list[SourceError]
+) -> list[MinuteBar]:
+    """The session's bars, read from its close back to its opening; an error ends the reading and joins `errors`.
+
+    A page without a trade (a halt, an illiquid stock) is no end: the half hour before it may have some.
+    """
     found: dict[datetime, MinuteBar] = {}
     until = day.closes_at
     try:
         while until >= day.opens_at:
             page = kis_prices.parse_minutes(await kis_prices.fetch_minutes(opened, code, until), code)
             fresh = {bar.ts: bar for bar in page if bar.ts >= day.opens_at and bar.ts not in found}
-            if not fresh:
-                break
             found |= fresh
-            until = min(fresh) - timedelta(minutes=1)
+            until = min(fresh) - _MINUTE if fresh else until - kis_prices.MINUTES_A_CALL * _MINUTE
     except SourceError as error:
         errors.append(error)
     return [found[ts] for ts in sorted(found)]

@@ -44,7 +44,12 @@ async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: A
     written = 0
     async with context.write() as session:
         for found in fetched:
-            written += await bars.record_quotes(session, found.quotes, session_opens_at=trading_day.opens_at)
+            written += await bars.record_quotes(
+                session,
+                found.quotes,
+                session_opens_at=trading_day.opens_at,
+                session_closes_at=trading_day.closes_at,
+            )
             newest = max((quote.ts for quote in found.quotes), default=None)
             await found.visit.record(session, items=len(found.quotes), newest_item_at=newest)
     read = sum(len(found.quotes) for found in fetched)

@@ -29,6 +29,7 @@ STOCKS_AT_ONCE = 4
 ARTICLES_A_WRITE = 1_000
 ARCHIVE_AGE = timedelta(hours=1)
 Arguments = HistoryArguments
+_WRITTEN = ("news", "links", "stories", "versions")
 
 
 @dataclass(slots=True)
@@ -63,7 +64,7 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
     read = detail.get("articles_read", 0) + detail.get("bars_read", 0)
     if not read and bool(search) == bool(of_news) and bool(prices) == bool(of_prices):
         raise errors[0]  # everything that was asked failed, and a retry cannot help
-    written = ("news", "links", "stories", "daily_bars", "index_bars", "adjusted")
+    written = (*_WRITTEN, *price_pipeline.WRITTEN)
     return Counts(
         read=read,
         written=sum(detail.get(name, 0) for name in written),
@@ -89,7 +90,7 @@ async def _load_news(
     seen_at = clock.now()
     articles = news_pipeline.merge(archive.articles)
     articles.sort(key=lambda article: article.published_at or seen_at)
-    totals = {"articles_read": len(archive.articles), "dropped": archive.dropped, "news": 0, "links": 0, "stories": 0}
+    totals = {"articles_read": len(archive.articles), "dropped": archive.dropped} | dict.fromkeys(_WRITTEN, 0)
     for start in range(0, len(articles), ARTICLES_A_WRITE):
         batch = articles[start : start + ARTICLES_A_WRITE]
         prepared = await news_pipeline.prepare(
@@ -97,7 +98,7 @@ async def _load_news(
         )
         async with context.write() as session:
             written = await news_pipeline.write(session, prepared)
-        for name in ("news", "links", "stories"):
+        for name in _WRITTEN:
             totals[name] += getattr(written, name)
         context.report(0.4 + 0.3 * (start + len(batch)) / len(articles), f"{totals['news']} articles stored")
     newest = max((a.published_at for a in archive.articles if a.published_at), default=None)
@@ -151,7 +152,7 @@ async def _load_bars(
     fetched = await price_pipeline.fetch_bars(context, admitted, dict.fromkeys(symbols, window))
     read = sum(len(found.dates) for found in fetched)
     context.report(0.85, f"{read} bars fetched")
-    detail = await price_pipeline.store_bars(context, fetched)
+    detail = await price_pipeline.store_bars(context, fetched, hindsight=True)
     # What one source refused the next one may have had: only the errors of the last one asked count.
     errors += fetched[-1].visit.errors if fetched else [one.refusal for one in admitted if one.refusal is not None]
     return detail | {"bars_read": read, "bars_skipped": sum(found.skipped for found in fetched)}

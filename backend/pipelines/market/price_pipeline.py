@@ -1,4 +1,4 @@
-"""Daily prices, shared by the jobs that read them: fetch, keep closed sessions, store, adjust for corporate actions.
+"""Daily prices, shared by the jobs that read them: fetch, keep closed sessions, store, check (bar_checks.py).
 
 What the first source does not have (an error, a stock it does not know, a day it is late by) the next one is asked for.
 """
@@ -10,17 +10,21 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from backend import clock
-from backend.domain.market import DailyBar, IndexBar
+from backend.db.recording import take_recording_moment
+from backend.domain.market import BarFlag, DailyBar, IndexBar
 from backend.errors import SourceError
 from backend.krx import Calendar
 from backend.pipelines.context import RunContext
+from backend.pipelines.market import bar_checks
 from backend.pipelines.sources import catalogue, visits
 from backend.pipelines.sources.visits import Admission, Visit
-from backend.services.market import bars
-from backend.stats.corporate_actions import HIGHEST_OPEN, LOWEST_OPEN, infer_ratio
+from backend.services.market import bars, corporate_actions
+from backend.services.market.corporate_actions import ActionRow
 
 SYMBOLS_AT_ONCE: Final = 4
 SETTLE: Final = timedelta(minutes=10)  # after the close, until a vendor's daily bar is the last word
+# What `store_bars` counts as written.
+WRITTEN: Final = ("daily_bars", "index_bars", "adjusted", "flagged")
 Windows = Mapping[str, tuple[date, date]]
 
 
@@ -128,34 +132,49 @@ def _newest_first(fetched: FetchedBars) -> list[tuple[str, date]]:
     return sorted(pairs, key=lambda pair: pair[1], reverse=True)
 
 
-async def store_bars(context: RunContext, fetched: Sequence[FetchedBars]) -> dict[str, int]:
-    """Write the bars and each source's health, then adjust what lies before a corporate action."""
+async def store_bars(context: RunContext, fetched: Sequence[FetchedBars], *, hindsight: bool = False) -> dict[str, int]:
+    """Write the bars and each source's health, then look at what they tell together (bar_checks.py)."""
     written = {"daily_bars": 0, "index_bars": 0}
     for found in fetched:
         async with context.write() as session:
-            newest = final_through(context.calendar, clock.now())
-            written["daily_bars"] += await bars.upsert_daily_bars(session, found.daily, final_through=newest)
-            written["index_bars"] += await bars.upsert_index_bars(session, found.index)
+            recorded_at = await take_recording_moment(session)
+            closes = _closes(context.calendar, found, recorded_at)
+            written["daily_bars"] += await bars.upsert_daily_bars(
+                session,
+                found.daily,
+                closes=closes,
+                final_through=final_through(context.calendar, recorded_at),
+                recorded_at=recorded_at,
+                hindsight=hindsight,
+            )
+            written["index_bars"] += await bars.upsert_index_bars(
+                session, found.index, closes=closes, recorded_at=recorded_at, hindsight=hindsight
+            )
+            await corporate_actions.upsert_actions(session, _untold(found, closes), recorded_at=recorded_at)
             newest_close = _newest_close(context.calendar, found)
             await found.visit.record(session, items=len(found.dates), newest_item_at=newest_close)
     codes = {bar.stock_code for found in fetched for bar in found.daily}
-    return written | {"adjusted": await _adjust(context, codes)}
+    if not codes:
+        return written | bar_checks.Checked().detail
+    first = min(bar.trade_date for found in fetched for bar in found.daily)
+    return written | (await bar_checks.check_bars(context, codes, first)).detail
+
+
+def _untold(fetched: FetchedBars, closes: Mapping[date, datetime]) -> list[ActionRow]:
+    """The actions that a source names without their factor."""
+    bars_of_actions = [bar for bar in fetched.daily if BarFlag.UNKNOWN_ACTION in bar.flags]
+    return [
+        ActionRow(bar.stock_code, bar.trade_date, bar.source, None, closes[bar.trade_date]) for bar in bars_of_actions
+    ]
+
+
+def _closes(calendar: Calendar, fetched: FetchedBars, moment: datetime) -> dict[date, datetime]:
+    """When the sessions from the first fetched one to the last closed one closed."""
+    if not fetched.dates:
+        return {}
+    days = calendar.between(min(fetched.dates), calendar.last_closed(moment).trade_date)
+    return {day.trade_date: day.closes_at for day in days}
 
 
 def _newest_close(calendar: Calendar, fetched: FetchedBars) -> datetime | None:
     return calendar.day(max(fetched.dates)).closes_at if fetched.dates else None
-
-
-async def _adjust(context: RunContext, stock_codes: set[str]) -> int:
-    async with context.read() as session:
-        jumps = await bars.list_price_jumps(session, stock_codes, LOWEST_OPEN, HIGHEST_OPEN)
-    actions: dict[str, dict[date, float]] = {}
-    for jump in jumps:
-        ratio = infer_ratio(jump.previous_close_krw, jump.open_krw)
-        if ratio is not None:
-            actions.setdefault(jump.stock_code, {})[jump.trade_date] = ratio
-    if not actions:
-        return 0
-    async with context.write() as session:
-        changed = [await bars.adjust_earlier_bars(session, code, ratios) for code, ratios in actions.items()]
-    return sum(changed)

@@ -1,59 +1,155 @@
-"""Every morning: the list of stocks from KIS's master files, and what it and DART say of the watched ones.
+"""Every session morning: what the exchange says of each stock, from KIS's master files, and DART's names of companies.
 
-A stock that no master file lists any more is delisted. Name and aliases stay: they are what its owner searches for.
+Each market's file is believed or refused for itself; a stock is delisted only when no file of a whole set has it.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from backend.domain.market import Company, Listing
+from backend import clock
+from backend.db.recording import take_recording_moment
+from backend.db.session import Session
+from backend.domain.market import Company, Market
 from backend.domain.runs import Counts, RunReason
-from backend.internal import NoArguments
+from backend.errors import SourceError, SourceRefusedError, SourceTemporaryError
+from backend.internal import RefreshArguments
+from backend.krx import Calendar, tick_size_krw
 from backend.pipelines.context import RunContext
 from backend.pipelines.sources import catalogue, visits
 from backend.pipelines.sources.visits import Admission, Visit
-from backend.services.market import listings
+from backend.services.market import listings, master_files, stock_names
+from backend.services.market.master_files import LastFile, Morning, NewFile
 from backend.sources import dart, kis_master
+from backend.sources.kis_master import Master
+
+# KIS's files of a session can be had an hour before it opens.
+LEAD: Final = timedelta(hours=1)
 
 
-async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: ARG001  (the signature of every job)
+async def run(context: RunContext, arguments: RefreshArguments) -> Counts:
     settings = context.settings.sources
     infos = [catalogue.get_source_info(settings, source) for source in (kis_master.SOURCE, dart.LIST)]
     admitted = visits.require_open(await visits.admit(context, infos), RunReason.NO_SOURCE)
     detail = {"listings": 0, "companies": 0}
     asked: list[Visit] = []
+    is_any_well = False
     for admission in admitted:
-        name, refresh = _OF_SOURCE[admission.info.id]
-        detail[name], visit = await refresh(context, admission)
+        if admission.info.id == kis_master.SOURCE:
+            detail["listings"], visit, is_well = await _refresh_listings(context, admission, arguments)
+        else:
+            detail["companies"], visit, is_well = await _refresh_companies(context, admission)
         asked.append(visit)
-    visits.require_one_well(asked)
+        is_any_well = is_any_well or is_well
+    if not is_any_well:
+        visits.require_one_well(asked)
     failed = sum(visit.error is not None for visit in asked)
     return Counts(written=sum(detail.values()), skipped=len(infos) - len(admitted), failed=failed, detail=detail)
 
 
-async def _refresh_listings(context: RunContext, admission: Admission) -> tuple[int, Visit]:
-    """Both files or nothing: with one of them missing half of the market would look delisted.
+def find_morning(calendar: Calendar, moment: datetime) -> Morning:
+    """The session whose file is the newest that the world can have at `moment`."""
+    day = calendar.next_open(moment)
+    if moment < _known_at(calendar, day.trade_date):
+        day = calendar.shift(day.trade_date, -1)
+    before = calendar.shift(day.trade_date, -1)
+    return Morning(
+        trade_date=day.trade_date,
+        known_at=_known_at(calendar, day.trade_date),
+        previous=before.trade_date,
+        previous_closed_at=before.closes_at,
+        has_prices=moment < day.closes_at,
+    )
 
-    Returns the rows written, and the visit.
-    """
-    found: list[Listing] = []
+
+def _known_at(calendar: Calendar, trade_date: date) -> datetime:
+    before = calendar.shift(trade_date, -1)
+    return max(calendar.day(trade_date).opens_at - LEAD, before.closes_at)
+
+
+@dataclass(slots=True)
+class _Masters:
+    """The files that are believed, and why the others are not."""
+
+    good: list[Master] = field(default_factory=list)
+    refusals: dict[Market, str] = field(default_factory=dict)
+
+
+async def _refresh_listings(
+    context: RunContext, admission: Admission, arguments: RefreshArguments
+) -> tuple[int, Visit, bool]:
+    """Returns the rows written, the visit, whose errors tell the refused files, and whether any file was good."""
+    morning = find_morning(context.calendar, clock.now())
+    async with context.read() as session:
+        last = await master_files.list_last_files(session)
+    masters = _Masters()
     async with visits.visit(context, admission) as visit:
         for file in kis_master.FILES:
-            answer = await kis_master.fetch_master(visit.client, file)
-            found += await asyncio.to_thread(kis_master.parse_master, answer, file)
-    if visit.error is not None:
-        found = []
+            await _ask(visit, file, masters, last[file.market], morning, accept_smaller=arguments.accept_smaller)
     async with context.write() as session:
-        written = 0
-        if found:
-            written = await listings.store_listings(session, found) + await listings.update_listings(session, found)
-        await visit.record(session, items=len(found))
-    return written, visit
+        recorded_at = await take_recording_moment(session)
+        written = await _take(session, masters.good, last, morning, recorded_at)
+        for market, refusal in masters.refusals.items():
+            await master_files.record_refusal(session, market, refusal, recorded_at)
+        await visit.record(session, items=sum(len(master.listings) for master in masters.good))
+    return written, visit, bool(masters.good)
 
 
-async def _refresh_companies(context: RunContext, admission: Admission) -> tuple[int, Visit]:
-    """Returns the rows written, and the visit."""
+async def _ask(
+    visit: Visit,
+    file: kis_master.MasterFile,
+    masters: _Masters,
+    last: LastFile,
+    morning: Morning,
+    *,
+    accept_smaller: bool,
+) -> None:
+    """Read one market's file and judge it. Raises SourceRefusedError, after which no other file is asked for."""
+    try:
+        answer = await kis_master.fetch_master(visit.client, file)
+        master = await asyncio.to_thread(kis_master.parse_master, answer, file)
+        refusal = master_files.refuse(_of(master), last, morning, accept_smaller=accept_smaller)
+        if refusal is not None:
+            raise SourceTemporaryError(refusal)
+    except SourceRefusedError:
+        raise
+    except SourceError as error:
+        visit.errors.append(error)
+        masters.refusals[file.market] = error.detail
+    else:
+        masters.good.append(master)
+
+
+async def _take(
+    session: Session,
+    good: Sequence[Master],
+    last: Mapping[Market, LastFile],
+    morning: Morning,
+    recorded_at: datetime,
+) -> int:
+    """Store the believed files. After the close that of the morning stays: a newer one may be the next session's."""
+    if not morning.has_prices:
+        good = [master for master in good if last[master.market].trade_date != morning.trade_date]
+    if not good:
+        return 0
+    for master in good:
+        await master_files.record_file(session, _of(master), last[master.market], morning, recorded_at)
+    return await listings.take_listings(
+        session, [listing for master in good for listing in master.listings], morning, recorded_at,
+        tick_size=tick_size_krw,
+        is_whole=len(good) == len(kis_master.FILES),
+        first_files=[market for market, known in last.items() if known.trade_date is None],
+    )  # fmt: skip
+
+
+def _of(master: Master) -> NewFile:
+    return NewFile(master.market, master.digest, len(master.listings), master.told_at)
+
+
+async def _refresh_companies(context: RunContext, admission: Admission) -> tuple[int, Visit, bool]:
+    """Returns the rows written, the visit, and whether it went well."""
     key = context.settings.sources.dart_key
     assert key is not None  # the catalogue keeps a source without its key off
     found: Sequence[Company] = ()
@@ -61,14 +157,8 @@ async def _refresh_companies(context: RunContext, admission: Admission) -> tuple
         answer = await dart.fetch_companies(visit.client, key)
         found = await asyncio.to_thread(dart.parse_companies, answer)
     async with context.write() as session:
-        written = await listings.update_companies(session, found)
+        recorded_at = await take_recording_moment(session)
+        written = await stock_names.update_companies(session, found, recorded_at)
         # No items: this is not the list of filings whose freshness the row tells.
         await visit.record(session)
-    return written, visit
-
-
-# What is read from each source, as it is counted.
-_OF_SOURCE: Final = {
-    kis_master.SOURCE: ("listings", _refresh_listings),
-    dart.LIST: ("companies", _refresh_companies),
-}
+    return written, visit, visit.error is None

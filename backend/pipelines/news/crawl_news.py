@@ -53,7 +53,7 @@ async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: A
         visits.require_one_well(asked)
     return Counts(
         read=read,
-        written=sum(n for name, n in detail.items() if name.endswith((".news", ".links", ".stories"))),
+        written=sum(n for name, n in detail.items() if name.endswith((".news", ".links", ".stories", ".versions"))),
         skipped=len(infos) - len(admitted),
         failed=sum(visit.error is not None for visit in asked),
         detail=detail,
@@ -84,5 +84,5 @@ async def _store(context: RunContext, names: StockNames, fetched: Fetched) -> di
     if visit.error is not None:
         await context.log(visit.error.detail, level="warning", source=visit.info.id)
     numbers = {"read": len(parsed.articles), "dropped": parsed.dropped.total(), "news": written.news}
-    numbers |= {"links": written.links, "stories": written.stories}
+    numbers |= {"links": written.links, "stories": written.stories, "versions": written.versions}
     return {f"{visit.info.id}.{name}": number for name, number in numbers.items()}

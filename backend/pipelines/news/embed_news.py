@@ -1,5 +1,6 @@
-"""Embeddings for the stories without one: after each crawl and once a day, until none is left or time is short."""
+"""Embeddings for texts of stories without one: after each crawl and once a day, until none is left or time is short."""
 
+from backend.db.recording import take_recording_moment
 from backend.domain.runs import Counts, RunReason
 from backend.internal import NoArguments
 from backend.pipelines.context import RunContext, nothing_to_do
@@ -22,9 +23,11 @@ async def run(context: RunContext, _arguments: NoArguments) -> Counts:
         if not batch:
             break
         vectors = await context.models.embed([item.text for item in batch])
-        by_news = dict(zip((item.news_id for item in batch), vectors, strict=True))
         async with context.write() as session:
-            written += await embeddings.upsert_embeddings(session, embedder, by_news)
+            recorded_at = await take_recording_moment(session)
+            written += await embeddings.upsert_embeddings(
+                session, embedder, zip(batch, vectors, strict=True), recorded_at=recorded_at
+            )
         read += len(batch)
-        context.report(read / max(total, read), f"{read} of {max(total, read)} stories embedded")
+        context.report(read / max(total, read), f"{read} of {max(total, read)} texts embedded")
     return Counts(read=read, written=written)

@@ -1,6 +1,8 @@
-"""From articles to rows, shared by the jobs that read news: merge copies, link to stocks, group into stories, store.
+"""From articles to rows, shared by the jobs that read news: merge copies, read each text, group into stories, store.
 
-Linking and grouping run in a thread with no transaction open; `write` is one short batch.
+Reading and grouping run in a thread with no transaction open; `write` is one short batch. Of an article that is stored
+another text or tag becomes a version known from this sight, and the same text another reading where the names of today
+say something else of it.
 """
 
 import asyncio
@@ -8,12 +10,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from backend.db.recording import take_recording_moment
 from backend.db.session import Session
-from backend.domain.news import Article, Link, LinkMethod
+from backend.domain.news import Article
 from backend.pipelines.context import RunContext
-from backend.services.news import news_intake, stories
-from backend.text import event_types
-from backend.text.linking import StockNames, title_flags
+from backend.pipelines.news import sights
+from backend.pipelines.news.sights import Sight
+from backend.services.news import news_intake, stories, versions
+from backend.services.news.news_intake import Publication, StoredNews
+from backend.services.news.versions import NewVersion, StoredVersion
+from backend.services.record import impacts
+from backend.text.linking import StockNames
+from backend.text.reading import READING_VERSION
 from backend.text.similarity import WINDOW, Candidate, StoryIndex
 
 # An old item in a feed must not make every crawl read years of stories.
@@ -22,23 +30,21 @@ LOOK_BACK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Articles with links and stories by url_key, ready to be written. `stored`: those in the database already."""
+    """What is new at this sight of some articles, ready to be written."""
 
-    articles: Sequence[Article]
-    links: Mapping[str, Sequence[Link]]
-    assigned: Mapping[str, int | str]
-    stored: Mapping[str, news_intake.StoredNews]
+    sights: Sequence[Sight]
     seen_at: datetime
-    archive_before: datetime | None
+    archive_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Rows that are new."""
+    """Rows that are new; `versions`: further texts and readings of articles that were stored before."""
 
     news: int
     links: int
     stories: int
+    versions: int
 
 
 def merge(articles: Iterable[Article]) -> list[Article]:
@@ -69,57 +75,131 @@ async def prepare(
     seen_at: datetime,
     archive_before: datetime | None = None,
 ) -> Prepared:
-    """Link `articles` (unique url_keys) to stocks and group them, with what is stored, into stories."""
+    """Read `articles` (unique url_keys), and group those that are new, with what is stored, into stories."""
     async with context.read() as session:
-        stored = await news_intake.list_stored_news(session, [article.url_key for article in articles])
-        new = [article for article in articles if article.url_key not in stored]
-        times = [article.published_at or seen_at for article in new]
+        stored = await versions.list_stored(session, [article.url_key for article in articles])
+    found = await asyncio.to_thread(sights.look, names, articles, stored, seen_at, archive_before)
+    apart = [sight for sight in found if sight.story is None]
+    async with context.read() as session:
+        times = [sight.article.published_at or seen_at for sight in apart]
         earliest = seen_at - LOOK_BACK if archive_before is None else min(times, default=seen_at)
         first = max(earliest, min(times, default=seen_at))
-        last = max(times, default=seen_at)
-        members = await stories.list_story_members(session, first, last, WINDOW) if new else []
-    flagged, links, assigned = await asyncio.to_thread(_link_and_group, names, articles, stored, members, seen_at)
-    return Prepared(flagged, links, assigned, stored, seen_at, archive_before)
+        members = await stories.list_story_members(session, first, max(times, default=seen_at), WINDOW) if apart else []
+    assigned = await asyncio.to_thread(group, apart, members, seen_at)
+    found = [sights.settle(sight, assigned.get(sight.article.url_key), seen_at) for sight in found]
+    dated, undated = await _read_ages(context, found, seen_at)
+    found = [sights.date_from(sight, dated, seen_at) for sight in found]
+    return Prepared([*found, *sights.date_stored(undated, found, stored)], seen_at, archive_before)
 
 
-def _link_and_group(
-    names: StockNames,
-    articles: Sequence[Article],
-    stored: Mapping[str, object],
-    members: Sequence[stories.StoryMember],
-    seen_at: datetime,
-) -> tuple[list[Article], dict[str, list[Link]], dict[str, int | str]]:
-    links = {article.url_key: names.link(article) for article in articles}
-    new = [
-        replace(article, flags=title_flags(article, links[article.url_key]))
-        for article in articles
-        if article.url_key not in stored
-    ]
+def group(apart: Sequence[Sight], members: Sequence[stories.StoryMember], seen_at: datetime) -> dict[str, int | str]:
+    """The story of each sight by url_key: an id, or the url_key of the article that begins it."""
     index = StoryIndex()
     for member in members:
         index.add_known(
             Candidate(member.url_key, member.title, member.at, frozenset(member.stock_codes)), member.story_id
         )
-    return new, links, index.assign(_candidate(article, links[article.url_key], seen_at) for article in new)
-
-
-def _candidate(article: Article, links: Sequence[Link], seen_at: datetime) -> Candidate:
-    # A search's tag says too little about the story; the source's own one is as good as a name.
-    codes = frozenset(
-        link.stock_code for link in links if link.method is not LinkMethod.FEED_TAG or link.confidence > 0.5
+    return index.assign(
+        Candidate(s.article.url_key, s.article.title, s.article.published_at or seen_at, sights.firm_codes(s.links))
+        for s in apart
     )
-    return Candidate(article.url_key, article.title, article.published_at or seen_at, codes)
+
+
+async def _read_ages(
+    context: RunContext, found: Sequence[Sight], seen_at: datetime
+) -> tuple[list[Publication], Mapping[str, Sequence[StoredVersion]]]:
+    """What tells the age of undated ones among `found`, and stored ones whose age those among `found` tell."""
+    unknown = [sight for sight in found if sights.is_undated(sight)]
+    telling = [sight for sight in found if sight.article.published_at is not None and sight.version == 1]
+    async with context.read() as session:
+        dated = (
+            await news_intake.list_publications(
+                session, [s.article for s in unknown], _stored_stories(unknown), since=seen_at - LOOK_BACK
+            )
+            if unknown
+            else []
+        )
+        undated = (
+            await versions.list_undated(session, {s.article.title for s in telling}, _stored_stories(telling))
+            if telling
+            else {}
+        )
+    return dated, undated
+
+
+def _stored_stories(found: Iterable[Sight]) -> set[int]:
+    return {sight.story for sight in found if isinstance(sight.story, int)}
 
 
 async def write(session: Session, prepared: Prepared) -> Written:
-    """Store what was prepared. The same articles a second time write nothing."""
+    """Store what was prepared. The same articles a second time write nothing.
+
+    What another run stored or changed since the preparation is left to it; the next crawl compares again.
+    """
+    recorded_at = await take_recording_moment(session)
     inserted = await news_intake.upsert_news(
-        session, prepared.articles, seen_at=prepared.seen_at, archive_before=prepared.archive_before
+        session,
+        [sight.article for sight in prepared.sights if sight.news_id is None],
+        seen_at=prepared.seen_at,
+        archive_before=prepared.archive_before,
     )
-    links = await news_intake.upsert_links(session, prepared.links, {**prepared.stored, **inserted})
-    events = {
-        article.url_key: stories.NewStory(*event_types.classify(article.title, article.kind))
-        for article in prepared.articles
-    }
-    begun = await stories.record_stories(session, prepared.assigned, inserted, events)
-    return Written(len(inserted), links, begun)
+    more = [sight for sight in prepared.sights if sight.news_id is not None]
+    if more:
+        states = await versions.lock_states(session, {sight.news_id for sight in more if sight.news_id is not None})
+        more = [sight for sight in more if sight.follows == states.get(sight.news_id or 0)]
+    sure = [sight for sight in prepared.sights if sight.article.url_key in inserted] + more
+    return await store(session, sure, inserted, seen_at=prepared.seen_at, recorded_at=recorded_at)
+
+
+async def store(
+    session: Session, found: Sequence[Sight], inserted: Mapping[str, StoredNews], *, seen_at: datetime,
+    recorded_at: datetime,
+) -> Written:  # fmt: skip
+    """Add versions, begin stories and bring the newest to the lists; the articles are stored and locked."""
+    await stories.lock_stories(session, {*_stored_stories(found), *(s.left for s in found if s.left is not None)})
+    placed, begun = await _begin(session, found, inserted, seen_at)
+    added = await versions.add_versions(session, placed, recorded_at=recorded_at, reading_version=READING_VERSION)
+    links = await versions.show(session, {row.news_id for row in placed})
+    touched = {row.story_id for row in placed if row.story_id is not None}
+    touched |= {sight.left for sight in found if sight.left is not None}
+    await stories.refresh_stories(session, touched)
+    if added > len(inserted):
+        await impacts.void_unlinked(session, touched, recorded_at=recorded_at)
+    return Written(len(inserted), links, begun, added - len(inserted))
+
+
+async def _begin(
+    session: Session, found: Sequence[Sight], inserted: Mapping[str, StoredNews], seen_at: datetime
+) -> tuple[list[NewVersion], int]:
+    """The rows to add, each in its story, and how many stories are new."""
+    rows = [(sight, _new_version(sight, inserted, seen_at)) for sight in found]
+    heads: dict[str, NewVersion] = {}
+    for sight, row in sorted(rows, key=lambda pair: (pair[1].known_at, pair[1].news_id)):
+        if isinstance(sight.story, str):
+            heads.setdefault(sight.story, row)
+    ids = await stories.begin_stories(session, {row.news_id: row.known_at for row in heads.values()})
+    begun = {key: ids[row.news_id] for key, row in heads.items()}
+    placed = [
+        replace(row, story_id=begun[sight.story] if isinstance(sight.story, str) else sight.story)
+        for sight, row in rows
+    ]
+    return placed, len(begun)
+
+
+def _new_version(sight: Sight, inserted: Mapping[str, StoredNews], seen_at: datetime) -> NewVersion:
+    if sight.news_id is None:
+        news_id, known_at = inserted[sight.article.url_key]
+    else:
+        news_id, known_at = sight.news_id, sight.known_at or seen_at
+    return NewVersion(
+        news_id=news_id,
+        version=sight.version,
+        reading=sight.reading,
+        article=sight.article,
+        event_type=sight.event_type,
+        materiality=sight.materiality,
+        story_id=None,
+        links=sight.links,
+        known_at=known_at,
+        hindsight=sight.hindsight,
+    )

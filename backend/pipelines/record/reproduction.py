@@ -1,15 +1,15 @@
-"""Computes a stored prediction again as of its time, from what the database holds now, and compares the two.
+"""Computes a stored prediction again from what it could read, and compares the two.
 
-Only bars, stories and labels up to that time are read. A feature with look-ahead therefore differs: computed over a
-longer panel (a replay) it used data that is hidden here, and computed live it lacked data that is stored now. Restated
-prices and late embeddings make a prediction differ as well; the causes are not told apart.
+That is what was known at its time and stored when it was made: both moments are stored with it. A feature with
+look-ahead therefore differs: computed over a longer panel (a replay) it used data that is hidden here.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from backend.domain import verdicts
 from backend.domain.forecasts import Forecast, Mode, PredictionItem, TrainedModel
+from backend.domain.knowledge import Knowledge
 from backend.pipelines.context import RunContext
 from backend.pipelines.forecasts import forecasts
 from backend.pipelines.forecasts.forecasts import AsOf, Known
@@ -17,10 +17,6 @@ from backend.services.forecasts import forecasting
 from backend.services.record import reproduction
 from backend.services.record.reproduction import StoredPrediction
 
-# (sessions of bars, sessions of impacts) that had not been stored yet at the time: a prediction of 15:40 comes before
-# the bars of 15:50 and the impacts of 15:55. How many is not stored, so each is tried until the hash of the features is
-# equal. Less data is never look-ahead.
-LAGS = ((0, 0), (1, 1), (0, 1), (2, 2))
 # The same code computes the probability again; only the order of a sum may differ between machines.
 TOLERANCE = 1e-9
 _OTHER_FACTS = "what the model looked at is not what it looked at then"
@@ -40,18 +36,7 @@ async def reproduce(context: RunContext, prediction: StoredPrediction) -> Verdic
     """Compute `prediction` again and compare."""
     async with context.read() as session:
         trained = await reproduction.list_versions(session, prediction)
-    verdicts = []
-    for lag in LAGS:
-        verdicts.append(await _reproduce_with(context, prediction, trained, lag))
-        if verdicts[-1].reproduces:
-            return verdicts[-1]
-    return next((verdict for verdict in verdicts if verdict.reason != _OTHER_FACTS), verdicts[0])
-
-
-async def _reproduce_with(
-    context: RunContext, prediction: StoredPrediction, trained: list[TrainedModel], lag: tuple[int, int]
-) -> Verdict:
-    item = await _item(context, prediction, trained, lag)
+    item = await _item(context, prediction, trained)
     if item is None:
         return Verdict(prediction, reproduces=False, reason="the prices known then are not stored any more")
     made, failed = await context.models.predict(trained, [item])
@@ -62,23 +47,18 @@ async def _reproduce_with(
 
 
 async def _item(
-    context: RunContext, prediction: StoredPrediction, trained: list[TrainedModel], lag: tuple[int, int]
+    context: RunContext, prediction: StoredPrediction, trained: list[TrainedModel]
 ) -> PredictionItem | None:
-    """The item to predict, without the last sessions of bars and impacts (see LAGS)."""
-    code, moment = prediction.stock_code, forecasts.plan_moment(context.calendar, prediction.asof)
-    with_bars, with_effects = (
-        replace(moment, settled=context.calendar.shift(moment.closed, -sessions).trade_date) for sessions in lag
-    )
-    prices = await forecasts.read_prices(context, [with_bars])
-    news = await forecasts.read_news(context, [with_effects], [code])
+    """The item to predict."""
+    code = prediction.stock_code
+    moment = forecasts.plan_moment(context.calendar, prediction.asof, recorded_by=prediction.recorded_by)
+    prices = await forecasts.recompute_prices(context, moment, code)
+    news = await forecasts.read_news(context, [moment], [code])
+    before = Knowledge(_background_end(context, moment, prediction, trained), moment.recorded_by)
     async with context.read() as session:
-        background = await forecasting.background_similarity(
-            session,
-            embedder=context.models.embedder_name,
-            known_before=_background_end(context, moment, prediction, trained),
-        )
+        background = await forecasting.background_similarity(session, before, embedder=context.models.embedder_name)
     known = Known(prices, news, background, {code: prediction.base_price_krw})
-    items = forecasts.build_items(context.calendar, with_bars, code, known)
+    items = forecasts.build_items(context.calendar, moment, code, known)
     return next((item for item in items if item.horizon == prediction.horizon), None)
 
 

@@ -8,24 +8,27 @@ import bisect
 import hashlib
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from backend import clock
+from backend.db.recording import take_recording_moment
+from backend.domain.knowledge import Knowledge
 from backend.domain.price_windows import PATIENCE, PriceWindow, Timetable, WindowRequest
 from backend.domain.record import ENGINE_VERSION, OutcomeState
 from backend.domain.runs import Counts
 from backend.krx import Calendar, TradingDay
 from backend.pipelines.context import RunContext
-from backend.services.market import price_windows
+from backend.pipelines.market import market_model
+from backend.services.market import price_windows, stock_days
 from backend.services.record import impacts, outcomes
 from backend.services.record.impacts import DueImpact
 from backend.services.record.outcomes import DuePrediction
-from backend.stats.scoring import adjusted_return, horizon_sigma, score_prediction, went_up
+from backend.stats.scoring import Score, horizon_sigma, score_prediction, went_up, window_return
 
-BATCH = 1000
+BATCH = 4000
 # Closed sessions whose prices are compared with what was scored: sources restate prices within days.
 RECHECKED = 20
 # Seconds: a batch is not begun with less time left.
@@ -38,27 +41,22 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class MarketModel:
-    """Beta and daily sigma of each stock and the return of each market, by session."""
+    """Sessions, betas and daily sigmas of each stock; sessions and daily returns of each market."""
 
-    dates: list[date]
-    stocks: dict[str, dict[str, list[float]]]
-    markets: dict[str, list[float | None]]
-
-    def _position(self, day: date) -> int:
-        return bisect.bisect_right(self.dates, day) - 1
+    stocks: Mapping[str, tuple[list[date], list[float], list[float]]]
+    markets: Mapping[str, tuple[list[date], list[float]]]
 
     def at(self, stock_code: str, day: date) -> tuple[float, float]:
         """(beta, sigma) known at the close of `day`."""
-        position = self._position(day)
-        if position < 0:
-            return 1.0, 0.02
-        model = self.stocks[stock_code]
-        return model["betas"][position], model["sigmas"][position]
+        dates, betas, sigmas = self.stocks.get(stock_code, ([], [], []))
+        position = bisect.bisect_right(dates, day) - 1
+        return (betas[position], sigmas[position]) if position >= 0 else (1.0, 0.02)
 
-    def market_return(self, market: str, first: date, last: date) -> float:
-        """Compounded return of the sessions after `first` up to `last`."""
-        returns = self.markets[market][self._position(first) + 1 : self._position(last) + 1]
-        return math.prod(1 + (r or 0.0) for r in returns) - 1
+    def growth(self, market: str, first: date, last: date) -> float:
+        """Growth of the market over the sessions after `first` up to `last`; 1 is none."""
+        dates, returns = self.markets.get(market, ([], []))
+        inside = slice(bisect.bisect_right(dates, first), bisect.bisect_right(dates, last))
+        return math.prod(1 + r for r in returns[inside])
 
 
 def timetable(calendar: Calendar, since: datetime) -> Timetable:
@@ -75,13 +73,14 @@ def recent_sessions(calendar: Calendar) -> Sequence[TradingDay]:
     return calendar.between(calendar.shift(last, 1 - RECHECKED).trade_date, last)
 
 
-async def load_market_model(context: RunContext, codes: Sequence[str]) -> MarketModel:
-    """The market model of `codes` over their whole history, computed by the model process."""
+async def load_market_model(context: RunContext, codes: Sequence[str], since: datetime) -> MarketModel:
+    """The market model of `codes` from the sessions around `since` on, brought up to date."""
+    await market_model.update(context)
+    first = context.calendar.shift(context.calendar.last_opened(since).trade_date, -1).trade_date
     async with context.read() as session:
-        payload = await price_windows.market_model_payload(session, codes)
-    answer = await context.models.call("market_model", payload)
-    dates = [date.fromisoformat(day) for day in answer["trade_dates"]]
-    return MarketModel(dates, answer["stocks"], answer["markets"])
+        known = Knowledge.newest(clock.now())
+        stocks = await stock_days.list_betas(session, known, codes, since=first)
+        return MarketModel(stocks, await stock_days.list_market_returns(session, known, since=first))
 
 
 def input_hash(*parts: Any) -> str:
@@ -100,9 +99,8 @@ def _adjusted(
     beta, sigma = model.at(due.stock_code, days[base].trade_date)
     first = window.first_leg
     if first is None:  # too few stocks to know the market from open to close: its whole day, with the gap
-        first = model.market_return(market, days[window.entry_position - 1].trade_date, entered)
-    market_r = (1 + first) * (1 + model.market_return(market, entered, left)) - 1
-    adjusted = adjusted_return(window.raw_return, beta, market_r)
+        first = model.growth(market, days[window.entry_position - 1].trade_date, entered) - 1
+    adjusted = window_return(window.raw_return, beta, first, model.growth(market, entered, left))
     return {"raw_return": window.raw_return, "adjusted_return": adjusted, "sigma": sigma}
 
 
@@ -139,7 +137,7 @@ def outcome_row(model: MarketModel, table: Timetable, due: DuePrediction, window
             "raw_return": found["raw_return"],
             "adjusted_return": found["adjusted_return"],
             "gap": entry_krw / due.base_price_krw - 1,
-            **asdict(score),
+            **{name: getattr(score, name) for name in Score.__slots__},
         }
     values = _prices(table, window) | scored
     if window.void_reason == "halt" and due.status == "delisted":
@@ -157,8 +155,9 @@ async def _score(context: RunContext, model: MarketModel, table: Timetable, batc
     requests = [prediction_request(table, due) for due in batch]
     async with context.read() as session:
         prices = await price_windows.load_price_history(session, table, requests)
-    measured = [(due, prices.measure(request)) for due, request in zip(batch, requests, strict=True)]
-    rows = [outcome_row(model, table, due, window) for due, window in measured if window is not None]
+    measured = {request: prices.measure(request) for request in set(requests)}  # the same for every model
+    pairs = ((due, measured[request]) for due, request in zip(batch, requests, strict=True))
+    rows = [outcome_row(model, table, due, window) for due, window in pairs if window is not None]
     async with context.write() as session:
         return await outcomes.record_outcomes(session, rows)
 
@@ -169,8 +168,9 @@ async def _rescore(context: RunContext) -> int:
         restated = await outcomes.list_restated(session, recent_sessions(context.calendar))
     if not restated:
         return 0
-    model = await load_market_model(context, sorted({due.stock_code for due in restated}))
-    table = timetable(context.calendar, min(due.asof for due in restated))
+    oldest = min(due.asof for due in restated)
+    model = await load_market_model(context, sorted({due.stock_code for due in restated}), oldest)
+    table = timetable(context.calendar, oldest)
     batches = [restated[start : start + BATCH] for start in range(0, len(restated), BATCH)]
     return sum([await _score(context, model, table, batch) for batch in batches])
 
@@ -184,7 +184,7 @@ async def evaluate(context: RunContext) -> Counts:
     if due:
         async with context.read() as session:
             oldest, codes = await outcomes.get_scope(session, due)
-        model, table = await load_market_model(context, codes), timetable(context.calendar, oldest)
+        model, table = await load_market_model(context, codes, oldest), timetable(context.calendar, oldest)
         for start in range(0, len(due), BATCH):
             if context.seconds_left() < _RESERVE_S:
                 break
@@ -225,7 +225,10 @@ def impact_row(
             adjusted = found["adjusted_return"]
             values |= found | {"z": adjusted / sigma, "y": went_up(adjusted)}
     key = {"story_id": due.story_id, "stock_code": due.stock_code, "horizon": due.horizon}
-    return {**key, **values, "input_hash": input_hash(*values.values())}
+    values |= {"news_id": due.news_id, "version": due.version}
+    # Known to the world at the close of its exit, which a halt may have moved.
+    left = None if window is None else table.sessions[window.exit_position].closes_at
+    return {**key, **values, "known_at": left, "input_hash": input_hash(*values.values())}
 
 
 async def _match(context: RunContext, model: MarketModel, table: Timetable, batch: Sequence[DueImpact]) -> int:
@@ -241,18 +244,24 @@ async def _match(context: RunContext, model: MarketModel, table: Timetable, batc
         if row["input_hash"] != due.input_hash:
             rows.append(row)
     async with context.write() as session:
-        return await impacts.upsert_impacts(session, rows)
+        recorded_at = await take_recording_moment(session)
+        return await impacts.upsert_impacts(session, [row | {"recorded_at": recorded_at} for row in rows])
 
 
 async def _match_all(context: RunContext, batch: Sequence[DueImpact]) -> int:
     if not batch:
         return 0
-    model = await load_market_model(context, sorted({due.stock_code for due in batch}))
-    return await _match(context, model, timetable(context.calendar, min(due.first_known_at for due in batch)), batch)
+    oldest = min(due.first_known_at for due in batch)
+    model = await load_market_model(context, sorted({due.stock_code for due in batch}), oldest)
+    return await _match(context, model, timetable(context.calendar, oldest), batch)
 
 
 async def match_impacts(context: RunContext) -> Counts:
-    """Measure every story whose impact is open, by story; then those whose prices were restated."""
+    """Measure every story whose impact is open, by story; then those whose prices were restated.
+
+    It follows the bars of a close, so the market model of the session is computed here even when no story is due.
+    """
+    await market_model.update(context)
     read = written = after = 0
     while context.seconds_left() > _RESERVE_S:
         async with context.read() as session:

@@ -69,7 +69,8 @@ async def ask_titles(visit: Visit) -> Sample:
 
 
 async def ask_master(visit: Visit) -> Sample:
-    found = kis_master.parse_master(await kis_master.fetch_master(visit.client, kis_master.KOSPI), kis_master.KOSPI)
+    answer = await kis_master.fetch_master(visit.client, kis_master.KOSPI)
+    found = (await asyncio.to_thread(kis_master.parse_master, answer, kis_master.KOSPI)).listings
     return Sample(len(found), None, f"{found[0].code} {found[0].name} {found[0].status}")
 
 

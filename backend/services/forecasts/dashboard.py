@@ -31,7 +31,7 @@ WITH shown AS (
                 SELECT FROM news WHERE known_at > now() - interval '24 hours' LIMIT {counted}) n
            ) AS news_24h,
            (SELECT count(*) FROM (
-                SELECT FROM stories WHERE first_known_at > now() - interval '24 hours' LIMIT {counted}) n
+                SELECT FROM stories WHERE size > 0 AND first_known_at > now() - interval '24 hours' LIMIT {counted}) n
            ) AS stories_24h,
            (SELECT count(*) FROM (
                 SELECT FROM predictions WHERE mode = 'live' AND asof > now() - interval '24 hours' LIMIT {counted}) n

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.tables.predictions import Prediction
 from backend.db.upsert import upsert
 from backend.domain.forecasts import Mode
+from backend.domain.knowledge import Knowledge
 
 PANEL_SESSIONS: Final = 750
 STORIES_A_STOCK: Final = 3
@@ -22,37 +23,47 @@ GATE_SESSIONS: Final = 260
 _UNIQUE: Final = ("model_version_id", "stock_code", "asof", "horizon", "mode")
 
 _PANEL = text("""
-    WITH days AS (
-        SELECT DISTINCT trade_date FROM daily_bars
-        WHERE is_final AND trade_date <= :through ORDER BY trade_date DESC LIMIT :sessions
-    )
     SELECT s.code, s.market,
-           array_agg(b.open_krw * b.adjust_factor ORDER BY d.trade_date) AS open,
-           array_agg(b.regular_close_krw * b.adjust_factor ORDER BY d.trade_date) AS close,
-           array_agg(b.volume / b.adjust_factor ORDER BY d.trade_date) AS volume,
-           array_agg(b.regular_close_krw ORDER BY d.trade_date) AS raw_close
-    FROM stocks s CROSS JOIN days d
-    LEFT JOIN daily_bars b ON b.stock_code = s.code AND b.trade_date = d.trade_date AND b.is_final
+           array_agg(b.open ORDER BY d.trade_date) AS open,
+           array_agg(b.close ORDER BY d.trade_date) AS close,
+           array_agg(b.volume ORDER BY d.trade_date) AS volume,
+           array_agg(b.raw_close ORDER BY d.trade_date) AS raw_close
+    FROM stocks s CROSS JOIN unnest(CAST(:days AS date[])) AS d (trade_date)
+    LEFT JOIN usable_bars(:known_by, :recorded_by, :first, :last) b
+           ON b.stock_code = s.code AND b.trade_date = d.trade_date
+    WHERE CAST(:codes AS text[]) IS NULL OR s.code = ANY (CAST(:codes AS text[]))
     GROUP BY s.code ORDER BY s.code
 """)
 _PANEL_DAYS = text("""
-    SELECT DISTINCT trade_date FROM daily_bars
+    SELECT DISTINCT trade_date FROM daily_bars_as_of(:known_by, :recorded_by)
     WHERE is_final AND trade_date <= :through ORDER BY trade_date DESC LIMIT :sessions
 """)
-_INDEX = text("SELECT index_code, trade_date, close FROM index_bars WHERE trade_date BETWEEN :first AND :through")
+_INDEX = text("""
+    SELECT index_code, trade_date, close FROM index_bars_as_of(:known_by, :recorded_by)
+    WHERE trade_date BETWEEN :first AND :last
+""")
 
 
-async def load_panel(session: AsyncSession, *, through: date, sessions: int = PANEL_SESSIONS) -> dict[str, Any]:
-    """Columns of all stocks over the last sessions up to `through`: the payload of backend.models.fitting.panel.
+async def load_panel(
+    session: AsyncSession,
+    *,
+    knowledge: Knowledge,
+    through: date,
+    sessions: int = PANEL_SESSIONS,
+    codes: Sequence[str] | None = None,
+) -> dict[str, Any]:
+    """Columns of all stocks, or of `codes`, over the last sessions up to `through`: see backend.models.fitting.panel.
 
-    Prices and volumes are split-adjusted, None where a stock has no bar; `raw_close` is the traded price.
+    Prices and volumes are adjusted, and None where a stock has no bar or one that may not be used (the function
+    usable_bars of the database); `raw_close` is the traded price.
     """
-    limits = {"through": through, "sessions": sessions}
+    limits = knowledge.bound() | {"through": through, "sessions": sessions}
     days = sorted((await session.scalars(_PANEL_DAYS, limits)).all())
-    stocks = (await session.execute(_PANEL, limits)).all() if days else []
+    bounds = knowledge.bound() | {"first": days[0] if days else through, "last": days[-1] if days else through}
+    stocks = (await session.execute(_PANEL, bounds | {"days": days, "codes": codes})).all() if days else []
     index: dict[str, list[float | None]] = {}
     positions = {day: n for n, day in enumerate(days)}
-    for row in await session.execute(_INDEX, {"first": days[0] if days else through, "through": through}):
+    for row in await session.execute(_INDEX, bounds):
         if row.trade_date in positions:
             index.setdefault(row.index_code, [None] * len(days))[positions[row.trade_date]] = row.close
     return {
@@ -64,9 +75,15 @@ async def load_panel(session: AsyncSession, *, through: date, sessions: int = PA
     }
 
 
+async def list_bar_sessions(session: AsyncSession, knowledge: Knowledge, *, through: date) -> list[date]:
+    """Sessions with a final bar of any stock up to `through`, oldest first."""
+    bound = knowledge.bound() | {"through": through, "sessions": None}
+    return sorted(await session.scalars(_PANEL_DAYS, bound))
+
+
 async def list_active_codes(session: AsyncSession, wanted: Collection[str] | None = None) -> list[str]:
     """Codes of active stocks, all or those of `wanted`."""
-    codes = await session.scalars(text("SELECT code FROM stocks WHERE is_active ORDER BY code"))
+    codes = await session.scalars(text("SELECT code FROM stocks WHERE is_forecast ORDER BY code"))
     return [code for code in codes if wanted is None or code in wanted]
 
 
@@ -90,7 +107,7 @@ async def list_codes_without_replay(session: AsyncSession) -> list[str]:
     """Codes of active stocks of which no past session was ever replayed."""
     codes = await session.scalars(
         text("""
-            SELECT code FROM stocks s WHERE is_active AND NOT EXISTS (
+            SELECT code FROM stocks s WHERE is_forecast AND NOT EXISTS (
                 SELECT FROM predictions p WHERE p.stock_code = s.code AND p.mode = 'backtest'
             ) ORDER BY code
         """)
@@ -126,69 +143,86 @@ class NewsWindow:
 
 @dataclass(frozen=True, slots=True)
 class WindowStory:
-    """A story in a window, with the first news item that links it to the stock."""
+    """A story in a window, with the first news item that links it to the stock, and the head of it with its text."""
 
     story_id: int
     news_id: int
+    head_news_id: int
+    head_version: int
 
 
+# A story is new where no text of it was known before the window; its head is the first of the articles in it then.
 _STORIES = text("""
-    SELECT w.n, found.story_id, found.news_id
+    SELECT w.n, found.story_id, found.news_id, head.news_id AS head_news_id, head.version AS head_version
     FROM unnest(CAST(:codes AS text[]), CAST(:since AS timestamptz[]), CAST(:asof AS timestamptz[]))
          WITH ORDINALITY AS w (stock_code, since, asof, n)
     CROSS JOIN LATERAL (
-        SELECT s.id AS story_id, min(l.news_id) AS news_id, min(l.news_known_at) AS known_at
-        FROM counting_links l
-        JOIN stories s ON s.id = l.story_id
-        WHERE l.stock_code = w.stock_code AND l.link_known_at > w.since AND l.link_known_at <= w.asof
-          AND l.news_known_at <= w.asof AND s.first_known_at > w.since
-        GROUP BY s.id
-        ORDER BY min(l.news_known_at) DESC, s.id DESC
+        SELECT l.story_id, min(l.news_id) AS news_id, min(l.known_at) AS known_at
+        FROM counting_links_as_of(w.asof, :recorded_by) l
+        WHERE l.stock_code = w.stock_code AND l.known_at > w.since AND l.story_id IS NOT NULL
+          AND NOT EXISTS (
+            SELECT FROM news_versions old WHERE old.story_id = l.story_id
+             AND is_evidence(old.known_at, old.recorded_at, old.retired_at, w.since, :recorded_by))
+        GROUP BY l.story_id
+        ORDER BY min(l.known_at) DESC, l.story_id DESC
         LIMIT :most
     ) found
+    CROSS JOIN LATERAL (
+        SELECT v.news_id, v.version
+        FROM news_as_of(w.asof, :recorded_by) v
+        CROSS JOIN LATERAL (
+            SELECT min(known_at) AS known_at FROM news_versions first
+             WHERE first.news_id = v.news_id AND first.story_id = v.story_id
+               AND is_evidence(first.known_at, first.recorded_at, first.retired_at, w.asof, :recorded_by)
+        ) joined
+        WHERE v.story_id = found.story_id ORDER BY joined.known_at, v.news_id LIMIT 1
+    ) head
     ORDER BY w.n, found.known_at DESC, found.story_id DESC
 """)
 
 
-async def list_window_stories(session: AsyncSession, windows: Sequence[NewsWindow]) -> list[list[WindowStory]]:
-    """The newest stories of each window that count for its stock (view counting_links), newest first."""
+async def list_window_stories(
+    session: AsyncSession, windows: Sequence[NewsWindow], *, recorded_by: datetime
+) -> list[list[WindowStory]]:
+    """The newest stories of each window that count for its stock, newest first, from what was stored by then."""
     arguments = {
         "codes": [window.stock_code for window in windows],
         "since": [window.since for window in windows],
         "asof": [window.asof for window in windows],
+        "recorded_by": recorded_by,
         "most": STORIES_A_STOCK,
     }
     stories: list[list[WindowStory]] = [[] for _ in windows]
-    for row in await session.execute(_STORIES, arguments):
-        stories[row.n - 1].append(WindowStory(row.story_id, row.news_id))
+    for n, *story in await session.execute(_STORIES, arguments):
+        stories[n - 1].append(WindowStory(*story))
     return stories
 
 
-async def count_labelled_stories(session: AsyncSession, *, through: date) -> dict[str, int]:
-    """Horizon (text) -> stories whose effect was final at the close of `through`."""
+async def count_labelled_stories(session: AsyncSession, knowledge: Knowledge) -> dict[str, int]:
+    """Horizon (text) -> stories whose effect was final by then."""
     rows = await session.execute(
         text("""
-            SELECT horizon, count(DISTINCT story_id) AS stories FROM impacts
-            WHERE state = 'final' AND exit_trade_date <= :through GROUP BY horizon
+            SELECT horizon, count(DISTINCT story_id) AS stories FROM impacts_as_of(:known_by, :recorded_by)
+            WHERE state = 'final' GROUP BY horizon
         """),
-        {"through": through},
+        knowledge.bound(),
     )
     return {str(row.horizon): row.stories for row in rows}
 
 
-async def background_similarity(session: AsyncSession, *, embedder: str, known_before: datetime) -> float | None:
-    """90th percentile of the similarity of unrelated stories: all pairs of the 200 newest known by then."""
+async def background_similarity(session: AsyncSession, knowledge: Knowledge, *, embedder: str) -> float | None:
+    """90th percentile of the similarity of unrelated stories: all pairs of the 200 newest texts of heads by then."""
     found: float | None = await session.scalar(
         text("""
             WITH sample AS (
-                SELECT e.vector, s.id FROM stories s JOIN embeddings e ON e.news_id = s.head_news_id
-                WHERE e.embedder = :embedder AND s.first_known_at <= :known_before
-                ORDER BY s.first_known_at DESC, s.id DESC LIMIT 200
+                SELECT vector, news_id FROM embeddings
+                WHERE embedder = :embedder AND is_evidence(known_at, recorded_at, NULL, :known_by, :recorded_by)
+                ORDER BY known_at DESC, news_id DESC, version DESC LIMIT 200
             )
             SELECT percentile_cont(0.9) WITHIN GROUP (ORDER BY 1 - (a.vector <=> b.vector))
-            FROM sample a JOIN sample b ON a.id < b.id
+            FROM sample a JOIN sample b ON a.news_id < b.news_id
         """),
-        {"embedder": embedder, "known_before": known_before},
+        {"embedder": embedder, **knowledge.bound()},
     )
     return found
 

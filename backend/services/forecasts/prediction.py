@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.json_pages import Filters, JsonList, JsonPage
@@ -15,7 +15,6 @@ from backend.db.tables.models import Model, ModelVersion
 from backend.db.tables.news import News
 from backend.db.tables.predictions import LaterVerdict, Prediction
 from backend.domain.forecasts import Verdict
-from backend.domain.record import ENGINE_VERSION
 from backend.errors import NotFoundError
 from backend.services.forecasts.words import VERDICT
 from backend.services.market.stocks import require_listed
@@ -49,6 +48,7 @@ _DETAIL_COLUMNS = (*_COLUMNS, Prediction.sigma, Prediction.evidence, Prediction.
 _OUTCOME_COLUMNS = (
     Outcome.state,
     Outcome.void_reason,
+    Outcome.engine_version,
     Outcome.entry_price_krw,
     Outcome.exit_trade_date,
     Outcome.exit_price_krw,
@@ -90,12 +90,14 @@ _LIST = JsonList(
         p.id, p.stock_code, m.name AS model, m.kind AS model_kind, v.version, p.asof, p.trade_date, p.horizon, p.mode,
         p.p_up, {VERDICT} AS verdict, p.direction, p.confidence, p.base_price_krw, p.quantiles_krw,
         p.entry_ts, p.exit_trade_date, p.story_id, p.explanation, o.state AS outcome_state, o.adjusted_return, o.y,
-        o.in_band,
+        o.in_band, o.engine_version,
         round(p.base_price_krw * (1 + o.gap) * (1 + o.raw_return))::int AS exit_adjusted_krw
     """,
-    source=f"""
+    source="""
         predictions p JOIN model_versions v ON v.id = p.model_version_id JOIN models m ON m.id = v.model_id
-        LEFT JOIN outcomes o ON o.prediction_id = p.id AND o.engine_version = '{ENGINE_VERSION}'
+        LEFT JOIN LATERAL (
+            SELECT * FROM outcomes WHERE prediction_id = p.id ORDER BY engine_version::int DESC LIMIT 1
+        ) o ON true
     """,
     order=("p.asof", "p.id"),
     key=("asof", "id"),
@@ -135,8 +137,9 @@ async def get_prediction(session: AsyncSession, prediction_id: int) -> Predictio
     prediction = (await session.execute(query)).one_or_none()
     if prediction is None:
         raise NotFoundError(f"There is no prediction {prediction_id}; list them with GET /api/prediction.")
-    of_this = (Outcome.prediction_id == prediction_id, Outcome.engine_version == ENGINE_VERSION)
-    outcome = (await session.execute(select(*_OUTCOME_COLUMNS).where(*of_this))).one_or_none()
+    # By the newest rules that scored it: after an update those before, until it is scored again.
+    newest = select(*_OUTCOME_COLUMNS).where(Outcome.prediction_id == prediction_id)
+    outcome = (await session.execute(newest.order_by(cast(Outcome.engine_version, Integer).desc()))).first()
     return PredictionDetail(prediction, await _list_evidence(session, prediction.evidence), outcome)
 
 

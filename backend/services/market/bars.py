@@ -1,79 +1,89 @@
 """Prices in the database: daily, index and minute bars, and the last trade of each stock.
 
-Raw prices are never changed by a split; `adjust_factor` of the earlier bars is (see `adjust_earlier_bars`).
+A daily bar is known at the close of its session and recorded when azak stores it; what changes keeps its old value
+(a trigger). Raw prices are never changed by a split; `adjust_factor` of the earlier bars is (corporate_actions.py).
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend import clock
-from backend.clock import KST
 from backend.db.tables.bars import DailyBarRow, IndexBarRow, MinuteBarRow, QuoteRow
 from backend.db.upsert import upsert
-from backend.domain.market import DailyBar, IndexBar, MinuteBar, Quote
+from backend.domain.market import BarFlag, DailyBar, IndexBar, MinuteBar, Quote
 
 _PRICES = ("open_krw", "high_krw", "low_krw", "regular_close_krw", "volume")
 _TOLD = (*_PRICES, "source", "is_final", "basis", "base_price_krw", "flags")
 # When a row came makes no row different.
 _CLOCKS = ("known_at", "recorded_at", "hindsight")
+# What a row tells itself; the other flags are found among rows (bar_flags.py) and stay until that is done again.
+_OF_A_ROW = frozenset({BarFlag.NO_TRADE, BarFlag.UNFINISHED})
 # In the evening Naver's daily close becomes the 20:00 after-market price: the one read in the minutes after the regular
 # close is not replaced later. Decision 0012.
 _LATE_CLOSES = frozenset({"naver_chart"})
-
-
-class PriceJump(NamedTuple):
-    """A gap between two consecutive bars beyond the price limits of a session."""
-
-    stock_code: str
-    trade_date: date
-    previous_close_krw: int
-    open_krw: int
 
 
 async def upsert_daily_bars(
     session: AsyncSession,
     bars: Sequence[DailyBar],
     *,
+    closes: Mapping[date, datetime],
     final_through: date,
-    closes: Mapping[date, datetime] | None = None,
-    recorded_at: datetime | None = None,
+    recorded_at: datetime,
     hindsight: bool = False,
 ) -> int:
     """Insert bars and correct restated ones; bars up to `final_through` are final. Returns the rows written.
 
-    A final bar is restated only by a source whose close is the regular one at any hour. `closes`: when each session
-    closed, which is when its bar is known. `hindsight`: rows of a history, an import or a fill.
+    `closes`: when each session of `bars` closes by the calendar, which is when its bar is known; one that has not
+    closed at `recorded_at` is unfinished and not final. `hindsight`: rows of a history, an import or a fill; those from
+    before the newest closed session are anyway. A final bar is restated only by a source whose close is the regular one
+    at any hour.
     """
     kept = await _list_final(session, [bar for bar in bars if bar.source in _LATE_CLOSES])
     bars = [bar for bar in bars if bar.source not in _LATE_CLOSES or (bar.stock_code, bar.trade_date) not in kept]
-    rows = [
-        {
+    found = await _list_found_flags(session, bars)
+    newest = max((day for day, close in closes.items() if close <= recorded_at), default=None)
+    rows = []
+    for bar in bars:
+        is_over = closes[bar.trade_date] <= recorded_at
+        flags = (bar.flags & _OF_A_ROW) | found.get((bar.stock_code, bar.trade_date), frozenset())
+        row = {
             "stock_code": bar.stock_code,
             "trade_date": bar.trade_date,
             **{name: getattr(bar, name) for name in _PRICES},
             "source": bar.source,
-            "is_final": bar.trade_date <= final_through,
+            "is_final": is_over and bar.trade_date <= final_through and BarFlag.UNFINISHED not in bar.flags,
             "basis": bar.basis.value,
             "base_price_krw": bar.base_price_krw,
-            "flags": sorted(bar.flags),
-            **_clocks(bar.trade_date, closes, recorded_at, hindsight=hindsight),
+            "flags": sorted(flags if is_over else flags | {BarFlag.UNFINISHED}),
         }
-        for bar in bars
-    ]
+        is_late = newest is not None and bar.trade_date < newest
+        rows.append(row | _clocks(closes[bar.trade_date], recorded_at, hindsight=hindsight or is_late))
     key = ["stock_code", "trade_date"]
     return len(await upsert(session, DailyBarRow, rows, key=key, update=_TOLD, also=_CLOCKS))
 
 
-def _clocks(
-    day: date, closes: Mapping[date, datetime] | None, recorded_at: datetime | None, *, hindsight: bool
-) -> dict[str, Any]:
-    known_at = closes[day] if closes else datetime.combine(day, time(15, 30), KST)
-    return {"known_at": known_at, "recorded_at": recorded_at or clock.now(), "hindsight": hindsight}
+def _clocks(known_at: datetime, recorded_at: datetime, *, hindsight: bool) -> dict[str, Any]:
+    return {"known_at": known_at, "recorded_at": recorded_at, "hindsight": hindsight}
+
+
+async def _list_found_flags(
+    session: AsyncSession, bars: Sequence[DailyBar]
+) -> dict[tuple[str, date], frozenset[BarFlag]]:
+    """The flags that were found among the stored rows of `bars`."""
+    if not bars:
+        return {}
+    days = [bar.trade_date for bar in bars]
+    query = select(DailyBarRow.stock_code, DailyBarRow.trade_date, DailyBarRow.flags).where(
+        DailyBarRow.stock_code.in_({bar.stock_code for bar in bars}),
+        DailyBarRow.trade_date.between(min(days), max(days)),
+        DailyBarRow.flags != [],
+    )
+    return {(row[0], row[1]): frozenset(map(BarFlag, row[2])) - _OF_A_ROW for row in await session.execute(query)}
 
 
 async def _list_final(session: AsyncSession, bars: Sequence[DailyBar]) -> set[tuple[str, date]]:
@@ -102,62 +112,19 @@ async def upsert_index_bars(
     session: AsyncSession,
     bars: Sequence[IndexBar],
     *,
-    closes: Mapping[date, datetime] | None = None,
-    recorded_at: datetime | None = None,
+    closes: Mapping[date, datetime],
+    recorded_at: datetime,
     hindsight: bool = False,
 ) -> int:
     """Insert index closes and correct restated ones, as with daily bars. Returns the rows written."""
-    rows = [
-        {
-            "index_code": bar.index_code,
-            "trade_date": bar.trade_date,
-            "close": bar.close,
-            "source": bar.source,
-            **_clocks(bar.trade_date, closes, recorded_at, hindsight=hindsight),
-        }
-        for bar in bars
-    ]
+    newest = max((day for day, close in closes.items() if close <= recorded_at), default=None)
+    rows = []
+    for bar in bars:
+        row = {"index_code": bar.index_code, "trade_date": bar.trade_date, "close": bar.close, "source": bar.source}
+        is_late = newest is not None and bar.trade_date < newest
+        rows.append(row | _clocks(closes[bar.trade_date], recorded_at, hindsight=hindsight or is_late))
     key, told = ["index_code", "trade_date"], ["close", "source"]
     return len(await upsert(session, IndexBarRow, rows, key=key, update=told, also=_CLOCKS))
-
-
-async def list_price_jumps(
-    session: AsyncSession, stock_codes: Collection[str], low: float, high: float
-) -> list[PriceJump]:
-    """Bars that open outside `low`..`high` times the previous close, oldest first."""
-    previous = func.lag(DailyBarRow.regular_close_krw).over(
-        partition_by=DailyBarRow.stock_code, order_by=DailyBarRow.trade_date
-    )
-    bars = (
-        select(DailyBarRow.stock_code, DailyBarRow.trade_date, previous.label("previous"), DailyBarRow.open_krw)
-        .where(DailyBarRow.stock_code.in_(stock_codes))
-        .subquery()
-    )
-    ratio = bars.c.open_krw * 1.0 / bars.c.previous
-    query = select(bars).where((ratio < low) | (ratio > high)).order_by(bars.c.stock_code, bars.c.trade_date)
-    return [PriceJump(*row) for row in await session.execute(query)]
-
-
-async def adjust_earlier_bars(session: AsyncSession, stock_code: str, actions: Mapping[date, float]) -> int:
-    """Set adjust_factor of every bar to the product of the ratios of all later corporate actions.
-
-    `actions`: ex-date -> new price / old price (0.2 for a split 1:5). Returns the rows that changed.
-    """
-    statement = text("""
-        WITH factors AS (
-            SELECT bar.trade_date, COALESCE(exp(sum(ln(action.ratio))), 1) AS factor
-            FROM daily_bars bar
-            LEFT JOIN unnest(CAST(:dates AS date[]), CAST(:ratios AS float8[])) AS action (ex_date, ratio)
-                ON bar.trade_date < action.ex_date
-            WHERE bar.stock_code = :code GROUP BY bar.trade_date
-        )
-        UPDATE daily_bars bar SET adjust_factor = round(factors.factor::numeric, 9)::float8 FROM factors
-        WHERE bar.stock_code = :code AND bar.trade_date = factors.trade_date
-            AND bar.adjust_factor <> round(factors.factor::numeric, 9)::float8
-        RETURNING bar.trade_date
-    """)
-    values = {"code": stock_code, "dates": list(actions), "ratios": list(actions.values())}
-    return len((await session.execute(statement, values)).all())
 
 
 async def list_latest_trade_dates(session: AsyncSession, stock_codes: Collection[str]) -> dict[str, date]:
@@ -187,11 +154,14 @@ async def list_bars(
     return [dict(row) for row in reversed(rows.mappings().all())]
 
 
-async def record_quotes(session: AsyncSession, quotes: Sequence[Quote], *, session_opens_at: datetime) -> int:
+async def record_quotes(
+    session: AsyncSession, quotes: Sequence[Quote], *, session_opens_at: datetime, session_closes_at: datetime
+) -> int:
     """Store last trades and extend the minute bars that they fall into. Returns the rows written in both tables.
 
     Ignored are quotes that are not newer than the stored one, or whose volume of the day has not grown: sources without
-    a time of trade repeat the last one. The volume of a minute is the growth of the day's volume since the last quote
+    a time of trade repeat the last one. A trade from after the close is an after-market one: it is stored with its time
+    and extends no minute bar. The volume of a minute is the growth of the day's volume since the last quote
     of this session.
     """
     known = await _list_known_quotes(session, [quote.stock_code for quote in quotes])
@@ -201,7 +171,7 @@ async def record_quotes(session: AsyncSession, quotes: Sequence[Quote], *, sessi
     await ensure_partitions(
         session, {(quote.ts.astimezone(UTC).year, quote.ts.astimezone(UTC).month) for quote in fresh}
     )
-    traded = [quote for quote in fresh if quote.ts >= session_opens_at]
+    traded = [quote for quote in fresh if session_opens_at <= quote.ts < session_closes_at + timedelta(minutes=1)]
     minutes = [_minute(quote, known.get(quote.stock_code), session_opens_at) for quote in traded]
     await _widen_minutes(session, sorted(minutes, key=lambda row: (row["stock_code"], row["ts"])))
     columns = ("last_price_krw", "previous_close_krw", "volume", "ts", "source")

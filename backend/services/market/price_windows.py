@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.domain.market import BREAKS, MISSING_PRICES
 from backend.domain.price_windows import (
     MARKET_MINIMUM,
     PATIENCE,
@@ -29,8 +30,8 @@ async def load_price_history(
         "last": dates[min(last + PATIENCE, len(dates) - 1)],
     }
     codes = sorted({request.stock_code for request in requests})
-    bars = await session.execute(_BARS, {**bounds, "codes": codes})
-    markets = (await session.execute(_SESSIONS, bounds)).all()
+    bars = await session.execute(_BARS, {**bounds, **_FLAGS, "codes": codes})
+    markets = (await session.execute(_SESSIONS, {**bounds, **_FLAGS})).all()
     minute_prices, minute_returns = await _load_minutes(session, timetable, requests)
     return PriceHistory(
         timetable=timetable,
@@ -61,37 +62,27 @@ async def _load_minutes(
     found = await session.execute(_MINUTE_PRICES, entries)
     prices = {(row.stock_code, row.entry_ts): (row.ts, row.close_krw) for row in found}
     days: dict[datetime, date] = {moment: running.trade_date for (_, moment), running in wanted.items()}
-    means = await session.execute(_MINUTE_RETURNS, {"moments": list(days), "dates": list(days.values())})
+    moments = {"moments": list(days), "dates": list(days.values()), "missing": _FLAGS["missing"]}
+    means = await session.execute(_MINUTE_RETURNS, moments)
     return prices, {row.entry_ts: row.mean for row in means if row.n >= MARKET_MINIMUM}
 
 
-async def market_model_payload(session: AsyncSession, codes: Sequence[str]) -> dict[str, Any]:
-    """Columns for the operation "market_model": every session of the history of `codes`, oldest first.
-
-    The whole history, so that beta and sigma of a day do not depend on what else is due.
-    """
-    bound = {"codes": list(codes)}
-    grid = (await session.execute(_GRID, bound)).scalars().all()
-    stocks = await session.execute(_ADJUSTED_CLOSES, bound)
-    indices = await session.execute(_INDEX_CLOSES, bound)
-    return {
-        "trade_dates": [day.isoformat() for day in grid],
-        "stocks": {row.code: {"market": row.market, "adjusted_closes": row.closes} for row in stocks},
-        "markets": {row.index_code: row.closes for row in indices},
-    }
-
-
+_FLAGS: Final = {"missing": sorted(MISSING_PRICES), "breaks": sorted(BREAKS)}
 _BARS = text(
     """
-    SELECT stock_code, trade_date, open_krw, regular_close_krw, adjust_factor, is_final FROM daily_bars
+    SELECT stock_code, trade_date, open_krw, regular_close_krw, adjust_factor, is_final,
+           NOT flags && CAST(:missing AS text[]), flags && CAST(:breaks AS text[])
+    FROM daily_bars
     WHERE stock_code = ANY (CAST(:codes AS text[])) AND trade_date BETWEEN :first AND :last
     """
 )
 _SESSIONS = text(
     """
-    SELECT trade_date, avg(regular_close_krw::float8 / open_krw - 1) AS mean, count(*) AS n,
-           count(*) FILTER (WHERE is_final) AS finals
-    FROM daily_bars WHERE trade_date BETWEEN :first AND :last GROUP BY trade_date
+    SELECT trade_date, avg(regular_close_krw / open_krw - 1) FILTER (WHERE good) AS mean,
+           count(*) FILTER (WHERE good) AS n, count(*) FILTER (WHERE is_final) AS finals
+    FROM (SELECT *, NOT flags && CAST(:missing AS text[]) AS good FROM daily_bars
+           WHERE trade_date BETWEEN :first AND :last) b
+    GROUP BY trade_date
     """
 )
 _MINUTE_PRICES = text(
@@ -107,44 +98,14 @@ _MINUTE_PRICES = text(
 )
 _MINUTE_RETURNS = text(
     """
-    SELECT e.entry_ts, avg(d.regular_close_krw::float8 / m.close_krw - 1) AS mean, count(*) AS n
+    SELECT e.entry_ts, avg(d.regular_close_krw / m.close_krw - 1) AS mean, count(*) AS n
     FROM unnest(CAST(:moments AS timestamptz[]), CAST(:dates AS date[])) AS e (entry_ts, trade_date)
-    JOIN daily_bars d ON d.trade_date = e.trade_date
+    JOIN daily_bars d ON d.trade_date = e.trade_date AND NOT d.flags && CAST(:missing AS text[])
     CROSS JOIN LATERAL (
         SELECT close_krw FROM minute_bars
         WHERE stock_code = d.stock_code AND ts >= e.entry_ts AND ts < e.entry_ts + interval '10 minutes'
         ORDER BY ts LIMIT 1
     ) m
     GROUP BY e.entry_ts
-    """
-)
-_GRID = text(
-    """
-    SELECT trade_date FROM daily_bars WHERE stock_code = ANY (CAST(:codes AS text[]))
-    UNION SELECT trade_date FROM index_bars ORDER BY trade_date
-    """
-)
-_ADJUSTED_CLOSES = text(
-    """
-    WITH grid AS (
-        SELECT trade_date FROM daily_bars WHERE stock_code = ANY (CAST(:codes AS text[]))
-        UNION SELECT trade_date FROM index_bars
-    )
-    SELECT s.code, s.market, array_agg(b.regular_close_krw * b.adjust_factor ORDER BY g.trade_date) AS closes
-    FROM stocks s CROSS JOIN grid g
-    LEFT JOIN daily_bars b ON b.stock_code = s.code AND b.trade_date = g.trade_date
-    WHERE s.code = ANY (CAST(:codes AS text[])) GROUP BY s.code
-    """
-)
-_INDEX_CLOSES = text(
-    """
-    WITH grid AS (
-        SELECT trade_date FROM daily_bars WHERE stock_code = ANY (CAST(:codes AS text[]))
-        UNION SELECT trade_date FROM index_bars
-    )
-    SELECT i.index_code, array_agg(b.close ORDER BY g.trade_date) AS closes
-    FROM (SELECT DISTINCT index_code FROM index_bars) i CROSS JOIN grid g
-    LEFT JOIN index_bars b ON b.index_code = i.index_code AND b.trade_date = g.trade_date
-    GROUP BY i.index_code
     """
 )

@@ -1,6 +1,8 @@
 """Watched stocks: list, show, add, pause, archive, check codes, and their daily bars for the API."""
 
 from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Final
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,7 +13,7 @@ from backend.db.paging import AnyRow, AnySelect, Keyset
 from backend.db.reader import Reader
 from backend.db.tables.bars import QuoteRow
 from backend.db.tables.stocks import Stock
-from backend.domain.market import StockState
+from backend.domain.market import StockKind, StockState
 from backend.errors import ConflictError, NotFoundError
 
 _COLUMNS = (
@@ -23,6 +25,7 @@ _COLUMNS = (
     Stock.is_active,
     Stock.state,
     Stock.status,
+    Stock.kind,
     Stock.listed_on,
     Stock.created_at,
     QuoteRow.last_price_krw,
@@ -31,13 +34,17 @@ _COLUMNS = (
 )
 
 
+_KIND_WORDS: Final = {StockKind.FUND: "a fund (ETF or ETN)", StockKind.OTHER: "no share"}
+
+
 def _stocks() -> AnySelect:
     return select(*_COLUMNS).outerjoin(QuoteRow, QuoteRow.stock_code == Stock.code)
 
 
 _LIST = JsonList(
     columns="""
-        s.code, s.name, s.market, s.aliases, s.priority, s.is_active, s.state, s.status, s.listed_on, s.created_at,
+        s.code, s.name, s.market, s.aliases, s.priority, s.is_active, s.state, s.status, s.kind, s.listed_on,
+        s.created_at,
         q.last_price_krw, q.previous_close_krw, q.ts AS price_at,
         round(q.last_price_krw::numeric / q.previous_close_krw - 1, 6) AS change
     """,
@@ -78,6 +85,25 @@ async def require_stock(session: AsyncSession, code: str) -> None:
         )
 
 
+async def require_forecast(session: AsyncSession, code: str) -> None:
+    """Raise as require_stock does, and ConflictError for a fund: of its price nothing is forecast or reported."""
+    await require_stock(session, code)
+    if found := await list_without_forecast(session, [code]):
+        ((kind, name),) = found.values()
+        raise ConflictError(
+            f"{name} ({code}) is {_KIND_WORDS[StockKind(kind)]}, and azak forecasts and reports on shares alone; its"
+            " news and prices are kept.",
+            kind="no-forecast-of-kind", values={"code": code, "name": name, "kind": kind},
+        )  # fmt: skip
+
+
+async def list_without_forecast(session: AsyncSession, codes: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Kind and name of those of the active stocks that nothing is forecast of, by code."""
+    query = select(Stock.code, Stock.kind, Stock.name).where(Stock.code.in_(codes), Stock.is_active)
+    rows = await session.execute(query.where(~Stock.is_forecast).order_by(Stock.code))
+    return {row.code: (row.kind, row.name) for row in rows}
+
+
 async def list_unknown(session: AsyncSession, codes: Collection[str]) -> list[str]:
     """The codes that are not active watched stocks, sorted."""
     known = set(await session.scalars(select(Stock.code).where(Stock.code.in_(codes), Stock.is_active)))
@@ -96,21 +122,33 @@ async def change_state(session: AsyncSession, code: str, state: StockState) -> N
 
 
 async def add_stock(
-    session: AsyncSession, *, code: str, name: str, market: str, aliases: Sequence[str], priority: int
+    session: AsyncSession,
+    *,
+    code: str,
+    name: str,
+    market: str,
+    aliases: Sequence[str],
+    priority: int,
+    kind: str = StockKind.SHARE,
+    listed_on: date | None = None,
 ) -> None:
     """Add a watched stock, or bring an archived one back. Raises ConflictError if it is watched already."""
     is_archived = (Stock.code == code) & (Stock.state == StockState.ARCHIVED)
     restored = update(Stock).where(is_archived).values(state=StockState.ACTIVE).returning(Stock.code)
     if await session.scalar(restored) is not None:
         return
-    values = {"code": code, "name": name, "market": market, "aliases": list(aliases), "priority": priority}
+    values = {
+        "code": code, "name": name, "market": market, "aliases": list(aliases), "priority": priority, "kind": kind,
+        "listed_on": listed_on,
+    }  # fmt: skip
     with named_conflicts():
         await session.execute(insert(Stock).values(values))
 
 
 _BARS = JsonList(
     columns="""
-        trade_date, open_krw, high_krw, low_krw, regular_close_krw, volume, adjust_factor, source, is_final
+        trade_date, open_krw, high_krw, low_krw, regular_close_krw, volume, adjust_factor, source, is_final, basis,
+        base_price_krw, flags
     """,
     source="daily_bars",
     order=("trade_date",),

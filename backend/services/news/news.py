@@ -145,14 +145,14 @@ async def _list_impacts(session: AsyncSession, story_id: int) -> Sequence[AnyRow
 _SIMILAR = text("""
     WITH asked AS (
         SELECT s.id, s.first_known_at, e.vector, e.embedder
-          FROM news n JOIN stories s ON s.id = n.story_id JOIN embeddings e ON e.news_id = s.head_news_id
+          FROM news n JOIN stories s ON s.id = n.story_id JOIN newest_embeddings e ON e.news_id = s.head_news_id
          WHERE n.id = :news_id
-         ORDER BY e.created_at DESC LIMIT 1),
+         ORDER BY e.recorded_at DESC LIMIT 1),
     near AS (
         SELECT s.id AS story_id, s.head_news_id, s.first_known_at, s.event_type, s.size,
                1 - (e.vector <=> a.vector) AS similarity
           FROM asked a
-          JOIN embeddings e ON e.embedder = a.embedder
+          JOIN newest_embeddings e ON e.embedder = a.embedder
           JOIN stories s ON s.head_news_id = e.news_id AND s.first_known_at < a.first_known_at AND s.id <> a.id
          ORDER BY e.vector <=> a.vector, s.id LIMIT :k)
     SELECT near.story_id, near.head_news_id AS news_id, n.title, n.publisher, near.first_known_at, near.event_type,

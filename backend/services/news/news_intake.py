@@ -1,17 +1,18 @@
-"""Stores articles and their links to stocks. known_at is max(published_at, first_seen_at), except in archives."""
+"""Stores articles that are new. known_at is max(published_at, first_seen_at), except in archives."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.db.tables.news import News, NewsStock
+from backend.db.tables.news import News
 from backend.db.tables.stocks import Stock
 from backend.db.upsert import upsert
 from backend.domain.market import FILE_SOURCE, WatchedStock
-from backend.domain.news import Article, Flag, Link, Precision
+from backend.domain.news import Article, Flag, Precision
+from backend.services.market.stock_names import list_other_names
 
 _DATED = (Precision.SECOND, Precision.MINUTE)
 
@@ -23,19 +24,30 @@ class StoredNews(NamedTuple):
     known_at: datetime
 
 
+class Publication(NamedTuple):
+    """When an article of one source was published: it tells the age of the same headline or story elsewhere."""
+
+    title: str
+    story_id: int | None
+    source: str
+    published_at: datetime
+    precision: Precision
+
+
 async def list_watched_stocks(session: AsyncSession, codes: Collection[str] | None = None) -> list[WatchedStock]:
-    """Active stocks, the most important (priority 1) first, then by code; only those in `codes` if given."""
+    """Active stocks, the most important (priority 1) first, then by code; only those in `codes` if given.
+
+    Beside its owner's aliases each goes by its earlier names and those its company has with DART.
+    """
     query = select(Stock.code, Stock.name, Stock.market, Stock.aliases).where(Stock.is_active)
     if codes is not None:
         query = query.where(Stock.code.in_(codes))
-    rows = await session.execute(query.order_by(Stock.priority, Stock.code))
-    return [WatchedStock(row.code, row.name, row.market, tuple(row.aliases)) for row in rows]
-
-
-async def list_stored_news(session: AsyncSession, url_keys: Collection[str]) -> dict[str, StoredNews]:
-    """The stored articles among `url_keys`, by url_key."""
-    rows = await session.execute(select(News.url_key, News.id, News.known_at).where(News.url_key.in_(url_keys)))
-    return {row.url_key: StoredNews(row.id, row.known_at) for row in rows}
+    rows = (await session.execute(query.order_by(Stock.priority, Stock.code))).all()
+    others = await list_other_names(session, [row.code for row in rows])
+    return [
+        WatchedStock(row.code, row.name, row.market, tuple(dict.fromkeys((*row.aliases, *others.get(row.code, ())))))
+        for row in rows
+    ]
 
 
 async def list_same_headlines(
@@ -59,10 +71,27 @@ def is_archive(article: Article, archive_before: datetime | None) -> bool:
     return article.published_at < archive_before
 
 
+async def list_publications(
+    session: AsyncSession, articles: Sequence[Article], story_ids: Collection[int], *, since: datetime
+) -> list[Publication]:
+    """Dated articles known since `since` with the headline of one of these or in one of these stories."""
+    query = select(News.title, News.story_id, News.source, News.published_at, News.published_precision).where(
+        News.known_at >= since,
+        News.published_at.is_not(None),
+        or_(News.title.in_({article.title for article in articles}), News.story_id.in_(story_ids)),
+    )
+    rows = await session.execute(query.order_by(News.published_at, News.id))
+    return [
+        Publication(row.title, row.story_id, row.source, row.published_at, Precision(row.published_precision))
+        for row in rows
+        if row.published_at is not None
+    ]
+
+
 async def upsert_news(
     session: AsyncSession, articles: Sequence[Article], *, seen_at: datetime, archive_before: datetime | None = None
 ) -> dict[str, StoredNews]:
-    """Insert articles whose url_key is new. Returns those; stored articles are not changed.
+    """Insert articles whose url_key is new, with their flags. Returns those; stored articles are not changed.
 
     `archive_before`: articles of a dated archive published before it are known at their publication.
     """
@@ -89,22 +118,3 @@ def _row(article: Article, seen_at: datetime, archive_before: datetime | None) -
         "known_at": known_at,
         "flags": sorted(article.flags | ({Flag.ARCHIVE} if archive else set())),
     }
-
-
-async def upsert_links(
-    session: AsyncSession, links: Mapping[str, Sequence[Link]], stored: Mapping[str, StoredNews]
-) -> int:
-    """Add links by url_key of stored news; existing ones are kept. Returns the number of new links."""
-    rows = [
-        {
-            "news_id": stored[key].id,
-            "stock_code": link.stock_code,
-            "method": link.method,
-            "confidence": link.confidence,
-            "known_at": stored[key].known_at,
-        }
-        for key, found in links.items()
-        if key in stored
-        for link in found
-    ]
-    return len(await upsert(session, NewsStock, rows, key=["news_id", "stock_code"]))

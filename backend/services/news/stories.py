@@ -1,20 +1,18 @@
-"""Stories: clusters of articles about one event. The first article that azak knew is the head."""
+"""Stories: clusters of articles about one event. Whose versions they are is in news_versions; `refresh` sums them up.
 
-from collections.abc import Mapping, Sequence
+A writer locks the articles first, then the stories, each in the order of their ids, so that writers do not deadlock.
+"""
+
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-
-from backend.db.tables.news import News, NewsStock, Story
-from backend.db.upsert import upsert
-from backend.domain.news import LinkMethod
-from backend.services.news.news_intake import StoredNews
 
 
 class StoryMember(NamedTuple):
-    """A stored article that a new one is compared with to find near-duplicates."""
+    """A stored text that a new one is compared with to find near-duplicates."""
 
     url_key: str
     story_id: int
@@ -23,103 +21,81 @@ class StoryMember(NamedTuple):
     stock_codes: tuple[str, ...]
 
 
-class NewStory(NamedTuple):
-    """Attributes of a story that its first article decides."""
-
-    event_type: str
-    materiality: int
+# Links by a source's own tag only (feed_tag) are left out: a search tags every article that it finds. The index is on
+# known_at, which is never before publication; the second condition removes what was published before the window.
+_MEMBERS = text("""
+    SELECT n.url_key, v.story_id, v.title, p.at,
+           coalesce((SELECT array_agg(l.stock_code ORDER BY l.stock_code) FROM version_links l
+                      WHERE l.version_id = v.id AND l.method <> 'feed_tag'), '{}') AS codes
+    FROM news n
+    CROSS JOIN LATERAL (SELECT coalesce(n.published_at, n.known_at) AS at) p
+    JOIN news_versions v ON v.news_id = n.id AND v.retired_at IS NULL AND v.story_id IS NOT NULL
+    WHERE n.known_at >= :first AND p.at BETWEEN :first AND :last
+    ORDER BY p.at, n.id, v.version
+""")
+_BEGIN = text("""
+    INSERT INTO stories (head_news_id, first_known_at, size)
+    SELECT b.news_id, b.known_at, 1
+      FROM unnest(CAST(:news AS bigint[]), CAST(:known AS timestamptz[])) WITH ORDINALITY AS b (news_id, known_at, n)
+     ORDER BY b.n
+    RETURNING head_news_id, id
+""")
+_LOCK = text("SELECT id FROM stories WHERE id = ANY (CAST(:ids AS bigint[])) ORDER BY id FOR NO KEY UPDATE")
+# Known since the first text of it was; its head is the article that was the first of those that are still in it.
+_REFRESH = text("""
+    WITH seen AS (
+        SELECT story_id, news_id, min(known_at) AS known_at FROM news_versions
+         WHERE story_id = ANY (CAST(:ids AS bigint[])) AND retired_at IS NULL GROUP BY story_id, news_id
+    ), member AS (
+        SELECT seen.*, v.event_type, v.materiality FROM seen
+          JOIN news_as_of('infinity', 'infinity') v ON v.news_id = seen.news_id AND v.story_id = seen.story_id
+    ), head AS (
+        SELECT DISTINCT ON (story_id) story_id, news_id, event_type, materiality FROM member
+         ORDER BY story_id, known_at, news_id
+    ), whole AS (
+        SELECT s.id, (SELECT min(known_at) FROM seen WHERE story_id = s.id) AS first_known_at,
+               (SELECT count(*) FROM member WHERE story_id = s.id) AS size
+          FROM stories s WHERE s.id = ANY (CAST(:ids AS bigint[]))
+    )
+    UPDATE stories SET head_news_id = head.news_id,
+           first_known_at = coalesce(whole.first_known_at, stories.first_known_at), size = whole.size,
+           event_type = coalesce(head.event_type, stories.event_type),
+           materiality = coalesce(head.materiality, stories.materiality)
+      FROM whole LEFT JOIN head ON head.story_id = whole.id
+     WHERE stories.id = whole.id
+       AND (stories.head_news_id, stories.first_known_at, stories.size, stories.event_type, stories.materiality)
+           IS DISTINCT FROM (head.news_id, coalesce(whole.first_known_at, stories.first_known_at), whole.size,
+                             coalesce(head.event_type, stories.event_type),
+                             coalesce(head.materiality, stories.materiality))
+""")
 
 
 async def list_story_members(
     session: AsyncSession, first: datetime, last: datetime, margin: timedelta
 ) -> list[StoryMember]:
-    """Stored articles published (or, undated, seen) from `first - margin` to `last + margin`, with their stories.
+    """Texts of articles published (or, undated, known) from `first - margin` to `last + margin`, with their stories.
 
-    Links by a source's own tag only (feed_tag) are left out: a search tags every article that it finds.
+    All texts of an article are there, so that one that returns to an older text returns to its story.
     """
-    at = func.coalesce(News.published_at, News.known_at)
-    codes = func.array_agg(NewsStock.stock_code).filter(NewsStock.method != LinkMethod.FEED_TAG)
-    query = (
-        select(News.url_key, News.story_id, News.title, at.label("at"), func.coalesce(codes, []).label("codes"))
-        .outerjoin(NewsStock, NewsStock.news_id == News.id)
-        # The index is on known_at, which is never before publication; the second condition removes items that were
-        # published before the window but seen in it.
-        .where(News.known_at >= first - margin, at.between(first - margin, last + margin), News.story_id.is_not(None))
-        .group_by(News.id)
-        .order_by(at, News.id)
-    )
-    rows = await session.execute(query)
+    rows = await session.execute(_MEMBERS, {"first": first - margin, "last": last + margin})
     return [StoryMember(row.url_key, row.story_id, row.title, row.at, tuple(row.codes)) for row in rows]
 
 
-async def record_stories(
-    session: AsyncSession,
-    assigned: Mapping[str, int | str],
-    inserted: Mapping[str, StoredNews],
-    new: Mapping[str, NewStory],
-) -> int:
-    """Store the story of each inserted article. Returns the number of new stories.
-
-    `assigned`: url_key -> id of a stored story, or the url_key of the article that begins a new one; articles that are
-    not in `inserted` (another run stored them first) are ignored. `new`: attributes by url_key, used for new stories.
-    """
-    groups: dict[int | str, list[str]] = {}
-    for key in sorted(inserted, key=lambda key: (inserted[key].known_at, inserted[key].id)):
-        if key in assigned:
-            groups.setdefault(assigned[key], []).append(key)
-    stored = {story: keys for story, keys in groups.items() if isinstance(story, int)}
-    stored = dict(sorted(stored.items()))  # lock rows in one order, so that concurrent writers do not deadlock
-    begun = [keys for story, keys in groups.items() if not isinstance(story, int)]
-    ids = await _insert(session, begun, inserted, new)
-    await _grow(session, stored, inserted)
-    pairs = [(inserted[key].id, story) for story, keys in stored.items() for key in keys]
-    pairs += [(inserted[key].id, story) for story, keys in zip(ids, begun, strict=True) for key in keys]
-    await _point(session, pairs)
-    return len(begun)
+async def lock_stories(session: AsyncSession, story_ids: Collection[int]) -> None:
+    """Let nobody else add to these stories until the end."""
+    if story_ids:
+        await session.execute(_LOCK, {"ids": sorted(story_ids)})
 
 
-async def _insert(
-    session: AsyncSession,
-    groups: Sequence[Sequence[str]],
-    inserted: Mapping[str, StoredNews],
-    new: Mapping[str, NewStory],
-) -> list[int]:
-    rows: list[dict[str, Any]] = [
-        {
-            "head_news_id": inserted[keys[0]].id,
-            "first_known_at": min(inserted[key].known_at for key in keys),
-            "size": len(keys),
-            "event_type": new[keys[0]].event_type,
-            "materiality": new[keys[0]].materiality,
-        }
-        for keys in groups
-    ]
-    written = await upsert(session, Story, rows, key=["head_news_id"], returning=["head_news_id", "id"])
-    ids = {row[0]: row[1] for row in written}
-    return [ids[row["head_news_id"]] for row in rows]
+async def begin_stories(session: AsyncSession, heads: Mapping[int, datetime]) -> dict[int, int]:
+    """A new story for each of these articles, known at the moment given: news id -> story id."""
+    if not heads:
+        return {}
+    rows = await session.execute(_BEGIN, {"news": list(heads), "known": list(heads.values())})
+    return {row.head_news_id: row.id for row in rows}
 
 
-async def _grow(session: AsyncSession, groups: Mapping[int, Sequence[str]], inserted: Mapping[str, StoredNews]) -> None:
-    """Add articles to stored stories: size grows, and first_known_at may move back (archives are loaded later)."""
-    statement = text("""
-        UPDATE stories SET size = size + grown.copies, first_known_at = LEAST(first_known_at, grown.known_at)
-        FROM unnest(CAST(:ids AS bigint[]), CAST(:copies AS int[]), CAST(:known AS timestamptz[]))
-            AS grown (id, copies, known_at)
-        WHERE stories.id = grown.id
-    """)
-    if groups:
-        known = [min(inserted[key].known_at for key in keys) for keys in groups.values()]
-        await session.execute(
-            statement, {"ids": list(groups), "copies": [len(keys) for keys in groups.values()], "known": known}
-        )
-
-
-async def _point(session: AsyncSession, pairs: Sequence[tuple[int, int]]) -> None:
-    statement = text("""
-        UPDATE news SET story_id = pair.story_id
-        FROM unnest(CAST(:news_ids AS bigint[]), CAST(:story_ids AS bigint[])) AS pair (news_id, story_id)
-        WHERE news.id = pair.news_id
-    """)
-    if pairs:
-        news_ids, story_ids = zip(*pairs, strict=True)
-        await session.execute(statement, {"news_ids": list(news_ids), "story_ids": list(story_ids)})
+async def refresh_stories(session: AsyncSession, story_ids: Collection[int]) -> None:
+    """Head, size, first moment and event of these stories, from the texts that are in them today."""
+    if story_ids:
+        await session.execute(_REFRESH, {"ids": sorted(story_ids)})

@@ -1,7 +1,7 @@
 """Health of all parts of azak, read from the database only, so that any process can report it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,6 +14,9 @@ from backend.db.session import Database, is_connection_loss
 from backend.domain.operations import Gap, SourceCondition, SourceData, data_of
 from backend.errors import DatabaseUnavailableError
 from backend.services.forecasts.failing_models import FailingModel, list_failing_models
+from backend.services.market.bar_flags import get_last_found
+from backend.services.market.master_files import list_refusals
+from backend.services.market.stock_names import list_renames
 from backend.services.operations.live_prices import LivePrices, get_live_prices
 from backend.services.operations.overdue import OverdueJob, list_overdue_jobs
 from backend.services.operations.processes import list_heartbeats, list_workers
@@ -40,6 +43,8 @@ class Health:
     leader: LeaderRow | None = None
     failing_models: Sequence[FailingModel] = ()
     live_prices: LivePrices | None = None
+    bars: Mapping[str, int] = field(default_factory=dict)
+    listing_reasons: Sequence[str] = ()  # refused lists of stocks, and renames that nobody has looked at
 
     @property
     def scheduler(self) -> AnyRow | None:
@@ -66,7 +71,10 @@ class Health:
         overdue = (job.reason for job in self.overdue_jobs)
         failing = (model.reason for model in self.failing_models)
         gaps = (gap.reason + "." for gap in self.list_gaps())
-        parts = (self._scheduler_reasons(), self._worker_reasons(), gaps, self._source_reasons(), overdue, failing)
+        parts = (
+            self._scheduler_reasons(), self._worker_reasons(), gaps, self._source_reasons(), self.listing_reasons,
+            overdue, failing,
+        )  # fmt: skip
         return [reason for part in parts for reason in part]
 
     def list_gaps(self) -> list[Gap]:
@@ -176,4 +184,6 @@ async def _read(session: AsyncSession, silent_after_s: float) -> Health:
         leader=await get_leader(session),
         failing_models=await list_failing_models(session),
         live_prices=await get_live_prices(session),
+        bars=await get_last_found(session),
+        listing_reasons=[*await list_refusals(session), *await list_renames(session)],
     )

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.reports import ReportScore
 from backend.db.upsert import upsert
+from backend.domain.market import MISSING_PRICES
 from backend.domain.record import ENGINE_VERSION
 
 KEY = ("report_id", "engine_version")
@@ -32,9 +33,9 @@ class SessionPrices:
     """Raw prices of one session; `adjust_factor` as in daily_bars."""
 
     trade_date: date
-    high_krw: int
-    low_krw: int
-    close_krw: int
+    high_krw: float
+    low_krw: float
+    close_krw: float
     adjust_factor: float
 
 
@@ -47,9 +48,9 @@ async def list_due(session: AsyncSession, *, after: int, limit: int) -> list[Due
 async def list_prices(
     session: AsyncSession, codes: Sequence[str], *, first: date, last: date
 ) -> dict[str, list[SessionPrices]]:
-    """Final bars of each stock on the sessions `first`..`last`, oldest first."""
+    """Final bars of each stock that traded on the sessions `first`..`last`, oldest first."""
     prices: dict[str, list[SessionPrices]] = {code: [] for code in codes}
-    bound = {"codes": list(prices), "first": first, "last": last}
+    bound = {"codes": list(prices), "first": first, "last": last, "missing": sorted(MISSING_PRICES)}
     for row in await session.execute(_PRICES, bound):
         prices[row[0]].append(SessionPrices(*tuple(row[1:])))
     return prices
@@ -75,6 +76,7 @@ _PRICES = text(
     """
     SELECT stock_code, trade_date, high_krw, low_krw, regular_close_krw, adjust_factor FROM daily_bars
     WHERE stock_code = ANY (CAST(:codes AS text[])) AND trade_date BETWEEN :first AND :last AND is_final
+      AND NOT flags && CAST(:missing AS text[])
     ORDER BY stock_code, trade_date
     """
 )

@@ -27,11 +27,13 @@ class StoredPrediction:
     features_hash: str
     verdict: str | None  # None in rows from before there were words
     tenth: int | None
+    recorded_by: datetime  # what was stored by then was read
 
 
 _COLUMNS = """
     p.id, m.name, p.model_version_id, p.stock_code, p.asof, p.horizon, p.mode, p.base_price_krw, p.p_up,
-    p.quantiles_krw, p.features_hash, p.verdict, (p.explanation ->> 'tenth')::int
+    p.quantiles_krw, p.features_hash, p.verdict, (p.explanation ->> 'tenth')::int,
+    coalesce(p.recorded_by, CASE p.mode WHEN 'live' THEN p.asof ELSE p.created_at END)
     FROM predictions p JOIN model_versions v ON v.id = p.model_version_id JOIN models m ON m.id = v.model_id
 """
 _BY_ID = text(f"SELECT {_COLUMNS} WHERE p.id = ANY (CAST(:ids AS bigint[])) ORDER BY p.asof, p.id")

@@ -22,8 +22,8 @@ _CASES = text("""
         SELECT DISTINCT ON (w.code) w.code, w.story_id, s.first_known_at, e.embedder, e.vector
         FROM unnest(CAST(:codes AS text[]), CAST(:stories AS bigint[])) AS w (code, story_id)
         JOIN stories s ON s.id = w.story_id
-        JOIN embeddings e ON e.news_id = s.head_news_id
-        ORDER BY w.code, e.created_at DESC, e.embedder
+        JOIN newest_embeddings e ON e.news_id = s.head_news_id
+        ORDER BY w.code, e.recorded_at DESC, e.embedder
     ),
     known AS MATERIALIZED (
         SELECT s.id AS story_id, s.head_news_id, s.first_known_at, e.embedder, e.vector, one.stock_code,
@@ -32,7 +32,7 @@ _CASES = text("""
         JOIN impacts five ON five.story_id = one.story_id AND five.stock_code = one.stock_code
                          AND five.horizon = 5 AND five.state = 'final'
         JOIN stories s ON s.id = one.story_id
-        JOIN embeddings e ON e.news_id = s.head_news_id
+        JOIN newest_embeddings e ON e.news_id = s.head_news_id
         WHERE one.horizon = 1 AND one.state = 'final' AND s.first_known_at < :asof
     )
     SELECT told.code, h.id AS news_id, h.title, near.stock_code, k.name AS stock_name,

@@ -89,12 +89,12 @@ _STATES = text("""
     ) f ON true
     LEFT JOIN LATERAL (
         SELECT max(st.materiality) AS materiality
-        FROM counting_links l
+        FROM counting_links_as_of(:asof, :asof) l
         JOIN stories st ON st.id = l.story_id
-        WHERE l.stock_code = s.code AND l.link_known_at > r.asof AND l.link_known_at <= :asof
+        WHERE l.stock_code = s.code AND l.known_at > r.asof
           AND st.first_known_at > r.asof
     ) n ON true
-    WHERE s.is_active AND (CAST(:codes AS text[]) IS NULL OR s.code = ANY (CAST(:codes AS text[])))
+    WHERE s.is_forecast AND (CAST(:codes AS text[]) IS NULL OR s.code = ANY (CAST(:codes AS text[])))
     ORDER BY s.code
 """)
 

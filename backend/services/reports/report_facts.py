@@ -57,8 +57,8 @@ _STORIES = text("""
                s.size, s.event_type, s.materiality
         FROM stories s JOIN news h ON h.id = s.head_news_id
         WHERE s.id IN (
-            SELECT l.story_id FROM counting_links l
-            WHERE l.stock_code = w.code AND l.link_known_at > :since AND l.link_known_at <= :asof
+            SELECT l.story_id FROM counting_links_as_of(:asof, :asof) l
+            WHERE l.stock_code = w.code AND l.known_at > :since
         ) AND s.first_known_at > :since AND h.known_at <= :asof
         ORDER BY s.materiality DESC, s.first_known_at DESC, s.id DESC LIMIT :most
     ) found

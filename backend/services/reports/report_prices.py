@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.domain.market import MISSING_PRICES
 from backend.domain.price_windows import MARKET_MINIMUM
 from backend.reports.fact_sheet import PriceFacts
 
@@ -30,10 +31,15 @@ _BARS = text("""
                array_agg(round(regular_close_krw)::int ORDER BY trade_date) AS raw,
                array_agg(regular_close_krw * adjust_factor ORDER BY trade_date) AS closes,
                array_agg(volume ORDER BY trade_date) AS volumes,
-               array_agg(volume / adjust_factor ORDER BY trade_date) AS adjusted_volumes,
+               array_agg(CASE WHEN NOT flags && '{volume_break}' THEN volume / adjust_factor END ORDER BY trade_date)
+                   AS adjusted_volumes,
                array_agg(source ORDER BY trade_date) AS sources
         FROM (
             SELECT * FROM daily_bars WHERE stock_code = s.code AND trade_date <= :trade_date
+               AND NOT flags && CAST(:missing AS text[])
+               AND trade_date >= (SELECT coalesce(max(k.trade_date), '-infinity') FROM daily_bars k
+                                   WHERE k.stock_code = s.code AND k.trade_date <= :trade_date
+                                     AND k.flags && '{beyond_limit,other_basis,unknown_action}')
             ORDER BY trade_date DESC LIMIT :history
         ) newest
     ) found
@@ -48,7 +54,8 @@ async def list_price_facts(
 
     `sigmas`: daily volatility by code, as a fraction.
     """
-    rows = (await session.execute(_BARS, {"asof": asof, "trade_date": trade_date, "history": HISTORY})).all()
+    bound = {"asof": asof, "trade_date": trade_date, "history": HISTORY, "missing": sorted(MISSING_PRICES)}
+    rows = (await session.execute(_BARS, bound)).all()
     prices = {row.code: own for row in rows if (own := _own(row, trade_date)) is not None}
     day = _mean([price.day_return for price in prices.values()])
     five = _mean([price.five_day_return for price in prices.values()])
@@ -92,10 +99,10 @@ def _mean(returns: Sequence[float | None]) -> float | None:
     return round(statistics.fmean(known), 5) if len(known) >= MARKET_MINIMUM else None
 
 
-def _volume_z(volumes: Sequence[float]) -> float | None:
-    """Standard score of the newest volume among those before it, in logarithms."""
-    logs = [math.log1p(volume) for volume in volumes]
-    if len(logs) <= VOLUME_MINIMUM:
+def _volume_z(volumes: Sequence[float | None]) -> float | None:
+    """Standard score of the newest volume among those before it, in logarithms; None of a broken one."""
+    logs = [math.log1p(volume) for volume in volumes if volume is not None]
+    if len(logs) <= VOLUME_MINIMUM or volumes[-1] is None:
         return None
     spread = statistics.stdev(logs[:-1])
     return round((logs[-1] - statistics.fmean(logs[:-1])) / spread, 2) if spread else None

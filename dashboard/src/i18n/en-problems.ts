@@ -87,6 +87,8 @@ export const enProblems: Record<keyof typeof koProblems, string> = {
   "refusal.missing": "Fill in this field.",
   "refusal.missing-scope": "This needs a key with the scope “{scope}”; azak keys add makes one.",
   "refusal.name-taken": "This name is taken. Choose another.",
+  "refusal.no-forecast-of-kind":
+    "{name} ({code}) is no share (a fund or the like), so nothing is forecast or reported of it. Its news and prices are kept.",
   "refusal.no-listings":
     "There is no list of stocks yet. Enter code, name and market, or load the list with azak jobs run refresh_stocks.",
   "refusal.no-stock": "Enter the code or the name of a stock, for example 005930 or 삼성전자.",
@@ -111,8 +113,8 @@ export const enProblems: Record<keyof typeof koProblems, string> = {
   "refusal.too_long": "Enter at most {max_length}.",
   "refusal.too_short": "Choose at least {min_length}.",
   "refusal.unlisted-code":
-    "No stock on KOSPI or KOSDAQ has the code {code}. Look it up by its name. If it is new, load the list again with azak jobs run refresh_stocks.",
-  "refusal.unlisted-name": "No stock on KOSPI or KOSDAQ is named “{name}”. Enter the name that the exchange uses.",
-  "refusal.unlisted-name-close": "No stock on KOSPI or KOSDAQ is named “{name}”. Did you mean {stocks}?",
+    "No listed stock has the code {code}. Look it up by its name. If it is new, load the list again with azak jobs run refresh_stocks.",
+  "refusal.unlisted-name": "No stock on the exchange is named “{name}”. Enter the name that the exchange uses.",
+  "refusal.unlisted-name-close": "No stock on the exchange is named “{name}”. Did you mean {stocks}?",
   "refusal.uuid_parsing": "This is no valid id. Choose from the list again.",
 };

@@ -85,6 +85,8 @@ export const koProblems = {
   "refusal.missing": "이 항목을 입력해 주세요.",
   "refusal.missing-scope": "이 일에는 ‘{scope}’ 권한이 있는 키가 필요해요. azak keys add로 만들 수 있어요.",
   "refusal.name-taken": "이미 있는 이름이에요. 다른 이름을 입력해 주세요.",
+  "refusal.no-forecast-of-kind":
+    "{name} ({code})은(는) 주식이 아니라서(ETF·ETN 등) 예측과 리포트를 만들지 않아요. 뉴스와 시세는 계속 모아요.",
   "refusal.no-listings":
     "아직 종목 목록이 없어요. 코드, 이름, 시장을 모두 입력하거나 azak jobs run refresh_stocks로 목록을 불러와 주세요.",
   "refusal.no-stock": "종목 코드나 이름을 입력해 주세요. 예: 005930, 삼성전자",
@@ -109,8 +111,8 @@ export const koProblems = {
   "refusal.too_long": "{max_length}개까지 입력할 수 있어요.",
   "refusal.too_short": "{min_length}개 이상 골라 주세요.",
   "refusal.unlisted-code":
-    "코스피·코스닥에 {code} 코드가 없어요. 이름으로 찾아 주세요. 새로 상장했다면 azak jobs run refresh_stocks로 목록을 다시 불러와 주세요.",
-  "refusal.unlisted-name": "코스피·코스닥에 ‘{name}’ 종목이 없어요. 거래소에 등록된 이름을 입력해 주세요.",
-  "refusal.unlisted-name-close": "코스피·코스닥에 ‘{name}’ 종목이 없어요. 이 종목을 찾으셨나요? {stocks}",
+    "거래소 목록에 {code} 코드가 없어요. 이름으로 찾아 주세요. 새로 상장했다면 azak jobs run refresh_stocks로 목록을 다시 불러와 주세요.",
+  "refusal.unlisted-name": "거래소 목록에 ‘{name}’ 종목이 없어요. 거래소에 등록된 이름을 입력해 주세요.",
+  "refusal.unlisted-name-close": "거래소 목록에 ‘{name}’ 종목이 없어요. 이 종목을 찾으셨나요? {stocks}",
   "refusal.uuid_parsing": "번호가 올바르지 않아요. 목록에서 다시 골라 주세요.",
 } as const;

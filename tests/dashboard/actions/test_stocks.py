@@ -8,11 +8,9 @@ from playwright.async_api import ViewportSize, expect
 from sqlalchemy import text
 
 from backend.db.session import Database
-from backend.domain.market import Listing, Market, StockStatus
-from backend.services.market import listings
 from backend.services.operations.sources import record_switches
 from tests.dashboard.browser.visit import Visit
-from tests.factories import SAMSUNG, add_heartbeat, add_stock
+from tests.factories import SAMSUNG, add_heartbeat, add_listing, add_stock
 
 KEY = "key-of-the-test"
 PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
@@ -45,7 +43,7 @@ async def without_prices(database: Database, monkeypatch: pytest.MonkeyPatch) ->
     off = "off: needs AZAK_SOURCES_KIS_APP_KEY"
     async with database.write() as session:
         await record_switches(session, [("kis", "prices", off), ("rss_mk", "news", None)])
-        await listings.store_listings(session, [Listing("035720", "카카오", Market.KOSPI, StockStatus.NORMAL, None)])
+        await add_listing(session, "035720", "카카오")
         await add_heartbeat(session)
     return database
 

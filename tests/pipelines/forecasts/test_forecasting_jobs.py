@@ -256,7 +256,8 @@ async def test_deleting_the_future_changes_no_replayed_prediction(
             f"DELETE FROM daily_bars WHERE trade_date > '{day.trade_date}'",
             f"DELETE FROM index_bars WHERE trade_date > '{day.trade_date}'",
             f"DELETE FROM impacts WHERE exit_trade_date > '{day.trade_date}'",
-            f"DELETE FROM news_stocks WHERE known_at > '{day.closes_at + timedelta(minutes=10)}'",
+            "TRUNCATE stock_days, market_days, market_model_state",
+            f"DELETE FROM news_versions WHERE known_at > '{day.closes_at + timedelta(minutes=27)}'",
         ):
             await session.execute(text(statement))
     monkeypatch.setattr(clock, "now", lambda: entry.opens_at)

@@ -10,11 +10,14 @@ from sqlalchemy import text
 from backend import clock
 from backend.config import Settings
 from backend.db.session import Database
+from backend.domain.market import DailyBar
 from backend.domain.runs import Counts
 from backend.errors import NothingToDoError, SourcesFailedError, SourceTemporaryError
 from backend.internal import NoArguments
 from backend.krx import Calendar, KrxCalendar
-from backend.pipelines.market import collect_daily_bars, collect_prices, load_history
+from backend.pipelines.market import bar_checks, collect_daily_bars, collect_prices, load_history
+from backend.services.market import bars, corporate_actions
+from backend.services.market.corporate_actions import ActionRow
 from tests.sources import world
 from tests.sources.outside import Outside, http
 
@@ -36,7 +39,7 @@ async def collect(settings: Settings, database: Database, calendar: Calendar) ->
 
 
 def flat(days: list[date], price: int = 1000) -> list[tuple[Any, ...]]:
-    return [(day, price, price + 10, price - 10, price, 500) for day in days]
+    return [(day, price, price + 10, price - 10, price, 500 + n) for n, day in enumerate(days)]
 
 
 def serve(outside: Outside, calendar: Calendar, *, extra: tuple[date, ...] = ()) -> list[date]:
@@ -121,7 +124,73 @@ async def test_case_77_rows_of_closed_days_are_dropped(ready: Settings, database
     assert await world.fetch_all(database, f"SELECT 1 FROM daily_bars WHERE trade_date = '{sunday}'") == []
 
 
-async def test_case_65_a_split_adjusts_what_lies_before_it_once(
+async def test_case_65_a_base_price_adjusts_what_lies_before_it_once(ready: Settings, database: Database) -> None:
+    calendar = KrxCalendar()
+    last = calendar.last_closed(clock.now()).trade_date
+    days = [calendar.shift(last, -back).trade_date for back in range(19, -1, -1)]
+    closes = [50_000] * 10 + [10_200] * 10
+    bases = [50_000] * 10 + [10_000] + [10_200] * 9
+
+    async def check() -> dict[str, int]:
+        context = await world.new_context(ready, database, calendar, "load_history")
+        return (await bar_checks.check_bars(context, ["005930"], days[0])).detail
+
+    await store_raw(database, calendar, days, closes, bases)
+    assert [(await check())["adjusted"] for _ in range(2)] == [10, 0]
+    factors = "SELECT adjust_factor, count(*) FROM daily_bars WHERE stock_code = '005930' GROUP BY 1 ORDER BY 1"
+    assert await world.fetch_all(database, factors) == [(0.2, 10), (1.0, 10)]
+    told = "SELECT ex_date, source, factor FROM corporate_actions"
+    assert await world.fetch_all(database, told) == [(days[10], "kis", 0.2)]
+
+
+async def test_an_action_that_two_sources_tell_differently_is_void_until_they_agree(
+    ready: Settings, database: Database
+) -> None:
+    """Both stay readable; the bars before keep their units, and the series is cut."""
+    calendar = KrxCalendar()
+    last = calendar.last_closed(clock.now()).trade_date
+    days = [calendar.shift(last, -back).trade_date for back in range(3, -1, -1)]
+    await store_raw(database, calendar, days, [10_000, 10_000, 5_000, 5_050], [10_000, 10_000, 5_000, 5_000])
+    flags = "SELECT flags FROM daily_bars ORDER BY trade_date"
+    factors = "SELECT adjust_factor FROM daily_bars ORDER BY trade_date"
+    usable = "SELECT close FROM usable_bars('infinity', 'infinity', '-infinity', 'infinity') ORDER BY trade_date"
+    for told, seen, before, closes in (
+        (0.25, ["unknown_action"], 1.0, [5_000.0, 5_000.0, None, 5_050.0]),
+        (0.5, [], 0.5, [5_000.0, 5_000.0, 5_000.0, 5_050.0]),
+    ):
+        async with database.write() as session:
+            action = ActionRow("005930", days[2], "ksd", told, clock.now())
+            await corporate_actions.upsert_actions(session, [action], recorded_at=clock.now())
+        context = await world.new_context(ready, database, calendar, "collect_daily_bars")
+        await bar_checks.check_bars(context, ["005930"], days[0])
+        assert [row[0] for row in await world.fetch_all(database, flags)] == [[], [], seen, []]
+        assert [row[0] for row in await world.fetch_all(database, factors)] == [before, before, 1.0, 1.0]
+        assert [row[0] for row in await world.fetch_all(database, usable)] == closes
+    async with database.write() as session:
+        action = ActionRow("005930", days[2], "ksd", None, clock.now(), withdrawn=True)
+        await corporate_actions.upsert_actions(session, [action], recorded_at=clock.now())
+    assert len(await world.fetch_all(database, "SELECT 1 FROM corporate_actions_replaced WHERE source = 'ksd'")) == 2
+
+
+async def store_raw(
+    database: Database, calendar: Calendar, days: list[date], closes: list[int], bases: list[int]
+) -> None:
+    """Raw bars of one stock as KIS told them, with the base price of each session."""
+    rows = [
+        DailyBar("005930", day, close, close + 10, close - 10, close, 500 + n, "kis", base_price_krw=base)
+        for n, (day, close, base) in enumerate(zip(days, closes, bases, strict=True))
+    ]
+    async with database.write() as session:
+        await bars.upsert_daily_bars(
+            session,
+            rows,
+            closes={day: calendar.day(day).closes_at for day in days},
+            final_through=days[-1],
+            recorded_at=clock.now(),
+        )
+
+
+async def test_a_jump_in_an_adjusted_series_is_marked_and_never_a_factor(
     ready: Settings, database: Database, outside: Outside
 ) -> None:
     calendar = KrxCalendar()
@@ -129,15 +198,16 @@ async def test_case_65_a_split_adjusts_what_lies_before_it_once(
     days = [calendar.shift(last, -back).trade_date for back in range(19, -1, -1)]
     rows = flat(days[:10], 50_000) + flat(days[10:], 10_200)
     outside.replies[CHART] = world.sise_reply({"005930": rows, "000660": flat(days)})
-    for expected in (10, 0):
+    for marked in (1, 0):
         context = await world.new_context(ready, database, calendar, "load_history")
         counts = await load_history.run(context, load_history.Arguments(days=60))
-        assert counts.detail["adjusted"] == expected
-    factors = "SELECT adjust_factor, count(*) FROM daily_bars WHERE stock_code = '005930' GROUP BY 1 ORDER BY 1"
-    assert await world.fetch_all(database, factors) == [(0.2, 10), (1.0, 10)]
-    assert await world.fetch_all(
-        database, "SELECT DISTINCT adjust_factor FROM daily_bars WHERE stock_code <> '005930'"
-    ) == [(1.0,)]
+        assert (counts.detail["adjusted"], counts.detail.get("flagged", 0)) == (0, marked)
+        assert counts.detail["flag.beyond_limit"] == 1
+    marks = "SELECT trade_date, flags FROM daily_bars WHERE flags <> '{}'"
+    assert await world.fetch_all(database, marks) == [(days[10], ["beyond_limit"])]
+    assert await world.fetch_all(database, "SELECT DISTINCT adjust_factor, hindsight FROM daily_bars") == [(1.0, True)]
+    said = await world.fetch_all(database, "SELECT message FROM run_events WHERE level = 'warning'")
+    assert said == [("Bars that are not used, by what is wrong with them: beyond_limit 1.",)]
 
 
 async def test_one_symbol_that_fails_costs_only_itself(ready: Settings, database: Database, outside: Outside) -> None:

@@ -16,6 +16,7 @@ from backend.models.process.client import ModelClient
 from backend.pipelines.context import NoArguments, RunContext, Tools
 from backend.pipelines.news import embed_news
 from backend.services.news import embeddings
+from tests.fixtures.news_rows import remember
 
 STORIES = 150
 _ADD_STORIES = text("""
@@ -40,6 +41,7 @@ async def waiting(database: Database, settings: Settings, light: ModelClient) ->
     run_id = uuid.uuid4()
     async with database.write() as session:
         await session.execute(_ADD_STORIES, {"stories": STORIES, "start": datetime(2026, 3, 19, tzinfo=UTC)})
+        await remember(session)
         await session.execute(_ADD_RUN, {"id": run_id})
     tools = Tools(settings, database, KrxCalendar(), light)
     return RunContext(tools, run_id, 1, "embed_news", Origin.CLI, time.monotonic() + 600)

@@ -120,7 +120,7 @@ async def test_case_47_overlapping_crawls_double_nothing(ready: Settings, databa
     assert await world.fetch_all(database, members) == []
 
 
-async def test_case_34_an_updated_article_stays_as_it_was_first_seen(
+async def test_case_34_an_updated_article_is_shown_as_it_is_now_and_known_as_it_was_then(
     ready: Settings, database: Database, outside: Outside
 ) -> None:
     await crawl(ready, database)
@@ -129,7 +129,18 @@ async def test_case_34_an_updated_article_stays_as_it_was_first_seen(
     updated = {"https://www.hankyung.com/article/1": "삼성전자, HBM4 양산 시작…주가 급등"}
     outside.replies[FEED] = http(world.rss_body(updated, clock.now()), content_type="text/xml")
     await crawl(ready, database)
-    assert await world.fetch_all(database, columns) == first
+    ((_, *moments),) = first
+    assert await world.fetch_all(database, columns) == [("삼성전자, HBM4 양산 시작…주가 급등", *moments)]
+    texts = await world.fetch_all(
+        database,
+        "SELECT v.title, v.known_at = n.known_at, l.stock_code FROM news_versions v JOIN news n ON n.id = v.news_id"
+        " JOIN version_links l ON l.version_id = v.id WHERE url_key = 'hankyung.com/article/1' AND v.source ~ 'rss'"
+        " ORDER BY v.version",
+    )
+    assert texts == [
+        ("삼성전자, HBM4 양산 시작", True, "005930"),
+        ("삼성전자, HBM4 양산 시작…주가 급등", False, "005930"),
+    ]
 
 
 async def test_case_35_filings_are_asked_for_over_midnight(
@@ -164,7 +175,7 @@ async def test_case_36_a_feed_that_stood_still_is_not_healthy_and_then_gives_all
     assert await world.fetch_all(database, stored) == [(101,)]
 
 
-async def test_case_37_an_old_article_under_a_new_address_keeps_its_date_and_joins_no_fresh_story(
+async def test_case_37_an_old_article_under_a_new_address_keeps_its_date_joins_no_fresh_story_and_counts_for_nothing(
     ready: Settings, database: Database, outside: Outside
 ) -> None:
     await crawl(ready, database)
@@ -174,11 +185,13 @@ async def test_case_37_an_old_article_under_a_new_address_keeps_its_date_and_joi
     await crawl(ready, database)
     rows = await world.fetch_all(
         database,
-        "SELECT published_at < now() - interval '399 days', known_at = first_seen_at, story_id FROM news"
+        "SELECT published_at < now() - interval '399 days', known_at = first_seen_at, flags, story_id FROM news"
         " WHERE url_key IN ('hankyung.com/republished/1', 'hankyung.com/article/1') ORDER BY published_at",
     )
-    assert [row[:2] for row in rows] == [(True, True), (False, True)]
-    assert rows[0][2] != rows[1][2]
+    assert [row[:3] for row in rows] == [(True, True, ["stale"]), (False, True, [])]
+    assert rows[0][3] != rows[1][3]
+    counting = "SELECT l.story_id FROM counting_links l WHERE stock_code = '005930'"
+    assert set(await world.fetch_all(database, counting)) == {(rows[1][3],)}
 
 
 async def test_case_41_one_article_in_three_section_feeds_is_one_row(

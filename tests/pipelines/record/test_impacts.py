@@ -11,6 +11,7 @@ from backend.db.session import Database
 from backend.krx import TradingDay
 from backend.pipelines.context import RunContext
 from backend.pipelines.record import scoring
+from tests.fixtures.news_rows import remember
 from tests.pipelines import scoring_world
 
 SetClock = Callable[[datetime], None]
@@ -38,6 +39,7 @@ async def add_story(
     bound = {"key": key, "known": known, "codes": list(codes), "flags": [], "confidence": 0.9} | changes
     async with world.write() as session:
         await session.execute(text(STORY), bound)
+        await remember(session)
 
 
 async def prices(world: Database, day: TradingDay) -> dict[str, Any]:
@@ -76,7 +78,7 @@ async def test_market_adjustment_takes_the_shared_move_out(context: RunContext, 
     await add_story(world, "story", day.closes_at + timedelta(hours=1), codes=scoring_world.CODES)
     await scoring.match_impacts(context)
     rows = await scoring_world.fetch(world, IMPACTS.replace("ORDER", "WHERE horizon = 1 ORDER"))
-    beta = (await scoring.load_market_model(context, [CODE])).at(CODE, day.trade_date)[0]
+    beta = (await scoring.load_market_model(context, [CODE], day.closes_at)).at(CODE, day.trade_date)[0]
     assert {round(row["raw_return"], 9) for row in rows} == {-0.05}
     assert rows[1]["adjusted_return"] == pytest.approx(-0.05 + beta * 0.05)
 
@@ -103,6 +105,7 @@ async def test_twice_writes_nothing_and_small_batches_give_the_same(
         )
     assert (await scoring.match_impacts(context)).written == 12 * 3 * 3
     rows = await scoring_world.fetch(world, IMPACTS)
+    assert {row["recorded_at"] for row in rows} == {scoring_world.NOW}
     assert (await scoring.match_impacts(context)).written == 0
     await scoring_world.execute(world, "DELETE FROM impacts")
     monkeypatch.setattr(scoring, "BATCH", 5)
@@ -111,7 +114,15 @@ async def test_twice_writes_nothing_and_small_batches_give_the_same(
 
 
 @pytest.mark.parametrize(
-    "changes", [{"flags": ["roundup"]}, {"flags": ["reports_price"]}, {"confidence": 0.4}, {"codes": []}]
+    "changes",
+    [
+        {"flags": ["roundup"]},
+        {"flags": ["reports_price"]},
+        {"flags": ["stale"]},
+        {"flags": ["undated"]},
+        {"confidence": 0.4},
+        {"codes": []},
+    ],
 )
 async def test_stories_that_are_no_cause_are_left_out(
     context: RunContext, world: Database, changes: dict[str, Any]
@@ -159,3 +170,28 @@ async def test_a_story_before_all_prices_waits_for_them(context: RunContext, wor
     rows = await scoring_world.fetch(world, IMPACTS)
     assert {row["state"] for row in rows} == {"pending"}
     assert rows[0]["exit_trade_date"] == date(2025, 6, 10)
+
+
+async def test_another_head_is_measured_from_its_own_moment_and_the_old_value_is_kept(
+    context: RunContext, world: Database, set_clock: SetClock
+) -> None:
+    """An article of the day before joins: the story was known earlier, and its effect begins there."""
+    day = DAYS[-10]
+    await add_story(world, "late", day.closes_at)
+    await scoring.match_impacts(context)
+    before = await scoring_world.fetch(world, IMPACTS)
+    assert {row["known_at"] for row in before} == {DAYS[-10 + horizon].closes_at for horizon in (1, 3, 5)}
+    await add_story(world, "early", DAYS[-11].closes_at)
+    set_clock(scoring_world.NOW + timedelta(hours=1))
+    await scoring_world.execute(world, "UPDATE news_versions SET story_id = 1")
+    await scoring_world.execute(world, "UPDATE stories SET head_news_id = NULL, size = 0 WHERE id = 2")
+    await scoring_world.execute(world, "UPDATE stories SET head_news_id = 2, first_known_at = :at WHERE id = 1",
+                                at=DAYS[-11].closes_at)  # fmt: skip
+    assert (await scoring.match_impacts(context)).written == 3
+    assert (await scoring.match_impacts(context)).written == 0
+    after = await scoring_world.fetch(world, IMPACTS)
+    assert [(row["news_id"], row["exit_trade_date"]) for row in after] == [
+        (2, DAYS[-11 + horizon].trade_date) for horizon in (1, 3, 5)
+    ]
+    as_of = "SELECT * FROM impacts_as_of(:at, :at) ORDER BY story_id, stock_code, horizon"
+    assert await scoring_world.fetch(world, as_of, at=scoring_world.NOW) == before

@@ -9,11 +9,11 @@ from backend.db.session import Database
 from backend.db.tables.models import ModelVersion
 from backend.db.upsert import upsert
 from backend.domain.record import METRIC_WINDOWS
+from backend.models.fitting import market_model
 from backend.models.process.operations import OPERATIONS
 from backend.pipelines.context import NoArguments, RunContext
 from backend.pipelines.record import aggregate_performance, aggregation, scoring
 from backend.stats.metrics import summarise_metrics
-from backend.stats.returns import market_model
 from tests.pipelines import scoring_world
 
 DAYS = scoring_world.SESSIONS
@@ -171,7 +171,7 @@ async def test_a_session_whose_outcomes_became_void_has_no_row_of_its_own(scored
 
 def test_the_model_process_knows_both_operations() -> None:
     assert OPERATIONS["summarise_metrics"] is summarise_metrics
-    assert OPERATIONS["market_model"] is market_model
+    assert OPERATIONS["stock_days"] is market_model.stock_days
 
 
 @pytest.mark.parametrize(

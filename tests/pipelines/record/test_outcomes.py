@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from backend.db.session import Database
+from backend.domain.record import ENGINE_VERSION
 from backend.pipelines.context import RunContext
 from backend.pipelines.record import scoring
 from backend.services.record import outcomes
@@ -57,7 +58,7 @@ async def test_an_outcome_by_hand(context: RunContext, world: Database) -> None:
         world, "SELECT trade_date, close FROM index_bars WHERE index_code = 'KOSPI' ORDER BY trade_date DESC LIMIT 9"
     )
     market = legs[0]["leg"] * index[6]["close"] / index[8]["close"] - 1
-    model = await scoring.load_market_model(context, [code])
+    model = await scoring.load_market_model(context, [code], base.closes_at)
     beta = model.at(code, base.trade_date)[0]
     assert counts.written == 1
     assert (row["state"], row["entry_price_krw"], row["exit_price_krw"]) == (
@@ -248,6 +249,47 @@ async def test_the_rule_of_void_what_was_said_before_is_kept_when_an_outcome_bec
     assert [(one["previous"]["state"], one["previous"]["y"]) for one in kept] == [("final", first["y"]), ("void", None)]
     (last,) = await scoring_world.fetch(world, "SELECT * FROM outcomes")
     assert last == first
+
+
+async def test_an_action_that_nobody_told_voids_what_was_scored_until_somebody_tells(
+    context: RunContext, world: Database
+) -> None:
+    code = scoring_world.CODES[8]
+    await predict(world, scoring_world.prediction(await version(world), code, DAYS[-10], horizon=3))
+    await scoring.evaluate(context)
+    (first,) = await scoring_world.fetch(world, "SELECT * FROM outcomes")
+    ex_date = DAYS[-8].trade_date
+    for flags, void, written in ((["unknown_action"], "unknown_action", 1), ([], None, 1), ([], None, 0)):
+        await set_bar(world, code, ex_date, flags=flags)
+        assert (await scoring.evaluate(context)).detail == {"outcomes": 0, "rescored": written}
+        (row,) = await scoring_world.fetch(world, "SELECT * FROM outcomes")
+        assert (row["void_reason"], row["y"]) == (void, None if void else first["y"])
+
+
+async def test_a_day_without_a_trade_is_neither_exit_nor_a_return(context: RunContext, world: Database) -> None:
+    code = scoring_world.CODES[8]
+    blank = {"open_krw": None, "high_krw": None, "low_krw": None, "volume": 0}
+    await set_bar(world, code, DAYS[-9].trade_date, **blank, flags=["no_trade"])
+    await predict(world, scoring_world.prediction(await version(world), code, DAYS[-11]))
+    await predict(world, scoring_world.prediction(await version(world), code, DAYS[-12], horizon=3))
+    await scoring.evaluate(context)
+    rows = await scoring_world.fetch(world, OUTCOMES)
+    assert [(row["void_reason"], row["exit_trade_date"]) for row in rows] == [
+        (None, DAYS[-10].trade_date),
+        (None, DAYS[-8].trade_date),
+    ]
+
+
+async def test_outcomes_of_earlier_rules_stay_beside_the_new_ones(context: RunContext, world: Database) -> None:
+    """Everything is scored once more by the new version, and the rows of the old one are kept."""
+    await predict(world, scoring_world.prediction(await version(world), scoring_world.CODES[7], DAYS[-10]))
+    await scoring.evaluate(context)
+    await scoring_world.execute(world, "UPDATE outcomes SET engine_version = '1', raw_return = 0.5")
+    assert [(await scoring.evaluate(context)).written for _ in range(2)] == [1, 0]
+    rows = await scoring_world.fetch(world, "SELECT engine_version, raw_return FROM outcomes ORDER BY 1")
+    assert [row["engine_version"] for row in rows] == ["1", ENGINE_VERSION]
+    assert rows[0]["raw_return"] == 0.5
+    assert rows[1]["raw_return"] != 0.5
 
 
 async def test_the_rule_of_the_scoring_edge_a_batch_is_not_begun_when_the_time_is_over(

@@ -90,6 +90,7 @@ async def test_a_round_before_the_bars_and_effects_of_its_day_comes_out_again_on
     await generate_predictions.run(context, generate_predictions.Arguments())
     async with context.write() as session:
         for table in late:
+            await session.execute(text(f"UPDATE late_{table} SET recorded_at = clock_timestamp()"))
             await session.execute(text(f"INSERT INTO {table} SELECT * FROM late_{table}"))
         with_neighbours = await session.scalar(
             text("SELECT count(*) FROM predictions p JOIN model_versions v ON v.id = p.model_version_id"
@@ -144,10 +145,15 @@ async def test_a_feature_that_looks_ahead_is_caught(context: RunContext, monkeyp
     }
 
 
-async def test_a_changed_price_is_told_and_an_unknown_prediction_refused(context: RunContext) -> None:
+async def test_a_restated_price_changes_nothing_said_before_and_a_lost_one_is_told(context: RunContext) -> None:
     await backtest.run(context, backtest.Arguments(sessions=SESSIONS))
     async with context.write() as session:
         await session.execute(text("UPDATE daily_bars SET open_krw = open_krw + 1000, high_krw = high_krw + 2000"))
+    assert (await audit(context, "backtest")).detail == {"reproduced": 12, "differ": 0}
+    async with context.write() as session:
+        await session.execute(text("DELETE FROM daily_bars_replaced"))
+        await session.execute(text("UPDATE daily_bars SET recorded_at = known_at"))
+        await session.execute(text("DELETE FROM daily_bars_replaced"))
     assert (await audit(context, "backtest")).detail["differ"] == 12
     with pytest.raises(NotFoundError, match="no prediction 999999"):
         await audit_predictions.run(context, audit_predictions.Arguments(prediction_ids=[999_999]))

@@ -18,6 +18,7 @@ from backend.domain.runs import Origin
 from backend.krx import KrxCalendar
 from backend.models.process.operations import OPERATIONS
 from backend.pipelines.context import RunContext, Tools
+from tests.fixtures.news_rows import remember
 
 CALENDAR = KrxCalendar()
 EMBEDDER = "test"
@@ -34,13 +35,13 @@ class InProcessModels:
     async def predict(
         self, models: list[TrainedModel], items: list[PredictionItem]
     ) -> tuple[list[Forecast], dict[str, str]]:
-        payload = {"models": codec.encode(TrainedModel, models), "items": codec.encode(PredictionItem, items)}
+        payload = {"models": codec.dump(TrainedModel, models), "items": codec.dump(PredictionItem, items)}
         result = await self.call("predict", payload)
-        return codec.decode(Forecast, result["forecasts"]), result["failed"]
+        return codec.load(Forecast, result["forecasts"]), result["failed"]
 
     async def train(self, payload: dict[str, Any]) -> tuple[list[TrainedModel], dict[str, str]]:
         result = await self.call("train", payload)
-        return codec.decode(TrainedModel, result["models"]), result["failed"]
+        return codec.load(TrainedModel, result["models"]), result["failed"]
 
 
 async def make_context(database: Database, settings: Settings, kind: str = "test") -> RunContext:
@@ -85,7 +86,8 @@ async def add_bars(session: AsyncSession, codes: list[str], last: date, days: in
     await session.execute(
         text(
             "INSERT INTO daily_bars (stock_code, trade_date, open_krw, high_krw, low_krw, regular_close_krw, volume,"
-            " source, is_final) SELECT code, day, open, high, low, close, 1000, 'test', true"
+            " source, is_final, recorded_at) SELECT code, day, open, high, low, close, 1000, 'test', true,"
+            " (day + time '15:30') AT TIME ZONE 'Asia/Seoul'"
             " FROM jsonb_to_recordset(CAST(:rows AS jsonb))"
             " AS r (code text, day date, open int, high int, low int, close int)"
         ),
@@ -93,7 +95,10 @@ async def add_bars(session: AsyncSession, codes: list[str], last: date, days: in
     )
     levels = (2500 * np.exp(np.cumsum(market))).tolist()
     await session.execute(
-        text("INSERT INTO index_bars (index_code, trade_date, close, source) VALUES ('KOSPI', :day, :close, 'test')"),
+        text(
+            "INSERT INTO index_bars (index_code, trade_date, close, source, recorded_at) VALUES ('KOSPI', :day, :close,"
+            " 'test', (CAST(:day AS date) + time '15:30') AT TIME ZONE 'Asia/Seoul')"
+        ),
         [{"day": day, "close": close} for day, close in zip(dates, levels, strict=True)],
     )
     return dates
@@ -111,11 +116,15 @@ _STATEMENTS = (
         WHERE news.url_key = r.key AND s.head_news_id = news.id""",
     f"""INSERT INTO news_stocks (news_id, stock_code, method, confidence, known_at)
         SELECT n.id, r.code, 'name', 1, r.at FROM {_RECORDS} JOIN news n ON n.url_key = r.key""",
-    f"""INSERT INTO embeddings (news_id, embedder, vector)
-        SELECT n.id, '{EMBEDDER}', CAST(r.vector AS halfvec) FROM {_RECORDS} JOIN news n ON n.url_key = r.key""",
-    f"""INSERT INTO impacts (story_id, stock_code, horizon, state, exit_trade_date, adjusted_return, z, y)
-        SELECT n.story_id, r.code, (ARRAY[1, 3, 5])[h], 'final', r.exits[h], r.y - 0.5, r.y - 0.5, r.y
+    f"""INSERT INTO embeddings (news_id, embedder, vector, known_at, recorded_at)
+        SELECT n.id, '{EMBEDDER}', CAST(r.vector AS halfvec), r.at, r.at
+        FROM {_RECORDS} JOIN news n ON n.url_key = r.key""",
+    f"""INSERT INTO impacts (story_id, stock_code, horizon, state, exit_trade_date, adjusted_return, z, y, news_id,
+            version, known_at, recorded_at)
+        SELECT n.story_id, r.code, (ARRAY[1, 3, 5])[h], 'final', r.exits[h], r.y - 0.5, r.y - 0.5, r.y, n.id, 1,
+               closed, closed
         FROM {_RECORDS} JOIN news n ON n.url_key = r.key CROSS JOIN generate_series(1, 3) AS h
+        CROSS JOIN LATERAL (SELECT (r.exits[h] + time '15:30') AT TIME ZONE 'Asia/Seoul') AS c (closed)
         WHERE r.y IS NOT NULL""",
 )
 
@@ -137,6 +146,7 @@ async def add_stories(session: AsyncSession, stories: list[dict[str, Any]]) -> l
     arguments = {"rows": json.dumps(stories, default=str)}
     for statement in _STATEMENTS:
         await session.execute(text(statement), arguments)
+    await remember(session)
     found = await session.execute(
         text(f"SELECT r.key, n.story_id FROM {_RECORDS} JOIN news n ON n.url_key = r.key"), arguments
     )

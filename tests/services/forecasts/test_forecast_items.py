@@ -12,6 +12,7 @@ from backend import clock
 from backend.config import Settings
 from backend.db.session import Database
 from backend.domain.forecasts import HORIZONS, Direction, Forecast, Mode, Neighbour, Verdict
+from backend.domain.stock_days import FEATURES, StockDay
 from backend.errors import InvalidInputError
 from backend.pipelines.forecasts import replay
 from backend.pipelines.forecasts.forecasts import (
@@ -30,21 +31,24 @@ from tests.services.forecasts.forecasting_world import CALENDAR, add_bars, add_s
 CODE, OTHER = "000001", "000002"
 FRIDAY = date(2026, 3, 20)
 ASOF = CALENDAR.day(FRIDAY).closes_at + timedelta(minutes=10)
-DAYS = [str(CALENDAR.shift(FRIDAY, back).trade_date) for back in range(-6, 1)]
+DAYS = [CALENDAR.shift(FRIDAY, back).trade_date for back in range(-6, 1)]
 SIGMAS = [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07]
 
 
-def prices(raw_close: list[int | None], days: list[str] = DAYS) -> Prices:
-    """One stock whose features of column n are {"ar1": n / 3, "gap": unknown}."""
-    panel = {"codes": [CODE], "dates": DAYS, "raw_close": [raw_close]}
-    columns = [DAYS.index(day) for day in days]
-    values = [[n / 3, None] for n in columns]
-    return Prices(panel, days, {"names": ["ar1", "gap"], "values": [values], "sigmas": [[SIGMAS[n] for n in columns]]})
+def prices(raw_close: list[int | None], days: list[date] = DAYS) -> Prices:
+    """One stock whose features of session n are n / 3; `days`: the sessions whose prices are in."""
+    rows = {}
+    for n, day in enumerate(DAYS):
+        last = max((k for k in range(n + 1) if raw_close[k] is not None), default=None)
+        if last is not None and day in days:
+            close = float(raw_close[last] or 0)
+            rows[CODE, day] = StockDay(CODE, day, 200 + n, n - last, close, SIGMAS[n], [n / 3] * len(FEATURES))
+    return Prices(days, rows)
 
 
 def known(found: Prices, moment: AsOf, quotes: Mapping[str, int] | None = None) -> Known:
     neighbours = {h: [Neighbour(h, OTHER, 0.9, 3, 1.0, 0.1)] for h in HORIZONS}
-    news = KnownNews([WindowStory(7, 70), WindowStory(5, 50)], neighbours)
+    news = KnownNews([WindowStory(7, 70, 70, 1), WindowStory(5, 50, 50, 1)], neighbours)
     return Known(found, {(moment.asof, CODE): news}, 0.4, quotes or {})
 
 
@@ -55,7 +59,7 @@ def test_an_item_holds_what_was_known_at_its_moment() -> None:
     first = items[0]
     assert (first.stock_code, first.asof, first.trade_date) == (CODE, ASOF, FRIDAY)
     assert (first.base_price_krw, first.sigma, first.background_similarity) == (106, 0.07, 0.4)
-    assert first.features == {"ar1": 2.0, "sessions_behind": 0.0}
+    assert first.features == {**dict.fromkeys(FEATURES, 2.0), "sessions_behind": 0.0}
     assert (first.story_id, list(first.evidence)) == (7, [70, 50])
     assert [item.neighbours[0].story_id for item in items] == [1, 3, 5]
 
@@ -102,14 +106,16 @@ def test_a_stock_outside_of_the_panel_or_without_sigma_is_not_predicted() -> Non
     moment = plan_moment(CALENDAR, ASOF)
     found = prices([100, 101, 102, 103, 104, 105, 106])
     assert build_items(CALENDAR, moment, OTHER, known(found, moment)) == []
-    silent = replace(found, features=dict(found.features) | {"sigmas": [[None] * 7]})
-    assert build_items(CALENDAR, moment, CODE, known(silent, moment)) == []
-    assert build_items(CALENDAR, moment, CODE, known(replace(found, days=[]), moment)) == []
+    early = replace(found.days[CODE, FRIDAY], bars=20)
+    assert build_items(CALENDAR, moment, CODE, known(replace(found, days={(CODE, FRIDAY): early}), moment)) == []
+    own = replace(early, bars=21)
+    assert build_items(CALENDAR, moment, CODE, known(replace(found, days={(CODE, FRIDAY): own}), moment)) != []
+    assert build_items(CALENDAR, moment, CODE, known(replace(found, sessions=[]), moment)) == []
 
 
 def test_the_newest_prices_are_those_of_a_session_that_had_closed() -> None:
     found = prices([1] * 7, DAYS[2:5])
-    assert [found.newest(date.fromisoformat(day)) for day in DAYS[1:6]] == [None, *DAYS[2:5], DAYS[4]]
+    assert [found.newest(day) for day in DAYS[1:6]] == [None, *DAYS[2:5], DAYS[4]]
 
 
 def test_a_row_says_what_the_forecast_said() -> None:
@@ -128,6 +134,7 @@ def test_a_row_says_what_the_forecast_said() -> None:
         "p_up": 0.56, "quantiles_krw": [1, 2, 3, 4, 5, 6, 7], "verdict": "call", "direction": "up",
         "confidence": 0.13, "sigma": 0.07,
         "evidence": [{"news_id": 70, "weight": 0.5}], "explanation": {"p0": 0.5}, "features_hash": "abc",
+        "recorded_by": ASOF,
     }  # fmt: skip
 
 

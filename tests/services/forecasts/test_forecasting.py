@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.domain.forecasts import Mode, TrainedModel
+from backend.domain.knowledge import Knowledge
 from backend.domain.members import GATED, KINDS
 from backend.errors import InvalidInputError, NotFoundError
 from backend.services.forecasts import forecasting, model_versions
@@ -18,6 +19,8 @@ from tests.services.forecasts.forecasting_world import CALENDAR, EMBEDDER, add_b
 CODE = "000001"
 LAST = date(2026, 3, 20)
 CLOSE = CALENDAR.day(LAST).closes_at
+NEWEST = Knowledge.newest(CLOSE)
+NOW = Knowledge.live(CLOSE)
 WINDOW = NewsWindow(CODE, CLOSE - timedelta(days=1), CLOSE)
 VECTOR = [1.0, 0.0, 0.0]
 
@@ -32,18 +35,24 @@ async def add_story(session: AsyncSession, *arguments: Any, **more: Any) -> int:
     return story_id
 
 
+async def set_moment(session: AsyncSession, column: str, at: datetime) -> None:
+    await session.execute(text(f"UPDATE news_versions SET {column} = :at"), {"at": at})
+    if column == "known_at":
+        await session.execute(text("UPDATE version_links SET known_at = :at"), {"at": at})
+
+
 async def window_stories(session: AsyncSession) -> list[int]:
-    ((*stories,),) = await forecasting.list_window_stories(session, [WINDOW])
+    ((*stories,),) = await forecasting.list_window_stories(session, [WINDOW], recorded_by=CLOSE)
     return [story.story_id for story in stories]
 
 
 async def test_panel_ends_at_the_session_asked_for(session: AsyncSession, stocks: list[str]) -> None:
     await add_bars(session, stocks, LAST, 30)
     before = CALENDAR.shift(LAST, -10).trade_date
-    cut = await forecasting.load_panel(session, through=before)
+    cut = await forecasting.load_panel(session, knowledge=NEWEST, through=before)
     await session.execute(text("DELETE FROM daily_bars WHERE trade_date > :day"), {"day": before})
     await session.execute(text("DELETE FROM index_bars WHERE trade_date > :day"), {"day": before})
-    assert cut == await forecasting.load_panel(session, through=LAST)
+    assert cut == await forecasting.load_panel(session, knowledge=NEWEST, through=LAST)
     assert (len(cut["dates"]), cut["dates"][-1], cut["codes"]) == (20, str(before), stocks)
 
 
@@ -53,7 +62,7 @@ async def test_panel_is_adjusted_and_keeps_what_was_paid(session: AsyncSession, 
         text("UPDATE daily_bars SET adjust_factor = 0.2 WHERE stock_code = :code AND trade_date < :day"),
         {"code": CODE, "day": days[2]},
     )
-    panel = await forecasting.load_panel(session, through=LAST)
+    panel = await forecasting.load_panel(session, knowledge=NEWEST, through=LAST)
     assert panel["close"][0][0] == pytest.approx(panel["raw_close"][0][0] * 0.2)
     assert (panel["volume"][0][0], panel["volume"][0][4]) == (5000, 1000)
 
@@ -64,13 +73,13 @@ async def test_a_bar_that_is_not_final_is_not_there(session: AsyncSession, stock
         text("UPDATE daily_bars SET is_final = false WHERE stock_code = :code AND trade_date = :day"),
         {"code": CODE, "day": LAST},
     )
-    panel = await forecasting.load_panel(session, through=LAST)
+    panel = await forecasting.load_panel(session, knowledge=NEWEST, through=LAST)
     assert panel["close"][0][-1] is None
     assert panel["close"][1][-1] is not None
 
 
 async def test_no_bars_give_an_empty_panel(session: AsyncSession, stocks: list[str]) -> None:
-    assert (await forecasting.load_panel(session, through=LAST))["dates"] == []
+    assert (await forecasting.load_panel(session, knowledge=NEWEST, through=LAST))["dates"] == []
 
 
 async def test_stories_of_a_window_newest_first(session: AsyncSession, stocks: list[str]) -> None:
@@ -82,10 +91,7 @@ async def test_stories_of_a_window_newest_first(session: AsyncSession, stocks: l
 async def test_a_story_first_seen_after_the_moment_is_not_there(session: AsyncSession, stocks: list[str]) -> None:
     story = await add_story(session, CODE, CLOSE - timedelta(hours=1), VECTOR)
     assert await window_stories(session) == [story]
-    await session.execute(
-        text("UPDATE news SET first_seen_at = :at, known_at = :at WHERE story_id = :story"),
-        {"at": CLOSE + timedelta(seconds=1), "story": story},
-    )
+    await set_moment(session, "known_at", CLOSE + timedelta(seconds=1))
     assert await window_stories(session) == []
 
 
@@ -95,7 +101,7 @@ async def test_the_rule_of_as_of_a_link_found_after_the_moment_is_no_evidence(
     """The article was known in time; that it is about this stock was found out a second too late."""
     story = await add_story(session, CODE, CLOSE - timedelta(hours=1), VECTOR)
     for seconds, expected in ((0, [story]), (1, [])):
-        await session.execute(text("UPDATE news_stocks SET known_at = :at"), {"at": CLOSE + timedelta(seconds=seconds)})
+        await set_moment(session, "recorded_at", CLOSE + timedelta(seconds=seconds))
         assert await window_stories(session) == expected
 
 
@@ -104,17 +110,30 @@ async def test_the_rule_of_as_of_a_link_or_story_of_before_the_window_is_old_new
 ) -> None:
     """The window begins after `since`: what was known at that very moment was there for the prediction before."""
     story = await add_story(session, CODE, CLOSE - timedelta(hours=1), VECTOR)
-    for table, column in (("news_stocks", "known_at"), ("stories", "first_known_at")):
-        for seconds, expected in ((0, []), (1, [story])):
-            moment = {"at": WINDOW.since + timedelta(seconds=seconds)}
-            await session.execute(text(f"UPDATE {table} SET {column} = :at"), moment)
-            assert await window_stories(session) == expected
+    for seconds, expected in ((0, []), (1, [story])):
+        await set_moment(session, "known_at", WINDOW.since + timedelta(seconds=seconds))
+        assert await window_stories(session) == expected
+
+
+async def test_the_rule_of_as_of_a_story_whose_first_article_is_older_than_the_window_is_old_news(
+    session: AsyncSession, stocks: list[str]
+) -> None:
+    """That the first article was about another stock, or nobody, does not make its copy news."""
+    for code in (CODE, "000002"):
+        first = await add_story(session, "000002", WINDOW.since, VECTOR)
+        await add_story(session, code, CLOSE - timedelta(hours=1), VECTOR)
+        await session.execute(text("UPDATE news_versions SET story_id = :story"), {"story": first})
+        assert await window_stories(session) == []
+        await session.execute(text("UPDATE news_versions SET recorded_at = :at WHERE known_at = :since"),
+                              {"at": CLOSE + timedelta(seconds=1), "since": WINDOW.since})  # fmt: skip
+        assert await window_stories(session) == ([first] if code == CODE else [])
+        await session.execute(text("DELETE FROM news_versions"))
 
 
 async def test_the_rule_of_confidence_a_link_counts_from_one_half_on(session: AsyncSession, stocks: list[str]) -> None:
     story = await add_story(session, CODE, CLOSE - timedelta(hours=1), VECTOR)
     for confidence, expected in ((0.5, [story]), (0.49, [])):
-        await session.execute(text("UPDATE news_stocks SET confidence = :value"), {"value": confidence})
+        await session.execute(text("UPDATE version_links SET confidence = :value"), {"value": confidence})
         assert await window_stories(session) == expected
 
 
@@ -136,29 +155,32 @@ async def test_the_rule_of_as_of_a_quote_of_the_future_or_of_the_session_before_
 async def test_three_stories_at_most_each_by_its_first_article(session: AsyncSession, stocks: list[str]) -> None:
     ids = [await add_story(session, CODE, CLOSE - timedelta(hours=hour), VECTOR) for hour in (4, 3, 2, 1)]
     later = {"first": ids[1], "story": ids[3]}
-    await session.execute(text("UPDATE news SET story_id = :story WHERE story_id = :first"), later)
-    (found,) = await forecasting.list_window_stories(session, [WINDOW])
+    await session.execute(text("UPDATE news_versions SET story_id = :story WHERE story_id = :first"), later)
+    (found,) = await forecasting.list_window_stories(session, [WINDOW], recorded_by=CLOSE)
     assert [story.story_id for story in found] == [ids[2], ids[3], ids[0]]
     news = (await session.scalars(text("SELECT id FROM news ORDER BY known_at"))).all()
     assert [story.news_id for story in found] == [news[2], news[1], news[0]]
 
 
-@pytest.mark.parametrize("flag", ["roundup", "reports_price"])
-async def test_round_ups_and_price_reports_do_not_count(session: AsyncSession, stocks: list[str], flag: str) -> None:
+@pytest.mark.parametrize("flag", ["roundup", "reports_price", "stale", "undated"])
+async def test_round_ups_price_reports_and_what_is_no_news_do_not_count(
+    session: AsyncSession, stocks: list[str], flag: str
+) -> None:
     await add_story(session, CODE, CLOSE - timedelta(hours=1), VECTOR, flags=(flag,))
     assert await window_stories(session) == []
 
 
 async def test_what_a_search_alone_named_does_not_count(session: AsyncSession, stocks: list[str]) -> None:
     await add_story(session, CODE, CLOSE - timedelta(hours=1), VECTOR)
-    await session.execute(text("UPDATE news_stocks SET confidence = 0.3"))
+    await session.execute(text("UPDATE version_links SET confidence = 0.3"))
     assert await window_stories(session) == []
 
 
 async def test_effects_count_once_they_have_ended(session: AsyncSession, stocks: list[str]) -> None:
     await add_story(session, CODE, CLOSE, VECTOR, rose=True)
-    after_three = CALENDAR.shift(LAST, 3).trade_date
-    assert await forecasting.count_labelled_stories(session, through=after_three) == {"1": 1, "3": 1}
+    after_three = CALENDAR.shift(LAST, 3).closes_at
+    assert await forecasting.count_labelled_stories(session, Knowledge.live(after_three)) == {"1": 1, "3": 1}
+    assert await forecasting.count_labelled_stories(session, Knowledge(after_three, CLOSE)) == {}
 
 
 async def test_background_is_what_unrelated_stories_share(session: AsyncSession, stocks: list[str]) -> None:
@@ -166,9 +188,9 @@ async def test_background_is_what_unrelated_stories_share(session: AsyncSession,
     for vector in ([1.0, 0.0], [0.0, 1.0], [0.6, 0.8]):
         await add_story(session, CODE, at, vector)
     await add_story(session, CODE, CLOSE + timedelta(hours=1), [0.6, 0.8])
-    found = await forecasting.background_similarity(session, embedder=EMBEDDER, known_before=CLOSE)
+    found = await forecasting.background_similarity(session, NOW, embedder=EMBEDDER)
     assert found == pytest.approx(0.76, abs=0.001)  # 90th percentile of 0, 0.6, 0.8
-    assert await forecasting.background_similarity(session, embedder="other", known_before=CLOSE) is None
+    assert await forecasting.background_similarity(session, NOW, embedder="other") is None
 
 
 def trained(name: str, day: date, version: str = "v1") -> TrainedModel:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -127,12 +128,41 @@ def test_an_entry_inside_a_session_is_the_minute_that_was_found() -> None:
 def test_the_market_model_gives_what_was_known_at_a_close() -> None:
     days = [day.trade_date for day in DAYS[:4]]
     model = MarketModel(
-        days, {CODE: {"betas": [0.5, 0.6, 0.7, 0.8], "sigmas": [0.01, 0.02, 0.03, 0.04]}},
-        {"KOSPI": [None, 0.1, None, 0.2]},
+        {CODE: (days, [0.5, 0.6, 0.7, 0.8], [0.01, 0.02, 0.03, 0.04])}, {"KOSPI": (days, [0.0, 0.1, 0.0, 0.2])},
     )  # fmt: skip
     assert model.at(CODE, days[1]) == (0.6, 0.02)
     assert model.at(CODE, days[0] - timedelta(days=1)) == (1.0, 0.02)
     assert model.at(CODE, days[3] + timedelta(days=9)) == (0.8, 0.04)
-    assert model.market_return("KOSPI", days[0], days[3]) == pytest.approx(1.1 * 1.2 - 1)
-    assert model.market_return("KOSPI", days[1], days[2]) == 0
-    assert model.market_return("KOSPI", days[0], days[1]) == pytest.approx(0.1)
+    assert model.growth("KOSPI", days[0], days[3]) == pytest.approx(1.1 * 1.2)
+    assert model.growth("KOSPI", days[1], days[2]) == 1
+    assert model.growth("KOSPI", days[0], days[1]) == pytest.approx(1.1)
+
+
+def tape_with(position: int, **changes: Any) -> PriceHistory:
+    """The tape with one bar changed."""
+    whole = tape()
+    key = (CODE, DAYS[position].trade_date)
+    return replace(whole, bars={**whole.bars, key: replace(whole.bars[key], **changes)})
+
+
+@pytest.mark.parametrize(
+    ("position", "void"), [(2, None), (3, "unknown_action"), (5, "unknown_action"), (6, None)]
+)  # fmt: skip
+def test_a_window_across_an_action_that_nobody_told_is_void(position: int, void: str | None) -> None:
+    """Known after session 2, entered at the open of 3, left at the close of 5: a price of 2 is in the units of 2."""
+    window = tape_with(position, is_break=True).measure(request(2, 3, 5))
+    assert window is not None
+    assert window.void_reason == void
+
+
+def test_a_session_without_a_trade_and_a_bar_that_lies_are_neither_entry_nor_exit() -> None:
+    unusable = {"is_usable": False, "open_krw": None}
+    later = tape_with(5, **unusable).measure(request(2, 3, 5))
+    assert later is not None
+    assert (later.exit_position, later.exit_price_krw) == (6, 2006)
+    void = tape_with(3, **unusable).measure(request(2, 3, 5))
+    assert void is not None
+    assert void.void_reason == "no_price"
+    units = tape_with(2, **unusable).measure(request(2, 3, 9))
+    assert units is not None
+    assert units.base_ratio == 2.0  # a carried close still says in which units the base price was

@@ -10,14 +10,15 @@ from backend.domain.news import Flag
 from backend.services.forecasts.forecasting import NewsWindow, list_window_stories
 from backend.services.record import impacts
 from backend.services.reports.report_due import list_report_states
+from tests.fixtures.news_rows import remember
 
 CODE = "005930"
 NEWS_AT = datetime(2026, 3, 20, 1, 0, tzinfo=UTC)
-LINKED_AT = NEWS_AT + timedelta(minutes=2)
 ASOF = NEWS_AT + timedelta(hours=1)
 REPORTED_AT = NEWS_AT - timedelta(hours=1)
 _COUNTS = [(0.5, []), (1.0, ["correction", "archive", "injection"])]
-_DOES_NOT_COUNT = [(0.49, []), (0.2, []), (1.0, ["roundup"]), (1.0, ["correction", "reports_price"])]
+_DOES_NOT_COUNT = [(0.49, []), (0.2, []), (1.0, ["roundup"]), (1.0, ["correction", "reports_price"]),
+                   (1.0, ["stale"]), (1.0, ["undated"])]  # fmt: skip
 
 
 async def add_story(session: AsyncSession, confidence: float, flags: list[str]) -> int:
@@ -34,13 +35,13 @@ async def add_story(session: AsyncSession, confidence: float, flags: list[str]) 
                 RETURNING id
             ), linked AS (
                 INSERT INTO news_stocks (news_id, stock_code, method, confidence, known_at)
-                SELECT id, :code, 'name', :confidence, :linked FROM item
+                SELECT id, :code, 'name', :confidence, :at FROM item
             )
             INSERT INTO stories (head_news_id, first_known_at, size, materiality) SELECT id, :at, 1, 3 FROM item
         """),
-        {"code": CODE, "at": NEWS_AT, "linked": LINKED_AT, "confidence": confidence, "flags": flags},
+        {"code": CODE, "at": NEWS_AT, "confidence": confidence, "flags": flags},
     )
-    await session.execute(text("UPDATE news SET story_id = (SELECT id FROM stories)"))
+    await remember(session)
     await session.execute(
         text("""
             WITH model AS (INSERT INTO models (name, kind) VALUES ('gated', 'gated') RETURNING id), version AS (
@@ -58,7 +59,7 @@ async def add_story(session: AsyncSession, confidence: float, flags: list[str]) 
 
 async def readers_that_count(session: AsyncSession, story_id: int) -> set[str]:
     """Which readers of news let this story count for the stock."""
-    (stories,) = await list_window_stories(session, [NewsWindow(CODE, REPORTED_AT, ASOF)])
+    (stories,) = await list_window_stories(session, [NewsWindow(CODE, REPORTED_AT, ASOF)], recorded_by=ASOF)
     (state,) = await list_report_states(session, asof=ASOF)
     found = {
         "impacts": {row.story_id for row in await impacts.list_open(session)} == {story_id},
@@ -74,9 +75,7 @@ async def test_a_story_counts_for_a_stock_it_is_firmly_linked_to(
 ) -> None:
     story_id = await add_story(session, confidence, flags)
     (row,) = await session.execute(text("SELECT * FROM counting_links"))
-    assert (row.stock_code, row.story_id, row.link_known_at, row.news_known_at) == (
-        CODE, story_id, LINKED_AT, NEWS_AT,
-    )  # fmt: skip
+    assert (row.stock_code, row.story_id, row.version, row.known_at) == (CODE, story_id, 1, NEWS_AT)
     assert await readers_that_count(session, story_id) == {"impacts", "forecasts", "reports"}
 
 
@@ -90,6 +89,6 @@ async def test_a_weak_link_a_round_up_or_a_price_report_does_not_count(
 
 
 async def test_the_rule_names_flags_as_articles_carry_them(session: AsyncSession) -> None:
-    rule = (await session.execute(text("SELECT pg_get_viewdef('counting_links'::regclass)"))).scalar_one()
+    rule = (await session.execute(text("SELECT pg_get_functiondef('flags_count'::regproc)"))).scalar_one()
     named = {flag for flag in Flag if f"'{flag}'" in rule}
-    assert named == {Flag.ROUNDUP, Flag.REPORTS_PRICE}
+    assert named == {Flag.ROUNDUP, Flag.REPORTS_PRICE, Flag.STALE, Flag.UNDATED}

@@ -24,6 +24,7 @@ from backend.reports import fact_sheet, report_template
 from backend.reports.fact_sheet import FactSheet
 from backend.services.reports import report_due, report_facts
 from backend.services.reports.report_due import MarketPhase, ReportState, choose_trigger
+from tests.fixtures.news_rows import remember
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 20)
@@ -100,6 +101,7 @@ async def add_story(
         {"news_id": news_id, "stock_code": c, "method": "name", "confidence": 1, "known_at": known_at} for c in codes
     ]
     await add(session, NewsStock, *links)
+    await remember(session)
     return story_id
 
 
@@ -285,7 +287,11 @@ async def test_cases_are_older_stories_with_both_returns_nearest_first(session: 
     ]
     vectors = {now: [1.0, 0.0], near: [0.9, 0.1], far: [0.1, 0.9], unfinished: [1.0, 0.0]}
     heads = {row.id: row.head_news_id for row in await session.execute(Story.__table__.select())}
-    await add(session, EmbeddingRow, *({"news_id": heads[s], "embedder": "e", "vector": v} for s, v in vectors.items()))
+    await add(
+        session,
+        EmbeddingRow,
+        *({"news_id": heads[s], "embedder": "e", "vector": v, "known_at": NOW} for s, v in vectors.items()),
+    )
     done = {"stock_code": CODE, "state": "final", "adjusted_return": 0.031}
     await add(
         session, Impact,

@@ -1,4 +1,4 @@
-"""`azak stocks`: list the watched stocks, add one, pause, resume and archive it."""
+"""`azak stocks`: list the watched stocks, add one, pause, resume, archive it, confirm its name."""
 
 import sys
 from typing import Annotated, Any, Final
@@ -19,8 +19,8 @@ stocks = typer.Typer(
 )
 Stock = Annotated[str, typer.Argument(help="Code, name or alias, for example 005930 or 삼성전자.")]
 _COLUMNS: Final = {
-    "code": "stock", "name": "name", "market": "market", "state": "state", "last_price_krw": "last price",
-    "change": "change", "price_at": "price at", "aliases": "aliases",
+    "code": "stock", "name": "name", "market": "market", "kind": "kind", "state": "state",
+    "last_price_krw": "last price", "change": "change", "price_at": "price at", "aliases": "aliases",
 }  # fmt: skip
 
 
@@ -87,6 +87,15 @@ def resume(stock: Stock, demo: DemoOption = False) -> None:
 def archive(stock: Stock, demo: DemoOption = False) -> None:
     """Do no more work for a stock and hide it; its record stays."""
     _change(stock, "archived", demo=demo)
+
+
+@stocks.command()
+def seen(stock: Stock, demo: DemoOption = False) -> None:
+    """Confirm that you looked at a stock's new name: it is the same company."""
+    with open_client(open_settings(demo)) as client:
+        found = find_stock(client, stock)
+        request(client, "PATCH", f"/api/stocks/{found['code']}", json={"seen": True})
+    say(f"{found['name']} ({found['code']}): seen")
 
 
 def _change(stock: str, state: str, *, demo: bool, archived: bool = False) -> None:

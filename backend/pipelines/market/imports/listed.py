@@ -5,11 +5,12 @@ What the exchange's own files said stays. A file without a market (KIND, DART) t
 
 from typing import Final
 
+from backend.db.recording import take_recording_moment
 from backend.domain.market import Company
 from backend.errors import InvalidInputError
 from backend.pipelines.market.imports.file_import import FileImport
 from backend.pipelines.market.imports.outcome import Outcome
-from backend.services.market import imported, listings
+from backend.services.market import imported, stock_names
 from backend.services.market.imported import KnownStock
 from backend.sources.files.listed import FileListing, ListedKind, ListingReader, merge
 from backend.sources.files.reading.tables import open_table
@@ -35,9 +36,10 @@ async def import_file(file: FileImport) -> None:
         return
     stocks = [KnownStock(one.code, one.name, _market(one, known) or "", is_stock=False) for one in new]
     async with context.write() as session:
+        recorded_at = await take_recording_moment(session)
         await imported.add_listings(session, stocks, {one.code: one.listed_on for one in new})
         outcome.counts["named"] += await imported.name_stocks(session, {one.code: one.name for one in found.values()})
-        outcome.counts["companies"] += await listings.update_companies(session, companies)
+        outcome.counts["companies"] += await stock_names.update_companies(session, companies, recorded_at)
 
 
 def _read(file: FileImport) -> list[FileListing]:

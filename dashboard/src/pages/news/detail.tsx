@@ -22,7 +22,7 @@ function Impacts({ impacts }: { impacts: Schemas["ImpactItem"][] }) {
         <a href={hrefOf("stock", impact.stock_code)}>{nameOf(impact.stock_code)}</a>{" "}
         <span class="quiet">{t("horizon.days", { n: impact.horizon })}</span>
       </>,
-      `${v("outcome", impact.state)}${impact.void_reason ? ` (${impact.void_reason})` : ""}`,
+      `${v("outcome", impact.state)}${impact.void_reason ? ` (${v("void", impact.void_reason)})` : ""}`,
       <Change value={impact.raw_return} />,
       <Change value={impact.adjusted_return} />,
     ],

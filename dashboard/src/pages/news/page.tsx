@@ -18,7 +18,7 @@ const LIMIT = 80;
 const HEIGHT = 900;
 const KINDS = ["article", "filing"];
 const CODE = /^[0-9]{4}[0-9A-Z]{2}$/;
-const FLAGS = ["roundup", "reports_price", "correction", "injection", "future_date"];
+const FLAGS = ["roundup", "reports_price", "correction", "injection", "future_date", "stale", "undated"];
 
 function Stocks({ codes }: { codes: string[] | null }) {
   const nameOf = useStockName();

@@ -36,7 +36,7 @@ function bodyOf(fields: Record<string, string>): Schemas["NewStock"] {
 /** The answer is a run when the history is fetched too, else the stock itself. */
 function AddedNote({ answer }: { answer: Added }) {
   const { t } = useWords();
-  return "kind" in answer ? <RunStatus id={answer.id} first={answer} /> : <>{t("form.done")}</>;
+  return "id" in answer ? <RunStatus id={answer.id} first={answer} /> : <>{t("form.done")}</>;
 }
 
 function StateButton({ stock, state, words }: { stock: Stock; state: Stock["state"]; words: string }) {
@@ -81,6 +81,7 @@ function cellsOf(stock: Stock, { t, v }: Words) {
       <span class={isPaused ? "busy" : ""} data-stock-state={stock.state}>
         {v("stockState", stock.state)}
       </span>
+      {stock.kind !== "share" && ` · ${v("stockKind", stock.kind)}`}
       {stock.status !== "normal" && ` · ${v("status", stock.status)}`}
     </>,
     <span class="buttons">

@@ -28,6 +28,7 @@ function StockHeader({ code }: { code: string }) {
   const facts = query.data && [
     code,
     query.data.market,
+    query.data.kind === "share" ? "" : v("stockKind", query.data.kind),
     query.data.status === "normal" ? "" : v("status", query.data.status),
     query.data.is_active ? "" : v("stockState", query.data.state),
   ];

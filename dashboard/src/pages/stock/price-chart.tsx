@@ -27,7 +27,7 @@ function BarLegend({ bar, previous, news }: { bar: Bar; previous: Bar | undefine
   const move = previous
     ? (bar.regular_close_krw * bar.adjust_factor) / (previous.regular_close_krw * previous.adjust_factor) - 1
     : null;
-  const prices: [string, number][] = [
+  const prices: [string, number | null][] = [
     [t("bar.open"), bar.open_krw],
     [t("bar.high"), bar.high_krw],
     [t("bar.low"), bar.low_krw],

@@ -137,13 +137,14 @@ function draw(chart: IChartApi, series: ChartSeries, { bars, days, fan, colours,
   );
 }
 
-/** Prices adjusted for splits. */
+/** Prices adjusted for splits; a day without a trade is a line at the close that it carries. */
 function adjusted({ adjust_factor: factor, ...bar }: Schemas["BarItem"]) {
+  const close = bar.regular_close_krw;
   return {
-    open: bar.open_krw * factor,
-    high: bar.high_krw * factor,
-    low: bar.low_krw * factor,
-    close: bar.regular_close_krw * factor,
+    open: (bar.open_krw ?? close) * factor,
+    high: (bar.high_krw ?? close) * factor,
+    low: (bar.low_krw ?? close) * factor,
+    close: close * factor,
   };
 }
 
