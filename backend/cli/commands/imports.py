@@ -178,5 +178,7 @@ def _print_result(result: dict[str, Any]) -> None:
     if result["counts"].get("stocks"):
         say("Stocks that were not known are paused: their history counts, and nothing new is made of them until"
             " 'azak stocks resume CODE'.")  # fmt: skip
+    if result.get("flaws"):
+        say(f"Looked at: {', '.join(f'{name} {number}' for name, number in result['flaws'].items())}")
     if result["rejects"]:
         say(f"Every refused row: {result['rejects']}")
