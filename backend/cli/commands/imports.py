@@ -139,7 +139,8 @@ def _log(client: httpx.Client, run: dict[str, Any]) -> dict[str, list[dict[str, 
 def _print_file(kind: str, file: dict[str, Any]) -> None:
     say(file["path"], "bold")
     if "form" in file:
-        parts = [file.get("layout"), file["form"], file["encoding"], f"header in line {file['header_line']}"]
+        header = f"header in line {file['header_line']}" if file["header_line"] else None
+        parts = [file.get("layout"), file["form"], file["encoding"], header]
         say(f"  read as {', '.join(part for part in parts if part)}")
         say(f"  columns {', '.join(f'{name}={column}' for name, column in file['columns'].items())}")
         _print_found(file)
@@ -177,5 +178,7 @@ def _print_result(result: dict[str, Any]) -> None:
     if result["counts"].get("stocks"):
         say("Stocks that were not known are paused: their history counts, and nothing new is made of them until"
             " 'azak stocks resume CODE'.")  # fmt: skip
+    if result.get("flaws"):
+        say(f"Looked at: {', '.join(f'{name} {number}' for name, number in result['flaws'].items())}")
     if result["rejects"]:
         say(f"Every refused row: {result['rejects']}")

@@ -4,10 +4,13 @@ Each file is taken for itself. A second import of the same file writes nothing, 
 run that was interrupted starts again. Refused rows stop no others: each is counted, and the first of them are in a CSV.
 """
 
+from dataclasses import replace
+
 from backend.domain.runs import Counts
 from backend.errors import InvalidInputError
 from backend.internal import ImportArguments
 from backend.pipelines.context import RunContext
+from backend.pipelines.market import bar_checks
 from backend.pipelines.market.imports import listed, news, paths, prices
 from backend.pipelines.market.imports.file_import import FileImport
 from backend.pipelines.market.imports.outcome import Outcome, RejectFile
@@ -36,12 +39,14 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
             level = "warning" if outcome.fault else "info"
             await context.log("file", level=level, **outcome.as_data())
     total = _sum(found)
-    await context.log("result", dry_run=arguments.dry_run, counts=total, refused=_sum_refused(found),
+    flaws = await _check_bars(context, found)
+    await context.log("result", dry_run=arguments.dry_run, counts=total, refused=_sum_refused(found), flaws=flaws,
                       rejects=str(rejects.path) if rejects.is_begun else None)  # fmt: skip
     if faults := [f"{one.path}: {one.fault}" for one in found if one.fault]:
         more = f" And {len(faults) - 1} more files." if len(faults) > 1 else ""
         raise InvalidInputError(f"{len(found) - len(faults)} of {len(found)} files were read. {faults[0]}{more}")
-    return _counts(arguments, total)
+    counts = _counts(arguments, total)
+    return replace(counts, detail={**counts.detail, **flaws})
 
 
 def _check(context: RunContext, path: str) -> Outcome:
@@ -52,6 +57,14 @@ def _check(context: RunContext, path: str) -> Outcome:
     except InvalidInputError as error:
         outcome.fault = error.detail
     return outcome
+
+
+async def _check_bars(context: RunContext, found: list[Outcome]) -> dict[str, int]:
+    """Bars that lie are looked for once, when all files are stored: the whole market tells them."""
+    written = {code: day for one in found for code, day in one.written.items()}
+    if not written:
+        return {}
+    return (await bar_checks.check_bars(context, written, min(written.values()))).detail
 
 
 def _sum(found: list[Outcome]) -> dict[str, int]:

@@ -12,7 +12,7 @@ from backend.db.tables.bars import DailyBarRow, IndexBarRow
 from backend.db.tables.news import News
 from backend.db.tables.stocks import ListingRow, Stock
 from backend.db.upsert import upsert
-from backend.domain.market import FILE_SOURCE, StockState, StockStatus, WatchedStock
+from backend.domain.market import FILE_SOURCE, StockKind, StockState, WatchedStock
 
 _IS_OF_FILE = DailyBarRow.source == FILE_SOURCE
 
@@ -38,20 +38,24 @@ class StoredSpan(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class KnownStock:
-    """A code that azak knows. `is_stock`: bars can be stored of it; else it is only in the list of the exchange."""
+    """A code that azak knows. `is_stock`: bars can be stored of it; else it is only in the list of the exchange.
+
+    `kind`: a StockKind.
+    """
 
     code: str
     name: str
     market: str
     is_stock: bool
+    kind: str = StockKind.SHARE
 
 
 async def list_known(session: AsyncSession) -> dict[str, KnownStock]:
     """Every stock in any state, and what is listed besides."""
-    listed = select(ListingRow.code, ListingRow.name, ListingRow.market)
-    known = {row.code: KnownStock(*row, is_stock=False) for row in await session.execute(listed)}
-    stocks = select(Stock.code, Stock.name, Stock.market)
-    return known | {row.code: KnownStock(*row, is_stock=True) for row in await session.execute(stocks)}
+    listed = select(ListingRow.code, ListingRow.name, ListingRow.market, ListingRow.kind)
+    known = {row.code: KnownStock(*row[:3], False, row.kind) for row in await session.execute(listed)}
+    stocks = select(Stock.code, Stock.name, Stock.market, Stock.kind)
+    return known | {row.code: KnownStock(*row[:3], True, row.kind) for row in await session.execute(stocks)}
 
 
 async def list_linkable(session: AsyncSession) -> list[WatchedStock]:
@@ -64,7 +68,8 @@ async def list_linkable(session: AsyncSession) -> list[WatchedStock]:
 async def add_paused(session: AsyncSession, stocks: Sequence[KnownStock]) -> int:
     """Add stocks that only their history is kept of, so that no import starts to watch them. Returns the new ones."""
     rows = [
-        {"code": one.code, "name": one.name, "market": one.market, "state": StockState.PAUSED.value} for one in stocks
+        {"code": one.code, "name": one.name, "market": one.market, "kind": one.kind, "state": StockState.PAUSED.value}
+        for one in stocks
     ]
     return len(await upsert(session, Stock, rows, key=["code"]))
 
@@ -76,7 +81,7 @@ async def add_listings(session: AsyncSession, found: Sequence[KnownStock], days:
             "code": one.code,
             "name": one.name,
             "market": one.market,
-            "status": StockStatus.NORMAL.value,
+            "kind": one.kind,
             "listed_on": days.get(one.code),
         }
         for one in found

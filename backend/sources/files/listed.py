@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Final
 
-from backend.domain.market import Market
+from backend.domain.market import Market, StockKind
 from backend.sources.files.bars import FUND_MARKETS, read_market
 from backend.sources.files.reading.columns import Columns
 from backend.sources.files.reading.delimited import Row
@@ -16,12 +15,6 @@ from backend.sources.files.values import UnreadableError, code_of_isin, is_isin,
 _CUT: Final = 100
 
 
-class ListedKind(StrEnum):
-    SHARE = "share"
-    PREFERRED = "preferred"
-    FUND = "fund"
-
-
 @dataclass(frozen=True, slots=True)
 class FileListing:
     """`market` None: the file does not say it. `corp_code`: DART's number of the company."""
@@ -29,7 +22,7 @@ class FileListing:
     code: str
     name: str
     market: Market | None
-    kind: ListedKind
+    kind: StockKind
     listed_on: date | None
     corp_code: str | None
     line: int
@@ -69,12 +62,12 @@ class ListingReader:
             return Refused(row.line, "delisted", code, value=name)
         return FileListing(code, name, found, self._kind(row, market), self._day(row), corp_code, row.line)
 
-    def _kind(self, row: Row, market: str) -> ListedKind:
+    def _kind(self, row: Row, market: str) -> StockKind:
         group = self.columns.get(row.cells, "group").strip().upper()
         if market.lower() in FUND_MARKETS or group in _FUND_GROUPS:
-            return ListedKind.FUND
+            return StockKind.FUND
         kind = self.columns.get(row.cells, "kind")
-        return ListedKind.PREFERRED if "우선주" in kind else ListedKind.SHARE
+        return StockKind.PREFERRED if "우선주" in kind else StockKind.SHARE
 
     def _day(self, row: Row) -> date | None:
         try:

@@ -42,7 +42,6 @@ REASONS: Final = {
     "no_name": "the row has no name",
     "not_listed": "the company has no listed share",
     "unknown_market": "not a market of the Korea Exchange (KOSPI, KOSDAQ, KONEX)",
-    "fund": "a fund: the list of this version keeps shares",
     "delisted": "the stock is not listed any more",
 }
 

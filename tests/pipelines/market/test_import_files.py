@@ -188,7 +188,11 @@ async def test_a_list_tells_the_stocks_that_prices_alone_do_not(importer: Import
         "l.csv", "code,name,market\n900010,가람전자,kosdaq\n900020,나래물산,moon\n900030,나래펀드,etf\n"
     )
     first = await importer.run("listed", [listing])
-    assert (first.detail["listings"], importer.lines["result"][0]["refused"]) == (1, {"unknown_market": 1, "fund": 1})
+    assert (first.detail["listings"], importer.lines["result"][0]["refused"]) == (2, {"unknown_market": 1})
+    assert await importer.fetch("SELECT code, kind FROM listings ORDER BY 1") == [
+        ("900010", "share"),
+        ("900030", "fund"),
+    ]
     assert (await importer.run("listed", [listing])).written == 0
     assert await importer.fetch("SELECT code FROM stocks") == []  # a list watches nothing
     counts = await importer.run("prices", [bars])

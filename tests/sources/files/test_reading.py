@@ -30,10 +30,10 @@ def packed(name: str, content: bytes, compression: int = zipfile.ZIP_DEFLATED) -
     return target.getvalue()
 
 
-def read(content: bytes, said: Said | None = None) -> list[str]:
+def read(content: bytes, said: Said | None = None, known: frozenset[str] = frozenset()) -> list[str]:
     """'code close' of each bar, 'line kind' of each refusal."""
     with open_table("prices", lambda: io.BytesIO(content), said or Said()) as table:
-        reader = BarReader(table.columns, UNNAMED, GivenKeys(), Stocks(frozenset()), date(2026, 7, 11))
+        reader = BarReader(table.columns, UNNAMED, GivenKeys(), Stocks(known), date(2026, 7, 11))
         return [
             f"{one.code} {one.close}" if isinstance(one, FileBar) else f"{one.line} {one.kind}"
             for one in reader.bars(table.rows)
@@ -188,3 +188,25 @@ def test_what_no_database_stores_is_left_out_of_json() -> None:
     header, rows = documents.read_json(lines)
     assert header == ("title", "code", "tags", "more", "no")
     assert next(rows).cells == ["가나다", "5", "a,1.50", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("isin", "found"),
+    [
+        ("KR7900010000", [GOOD]),
+        ("KR7000211003", ["2 unknown_isin"]),  # a preferred share whose code is 000215: only a list tells
+        ("KR7900010001", ["2 bad_isin"]),
+        ("KYG9001A1004", ["2 no_share"]),
+    ],
+)
+def test_the_code_in_an_isin_is_taken_if_it_is_known(isin: str, found: list[str]) -> None:
+    content = (HEADER + ROW).replace("종목코드", "ISIN").replace("900010", isin).encode()
+    assert read(content, known=frozenset({"900010"})) == found
+
+
+def test_names_from_a_mac_are_composed() -> None:
+    content = unicodedata.normalize("NFD", HEADER + ROW).encode()
+    with open_table("prices", lambda: io.BytesIO(content), Said()) as table:
+        stocks = Stocks(frozenset())
+        list(BarReader(table.columns, UNNAMED, GivenKeys(), stocks, date(2026, 7, 11)).bars(table.rows))
+    assert stocks.names == {"900010": "가람전자"}

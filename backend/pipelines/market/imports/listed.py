@@ -12,7 +12,7 @@ from backend.pipelines.market.imports.file_import import FileImport
 from backend.pipelines.market.imports.outcome import Outcome
 from backend.services.market import imported, stock_names
 from backend.services.market.imported import KnownStock
-from backend.sources.files.listed import FileListing, ListedKind, ListingReader, merge
+from backend.sources.files.listed import FileListing, ListingReader, merge
 from backend.sources.files.reading.tables import open_table
 from backend.sources.files.refusals import Refused
 
@@ -34,7 +34,7 @@ async def import_file(file: FileImport) -> None:
     companies = [Company(one.code, one.corp_code, one.name) for one in found.values() if one.corp_code is not None]
     if file.asked.dry_run or not (new or companies):
         return
-    stocks = [KnownStock(one.code, one.name, _market(one, known) or "", is_stock=False) for one in new]
+    stocks = [KnownStock(one.code, one.name, _market(one, known) or "", False, one.kind) for one in new]
     async with context.write() as session:
         recorded_at = await take_recording_moment(session)
         await imported.add_listings(session, stocks, {one.code: one.listed_on for one in new})
@@ -66,8 +66,8 @@ def _market(one: FileListing, known: dict[str, KnownStock]) -> str | None:
 
 
 def _is_told(one: FileListing, known: dict[str, KnownStock], outcome: Outcome) -> bool:
-    """Whether the listing can be kept: a share whose market somebody tells."""
-    kind = "fund" if one.kind is ListedKind.FUND else "unknown_market" if _market(one, known) is None else None
-    if kind is not None and not (one.corp_code and kind == "unknown_market"):
-        outcome.refuse(Refused(one.line, kind, one.code, value=one.name))
-    return kind is None
+    """Whether somebody tells the market; DART does not, and its numbers count without."""
+    is_told = _market(one, known) is not None
+    if not is_told and one.corp_code is None:
+        outcome.refuse(Refused(one.line, "unknown_market", one.code, value=one.name))
+    return is_told

@@ -3,6 +3,7 @@
 import csv
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,7 +57,10 @@ def _plain(value: str) -> str:
 
 @dataclass(slots=True)
 class Outcome:
-    """Of one file. `counts`: rows by what became of them; `fault`: why the file as a whole was not read."""
+    """Of one file. `counts`: rows by what became of them; `fault`: why the file as a whole was not read.
+
+    `written`: the first day that was stored of each stock.
+    """
 
     path: str
     how: dict[str, Any] = field(default_factory=dict)
@@ -65,6 +69,7 @@ class Outcome:
     first_refused: list[Refused] = field(default_factory=list)
     fault: str | None = None
     waiting: list[Refused] = field(default_factory=list)
+    written: dict[str, date] = field(default_factory=dict)
 
     def refuse(self, one: Refused) -> None:
         self.refused[one.kind] += 1

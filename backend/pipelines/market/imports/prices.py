@@ -139,11 +139,21 @@ async def _import_batch(file: FileImport, batch: Series, found: _Found) -> None:
         told = _of_index(rows) if code in _INDICES else rows
         plans[code] = plan_series(told, stored[code], found.sessions.keys(), last, found.basis)
         _count(plans[code], file.outcome)
+    if not file.asked.dry_run:
+        for code, rows in batch:
+            if code not in _INDICES and (first := _first_unchecked(file, rows, plans[code])):
+                file.outcome.written[code] = first
     new = [one for code, plan in plans.items() if plan.written and (one := _new_stock(code, found)) is not None]
     file.outcome.counts["stocks"] += len(new)
     if not file.asked.dry_run and any(plan.written for plan in plans.values()):
         await _write(file.context, plans, new, found)
         found.known |= {one.code: one for one in new}
+
+
+def _first_unchecked(file: FileImport, rows: Sequence[FileBar], plan: Plan) -> date | None:
+    """From when on bars of a stock must be looked at; an attempt before this one may have stored without looking."""
+    unchecked = rows if file.context.attempt > 1 else plan.written
+    return min((bar.trade_date for bar in unchecked), default=None)
 
 
 def _is_known(code: str, rows: Sequence[FileBar], found: _Found, outcome: Outcome) -> bool:
