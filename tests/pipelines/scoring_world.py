@@ -84,11 +84,19 @@ async def build_market(session: AsyncSession, codes: Sequence[str] = CODES, days
         for day, move in zip(days, market, strict=True):
             opened = close * (1 + rng.normal(0, 0.004))
             close = opened * (1 + move + rng.normal(0, 0.015))
-            bars.append(bar(code, day.trade_date, round(opened), round(close)))
+            moments = {"known_at": day.closes_at, "recorded_at": day.closes_at}
+            bars.append(bar(code, day.trade_date, round(opened), round(close), **moments))
     await upsert(session, DailyBarRow, bars, key=["stock_code", "trade_date"])
     levels = (1000 * np.cumprod(1 + market)).tolist()
     index = [
-        {"index_code": name, "trade_date": day.trade_date, "close": level, "source": "test"}
+        {
+            "index_code": name,
+            "trade_date": day.trade_date,
+            "close": level,
+            "source": "test",
+            "known_at": day.closes_at,
+            "recorded_at": day.closes_at,
+        }
         for name in ("KOSPI", "KOSDAQ")
         for day, level in zip(days, levels, strict=True)
     ]

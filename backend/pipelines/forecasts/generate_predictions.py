@@ -6,7 +6,6 @@ A stock about which nothing changed since its last prediction of this base sessi
 from typing import Any
 
 from backend import clock
-from backend.db.recording import take_reading_moment
 from backend.domain.forecasts import Mode, PredictionItem
 from backend.domain.knowledge import Knowledge
 from backend.domain.runs import Counts, RunReason
@@ -30,10 +29,7 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
         raise nothing_to_do(RunReason.NO_STOCK)
     if not (versions := await _versions(context)):
         raise nothing_to_do(RunReason.NO_TRAINED_MODEL)
-    await market_model.update(context)
-    async with context.write() as session:
-        asof = await take_reading_moment(session)
-    moment = forecasts.plan_moment(context.calendar, asof)
+    moment = forecasts.plan_moment(context.calendar, await market_model.take_moment(context))
     known = await _read(context, moment, active)
     items = [item for code in active for item in forecasts.build_items(context.calendar, moment, code, known)]
     predicted = {item.stock_code for item in items}.intersection(codes)

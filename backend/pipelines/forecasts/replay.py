@@ -13,7 +13,6 @@ from itertools import groupby
 from typing import Any, Final, TypeVar
 
 from backend import clock
-from backend.db.recording import take_reading_moment
 from backend.domain.forecasts import Mode, PredictionItem, TrainedModel
 from backend.domain.knowledge import Knowledge
 from backend.domain.runs import Counts
@@ -106,9 +105,8 @@ async def replay_moments(context: RunContext, moments: Sequence[AsOf], replay: R
 
     All of it is read from what was stored when the replay began.
     """
-    await market_model.update(context)
+    recorded_by = await market_model.take_moment(context)
     async with context.write() as session:
-        recorded_by = await take_reading_moment(session)
         await model_versions.ensure_models(session)
     moments = [replace(moment, recorded_by=recorded_by) for moment in moments]
     history = History(

@@ -46,6 +46,16 @@ async def update(context: RunContext) -> int:
     return written
 
 
+async def take_moment(context: RunContext) -> datetime:
+    """A moment of reading at which the market model rests on every bar stored by then."""
+    while True:
+        await update(context)
+        async with context.write() as session:
+            moment = await take_reading_moment(session)
+            if (await stock_days.find_changes(session, until=moment)).first is None:
+                return moment
+
+
 def _first(*days: date | None) -> date | None:
     return min((day for day in days if day is not None), default=None)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -15,6 +15,7 @@ from backend.domain.knowledge import Knowledge
 from backend.domain.stock_days import FEATURE_SET, StockDay
 
 _STOCK_VALUES: Final = ("bars", "sessions_since_bar", "close_krw", "beta", "sigma", "features", "feature_set")
+_CLOCKS_DIFFER: Final = timedelta(seconds=5)  # of two machines, at most
 _MARKET_VALUES: Final = ("market_return", "open_to_close", "n_stocks")
 
 
@@ -35,11 +36,17 @@ class Changes:
         return min([*self.stocks.values(), *([] if self.index is None else [self.index])], default=None)
 
 
-async def find_changes(session: AsyncSession) -> Changes:
-    """What came, or was restated, since the market model was last computed; everything after a new set of features."""
+async def find_changes(session: AsyncSession, *, until: datetime | None = None) -> Changes:
+    """What came, or was restated, since the market model was last computed; everything after a new set of features.
+
+    `until`: and was recorded by that moment of reading; else what may have been written meanwhile by a machine whose
+    clock is behind is taken again.
+    """
     since = await session.scalar(_READ_BY, {"feature_set": FEATURE_SET})
-    stocks = await session.execute(_CHANGED, {"since": since})
-    index = await session.scalar(_INDEX_CHANGED, {"since": since})
+    margin = _CLOCKS_DIFFER if until is None else timedelta()
+    bound = {"since": None if since is None else since - margin, "until": until}
+    stocks = await session.execute(_CHANGED, bound)
+    index = await session.scalar(_INDEX_CHANGED, bound)
     return Changes({row.stock_code: row.first for row in stocks}, index)
 
 
@@ -97,17 +104,18 @@ async def list_stock_days(
 
 
 _READ_BY = text("SELECT read_by FROM market_model_state WHERE feature_set = :feature_set")
-# Five seconds more, because the clocks of two machines differ.
 _CHANGED = text(
     """
     SELECT stock_code, min(trade_date) AS first FROM daily_bars
-    WHERE recorded_at > COALESCE(CAST(:since AS timestamptz) - interval '5 s', '-infinity') GROUP BY stock_code
+    WHERE recorded_at > COALESCE(CAST(:since AS timestamptz), '-infinity')
+      AND recorded_at <= COALESCE(CAST(:until AS timestamptz), 'infinity') GROUP BY stock_code
     """
 )
 _INDEX_CHANGED = text(
     """
     SELECT min(trade_date) FROM index_bars
-    WHERE recorded_at > COALESCE(CAST(:since AS timestamptz) - interval '5 s', '-infinity')
+    WHERE recorded_at > COALESCE(CAST(:since AS timestamptz), '-infinity')
+      AND recorded_at <= COALESCE(CAST(:until AS timestamptz), 'infinity')
     """
 )
 _STOCKS = text(

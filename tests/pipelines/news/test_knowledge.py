@@ -225,7 +225,7 @@ async def _step(room: Newsroom, rng: random.Random, keys: list[str]) -> None:
             " version = excluded.version",
             y=rng.random(), at=room.now,
         )  # fmt: skip
-    else:
+    elif keys:
         await restate_news.run(room.context, RestateArguments())
 
 

@@ -154,7 +154,8 @@ async def test_many_queries_are_answered_in_their_order_each_at_its_own_time(ses
     await add_impact(session, early, date(2026, 3, 5))
     await add_impact(session, late, date(2026, 3, 17))
     unembedded, _ = await add_story(session, 3, START)
-    heads: dict[int, int] = dict((await session.execute(text("SELECT id, head_news_id FROM stories"))).tuples().all())
+    rows = await session.execute(text("SELECT id, head_news_id FROM stories"))
+    heads: dict[int, int] = {row.id: row.head_news_id for row in rows}
     queries = [
         SimilarQuery(unembedded, heads[unembedded], 1, ASOF, CLOSED),
         SimilarQuery(asked, heads[asked], 1, ASOF, CLOSED),
@@ -180,6 +181,7 @@ async def test_the_rule_of_as_of_what_was_stored_later_is_no_neighbour(session: 
                 text(f"UPDATE {table} SET recorded_at = :at WHERE {where}"),
                 {"at": ASOF + timedelta(seconds=seconds)} | ({"asked": asked} if "asked" in where else {}),
             )
+            await session.execute(text("DELETE FROM impacts_replaced"))
             assert await search(session, asked) == expected
 
 

@@ -1,6 +1,6 @@
 """A file of daily prices: read once into a spool, then stock by stock compared with what is stored, and written.
 
-A bar is known from the close of its session, recorded now, and hindsight; those that lie are flagged at the end.
+A bar is known from the close of its session, recorded now, and hindsight.
 A stock that azak does not know is added as paused, so that no import starts to watch the whole exchange.
 """
 
@@ -16,7 +16,6 @@ from backend.errors import InvalidInputError
 from backend.internal import FIRST_SESSION
 from backend.krx import TradingDay
 from backend.pipelines.context import RunContext
-from backend.pipelines.market import bar_checks
 from backend.pipelines.market.imports.file_import import FileImport
 from backend.pipelines.market.imports.outcome import Outcome
 from backend.pipelines.market.imports.paths import code_in_name
@@ -37,14 +36,13 @@ _INDICES: Final = frozenset(INDEX_MARKETS.values())
 
 @dataclass(slots=True)
 class _Found:
-    """What the first reading of a file found, and what is known besides. `days`: ordinals. `written`: by stock."""
+    """What the first reading of a file found, and what is known besides. `days`: ordinals."""
 
     known: dict[str, KnownStock]
     stocks: Stocks
     days: set[int] = field(default_factory=set)
     basis: Basis = Basis.RAW
     sessions: Mapping[date, TradingDay] = field(default_factory=dict)
-    written: dict[str, date] = field(default_factory=dict)
 
 
 Series = Sequence[tuple[str, list[FileBar]]]
@@ -66,9 +64,6 @@ async def import_file(file: FileImport) -> None:
             await _import_batch(file, batch, found)
             done += sum(len(rows) for _, rows in batch)
             file.report_done(done, spool.rows)
-    if found.written:
-        checked = await bar_checks.check_bars(file.context, found.written.keys(), min(found.written.values()))
-        file.outcome.counts.update({name: number for name, number in checked.detail.items() if number})
 
 
 def _batches(spool: Spool) -> Iterator[Series]:
@@ -216,8 +211,6 @@ async def _write(context: RunContext, plans: Mapping[str, Plan], new: Sequence[K
             session, daily, closes=closes, final_through=max(closes), recorded_at=recorded_at, hindsight=True
         )
         await bars.upsert_index_bars(session, index, closes=closes, recorded_at=recorded_at, hindsight=True)
-    for bar in daily:
-        found.written[bar.stock_code] = min(bar.trade_date, found.written.get(bar.stock_code, bar.trade_date))
 
 
 def _daily(bar: FileBar, basis: Basis) -> DailyBar:
