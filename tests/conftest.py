@@ -8,6 +8,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+import backend.cli.bytecode  # noqa: F401 - first: every process of a test, and each of its workers, finds byte code
 from tests.options import set_apart
 
 # A developer's own settings must not reach the tests, and nothing may leave this machine.
