@@ -14,6 +14,8 @@ from tests.options import set_apart
 # A developer's own settings must not reach the tests, and nothing may leave this machine.
 set_apart()
 os.environ["HF_HUB_OFFLINE"] = "1"
+# As in the model process, whose operations some tests call in their own: a second thread only gets in the way.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # The same examples in every run: what a search at random finds belongs into a test of its own, not into somebody's CI.
 hypothesis.settings.register_profile("azak", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("azak")
