@@ -1,10 +1,13 @@
 """Fixtures for all tests live in tests/fixtures, one theme a file."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
+import structlog
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -26,6 +29,15 @@ pytest_plugins = [
     "tests.fixtures.standin",
     "tests.fixtures.typed_client",
 ]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _plain_logs() -> Iterator[None]:
+    """Without a configuration structlog prints whole stack frames with rich: seconds for one traceback."""
+    processors: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=repr)]
+    structlog.configure(processors=processors)
+    yield
+    structlog.reset_defaults()
 
 
 def pytest_xdist_auto_num_workers() -> int:
