@@ -1,18 +1,24 @@
 """Fixtures for all tests live in tests/fixtures, one theme a file."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
+import structlog
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+import backend.cli.bytecode  # noqa: F401 - first: every process of a test, and each of its workers, finds byte code
 from tests.options import set_apart
 
 # A developer's own settings must not reach the tests, and nothing may leave this machine.
 set_apart()
 os.environ["HF_HUB_OFFLINE"] = "1"
+# As in the model process, whose operations some tests call in their own: a second thread only gets in the way.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # The same examples in every run: what a search at random finds belongs into a test of its own, not into somebody's CI.
 hypothesis.settings.register_profile("azak", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("azak")
@@ -23,6 +29,15 @@ pytest_plugins = [
     "tests.fixtures.standin",
     "tests.fixtures.typed_client",
 ]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _plain_logs() -> Iterator[None]:
+    """Without a configuration structlog prints whole stack frames with rich: seconds for one traceback."""
+    processors: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=repr)]
+    structlog.configure(processors=processors)
+    yield
+    structlog.reset_defaults()
 
 
 def pytest_xdist_auto_num_workers() -> int:

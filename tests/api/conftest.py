@@ -1,11 +1,9 @@
 """The real application over ASGI, its database, and a client with and without the key."""
 
-from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-import structlog
 from fastapi import FastAPI
 from pydantic import SecretStr
 
@@ -19,15 +17,6 @@ from tests.fixtures.database import free_port
 __all__ = ["compiled"]
 
 KEY = "test-key-of-the-api"
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _plain_logs() -> Iterator[None]:
-    """Without a configuration structlog prints whole stack frames with rich: seconds for one traceback."""
-    processors: list[Any] = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=repr)]
-    structlog.configure(processors=processors)
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

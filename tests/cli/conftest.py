@@ -1,6 +1,7 @@
 """A real API on a database with one of everything, for the commands that ask it."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,10 +16,8 @@ from backend.db.session import Database
 from backend.db.tables.runs import Run, RunEvent
 from tests.cli.azak import azak, azak_in_terminal
 from tests.factories import World, add_world
-from tests.fixtures.api_process import compiled, instances
+from tests.fixtures.api_process import instances
 from tests.fixtures.database import cloned_database, free_port
-
-__all__ = ["compiled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +52,7 @@ class RunningApi:
 
 
 @pytest.fixture(scope="module")
-async def api(
-    template: str, compiled: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[RunningApi]:
+async def api(template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningApi]:
     """One for the tests of a file."""
     data_dir: Path = tmp_path_factory.mktemp("data")
     apart = {"AZAK_DATA_DIR": str(data_dir), "AZAK_SCHEDULER_PORT": str(free_port()), "AZAK_SCHEDULER_TOKEN": "t"}
@@ -63,7 +60,7 @@ async def api(
         database = Database(settings, "test")
         async with database.write() as session:
             world = await add_world(session)
-        with instances(settings, compiled | apart) as (address, _):
+        with instances(settings, os.environ | apart) as (address, _):
             port = address.rpartition(":")[2]
             yield RunningApi(apart | {"AZAK_API_PORT": port, "AZAK_API_KEY": "k"}, database, world)
         await database.close()

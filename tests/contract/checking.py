@@ -19,7 +19,7 @@ expected-statuses = ["2xx", "401", "403", "404", "409", "422", "429", "503"]
 
 def check(address: str, key: str, *more: str, examples: int, seed: int = 1) -> "subprocess.CompletedProcess[str]":
     """Every check of about so many examples, all operations alike; `more` are options of schemathesis."""
-    paths = httpx.get(f"{address}/openapi.json", trust_env=False, timeout=30).json()["paths"]
+    paths = httpx.get(f"{address}/openapi.json", trust_env=False, verify=False, timeout=30).json()["paths"]
     operations = sum(len(methods) for path, methods in paths.items() if path != ENDLESS)
     with tempfile.TemporaryDirectory() as folder:
         configuration = Path(folder) / "schemathesis.toml"

@@ -28,9 +28,7 @@ async def test_the_chart_is_fetched_by_the_stock_page_only(browser: Browser, sit
 async def test_stock_page_over_the_wire(browser: Browser, site: Site) -> None:
     async with visiting(browser, site.url, "phone") as visit:
         traffic = await counted(visit.page)
-        # One load: `open` loads twice, and how far the first one comes before the second is chance.
-        await visit.page.goto(f"{site.url}/#/stock/005930")
-        await visit.settle()
+        await visit.open("#/stock/005930")
         await visit.page.locator(".chart canvas").first.wait_for()
         assert 60_000 < traffic.received < STOCK_PAGE_BYTES
         assert traffic.requests < MOST_REQUESTS

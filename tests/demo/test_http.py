@@ -32,7 +32,7 @@ def third_session() -> Iterator[StandIn]:
 
 @pytest.fixture
 def client(third_session: StandIn) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=third_session.url, timeout=10) as client:
+    with httpx.Client(base_url=third_session.url, timeout=10, verify=False) as client:
         yield client
         client.post("/_control/reset")
 
@@ -51,7 +51,7 @@ def quotes(client: httpx.Client, codes: str) -> dict[str, dict[str, Any]]:
 
 
 def test_two_processes_serve_the_same_bytes(client: httpx.Client, third_session: StandIn) -> None:
-    with running_standin(third_session.start) as second, httpx.Client(base_url=second.url) as other:
+    with running_standin(third_session.start) as second, httpx.Client(base_url=second.url, verify=False) as other:
         closed = YEAR | {"symbol": "000660", "endTime": f"{clock.now() - timedelta(days=4):%Y%m%d}"}
         assert client.get(CHART, params=closed).content == other.get(CHART, params=closed).content
         first, again = search(client, start=101, sort="sim").json(), search(other, start=101, sort="sim").json()
@@ -207,7 +207,7 @@ def test_quotes_write_numbers_as_naver_does(client: httpx.Client) -> None:
 
 
 def test_market_is_closed_between_sessions_and_opens_near_the_last_real_close() -> None:
-    with running_standin(minutes_ago(53)) as between, httpx.Client(base_url=between.url) as client:
+    with running_standin(minutes_ago(53)) as between, httpx.Client(base_url=between.url, verify=False) as client:
         quote = quotes(client, "005930")["005930"]
         last_real, first_demo = daily(client, "005930")[-2:]
     assert quote["marketStatus"] == "CLOSE"

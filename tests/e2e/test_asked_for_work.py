@@ -61,7 +61,7 @@ def test_a_program_with_the_generated_client_does_the_same(
 
 def test_internal_api_needs_its_own_token(demo_database: Installation, scheduler: object) -> None:
     url = f"http://127.0.0.1:{demo_database.ports['scheduler']}/internal/generate-report"
-    answer = httpx.post(url, json={"stock_code": STOCK}, headers=demo_database.key, trust_env=False)
+    answer = httpx.post(url, json={"stock_code": STOCK}, headers=demo_database.key, trust_env=False, verify=False)
     assert answer.status_code == httpx.codes.UNAUTHORIZED
     assert "AZAK_SCHEDULER_TOKEN" in answer.json()["detail"]
 

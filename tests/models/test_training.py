@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
 
 from backend import codec
 from backend.domain.forecasts import TrainedModel
@@ -15,6 +14,7 @@ from backend.models.fitting.features import Labels, compute_features, compute_la
 from backend.models.fitting.panel import build_panel, truncate_payload
 from backend.models.members import base_rate, price
 from backend.models.predictor.training import fit_models, train
+from tests import oracles
 from tests.models.items import NO_FORECASTS, make_item
 from tests.models.panels import make_panel
 
@@ -73,7 +73,7 @@ def test_price_is_the_logistic_regression_it_claims_to_be(panel: dict[str, Any])
     x, y = computed.values.reshape(-1, len(FEATURES)), labels.y.reshape(-1)
     usable = np.isfinite(x).all(axis=1) & np.isfinite(y)
     x = (x[usable] - fitted["means"]) / fitted["scales"]
-    oracle = LogisticRegression(C=0.01, tol=1e-8).fit(x, y[usable])
+    oracle = oracles.linear_model.LogisticRegression(C=0.01, tol=1e-8).fit(x, y[usable])
     np.testing.assert_allclose(fitted["coefficients"], oracle.coef_[0], atol=2e-4)
     assert fitted["intercept"] == pytest.approx(oracle.intercept_[0], abs=2e-4)
 

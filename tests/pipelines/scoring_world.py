@@ -1,9 +1,8 @@
 """A small seeded market with stories and predictions, and the run in which jobs score them.
 
-`Models` answers the two operations of scoring in this process, through JSON as the real pipe does.
+`Models` answers the two operations of scoring in this process, through frames as the real pipe does.
 """
 
-import json
 import time
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -29,6 +28,7 @@ from backend.services.runs import run_attempts, runs
 from backend.stats.ab_test import compare
 from backend.stats.metrics import summarise_metrics
 from backend.stats.ranking import equal_forecasts
+from tests.services.forecasts.forecasting_world import framed
 
 CALENDAR = KrxCalendar()
 SESSIONS = CALENDAR.between(date(2025, 12, 1), date(2026, 6, 30))
@@ -47,7 +47,7 @@ class Models:
             "compare_versions": compare,
             "equal_forecasts": equal_forecasts,
         }
-        return json.loads(json.dumps(known[operation](json.loads(json.dumps(payload)))))
+        return framed(known[operation](framed(payload)))
 
 
 async def context_for(database: Database, settings: Settings) -> RunContext:

@@ -50,7 +50,7 @@ def still() -> Iterator[StandIn]:
 
 @pytest.fixture
 def control(still: StandIn) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=still.url, timeout=10) as client:
+    with httpx.Client(base_url=still.url, timeout=10, verify=False) as client:
         client.post("/_control/reset")
         yield client
 
@@ -175,7 +175,7 @@ async def test_prices_and_listings_twice_write_nothing(
 async def test_a_refresh_tells_the_errors_of_one_list_and_keeps_what_the_other_gave(
     ready: Settings, database: Database, still: StandIn, source: tuple[str, str], kept: str
 ) -> None:
-    with httpx.Client(base_url=still.url, timeout=10) as control:
+    with httpx.Client(base_url=still.url, timeout=10, verify=False) as control:
         plant(control, source[0], "403")
     await watch(database, 3)
     await world.execute(database, "UPDATE stocks SET market = 'KOSDAQ'")

@@ -5,12 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from arch.bootstrap import StationaryBootstrap
-from scipy import stats as scipy_stats
-from statsmodels.regression.linear_model import OLS
 
 from backend.stats import ab_test
 from bench.ab_test import Cell, decided_at, false_winners, found_over_predicted, pair_losses
+from tests import oracles
 
 ALPHA = 0.05
 
@@ -27,7 +25,7 @@ def alternating(seed: int, days: int = 40) -> Any:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_day_t_equals_scipy_where_days_are_independent(seed: int) -> None:
     values = alternating(seed)
-    found, expected = ab_test.day_t(values, ALPHA, 1), scipy_stats.ttest_1samp(values, 0)
+    found, expected = ab_test.day_t(values, ALPHA, 1), oracles.scipy_stats.ttest_1samp(values, 0)
     interval = expected.confidence_interval(0.95)
     assert (found["statistic"], found["p_value"]) == pytest.approx((expected.statistic, expected.pvalue), abs=1e-9)
     assert (found["low"], found["high"]) == pytest.approx((interval.low, interval.high), abs=1e-9)
@@ -37,7 +35,7 @@ def test_day_t_counts_blocks_where_outcomes_overlap() -> None:
     """Forty days of outcomes of five sessions are eight blocks: Student's t with seven degrees."""
     values = np.repeat(np.array([3.0, -1.0, 2.0, -2.0, 4.0, -1.0, 1.0, 0.0]), 5)
     found = ab_test.day_t(values, ALPHA, 5)
-    expected = scipy_stats.ttest_1samp(values[::5], 0)
+    expected = oracles.scipy_stats.ttest_1samp(values[::5], 0)
     assert (found["statistic"], found["p_value"]) == pytest.approx((expected.statistic, expected.pvalue), abs=1e-9)
 
 
@@ -45,12 +43,14 @@ def test_day_t_counts_blocks_where_outcomes_overlap() -> None:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_diebold_mariano_equals_statsmodels_with_the_small_sample_factor(seed: int, horizon: int) -> None:
     values, lag = daily(seed), max(horizon - 1, 5)
-    fitted = OLS(values, np.ones(len(values))).fit(cov_type="HAC", cov_kwds={"maxlags": lag, "use_correction": False})
+    fitted = oracles.regression.OLS(values, np.ones(len(values))).fit(
+        cov_type="HAC", cov_kwds={"maxlags": lag, "use_correction": False}
+    )
     n, h = len(values), lag + 1
     statistic = fitted.tvalues[0] * np.sqrt((n + 1 - 2 * h + h * (h - 1) / n) / n)
     found = ab_test.diebold_mariano(values, ALPHA, horizon)
     assert found["statistic"] == pytest.approx(statistic, abs=1e-9)
-    assert found["p_value"] == pytest.approx(2 * scipy_stats.t.sf(abs(statistic), n - 1), abs=1e-9)
+    assert found["p_value"] == pytest.approx(2 * oracles.scipy_stats.t.sf(abs(statistic), n - 1), abs=1e-9)
 
 
 def test_the_stationary_bootstrap_spreads_like_that_of_arch() -> None:
@@ -58,7 +58,7 @@ def test_the_stationary_bootstrap_spreads_like_that_of_arch() -> None:
     noise = np.random.default_rng(3).normal(size=400)
     values = np.convolve(noise, [1, 0.8, 0.6, 0.4], mode="valid")
     ours = ab_test.bootstrap_means(values, 1, 5).std()
-    theirs = np.std(StationaryBootstrap(5, values, seed=1).apply(np.mean, 2000))
+    theirs = np.std(oracles.bootstrap.StationaryBootstrap(5, values, seed=1).apply(np.mean, 2000))
     assert ours == pytest.approx(theirs, rel=0.08)
     assert ours > 1.3 * values.std() / np.sqrt(len(values))
     assert (ab_test.bootstrap_means(values, 1, 5) == ab_test.bootstrap_means(values, 1, 5)).all()

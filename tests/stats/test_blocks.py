@@ -4,11 +4,10 @@ import math
 
 import numpy as np
 import pytest
-from scipy import stats as scipy_stats
-from statsmodels.tsa.stattools import acf
 
 from backend.stats import blocks
 from backend.stats.intervals import block_sums, clustered_mean
+from tests import oracles
 
 ALPHA = 0.05
 
@@ -40,7 +39,7 @@ def test_the_correlation_time_is_that_of_the_process(persistence: float, time: f
 
 def test_the_correlation_time_is_the_sum_of_the_autocorrelations_of_statsmodels() -> None:
     values = autoregressive(0.5, 300, 4)
-    correlations = acf(values, nlags=70)[1:]
+    correlations = oracles.time_series.acf(values, nlags=70)[1:]
     end = int(np.flatnonzero(correlations <= 0)[0])
     assert blocks.correlation_time(values, 1) == pytest.approx(1 + 2 * correlations[:end].sum())
 
@@ -77,7 +76,7 @@ def test_the_sequence_is_that_of_its_formula_with_students_quantile() -> None:
     k, length = 30, 5
     rho2 = blocks.rho_for(120 / length, ALPHA) ** 2
     z = math.sqrt(2 * (k * rho2 + 1) / (k * rho2) * math.log(math.sqrt(k * rho2 + 1) / ALPHA))
-    expected = scipy_stats.t.isf(scipy_stats.norm.sf(z), k - 1) / math.sqrt(k)
+    expected = oracles.scipy_stats.t.isf(oracles.scipy_stats.norm.sf(z), k - 1) / math.sqrt(k)
     assert blocks.half_width(k, length, ALPHA) == pytest.approx(expected, rel=1e-9)
     means = autoregressive(0.0, 30, 2)
     low, high = blocks.bounds(means, length, ALPHA) or (math.nan, math.nan)

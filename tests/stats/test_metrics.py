@@ -8,12 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import scoringrules
-from scipy import stats as scipy_stats
-from sklearn.calibration import calibration_curve
-from sklearn.metrics import balanced_accuracy_score, brier_score_loss, log_loss, matthews_corrcoef
-from statsmodels.regression.linear_model import OLS
-from statsmodels.stats.power import TTestPower
 
 from backend.domain.forecasts import QUANTILES
 from backend.stats.costs import round_trip_cost
@@ -22,6 +16,7 @@ from backend.stats.metrics import summarise_metrics
 from backend.stats.money import max_drawdown, sharpe
 from backend.stats.ranking import equal_forecasts
 from backend.stats.scoring import pinball_loss
+from tests import oracles
 
 DAYS, STOCKS = 30, 15
 N = DAYS * STOCKS
@@ -74,10 +69,12 @@ def test_values_equal_the_oracles() -> None:
     items = columns()
     p, y = items["p"], items["y"]
     values = summarise(items)["values"]
-    assert values["brier"]["value"] == pytest.approx(brier_score_loss(y, p), abs=1e-9)
-    assert values["log_loss"]["value"] == pytest.approx(log_loss(y, p), abs=1e-9)
-    assert values["two_by_two"]["mcc"] == pytest.approx(matthews_corrcoef(y, p > 0.5), abs=1e-9)
-    assert values["two_by_two"]["balanced_accuracy"] == pytest.approx(balanced_accuracy_score(y, p > 0.5), abs=1e-9)
+    assert values["brier"]["value"] == pytest.approx(oracles.sklearn_metrics.brier_score_loss(y, p), abs=1e-9)
+    assert values["log_loss"]["value"] == pytest.approx(oracles.sklearn_metrics.log_loss(y, p), abs=1e-9)
+    assert values["two_by_two"]["mcc"] == pytest.approx(oracles.sklearn_metrics.matthews_corrcoef(y, p > 0.5), abs=1e-9)
+    assert values["two_by_two"]["balanced_accuracy"] == pytest.approx(
+        oracles.sklearn_metrics.balanced_accuracy_score(y, p > 0.5), abs=1e-9
+    )
     assert values["accuracy"]["value"] == pytest.approx(np.mean((p > 0.5) == (y == 1)))
     assert values["accuracy"]["baseline"] == pytest.approx(y.mean())
     assert values["base_rate"]["value"] == pytest.approx(y.mean())
@@ -105,9 +102,9 @@ def test_intervals_equal_those_of_a_regression_on_a_constant(seed: int, horizon:
     count = DAYS // horizon
     groups = np.repeat(np.arange(count), N // count)
     options = {"groups": groups, "use_correction": True, "df_correction": False}
-    error = OLS(losses, np.ones(N)).fit(cov_type="cluster", cov_kwds=options).bse[0]
+    error = oracles.regression.OLS(losses, np.ones(N)).fit(cov_type="cluster", cov_kwds=options).bse[0]
     parts = (losses - losses.mean()).reshape(count, -1).sum(axis=1)
-    half = scipy_stats.t.ppf(0.975, count - 1) * error * math.sqrt(wider(parts))
+    half = oracles.scipy_stats.t.ppf(0.975, count - 1) * error * math.sqrt(wider(parts))
     assert (found["low"], found["high"]) == pytest.approx((losses.mean() - half, losses.mean() + half), abs=1e-9)
     assert found["n_blocks"] == count
 
@@ -119,7 +116,7 @@ def test_crps_equals_scoringrules(seed: int) -> None:
     quantiles, seen = np.sort(rng.normal(size=(N, len(QUANTILES))), axis=1), rng.normal(size=N)
     losses = [pinball_loss(value, row.tolist()) for value, row in zip(seen, quantiles, strict=True)]
     found = summarise(columns(pinball=losses))["values"]["crps"]
-    expected = scoringrules.crps_quantile(seen, quantiles, np.array(QUANTILES))
+    expected = oracles.scoringrules.crps_quantile(seen, quantiles, np.array(QUANTILES))
     assert found["value"] == pytest.approx(expected.mean(), abs=1e-9)
 
 
@@ -138,7 +135,7 @@ def test_the_parts_of_the_brier_score_add_up(seed: int) -> None:
 
 def test_reliability_bins_equal_those_of_scikit_learn() -> None:
     items = columns()
-    true, said = calibration_curve(items["y"], items["p"], n_bins=10, strategy="quantile")
+    true, said = oracles.calibration.calibration_curve(items["y"], items["p"], n_bins=10, strategy="quantile")
     bins = summarise(items)["values"]["ece"]["bins"]
     assert [row["mean_y"] for row in bins] == pytest.approx(true, abs=1e-9)
     assert [row["mean_p"] for row in bins] == pytest.approx(said, abs=1e-9)
@@ -151,7 +148,7 @@ def test_accuracy_has_the_day_clustered_error_of_the_formula() -> None:
     parts = np.array([right[d * STOCKS : (d + 1) * STOCKS].sum() - accuracy * STOCKS for d in range(DAYS)])
     error = np.sqrt((parts**2).sum() * DAYS / (DAYS - 1) * wider(parts)) / N
     row = summarise(items)
-    half = scipy_stats.t.ppf(0.975, DAYS - 1) * error
+    half = oracles.scipy_stats.t.ppf(0.975, DAYS - 1) * error
     assert row["values"]["accuracy"]["low"] == pytest.approx(accuracy - half, abs=1e-9)
     assert row["values"]["accuracy"]["high"] == pytest.approx(accuracy + half, abs=1e-9)
     assert row["n_eff"] == pytest.approx(min(N, accuracy * (1 - accuracy) / error**2))
@@ -184,7 +181,7 @@ def test_ic_and_rank_ic_are_means_of_daily_correlations() -> None:
     items = columns()
     p, r = items["p"].reshape(DAYS, STOCKS), items["adjusted_returns"].reshape(DAYS, STOCKS)
     values = summarise(items)["values"]
-    for name, correlate in (("rank_ic", scipy_stats.spearmanr), ("ic", scipy_stats.pearsonr)):
+    for name, correlate in (("rank_ic", oracles.scipy_stats.spearmanr), ("ic", oracles.scipy_stats.pearsonr)):
         daily = [correlate(a, b).statistic for a, b in zip(p, r, strict=True)]
         assert values[name]["value"] == pytest.approx(np.mean(daily), abs=1e-9)
         error = np.std(daily, ddof=1) * math.sqrt(wider(np.array(daily) - np.mean(daily)) / DAYS)
@@ -353,19 +350,19 @@ def test_sessions_needed_follow_the_formula() -> None:
     daily = gain.mean(axis=1)
     need = summarise(items)["values"]["sessions_needed"]
     spread = daily.std() * math.sqrt(wider(daily - daily.mean()))
-    power = TTestPower().solve_power(effect_size=daily.mean() / spread, alpha=0.05, power=0.8)
+    power = oracles.power.TTestPower().solve_power(effect_size=daily.mean() / spread, alpha=0.05, power=0.8)
     assert need["gap"] == pytest.approx(daily.mean(), abs=1e-12)
     assert need["value"] == pytest.approx(power, rel=0.1, abs=2)
 
 
 @pytest.mark.parametrize("degrees", [1, 2, 5, 59, 249])
 def test_student_equals_scipy(degrees: int) -> None:
-    assert student_quantile(0.05, degrees) == pytest.approx(scipy_stats.t.ppf(0.975, degrees), abs=1e-9)
-    assert student_p(1.7, degrees) == pytest.approx(2 * scipy_stats.t.sf(1.7, degrees), abs=1e-9)
+    assert student_quantile(0.05, degrees) == pytest.approx(oracles.scipy_stats.t.ppf(0.975, degrees), abs=1e-9)
+    assert student_p(1.7, degrees) == pytest.approx(2 * oracles.scipy_stats.t.sf(1.7, degrees), abs=1e-9)
 
 
 def test_wilson_equals_scipy() -> None:
-    expected = scipy_stats.binomtest(37, 80).proportion_ci(method="wilson")
+    expected = oracles.scipy_stats.binomtest(37, 80).proportion_ci(method="wilson")
     assert wilson(37 / 80, 80) == pytest.approx((expected.low, expected.high), abs=1e-6)
 
 

@@ -147,7 +147,7 @@ async def search_similar_many(
             "known_by": max(asofs),
         },
     )  # fmt: skip
-    for row in rows:
+    for row in rows.all():  # one by one each of 100,000 rows takes a call through four layers
         age_sessions = round(row.age_days * _SESSIONS_PER_DAY) + horizon
         neighbour = Neighbour(row.story_id, row.stock_code, 1 - row.distance, age_sessions, row.y, row.z)
         found[row.position - 1].append(neighbour)

@@ -46,8 +46,10 @@ class Visit:
 
     async def open(self, route: str = "#/") -> None:
         """Load the page anew at `route` and wait until every widget has what it shows."""
+        is_here = self.page.url.partition("#")[0] == f"{self.base}/"
         await self.page.goto(f"{self.base}/{route}")
-        await self.page.reload()
+        if is_here:  # where only the part after # differs nothing is loaded
+            await self.page.reload()
         await self.settle()
 
     async def go(self, route: str) -> None:

@@ -53,7 +53,7 @@ async def test_no_news_of_a_watched_stock_is_missing(settings: Settings, databas
     start = minutes_ago(AWAY_MINUTES + 120)
     calendar = DemoCalendar(start, 60)
     await world.add_stocks(database, tuple((stock.code, stock.name) for stock in ALL_STOCKS[:20]))
-    with running_standin(start) as standin, httpx.Client(base_url=standin.url, timeout=10) as control:
+    with running_standin(start) as standin, httpx.Client(base_url=standin.url, timeout=10, verify=False) as control:
         world.configure_standin(settings, standin.url)
         settings.sources.timeout_s = 10.0
 

