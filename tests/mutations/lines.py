@@ -29,6 +29,7 @@ DECLARATIONS = (
     "tests/api/test_schema.py::test_committed_document_is_current",
     "tests/scheduler/test_job_table.py",
     "tests/architecture/test_tables_of_limits.py",
+    "tests/architecture/test_tables_of_numbers.py",
     "tests/cli/test_commands.py::test_the_example_file_lists_every_setting",
     "tests/sources/test_tables.py",
 )
