@@ -295,13 +295,13 @@ def test_turnover_is_the_share_of_the_capital_that_a_session_moves() -> None:
 
 def test_sharpe_ratio_of_a_year_with_the_error_of_lo() -> None:
     """Daily returns of 3, 1, 3 and 1 %: mean 2 %, standard deviation 1.1547 %."""
-    estimate = sharpe(np.array([0.03, 0.01, 0.03, 0.01]))
+    estimate = sharpe(np.array([0.03, 0.01, 0.03, 0.01]), 1)
     daily = 0.02 / 0.011547005
     assert estimate.value == pytest.approx(daily * math.sqrt(250), rel=1e-6)
     # The mean's own error is that of four days: 1.1547 % / 2.
     assert estimate.error == pytest.approx(math.sqrt(1 / 4 + daily**2 / 8) * math.sqrt(250), rel=1e-6)
     assert (estimate.n, estimate.n_days) == (4, 4)
-    assert (sharpe(np.array([0.01, 0.01])).value, sharpe(np.array([0.01])).error) == (0.0, None)
+    assert (sharpe(np.array([0.01, 0.01]), 1).value, sharpe(np.array([0.01]), 1).error) == (0.0, None)
 
 
 def test_the_largest_fall_is_measured_from_the_peak_before_it() -> None:

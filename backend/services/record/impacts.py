@@ -33,7 +33,7 @@ class DueImpact:
     input_hash: str | None
 
 
-async def list_open(session: AsyncSession, *, after_story: int = 0, stories: int = 1000) -> list[DueImpact]:
+async def list_open(session: AsyncSession, *, after_story: int, stories: int) -> list[DueImpact]:
     """Impacts that are neither final nor void, of the next `stories` stories that have any, by story id."""
     bound = {
         "after": after_story,
