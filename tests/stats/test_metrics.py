@@ -18,7 +18,7 @@ from statsmodels.stats.power import TTestPower
 from backend.domain.forecasts import QUANTILES
 from backend.stats.costs import round_trip_cost
 from backend.stats.intervals import student_p, student_quantile, wilson
-from backend.stats.metrics import summarise_metrics
+from backend.stats.metrics import log_losses, summarise_metrics
 from backend.stats.money import max_drawdown, sharpe
 from backend.stats.ranking import equal_forecasts
 from backend.stats.scoring import pinball_loss
@@ -324,9 +324,19 @@ def test_a_confidence_at_the_edge_of_a_band_belongs_to_the_band_above() -> None:
     assert {row["bucket"]: row["n"] for row in rows} == {"<0.02": 50, "0.02-0.05": 100, "0.05-0.1": 150, ">=0.1": 150}
 
 
-def test_costs_change_with_the_law() -> None:
-    assert round_trip_cost(date(2025, 12, 31)) == pytest.approx(0.0015 + 0.001372)
-    assert round_trip_cost(date(2026, 1, 1)) == pytest.approx(0.0020 + 0.001372)
+@pytest.mark.parametrize(
+    ("first", "tax", "before"),
+    [(2021, 0.0023, 0.0023), (2023, 0.0020, 0.0023), (2024, 0.0018, 0.0020), (2025, 0.0015, 0.0018),
+     (2026, 0.0020, 0.0015)],
+)  # fmt: skip
+def test_costs_change_with_the_law_of_each_year(first: int, tax: float, before: float) -> None:
+    assert round_trip_cost(date(first, 1, 1)) == pytest.approx(tax + 0.001372)
+    assert round_trip_cost(date(first - 1, 12, 31)) == pytest.approx(before + 0.001372)
+
+
+def test_a_sure_miss_costs_no_more_than_the_clip_on_either_side() -> None:
+    losses = log_losses(np.array([1.0, 0.0, 1.0, 0.0]), np.array([0.0, 1.0, 1.0, 0.0]))
+    assert losses == pytest.approx([9.2103, 9.2103, 0.0001, 0.0001], abs=1e-4)
 
 
 def test_one_day_has_no_interval() -> None:
