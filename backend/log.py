@@ -42,7 +42,7 @@ def _to_json(event: Any, **_: Any) -> str:
     return pydantic_core.to_json(event, fallback=repr, inf_nan_mode="null").decode()
 
 
-def configure_logging(service: str, *, level: str = "info", log_format: str = "auto") -> None:
+def configure_logging(service: str, *, level: str, log_format: str) -> None:
     """Write the records of structlog and of the standard library in one format to standard output."""
     pretty = log_format == "pretty" or (log_format == "auto" and sys.stdout.isatty())
     shared: list[Any] = [

@@ -6,20 +6,20 @@ file of backend.models.members; a test holds that both lists agree. Every kind i
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, auto
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class Role(StrEnum):
+class Role(Enum):
     """base: what every other model is measured against. gated: one of those that the gate combines. gate: the
     combination. benchmark: a rule without training that a model must beat."""
 
-    BASE = "base"
-    GATED = "gated"
-    GATE = "gate"
-    BENCHMARK = "benchmark"
+    BASE = auto()
+    GATED = auto()
+    GATE = auto()
+    BENCHMARK = auto()
 
 
 class NoParameters(BaseModel):

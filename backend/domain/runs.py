@@ -95,8 +95,8 @@ NOTHING_DONE: Final[Mapping[RunReason, str]] = {
     RunReason.NOTHING_DUE: "Nothing was due: everything is up to date.",
 }
 
-# Numbers of `detail` that are not of rows, and those that say why something was not written.
-_READ: Final = ("read", "articles_read", "bars_read")
+# Numbers of `detail` that are not of rows or told apart, and those that say why something was not written.
+_NOT_WRITTEN: Final = ("read", "articles_read", "bars_read", "failed")
 _FOUND: Final = ("missing_sessions", *(flag.value for flag in BarFlag))
 _OF_IMPORTS: Final = ("would_write", "same", "merged", "refused")
 _WHY_NOT: Final = (
@@ -110,10 +110,10 @@ def summarise(counts: Counts) -> str:
     for name, number in counts.detail.items():
         label = name.rpartition(".")[2]
         totals[label] = totals.get(label, 0) + number
-    shown = {name: number for name, number in totals.items() if number and name not in _READ}
+    shown = {name: number for name, number in totals.items() if number and name not in _NOT_WRITTEN}
     reasons = [f"{name.replace('_', ' ')} {number}" for name, number in shown.items() if name in _WHY_NOT]
     done = [f"{name.replace('_', ' ')} {number}" for name, number in shown.items() if name not in _WHY_NOT]
-    failed = [f"failed {counts.failed}"] if counts.failed and "failed" not in shown else []
+    failed = [f"failed {counts.failed}"] if counts.failed else []
     if counts.written:
         parts, head = [*done, *reasons, *failed], f"Wrote {counts.written}"
     elif reasons or failed:

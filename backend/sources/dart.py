@@ -40,7 +40,7 @@ _MARKET: Final = re.compile(r"^\s*\([^()]{1,12}\)\s*")
 _PREFIX: Final = re.compile(r"^\s*(\[[^\[\]]{2,10}\])\s*")
 
 
-async def fetch_list(client: SourceClient, key: SecretStr, first: date, last: date, *, page: int = 1) -> Answer:
+async def fetch_list(client: SourceClient, key: SecretStr, first: date, last: date, *, page: int) -> Answer:
     """One page of all filings received within the two dates, newest first."""
     params = {
         "crtfc_key": key.get_secret_value(),

@@ -75,7 +75,7 @@ def block_sums(sums: Floats, length: int) -> Floats:
     return np.asarray(np.add.reduceat(sums, edges), dtype=np.float64)
 
 
-def clustered_ratio(numerator: Floats, denominator: Floats, days: Days, horizon: int = 1) -> Estimate:
+def clustered_ratio(numerator: Floats, denominator: Floats, days: Days, horizon: int) -> Estimate:
     """sum(numerator) / sum(denominator), error by the delta method on the residuals of independent blocks of sessions.
 
     With denominator 1 and blocks of one session: se^2 = n_d / (n_d - 1) sum_d (c_d - A n_d)^2 / N^2.
@@ -91,7 +91,7 @@ def clustered_ratio(numerator: Floats, denominator: Floats, days: Days, horizon:
     return Estimate(value, error, len(numerator), len(sums), len(parts))
 
 
-def clustered_mean(values: Floats, days: Days, horizon: int = 1) -> Estimate:
+def clustered_mean(values: Floats, days: Days, horizon: int) -> Estimate:
     """Mean over items, with the error of independent blocks of sessions."""
     return clustered_ratio(values, np.ones(len(values)), days, horizon)
 

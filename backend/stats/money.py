@@ -31,7 +31,7 @@ def max_drawdown(returns: Floats) -> float:
     return float(np.max(1 - level / np.maximum.accumulate(level)))
 
 
-def sharpe(returns: Floats, horizon: int = 1) -> Estimate:
+def sharpe(returns: Floats, horizon: int) -> Estimate:
     """Yearly Sharpe ratio with Lo's (2002) error, the mean's own error being that of independent blocks.
 
     Of the daily ratio s: sqrt(se(mean)^2 / variance + s^2 / (2 n)).

@@ -119,8 +119,8 @@ class StockNames:
 
     def _in_snippet(self, snippet: str, article: Article) -> list[str]:
         names = [_joined(name) for name in self._pattern.findall(snippet)]
-        codes = [self._names[name][0] for name in names if name not in PORTALS and not name.endswith("증권")]
-        return [code for name, code in zip(names, codes, strict=False) if self._is_meant(name, snippet, article)]
+        subjects = [name for name in names if name not in PORTALS and not name.endswith("증권")]
+        return [self._names[name][0] for name in subjects if self._is_meant(name, snippet, article)]
 
     def _unexplained_tags(self, article: Article, title: str, snippet: str) -> list[str]:
         """Feed tags without those that a search returned only because a longer name or the author contains theirs."""

@@ -38,6 +38,19 @@ async def test_the_readings_are_those_of_health(client: httpx.AsyncClient, datab
     assert {name: read[f"azak_source_well.{name}"] for name in wells} == wells
 
 
+async def test_the_names_that_alerts_are_written_for(
+    client: httpx.AsyncClient, database: Database, world: World
+) -> None:
+    async with database.write() as session:
+        await add_heartbeat(session, state="active")
+    read = {name.partition(".")[0] for name in await scrape(client) if name.startswith("azak_")}
+    assert read - {"azak_job_overdue"} == {
+        "azak_database_reachable", "azak_health_reasons", "azak_scheduler_active",
+        "azak_scheduler_heartbeat_age_seconds", "azak_source_well", "azak_source_newest_age_seconds",
+        "azak_request_seconds_bucket", "azak_request_seconds_count", "azak_request_seconds_sum",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(("state", "active"), [("active", 1), ("stopped", 0)])
 async def test_a_scheduler_that_stopped_is_not_active(
     client: httpx.AsyncClient, database: Database, state: str, active: int

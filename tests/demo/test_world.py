@@ -1,5 +1,6 @@
 """The seeded world itself: prices obey the exchange's rules and the planted effects are there to be found."""
 
+import hashlib
 import itertools
 import math
 import statistics
@@ -89,6 +90,23 @@ def test_a_year_of_news_has_the_promised_size(world: World) -> None:
     plans = [story for window in range(world.plan.window_at(START) + 1) for story in world.plan.stories(window)]
     assert 700 <= sum(START - timedelta(days=365) < story.published_at <= START for story in plans) <= 900
     assert len({article.url for article in articles}) == len(articles)
+
+
+def test_the_demo_is_the_same_world_for_everybody(world: World) -> None:
+    """Its pictures and figures are in the documentation; who changes the world draws and measures them again."""
+    told = hashlib.sha256()
+    for symbol in (*BY_CODE, *INDEX_START):
+        for session in range(world.sessions.count + 2):
+            bar = world.market.bar(symbol, session)
+            told.update(
+                f"{symbol} {session} {bar.open:.2f} {bar.high:.2f} {bar.low:.2f} {bar.close:.2f} {bar.volume}".encode()
+            )
+    prices = told.hexdigest()[:16]
+    for article in world.newsroom.published(START + timedelta(hours=12)):
+        told.update(
+            f"{article.published_at} {article.publisher.name} {article.url} {article.title} {article.snippet}".encode()
+        )
+    assert (prices, told.hexdigest()[:16]) == ("c349f2d05a49fb41", "0a418ddf92eaa9ec")
 
 
 def test_news_keeps_appearing_after_the_start(world: World) -> None:

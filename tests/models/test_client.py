@@ -170,7 +170,7 @@ async def main():
     print(client.state()["pid"], flush=True)
     await client.call("embed", {"texts": [f"{n} " + "삼성전자 영업이익 " * 40 for n in range(3000)]})
 
-configure_logging("test", level="error")
+configure_logging("test", level="error", log_format="json")
 asyncio.run(main())
 """
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.domain.figures import change, fixed, percent, signed
+from backend.domain.figures import change, fixed, of_hundred, percent, signed
 
 ZEROS = ["0", "0.0", "0.00", "0.000", "0.0000"]
 
@@ -34,3 +34,20 @@ def test_a_half_rounds_as_the_page_rounds_it() -> None:
     assert [percent(0.0025), percent(0.0075), percent(-0.0025), fixed(2.5, 0), percent(0.52347)] == [
         "0.3%", "0.8%", "-0.3%", "3", "52.3%",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("usual", "now", "told"),
+    [
+        (0.46, 0.51, ("46", "51")),
+        (0.4512, 0.4538, ("45.1", "45.4")),  # less than half of one apart
+        (0.4549, 0.4602, ("45", "46")),
+        (0.4551, 0.4602, ("45.5", "46.0")),  # half of one apart, and still the same number
+        (0.4549, 0.4551, ("45.5", "45.5")),
+        (0.5, 0.5, ("50.0", "50.0")),
+    ],
+)
+def test_two_chances_have_a_decimal_where_they_would_look_the_same(
+    usual: float, now: float, told: tuple[str, str]
+) -> None:
+    assert of_hundred(usual, now) == told

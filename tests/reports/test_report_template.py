@@ -300,6 +300,19 @@ def test_a_stored_sheet_comes_back_equal(sheet: FactSheet) -> None:
     assert codec.decode(FactSheet, [fact_sheet.to_json(sheet)]) == [sheet]
 
 
+def test_a_report_promises_the_band_and_the_side_of_each_horizon(sheet: FactSheet) -> None:
+    promised = fact_sheet.targets(replace(sheet, forecasts=(forecast(1, 0.523), forecast(5, 0.511))))
+    band = {"low_krw": 69_200, "median_krw": 71_500, "high_krw": 73_900}
+    assert promised == {
+        "price_krw": 71_300,
+        "horizons": {
+            "1": {"p_up": 0.523, "direction": "hold", **band, "exit_trade_date": "2026-11-23"},
+            "5": {"p_up": 0.511, "direction": "hold", **band, "exit_trade_date": "2026-11-23"},
+        },
+    }
+    assert fact_sheet.targets(replace(sheet, price=None, forecasts=())) == {"price_krw": None, "horizons": {}}
+
+
 def test_both_languages_have_the_same_keys_and_fields() -> None:
     assert WORDS["ko"].keys() == WORDS["en"].keys()
     for key, korean in WORDS["ko"].items():

@@ -42,6 +42,12 @@ def test_case_22_feed_declared_euc_kr_with_cp949_letters_and_raw_ampersand() -> 
     assert (article.title, article.published_at, article.precision) == ("똠방 S&P E&S", None, Precision.NONE)
 
 
+def test_case_25_a_nul_inside_a_tag_loses_no_item() -> None:
+    spoilt = feed(HANKYUNG_ITEM.replace("</title>", "</ti\x00tle>") + HANKYUNG_ITEM.replace("14371", "14372"))
+    found = [a.url_key for a in rss.parse_feed(answer(spoilt.encode()), HANKYUNG).articles]
+    assert found == ["hankyung.com/article/2026092214371", "hankyung.com/article/2026092214372"]
+
+
 def test_case_10_truncated_feed_keeps_the_whole_items() -> None:
     whole = feed(HANKYUNG_ITEM * 1 + HANKYUNG_ITEM.replace("14371", "14372")).encode()
     parsed = rss.parse_feed(answer(whole[: whole.index(b"14372") - 60]), HANKYUNG)

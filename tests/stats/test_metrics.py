@@ -12,7 +12,7 @@ import pytest
 from backend.domain.forecasts import QUANTILES
 from backend.stats.costs import round_trip_cost
 from backend.stats.intervals import student_p, student_quantile, wilson
-from backend.stats.metrics import summarise_metrics
+from backend.stats.metrics import log_losses, summarise_metrics
 from backend.stats.money import max_drawdown, sharpe
 from backend.stats.ranking import equal_forecasts
 from backend.stats.scoring import pinball_loss
@@ -292,13 +292,13 @@ def test_turnover_is_the_share_of_the_capital_that_a_session_moves() -> None:
 
 def test_sharpe_ratio_of_a_year_with_the_error_of_lo() -> None:
     """Daily returns of 3, 1, 3 and 1 %: mean 2 %, standard deviation 1.1547 %."""
-    estimate = sharpe(np.array([0.03, 0.01, 0.03, 0.01]))
+    estimate = sharpe(np.array([0.03, 0.01, 0.03, 0.01]), 1)
     daily = 0.02 / 0.011547005
     assert estimate.value == pytest.approx(daily * math.sqrt(250), rel=1e-6)
     # The mean's own error is that of four days: 1.1547 % / 2.
     assert estimate.error == pytest.approx(math.sqrt(1 / 4 + daily**2 / 8) * math.sqrt(250), rel=1e-6)
     assert (estimate.n, estimate.n_days) == (4, 4)
-    assert (sharpe(np.array([0.01, 0.01])).value, sharpe(np.array([0.01])).error) == (0.0, None)
+    assert (sharpe(np.array([0.01, 0.01]), 1).value, sharpe(np.array([0.01]), 1).error) == (0.0, None)
 
 
 def test_the_largest_fall_is_measured_from_the_peak_before_it() -> None:
@@ -321,9 +321,19 @@ def test_a_confidence_at_the_edge_of_a_band_belongs_to_the_band_above() -> None:
     assert {row["bucket"]: row["n"] for row in rows} == {"<0.02": 50, "0.02-0.05": 100, "0.05-0.1": 150, ">=0.1": 150}
 
 
-def test_costs_change_with_the_law() -> None:
-    assert round_trip_cost(date(2025, 12, 31)) == pytest.approx(0.0015 + 0.001372)
-    assert round_trip_cost(date(2026, 1, 1)) == pytest.approx(0.0020 + 0.001372)
+@pytest.mark.parametrize(
+    ("first", "tax", "before"),
+    [(2021, 0.0023, 0.0023), (2023, 0.0020, 0.0023), (2024, 0.0018, 0.0020), (2025, 0.0015, 0.0018),
+     (2026, 0.0020, 0.0015)],
+)  # fmt: skip
+def test_costs_change_with_the_law_of_each_year(first: int, tax: float, before: float) -> None:
+    assert round_trip_cost(date(first, 1, 1)) == pytest.approx(tax + 0.001372)
+    assert round_trip_cost(date(first - 1, 12, 31)) == pytest.approx(before + 0.001372)
+
+
+def test_a_sure_miss_costs_no_more_than_the_clip_on_either_side() -> None:
+    losses = log_losses(np.array([1.0, 0.0, 1.0, 0.0]), np.array([0.0, 1.0, 1.0, 0.0]))
+    assert losses == pytest.approx([9.2103, 9.2103, 0.0001, 0.0001], abs=1e-4)
 
 
 def test_one_day_has_no_interval() -> None:

@@ -90,9 +90,29 @@ def test_cases_51_54_a_search_that_met_a_longer_name_or_an_author_gives_no_tag()
     assert linked("'삼성전자 목표가 10만원'-키움증권", codes=("005930", "039490")) == {"005930": "name"}
 
 
+def test_cases_51_54_a_stock_with_other_names_gives_no_tag_either() -> None:
+    """A search for 현대차 that met 현대차증권: 현차 is in no name, and that does not confirm the tag."""
+    names = StockNames([*STOCKS, WatchedStock("001500", "현대차증권", "KOSPI")])
+    met = article("현대차증권, 신임 대표 선임", codes=("005380", "001500"))
+    assert [link.stock_code for link in names.link(met)] == ["001500"]
+    alone = article("완성차 수출 회복", codes=("005380", "999999"))
+    assert [(link.stock_code, link.method) for link in names.link(alone)] == [("005380", "feed_tag")]
+
+
 def test_case_50_portal_name_in_the_snippet_is_no_link() -> None:
     assert linked("반도체 회복", snippet="기사 원문 - 네이버 뉴스") == {}
     assert linked("반도체 회복", snippet="삼성전자는 오늘") == {"005930": "snippet"}
+    # A portal in words that no pattern of boilerplate knows.
+    assert linked("반도체 회복", snippet="네이버에서 화제, 실적은 다음 달") == {}
+    assert linked("반도체 회복", snippet="네이버에서 화제인 SK, 실적은 다음 달") == {}
+    assert linked("반도체 회복", snippet="네이버에서 화제인 삼성전자") == {"005930": "snippet"}
+
+
+@pytest.mark.parametrize("title", ["스튜디오 드래곤, 3분기 실적", "라디오 광고 매출 증가", "비디오, 영업이익 흑자"])
+def test_case_51_the_end_of_a_longer_word_is_no_name_though_a_cue_stands_by(title: str) -> None:
+    names = StockNames([WatchedStock("039840", "디오", "KOSDAQ")])
+    assert names.link(article(title)) == []
+    assert [link.stock_code for link in names.link(article(f"{title}…디오, 3분기 실적"))] == ["039840"]
 
 
 def test_case_55_roundup_links_are_weak_and_flagged() -> None:

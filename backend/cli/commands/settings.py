@@ -1,7 +1,7 @@
 """`azak config`: prints the settings in force with masked secrets, or `.env.example`; both from backend.config."""
 
 import os
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import typer
 from pydantic import SecretStr
@@ -49,6 +49,23 @@ def _default(field: FieldInfo) -> str:
     return str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
 
 
+def _allowed(field: FieldInfo) -> str:
+    """The words or numbers that a value is limited to, as text after the description."""
+    if get_origin(field.annotation) is Literal:
+        return f" ({' | '.join(get_args(field.annotation))})"
+    limits = {
+        name: getattr(limit, name) for limit in field.metadata for name in ("ge", "gt", "le") if hasattr(limit, name)
+    }
+    match limits:
+        case {"ge": least, "le": most}:
+            return f" ({least} to {most})"
+        case {"ge": least}:
+            return f" ({least} or more)"
+        case {"gt": bound}:
+            return f" (above {bound})"
+    return ""
+
+
 def example_text() -> str:
     """Content of .env.example."""
     lines, current = [_HEAD], ""
@@ -56,7 +73,7 @@ def example_text() -> str:
         if group != current:
             lines.append(f"# --- {group} ---\n")
             current = group
-        lines.append(f"# {field.description}\n#{name}={_default(field)}\n")
+        lines.append(f"# {field.description}{_allowed(field)}\n#{name}={_default(field)}\n")
     return "\n".join(lines)
 
 

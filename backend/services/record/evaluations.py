@@ -155,7 +155,7 @@ async def list_daily(session: AsyncSession, keyset: Keyset, *, model: str, horiz
     return page
 
 
-async def _newest_of(session: AsyncSession, *, model: str, detailed: bool = False, **place: Any) -> dict[str, Any]:
+async def _newest_of(session: AsyncSession, *, model: str, detailed: bool, **place: Any) -> dict[str, Any]:
     """The newest row of one model; n is 0 and the rest is empty before its first outcome. Raises NotFoundError."""
     rows = await _newest(session, model=model, detailed=detailed, **place)
     if not rows:
@@ -168,7 +168,7 @@ async def _newest_of(session: AsyncSession, *, model: str, detailed: bool = Fals
 
 async def get_calibration(session: AsyncSession, **place: Any) -> dict[str, Any]:
     """Calibration bins (forecast against frequency) and the parts of the Brier score. Raises NotFoundError."""
-    row = await _newest_of(session, **place)
+    row = await _newest_of(session, detailed=False, **place)
     values = row["metric_values"] or {}
     parts = {name: values.get(name) for name in ("ece", "brier", "brier_parts", "by_confidence")}
     bins = (parts["ece"] or {}).get("bins", [])

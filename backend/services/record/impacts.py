@@ -36,7 +36,7 @@ class DueImpact:
     version: int
 
 
-async def list_open(session: AsyncSession, *, after_story: int = 0, stories: int = 1000) -> list[DueImpact]:
+async def list_open(session: AsyncSession, *, after_story: int, stories: int) -> list[DueImpact]:
     """Impacts that are neither final nor void, or measured after another text than the one that counts now.
 
     Of the next `stories` stories that have any, by story id.

@@ -61,7 +61,7 @@ async def list_custom_schedules(session: AsyncSession) -> dict[str, CustomSchedu
 
 
 async def pause_job(session: AsyncSession, job_id: str, *, paused_by: str | None) -> None:
-    """Pause the schedule of a job (by `paused_by`), or resume it (None). Raises NotFoundError."""
+    """Pause the schedule of a job (by `paused_by`), or resume it (None); a job that does not exist is none to pause."""
     moment = None if paused_by is None else func.coalesce(Job.paused_at, func.now())
     await _change(session, job_id, paused_at=moment, paused_by=paused_by)
 
@@ -69,7 +69,7 @@ async def pause_job(session: AsyncSession, job_id: str, *, paused_by: str | None
 async def change_schedule(session: AsyncSession, job_id: str, schedule: CustomSchedule, *, changed_by: str) -> None:
     """Replace the schedule of a job; an empty one restores the code's. The clock applies it within seconds.
 
-    Raises NotFoundError, or InvalidInputError for an invalid cron line.
+    Raises InvalidInputError for an invalid cron line.
     """
     if schedule.cron is not None:
         check_cron_line(schedule.cron)
@@ -80,9 +80,7 @@ async def change_schedule(session: AsyncSession, job_id: str, schedule: CustomSc
 
 
 async def _change(session: AsyncSession, job_id: str, **values: Any) -> None:
-    statement = update(Job).where(Job.id == job_id).values(**values).returning(Job.id)
-    if (await session.execute(statement)).one_or_none() is None:
-        raise NotFoundError(f"There is no job '{job_id}'; list them with GET /api/jobs.")
+    await session.execute(update(Job).where(Job.id == job_id).values(**values))
 
 
 async def get_job(session: AsyncSession, job_id: str) -> Row[Any]:

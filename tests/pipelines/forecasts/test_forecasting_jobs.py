@@ -11,6 +11,7 @@ from backend.config import Settings
 from backend.db.session import Database
 from backend.domain.forecasts import Mode
 from backend.domain.members import KINDS
+from backend.domain.runs import Counts
 from backend.errors import NothingToDoError
 from backend.krx import DemoCalendar
 from backend.pipelines.context import NoArguments, RunContext
@@ -138,6 +139,14 @@ async def test_a_word_that_changes_without_its_features_is_stored(
     assert (await generate_predictions.run(context, LIVE)).written == 0
 
 
+def predicted(*, written: int = 0, unchanged: int = 0, too_late: int = 0, without_prices: int = 0) -> Counts:
+    """What a run over four stocks with prices tells of itself."""
+    detail = {
+        "predictions": written, "unchanged": unchanged, "too_late": too_late, "without_prices": without_prices,
+    }  # fmt: skip
+    return Counts(4 + without_prices, written, unchanged + too_late, detail=detail)
+
+
 async def test_a_question_about_one_stock_predicts_all_for_its_place_and_stores_one(context: RunContext) -> None:
     await train_models.run(context, NoArguments())
     asked = await generate_predictions.run(context, generate_predictions.Arguments(stock_codes=["000002"]))
@@ -151,7 +160,7 @@ async def test_a_question_about_one_stock_predicts_all_for_its_place_and_stores_
 async def test_live_predictions_of_every_stock_horizon_and_model(context: RunContext) -> None:
     await train_models.run(context, NoArguments())
     counts = await generate_predictions.run(context, LIVE)
-    assert counts.written == 4 * ONE_STOCK
+    assert counts == predicted(written=4 * ONE_STOCK)
     grid = await rows(context, "SELECT DISTINCT stock_code, horizon, mode FROM predictions")
     assert len(grid) == 4 * 3
     assert {mode for _, _, mode in grid} == {"live"}
@@ -164,7 +173,7 @@ async def test_nothing_new_nothing_written_something_new_one_stock(context: RunC
     await generate_predictions.run(context, LIVE)
     again = await generate_predictions.run(context, LIVE)
     asked = await generate_predictions.run(context, generate_predictions.Arguments(stock_codes=["000002"]))
-    assert (again.written, asked.written, asked.skipped) == (0, 0, ONE_STOCK)
+    assert (again, asked.written, asked.skipped) == (predicted(unchanged=4 * ONE_STOCK), 0, ONE_STOCK)
     async with context.write() as session:
         await add_stories(session, [make_story("000002", clock.now() - timedelta(seconds=1), [1.0] + [0.0] * 15)])
     changed = await generate_predictions.run(context, LIVE)
@@ -190,7 +199,7 @@ async def test_a_prediction_that_would_come_after_its_entry_is_not_stored(
 
     monkeypatch.setattr(generate_predictions, "_changed", slow)
     late = await generate_predictions.run(context, LIVE)
-    assert (late.written, late.detail["too_late"]) == (0, 4 * ONE_STOCK)
+    assert late == predicted(too_late=4 * ONE_STOCK)
     assert await rows(context, "SELECT 1 FROM predictions") == []
 
 
@@ -199,7 +208,7 @@ async def test_a_stock_without_prices_is_left_out_and_counted(context: RunContex
     async with context.write() as session:
         await session.execute(text("INSERT INTO stocks (code, name, market) VALUES ('900001', 'new', 'KOSPI')"))
     counts = await generate_predictions.run(context, LIVE)
-    assert (counts.written, counts.detail["without_prices"]) == (4 * ONE_STOCK, 1)
+    assert counts == predicted(written=4 * ONE_STOCK, without_prices=1)
 
 
 async def test_without_any_bars_no_job_has_anything_to_do(database: Database, settings: Settings) -> None:

@@ -124,7 +124,7 @@ async def test_case_34_an_updated_article_is_shown_as_it_is_now_and_known_as_it_
     ready: Settings, database: Database, outside: Outside
 ) -> None:
     await crawl(ready, database)
-    columns = "SELECT title, published_at, known_at FROM news WHERE url_key = 'hankyung.com/article/1'"
+    columns = "SELECT title, published_at, known_at, first_seen_at FROM news WHERE url_key = 'hankyung.com/article/1'"
     first = await world.fetch_all(database, columns)
     updated = {"https://www.hankyung.com/article/1": "삼성전자, HBM4 양산 시작…주가 급등"}
     outside.replies[FEED] = http(world.rss_body(updated, clock.now()), content_type="text/xml")

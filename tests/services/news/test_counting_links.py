@@ -62,7 +62,7 @@ async def readers_that_count(session: AsyncSession, story_id: int) -> set[str]:
     (stories,) = await list_window_stories(session, [NewsWindow(CODE, REPORTED_AT, ASOF)], recorded_by=ASOF)
     (state,) = await list_report_states(session, asof=ASOF)
     found = {
-        "impacts": {row.story_id for row in await impacts.list_open(session)} == {story_id},
+        "impacts": {row.story_id for row in await impacts.list_open(session, after_story=0, stories=10)} == {story_id},
         "forecasts": [story.story_id for story in stories] == [story_id],
         "reports": state.new_materiality == 3,
     }

@@ -1,0 +1,40 @@
+"""Every word that a forecast, an event, a gap or the gate can need is there, in both languages and under its key."""
+
+import pytest
+
+from backend.domain.forecasts import Direction, Verdict, word_key
+from backend.reports.report_words import DIRECTIONS, EVENTS, GAPS, NEGATIVE_EVENTS, UNITS, VERDICTS
+from backend.text.event_types import MATERIALITY
+
+
+@pytest.mark.parametrize(
+    ("verdict", "lean", "korean", "english"),
+    [
+        (Verdict.CALL, 0.03, "의견: 시장 상회", "Call: outperform"),
+        (Verdict.CALL, -0.03, "의견: 시장 하회", "Call: underperform"),
+        (Verdict.LEAN, 0.03, "상회 쪽으로 기울지만 검증되지는 않았습니다", "It leans up, which is not proven"),
+        (Verdict.LEAN, -0.03, "하회 쪽으로 기울지만 검증되지는 않았습니다", "It leans down, which is not proven"),
+        (Verdict.NONE, 0.0, "평소와 같아 의견이 없습니다", "The same as usual, so there is no call"),
+    ],
+)
+def test_a_verdict_is_told_with_its_side(verdict: Verdict, lean: float, korean: str, english: str) -> None:
+    assert VERDICTS[word_key(verdict, lean)] == (korean, english)
+
+
+def test_there_is_a_word_for_each_value_and_none_for_another() -> None:
+    assert DIRECTIONS.keys() == set(Direction)
+    assert len(VERDICTS) == 5
+    assert EVENTS.keys() == MATERIALITY.keys() > NEGATIVE_EVENTS
+    assert GAPS.keys() == {"price", "history", "volume", "market", "news", "forecast", "cases", "record"}
+    assert UNITS == {"sessions": "거래일", "outcomes": "건", "labelled stories": "건"}
+
+
+def test_what_may_weigh_on_a_price() -> None:
+    assert {"halt", "rights_issue", "convertible_bond", "results_miss", "lawsuit", "recall"} == NEGATIVE_EVENTS
+
+
+@pytest.mark.parametrize("words", [DIRECTIONS, VERDICTS, EVENTS, GAPS])
+def test_the_first_word_of_each_is_korean_and_the_second_english(words: dict[str, tuple[str, str]]) -> None:
+    for key, (korean, english) in words.items():
+        assert any("가" <= letter <= "힣" for letter in korean), key
+        assert english.isascii(), key
