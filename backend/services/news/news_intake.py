@@ -69,7 +69,11 @@ async def list_publications(
         or_(News.title.in_({article.title for article in articles}), News.story_id.in_(story_ids)),
     )
     rows = await session.execute(query.order_by(News.published_at, News.id))
-    return [Publication(*row[:4], Precision(row[4])) for row in rows]
+    return [
+        Publication(row.title, row.story_id, row.source, row.published_at, Precision(row.published_precision))
+        for row in rows
+        if row.published_at is not None
+    ]
 
 
 async def upsert_news(
