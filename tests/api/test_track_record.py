@@ -133,6 +133,7 @@ async def test_an_a_b_test_from_draft_to_promotion(writer: httpx.AsyncClient, wo
 async def test_a_stopped_test_has_no_winner(writer: httpx.AsyncClient, world: World, database: Database) -> None:
     async with database.write() as session:
         test = await add_ab_test(session, world.version, world.other_version, state="running")
+    assert (await writer.post(f"/api/ab_test/{test}/promote")).status_code == 409  # it has no verdict at all yet
     stopped = (await writer.post(f"/api/ab_test/{test}/stop")).json()
     assert (stopped["state"], stopped["verdict"]["decision"]) == ("decided", "stopped")
     assert (await writer.post(f"/api/ab_test/{test}/promote")).status_code == 409

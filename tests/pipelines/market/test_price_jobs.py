@@ -241,6 +241,21 @@ async def test_history_tells_the_errors_of_bars_and_keeps_what_came(
     assert await world.fetch_all(database, "SELECT DISTINCT stock_code FROM daily_bars") == [("000660",)]
 
 
+async def test_history_waits_while_its_only_source_of_bars_is_closed(
+    ready: Settings, database: Database, outside: Outside
+) -> None:
+    serve(outside, KrxCalendar())
+    async with database.write() as session:
+        await session.execute(
+            text(
+                "INSERT INTO sources (id, kind, blocked_until) VALUES ('naver_chart', 'prices', now() + interval '1 h')"
+            )
+        )
+    with pytest.raises(SourceTemporaryError, match="naver_chart is closed for"):
+        await load(ready, database, KrxCalendar())
+    assert [request for request in outside.requests if request.path == CHART] == []
+
+
 async def test_history_is_tried_again_when_bars_did_not_come(
     ready: Settings, database: Database, outside: Outside
 ) -> None:
