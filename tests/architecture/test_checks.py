@@ -1,4 +1,4 @@
-"""Style, layers, migrations and the lock file are checked by the one test command."""
+"""Style, layers and the lock file are checked by the one test command."""
 
 import sys
 import tomllib
@@ -20,10 +20,6 @@ def test_every_file_is_formatted() -> None:
 
 def test_layers_hold() -> None:
     run(str(Path(sys.executable).with_name("lint-imports")))
-
-
-async def test_tables_and_migrations_agree(template: str) -> None:
-    module("alembic", "check", AZAK_DATABASE_URL=f"{template}/azak_template")
 
 
 def test_the_lock_file_names_public_hosts_only() -> None:

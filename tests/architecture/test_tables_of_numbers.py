@@ -122,6 +122,9 @@ NUMBERS: dict[str, dict[str, Any]] = {
     "services.runs.runs": {"MAX_EVENTS": 500},
     "services.runs.stream_events": {"MAX_REPLAY": 1000, "_KEEP": timedelta(days=1)},
     "setting_names": {"_SURELY_MEANT": 0.9},
+    "sources.dart": {"PAGE_SIZE": 100, "PAGES": 10},
+    "sources.naver_search": {"PAGE_SIZE": 100, "LAST_START": 1000},
+    "sources.public_data": {"ROWS_A_CALL": 1000},
     "sources.articles": {"ITEMS_LIMIT": 1000},
     "sources.http.archives": {
         "SIZE_LIMIT_BYTES": 64_000_000,

@@ -35,7 +35,7 @@ DECLARATIONS = (
     "tests/architecture/test_tables_of_numbers.py",
     "tests/cli/test_commands.py::test_the_example_file_lists_every_setting",
     "tests/sources/test_tables.py",
-    "tests/db/test_migrations.py",
+    "tests/db/test_declarations.py",
     "tests/db/test_constraints.py",
 )
 

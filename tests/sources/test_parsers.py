@@ -48,6 +48,12 @@ def test_case_25_a_nul_inside_a_tag_loses_no_item() -> None:
     assert found == ["hankyung.com/article/2026092214371", "hankyung.com/article/2026092214372"]
 
 
+def test_an_entity_does_not_hide_a_crowded_tag() -> None:
+    crowded = feed("<item " + " ".join(f'a{n}="1"' for n in range(60)) + "/>", '<!DOCTYPE rss [<!ENTITY x "y">]>')
+    with pytest.raises(SourceChangedError, match="with 60 attributes"):
+        rss.parse_feed(answer(crowded.encode()), HANKYUNG)
+
+
 def test_case_10_truncated_feed_keeps_the_whole_items() -> None:
     whole = feed(HANKYUNG_ITEM * 1 + HANKYUNG_ITEM.replace("14371", "14372")).encode()
     parsed = rss.parse_feed(answer(whole[: whole.index(b"14372") - 60]), HANKYUNG)
