@@ -11,7 +11,7 @@ which are counted. Without news, so the member of similar stories is silent.
 - planted_calls: share of calls among the stock-days of the top tenth of a test member that ranks by a feature with an
   edge of 60 bp a session there, at horizon 1, from 250 sessions after the plant on (must be .8): the mean of five draws
   of the feature; planted_calls_least is that of the worst.
-- coverage_*, with --coverage: how often 95 % intervals hold the truth (bench.interval_coverage).
+- coverage_*, with --coverage: how often 95 % intervals hold the truth (bench.harness.interval_coverage).
 """
 
 import argparse
@@ -35,7 +35,7 @@ from backend.models.predictor.predictor import score
 from backend.models.predictor.training import fit_models
 from backend.stats.costs import round_trip_cost
 from backend.stats.intervals import clustered_mean
-from bench import interval_coverage
+from bench.harness import interval_coverage
 from bench.harness.bars import position_of, read_panel
 from bench.harness.command import publish, say
 
