@@ -13,7 +13,7 @@ down_revision = "0024"
 
 _MOMENT = sa.DateTime(timezone=True)
 _KINDS = "kind IN ('share', 'preferred', 'fund', 'other')"
-_FORECAST = "state = 'active' AND kind IN ('share', 'preferred')"
+_FORECAST = "state = 'active' AND (kind = 'share' OR kind = 'preferred')"
 _MARKETS = "market IN ('KOSPI', 'KOSDAQ', 'KONEX')"
 _CODE = "stock_code ~ '^[0-9]{4}[0-9A-Z]{2}$'"
 _LOCKS = (

@@ -1,12 +1,17 @@
 """Figures as people read them in reports and on the command line: "50.9%", "−0.3", and never a negative zero.
 
+A share beside its baseline has one of three words.
+
 dashboard/src/format.ts keeps the same rules for the page.
 """
 
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final
+from typing import Final, Literal
 
 MINUS: Final = "−"
+# One tenth of a percentage point, the last digit that is shown: closer shares are the same to a reader.
+SAME_WITHIN: Final = 0.001
+_ROUNDING: Final = 1e-9
 _HALF_OF_ONE: Final = 0.005
 
 
@@ -41,3 +46,10 @@ def of_hundred(usual: float, now: float) -> tuple[str, str]:
 def change(share: float, digits: int = 1) -> str:
     """A relative change (-0.023) as "−2.3%"."""
     return f"{signed(100 * share, digits)}%"
+
+
+def compare(share: float, baseline: float) -> Literal["better", "same", "worse"]:
+    """Both are fractions; within 0.1 percentage point they are the same."""
+    if abs(share - baseline) <= SAME_WITHIN + _ROUNDING:
+        return "same"
+    return "better" if share > baseline else "worse"

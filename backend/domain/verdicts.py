@@ -8,7 +8,7 @@ zero with its whole confidence interval (backend.models.fitting.proof computes i
 from collections.abc import Mapping
 from typing import Any, Final
 
-from backend.domain.comparison import SAME_WITHIN
+from backend.domain.figures import SAME_WITHIN
 from backend.domain.forecasts import Direction, Verdict
 
 # A change of the rule needs a new number: words of earlier forecasts are then written anew beside the old ones.

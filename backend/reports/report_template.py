@@ -7,8 +7,7 @@ first; then news, similar cases, scenarios, risks, what would change the opinion
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from backend.domain.comparison import compare
-from backend.domain.figures import change, fixed, percent, signed
+from backend.domain.figures import change, compare, fixed, percent, signed
 from backend.domain.forecasts import HIGH, LOW, MEDIAN, Verdict
 from backend.domain.reports import ReportText
 from backend.reports.fact_sheet import FactSheet, ForecastFacts, PriceFacts, StoryFacts

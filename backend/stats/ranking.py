@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.domain.comparison import SAME_WITHIN
+from backend.domain.figures import SAME_WITHIN
 from backend.stats.blocks import Floats
 from backend.stats.intervals import Days
 

@@ -35,5 +35,6 @@ def test_tables_and_migrations_agree(template: str) -> None:
 
 
 def test_primary_keys_are_those_that_are_declared(template: str) -> None:
-    declared = {table.name: [column.name for column in table.primary_key] for table in Base.metadata.tables.values()}
+    tables = Base.metadata.tables.values()
+    declared = {table.name: [column.name for column in table.primary_key] for table in tables if table.primary_key}
     assert asyncio.run(read_primary_keys(f"{template}/azak_template")) == declared

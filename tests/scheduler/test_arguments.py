@@ -15,7 +15,11 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "backtest": {"sessions": 60, "report": False},
     "audit_predictions": {"mode": "live", "sample": 20, "seed": 1},
 }
-NEEDED: dict[str, dict[str, Any]] = {"backfill_model": {"model": "m"}, "initial_analysis": {"stock_code": "005930"}}
+NEEDED: dict[str, dict[str, Any]] = {
+    "backfill_model": {"model": "m"},
+    "initial_analysis": {"stock_code": "005930"},
+    "import_files": {"kind": "prices", "files": ["/a.csv"]},
+}
 # kind, argument, the least and the most that is taken, and what lies just beyond each
 EDGES: list[tuple[str, str, tuple[Any, Any], tuple[Any, Any]]] = [
     ("load_history", "days", (1, 3_650), (0, 3_651)),

@@ -2,8 +2,7 @@
 
 import pytest
 
-from backend.domain.comparison import compare
-from backend.domain.figures import percent
+from backend.domain.figures import compare, percent
 
 
 @pytest.mark.parametrize("baseline", [0.0, 0.42, 0.5, 0.558, 0.58, 0.999])

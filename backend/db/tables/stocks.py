@@ -54,7 +54,7 @@ class Stock(Base):
     created_at: Mapped[Created]
     kind: Mapped[str] = mapped_column(Text, server_default="share")
     is_forecast: Mapped[bool] = mapped_column(
-        Computed("state = 'active' AND kind IN ('share', 'preferred')", persisted=True)
+        Computed("state = 'active' AND (kind = 'share' OR kind = 'preferred')", persisted=True)
     )
 
 

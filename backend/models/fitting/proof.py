@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.domain.comparison import SAME_WITHIN
+from backend.domain.figures import SAME_WITHIN
 from backend.domain.forecasts import Direction
 from backend.domain.members import BASE
 from backend.domain.verdicts import TENTHS
