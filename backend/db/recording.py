@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import clock
 
-_LOCK: Final = 0x617A616B  # "azak"
+_LOCK: Final = 0x65766964  # "evid"; a migration has a lock of its own
 _SHARED = text(f"SELECT pg_advisory_xact_lock_shared({_LOCK})")
 _ALONE = text(f"SELECT pg_advisory_xact_lock({_LOCK})")
 
