@@ -179,6 +179,13 @@ async def test_rows_of_indices_are_closes_of_the_index(importer: Importer) -> No
     assert (await importer.run("prices", [file], basis="adjusted")).written == 0
 
 
+async def test_a_session_that_only_an_index_has_is_missing(importer: Importer) -> None:
+    index = "2026-07-07,069500,,INDEX_KOSPI,10,11,9,10.5,100\n"
+    file = importer.write("a.csv", HEADER + rows([1000.5]) + index + rows([1001.5], first=8))
+    await importer.run("prices", [file], dry_run=True)
+    assert importer.lines["file"][0]["missing"] == ["2026-07-07"]
+
+
 async def test_a_list_tells_the_stocks_that_prices_alone_do_not(importer: Importer) -> None:
     bars = importer.write("900010.csv", "date,open,high,low,close,volume\n2026-07-06,10,11,9,10.5,100\n")
     with_code = importer.write("b.csv", "date,code,open,high,low,close,volume\n2026-07-06,900010,10,11,9,10.5,100\n")

@@ -36,11 +36,15 @@ _INDICES: Final = frozenset(INDEX_MARKETS.values())
 
 @dataclass(slots=True)
 class _Found:
-    """What the first reading of a file found, and what is known besides. `days`: ordinals."""
+    """What the first reading of a file found, and what is known besides.
+
+    `days`: ordinals; `of_stocks`: those of stocks, because an index has rows on days that a file lacks.
+    """
 
     known: dict[str, KnownStock]
     stocks: Stocks
     days: set[int] = field(default_factory=set)
+    of_stocks: set[int] = field(default_factory=set)
     basis: Basis = Basis.RAW
     sessions: Mapping[date, TradingDay] = field(default_factory=dict)
 
@@ -92,6 +96,8 @@ def _read(file: FileImport, found: _Found, spool: Spool) -> None:
             else:
                 spool.add(bucket_of(one.code), one)
                 found.days.add(one.day)
+                if one.code not in _INDICES:
+                    found.of_stocks.add(one.day)
         outcome.counts["rows"] = reader.read
         outcome.describe("prices", table, layout=layout.name, code=given.code, day=str(given.day or ""))
     if reader.days_first:
@@ -113,7 +119,8 @@ def _sessions(context: RunContext, days: set[int]) -> dict[date, TradingDay]:
 
 
 def _describe_days(outcome: Outcome, found: _Found) -> None:
-    missing = sorted(day for day in found.sessions if day.toordinal() not in found.days)
+    told = found.of_stocks or found.days
+    missing = sorted(day for day in found.sessions if day.toordinal() not in told)
     outcome.how |= {
         "first_day": str(date.fromordinal(min(found.days))),
         "last_day": str(date.fromordinal(max(found.days))),
