@@ -36,7 +36,7 @@ def configure(settings: Settings, outside: Outside) -> None:
     sources.naver_hub_url = f"{outside.url}/naver-hub"
     sources.naver_hub_key_id, sources.naver_hub_key = SecretStr("id"), SecretStr(KEY)
     sources.naver_chart_url, sources.naver_polling_url = f"{outside.url}/naver-chart", f"{outside.url}/naver-polling"
-    sources.naver_prices, sources.naver_prices_per_s, sources.timeout_s = True, 1_000, 1.0
+    sources.naver_prices, sources.naver_prices_per_s, sources.timeout_s = True, 1_000, 5.0
     sources.off = ",".join(info.id for info in catalogue.list_source_infos(sources) if info.id not in CONFIGURED)
 
 

@@ -106,7 +106,9 @@ async def record_refusal(session: AsyncSession, market: Market, refusal: str, mo
 
 
 async def _store(session: AsyncSession, **row: Any) -> None:
-    await upsert(session, MasterFileRow, [row], key=["market"], update=[name for name in row if name != "market"])
+    moments = ("recorded_at", "refused_at")
+    update = [name for name in row if name not in ("market", *moments)]
+    await upsert(session, MasterFileRow, [row], key=["market"], update=update, also=[n for n in moments if n in row])
 
 
 async def list_refusals(session: AsyncSession) -> list[str]:

@@ -12,6 +12,7 @@ from sqlalchemy import insert
 from backend import clock
 from backend.db.session import Database
 from backend.db.tables.reports import Report
+from backend.domain.record import ENGINE_VERSION
 from backend.pipelines.context import RunContext
 from backend.pipelines.record import report_scoring
 from backend.services.record.report_scores import DueReport, SessionPrices
@@ -147,7 +148,7 @@ def test_a_score_says_what_came_of_the_longest_promise(
     changes: dict[str, Any], highs: tuple[int, ...], is_over: bool, expected: dict[str, Any]
 ) -> None:
     row = report_scoring.score_row(due(**changes), DAYS[-20:-14], bars(*highs), is_over=is_over)
-    assert (row.pop("report_id"), row.pop("engine_version")) == (7, "1")
+    assert (row.pop("report_id"), row.pop("engine_version")) == (7, ENGINE_VERSION)
     assert len(row.pop("input_hash")) == 32
     assert (clock.now() - row.pop("evaluated_at")).total_seconds() < 60
     assert row == NOTHING | expected

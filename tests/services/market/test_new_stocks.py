@@ -31,8 +31,8 @@ def test_a_name_is_found_in_any_case() -> None:
 
 
 def test_a_code_that_is_not_listed_is_told_with_the_stock_of_that_name() -> None:
-    with pytest.raises(InvalidInputError, match=r"999990 is listed on KOSPI or KOSDAQ \(close: KT \(000070\)\)"):
+    with pytest.raises(InvalidInputError, match=r"code 999990 is listed \(close: KT \(000070\)\)"):
         _by_code(ROWS, "999990", "KT")
-    with pytest.raises(InvalidInputError, match="999990 is listed on KOSPI or KOSDAQ; look it up"):
+    with pytest.raises(InvalidInputError, match="code 999990 is listed; look it up"):
         _by_code(ROWS, "999990", None)
     assert _by_code(ROWS, "000010", None).name == "한화오션"
