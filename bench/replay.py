@@ -39,7 +39,7 @@ from backend.models.process.client import ModelClient
 from backend.pipelines.context import RunContext, Tools
 from backend.pipelines.market import market_model
 from backend.pipelines.record import backtest, scoring
-from backend.services.market import bars
+from backend.services.market import bars, imported
 from backend.services.runs import run_attempts, runs
 from bench.harness.command import publish, say
 from bench.harness.installation import Installation
@@ -101,6 +101,8 @@ async def load(database: Database, prices: Prices) -> date:
             await bars.upsert_daily_bars(
                 session, batch, closes=closes, final_through=newest, recorded_at=recorded_at, hindsight=True
             )
+    async with database.write() as session:
+        await imported.refresh_statistics(session)  # as an import does
     return newest
 
 

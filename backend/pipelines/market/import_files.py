@@ -14,6 +14,7 @@ from backend.pipelines.market import bar_checks
 from backend.pipelines.market.imports import listed, news, paths, prices
 from backend.pipelines.market.imports.file_import import FileImport
 from backend.pipelines.market.imports.outcome import Outcome, RejectFile
+from backend.services.market import imported
 
 Arguments = ImportArguments
 _IMPORTERS = {"prices": prices.import_file, "news": news.import_file, "listed": listed.import_file}
@@ -64,6 +65,8 @@ async def _check_bars(context: RunContext, found: list[Outcome]) -> dict[str, in
     written = {code: day for one in found for code, day in one.written.items()}
     if not written:
         return {}
+    async with context.write() as session:
+        await imported.refresh_statistics(session)
     return (await bar_checks.check_bars(context, written, min(written.values()))).detail
 
 
