@@ -92,18 +92,17 @@ async def take_listings(
             is_new = old is not None or listing.market not in first_files
             changes += list_changes(None, listing, close, tick_size) if is_new else []
         else:
-            told = list_changes(old.listing, listing, close, tick_size)
-            changes += [change for change in told if old.has_day or change.kind not in _OF_A_DAY]
+            found_changes = list_changes(old.listing, listing, close, tick_size)
+            changes += [change for change in found_changes if old.has_day or change.kind not in _OF_A_DAY]
     gone = [known.listing for known in before.values() if not known.is_delisted] if is_whole else []
     codes = {listing.code for listing in found}
     gone = [listing for listing in gone if listing.code not in codes]
     changes += [Change(listing.code, ListingEvent.DELISTED, old=listing.name) for listing in gone]
-    different = [listing for listing in found if _differs(before.get(listing.code), listing)]
     stamps = {"known_at": morning.known_at, "recorded_at": recorded_at}
-    rows = [_row(listing) | {"delisted_on": None} | stamps for listing in different]
+    rows = [_row(listing) | {"delisted_on": None} | stamps for listing in found]
     rows += [_row(listing) | {"delisted_on": morning.trade_date} | stamps for listing in gone]
-    updated = [*_COLUMNS, "delisted_on", *stamps]
-    written = len(await upsert(session, ListingRow, rows, key=["code"], update=updated))
+    told = [*_COLUMNS, "delisted_on"]
+    written = len(await upsert(session, ListingRow, rows, key=["code"], update=told, also=[*stamps]))
     written += await store_days(session, found, morning, recorded_at)
     written += await _record(session, changes, morning, recorded_at)
     return written + await _update_watched(session, found, gone, morning, recorded_at)
@@ -127,12 +126,6 @@ def _known(row: dict[str, Any]) -> Known:
 
 def _row(listing: Listing) -> dict[str, Any]:
     return {"code": listing.code, **{name: getattr(listing, name) for name in _COLUMNS}}
-
-
-def _differs(old: Known | None, listing: Listing) -> bool:
-    if old is None or old.is_delisted:
-        return True
-    return any(getattr(old.listing, name) != getattr(listing, name) for name in _COLUMNS)
 
 
 async def _record(session: AsyncSession, changes: Sequence[Change], morning: Morning, recorded_at: datetime) -> int:

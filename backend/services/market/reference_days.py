@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.stocks import ReferenceDay
@@ -29,19 +29,10 @@ async def store_days(
     session: AsyncSession, listings: Sequence[Listing], morning: Morning, recorded_at: datetime
 ) -> int:
     """Store the morning's row of each stock; a row that says the same is not touched. Returns the rows written."""
-    columns = (ReferenceDay.stock_code, *(getattr(ReferenceDay, name) for name in _VALUES))
-    stored = await session.execute(select(*columns).where(ReferenceDay.trade_date == morning.trade_date))
-    known = {row.stock_code: tuple(row[1:]) for row in stored}
     stamps = {"trade_date": morning.trade_date, "known_at": morning.known_at, "recorded_at": recorded_at}
-    rows = [
-        {"stock_code": listing.code, **values, **stamps}
-        for listing in listings
-        if known.get(listing.code) != tuple((values := _values(listing, morning)).values())
-    ]
-    written = await upsert(
-        session, ReferenceDay, rows, key=["stock_code", "trade_date"], update=[*_VALUES, "known_at", "recorded_at"]
-    )
-    return len(written)
+    rows = [{"stock_code": listing.code, **_values(listing, morning), **stamps} for listing in listings]
+    key, also = ["stock_code", "trade_date"], ["known_at", "recorded_at"]
+    return len(await upsert(session, ReferenceDay, rows, key=key, update=_VALUES, also=also))
 
 
 def _values(listing: Listing, morning: Morning) -> dict[str, Any]:
