@@ -19,6 +19,19 @@ from backend.domain.price_windows import (
 )
 
 
+def crosses_break(entry_ts: str) -> str:
+    """SQL: whether the series changes its units after the entry `entry_ts` (a column) of a window, up to its exit.
+
+    `x` is the bar of the exit, `r` the session of the entry with its `opens_at`. A change in the session of the entry
+    counts when the entry is its open. The flags are spelt as in the index ix_daily_bars_breaks.
+    """
+    return f"""EXISTS (
+            SELECT FROM daily_bars k
+             WHERE k.stock_code = x.stock_code AND k.flags && '{{{",".join(sorted(BREAKS))}}}'
+               AND k.trade_date <= x.trade_date
+               AND (k.trade_date > r.trade_date OR (k.trade_date = r.trade_date AND {entry_ts} = r.opens_at)))"""
+
+
 async def load_price_history(
     session: AsyncSession, timetable: Timetable, requests: Sequence[WindowRequest]
 ) -> PriceHistory:

@@ -18,6 +18,7 @@ from backend.db.tables.impacts import Impact
 from backend.db.upsert import upsert
 from backend.domain.forecasts import HORIZONS
 from backend.domain.price_windows import TradingSession
+from backend.services.market.price_windows import crosses_break
 
 KEY = ("story_id", "stock_code", "horizon")
 
@@ -89,7 +90,7 @@ _OPEN = text("""
     SELECT story_id, known_at, stock_code, market, horizon, input_hash, news_id, version FROM wanted
     WHERE number <= :stories ORDER BY story_id, stock_code, horizon
 """)
-_RESTATED = text("""
+_RESTATED = text(f"""
     WITH recent AS (
         SELECT * FROM unnest(CAST(:dates AS date[]), CAST(:opens AS timestamptz[]), CAST(:closes AS timestamptz[]))
             AS r (trade_date, opens_at, closes_at)
@@ -105,15 +106,10 @@ _RESTATED = text("""
         (i.void_reason IS DISTINCT FROM 'unknown_action' AND i.exit_price_krw IS DISTINCT FROM x.regular_close_krw)
         OR (i.entry_ts = r.opens_at AND i.entry_price_krw <> e.open_krw)
         OR abs(x.regular_close_krw * x.adjust_factor / (i.entry_price_krw * e.adjust_factor) - 1 - i.raw_return) > 1e-7
-        OR EXISTS (
-            SELECT FROM daily_bars k
-             WHERE k.stock_code = i.stock_code AND k.flags && '{beyond_limit,other_basis,unknown_action}'
-               AND k.trade_date <= x.trade_date
-               AND (k.trade_date > r.trade_date OR (k.trade_date = r.trade_date AND i.entry_ts = r.opens_at))
-        ) <> (i.void_reason IS NOT DISTINCT FROM 'unknown_action')
+        OR {crosses_break("i.entry_ts")} <> (i.void_reason IS NOT DISTINCT FROM 'unknown_action')
     )
     ORDER BY w.story_id, i.stock_code, i.horizon
-""")
+""")  # noqa: S608  (constants of this code)
 _VOID = text("""
     UPDATE impacts SET state = 'void', void_reason = 'no_link', raw_return = NULL, adjusted_return = NULL, z = NULL,
            y = NULL, input_hash = NULL, recorded_at = :recorded_at, known_at = coalesce(known_at, :recorded_at)

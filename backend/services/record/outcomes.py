@@ -16,6 +16,7 @@ from backend.db.tables.evaluations import Outcome
 from backend.db.upsert import upsert
 from backend.domain.price_windows import TradingSession
 from backend.domain.record import ENGINE_VERSION
+from backend.services.market.price_windows import crosses_break
 
 KEY = ("prediction_id", "engine_version")
 
@@ -136,12 +137,7 @@ _RESTATED = text(
          AND (o.exit_trade_date, o.exit_price_krw) IS DISTINCT FROM (x.trade_date, x.regular_close_krw))
         OR (o.entry_ts = r.opens_at AND o.entry_price_krw <> e.open_krw)
         OR abs(x.regular_close_krw * x.adjust_factor / (o.entry_price_krw * e.adjust_factor) - 1 - o.raw_return) > 1e-7
-        OR EXISTS (
-            SELECT FROM daily_bars k
-             WHERE k.stock_code = p.stock_code AND k.flags && '{{beyond_limit,other_basis,unknown_action}}'
-               AND k.trade_date <= x.trade_date
-               AND (k.trade_date > r.trade_date OR (k.trade_date = r.trade_date AND o.entry_ts = r.opens_at))
-        ) <> (o.void_reason IS NOT DISTINCT FROM 'unknown_action')
+        OR {crosses_break("o.entry_ts")} <> (o.void_reason IS NOT DISTINCT FROM 'unknown_action')
     )
     ORDER BY p.exit_trade_date, p.id
     """  # noqa: S608  (a constant of this module)
