@@ -15,7 +15,7 @@ from backend import clock
 from backend.demo.control import SOURCES, Control, Fault, JournalEntry, without_keys
 from backend.demo.faults import Handler, answer_faulty
 from backend.demo.limits import Limits
-from backend.demo.wire import dart, feeds, kis, kis_master, more_feeds, prices, public_data, search
+from backend.demo.wire import dart, feeds, kis, kis_actions, kis_master, more_feeds, prices, public_data, search
 from backend.demo.world.world import World
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -30,6 +30,7 @@ SOURCE_ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("/naver-chart/siseJson.naver", "naver_chart", prices.daily_bars),
     ("/naver-polling/api/realtime/domestic/stock/{codes}", "naver_polling", prices.quotes),
     ("/kis/uapi/domestic-stock/v1/quotations/{call}", "kis", kis.quotation),
+    ("/kis/uapi/domestic-stock/v1/ksdinfo/{call}", "kis", kis_actions.announced),
     ("/kis-master/common/master/{market}_code.mst.zip", "kis_master", kis_master.master_file),
     ("/dart/api/todayRSS.xml", "dart", dart.today_feed),
     ("/dart-api/api/list.json", "dart_api", dart.list_filings),

@@ -19,7 +19,9 @@ from backend.sources.http.json_bodies import list_objects
 from backend.sources.kis import KisClient, read_success
 from backend.text.numbers import read_number
 
+SOURCE: Final = "kis_ksd"
 ROOM: Final = "uapi/domestic-stock/v1/ksdinfo/"
+PAGE: Final = 100  # rows of an answer, at most
 _LARGEST_RATIO: Final = 1_000.0
 
 
@@ -68,9 +70,17 @@ async def fetch_actions(kis: KisClient, call: ActionCall, first: date, last: dat
 
 def parse_actions(answer: Answer, call: ActionCall) -> list[AnnouncedAction]:
     """Actions with a date, in the order of the answer; rows without one, or of something unlisted, are left out."""
+    return [found for row in _rows(answer) if (found := _action(row, call)) is not None]
+
+
+def is_full(answer: Answer) -> bool:
+    """Whether there may be more rows than the answer holds."""
+    return len(_rows(answer)) >= PAGE
+
+
+def _rows(answer: Answer) -> list[dict[str, Any]]:
     body = read_success(answer)
-    rows = list_objects(body.get("output1") or body.get("output"))
-    return [found for row in rows if (found := _action(row, call)) is not None]
+    return list_objects(body.get("output1") or body.get("output"))
 
 
 def _action(row: Mapping[str, Any], call: ActionCall) -> AnnouncedAction | None:

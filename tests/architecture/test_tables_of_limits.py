@@ -75,6 +75,7 @@ SOURCES = {
     "dart": ("filings", 10.0, 20_000, False, 1),
     "kis_news": ("news", 18.0, None, False, 0),
     "kis": ("prices", 18.0, None, False, 0),
+    "kis_ksd": ("listings", 18.0, None, False, 0),
     "kis_master": ("listings", 4.0, None, False, 0),
     "public_data": ("prices", 10.0, 10_000, False, 2),
     "naver_chart": ("prices", 1.0, None, False, 0),

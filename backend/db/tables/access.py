@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     ARRAY,
@@ -17,9 +17,11 @@ from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Created, Moment
-from backend.domain.access import SCOPES
 
 _TZ = TIMESTAMP(timezone=True)
+
+# What a key may do: ask, change and start things, make and revoke keys.
+SCOPES: Final = ("read", "write", "admin")
 
 
 class ApiKey(Base):

@@ -38,7 +38,7 @@ Outputs = dict[str, Any]
 def issue_token(world: World, request: Request, body: bytes) -> Response:
     """POST /kis/oauth2/tokenP."""
     if not request.app.state.limits.kis_tokens.admits():
-        return _json(
+        return reply(
             {"error_description": "접근토큰 발급 잠시 후 다시 시도하세요(1분당 1회)", "error_code": "EGW00133"}, 403
         )
     try:
@@ -46,11 +46,11 @@ def issue_token(world: World, request: Request, body: bytes) -> Response:
     except (ValueError, KeyError, TypeError):
         key = ""
     if not key:
-        return _json({"error_description": "유효하지 않은 AppKey입니다.", "error_code": "EGW00103"}, 403)
+        return reply({"error_description": "유효하지 않은 AppKey입니다.", "error_code": "EGW00103"}, 403)
     begun = int(world.now().timestamp() // SAME_TOKEN_FOR.total_seconds() * SAME_TOKEN_FOR.total_seconds())
     begun += len(request.app.state.control.revoked)  # so that a new token differs from revoked ones
     expires_at = datetime.fromtimestamp(begun, KST) + TOKEN_LIFE
-    return _json(
+    return reply(
         {
             "access_token": _sign(world.seed, str(begun)),
             "token_type": "Bearer",
@@ -66,25 +66,26 @@ def _sign(seed: int, begun: str) -> str:
 
 def quotation(world: World, request: Request) -> Response:
     """GET /kis/uapi/domestic-stock/v1/quotations/{call}."""
-    refusal = _refusal(world, request)
+    refusal = refuse(world, request)
     if refusal is not None:
         return refusal
     found = _CALLS.get((request.path_params["call"], request.headers.get("tr_id", "")))
     if found is None:
-        return _json({"rt_cd": "1", "msg_cd": "EGW00206", "msg1": "유효하지 않은 TR_ID 입니다."}, 500)
-    return _json({"rt_cd": "0", "msg_cd": "MCA00000", "msg1": "정상처리 되었습니다."} | found(world, request))
+        return reply({"rt_cd": "1", "msg_cd": "EGW00206", "msg1": "유효하지 않은 TR_ID 입니다."}, 500)
+    return reply({"rt_cd": "0", "msg_cd": "MCA00000", "msg1": "정상처리 되었습니다."} | found(world, request))
 
 
-def _refusal(world: World, request: Request) -> Response | None:
+def refuse(world: World, request: Request) -> Response | None:
+    """The refusal of a call beyond the rate, without keys or with a token that is none; None if it is served."""
     if not request.app.state.limits.kis.admits():
-        return _json({"rt_cd": "1", "msg_cd": "EGW00201", "msg1": "초당 거래건수를 초과하였습니다."}, 500)
+        return reply({"rt_cd": "1", "msg_cd": "EGW00201", "msg1": "초당 거래건수를 초과하였습니다."}, 500)
     if not (request.headers.get("appkey") and request.headers.get("appsecret")):
-        return _json({"rt_cd": "1", "msg_cd": "EGW00103", "msg1": "유효하지 않은 AppKey입니다."}, 403)
+        return reply({"rt_cd": "1", "msg_cd": "EGW00103", "msg1": "유효하지 않은 AppKey입니다."}, 403)
     token = request.headers.get("authorization", "").removeprefix("Bearer ")
     begun = token.partition(".")[0]
     fresh = begun.isdigit() and int(begun) + TOKEN_LIFE.total_seconds() > world.now().timestamp()
     if not fresh or token != _sign(world.seed, begun) or token in request.app.state.control.revoked:
-        return _json({"rt_cd": "1", "msg_cd": "EGW00123", "msg1": "기간이 만료된 token 입니다."}, 500)
+        return reply({"rt_cd": "1", "msg_cd": "EGW00123", "msg1": "기간이 만료된 token 입니다."}, 500)
     return None
 
 
@@ -252,7 +253,8 @@ _CALLS: Final[dict[tuple[str, str], Callable[[World, Request], Outputs]]] = {
 }
 
 
-def _json(body: dict[str, Any], status: int = 200) -> Response:
+def reply(body: dict[str, Any], status: int = 200) -> Response:
+    """KIS's JSON."""
     return Response(
         json.dumps(body, ensure_ascii=False), status, headers={"content-type": "application/json; charset=UTF-8"}
     )

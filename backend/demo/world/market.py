@@ -81,7 +81,12 @@ class SeededMarket:
 
     def is_before_split(self, symbol: str, session: int) -> bool:
         """Whether prices of that session are in shares of before the split."""
-        return symbol == SPLIT_CODE and session < self._count - SPLIT_BEFORE_START
+        return symbol == SPLIT_CODE and session < self.split_session
+
+    @property
+    def split_session(self) -> int:
+        """The first session with prices after the split."""
+        return self._count - SPLIT_BEFORE_START
 
     def bar_at(self, symbol: str, session: int, fraction: float) -> Bar:
         """The bar after `fraction` of the session; from 1 on the finished bar."""
@@ -149,7 +154,7 @@ class SeededMarket:
         if not session:
             return on_grid(self._plan.by_code[code].first_price_krw)
         previous = self._bars[code][session - 1].close
-        if code == SPLIT_CODE and session == self._count - SPLIT_BEFORE_START:
+        if code == SPLIT_CODE and session == self.split_session:
             self._logs[code] -= math.log(SPLIT_RATIO)
             return on_grid(previous / SPLIT_RATIO)
         return int(previous)

@@ -1,4 +1,5 @@
-"""Every session morning: what the exchange says of each stock, from KIS's master files, and DART's names of companies.
+"""Every session morning: what the exchange says of each stock (KIS's master files), DART's names of companies, and what
+the depository has announced of splits, issues and the like.
 
 Each market's file is believed or refused for itself; a stock is delisted only when no file of a whole set has it.
 """
@@ -18,11 +19,12 @@ from backend.errors import SourceError, SourceRefusedError, SourceTemporaryError
 from backend.internal import RefreshArguments
 from backend.krx import Calendar, tick_size_krw
 from backend.pipelines.context import RunContext
+from backend.pipelines.market import announced_actions
 from backend.pipelines.sources import catalogue, visits
 from backend.pipelines.sources.visits import Admission, Visit
 from backend.services.market import listings, master_files, stock_names
 from backend.services.market.master_files import LastFile, Morning, NewFile
-from backend.sources import dart, kis_master
+from backend.sources import dart, kis_actions, kis_master
 from backend.sources.kis_master import Master
 
 # KIS's files of a session can be had an hour before it opens.
@@ -31,14 +33,19 @@ LEAD: Final = timedelta(hours=1)
 
 async def run(context: RunContext, arguments: RefreshArguments) -> Counts:
     settings = context.settings.sources
-    infos = [catalogue.get_source_info(settings, source) for source in (kis_master.SOURCE, dart.LIST)]
+    infos = [
+        catalogue.get_source_info(settings, source) for source in (kis_master.SOURCE, dart.LIST, kis_actions.SOURCE)
+    ]
     admitted = visits.require_open(await visits.admit(context, infos), RunReason.NO_SOURCE)
-    detail = {"listings": 0, "companies": 0}
+    detail = {"listings": 0, "companies": 0, "actions": 0}
     asked: list[Visit] = []
     is_any_well = False
     for admission in admitted:
         if admission.info.id == kis_master.SOURCE:
             detail["listings"], visit, is_well = await _refresh_listings(context, admission, arguments)
+        elif admission.info.id == kis_actions.SOURCE:
+            detail["actions"], visit = await announced_actions.refresh(context, admission)
+            is_well = visit.error is None
         else:
             detail["companies"], visit, is_well = await _refresh_companies(context, admission)
         asked.append(visit)

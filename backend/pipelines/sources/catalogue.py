@@ -15,7 +15,7 @@ from backend.pipelines.sources import news_readers, price_readers, samples
 from backend.pipelines.sources.news_readers import NewsReader
 from backend.pipelines.sources.price_readers import DailyReader, QuoteReader
 from backend.pipelines.sources.samples import Sampler
-from backend.sources import dart, kis, kis_master, kis_news, naver_prices, naver_search, public_data
+from backend.sources import dart, kis, kis_actions, kis_master, kis_news, naver_prices, naver_search, public_data
 from backend.sources.spec import FILINGS, LISTINGS, NEWS, PRICES, SourceInfo, SourceSpec, missing_key
 
 _FEED_PER_S: Final = 4.0
@@ -46,6 +46,10 @@ def _hub_is_on(settings: SourceSettings) -> str | None:
 
 def _paper_has_no_news(settings: SourceSettings) -> str | None:
     return "off: the paper account has no headlines (AZAK_SOURCES_KIS_PAPER)" if settings.kis_paper else None
+
+
+def _paper_has_no_actions(settings: SourceSettings) -> str | None:
+    return "off: the paper account has no corporate actions (AZAK_SOURCES_KIS_PAPER)" if settings.kis_paper else None
 
 
 def _kis_per_s(settings: SourceSettings) -> float:
@@ -87,6 +91,8 @@ _TABLE: Final = (
            sample=samples.ask_daily(price_readers.read_kis_daily)),
     Source(id=kis_master.SOURCE, kind=LISTINGS, url_setting="kis_master_url", requests_per_s=_FEED_PER_S,
            sample=samples.ask_master),
+    Source(id=kis_actions.SOURCE, kind=LISTINGS, url_setting="kis_url", requests_per_s=_kis_per_s,
+           key_settings=_KIS_KEYS, off_because=_paper_has_no_actions, sample=samples.ask_actions),
     Source(id=public_data.SOURCE, kind=PRICES, url_setting="public_data_url", requests_per_s=10.0,
            key_settings=("public_data_key",), quota=10_000, late_sessions=2,
            daily=price_readers.read_public_daily, sample=samples.ask_daily(price_readers.read_public_daily)),

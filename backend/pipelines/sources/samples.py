@@ -15,7 +15,7 @@ from backend.domain.market import WatchedStock
 from backend.pipelines.sources.kis_access import open_kis
 from backend.pipelines.sources.price_readers import DailyReader, QuoteReader
 from backend.pipelines.sources.visits import Visit
-from backend.sources import dart, kis_master, kis_news, naver_search, rss
+from backend.sources import dart, kis_actions, kis_master, kis_news, naver_search, rss
 from backend.sources.articles import Parsed
 
 # Samsung Electronics: listed, traded and in the news every day.
@@ -72,6 +72,16 @@ async def ask_master(visit: Visit) -> Sample:
     answer = await kis_master.fetch_master(visit.client, kis_master.KOSPI)
     found = (await asyncio.to_thread(kis_master.parse_master, answer, kis_master.KOSPI)).listings
     return Sample(len(found), None, f"{found[0].code} {found[0].name} {found[0].status}")
+
+
+async def ask_actions(visit: Visit) -> Sample:
+    """The changes of par value of a month; there may be none."""
+    today = clock.now().astimezone(KST).date()
+    (call,) = (call for call in kis_actions.CALLS if call.kind == "par_change")
+    kis = open_kis(visit.context.tools, visit.client)
+    answer = await kis_actions.fetch_actions(kis, call, today - timedelta(days=30), today)
+    found = kis_actions.parse_actions(answer, call)
+    return Sample(len(found), None, f"{found[0].stock_code} {found[0].ex_date}" if found else "")
 
 
 def ask_daily(read: DailyReader) -> Sampler:

@@ -17,8 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.conflicts import named_conflicts
 from backend.db.paging import AnyRow
-from backend.db.tables.access import ApiKey, SignIn, SignInLink
-from backend.domain.access import SCOPES
+from backend.db.tables.access import SCOPES, ApiKey, SignIn, SignInLink
 from backend.errors import NotFoundError, UnauthorizedError
 
 SIGN_IN_LASTS = timedelta(days=30)

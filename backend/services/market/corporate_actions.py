@@ -26,12 +26,23 @@ class ActionRow:
     withdrawn: bool = False
 
 
-async def upsert_actions(session: AsyncSession, actions: Sequence[ActionRow], *, recorded_at: datetime) -> int:
-    """Store what sources tell, and keep what they told before. Returns the rows that are new or changed."""
+async def upsert_actions(
+    session: AsyncSession, actions: Sequence[ActionRow], *, recorded_at: datetime
+) -> list[tuple[str, date]]:
+    """Store what sources tell, and keep what they told before. Returns (stock, ex-date) of new and changed rows."""
     names = ("stock_code", "ex_date", "source", "factor", "withdrawn", "known_at")
     rows = [{name: getattr(action, name) for name in names} | {"recorded_at": recorded_at} for action in actions]
     key, told, clocks = names[:3], ("factor", "withdrawn"), ("known_at", "recorded_at")
-    return len(await upsert(session, CorporateAction, rows, key=key, update=told, also=clocks))
+    written = await upsert(session, CorporateAction, rows, key=key, update=told, also=clocks)
+    return [(code, day) for code, day, _source in written]
+
+
+async def list_announced(session: AsyncSession, source: str, *, since: date) -> list[tuple[str, date, float | None]]:
+    """(stock, ex-date, factor) of what `source` tells of sessions from `since` on and has not withdrawn."""
+    action = CorporateAction
+    query = select(action.stock_code, action.ex_date, action.factor)
+    query = query.where(action.source == source, action.ex_date >= since, ~action.withdrawn)
+    return [(code, day, factor) for code, day, factor in await session.execute(query)]
 
 
 async def list_told(session: AsyncSession, codes: Collection[str]) -> dict[str, dict[date, dict[str, float | None]]]:

@@ -28,9 +28,12 @@ def told_factors(stock: StockBars) -> dict[int, float]:
 
 
 def agree(factors: Mapping[str, float | None], previous_close_krw: float | None) -> float | None:
-    """The factor that all sources tell, by source; None if one tells none or two differ by more than a rounded tick."""
+    """The factor that sources tell, by source; None if none tells one or two differ by more than a rounded tick.
+
+    A source that names an action without its factor agrees with the one that tells it.
+    """
     told = [factor for factor in factors.values() if factor is not None]
-    if len(told) < len(factors) or not told:
+    if not told:
         return None
     rounding = max(_ROUNDING, _TICK_KRW / (previous_close_krw * min(told)) if previous_close_krw else 0.0)
     return told[0] if max(told) / min(told) - 1 <= rounding else None
