@@ -1,12 +1,14 @@
 """`python -m bench.replay --prices FILE [--stocks 100] [--sessions 250] [--json FILE]`: a year replayed and evaluated.
 
-Loads daily bars of a file (CSV, plain or .gz, columns symbol, market, date, open, high, low, close, volume; the markets
-INDEX_KOSPI and INDEX_KOSDAQ stand for the indices) into a database of its own, then runs azak's own jobs over it:
-the backtest of the last sessions by all members at all horizons, and the evaluation of what it predicted. The models
-run in the model process, as in an installation.
+Imports daily bars of a file (CSV, plain or .gz, columns symbol, market, date, open, high, low, close, volume; the
+markets INDEX_KOSPI and INDEX_KOSDAQ stand for the indices) into a database of its own, then runs azak's own jobs over
+it: the backtest of the last sessions by all members at all horizons, the evaluation of what it predicted, and the audit
+of a sample. The models run in the model process, as in an installation.
 
 - market_model_s, replay_s, evaluation_s: seconds of each; total_s: all three (at most 300 on two quiet cores).
 - predictions, outcomes: rows written. slowest_statement_s: of all statements (must stay below 5).
+- import_s: the import with its check of the bars. audited, reproduced: predictions computed again, and those that came
+  out as they were said (all).
 - job_mb, models_mb: most memory of the process of the jobs, and of the model process at the end.
 """
 
@@ -17,45 +19,33 @@ import gzip
 import resource
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 
 from backend.config import Settings
-from backend.db.recording import take_recording_moment
 from backend.db.session import Database
-from backend.db.tables.stocks import Stock
-from backend.db.upsert import upsert
-from backend.domain.market import DailyBar, IndexBar
+from backend.domain.forecasts import Mode
+from backend.domain.market import StockState
 from backend.domain.runs import Counts, Origin
-from backend.internal import BacktestArguments
+from backend.internal import AuditArguments, BacktestArguments, ImportArguments
 from backend.krx import KrxCalendar
 from backend.models.process.client import ModelClient
 from backend.pipelines.context import RunContext, Tools
-from backend.pipelines.market import market_model
-from backend.pipelines.record import backtest, scoring
-from backend.services.market import bars, imported
+from backend.pipelines.market import import_files, market_model
+from backend.pipelines.record import audit_predictions, backtest, scoring
+from backend.services.market import stocks
 from backend.services.runs import run_attempts, runs
 from bench.harness.command import publish, say
 from bench.harness.installation import Installation
 
 _INDEX: Final = "INDEX_"
 _LONGEST_HORIZON: Final = 5
-_BARS_A_WRITE: Final = 20_000
-
-
-@dataclass
-class Prices:
-    """What is loaded: the chosen stocks by code with their market, and all bars of them and of the indices."""
-
-    markets: dict[str, str]
-    daily: list[DailyBar] = field(default_factory=list)
-    index: list[IndexBar] = field(default_factory=list)
+_AUDITED: Final = 100
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
@@ -63,46 +53,37 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(lines)
 
 
-def read_prices(path: Path, stocks: int, sessions: int) -> Prices:
-    """The `stocks` with the most bars in the last `sessions` sessions of the file, over their whole history."""
+def choose_stocks(path: Path, count: int, sessions: int) -> list[str]:
+    """The `count` stocks with the most bars in the last `sessions` sessions of the file."""
     days = sorted({row["date"] for row in _rows(path)})
     recent = days[-sessions - _LONGEST_HORIZON :][0]
-    known = {row["symbol"]: row["market"] for row in _rows(path) if not row["market"].startswith(_INDEX)}
-    seen = Counter(row["symbol"] for row in _rows(path) if row["symbol"] in known and row["date"] >= recent)
-    chosen = sorted(seen, key=lambda code: (-seen[code], code))[:stocks]
-    prices = Prices({code: known[code] for code in chosen})
-    for row in _rows(path):
-        day = date.fromisoformat(row["date"])
-        if row["market"].startswith(_INDEX):
-            prices.index.append(IndexBar(row["market"].removeprefix(_INDEX), day, float(row["close"]), "bench"))
-        elif row["symbol"] in prices.markets:
-            opened, high, low, close = (float(row[name]) for name in ("open", "high", "low", "close"))
-            volume = round(float(row["volume"]))
-            prices.daily.append(DailyBar(row["symbol"], day, opened, high, low, close, volume, "bench"))
-    return prices
+    found = (row for row in _rows(path) if not row["market"].startswith(_INDEX))
+    seen = Counter(row["symbol"] for row in found if row["date"] >= recent)
+    return sorted(seen, key=lambda code: (-seen[code], code))[:count]
 
 
-async def load(database: Database, prices: Prices) -> date:
-    """Store `prices` by the services of the jobs; returns the newest session."""
-    newest = max(bar.trade_date for bar in prices.daily)
-    oldest = min(bar.trade_date for bar in prices.daily)
-    closes = {day.trade_date: day.closes_at for day in KrxCalendar().between(oldest, newest)}
-    index = [bar for bar in prices.index if bar.trade_date in closes]
-    daily = [bar for bar in prices.daily if bar.trade_date in closes]
-    async with database.write() as session:
-        rows = [{"code": code, "name": code, "market": market} for code, market in prices.markets.items()]
-        await upsert(session, Stock, rows, key=["code"])
-        recorded_at = await take_recording_moment(session)
-        await bars.upsert_index_bars(session, index, closes=closes, recorded_at=recorded_at)
-    for start in range(0, len(daily), _BARS_A_WRITE):
-        async with database.write() as session:
-            batch = daily[start : start + _BARS_A_WRITE]
-            recorded_at = await take_recording_moment(session)
-            await bars.upsert_daily_bars(
-                session, batch, closes=closes, final_through=newest, recorded_at=recorded_at, hindsight=True
-            )
-    async with database.write() as session:
-        await imported.refresh_statistics(session)  # as an import does
+def write_part(path: Path, codes: Collection[str], target: Path) -> None:
+    """Those stocks and the indices over their whole history, in the columns of the file."""
+    rows = [row for row in _rows(path) if row["symbol"] in codes or row["market"].startswith(_INDEX)]
+    with target.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+async def load(tools: Tools, path: Path, codes: Collection[str]) -> dict[str, int]:
+    """Import the file and watch its stocks; returns what the check of its bars found."""
+    context = await _context(tools, "import_files")
+    counts = await import_files.run(context, ImportArguments(kind="prices", files=[str(path)]))
+    async with tools.database.write() as session:
+        for code in codes:
+            await stocks.change_state(session, code, StockState.ACTIVE)
+    return {name: number for name, number in counts.detail.items() if name.startswith(("flag.", "missing"))}
+
+
+async def _last_session(database: Database) -> date:
+    async with database.read() as session:
+        newest: date = (await session.execute(text("SELECT max(trade_date) FROM daily_bars"))).scalar_one()
     return newest
 
 
@@ -146,14 +127,18 @@ async def _timed(name: str, work: Callable[[], Awaitable[Counts]]) -> tuple[floa
     return taken, counts
 
 
-async def measure(settings: Settings, prices: Prices, sessions: int) -> dict[str, float]:
+async def measure(settings: Settings, path: Path, codes: Collection[str], sessions: int) -> dict[str, float]:
+    """The figures; `path` holds the bars of `codes` and of the indices."""
     database, calendar = Database(settings, "bench"), KrxCalendar()
     client = ModelClient(settings)
     await client.start()
     await client.wait_ready()
     tools = Tools(settings, database, calendar, client)
-    newest = await load(database, prices)
-    last = calendar.shift(newest, -_LONGEST_HORIZON).trade_date
+    before = time.perf_counter()
+    flaws = await load(tools, path, codes)
+    import_s = time.perf_counter() - before
+    say(f"import: {import_s:.1f} s, {flaws}")
+    last = calendar.shift(await _last_session(database), -_LONGEST_HORIZON).trade_date
     first = calendar.shift(last, 1 - sessions).trade_date
     asked = BacktestArguments(first=first, last=last)
     with slowest_statement() as longest:
@@ -165,7 +150,11 @@ async def measure(settings: Settings, prices: Prices, sessions: int) -> dict[str
         replay_s, replayed = await _timed(f"replay of {first} to {last}", lambda: backtest.run(context, asked))
         context = await _context(tools, "evaluate_predictions")
         evaluation_s, evaluated = await _timed("evaluation", lambda: scoring.evaluate(context))
+    context = await _context(tools, "audit_predictions")
+    sample = AuditArguments(mode=Mode.BACKTEST, sample=_AUDITED)
+    audit_s, audited = await _timed("audit", lambda: audit_predictions.run(context, sample))
     figures = {
+        "import_s": import_s,
         "market_model_s": market_model_s,
         "replay_s": replay_s,
         "evaluation_s": evaluation_s,
@@ -173,6 +162,9 @@ async def measure(settings: Settings, prices: Prices, sessions: int) -> dict[str
         "predictions": replayed.detail["predictions"],
         "outcomes": evaluated.detail["outcomes"],
         "slowest_statement_s": longest[-1],
+        "audit_s": audit_s,
+        "audited": audited.read,
+        "reproduced": audited.detail["reproduced"],
         "job_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "models_mb": client.state()["rss_mb"],
     }
@@ -190,10 +182,14 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=250)
     parser.add_argument("--json", type=Path, metavar="FILE", help="writes the figures as one flat object")
     given = parser.parse_args()
-    prices = read_prices(given.prices, given.stocks, given.sessions)
-    say(f"{len(prices.markets)} stocks, {len(prices.daily)} bars")
+    codes = choose_stocks(given.prices, given.stocks, given.sessions)
+    say(f"{len(codes)} stocks")
     with Installation() as installation:
-        figures = asyncio.run(measure(installation.settings(), prices, given.sessions))
+        part = installation.home / "prices.csv"
+        write_part(given.prices, codes, part)
+        settings = installation.settings()
+        settings.general.data_dir = installation.home / "azak"
+        figures = asyncio.run(measure(settings, part, codes, given.sessions))
     publish({name: round(value, 3) for name, value in figures.items()}, given.json)
 
 
