@@ -48,6 +48,15 @@ class WatchedStock:
     aliases: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ListedStock:
+    """A stock on the exchange's list, watched or not, with the other names of its company."""
+
+    code: str
+    name: str
+    aliases: tuple[str, ...] = ()
+
+
 class Basis(StrEnum):
     """What the prices of a bar are. adjusted: a series whose provider took corporate actions out; decimals are kept."""
 

@@ -1,0 +1,72 @@
+"""Who only speaks in a title: the broker before or after a quotation, the house that a statistic comes from.
+
+An author is no subject: 'A증권 "업황 바닥"' is no news of A증권.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from backend.text.linking.table import Mention
+
+_HOUSES: Final = ("증권", "카드", "은행", "생명", "화재", "손해보험", "손보", "자산운용", "신탁", "금융", "지주")
+_QUOTE_AFTER = re.compile(r'\s?(?:[가-힣]{2,4}\s)?(?:리서치\S{0,4}\s|연구원\s|대표\s)?[:,]?\s?"')
+_OWN_QUOTE = re.compile(r"사과|보상|배상|전산|장애|고객님|자사주|배당|당사|우리\s회사|희망퇴직|발행어음|인가|합병|인수")
+_ANALYST = re.compile(r"\s?(?:[가-힣]{2,4}\s)?(?:(?:선임|책임|수석)?연구(?:원|위원)|애널리스트|리서치|센터장|투자전략)")
+_BRACKET_OPEN = re.compile(r"[\[<(]\s?$")
+_BRACKET_CLOSE = re.compile(r"\s?[\])>]")
+_DASH_BEFORE = re.compile(r"[-–—]\s?$")
+_QUOTE_BEFORE = re.compile(r"[\"']\s?:?\s?$")
+_END = re.compile(r"\s?[\])>]?\s?$")
+_JOINED = re.compile(r"\s?[·,/&]\s?")
+TARGET: Final = re.compile(r"목표가|목표주가|투자의견|매수\s?의견|리포트")
+_OUTLOOK = re.compile(r"전망|목표치|상향|하향|분석|진단|추천|유망|바닥|간다|예상|조언|매력|주목|최선호")
+_MARKET = re.compile(r"코스피|코스닥|환율|금리|업황|업종|증시|반도체주|유가|채권")
+_OWN_BUSINESS = re.compile(
+    r"실적|영업이익|영업익|순이익|순익|ima|발행어음|인가|자본|증자|배당|자사주|수수료|예탁|고객|지분|매각|인수|대표|선임|사옥|전산|출시|이벤트|공시|주가|株"
+)
+
+
+def drop_authors(mentions: Sequence[Mention], text: str) -> list[Mention]:
+    """The mentions that are subjects. A broker is one in a title about a target only if nobody else is."""
+    kept: list[Mention] = []
+    after: Mention | None = None
+    for mention in reversed(mentions):
+        is_listed = after is not None and _JOINED.fullmatch(text, mention.end, after.start) is not None
+        if mention.name.key.endswith(_HOUSES) and (_speaks(mention, text) or is_listed):
+            after = mention
+        elif _signs(mention, text):
+            after = None
+        else:
+            kept.append(mention)
+            after = None
+    kept.reverse()
+    if TARGET.search(text):
+        return [mention for mention in kept if not mention.name.is_broker] or kept
+    return kept
+
+
+def _speaks(mention: Mention, text: str) -> bool:
+    """Whether a house only says something, by the place of its name."""
+    quote = _QUOTE_AFTER.match(text, mention.end)
+    if quote is not None:
+        return _OWN_QUOTE.search(text, quote.end()) is None
+    if not mention.name.is_broker:
+        return False
+    before = text[: mention.start]
+    if _BRACKET_OPEN.search(before) and _BRACKET_CLOSE.match(text, mention.end):
+        return True
+    if _QUOTE_BEFORE.search(before) and _END.match(text, mention.end):
+        return True
+    if _ANALYST.match(text, mention.end):
+        return True
+    return bool(_MARKET.search(text) and _OUTLOOK.search(text)) and _OWN_BUSINESS.search(text) is None
+
+
+def _signs(mention: Mention, text: str) -> bool:
+    """Whether a name stands behind a dash at the end, as that of the house which wrote the report."""
+    return (
+        _END.match(text, mention.end) is not None
+        and _DASH_BEFORE.search(text[: mention.start]) is not None
+        and (mention.name.is_broker or '"' in text or "'" in text or TARGET.search(text) is not None)
+    )
