@@ -9,7 +9,8 @@ from typing import Final
 _SURE_BRANDS: Final = "tiger|kodex|kbstar|hanaro|arirang|kosef|timefolio|koact|focus"
 _BRANDS: Final = f"{_SURE_BRANDS}|ace|rise|sol|plus|kiwoom|1q|won|히어로즈"
 _WORD: Final = (
-    "etfs?(?![a-z])|etn(?![a-z])|레버리지|인버스|채권혼합|커버드콜|상장지수펀드|액티브(?=펀드|\\s?etf)|타겟데이트|단일종목|인덱스펀드|곱버스"
+    r"etfs?(?![a-z])|etn(?![a-z])|레버리지|인버스|채권혼합|커버드콜|상장지수펀드|타겟데이트|단일종목|인덱스펀드|곱버스"
+    r"|액티브(?=펀드|\s?etf)"
 )
 _MARK = re.compile(rf"(?<![a-z0-9])(?:{_SURE_BRANDS})(?![a-z0-9])|{_WORD}")
 # {1,40}: longer than any fund's name; without an end it would try every place of a word against all of its rest.

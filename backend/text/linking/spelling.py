@@ -2,10 +2,11 @@
 
 import re
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 from typing import Final
 
 from backend.text.cleaning import fold
+from backend.text.linking.shipped import Kind, load_kind
 
 MOST_BLANKS: Final = 3  # optional blanks of one name: 2 ** 3 spellings
 # Chinese letters that headlines write for the end of a Korean name: 現代重 is 현대중공업, 키움證 is 키움증권.
@@ -13,22 +14,13 @@ _ENDINGS: Final = {"證": "증권", "証": "증권", "重": "중공업", "車": 
 _ENDING = re.compile(rf"(?<=[0-9a-z가-힣])[{''.join(_ENDINGS)}]")
 _QUOTES: Final = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "ㆍ": "·", "・": "·", "‧": "·"})
 _LEGAL_FORM = re.compile(r"\s*(?:\(주\)|주식회사|,?\s(?:co\.?,?\s?ltd|inc|corp|corporation|ltd)\b\.?)\s*")
-_LETTERS: Final = dict(
-    zip(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        "에이 비 씨 디 이 에프 지 에이치 아이 제이 케이 엘 엠 엔 오 피 큐 알 에스 티 유 브이 더블유 엑스 와이 제트".split(),  # noqa: SIM905  (one line to compare with the alphabet)
-        strict=True,
-    )
-)
+_LETTERS: Final = {
+    "A": "에이", "B": "비", "C": "씨", "D": "디", "E": "이", "F": "에프", "G": "지", "H": "에이치", "I": "아이",
+    "J": "제이", "K": "케이", "L": "엘", "M": "엠", "N": "엔", "O": "오", "P": "피", "Q": "큐", "R": "알", "S": "에스",
+    "T": "티", "U": "유", "V": "브이", "W": "더블유", "X": "엑스", "Y": "와이", "Z": "제트",
+}  # fmt: skip
 _CAPITALS = re.compile(r"(?<![A-Za-z])[A-Z]{2,4}(?![A-Za-z])")
-# Beginnings after which headlines may set a blank: '삼성 전기'. Words of the language (우리, 하나, 한국, 대한, 미래) are
-# no such beginnings: '우리 기술' and '한국 전력' are no companies.
-_GROUPS: Final = (
-    "삼성", "현대", "롯데", "한화", "두산", "카카오", "신세계", "포스코", "코오롱", "셀트리온", "에코프로", "미래에셋",
-    "스튜디오", "네이버", "동원", "하림", "효성", "금호", "키움", "신한", "메리츠", "교보", "애경", "세아", "풍산", "삼양",
-    "종근당", "녹십자", "원익", "덕산", "컴투스", "위메이드", "아모레", "레인보우", "리가켐", "콜마", "동국", "대웅", "일진",
-    "한미약품", "쿠쿠", "헥토", "솔브레인", "휴온스", "동아", "유진", "대신", "유안타", "이수", "하이트", "롯데하이",
-)  # fmt: skip
+_BEGINNINGS: Final = load_kind(Kind.BEGINNING)
 
 
 def fold_title(text: str) -> str:
@@ -61,7 +53,7 @@ def spellings(name: str) -> tuple[str, ...]:
     found = []
     for chosen in product((False, True), repeat=len(places)):
         cuts = [0, *(place for place, is_cut in zip(places, chosen, strict=True) if is_cut), len(key)]
-        found.append(" ".join(key[first:last] for first, last in zip(cuts, cuts[1:], strict=False)))
+        found.append(" ".join(key[first:last] for first, last in pairwise(cuts)))
     return tuple(found)
 
 
@@ -70,7 +62,7 @@ def _may_part(key: str, at: int) -> bool:
     before, after = key[at - 1], key[at]
     if before.isascii() != after.isascii():
         return (before.isalpha() or before in "&+") and after.isalpha()
-    return len(key) - at > 1 and key[:at] in _GROUPS
+    return len(key) - at > 1 and key[:at] in _BEGINNINGS
 
 
 def spell_letters(name: str) -> str:

@@ -10,19 +10,19 @@ from typing import Final
 
 from backend.domain.market import ListedStock, WatchedStock
 from backend.domain.news import Article, Link, LinkMethod
-from backend.text.linking.aliases import load_aliases
-from backend.text.linking.authors import TARGET, drop_authors
+from backend.text.linking.authors import TARGET, drop_authors, issuing_houses
 from backend.text.linking.confidence import CONFIDENCE, LOW_CONFIDENCE, OWN_TAG_CONFIDENCE, OWN_TAGS
 from backend.text.linking.flags import is_roundup
 from backend.text.linking.funds import is_about_fund, without_funds
 from backend.text.linking.meaning import is_meant, is_meant_in_text
+from backend.text.linking.shipped import Kind, load_aliases, load_kind
 from backend.text.linking.spelling import fold_title, spell_letters
 from backend.text.linking.table import Mention, NameTable, Rank
-from backend.text.linking.words import PORTALS
 
 # A number with one of these words behind it is an amount.
 _COUNTERS: Final = "원|명|건|개|만|억|가구|톤|달러|위안|%|주(?!가)|대(?!비)"
 _CODE = re.compile(rf"(?<![0-9A-Za-z.,])[0-9]{{4}}[0-9A-Z][0-9A-Z](?![0-9A-Za-z]|[.,][0-9]|\s?(?:{_COUNTERS}))")
+_PORTALS: Final = load_kind(Kind.PORTAL)
 _PREFERRED: Final = frozenset("579KLM")
 
 
@@ -39,9 +39,8 @@ class StockNames:
             self._add(stock.code, (stock.name,), Rank.OWN)
             self._add(stock.code, stock.aliases, Rank.OWNER)
         for other in others:
-            if other.code not in self._codes:
-                self._add(other.code, (other.name,), Rank.OWN)
-                self._add(other.code, other.aliases, Rank.OTHER)
+            self._add(other.code, (other.name,), Rank.OWN)
+            self._add(other.code, other.aliases, Rank.OTHER)
         for code, alias in load_aliases():
             self._table.add(alias, code, Rank.OTHER)
         self._own_keys = self._table.keys_of(self._codes)
@@ -75,7 +74,11 @@ class StockNames:
             return []
         direct = sum(method is not LinkMethod.FEED_TAG for method in found.values())
         is_low = is_fund or is_roundup(article.title, direct)
-        return [self._link(code, method, article, is_low=is_low) for code, method in sorted(found.items())]
+        issuers = issuing_houses(written, title) if is_fund else ()
+        return [
+            self._link(code, method, article, is_low=is_low and code not in issuers)
+            for code, method in sorted(found.items())
+        ]
 
     def _link(self, code: str, method: LinkMethod, article: Article, *, is_low: bool) -> Link:
         is_own = code in article.feed_codes and article.source in OWN_TAGS
@@ -90,7 +93,7 @@ class StockNames:
             codes = mention.name.codes
             if told.isdisjoint(codes):
                 codes = codes if len(codes) == 1 and codes[0] in self._codes else ()
-                codes = codes if codes and is_meant(mention, title, article) else ()
+                codes = codes if codes and is_meant(mention, title, article, written) else ()
             else:
                 codes = tuple(code for code in codes if code in told and code in self._codes)
             for code in codes:
@@ -103,7 +106,7 @@ class StockNames:
             for mention in written
             if len(mention.name.codes) == 1
             and mention.name.codes[0] in self._codes
-            and mention.name.key not in PORTALS
+            and mention.name.key not in _PORTALS
             and not mention.name.is_broker
             and is_meant_in_text(mention, snippet, article)
         ]
