@@ -4,12 +4,9 @@ import re
 from typing import Final
 
 
-def _any(*words: str) -> str:
-    (
-        """One pattern for words that are given in lines; blanks part them, `_` is a blank that may",
-    "be left out.""",
-    )
-    return "|".join(word.replace("_", r"\s?") for line in words for word in line.split())
+def _any(*lines: str) -> str:
+    """One pattern for all words in these lines; blanks part them, `_` is a blank that may be left out."""
+    return "|".join(word.replace("_", r"\s?") for line in lines for word in line.split())
 
 
 # The name as a word, before or behind which these stand. The first word is the name.

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from backend.domain.market import GROUPS
 from backend.domain.news import Article, NewsKind
 from backend.text.linking import contexts
 from backend.text.linking.shipped import Kind, load_kind
@@ -11,12 +12,11 @@ from backend.text.linking.spelling import fold_key
 from backend.text.linking.table import Mention
 
 SHORT: Final = 2  # letters: in running text a name this short is mostly a word
-_GROUPS: Final = load_kind(Kind.GROUP)
 _HOLDINGS: Final = load_kind(Kind.HOLDING)
 _LIKE_GROUPS: Final = load_kind(Kind.LIKE_GROUP)
 _WORDS: Final = load_kind(Kind.WORD)
 _SPONSORS: Final = load_kind(Kind.SPONSOR)
-_UNSURE: Final = _GROUPS | _HOLDINGS | _WORDS
+_UNSURE: Final = GROUPS | _HOLDINGS | _WORDS
 _HOMONYMS: Final = {fold_key(name): re.compile(pattern) for name, pattern in contexts.HOMONYMS.items()}
 _FILER_BEFORE = re.compile(
     r"\s?(?:\[[^\[\]]{1,12}\]\s?)?(\((?:유가증권|코스닥|코넥스|기타)[^()]{0,8}\))?\s?(?:\(주\)\s?|주식회사\s)?"
@@ -31,7 +31,7 @@ def is_meant(mention: Mention, text: str, article: Article, others: Sequence[Men
     key = mention.name.key
     if _is_filer(mention, text, article.kind):
         return True
-    if key in _GROUPS or _is_another_body(mention, text):
+    if key in GROUPS or _is_another_body(mention, text):
         return False
     if key in _HOLDINGS:
         return _is_holding(mention, text)
@@ -43,7 +43,7 @@ def is_meant(mention: Mention, text: str, article: Article, others: Sequence[Men
 def is_meant_in_text(mention: Mention, text: str, article: Article) -> bool:
     """The same in a snippet, where words of the language are more frequent than companies."""
     key = mention.name.key
-    if key in _GROUPS or _is_another_body(mention, text):
+    if key in GROUPS or _is_another_body(mention, text):
         return False
     if key in _WORDS or key in _HOLDINGS:
         return _is_stock(mention, text)

@@ -22,7 +22,6 @@ SHORTEST: Final = 2  # letters of a name
 class Kind(StrEnum):
     """Why a name needs care."""
 
-    GROUP = "group"  # of companies, without a listed one of that very name
     HOLDING = "holding"  # a group's name that its listed holding shares
     LIKE_GROUP = "like_group"  # a company that headlines also write for its group
     WORD = "word"  # of the language, a place, a first name, Latin letters that stand for much
