@@ -37,6 +37,8 @@ _OWN_BUSINESS = re.compile(
 
 def drop_authors(mentions: Sequence[Mention], text: str) -> list[Mention]:
     """The mentions that are subjects. A broker is one in a title about a target only if nobody else is."""
+    if not mentions:
+        return []
     kept: list[Mention] = []
     after: Mention | None = None
     for mention in reversed(mentions):

@@ -7,17 +7,18 @@ import re
 from typing import Final
 
 _SURE_BRANDS: Final = "tiger|kodex|kbstar|hanaro|arirang|kosef|timefolio|koact|focus"
-_BRANDS: Final = f"{_SURE_BRANDS}|ace|rise|sol|plus|kiwoom|1q|won|히어로즈"
+_BRANDS: Final = f"{_SURE_BRANDS}|ace|rise|sol|plus|kiwoom|1q|won"
 _WORD: Final = (
     r"etfs?(?![a-z])|etn(?![a-z])|레버리지|인버스|채권혼합|커버드콜|상장지수펀드|타겟데이트|단일종목|인덱스펀드|곱버스"
     r"|액티브(?=펀드|\s?etf)"
 )
 _MARK = re.compile(rf"(?<![a-z0-9])(?:{_SURE_BRANDS})(?![a-z0-9])|{_WORD}")
-# {1,40}: longer than any fund's name; without an end it would try every place of a word against all of its rest.
+# {1,40}: longer than any part of a fund's name; without an end every place of a word would be tried against its rest.
+_PART: Final = r"[^\s,·'\"]{1,40}"
 _NAME = re.compile(
-    rf"(?<![a-z0-9])(?:{_BRANDS})\s(?:[^\s,·'\"]{{1,40}}\s?){{1,4}}?(?:{_WORD})[^\s,]{{0,10}}"
-    rf"|(?<![a-z0-9])(?:{_SURE_BRANDS})\s[^\s,·'\"]{{1,40}}"
-    rf"|[^\s,]{{1,40}}\s?(?:단일종목\s?)?(?:{_WORD})"
+    rf"(?<![a-z0-9])(?:{_BRANDS})\s{_PART}(?:\s{_PART}){{0,3}}?\s?(?:{_WORD})[^\s,]{{0,10}}"
+    rf"|(?<![a-z0-9])(?:{_SURE_BRANDS})\s{_PART}"
+    rf"|[^\s,]{{1,40}}\s?(?:{_WORD})"
 )
 
 

@@ -6,6 +6,7 @@ search named, confirmed by neither title nor snippet, gets a weak link.
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from backend.domain.market import ListedStock, WatchedStock
@@ -139,9 +140,14 @@ def _sureness(method: LinkMethod) -> float:
     return -CONFIDENCE[method]
 
 
+@lru_cache(maxsize=256)
+def _fold_publisher(publisher: str) -> str:
+    return fold_title(publisher)
+
+
 def _without_publisher(title: str, publisher: str) -> str:
     """A folded title without the name of its paper at the end: '... - 한국경제'."""
-    name = fold_title(publisher)
+    name = _fold_publisher(publisher)
     if not name or not title.endswith(name):
         return title
     rest = title[: -len(name)].rstrip()

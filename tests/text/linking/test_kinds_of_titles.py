@@ -162,7 +162,8 @@ def test_the_state_of_a_trade_is_no_roundup() -> None:
 @pytest.mark.parametrize(
     "title",
     ["", "🚀" * 400, "12345 67890", "Oil falls as OPEC meets", "三星電子 第三季度", '""""((((',
-     "ㆍ" * 500, "(주)" * 160, "삼성" * 250, "삼성전자" * 120, "KT " * 160, "a-b " * 120, "etf " * 120 + "삼성전자", "\ufdfa" * 500],
+     "ㆍ" * 500, "(주)" * 160, "삼성" * 250, "삼성전자" * 120, "KT " * 160,
+     "a-b " * 120, "etf " * 120 + "삼성전자", "\ufdfa" * 500],
 )  # fmt: skip
 def test_nothing_crashes_on_any_title(title: str) -> None:
     for link in NAMES.link(article(title, snippet=title, publisher=title[:100])):
