@@ -23,6 +23,8 @@ TABLE = [
     ("F7", "레이, 치과용 장비 수출 계약", "228670"),
     ("F7", "레이 한 대 값으로 사는 전기차", ""),
     ("F7", "코스닥 상장사 레이 유상증자 결정", "228670"),
+    ("F7", "지원 대상, 하반기 공급 계약 맺은 기업으로", ""),
+    ("F7", "기아 타이거즈 한정판 유니폼 출시", ""),
     ("F7", "기아, 프로야구 후원 마케팅 확대", "000270"),
     # F8: an author is no subject
     ("F8", '현대차證 "반도체 업황 바닥"', ""),
@@ -32,6 +34,7 @@ TABLE = [
     ("F8", '"LG화학 저평가"-삼성증권', "051910"),
     ("F8", '"배터리 바닥 지났다" 삼성증권', ""),
     ("F8", "대신증권, SK하이닉스 목표가 상향", "000660"),
+    ("F8", '대신증권·삼성증권 "금리 더 내린다"', ""),
     ("F8", '삼성증권 "전산 장애 보상하겠다"', "016360"),
     ("F8", "삼성증권 사장 “자산관리 강화”", "016360"),
     ("F8", "삼성카드 집계, 설 연휴 결제 늘어", ""),
@@ -44,6 +47,7 @@ TABLE = [
     ("F9", "농심그룹 인사", ""),
     ("F9", "KT클라우드, 데이터센터 개소", ""),
     ("F9", "에코프로 비엠, 유럽 공장 준공", "247540"),
+    ("F9", "블루닛, 3분기 실적 발표", ""),
     ("F9", "현대차 정몽구 재단, 장학생 선발", ""),
     ("F9", "포스코 미술관 재개관", ""),
     # F11: earlier names
@@ -147,6 +151,11 @@ def test_an_owners_alias_gives_way_to_a_listed_name_and_beats_a_shipped_one() ->
 def test_stocks_of_funds_and_roundups_are_low(title: str) -> None:
     assert linked(title) == []
     assert all(link.confidence <= 0.2 for link in NAMES.link(article(title)))
+
+
+@pytest.mark.parametrize("title", ["1Q 삼성전자 성장주 ETF 상장", "KODEX 삼성전자 담았다", "삼성전자 레버리지 2배"])
+def test_the_words_of_a_funds_name_are_no_stock(title: str) -> None:
+    assert NAMES.link(article(title)) == []
 
 
 def test_a_fund_is_news_of_the_broker_that_issues_it() -> None:
