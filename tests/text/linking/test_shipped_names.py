@@ -1,6 +1,7 @@
 """The shipped files of names: their form, and that no line hides another company's."""
 
 import csv
+from importlib import resources
 
 import pytest
 
@@ -88,5 +89,5 @@ def test_other_names_of_a_listed_stock_count_when_it_is_watched() -> None:
 
 def test_the_files_are_plain_lines_of_two() -> None:
     for file in (shipped.ALIASES, shipped.KINDS):
-        text = (shipped.resources.files("backend.text.linking") / file).read_text(encoding="utf-8")
+        text = (resources.files("backend.text.linking") / file).read_text(encoding="utf-8")
         assert {len(row) for row in csv.reader(text.splitlines())} == {2}
