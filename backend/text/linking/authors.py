@@ -16,7 +16,7 @@ _HOUSES: Final = (
 # A name or an office may stand between, but no head of the house, who speaks for it.
 _HEADS: Final = r"(?![가-힣]{0,2}(?:사장|회장|대표|행장|전무|의장)\s)"
 _QUOTE_AFTER = re.compile(rf'\s?(?:{_HEADS}[가-힣]{{2,4}}\s)?(?:리서치\S{{0,4}}\s|연구원\s)?[:,]?\s?"')
-_OWN_QUOTE = re.compile(r"사과|보상|배상|전산|장애|고객님|자사주|배당|당사|우리\s회사|희망퇴직|발행어음|인가|합병|인수")
+_OWN_QUOTE = re.compile(r"사과|보상|배상|전산|장애|고객님|당사|우리\s회사|희망퇴직|발행어음")
 _ANALYST = re.compile(r"\s?(?:[가-힣]{2,4}\s)?(?:(?:선임|책임|수석)?연구(?:원|위원)|애널리스트|리서치|센터장|투자전략)")
 _BRACKET_OPEN = re.compile(r"[\[<(]\s?$")
 _BRACKET_CLOSE = re.compile(r"\s?[\])>]")

@@ -20,7 +20,7 @@ _PARTICLE: Final = (
     rf"(?:{_CONTRACTED}|(?:{_CASES})(?:{_AFTER_CASE})?|{_QUOTING}|{_CONNECTING}|(?:{_SIMPLE})(?:{_AFTER_SIMPLE})?)"
 )
 _SHARES: Final = "2?우b?|株|주가|주"
-RIGHT: Final = re.compile(rf"(?:{_SHARES})?{_PARTICLE}?(?![0-9a-z가-힣&+])")
+RIGHT: Final = re.compile(rf"(?:{_SHARES})?{_PARTICLE}?(?![0-9a-z가-힣&+硏研])")
 # '현대차그룹' and '현대차 그룹' are no company.
 GROUP: Final = re.compile(r"\s?그룹")
 WORDS: Final = re.compile(r"[0-9a-z가-힣]+")
