@@ -18,6 +18,7 @@ from backend.db.session import Database
 from backend.domain.market import BarFlag, Basis, Market, StockKind, StockState
 from backend.domain.operations import SourceData
 from backend.services.market import corporate_actions, stocks
+from backend.services.market.aliases import set_aliases
 from backend.services.market.new_stocks import NamedStock, find_stock
 from backend.services.market.stock_names import mark_seen
 from backend.services.operations import sources
@@ -130,14 +131,19 @@ class StockChange(Body):
     """`paused`: no new work; `archived`: hidden from lists and counts too, its record stays readable by its code."""
 
     state: StockState | None = None
+    aliases: list[Label] | None = Field(
+        None,
+        max_length=20,
+        description="All names that headlines call it by, beside its own and those that azak ships.",
+    )
     seen: Literal[True] | None = Field(
         None, description="true: you have looked at the events of its listing, and a rename is of the same company."
     )
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
-        if self.state is None and self.seen is None:
-            raise ValueError("Give state or seen.")
+        if self.state is None and self.aliases is None and self.seen is None:
+            raise ValueError("Give state, aliases or seen.")
         return self
 
 
@@ -180,9 +186,11 @@ async def list_actions(session: ReadSession, code: StockCodePath) -> Any:
 
 @router.patch("/{code}", response_model=StockItem, responses=WRITE_RESPONSES)
 async def change_stock(code: StockCodePath, body: StockChange, session: WriteSession, _writer: Writer) -> Any:
-    """Pause, resume or archive a stock (nothing of it is deleted), or confirm that its rename was looked at."""
+    """Pause, resume or archive a stock (nothing of it is deleted), name it, or confirm that you saw its rename."""
     if body.state is not None:
         await stocks.change_state(session, code, body.state)
+    if body.aliases is not None:
+        await set_aliases(session, code, body.aliases)
     found = await stocks.get_stock(session, code)
     if body.seen:
         await mark_seen(session, code, clock.now())

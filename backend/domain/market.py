@@ -10,6 +10,10 @@ STOCK_CODE: Final = re.compile(r"^[0-9]{4}[0-9A-Z]{2}$")
 FILE_SOURCE: Final = "file"  # of every row that a person's own file told
 
 
+# Groups of companies without a listed one of that very name, as fold_name writes them: no name of a stock.
+GROUPS: Final = frozenset({"삼성", "현대", "롯데", "신세계그룹", "포스코그룹"})
+
+
 def fold_name(name: str) -> str:
     """A name as it is compared: without spaces, upper and lower case alike."""
     return "".join(name.split()).casefold()
@@ -45,6 +49,15 @@ class WatchedStock:
     code: str
     name: str
     market: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListedStock:
+    """A stock on the exchange's list, watched or not, with the other names of its company."""
+
+    code: str
+    name: str
     aliases: tuple[str, ...] = ()
 
 

@@ -18,8 +18,16 @@ _HEADER_LIMIT: Final = 200
 
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.IGNORECASE)
 _KOREAN = frozenset({"euc-kr", "euckr", "ks_c_5601-1987", "ksc5601", "cp949", "ms949", "uhc", "x-windows-949"})
-# Only real tag names: '<표>' and '<A사>' in headlines are text.
-_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?>")
+# Only tags of HTML: '<표>', '<A사>' and '<KT 임원 인사>' in headlines are text. One with attributes has a '=' or is
+# ASCII alone: '<b 뉴스>' is text, too.
+_TAG = re.compile(
+    r"</?(?:a|abbr|article|aside|audio|b|blockquote|body|br|button|center|cite|code|dd|del|div|dl|dt|em|embed|figcaption"
+    r"|figure|font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input|ins|label|li|link|main|mark|meta|nav|noscript"
+    r"|object|ol|option|p|param|picture|pre|q|s|script|section|select|small|source|span|strike|strong|style|sub|sup|svg"
+    r"|table|tbody|td|textarea|tfoot|th|thead|time|title|tr|tt|u|ul|video|wbr)"
+    r"(?:\s(?:[ -;=?-~]{0,400}|[^<>=]{0,40}=[^<>]{0,2000}))?/?>",
+    re.IGNORECASE,
+)
 # Longer than any letter's number; html.unescape raises ValueError at thousands of digits.
 _ENDLESS_NUMBER = re.compile(r"&#[0-9]{9,};?")
 _BLANKS = re.compile(r"\s+")

@@ -177,3 +177,22 @@ async def test_only_a_known_stock_takes_a_known_state(writer: httpx.AsyncClient,
     assert (await writer.patch("/api/stocks/999990", json={"state": "paused"})).status_code == 404
     for body in ({"state": "deleted"}, {}, {"state": "paused", "priority": 1}):
         assert (await writer.patch(f"/api/stocks/{SAMSUNG}", json=body)).status_code == 422
+
+
+async def test_a_stock_gets_another_name_unless_it_is_none_of_its_own(listed: httpx.AsyncClient, world: World) -> None:
+    async def rename(*aliases: str, code: str = SAMSUNG) -> httpx.Response:
+        return await listed.patch(f"/api/stocks/{code}", json={"aliases": list(aliases)})
+
+    assert (await rename("반도체왕", "삼 전")).json()["aliases"] == ["반도체왕", "삼 전"]
+    assert (await rename("반도체왕", "반도체 왕")).json()["aliases"] == ["반도체 왕"]
+    for alias, status, sentence in (
+        ("왕", 422, "'왕' is too short; give a name of 2 letters or more."),
+        ("삼성", 422, "'삼성' is the name of a group of companies; give a name of 삼성전자 alone."),
+        ("삼성 전자", 422, "'삼성 전자' is the stock's own name; give another one."),
+        ("카카오게임즈", 409, "'카카오게임즈' is a name of 카카오게임즈 (293490); give one that no other stock has."),
+    ):
+        answer = await rename("반도체 왕", alias)
+        assert (answer.status_code, answer.json()["detail"]) == (status, sentence)
+    assert (await rename("왕국", code="999999")).status_code == 404
+    assert (await listed.get(f"/api/stocks/{SAMSUNG}")).json()["aliases"] == ["반도체 왕"]
+    assert (await rename()).json()["aliases"] == []

@@ -51,3 +51,15 @@ def test_a_stock_is_added_by_code_name_and_market(filled: RunningApi) -> None:
     assert "035720\t카카오\tKOSPI\t" in filled("stocks", "list").stdout
     again = filled("stocks", "add", "035720", "--name", "카카오", "--market", "KOSPI")
     assert (again.returncode, "'azak report STOCK'" in again.stderr) == (1, True)
+
+
+def test_a_stock_is_given_a_name_and_it_is_taken_away(filled: RunningApi) -> None:
+    named = filled("stocks", "alias", "005930", "반도체왕")
+    assert (named.returncode, named.stdout) == (0, "삼성전자 (005930): 반도체왕\n")
+    assert filled("stocks", "alias", "반도체왕", "전자왕").stdout == "삼성전자 (005930): 반도체왕, 전자왕\n"
+    refused = filled("stocks", "alias", "005930", "왕")
+    assert (refused.returncode, "'왕' is too short; give a name of 2 letters or more." in refused.stderr) == (2, True)
+    unknown = filled("stocks", "alias", "005930", "모르는이름", "--remove")
+    assert (unknown.returncode, "'모르는이름' is no name that you gave 삼성전자" in unknown.stderr) == (2, True)
+    assert filled("stocks", "alias", "005930", "전자 왕", "--remove").stdout == "삼성전자 (005930): 반도체왕\n"
+    assert filled("stocks", "alias", "005930", "반도체왕", "--remove").stdout == "삼성전자 (005930): no other name\n"

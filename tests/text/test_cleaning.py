@@ -107,3 +107,17 @@ def test_case_39_four_forms_of_a_naver_article() -> None:
 )
 def test_what_is_no_article_address_has_no_key(url: str) -> None:
     assert url_key(url) is None
+
+
+@pytest.mark.parametrize(
+    "title", ["<KT 임원 인사>", "<Kia EV5>", "<DL 인사>", "<b 뉴스>", "<S 오일 실적>", "<표> 실적 추이", "<A사> 인수전"]
+)
+def test_f24_a_headline_in_angle_brackets_is_text(title: str) -> None:
+    assert clean(title, 500) == title
+
+
+@pytest.mark.parametrize(
+    "tag", ["<b>", "<BR/>", "<br clear>", '<img src="가" alt="나">', "<P class=가>", "</strong>", "<h2 id='x'>"]
+)
+def test_tags_of_html_are_taken_out(tag: str) -> None:
+    assert clean(f"{tag}KT 실적", 500) == "KT 실적"

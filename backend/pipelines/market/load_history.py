@@ -18,6 +18,7 @@ from backend.internal import HistoryArguments
 from backend.pipelines.context import RunContext, nothing_to_do
 from backend.pipelines.market import price_pipeline
 from backend.pipelines.news import news_pipeline
+from backend.pipelines.news.known_names import read_names
 from backend.pipelines.sources import catalogue, visits
 from backend.pipelines.sources.price_readers import INDEX_CODES
 from backend.pipelines.sources.visits import Admission, Visit
@@ -55,7 +56,8 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
     age = timedelta(days=arguments.days)
     of_news: list[SourceError] = []
     of_prices: list[SourceError] = []
-    detail = await _load_news(context, search, StockNames(watched), wanted, age=age, errors=of_news)
+    names = await read_names(context, watched)
+    detail = await _load_news(context, search, names, wanted, age=age, errors=of_news)
     detail |= await _load_bars(context, prices, wanted, age=age, errors=of_prices)
     errors = of_news + of_prices
     for error in errors:

@@ -13,6 +13,7 @@ from backend.domain.runs import Counts, RunReason
 from backend.internal import NoArguments
 from backend.pipelines.context import RunContext
 from backend.pipelines.news import news_pipeline
+from backend.pipelines.news.known_names import read_names
 from backend.pipelines.sources import catalogue, visits
 from backend.pipelines.sources.news_readers import Fetched
 from backend.pipelines.sources.visits import Admission, Visit
@@ -31,7 +32,7 @@ async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: A
     detail: dict[str, int] = {}
     asked: list[Visit] = []
     tasks = [asyncio.create_task(_fetch(context, admission, stocks)) for admission in admitted]
-    names = StockNames(stocks)
+    names = await read_names(context, stocks)
     without_addresses: list[Fetched] = []
     try:
         for done, task in enumerate(asyncio.as_completed(tasks), start=1):

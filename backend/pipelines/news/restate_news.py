@@ -16,6 +16,7 @@ from backend.domain.runs import Counts, RunReason
 from backend.internal import RestateArguments
 from backend.pipelines.context import RunContext, nothing_to_do
 from backend.pipelines.news import news_pipeline, sights
+from backend.pipelines.news.known_names import read_names
 from backend.pipelines.news.news_pipeline import Written
 from backend.pipelines.news.sights import Sight
 from backend.services.news import news_intake, stories, versions
@@ -35,10 +36,11 @@ Stored = Mapping[str, Sequence[StoredVersion]]
 async def run(context: RunContext, arguments: Arguments) -> Counts:
     """Counts: read = texts, written = readings and stories that are new."""
     async with context.read() as session:
-        names = StockNames(await news_intake.list_watched_stocks(session))
+        watched = await news_intake.list_watched_stocks(session)
         oldest = await versions.oldest_moment(session)
     if oldest is None:
         raise nothing_to_do(RunReason.NOTHING_DUE)
+    names = await read_names(context, watched)
     days = list(_days(max(oldest, _midnight(arguments.since)) if arguments.since else oldest))
     detail = {"readings": 0, "stories": 0, "days_left": len(days)}
     taken: set[int] = set()

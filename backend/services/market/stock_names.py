@@ -12,9 +12,9 @@ from typing import Final
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.db.tables.stocks import ListingEventRow, Stock, StockName
+from backend.db.tables.stocks import ListingEventRow, ListingRow, Stock, StockName
 from backend.db.upsert import upsert
-from backend.domain.market import Company, ListingEvent, NameKind, StockState, fold_name
+from backend.domain.market import Company, ListedStock, ListingEvent, NameKind, StockKind, StockState, fold_name
 
 LONGEST_NAME: Final = 200
 SHORTEST_OTHER_NAME: Final = 3
@@ -62,6 +62,19 @@ async def list_other_names(session: AsyncSession, codes: Sequence[str]) -> dict[
     for code, name in await session.execute(query.order_by(StockName.recorded_at, StockName.kind, StockName.name)):
         found.setdefault(code, []).append(name)
     return found
+
+
+async def list_listed(session: AsyncSession) -> list[ListedStock]:
+    """Every stock and fund on the exchange's list, with its other names; preferred shares go by their common one's."""
+    others: dict[str, list[str]] = {}
+    named = select(StockName.stock_code, StockName.name).where(func.length(StockName.name) >= SHORTEST_OTHER_NAME)
+    for code, name in await session.execute(named):
+        others.setdefault(code, []).append(name)
+    listed = select(ListingRow.code, ListingRow.name).where(
+        ListingRow.delisted_on.is_(None), ListingRow.kind != StockKind.PREFERRED
+    )
+    rows = await session.execute(listed.order_by(ListingRow.code))
+    return [ListedStock(row.code, row.name, tuple(others.get(row.code, ()))) for row in rows]
 
 
 async def rename_stock(session: AsyncSession, code: str, name: str, *, listed_on: date | None = None) -> str | None:

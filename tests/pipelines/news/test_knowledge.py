@@ -71,10 +71,10 @@ async def test_leak_1_an_article_of_yesterday_that_joins_a_story_headed_today(ro
 
 
 async def test_leak_2_an_alias_added_later_links_from_then_on(room: Newsroom) -> None:
-    await room.see(article("u", "삼전, 3조원 공급계약 체결", TEN))
+    await room.see(article("u", "전삼, 3조원 공급계약 체결", TEN))
     now = room.pass_time(hours=2)
-    room.aliases[SAMSUNG] = ("삼전",)
-    await room.see(article("u", "삼전, 3조원 공급계약 체결", TEN))
+    room.aliases[SAMSUNG] = ("전삼",)
+    await room.see(article("u", "전삼, 3조원 공급계약 체결", TEN))
     assert await room.counting(SAMSUNG, now - MINUTE) == []
     assert len(await room.counting(SAMSUNG, now)) == 1
     assert len(await room.counting(SAMSUNG, TEN, recorded_by=now)) == 1
@@ -139,9 +139,9 @@ async def test_f6_an_undated_item_is_news_from_when_another_source_dates_it(
 
 
 async def test_restating_keeps_what_was_read_and_replays_use_the_new_reading(room: Newsroom) -> None:
-    await room.see(article("u", "삼전, 3조원 공급계약 체결", TEN), article("v", "SK하이닉스, 배당 확대", TEN))
+    await room.see(article("u", "전삼, 3조원 공급계약 체결", TEN), article("v", "SK하이닉스, 배당 확대", TEN))
     now = room.pass_time(hours=2)
-    await room.execute("UPDATE stocks SET aliases = '{삼전}' WHERE code = :code", code=SAMSUNG)
+    await room.execute("UPDATE stocks SET aliases = '{전삼}' WHERE code = :code", code=SAMSUNG)
     first = await restate_news.run(room.context, RestateArguments())
     assert (first.read, first.detail) == (2, {"readings": 1, "stories": 0, "days_left": 0})
     assert (await restate_news.run(room.context, RestateArguments(since=TEN.date()))).written == 0
@@ -172,15 +172,15 @@ async def test_restating_groups_anew_and_an_emptied_story_keeps_its_number(room:
 
 
 async def test_what_was_measured_for_a_link_that_is_gone_is_taken_back_and_kept(room: Newsroom) -> None:
-    room.aliases[SAMSUNG] = ("삼전",)
-    await room.see(article("u", "삼전, 3조원 공급계약 체결", TEN))
+    room.aliases[SAMSUNG] = ("전삼",)
+    await room.see(article("u", "전삼, 3조원 공급계약 체결", TEN))
     await room.execute(
         "INSERT INTO impacts (story_id, stock_code, horizon, state, exit_trade_date, y, z, news_id, version, known_at,"
         " recorded_at) VALUES (1, :code, 1, 'final', '2026-03-23', 1, 1, 1, 1, :at, :at)", code=SAMSUNG, at=TEN,
     )  # fmt: skip
     now = room.pass_time(days=5)
     room.aliases.clear()
-    await room.see(article("u", "삼전, 3조원 공급계약 체결", TEN))
+    await room.see(article("u", "전삼, 3조원 공급계약 체결", TEN))
     assert await room.rows("SELECT state, void_reason, y FROM impacts") == [("void", "no_link", None)]
     then = await room.rows("SELECT state, y FROM impacts_as_of(:at, :at)", at=now - MINUTE)
     assert then == [("final", 1.0)]
@@ -188,7 +188,7 @@ async def test_what_was_measured_for_a_link_that_is_gone_is_taken_back_and_kept(
 
 TITLES = [
     "삼성전자, 3조원 공급계약 체결",
-    "삼전, 3조원 공급계약 체결",
+    "전삼, 3조원 공급계약 체결",
     "SK하이닉스, HBM4 양산 시작",
     "[특징주] 삼성전자 급등",
     "반도체 업계, 비상 경영",
@@ -210,7 +210,7 @@ async def _step(room: Newsroom, rng: random.Random, keys: list[str]) -> None:
         )
         keys.append(key)
     elif kind == "alias":
-        room.aliases[SAMSUNG] = () if room.aliases.get(SAMSUNG) else ("삼전",)
+        room.aliases[SAMSUNG] = () if room.aliases.get(SAMSUNG) else ("전삼",)
         aliases = list(room.aliases[SAMSUNG])
         await room.execute("UPDATE stocks SET aliases = :aliases WHERE code = :code", aliases=aliases, code=SAMSUNG)
     elif kind == "embed":

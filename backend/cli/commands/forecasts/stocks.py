@@ -1,18 +1,18 @@
-"""`azak stocks`: list the watched stocks, add one, pause, resume, archive it, confirm its name."""
+"""`azak stocks`: list the watched stocks, add one, name it, pause, resume, archive it, confirm its name."""
 
 import sys
 from typing import Annotated, Any, Final
 
 import typer
 
-from backend.cli.client import open_client, request, request_all
+from backend.cli.client import WrongArgumentError, open_client, request, request_all
 from backend.cli.environment import DemoOption, JsonOption, open_settings
 from backend.cli.figures import return_cell
 from backend.cli.naming import find_stock
 from backend.cli.output import print_json, print_rows, printable, say
 from backend.cli.sentences import in_commands
 from backend.cli.waiting import require_success, wait_for_run
-from backend.domain.market import STOCK_CODE
+from backend.domain.market import STOCK_CODE, fold_name
 
 stocks = typer.Typer(
     no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Stocks that azak watches."
@@ -87,6 +87,26 @@ def resume(stock: Stock, demo: DemoOption = False) -> None:
 def archive(stock: Stock, demo: DemoOption = False) -> None:
     """Do no more work for a stock and hide it; its record stays."""
     _change(stock, "archived", demo=demo)
+
+
+@stocks.command()
+def alias(
+    stock: Stock,
+    name: Annotated[str, typer.Argument(help="Another name that headlines call it by, for example 삼전.")],
+    *,
+    remove: Annotated[bool, typer.Option("--remove", help="Take a name away that you gave.")] = False,
+    demo: DemoOption = False,
+) -> None:
+    """Give a stock another name that headlines call it by; it counts for what is read from now on."""
+    with open_client(open_settings(demo)) as client:
+        found = find_stock(client, stock)
+        given = name.strip()
+        known = [one for one in found["aliases"] if fold_name(one) != fold_name(given)]
+        if remove and len(known) == len(found["aliases"]):
+            raise WrongArgumentError(f"'{given}' is no name that you gave {found['name']}; see 'azak stocks list'.")
+        aliases = known if remove else [*known, given]
+        changed = request(client, "PATCH", f"/api/stocks/{found['code']}", json={"aliases": aliases})
+    say(f"{found['name']} ({found['code']}): {', '.join(changed['aliases']) or 'no other name'}")
 
 
 @stocks.command()

@@ -14,6 +14,7 @@ from backend.domain.news import Article, Flag, NewsKind, Precision
 from backend.pipelines.context import RunContext
 from backend.pipelines.market.imports.file_import import FileImport
 from backend.pipelines.news import news_pipeline
+from backend.pipelines.news.known_names import read_names
 from backend.services.market import imported
 from backend.sources.files.articles import ArticleReader, FileArticle
 from backend.sources.files.reading.tables import open_table
@@ -27,7 +28,8 @@ ARTICLES_A_WRITE: Final = 1_000
 async def import_file(file: FileImport) -> None:
     """Import one file, or say what would be. Raises InvalidInputError when it cannot be read as a whole."""
     async with file.context.read() as session:
-        names = StockNames(await imported.list_linkable(session))
+        linkable = await imported.list_linkable(session)
+    names = await read_names(file.context, linkable)
     seen_at = clock.now()
     with Spool() as spool:
         await file.in_thread(lambda: _read(file, spool, seen_at))
