@@ -71,6 +71,24 @@ def test_a_base_after_a_missing_session_belongs_to_a_close_that_is_not_there() -
     assert told_factors(own) == {}
 
 
+@pytest.mark.parametrize(
+    ("base", "factor", "flags"),
+    [
+        (5_050.0, 1.0, ["unknown_action"]),  # ten times the close before: no two sessions lead there
+        (5_050.0, 10.0, []),  # a reduction that another source tells
+        (600.0, 1.0, []),
+        (300.0, 1.0, []),
+        (200.0, 1.0, ["unknown_action"]),
+    ],
+)
+def test_a_base_that_the_sessions_without_a_row_cannot_have_led_to_is_an_action_nobody_told(
+    base: float, factor: float, flags: list[str]
+) -> None:
+    own = stock([flat(500), flat(505), None, None, flat(base)], bases=[None] * 4 + [base], adjusted=[False] * 5,
+                factors=[1.0] * 4 + [factor])  # fmt: skip
+    assert flags_of(own)[-1] == flags
+
+
 def test_a_session_without_a_trade_is_no_bar_and_a_gap_is_neither() -> None:
     assert flags_of(stock([flat(100), halted(100), None, flat(101)])) == [[], ["no_trade"], [], []]
 
@@ -154,6 +172,21 @@ def test_a_level_of_volumes_that_holds_is_the_new_one() -> None:
     breaks = found(with_volumes(dict.fromkeys(range(20, sessions), 100.0), sessions), BarFlag.VOLUME_BREAK)
     assert max(breaks) < 20 + LOOK_BACK
     assert min(breaks) == 20
+
+
+@pytest.mark.parametrize("first", [70, 76, 100, 112, 129])
+def test_a_check_in_parts_finds_what_a_check_of_the_whole_finds(first: int) -> None:
+    """25 sessions of broken volumes at the beginning of the look-back are no measure for the true ones after them."""
+    table = with_volumes(dict.fromkeys(range(50, 75), 1 / 190), 130)
+    whole = find_flaws({code: stock(rows) for code, rows in table.items()})
+    begin = max(0, first - LOOK_BACK)
+    part = {}
+    for code, rows in table.items():
+        volumes = [row[4] if row else None for row in rows]
+        known = [None if t < first and BarFlag.VOLUME_BREAK in whole[code][t] else volumes[t] for t in range(130)]
+        part[code] = stock(rows[begin:], volumes=known[begin:])
+    found = find_flaws(part, first - begin)
+    assert {code: own[first - begin :] for code, own in found.items()} == {c: own[first:] for c, own in whole.items()}
 
 
 def test_flags_of_a_session_do_not_change_with_what_comes_later() -> None:

@@ -4,6 +4,7 @@ It starts one run, waits for it and prints how each file was read, what was stor
 waiting, not the run. With --dry-run the same is printed and nothing is stored.
 """
 
+import datetime as dt
 import shlex
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -15,9 +16,11 @@ from backend.cli.client import WrongArgumentError, open_client, request
 from backend.cli.environment import DemoOption, JsonOption, open_settings
 from backend.cli.output import print_json, say
 from backend.cli.waiting import require_success, wait_for_run
+from backend.domain.market import STOCK_CODE
 
 import_ = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 _DELIMITERS: Final = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+_ENCODINGS: Final = ("utf-8", "utf-8-sig", "cp949", "utf-16")
 _REFUSED_SHOWN: Final = 10
 _NAMES: Final = {
     "new": "new", "changed": "changed", "same": "the same as stored", "merged": "said twice in the file",
@@ -57,7 +60,8 @@ def prices(
     if adjusted and raw:
         raise WrongArgumentError("Give --adjusted or --raw, not both.")
     basis = "adjusted" if adjusted else "raw" if raw else None
-    said = {"basis": basis, "code": code, "day": date, "dry_run": dry_run} | _form(columns, encoding, delimiter)
+    said = {"basis": basis, "code": _code(code), "day": _day(date), "dry_run": dry_run}
+    said |= _form(columns, encoding, delimiter)
     _run("prices", files, said, demo=demo, json=json)
 
 
@@ -74,7 +78,8 @@ def news(
     json: JsonOption = False,
 ) -> None:
     """Titles: Naver's search, BigKinds, or any CSV or JSON lines with a title and a date."""
-    _run("news", files, {"code": code, "dry_run": dry_run} | _form(columns, encoding, delimiter), demo=demo, json=json)
+    said = {"code": _code(code), "dry_run": dry_run} | _form(columns, encoding, delimiter)
+    _run("news", files, said, demo=demo, json=json)
 
 
 @import_.command()
@@ -94,11 +99,31 @@ def listed(
     _run("listed", files, said, demo=demo, json=json)
 
 
+def _code(text: str | None) -> str | None:
+    """A code in the forms that people write it: 005930, 5930, A005930."""
+    if text is None:
+        return None
+    code = text.strip().upper()
+    code = code.zfill(6) if code.isdigit() else code.removeprefix("A")
+    if not STOCK_CODE.match(code):
+        raise WrongArgumentError(f"--code {text} is no code of a Korean stock; write it like 005930.")
+    return code
+
+
+def _day(text: str | None) -> str | None:
+    try:
+        return text and dt.date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise WrongArgumentError(f"--date {text} is no day; write it like 2026-03-20.") from error
+
+
 def _form(columns: list[str] | None, encoding: str | None, delimiter: str | None) -> dict[str, Any]:
     """How the files are written, as the run's arguments."""
     pairs = [pair.partition("=") for pair in columns or ()]
     if wrong := [name for name, _, column in pairs if not (name and column)]:
         raise WrongArgumentError(f"--map {wrong[0]} names no column; write it like --map open=시가2.")
+    if encoding is not None and encoding not in _ENCODINGS:
+        raise WrongArgumentError(f"--encoding {encoding} is none; take one of {', '.join(_ENCODINGS)}.")
     if delimiter is not None and delimiter not in _DELIMITERS:
         raise WrongArgumentError(f"--delimiter {delimiter} is none; take one of {', '.join(_DELIMITERS)}.")
     mapping = {name.strip(): column.strip().strip("'\"") for name, _, column in pairs}

@@ -7,7 +7,7 @@ some before them. What it finds is told in the run's detail and log.
 import asyncio
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
@@ -56,14 +56,16 @@ async def check_bars(context: RunContext, codes: Collection[str], first: date) -
         await corporate_actions.upsert_actions(session, told, recorded_at=recorded_at)
     async with context.read() as session:
         stored = await corporate_actions.list_told(session, columns)
-    stocks = {code: build_stock(own, days, stored.get(code, {})) for code, own in columns.items()}
-    flags = await asyncio.to_thread(find_flaws, stocks)
+        before = await corporate_actions.list_closes_before(session, codes)
+    begin = next((t for t, day in enumerate(days) if day >= first), len(days))
+    stocks = {code: build_stock(own, days, stored.get(code, {}), begin) for code, own in columns.items()}
+    flags = await asyncio.to_thread(find_flaws, stocks, begin)
     changed = [row for code in flags for row in _changed(code, columns[code], days, flags[code], first)]
     checked = Checked(found=_count(columns, flags, days, first), missing=_missing(columns, days, first))
     async with context.write() as session:
         recorded_at = await take_recording_moment(session)
         for code in sorted(set(codes) & columns.keys()):
-            actions = _agreed(context.calendar, stored.get(code, {}), columns[code], days)
+            actions = _agreed(context.calendar, stored.get(code, {}), before.get(code, {}))
             checked.adjusted += await corporate_actions.adjust_earlier_bars(
                 session, code, actions, recorded_at=recorded_at
             )
@@ -97,20 +99,26 @@ def _stock(own: StockColumns, bases: Sequence[float | None], factors: Sequence[f
     return StockBars(own.opens, own.highs, own.lows, own.closes, own.volumes, bases, own.adjusted, factors, own.limited)
 
 
-def build_stock(own: StockColumns, days: Sequence[date], told: Told) -> StockBars:
-    """The columns in which flaws are found, with the base of the first source that told one."""
+def build_stock(own: StockColumns, days: Sequence[date], told: Told, begin: int) -> StockBars:
+    """The columns in which flaws are found, with the base of the first source that told one.
+
+    Sessions before `begin` were looked at before; a volume that was found broken there is none.
+    """
     bases = [next((base for base in told_bases if base is not None), None) for told_bases in _by_day(own, len(days))]
     factors = [agree(told[day], own.closes[t - 1] if t else None) if day in told else 1.0 for t, day in enumerate(days)]
-    return _stock(own, bases, factors)
+    volumes = [
+        None if t < begin and BarFlag.VOLUME_BREAK in found else volume
+        for t, (volume, found) in enumerate(zip(own.volumes, own.flags, strict=True))
+    ]
+    return _stock(replace(own, volumes=volumes), bases, factors)
 
 
 def _by_day(own: StockColumns, length: int) -> list[tuple[float | None, ...]]:
     return list(zip(*own.bases.values(), strict=True)) if own.bases else [()] * length
 
 
-def _agreed(calendar: Calendar, told: Told, own: StockColumns, days: Sequence[date]) -> list[Adjustment]:
-    """The factors that sources agree on; of a session before `days` without the close that says how large a tick is."""
-    closes = {day: own.closes[t - 1] for t, day in enumerate(days) if t}
+def _agreed(calendar: Calendar, told: Told, closes: Mapping[date, float]) -> list[Adjustment]:
+    """The factors that sources agree on. `closes`: the last before those sessions; they say how large a tick is."""
     factors = {day: agree(by_source, closes.get(day)) for day, by_source in told.items()}
     return [
         Adjustment(day, factor, session.opens_at)

@@ -62,12 +62,12 @@ def _check(context: RunContext, path: str) -> Outcome:
 
 async def _check_bars(context: RunContext, found: list[Outcome]) -> dict[str, int]:
     """Bars that lie are looked for once, when all files are stored: the whole market tells them."""
-    written = {code: day for one in found for code, day in one.written.items()}
-    if not written:
+    days = [day for one in found for day in one.since.values()]
+    if not days:
         return {}
     async with context.write() as session:
         await imported.refresh_statistics(session)
-    return (await bar_checks.check_bars(context, written, min(written.values()))).detail
+    return (await bar_checks.check_bars(context, {code for one in found for code in one.since}, min(days))).detail
 
 
 def _sum(found: list[Outcome]) -> dict[str, int]:

@@ -37,6 +37,14 @@ async def upsert_actions(
     return [(code, day) for code, day, _source in written]
 
 
+async def list_closes_before(session: AsyncSession, codes: Collection[str]) -> dict[str, dict[date, float]]:
+    """By stock and ex-date: the last stored close before it, KRW."""
+    closes: dict[str, dict[date, float]] = {}
+    for code, day, close in await session.execute(_CLOSES_BEFORE, {"codes": list(codes)}):
+        closes.setdefault(code, {})[day] = close
+    return closes
+
+
 async def list_announced(session: AsyncSession, source: str, *, since: date) -> list[tuple[str, date, float | None]]:
     """(stock, ex-date, factor) of what `source` tells of sessions from `since` on and has not withdrawn."""
     action = CorporateAction
@@ -46,10 +54,12 @@ async def list_announced(session: AsyncSession, source: str, *, since: date) -> 
 
 
 async def list_told(session: AsyncSession, codes: Collection[str]) -> dict[str, dict[date, dict[str, float | None]]]:
-    """By stock, ex-date and source: the factors of the actions that are not withdrawn."""
-    query = select(
-        CorporateAction.stock_code, CorporateAction.ex_date, CorporateAction.source, CorporateAction.factor
-    ).where(CorporateAction.stock_code.in_(codes), ~CorporateAction.withdrawn)
+    """By stock, ex-date and source, in the order of their names: the factors of actions that are not withdrawn."""
+    query = (
+        select(CorporateAction.stock_code, CorporateAction.ex_date, CorporateAction.source, CorporateAction.factor)
+        .where(CorporateAction.stock_code.in_(codes), ~CorporateAction.withdrawn)
+        .order_by(CorporateAction.source)
+    )
     told: dict[str, dict[date, dict[str, float | None]]] = {}
     for code, day, source, factor in await session.execute(query):
         told.setdefault(code, {}).setdefault(day, {})[source] = factor
@@ -90,6 +100,14 @@ async def adjust_earlier_bars(
     return len((await session.execute(_ADJUST, values)).all())
 
 
+_CLOSES_BEFORE = text("""
+    SELECT a.stock_code, a.ex_date, b.regular_close_krw
+      FROM (SELECT DISTINCT stock_code, ex_date FROM corporate_actions
+             WHERE stock_code = ANY (CAST(:codes AS text[])) AND NOT withdrawn) a
+     CROSS JOIN LATERAL (SELECT regular_close_krw FROM daily_bars
+                          WHERE stock_code = a.stock_code AND trade_date < a.ex_date
+                          ORDER BY trade_date DESC LIMIT 1) b
+""")
 _ADJUST = text("""
     WITH told AS (
         SELECT b.trade_date, b.basis, LEAST(b.recorded_at, (

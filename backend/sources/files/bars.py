@@ -141,7 +141,7 @@ class BarReader:
         text = self.columns.get(row.cells, "date")
         if "date" not in self.columns.places:
             if self.given.day is None:
-                raise UnreadableError("bad_date")
+                raise UnreadableError("no_day")
             return self.given.day
         day = read_day(text)
         if is_short_day(text):

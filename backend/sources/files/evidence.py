@@ -58,6 +58,11 @@ class Evidence:
         return self.decimals > _DECIMALS * self.priced
 
     @property
+    def fits(self) -> bool:
+        """Whether most amounts fit the prices."""
+        return 2 * max(self.units.values(), default=0) > self.amounts
+
+    @property
     def is_off(self) -> bool:
         """Whether the amounts do not fit the prices in the one unit of the file."""
         fitting = max(self.units.values(), default=0)
@@ -75,7 +80,7 @@ class Evidence:
                 Basis.ADJUSTED,
                 f"amount / volume is another price on {self.amounts - fitting} of {self.amounts} days",
             )
-        if self.caps:
+        if self.caps > 2 * self.caps_off:
             return Basis.RAW, "market value / shares is the close"
         return None
 
@@ -94,7 +99,7 @@ def decide_basis(evidence: Evidence, layout: Layout, said: Basis | None) -> tupl
         return proven
     if layout.basis is not None:
         return layout.basis, f"as {layout.name} writes it"
-    if layout.volume_is_raw and evidence.amounts:
+    if layout.volume_is_raw and evidence.fits:
         return Basis.RAW, "amount / volume lies between low and high"
     raise InvalidInputError(
         f"Nothing in this file ({layout.name}) says whether its prices are adjusted for splits, and azak does not "

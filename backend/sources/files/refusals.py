@@ -7,7 +7,7 @@ REASONS: Final = {
     # of the record
     "few_columns": "the line has fewer columns than the header; is it cut, or is the delimiter inside a value?",
     "many_columns": "the line has more columns than the header; is the delimiter inside a value?",
-    "open_quote": "a quote is never closed, so the lines after it are lost; repair the quote",
+    "open_quote": "a quote is never closed, or a value is longer than 131,072 letters; repair it or cut the value",
     "cut_row": "the file ends inside this line; load it down again (or end the line, if it is whole)",
     "no_object": "the line is no JSON object",
     # of a value
@@ -17,6 +17,7 @@ REASONS: Final = {
     "no_share": "not a share of the Korea Exchange",
     "unknown_isin": "only a list of stocks tells the code of this ISIN; run 'azak import listed' first",
     "bad_date": "not a day in a form that azak reads (2024-01-02, 20240102, an Excel serial; the year comes first)",
+    "no_day": "the row has no day; say it with --date YYYY-MM-DD",
     "day_first": "days of this file lie in the future when read as year.month.day, so the day seems to come first",
     "not_yet": "a day without a time counts from the next opening, which is still to come; import it then",
     "future_date": "the date lies in the future",

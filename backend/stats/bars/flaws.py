@@ -50,12 +50,16 @@ class StockBars:
 Flags = list[set[BarFlag]]
 
 
-def find_flaws(stocks: Mapping[str, StockBars]) -> dict[str, Flags]:
-    """The flags of every stock and session; all stocks are on the same sessions."""
+def find_flaws(stocks: Mapping[str, StockBars], first: int = 0) -> dict[str, Flags]:
+    """The flags of every stock and session; all stocks are on the same sessions.
+
+    Sessions before `first` were looked at before: their volumes are what later ones are measured by, without those that
+    were found broken.
+    """
     flags = {code: _own_flaws(stock) for code, stock in stocks.items()}
     length = max((len(stock.closes) for stock in stocks.values()), default=0)
     _find_still_sessions(stocks, flags, length)
-    _find_volume_breaks(stocks, flags, length)
+    _find_volume_breaks(stocks, flags, range(first, length))
     return flags
 
 
@@ -93,7 +97,11 @@ def _flaws_beside(stock: StockBars, before: int, t: int) -> set[BarFlag]:
         return {BarFlag.OTHER_BASIS}
     if t - before == 1 and stock.traded(t) and _row(stock, t) == _row(stock, before):
         return {BarFlag.FLAT_COPY}
-    if not stock.limited[t] or stock.factors[t] is None or _is_within(stock, before, t):
+    if not stock.limited[t] or stock.factors[t] is None:
+        return set()
+    if not _leads_to_base(stock, before, t):
+        return {BarFlag.UNKNOWN_ACTION}
+    if _is_within(stock, before, t):
         return set()
     is_explained = stock.adjusted[t] or stock.bases[t] is not None
     return {BarFlag.BEYOND_LIMIT if is_explained else BarFlag.UNKNOWN_ACTION}
@@ -101,6 +109,15 @@ def _flaws_beside(stock: StockBars, before: int, t: int) -> set[BarFlag]:
 
 def _row(stock: StockBars, t: int) -> tuple[float | None, ...]:
     return stock.opens[t], stock.highs[t], stock.lows[t], stock.closes[t], stock.volumes[t]
+
+
+def _leads_to_base(stock: StockBars, before: int, t: int) -> bool:
+    """Whether the sessions without a row after `before` can have led from its close to the base price of session t."""
+    base, missing = stock.bases[t], t - before - 1
+    if base is None or not missing or stock.adjusted[t]:
+        return True
+    close = (stock.closes[before] or 0.0) * (stock.factors[t] or 1.0)
+    return close * (1 - LIMIT) ** missing <= base <= close * (1 + LIMIT) ** missing
 
 
 def _is_within(stock: StockBars, before: int, t: int) -> bool:
@@ -122,13 +139,13 @@ def _find_still_sessions(stocks: Mapping[str, StockBars], flags: Mapping[str, Fl
                 flags[code][t].add(BarFlag.FLAT_COPY)
 
 
-def _find_volume_breaks(stocks: Mapping[str, StockBars], flags: Mapping[str, Flags], length: int) -> None:
+def _find_volume_breaks(stocks: Mapping[str, StockBars], flags: Mapping[str, Flags], sessions: range) -> None:
     """Sessions on which the volume of the median stock breaks from the last unbroken ones.
 
     A level that holds for LOOK_BACK sessions is the new one.
     """
     volumes = {code: [volume or None for volume in stock.volumes] for code, stock in stocks.items()}
-    for t in range(length):
+    for t in sessions:
         shares = [
             share for code, own in volumes.items() if stocks[code].traded(t) and (share := _share(own, t)) is not None
         ]

@@ -89,7 +89,7 @@ async def test_a_dry_run_says_what_the_import_does_and_a_second_import_writes_no
     assert importer.lines["file"][0] == said
     assert (real.detail["daily_bars"], real.detail["stocks"], real.detail["refused"]) == (4, 1, 2)
     assert said["refused"] == {"bad_code": 1, "closed_day": 1}
-    assert (said["basis"], said["first_day"], said["last_day"]) == ("adjusted", "2026-07-06", "2026-07-11")
+    assert (said["basis"], said["first_day"], said["last_day"]) == ("adjusted", "2026-07-06", "2026-07-09")
     common: tuple[Any, ...] = ("adjusted", [], "file", True)
     assert await importer.fetch(BARS) == [
         ("900010", "2026-07-06", 1000.0, 1000.0, 100, *common),
@@ -167,6 +167,46 @@ async def test_an_interrupted_import_goes_on_where_it_was(importer: Importer, mo
     monkeypatch.setattr(prices, "_write", write)
     counts = await importer.run("prices", [file])
     assert (counts.detail["daily_bars"], counts.detail["same"]) == (3, 3)
+
+
+JUMP = (
+    "2025-07-07,900010,가람전자,KOSDAQ,1000.5,1010.5,990.5,1000.5,1\n"
+    "2025-07-08,900010,가람전자,KOSDAQ,1000.5,1010.5,990.5,1000.5,1\n"
+    "2025-07-09,900010,가람전자,KOSDAQ,3000.5,3010.5,2990.5,3000.5,2\n"
+)
+FLAGGED = "SELECT trade_date::text, flags FROM daily_bars WHERE flags <> '{}' ORDER BY 1"
+LIES = [("2025-07-08", ["flat_copy"]), ("2025-07-09", ["beyond_limit"])]
+
+
+@pytest.mark.parametrize("order", [[0, 1], [1, 0]])
+async def test_bars_of_all_files_are_looked_at_whatever_their_order(importer: Importer, order: list[int]) -> None:
+    files = [importer.write("2025.csv", HEADER + JUMP), importer.write("2026.csv", HEADER + rows([3001.5, 3002.5]))]
+    await importer.run("prices", [files[n] for n in order])
+    assert await importer.fetch(FLAGGED) == LIES
+
+
+async def test_bars_that_a_failed_run_stored_are_looked_at_by_the_next(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = importer.write("2025.csv", HEADER + JUMP)
+
+    async def dies(*_: Any) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(import_files.bar_checks, "check_bars", dies)
+        with pytest.raises(RuntimeError):
+            await importer.run("prices", [file])
+    assert (await importer.run("prices", [file])).detail["same"] == 3
+    assert await importer.fetch(FLAGGED) == LIES
+
+
+async def test_days_that_are_refused_are_no_days_of_the_file(importer: Importer) -> None:
+    outside = "0001-01-05,900010,가람전자,KOSDAQ,1000,1010,990,1000,5\n2099-01-05,900010,가람전자,KOSDAQ,1,2,1,1,5\n"
+    file = importer.write("a.csv", HEADER + outside + rows([1000.5]) + rows([1001.5], first=8))
+    await importer.run("prices", [file], dry_run=True)
+    told = importer.lines["file"][0]
+    assert (told["first_day"], told["last_day"], told["missing"]) == ("2026-07-06", "2026-07-08", ["2026-07-07"])
 
 
 async def test_rows_of_indices_are_closes_of_the_index(importer: Importer) -> None:

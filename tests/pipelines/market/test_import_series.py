@@ -72,6 +72,13 @@ def test_a_new_adjustment_replaces_the_whole_series_or_nothing() -> None:
     assert [one.kind for one in early.refused] == ["before_rebase"] * 9
 
 
+def test_too_few_common_days_to_tell_a_correction_are_another_adjustment() -> None:
+    for days in (1, 2):
+        late = plan([bar(day, 800) for day in DAYS[10 - days : 13]], FIRST_TEN)
+        assert ([one.kind for one in late.refused], late.written) == (["before_rebase"] * (3 + days), [])
+    assert plan([bar(DAYS[9]), bar(DAYS[10], 1100)], FIRST_TEN).refused == []
+
+
 def test_raw_prices_are_never_adjusted_anew() -> None:
     assert told(plan(HALVED, FIRST_TEN, "raw")) == (2, 9, 1, 0, False, [])
 

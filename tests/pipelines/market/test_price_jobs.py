@@ -172,6 +172,25 @@ async def test_an_action_that_two_sources_tell_differently_is_void_until_they_ag
     assert len(await world.fetch_all(database, "SELECT 1 FROM corporate_actions_replaced WHERE source = 'ksd'")) == 2
 
 
+async def test_a_factor_that_sources_agree_on_stays_when_its_session_is_long_ago(
+    ready: Settings, database: Database
+) -> None:
+    """Below 200 won a base is rounded by more than half a percent; the close before says so, however old."""
+    calendar = KrxCalendar()
+    last = calendar.last_closed(clock.now()).trade_date
+    days = [calendar.shift(last, -back).trade_date for back in range(99, -1, -1)]
+    closes = [151] * 10 + [76] * 90
+    await store_raw(database, calendar, days, closes, closes)
+    async with database.write() as session:
+        action = ActionRow("005930", days[10], "kis_ksd", 0.5, clock.now())
+        await corporate_actions.upsert_actions(session, [action], recorded_at=clock.now())
+    factors = "SELECT round(adjust_factor::numeric, 3)::float8, count(*) FROM daily_bars GROUP BY 1 ORDER BY 1"
+    for first in (days[0], days[-1]):
+        context = await world.new_context(ready, database, calendar, "collect_daily_bars")
+        await bar_checks.check_bars(context, ["005930"], first)
+        assert await world.fetch_all(database, factors) == [(0.503, 10), (1.0, 90)]
+
+
 async def store_raw(
     database: Database, calendar: Calendar, days: list[date], closes: list[int], bases: list[int]
 ) -> None:

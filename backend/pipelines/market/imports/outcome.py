@@ -59,7 +59,7 @@ def _plain(value: str) -> str:
 class Outcome:
     """Of one file. `counts`: rows by what became of them; `fault`: why the file as a whole was not read.
 
-    `written`: the first day that was stored of each stock.
+    `since`: the first day of each stock whose bars are stored.
     """
 
     path: str
@@ -69,7 +69,7 @@ class Outcome:
     first_refused: list[Refused] = field(default_factory=list)
     fault: str | None = None
     waiting: list[Refused] = field(default_factory=list)
-    written: dict[str, date] = field(default_factory=dict)
+    since: dict[str, date] = field(default_factory=dict)
 
     def refuse(self, one: Refused) -> None:
         self.refused[one.kind] += 1

@@ -119,11 +119,15 @@ def _sessions(context: RunContext, days: set[int]) -> dict[date, TradingDay]:
 
 
 def _describe_days(outcome: Outcome, found: _Found) -> None:
-    told = found.of_stocks or found.days
-    missing = sorted(day for day in found.sessions if day.toordinal() not in told)
+    """Of the days on which the exchange was open; rows of others are refused."""
+    told = {day for day in found.of_stocks or found.days if date.fromordinal(day) in found.sessions}
+    if not told:
+        return
+    first, last = min(told), max(told)
+    missing = sorted(day for day in found.sessions if first < day.toordinal() < last and day.toordinal() not in told)
     outcome.how |= {
-        "first_day": str(date.fromordinal(min(found.days))),
-        "last_day": str(date.fromordinal(max(found.days))),
+        "first_day": str(date.fromordinal(first)),
+        "last_day": str(date.fromordinal(last)),
         "sessions_missing": len(missing),
         "missing": [str(day) for day in missing[:_MOST_DAYS]],
     }
@@ -142,20 +146,15 @@ async def _import_batch(file: FileImport, batch: Series, found: _Found) -> None:
         plans[code] = plan_series(told, stored[code], found.sessions.keys(), last, found.basis)
         _count(plans[code], file.outcome)
     if not file.asked.dry_run:
-        for code, rows in batch:
-            if code not in _INDICES and (first := _first_unchecked(file, rows, plans[code])):
-                file.outcome.written[code] = first
+        # Those that were stored before, too: a run that ended in between may not have looked at them.
+        file.outcome.since |= {
+            code: min(row.trade_date for row in rows) for code, rows in batch if code not in _INDICES
+        }
     new = [one for code, plan in plans.items() if plan.written and (one := _new_stock(code, found)) is not None]
     file.outcome.counts["stocks"] += len(new)
     if not file.asked.dry_run and any(plan.written for plan in plans.values()):
         await _write(file.context, plans, new, found)
         found.known |= {one.code: one for one in new}
-
-
-def _first_unchecked(file: FileImport, rows: Sequence[FileBar], plan: Plan) -> date | None:
-    """From when on bars of a stock must be looked at; an attempt before this one may have stored without looking."""
-    unchecked = rows if file.context.attempt > 1 else plan.written
-    return min((bar.trade_date for bar in unchecked), default=None)
 
 
 def _is_known(code: str, rows: Sequence[FileBar], found: _Found, outcome: Outcome) -> bool:

@@ -78,7 +78,11 @@ def _is_rebase(different: Sequence[FileBar], kept: Sequence[FileBar], stored: Ma
     """Whether the closes differ by few steady factors from the first common day on, as after a split or a dividend."""
     common = [bar for bar in kept if (known := stored.get(bar.trade_date)) is not None and known.is_of_file]
     ratios = [bar.close / stored[bar.trade_date].close for bar in common]
-    if len(different) < _LEAST_OVERLAP or abs(ratios[0] - 1) <= _room(common[0]):
+    if not different or abs(ratios[0] - 1) <= _room(common[0]):
+        return False
+    if len(common) < _LEAST_OVERLAP:  # too few days to tell a correction, so nothing is mixed
+        return True
+    if len(different) < _LEAST_OVERLAP:
         return False
     steps = sum(
         abs(math.log(after / before)) > 2 * _room(bar)
