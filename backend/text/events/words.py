@@ -1,0 +1,22 @@
+"""A title made ready for the patterns: folded, one kind of quote and of middle dot, without the paper's own marks."""
+
+import re
+from typing import Final
+
+from backend.text.cleaning import fold
+
+_ALIKE: Final = str.maketrans(
+    {mark: "'" for mark in "‘’‛`´′"} | {mark: '"' for mark in "“”„‟″「」『』"} | {mark: "·" for mark in "ㆍᆞ・‧∙•⋅‥"}
+)
+_TAG = re.compile(r"\[[^\[\]]{1,40}\]|<[^<>]{1,40}>|\((?:종합|속보|상보|단독|영상|1보|2보)\d?보?\)")
+TITLE_LIMIT: Final = 300  # letters that are read: no headline is longer
+
+
+def ready(title: str) -> str:
+    """`title` folded, with one form of each mark; what is beyond TITLE_LIMIT is not read."""
+    return fold(title[:TITLE_LIMIT]).translate(_ALIKE).replace("...", "…")
+
+
+def without_tags(text: str) -> str:
+    """A ready title without bracketed tags such as [단독] and 속보 marks."""
+    return _TAG.sub(" ", text).strip() if "[" in text or "<" in text or "(" in text else text
