@@ -7,11 +7,15 @@ _EOK: Final = 100_000_000
 _UNITS: Final = {"조": 10_000 * _EOK, "억": _EOK, "만": 10_000}
 _THOUSANDS: Final = {"천": 1_000, "백": 100, "십": 10, "": 1}
 _NUMBER = r"\d{1,3}(?:,\d{3}){1,4}(?!\d)|\d{1,8}(?:\.\d{1,4})?"
-_PART = rf"(?P<{{0}}>{_NUMBER})\s?(?P<{{0}}_tens>[천백십]?)\s?(?P<{{0}}_unit>{{1}})"
+
+
+def _part_of(name: str, units: str) -> str:
+    return rf"(?P<{name}>{_NUMBER})\s?(?P<{name}_tens>[천백십]?)\s?(?P<{name}_unit>{units})"
+
+
 # 1조2천억, 4,420억, 3천억, 5천만원; a second, smaller part may follow the first.
 _AMOUNT = re.compile(
-    r"(?<![\d.,~∼])(?<!\d-)(?:" + _PART.format("first", "[조억]|만(?=\\s?원)") + r")"
-    r"(?:\s?(?:" + _PART.format("second", "[억만]") + r"))?(?P<after>\s?원)?"
+    rf"(?<![\d.,~∼])(?<!\d-)(?:{_part_of('first', '[조억]|만(?=원| 원)')})(?:\s?(?:{_part_of('second', '[억만]')}))?(?P<after>\s?원)?"
 )
 _FOREIGN = re.compile(
     r"\s?(?:\d{1,4}만\s?)?(?:여|대)?\s?(?:달러|弗|불(?![가-힣])|유로|엔(?![가-힣])|위안|파운드|프랑|루피|페소|헤알|링깃|바트|대만달러|홍콩달러"

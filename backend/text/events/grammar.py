@@ -12,8 +12,9 @@ from backend.domain.news import NewsKind
 from backend.text.events import price, scope
 from backend.text.events.amounts import read_amount, read_share, read_surprise
 from backend.text.events.business_rules import DEAL_RULES, FUTURE_WORDS, GROWTH_RULES, RESULT_RULES, VIEW_RULES
-from backend.text.events.capital_rules import OWNER_RULES, PAYOUT_RULES, SHARE_RULES
+from backend.text.events.capital_rules import OWNER_RULES, PAYOUT_RULES, SHARE_RULES, TENDER_RULES
 from backend.text.events.forms import read_form
+from backend.text.events.names import leads_with_name, names_company
 from backend.text.events.parties import read_counterparty
 from backend.text.events.rule import Rule
 from backend.text.events.signs import read_sign
@@ -22,7 +23,7 @@ from backend.text.events.trouble_rules import ACCIDENT_RULES, EXCHANGE_RULES, LA
 from backend.text.events.words import ready, without_tags
 
 RULES: Final[tuple[Rule, ...]] = (
-    *VIEW_RULES,
+    *TENDER_RULES,
     *EXCHANGE_RULES,
     *LAW_RULES,
     *SHARE_RULES,
@@ -34,20 +35,24 @@ RULES: Final[tuple[Rule, ...]] = (
     *DEAL_RULES[4:],
     *GROWTH_RULES,
 )
-_HOPES = re.compile(r"기대|수혜|훈풍|모멘텀|우려|전망|가능성|테마|호재|효과")
+_HOPES = re.compile(r"기대|수혜|훈풍|모멘텀|전망|가능성|테마")  # what moves a price without having happened
+_VIEWS: Final = frozenset(rule.type for rule in VIEW_RULES)
 _COMPARED = re.compile(
     r"(?:예상|기대|전망|컨센|눈높이|추정)[^,…]{0,14}(?:상회|웃돌|웃돈|웃도는|뛰어넘|넘어|넘긴|하회|밑돌|밑돈|못\s?미|미달|부합)|예상\s?(?:밖|깬)"
 )
 _FUTURE = re.compile(FUTURE_WORDS)
 
 
-def read_event(title: str, kind: NewsKind, companies: int = 1) -> Event:
-    """`companies`: how many companies the title names, as far as links tell. Never fails, whatever the title."""
+def read_event(title: str, kind: NewsKind, companies: int | None = None) -> Event:
+    """`companies`: how many companies the title names by its links, None where nobody has looked.
+
+    Any title has an event: one that tells nothing has NO_TYPE.
+    """
     text = ready(title)
     if kind is NewsKind.FILING and (form := read_form(text)):
         return _event(text, Scope.COMPANY, form.type, form.sign, form.stage)
     body = without_tags(text)
-    found = _find(text)
+    found = _find(text, body)
     where = _scope(text, body, found, companies)
     if where not in (Scope.COMPANY, Scope.COMPANIES) or scope.is_profile(text):
         return _event(text, where, NO_TYPE, Sign.NEUTRAL, Stage.ANNOUNCED)
@@ -56,12 +61,14 @@ def read_event(title: str, kind: NewsKind, companies: int = 1) -> Event:
     return _event(text, where, event_type, sign, read_stage(event_type, sign, text))
 
 
-def _find(text: str) -> Rule | None:
-    return next((rule for rule in RULES if rule.fits(text)), None)
+def _find(text: str, body: str) -> Rule | None:
+    """The first rule that fits. Only notes of brokers are known by their tags."""
+    found = next((rule for rule in VIEW_RULES if rule.fits(text)), None)
+    return found or next((rule for rule in RULES if rule.fits(body)), None)
 
 
 def _type(text: str, found: Rule | None) -> str:
-    if found is None or (found.soft and _HOPES.search(text) and price.reports_price(text)):
+    if found is None or (found.type not in _VIEWS and _HOPES.search(text) and price.reports_price(text)):
         moved = price.reports_price(text) or price.reports_trading(text)
         return PRICE_MOVE if moved else NO_TYPE
     if found.type == "results" and _FUTURE.search(text) and not _COMPARED.search(text):
@@ -69,20 +76,20 @@ def _type(text: str, found: Rule | None) -> str:
     return found.type
 
 
-def _scope(text: str, body: str, found: Rule | None, companies: int) -> Scope:
+def _scope(text: str, body: str, found: Rule | None, companies: int | None) -> Scope:
     if scope.is_list(text):
         return Scope.MARKET
     if scope.is_fund(text):
         return Scope.FUND
-    event_type = found.type if found else NO_TYPE
-    if scope.is_public(body):
-        return scope.company_scope(body, companies) if scope.bodies_act(event_type) else Scope.OTHER
-    named = scope.leads_with_name(body)
-    if scope.is_sector(body) and not named:
+    acts = found is not None and scope.bodies_act(found.type)
+    named = leads_with_name(body)
+    if scope.is_sector(scope.head(body) if named else body):
         return Scope.SECTOR
-    if scope.is_market(body) and not named and not scope.bodies_act(event_type):
+    if scope.is_public(body):
+        return scope.company_scope(body, companies) if acts else Scope.OTHER
+    if scope.is_market(scope.head(body) if named or acts else body):
         return Scope.MARKET
-    if found or named or price.reports_price(text):
+    if companies or names_company(text, body):
         return scope.company_scope(body, companies)
     return Scope.OTHER
 
