@@ -14,7 +14,7 @@ from backend.text.events.amounts import read_amount, read_share, read_surprise
 from backend.text.events.business_rules import DEAL_RULES, FUTURE_WORDS, GROWTH_RULES, RESULT_RULES, VIEW_RULES
 from backend.text.events.capital_rules import OWNER_RULES, PAYOUT_RULES, SHARE_RULES, TENDER_RULES
 from backend.text.events.forms import read_form
-from backend.text.events.names import leads_with_name, names_company
+from backend.text.events.names import has_name, is_tagged, leads_with_name, names_company
 from backend.text.events.parties import read_counterparty
 from backend.text.events.rule import Rule
 from backend.text.events.signs import read_sign
@@ -82,16 +82,19 @@ def _scope(text: str, body: str, found: Rule | None, companies: int | None) -> S
     if scope.is_fund(text):
         return Scope.FUND
     acts = found is not None and scope.bodies_act(found.type)
+    head = scope.head(body)
     named = leads_with_name(body)
-    if scope.is_sector(scope.head(body) if named else body):
+    if scope.is_sector(head if named or has_name(head) else body):
         return Scope.SECTOR
     if scope.is_public(body):
         return scope.company_scope(body, companies) if acts else Scope.OTHER
-    if scope.is_market(scope.head(body) if named or acts else body):
+    if companies or named or is_tagged(text):
+        return Scope.MARKET if scope.is_market(head) else scope.company_scope(body, companies)
+    if scope.is_market(head if acts or has_name(head) else body):
         return Scope.MARKET
-    if companies or names_company(text, body):
+    if names_company(body):
         return scope.company_scope(body, companies)
-    return Scope.OTHER
+    return Scope.MARKET if scope.is_of_investors(body) else Scope.OTHER
 
 
 def _event(text: str, where: Scope, event_type: str, sign: Sign, stage: Stage) -> Event:
