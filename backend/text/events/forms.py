@@ -106,7 +106,7 @@ FORMS: Final[dict[str, Form]] = {
     ),
     **_forms("major_holding", "의무보유해제 의무보호예수해제 보호예수해제", _DOWN),
     **_forms("lawsuit", "소송등의제기 소송등의신청 경영권분쟁소송 소송제기 가처분"),
-    **_forms("lawsuit", "소송등의판결", _FLAT),
+    **_forms("lawsuit", "소송등의판결 소송등의판결결정", _FLAT),
     **_forms("investigation", "벌금등의부과 과징금 과태료 검찰고발 공정거래위원회"),
     **_forms("embezzlement", "횡령배임혐의발생 횡령배임사실확인 횡령배임혐의진행사항 횡령배임"),
     **_forms(
@@ -150,7 +150,7 @@ FORMS: Final[dict[str, Form]] = {
     **_forms(
         "report",
         "사업보고서 분기보고서 반기보고서 대규모기업집단현황공시 지배구조보고서 동일인등출자계열회사와의상품용역거래"
-        " 특수관계인 지주회사 자회사의주요경영사항 지속가능경영보고서",
+        " 특수관계인 지주회사 지속가능경영보고서",
     ),
     **_forms("stock_option", "주식매수선택권"),
 }

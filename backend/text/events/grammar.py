@@ -37,6 +37,7 @@ RULES: Final[tuple[Rule, ...]] = (
 )
 _HOPES = re.compile(r"기대|수혜|훈풍|모멘텀|전망|가능성|테마")  # what moves a price without having happened
 _VIEWS: Final = frozenset(rule.type for rule in VIEW_RULES)
+_PER_SHARE: Final = (PRICE_MOVE, "target_price")  # their won are prices of one share
 _COMPARED = re.compile(
     r"(?:예상|기대|전망|컨센|눈높이|추정)[^,…]{0,14}(?:상회|웃돌|웃돈|웃도는|뛰어넘|넘어|넘긴|하회|밑돌|밑돈|못\s?미|미달|부합)|예상\s?(?:밖|깬)"
 )
@@ -104,7 +105,7 @@ def _event(text: str, where: Scope, event_type: str, sign: Sign, stage: Stage) -
         type=event_type,
         sign=sign,
         stage=stage,
-        amount_krw=read_amount(text, of_profit=is_results),
+        amount_krw=None if event_type in _PER_SHARE else read_amount(text, of_profit=is_results),
         counterparty=read_counterparty(event_type, text),
         share=read_share(text),
         surprise=read_surprise(text) if is_results else None,
