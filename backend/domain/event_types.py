@@ -79,4 +79,11 @@ EVENT_TYPES: Final = (
     EventType(PRICE_MOVE, "주가 움직임", "price move", _FLAT, 0),
     EventType(NO_TYPE, "기타", "other", _FLAT, 0),
 )
+
 BY_ID: Final[Mapping[str, EventType]] = {event.id: event for event in EVENT_TYPES}
+
+
+def weighs_on(event_type: str, sign: str) -> bool:
+    """Whether such an event may weigh on the price of the share. An unknown type is judged by its sign alone."""
+    known = BY_ID.get(event_type)
+    return sign == Sign.NEGATIVE or (sign == Sign.REVERSED and known is not None and known.usual is Sign.POSITIVE)

@@ -50,6 +50,7 @@ class StoryFacts:
     known_at: datetime
     size: int
     event_type: str
+    sign: str
     materiality: int
 
 
