@@ -15,7 +15,7 @@ TITLE_LIMIT: Final = 300  # letters that are read: no headline is longer
 
 def ready(title: str) -> str:
     """`title` folded, with one form of each mark, 4,420 as 4420; what is beyond TITLE_LIMIT is not read."""
-    text = fold(title[:TITLE_LIMIT]).translate(_ALIKE).replace("...", "…")
+    text = fold(title[:TITLE_LIMIT]).translate(_ALIKE).replace("...", "…").replace("⋯", "…")
     return _THOUSANDS.sub("", text) if "," in text else text
 
 
