@@ -6,7 +6,7 @@ from typing import Final
 from backend.text.cleaning import fold
 
 _ALIKE: Final = str.maketrans(
-    {mark: "'" for mark in "‘’‛`´′"} | {mark: '"' for mark in "“”„‟″「」『』"} | {mark: "·" for mark in "ㆍᆞ・‧∙•⋅‥"}
+    dict.fromkeys("‘’‛`´′", "'") | dict.fromkeys("“”„‟″「」『』", '"') | dict.fromkeys("ㆍᆞ・‧∙•⋅‥", "·")
 )
 _TAG = re.compile(r"\[[^\[\]]{1,40}\]|<[^<>]{1,40}>|\((?:종합|속보|상보|단독|영상|1보|2보)\d?보?\)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
