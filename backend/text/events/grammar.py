@@ -29,9 +29,11 @@ def read_event(title: str, kind: NewsKind, companies: int | None = None) -> Even
     text = ready(title)
     if kind is NewsKind.FILING and (form := read_form(text)):
         return _event(text, Scope.COMPANY, form.type, form.sign, form.stage)
+    if apart := _list_or_fund(text):
+        return _event(text, apart, NO_TYPE, Sign.NEUTRAL, Stage.ANNOUNCED)
     body = without_tags(text)
     found = first_fit(text, body)
-    where = _scope(text, body, found, companies)
+    where = _apart(text, body, found, companies) or scope.company_scope(body, companies)
     if where not in (Scope.COMPANY, Scope.COMPANIES) or scope.is_profile(text):
         return _event(text, where, NO_TYPE, Sign.NEUTRAL, Stage.ANNOUNCED)
     event_type = _type(text, found)
@@ -48,12 +50,8 @@ def _type(text: str, found: Rule | None) -> str:
     return found.type
 
 
-def _scope(text: str, body: str, found: Rule | None, companies: int | None) -> Scope:
-    if scope.is_list(text):
-        return Scope.MARKET
-    if scope.is_fund(text):
-        return Scope.FUND
-    return _apart(text, body, found, companies) or scope.company_scope(body, companies)
+def _list_or_fund(text: str) -> Scope | None:
+    return Scope.MARKET if scope.is_list(text) else Scope.FUND if scope.is_fund(text) else None
 
 
 def _apart(text: str, body: str, found: Rule | None, companies: int | None) -> Scope | None:

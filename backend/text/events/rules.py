@@ -1,6 +1,7 @@
 """The rules that give a title its type of event (lexicon/rules.toml)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,11 +18,28 @@ class Rule:
     unless: re.Pattern[str] | None
 
     def fits(self, text: str) -> bool:
-        return (
-            any(cue in text for cue in self.cues)
-            and (self.where is None or self.where.search(text) is not None)
-            and (self.unless is None or self.unless.search(text) is None)
+        """Whether the patterns agree, for a title with a cue."""
+        return (self.where is None or self.where.search(text) is not None) and (
+            self.unless is None or self.unless.search(text) is None
         )
+
+
+class RuleBook:
+    """Rules in their order. Those whose cue stands in a title are looked up by the first two letters of the cue, as
+    asking each rule for each of its cues takes ten times as long."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = rules
+        self._cues: dict[str, list[tuple[str, int]]] = {}
+        for place, rule in enumerate(rules):
+            for cue in rule.cues:
+                self._cues.setdefault(cue[:2], []).append((cue, place))
+
+    def first_fit(self, text: str) -> Rule | None:
+        starts = {text[place : place + 2] for place in range(len(text))}
+        starts.update(text)  # for cues of one letter
+        places = {place for start in starts & self._cues.keys() for cue, place in self._cues[start] if cue in text}
+        return next((self._rules[place] for place in sorted(places) if self._rules[place].fits(text)), None)
 
 
 _WORDS: Final = read_words("rules")
@@ -32,15 +50,15 @@ def _rule(entry: dict[str, Any]) -> Rule:
     return Rule(entry["type"], tuple(entry["cues"]), where, unless)
 
 
-VIEWS: Final = tuple(map(_rule, _WORDS["views"]))
-RULES: Final = tuple(map(_rule, _WORDS["rules"]))
+_VIEWS: Final = tuple(map(_rule, _WORDS["views"]))
+_VIEW_BOOK: Final = RuleBook(_VIEWS)
+_BOOK: Final = RuleBook(tuple(map(_rule, _WORDS["rules"])))
+VIEW_TYPES: Final = frozenset(rule.type for rule in _VIEWS)
 FUTURE: Final = pattern(_WORDS["future"])  # of results that are still to come
 COMPARED: Final = pattern(_WORDS["compared"])  # of results that were expected and are there
 HOPES: Final = pattern(_WORDS["hopes"])  # what moves a price without having happened
-VIEW_TYPES: Final = frozenset(rule.type for rule in VIEWS)
 
 
 def first_fit(text: str, body: str) -> Rule | None:
     """The first rule that fits a ready title. `body` is the title without its tags, which only brokers' notes need."""
-    found = next((rule for rule in VIEWS if rule.fits(text)), None)
-    return found or next((rule for rule in RULES if rule.fits(body)), None)
+    return _VIEW_BOOK.first_fit(text) or _BOOK.first_fit(body)
