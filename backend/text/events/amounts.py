@@ -26,6 +26,7 @@ _COUNTED = (
 )
 _MONEY = r"달러|弗|불(?![가-힣])|유로|엔(?![가-힣])|위안|파운드|프랑|루피|페소|헤알|링깃|바트|대만달러|홍콩달러"
 _NOT_WON = re.compile(rf"\s?(?:\d{{1,4}}만\s?)?(?:여|대)?\s?(?:{_MONEY}|{_COUNTED})")
+_UNIT = re.compile(r"[조억만]")
 _RANGE = re.compile(r"\s?[~∼]\s?\d")
 _PER_SHARE = re.compile(r"(?:주당|1주에|목표(?:주)?가|공모가|주가|발행가|단가|연봉|시급|월급)[^,…]{0,12}$")
 _PROFIT = re.compile(r"영업(?:이익|익|손실|손익)|순이익|순익|순손실")
@@ -50,6 +51,8 @@ def read_amount(text: str, *, of_profit: bool = False) -> int | None:
 
     No amounts are foreign money, counts, prices per share and ranges.
     """
+    if not _UNIT.search(text):
+        return None
     found = [match for match in _AMOUNT.finditer(text) if _is_won(text, match)]
     if not found:
         return None

@@ -59,15 +59,16 @@ def _apart(text: str, body: str, found: Rule | None, companies: int | None) -> S
     acts = found is not None and scope.bodies_act(found.type)
     head = scope.head(body)
     named = leads_with_name(body)
-    if scope.is_sector(head if named or has_name(head) else body):
+    first = has_name(head)
+    if scope.is_sector(head if named or first else body):
         return Scope.SECTOR
     if scope.is_public(body):
         return None if acts else Scope.OTHER
     if companies or named or is_tagged(text):
         return Scope.MARKET if scope.is_market(head) else None
-    if scope.is_market(head if acts or has_name(head) else body):
+    if scope.is_market(head if acts or first else body):
         return Scope.MARKET
-    if names_company(body):
+    if first or names_company(body):
         return None
     return Scope.MARKET if scope.is_of_investors(body) else Scope.OTHER
 

@@ -44,5 +44,10 @@ def leads_with_name(body: str) -> bool:
 
 def has_name(text: str) -> bool:
     """Whether a word of a ready title looks like a company, or is one that everybody knows."""
-    cleared = _GENERIC.sub(" ", text)
-    return _KNOWN.search(cleared) is not None or _BY_ENDING.search(cleared) is not None
+    if not _looks_like_name(text):
+        return False
+    return _looks_like_name(_GENERIC.sub(" ", text))
+
+
+def _looks_like_name(text: str) -> bool:
+    return _KNOWN.search(text) is not None or _BY_ENDING.search(text) is not None

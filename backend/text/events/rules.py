@@ -35,11 +35,12 @@ class RuleBook:
             for cue in rule.cues:
                 self._cues.setdefault(cue[:2], []).append((cue, place))
 
-    def first_fit(self, text: str) -> Rule | None:
+    def candidates(self, text: str) -> list[Rule]:
+        """The rules with a cue in `text`, in their order."""
         starts = {text[place : place + 2] for place in range(len(text))}
         starts.update(text)  # for cues of one letter
         places = {place for start in starts & self._cues.keys() for cue, place in self._cues[start] if cue in text}
-        return next((self._rules[place] for place in sorted(places) if self._rules[place].fits(text)), None)
+        return [self._rules[place] for place in sorted(places)]
 
 
 _WORDS: Final = read_words("rules")
@@ -51,8 +52,7 @@ def _rule(entry: dict[str, Any]) -> Rule:
 
 
 _VIEWS: Final = tuple(map(_rule, _WORDS["views"]))
-_VIEW_BOOK: Final = RuleBook(_VIEWS)
-_BOOK: Final = RuleBook(tuple(map(_rule, _WORDS["rules"])))
+_BOOK: Final = RuleBook((*_VIEWS, *map(_rule, _WORDS["rules"])))
 VIEW_TYPES: Final = frozenset(rule.type for rule in _VIEWS)
 FUTURE: Final = pattern(_WORDS["future"])  # of results that are still to come
 COMPARED: Final = pattern(_WORDS["compared"])  # of results that were expected and are there
@@ -61,4 +61,9 @@ HOPES: Final = pattern(_WORDS["hopes"])  # what moves a price without having hap
 
 def first_fit(text: str, body: str) -> Rule | None:
     """The first rule that fits a ready title. `body` is the title without its tags, which only brokers' notes need."""
-    return _VIEW_BOOK.first_fit(text) or _BOOK.first_fit(body)
+    candidates = _BOOK.candidates(text)
+    found = next((rule for rule in candidates if rule.type in VIEW_TYPES and rule.fits(text)), None)
+    if found is None:
+        candidates = candidates if body == text else _BOOK.candidates(body)
+        found = next((rule for rule in candidates if rule.fits(body)), None)
+    return found
