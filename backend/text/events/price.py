@@ -61,7 +61,7 @@ def reported_move(text: str) -> float | None:
     for match in _SIGNED.finditer(text):
         if not _tells_of_else(text, match.start()):
             return float(match["percent"]) / 100 * (-1 if match["sign"] in "-▼" else 1)
-    if (match := _WORD_FIRST.search(text)) and not _tells_of_else(text, match.start("percent")):
+    if (told := _WORD_FIRST.search(text)) and not _tells_of_else(text, told.start("percent")):
         return 0.0
     return None
 
