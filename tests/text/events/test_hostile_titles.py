@@ -41,6 +41,10 @@ def test_ten_thousand_letters_take_no_longer_than_a_headline(piece: str, kind: N
     assert time.process_time() - began < 0.2
 
 
+def test_what_is_beyond_a_headline_is_not_read() -> None:
+    assert len(ready("가" * 10_000)) == 300
+
+
 def test_a_quote_within_a_quote() -> None:
     event = read_event("한빛전자 \"'신제품 출시' 소식은 사실무근\"", ARTICLE)
     assert event.type == "inquiry"
