@@ -19,6 +19,7 @@ from backend.api.schemas import (
     Item,
     Y,
 )
+from backend.domain.events import Sign
 from backend.domain.forecasts import Direction, Mode, Verdict
 from backend.domain.market import Market
 from backend.domain.news import NewsKind, Precision
@@ -98,6 +99,7 @@ class StoryRow(Item):
     first_known_at: datetime
     size: int
     event_type: str
+    sign: Sign
     materiality: int
     news_id: int
     title: str

@@ -10,6 +10,7 @@ from backend.api.deps import ReadSession
 from backend.api.paging import ByMoment, PageOf, json_body
 from backend.api.schemas import IsoMoment, Item, RowId, StockCodeFilter
 from backend.db.reader import Reader
+from backend.domain.events import Scope, Sign, Stage
 from backend.domain.news import LinkMethod, NewsKind, Precision
 from backend.domain.record import OutcomeState, VoidReason
 from backend.services.news import news
@@ -55,6 +56,13 @@ class StoryItem(Item):
     first_known_at: datetime
     size: int
     event_type: str
+    scope: Scope
+    sign: Sign
+    stage: Stage
+    amount_krw: int | None = Field(description="Size of the event in won, null where none is told.")
+    counterparty: str
+    share: float | None = Field(description="Share of sales or value that the company gives, .25 for 25 %.")
+    surprise: float | None = Field(description="Results against the consensus, or a year before: .1 for 10 % above.")
     materiality: int
 
 
@@ -89,6 +97,7 @@ class SimilarItem(Item):
     publisher: str
     first_known_at: datetime
     event_type: str
+    sign: Sign
     size: int
     similarity: float = Field(description="Cosine of the two vectors; those of e5 lie close together (0.88-0.95).")
     stock_code: str | None

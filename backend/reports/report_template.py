@@ -7,13 +7,14 @@ first; then news, similar cases, scenarios, risks, what would change the opinion
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from backend.domain.event_types import weighs_on
 from backend.domain.figures import change, compare, fixed, percent, signed
 from backend.domain.forecasts import HIGH, LOW, MEDIAN, Verdict
 from backend.domain.reports import ReportText
 from backend.reports.fact_sheet import FactSheet, ForecastFacts, PriceFacts, StoryFacts
 from backend.reports.report_markdown import citation, day, escape, krw, moment, table
 from backend.reports.report_page import Page
-from backend.reports.report_words import EVENTS, GAPS, NEGATIVE_EVENTS
+from backend.reports.report_words import EVENTS, GAPS
 
 WRITER: Final = "template-3"
 # A band wider than this share of the price says little about the price.
@@ -159,7 +160,7 @@ def _risks(page: Page) -> _Lines:
 def _event_risks(page: Page) -> _Lines:
     found: dict[str, list[str]] = {}
     for story in page.sheet.stories:
-        if story.event_type in NEGATIVE_EVENTS:
+        if weighs_on(story.event_type, story.sign):
             found.setdefault(story.event_type, []).append(citation(story.news_id))
     for event, citations in found.items():
         yield page.say("risk_event", event=page.name(EVENTS, event), citations=", ".join(citations))

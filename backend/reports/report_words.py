@@ -6,6 +6,7 @@ Words only. No sentence promises anything, and none holds a number of its own.
 from collections.abc import Mapping
 from typing import Final
 
+from backend.domain.event_types import EVENT_TYPES
 from backend.domain.reports import DISCLAIMER
 
 _KO: Final = {
@@ -183,24 +184,7 @@ VERDICTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "none": ("평소와 같아 의견이 없습니다", "The same as usual, so there is no call"),
 }
-EVENTS: Final[Mapping[str, tuple[str, str]]] = {
-    "halt": ("거래 정지·상장 폐지", "trading halt"),
-    "merger": ("인수·합병", "merger or acquisition"),
-    "rights_issue": ("유상증자", "rights issue"),
-    "supply_contract": ("수주·공급 계약", "supply contract"),
-    "results_beat": ("실적 호조", "results above expectations"),
-    "results_miss": ("실적 부진", "results below expectations"),
-    "convertible_bond": ("전환사채", "convertible bond"),
-    "buy_back": ("자사주", "share buy-back"),
-    "lawsuit": ("소송·제재", "lawsuit or sanction"),
-    "recall": ("리콜·결함", "recall"),
-    "dividend": ("배당", "dividend"),
-    "rating": ("목표가·투자의견", "rating"),
-    "ceo": ("경영진", "management"),
-    "product": ("제품·개발", "product"),
-    "other": ("기타", "other"),
-}
-NEGATIVE_EVENTS: Final = frozenset({"halt", "rights_issue", "convertible_bond", "results_miss", "lawsuit", "recall"})
+EVENTS: Final[Mapping[str, tuple[str, str]]] = {event.id: (event.korean, event.english) for event in EVENT_TYPES}
 GAPS: Final[Mapping[str, tuple[str, str]]] = {
     "price": ("현재가", "the current price"),
     "history": ("충분한 일봉", "enough daily bars"),

@@ -1,6 +1,6 @@
 """What azak makes of the text of an article: links to stocks, flags of the title, the event, and its age.
 
-A change here, in linking or in event types needs a new READING_VERSION; the run `restate_news` then reads what is
+A change here, in linking or in the event grammar needs a new READING_VERSION; the run `restate_news` then reads what is
 stored again.
 """
 
@@ -9,13 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from backend.domain.news import Article, Flag, Link, Precision
-from backend.text import event_types
-from backend.text.linking import StockNames, title_flags
+from backend.domain.events import Event
+from backend.domain.news import Article, Flag, Link, LinkMethod, Precision
+from backend.text.events import materiality, read_event, ready, reports_price
+from backend.text.linking import StockNames, is_roundup
 
-READING_VERSION: Final = 1
+READING_VERSION: Final = 2
 STALE_AFTER: Final = timedelta(days=1)
 TITLE_FLAGS: Final = frozenset({Flag.ROUNDUP, Flag.REPORTS_PRICE})
+_IN_TITLE: Final = frozenset({LinkMethod.NAME, LinkMethod.ALIAS})
 Tags = tuple[str, tuple[str, ...]]  # a source, and the stocks that it named
 
 
@@ -25,7 +27,7 @@ class Reading:
 
     links: tuple[Link, ...]
     flags: frozenset[Flag]
-    event_type: str
+    event: Event
     materiality: int
 
 
@@ -37,8 +39,17 @@ def read(names: StockNames, article: Article, earlier: Sequence[Tags] = ()) -> R
             if link.stock_code not in surest or surest[link.stock_code].confidence < link.confidence:
                 surest[link.stock_code] = link
     links = tuple(surest[code] for code in sorted(surest))
-    own = replace(article, flags=article.flags - TITLE_FLAGS)
-    return Reading(links, title_flags(own, links), *event_types.classify(article.title, article.kind))
+    named = sum(link.method in _IN_TITLE for link in links)
+    event = read_event(article.title, article.kind, named or None)
+    flags = (article.flags - TITLE_FLAGS) | title_flags(article.title, links)
+    return Reading(links, flags, event, materiality(event))
+
+
+def title_flags(title: str, links: Sequence[Link]) -> frozenset[Flag]:
+    """What a title is besides: a roundup, or a report of a move that already happened (label leakage)."""
+    direct = sum(link.method is not LinkMethod.FEED_TAG for link in links)
+    found = {Flag.ROUNDUP: is_roundup(title, direct), Flag.REPORTS_PRICE: reports_price(ready(title))}
+    return frozenset(flag for flag, is_set in found.items() if is_set)
 
 
 def age_flags(published_at: datetime | None, precision: Precision, seen_at: datetime) -> frozenset[Flag]:

@@ -19,11 +19,13 @@ from backend.sources import articles, dart, kis_master, kis_news, naver_search, 
 from backend.sources.articles import Parsed
 from backend.sources.http.archives import unzip
 from backend.sources.http.client import Answer, parse_retry_after
-from backend.text import event_types, similarity
+from backend.text import similarity
 from backend.text.cleaning import SNIPPET_LIMIT, clean, decode, fold
 from backend.text.dates import parse_published
-from backend.text.linking import StockNames, title_flags
+from backend.text.events import read_event, ready, reports_price
+from backend.text.linking import StockNames
 from backend.text.numbers import read_number
+from backend.text.reading import title_flags
 from backend.text.url_keys import url_key
 from tests.sources.answers import SEEN, answer, json_answer, zipped
 
@@ -59,8 +61,9 @@ def understood(parsed: Parsed) -> None:
     """What a crawl does with parsed articles."""
     for article in parsed.articles:
         links = STOCKS.link(article)
-        title_flags(article, links)
-        event_types.classify(article.title)
+        title_flags(article.title, links)
+        read_event(article.title, article.kind)
+        reports_price(ready(article.title))
     index = similarity.StoryIndex()
     index.assign(similarity.Candidate(a.url_key, a.title, SEEN, frozenset()) for a in parsed.articles)
 

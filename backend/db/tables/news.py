@@ -22,9 +22,28 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Created, HalfVector, Moment, between, one_of, stock_code_check
+from backend.domain.events import Scope, Sign, Stage
 from backend.domain.news import LinkMethod, NewsKind, Precision
 
 _TZ = TIMESTAMP(timezone=True)
+
+
+class EventColumns:
+    """What happened, as `backend.domain.events.Event` says it; `materiality` 0..3."""
+
+    event_type: Mapped[str] = mapped_column(Text, server_default="other")
+    scope: Mapped[str] = mapped_column(Text, server_default="other")
+    sign: Mapped[str] = mapped_column(Text, server_default="0")
+    stage: Mapped[str] = mapped_column(Text, server_default="announced")
+    amount_krw: Mapped[int | None] = mapped_column(BigInteger)
+    counterparty: Mapped[str] = mapped_column(Text, server_default="")
+    share: Mapped[float | None] = mapped_column(Double)
+    surprise: Mapped[float | None] = mapped_column(Double)
+    materiality: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+
+
+def _event_checks() -> tuple[CheckConstraint, ...]:
+    return one_of("scope", Scope), one_of("sign", Sign), one_of("stage", Stage), between("materiality", 0, 3)
 
 
 class News(Base):
@@ -67,7 +86,7 @@ class News(Base):
     flags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
 
 
-class Story(Base):
+class Story(EventColumns, Base):
     """A cluster of copies of one event; its head is the article that was known first, `materiality` 0..3 that one's.
 
     A story that all articles have left has no head.
@@ -77,7 +96,7 @@ class Story(Base):
     __table_args__ = (
         CheckConstraint("size >= 0 AND (size = 0) = (head_news_id IS NULL)", name="size"),
         UniqueConstraint("head_news_id", deferrable=True, initially="DEFERRED"),
-        between("materiality", 0, 3),
+        *_event_checks(),
         Index("ix_stories_first_known_at_id", "first_known_at", "id"),
     )
 
@@ -88,8 +107,6 @@ class Story(Base):
     )
     first_known_at: Mapped[Moment]
     size: Mapped[int] = mapped_column(Integer)
-    event_type: Mapped[str] = mapped_column(Text, server_default="other")
-    materiality: Mapped[int] = mapped_column(SmallInteger, server_default="0")
 
 
 class NewsStock(Base):
@@ -110,7 +127,7 @@ class NewsStock(Base):
     known_at: Mapped[Moment]
 
 
-class NewsVersion(Base):
+class NewsVersion(EventColumns, Base):
     """A text of an article, and what was made of it.
 
     `version` counts what was seen under its address: another title, snippet or tag, known from that sight. `reading`
@@ -122,7 +139,7 @@ class NewsVersion(Base):
     __table_args__ = (
         CheckConstraint("length(title) BETWEEN 1 AND 500 AND length(snippet) <= 1000", name="lengths"),
         CheckConstraint("version >= 1 AND reading >= 1", name="numbers"),
-        between("materiality", 0, 3),
+        *_event_checks(),
         UniqueConstraint("news_id", "version", "reading"),
         Index("ix_news_versions_story_id", "story_id"),
         Index("ix_news_versions_known_at", "known_at"),
@@ -142,8 +159,6 @@ class NewsVersion(Base):
     snippet: Mapped[str] = mapped_column(Text, server_default="")
     feed_codes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     flags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
-    event_type: Mapped[str] = mapped_column(Text, server_default="other")
-    materiality: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     story_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("stories.id"))
     reading_version: Mapped[int] = mapped_column(SmallInteger)
     known_at: Mapped[Moment]

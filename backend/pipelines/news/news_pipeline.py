@@ -196,7 +196,7 @@ def _new_version(sight: Sight, inserted: Mapping[str, StoredNews], seen_at: date
         version=sight.version,
         reading=sight.reading,
         article=sight.article,
-        event_type=sight.event_type,
+        event=sight.event,
         materiality=sight.materiality,
         story_id=None,
         links=sight.links,

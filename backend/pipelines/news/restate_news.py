@@ -167,7 +167,7 @@ def _place(group: int | str, text: _Text, taken: set[int]) -> int | str:
 
 def _differing(text: _Text, story: int | str) -> Sight | None:
     version, reading = text.version, text.reading
-    before = (version.links, version.article.flags, version.event_type, version.materiality, version.story_id)
-    if (reading.links, reading.flags, reading.event_type, reading.materiality, story) == before:
+    before = (version.links, version.article.flags, version.event, version.materiality, version.story_id)
+    if (reading.links, reading.flags, reading.event, reading.materiality, story) == before:
         return None
     return sights.again(version, text.siblings, reading, story)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from backend.domain.events import Event
 from backend.domain.news import Article, Flag, Link, LinkMethod
 from backend.services.news.news_intake import Publication, is_archive
 from backend.services.news.versions import StoredVersion
@@ -25,7 +26,7 @@ class Sight:
 
     article: Article
     links: tuple[Link, ...]
-    event_type: str
+    event: Event
     materiality: int
     news_id: int | None = None
     version: int = 1
@@ -60,7 +61,7 @@ def look(
 
 def _sight(article: Article, reading: Reading, *, hindsight: bool) -> Sight:
     article = replace(article, flags=reading.flags)
-    return Sight(article, reading.links, reading.event_type, reading.materiality, hindsight=hindsight)
+    return Sight(article, reading.links, reading.event, reading.materiality, hindsight=hindsight)
 
 
 def _again(names: StockNames, article: Article, before: Sequence[StoredVersion]) -> Sight | None:
@@ -132,8 +133,8 @@ def read_again(names: StockNames, versions: Sequence[StoredVersion]) -> Sight | 
     reading = read(names, newest.article, tags(versions[:-1]))
     kept = tuple(link for link in newest.links if not names.watches(link.stock_code))
     links = _joined(reading.links, kept)
-    before = (newest.links, newest.article.flags, newest.event_type, newest.materiality)
-    if (links, reading.flags, reading.event_type, reading.materiality) == before:
+    before = (newest.links, newest.article.flags, newest.event, newest.materiality)
+    if (links, reading.flags, reading.event, reading.materiality) == before:
         return None
     return replace(again(newest, versions, reading, newest.story_id), links=links)
 
@@ -211,7 +212,7 @@ def _dated(before: Sequence[StoredVersion], flags: frozenset[Flag]) -> Sight:
     return Sight(
         replace(newest.article, flags=flags),
         newest.links,
-        newest.event_type,
+        newest.event,
         newest.materiality,
         news_id=newest.news_id,
         version=newest.version + 1,

@@ -74,7 +74,7 @@ WITH shown AS (
            SELECT id, asof FROM reports WHERE stock_code = s.code ORDER BY asof DESC, id DESC LIMIT 1) r ON true
      ORDER BY s.priority, s.code
 ), newest_stories AS (
-    SELECT s.id, s.first_known_at, s.size, s.event_type, s.materiality,
+    SELECT s.id, s.first_known_at, s.size, s.event_type, s.sign, s.materiality,
            n.id AS news_id, n.title, n.publisher, n.url, n.kind, n.published_at, n.published_precision,
            (SELECT array_agg(l.stock_code ORDER BY l.stock_code)
               FROM news_stocks l WHERE l.news_id = n.id) AS stock_codes

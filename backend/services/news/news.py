@@ -119,6 +119,13 @@ async def _get_story(session: AsyncSession, story_id: int) -> AnyRow:
         Story.first_known_at,
         Story.size,
         Story.event_type,
+        Story.scope,
+        Story.sign,
+        Story.stage,
+        Story.amount_krw,
+        Story.counterparty,
+        Story.share,
+        Story.surprise,
         Story.materiality,
     )
     return (await session.execute(select(*columns).where(Story.id == story_id))).one()
@@ -149,14 +156,14 @@ _SIMILAR = text("""
          WHERE n.id = :news_id
          ORDER BY e.recorded_at DESC LIMIT 1),
     near AS (
-        SELECT s.id AS story_id, s.head_news_id, s.first_known_at, s.event_type, s.size,
+        SELECT s.id AS story_id, s.head_news_id, s.first_known_at, s.event_type, s.sign, s.size,
                1 - (e.vector <=> a.vector) AS similarity
           FROM asked a
           JOIN newest_embeddings e ON e.embedder = a.embedder
           JOIN stories s ON s.head_news_id = e.news_id AND s.first_known_at < a.first_known_at AND s.id <> a.id
          ORDER BY e.vector <=> a.vector, s.id LIMIT :k)
     SELECT near.story_id, near.head_news_id AS news_id, n.title, n.publisher, near.first_known_at, near.event_type,
-           near.size, near.similarity, i.stock_code, i.adjusted_return
+           near.sign, near.size, near.similarity, i.stock_code, i.adjusted_return
       FROM near
       JOIN news n ON n.id = near.head_news_id
       LEFT JOIN LATERAL (

@@ -41,33 +41,37 @@ _BEGIN = text("""
     RETURNING head_news_id, id
 """)
 _LOCK = text("SELECT id FROM stories WHERE id = ANY (CAST(:ids AS bigint[])) ORDER BY id FOR NO KEY UPDATE")
+# What a story takes from its head; one that all articles have left keeps it.
+_OF_HEAD = ("event_type", "materiality", "scope", "sign", "stage", "amount_krw", "counterparty", "share", "surprise")
+_HEAD_COLUMNS = ", ".join(_OF_HEAD)
+_HEAD_VALUES = ", ".join(
+    f"CASE WHEN head.news_id IS NULL THEN stories.{column} ELSE head.{column} END" for column in _OF_HEAD
+)
 # Known since the first text of it was; its head is the article that was the first of those that are still in it.
-_REFRESH = text("""
+_REFRESH = text(f"""
     WITH seen AS (
         SELECT story_id, news_id, min(known_at) AS known_at FROM news_versions
          WHERE story_id = ANY (CAST(:ids AS bigint[])) AND retired_at IS NULL GROUP BY story_id, news_id
     ), member AS (
-        SELECT seen.*, v.event_type, v.materiality FROM seen
+        SELECT seen.*, {", ".join(f"v.{column}" for column in _OF_HEAD)} FROM seen
           JOIN news_as_of('infinity', 'infinity') v ON v.news_id = seen.news_id AND v.story_id = seen.story_id
     ), head AS (
-        SELECT DISTINCT ON (story_id) story_id, news_id, event_type, materiality FROM member
+        SELECT DISTINCT ON (story_id) story_id, news_id, {_HEAD_COLUMNS} FROM member
          ORDER BY story_id, known_at, news_id
     ), whole AS (
         SELECT s.id, (SELECT min(known_at) FROM seen WHERE story_id = s.id) AS first_known_at,
                (SELECT count(*) FROM member WHERE story_id = s.id) AS size
           FROM stories s WHERE s.id = ANY (CAST(:ids AS bigint[]))
     )
-    UPDATE stories SET head_news_id = head.news_id,
-           first_known_at = coalesce(whole.first_known_at, stories.first_known_at), size = whole.size,
-           event_type = coalesce(head.event_type, stories.event_type),
-           materiality = coalesce(head.materiality, stories.materiality)
+    UPDATE stories SET (head_news_id, first_known_at, size, {_HEAD_COLUMNS})
+         = (head.news_id, coalesce(whole.first_known_at, stories.first_known_at), whole.size, {_HEAD_VALUES})
       FROM whole LEFT JOIN head ON head.story_id = whole.id
      WHERE stories.id = whole.id
-       AND (stories.head_news_id, stories.first_known_at, stories.size, stories.event_type, stories.materiality)
+       AND (stories.head_news_id, stories.first_known_at, stories.size,
+            {", ".join(f"stories.{column}" for column in _OF_HEAD)})
            IS DISTINCT FROM (head.news_id, coalesce(whole.first_known_at, stories.first_known_at), whole.size,
-                             coalesce(head.event_type, stories.event_type),
-                             coalesce(head.materiality, stories.materiality))
-""")
+                             {_HEAD_VALUES})
+""")  # noqa: S608  (constants of this module)
 
 
 async def list_story_members(

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.news import NewsVersion, VersionLink
 from backend.db.upsert import upsert
+from backend.domain.events import Event, Scope, Sign, Stage
 from backend.domain.news import Article, Flag, Link, LinkMethod, NewsKind, Precision
 
 _KEY = ("news_id", "version", "reading")
@@ -27,7 +28,7 @@ class StoredVersion:
     version: int
     reading: int
     article: Article
-    event_type: str
+    event: Event
     materiality: int
     story_id: int | None
     links: tuple[Link, ...]
@@ -43,7 +44,7 @@ class NewVersion:
     version: int
     reading: int
     article: Article
-    event_type: str
+    event: Event
     materiality: int
     story_id: int | None
     links: tuple[Link, ...]
@@ -53,8 +54,8 @@ class NewVersion:
 
 _COLUMNS = """
     n.id AS news_id, n.url_key, n.url, n.publisher, n.kind, n.published_at, n.published_precision, n.first_seen_at,
-    v.version, v.reading, v.source, v.title, v.snippet, v.feed_codes, v.flags, v.event_type, v.materiality,
-    v.story_id, v.known_at,
+    v.version, v.reading, v.source, v.title, v.snippet, v.feed_codes, v.flags, v.event_type, v.scope, v.sign,
+    v.stage, v.amount_krw, v.counterparty, v.share, v.surprise, v.materiality, v.story_id, v.known_at,
     (SELECT json_agg(json_build_array(l.stock_code, l.method, l.confidence) ORDER BY l.stock_code)
        FROM version_links l WHERE l.version_id = v.id) AS links
     FROM news n JOIN news_versions v ON v.news_id = n.id AND v.retired_at IS NULL
@@ -131,9 +132,22 @@ def _version(row: Any) -> StoredVersion:
     )
     links = tuple(Link(code, LinkMethod(method), confidence) for code, method, confidence in row.links or ())
     return StoredVersion(
-        row.news_id, row.version, row.reading, article, row.event_type, row.materiality, row.story_id, links,
+        row.news_id, row.version, row.reading, article, _event(row), row.materiality, row.story_id, links,
         row.known_at, row.first_seen_at,
     )  # fmt: skip
+
+
+def _event(row: Any) -> Event:
+    return Event(
+        scope=Scope(row.scope),
+        type=row.event_type,
+        sign=Sign(row.sign),
+        stage=Stage(row.stage),
+        amount_krw=row.amount_krw,
+        counterparty=row.counterparty,
+        share=row.share,
+        surprise=row.surprise,
+    )
 
 
 async def _read(session: AsyncSession, statement: Any, bound: Mapping[str, Any]) -> dict[str, list[StoredVersion]]:
@@ -214,7 +228,14 @@ def _row(row: NewVersion, recorded_at: datetime, reading_version: int) -> dict[s
         "snippet": row.article.snippet,
         "feed_codes": list(row.article.feed_codes),
         "flags": sorted(row.article.flags),
-        "event_type": row.event_type,
+        "event_type": row.event.type,
+        "scope": row.event.scope,
+        "sign": row.event.sign,
+        "stage": row.event.stage,
+        "amount_krw": row.event.amount_krw,
+        "counterparty": row.event.counterparty,
+        "share": row.event.share,
+        "surprise": row.event.surprise,
         "materiality": row.materiality,
         "story_id": row.story_id,
         "reading_version": reading_version,

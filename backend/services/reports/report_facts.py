@@ -54,7 +54,7 @@ _STORIES = text("""
     FROM unnest(CAST(:codes AS text[])) AS w (code)
     CROSS JOIN LATERAL (
         SELECT s.id AS story_id, h.id AS news_id, h.title, h.publisher, h.source, s.first_known_at AS known_at,
-               s.size, s.event_type, s.materiality
+               s.size, s.event_type, s.sign, s.materiality
         FROM stories s JOIN news h ON h.id = s.head_news_id
         WHERE s.id IN (
             SELECT l.story_id FROM counting_links_as_of(:asof, :asof) l
@@ -187,6 +187,7 @@ def _story(row: Row[Any]) -> StoryFacts:
         known_at=row.known_at,
         size=row.size,
         event_type=row.event_type,
+        sign=row.sign,
         materiality=row.materiality,
     )
 

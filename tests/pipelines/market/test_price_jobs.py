@@ -10,13 +10,14 @@ from sqlalchemy import text
 from backend import clock
 from backend.config import Settings
 from backend.db.session import Database
-from backend.domain.market import DailyBar
+from backend.domain.market import BarFlag, DailyBar
 from backend.domain.runs import Counts
 from backend.errors import NothingToDoError, SourcesFailedError, SourceTemporaryError
 from backend.internal import NoArguments
 from backend.krx import Calendar, KrxCalendar
 from backend.pipelines.market import bar_checks, collect_daily_bars, collect_prices, load_history
 from backend.services.market import bars, corporate_actions
+from backend.services.market.bar_flags import StockColumns
 from backend.services.market.corporate_actions import ActionRow
 from tests.sources import world
 from tests.sources.outside import Outside, http
@@ -189,6 +190,14 @@ async def test_a_factor_that_sources_agree_on_stays_when_its_session_is_long_ago
         context = await world.new_context(ready, database, calendar, "collect_daily_bars")
         await bar_checks.check_bars(context, ["005930"], first)
         assert await world.fetch_all(database, factors) == [(0.503, 10), (1.0, 90)]
+
+
+def test_a_volume_that_was_found_broken_before_measures_no_later_one() -> None:
+    flags = [frozenset({BarFlag.VOLUME_BREAK})] * 3
+    prices, volumes = [100.0] * 3, [5, 6, 7]
+    own = StockColumns(prices, prices, prices, prices, volumes, [True] * 3, flags, {}, [True] * 3)
+    days = [date(2026, 3, 18), date(2026, 3, 19), date(2026, 3, 20)]
+    assert bar_checks.build_stock(own, days, {}, 2).volumes == [None, None, 7]
 
 
 async def store_raw(

@@ -50,7 +50,7 @@ export function NewsDetail({ id, filter }: { id: string; filter: Filter }) {
             </p>
             {story && (
               <p class="quiet">
-                {v("event", story.event_type)} · {t("news.copies", { n: story.size })} ·{" "}
+                {v("event", story.event_type)} ({v("sign", story.sign)}) · {t("news.copies", { n: story.size })} ·{" "}
                 {t("news.materiality", { n: story.materiality })}
               </p>
             )}

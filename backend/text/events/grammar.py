@@ -1,0 +1,87 @@
+"""Reads an event out of one title: scope, type, sign, stage, amounts. docs/events.md is the rule book.
+
+Scope comes first, because a word such as 배당 means a dividend only where a company pays it.
+"""
+
+from typing import Final
+
+from backend.domain.event_types import PRICE_MOVE
+from backend.domain.events import NO_TYPE, Event, Scope, Sign, Stage
+from backend.domain.news import NewsKind
+from backend.text.events import price, scope
+from backend.text.events.amounts import read_amount, read_share, read_surprise
+from backend.text.events.forms import read_form
+from backend.text.events.names import has_name, is_tagged, leads_with_name, names_company
+from backend.text.events.parties import read_counterparty
+from backend.text.events.rules import COMPARED, FUTURE, HOPES, VIEW_TYPES, Rule, first_fit
+from backend.text.events.signs import read_sign
+from backend.text.events.stages import read_stage
+from backend.text.events.words import ready, without_tags
+
+_PER_SHARE: Final = (PRICE_MOVE, "target_price")  # their won are prices of one share
+
+
+def read_event(title: str, kind: NewsKind, companies: int | None = None) -> Event:
+    """`companies`: how many companies the title names by its links, None where nobody has looked.
+
+    Any title has an event: one that tells nothing has NO_TYPE.
+    """
+    text = ready(title)
+    if kind is NewsKind.FILING and (form := read_form(text)):
+        return _event(text, Scope.COMPANY, form.type, form.sign, form.stage)
+    if apart := _list_or_fund(text):
+        return _event(text, apart, NO_TYPE, Sign.NEUTRAL, Stage.ANNOUNCED)
+    body = without_tags(text)
+    found = first_fit(text, body)
+    where = _apart(text, body, found, companies) or scope.company_scope(body, companies)
+    if where not in (Scope.COMPANY, Scope.COMPANIES) or scope.is_profile(text):
+        return _event(text, where, NO_TYPE, Sign.NEUTRAL, Stage.ANNOUNCED)
+    event_type = _type(text, found)
+    sign = read_sign(event_type, text)
+    return _event(text, where, event_type, sign, read_stage(event_type, sign, text))
+
+
+def _type(text: str, found: Rule | None) -> str:
+    if found is None or (found.type not in VIEW_TYPES and HOPES.search(text) and price.reports_price(text)):
+        moved = price.reports_price(text) or price.reports_trading(text)
+        return PRICE_MOVE if moved else NO_TYPE
+    if found.type == "results" and FUTURE.search(text) and not COMPARED.search(text):
+        return "guidance"
+    return found.type
+
+
+def _list_or_fund(text: str) -> Scope | None:
+    return Scope.MARKET if scope.is_list(text) else Scope.FUND if scope.is_fund(text) else None
+
+
+def _apart(text: str, body: str, found: Rule | None, companies: int | None) -> Scope | None:
+    """The scope of a title that is about no company, else None."""
+    acts = found is not None and scope.bodies_act(found.type)
+    head = scope.head(body)
+    named = leads_with_name(body)
+    first = has_name(head)
+    if scope.is_sector(head if named or first else body) and not (acts and companies):
+        return Scope.SECTOR
+    if scope.is_public(body):
+        return None if acts else Scope.OTHER
+    if companies or named or is_tagged(text):
+        return Scope.MARKET if scope.is_market(head) else None
+    if scope.is_market(head if acts or first else body):
+        return Scope.MARKET
+    if first or names_company(body):
+        return None
+    return Scope.MARKET if scope.is_of_investors(body) else Scope.OTHER
+
+
+def _event(text: str, where: Scope, event_type: str, sign: Sign, stage: Stage) -> Event:
+    is_results = event_type in ("results", "guidance")
+    return Event(
+        scope=where,
+        type=event_type,
+        sign=sign,
+        stage=stage,
+        amount_krw=None if event_type in _PER_SHARE else read_amount(text, of_profit=is_results),
+        counterparty=read_counterparty(event_type, text),
+        share=read_share(text),
+        surprise=read_surprise(text) if is_results else None,
+    )
