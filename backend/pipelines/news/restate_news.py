@@ -15,7 +15,8 @@ from backend.db.recording import take_recording_moment
 from backend.domain.runs import Counts, RunReason
 from backend.internal import RestateArguments
 from backend.pipelines.context import RunContext, nothing_to_do
-from backend.pipelines.news import news_pipeline, sights
+from backend.pipelines.news import candidates, news_pipeline, sights
+from backend.pipelines.news.candidates import Names
 from backend.pipelines.news.news_pipeline import Written
 from backend.pipelines.news.sights import Sight
 from backend.services.news import news_intake, stories, versions
@@ -23,7 +24,7 @@ from backend.services.news.stories import StoryMember
 from backend.services.news.versions import StoredVersion
 from backend.text.linking import StockNames
 from backend.text.reading import Reading, read
-from backend.text.similarity import WINDOW, Candidate, StoryIndex
+from backend.text.stories.same_event import WINDOW
 
 Arguments = RestateArguments
 _RESERVE_S = 20  # seconds: a day is not begun with less time left
@@ -71,8 +72,9 @@ async def _restate_day(context: RunContext, names: StockNames, start: datetime, 
     async with context.read() as session:
         stored = await versions.list_between(session, start, start + _DAY)
         members = await stories.list_story_members(session, start - WINDOW, start - _INSTANT, timedelta(0))
+        known_as = await stories.list_names(session)
     taken.update(member.story_id for member in members)
-    found = await asyncio.to_thread(restate, names, stored, members, taken)
+    found = await asyncio.to_thread(restate, names, stored, members, taken, known_as)
     if found:
         async with context.write() as session:
             recorded_at = await take_recording_moment(session)
@@ -100,10 +102,15 @@ class _Text:
         return not before or sights.is_edit(self.version.article, before)
 
 
-def restate(names: StockNames, stored: Stored, members: Sequence[StoryMember], taken: set[int]) -> list[Sight]:
-    """Readings that differ from the stored ones, each in its story. The stories that are used are added to `taken`."""
+def restate(
+    names: StockNames, stored: Stored, members: Sequence[StoryMember], taken: set[int], known_as: Names
+) -> list[Sight]:
+    """Readings that differ from the stored ones, each in its story. The stories that are used are added to `taken`.
+
+    `known_as`: the names of all stocks.
+    """
     texts = [_read(names, key, version, siblings) for key, siblings in stored.items() for version in siblings]
-    groups = _group(texts, members)
+    groups = _group(texts, members, known_as)
     placed: dict[int | str, int | str] = {}
     found = []
     for text in texts:
@@ -123,16 +130,16 @@ def _read(names: StockNames, key: str, version: StoredVersion, siblings: Sequenc
     return _Text(f"{key} {version.version:05}", version, siblings, replace(reading, links=links))
 
 
-def _group(texts: Sequence[_Text], members: Sequence[StoryMember]) -> dict[str, int | str]:
+def _group(texts: Sequence[_Text], members: Sequence[StoryMember], known_as: Names) -> dict[str, int | str]:
     """The group of each text by key: the id of a story of the days before, or the key of the text that begins it."""
-    index = StoryIndex()
-    for member in members:
-        index.add_known(
-            Candidate(member.url_key, member.title, member.at, frozenset(member.stock_codes)), member.story_id
-        )
-    groups = index.assign(
-        Candidate(t.key, t.version.article.title, _published(t.version), sights.firm_codes(t.reading.links))
-        for t in texts
+    groups = news_pipeline.group(
+        [
+            candidates.of_article(
+                t.key, t.version.article, _published(t.version), sights.firm_codes(t.reading.links), known_as
+            )
+            for t in texts
+        ],
+        members,
     )
     joined: dict[int | str, int | str] = {}  # another source's words for an article belong where the article is
     before: dict[int, int | str] = {}
