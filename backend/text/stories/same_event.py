@@ -45,7 +45,7 @@ def score(one: Member, other: Member) -> float:
         return CERTAIN  # the same filing
     if one.receipt or other.receipt:
         return CERTAIN if _is_article_of(one, other) or _is_article_of(other, one) else 0.0
-    if one.wording.grams == other.wording.grams and one.wording.figures == other.wording.figures:
+    if one.wording.grams == other.wording.grams:
         return CERTAIN if one.codes or _are_of_one_occasion(one, other) else 0.0
     return _of_words(one, other)
 
