@@ -89,9 +89,7 @@ async def prepare(
     return Prepared([*found, *sights.date_stored(undated, found, stored)], seen_at, archive_before)
 
 
-async def _assign(
-    context: RunContext, apart: Sequence[Sight], seen_at: datetime, *, archive: bool
-) -> dict[str, Story]:
+async def _assign(context: RunContext, apart: Sequence[Sight], seen_at: datetime, *, archive: bool) -> dict[str, Story]:
     """The story of each sight by url_key: an id, or the url_key of the article that begins it.
 
     Recent ones are placed in the index of this process, older ones among what is stored around them.
