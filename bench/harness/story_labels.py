@@ -90,7 +90,7 @@ def _candidate(pair: Pair, place: int, names: Names, read_event: EventReader | N
 def _pair(row: Mapping[str, object]) -> Pair:
     titles, codes, receipts = row["pair"], row.get("codes") or ((), ()), row.get("receipts") or ("", "")
     if not (isinstance(titles, list) and isinstance(codes, list | tuple) and isinstance(receipts, list | tuple)):
-        raise ValueError(f"Not a pair of titles: {row}")
+        raise TypeError(f"Not a pair of titles: {row}")
     return Pair(
         (str(titles[0]), str(titles[1])),
         (frozenset(codes[0]), frozenset(codes[1])),

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from backend.db.session import Database

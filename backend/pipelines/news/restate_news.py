@@ -17,6 +17,7 @@ from backend.internal import RestateArguments
 from backend.pipelines.context import RunContext, nothing_to_do
 from backend.pipelines.news import candidates, news_pipeline, sights
 from backend.pipelines.news.candidates import Names
+from backend.pipelines.news.near_groups import Near, NearGroups, read_near
 from backend.pipelines.news.news_pipeline import Written
 from backend.pipelines.news.sights import Sight
 from backend.services.news import news_intake, stories, versions
@@ -24,6 +25,8 @@ from backend.services.news.stories import StoryMember
 from backend.services.news.versions import StoredVersion
 from backend.text.linking import StockNames
 from backend.text.reading import Reading, read
+from backend.text.stories.candidate import Candidate
+from backend.text.stories.index import Story
 from backend.text.stories.same_event import WINDOW
 
 Arguments = RestateArguments
@@ -74,7 +77,9 @@ async def _restate_day(context: RunContext, names: StockNames, start: datetime, 
         members = await stories.list_story_members(session, start - WINDOW, start - _INSTANT, timedelta(0))
         known_as = await stories.list_names(session)
     taken.update(member.story_id for member in members)
-    found = await asyncio.to_thread(restate, names, stored, members, taken, known_as)
+    articles = frozenset(version.news_id for siblings in stored.values() for version in siblings)
+    surroundings = Surroundings(members, known_as, await read_near(context, articles))
+    found = await asyncio.to_thread(restate, names, stored, surroundings, taken)
     if found:
         async with context.write() as session:
             recorded_at = await take_recording_moment(session)
@@ -84,6 +89,15 @@ async def _restate_day(context: RunContext, names: StockNames, start: datetime, 
     else:
         written = Written(0, 0, 0, 0)
     return sum(map(len, stored.values())), written
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a day is grouped among: the texts of the days before, the names of stocks, and which articles are near."""
+
+    members: Sequence[StoryMember]
+    known_as: Names
+    near: Near
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +116,10 @@ class _Text:
         return not before or sights.is_edit(self.version.article, before)
 
 
-def restate(
-    names: StockNames, stored: Stored, members: Sequence[StoryMember], taken: set[int], known_as: Names
-) -> list[Sight]:
-    """Readings that differ from the stored ones, each in its story. The stories that are used are added to `taken`.
-
-    `known_as`: the names of all stocks.
-    """
+def restate(names: StockNames, stored: Stored, surroundings: Surroundings, taken: set[int]) -> list[Sight]:
+    """Readings that differ from the stored ones, each in its story. The stories that are used are added to `taken`."""
     texts = [_read(names, key, version, siblings) for key, siblings in stored.items() for version in siblings]
-    groups = _group(texts, members, known_as)
+    groups = _group(texts, surroundings)
     placed: dict[int | str, int | str] = {}
     found = []
     for text in texts:
@@ -130,29 +139,31 @@ def _read(names: StockNames, key: str, version: StoredVersion, siblings: Sequenc
     return _Text(f"{key} {version.version:05}", version, siblings, replace(reading, links=links))
 
 
-def _group(texts: Sequence[_Text], members: Sequence[StoryMember], known_as: Names) -> dict[str, int | str]:
+def _group(texts: Sequence[_Text], surroundings: Surroundings) -> dict[str, Story]:
     """The group of each text by key: the id of a story of the days before, or the key of the text that begins it."""
-    groups = news_pipeline.group(
-        [
-            candidates.of_article(
-                t.key, t.version.article, _published(t.version), sights.firm_codes(t.reading.links), known_as
-            )
-            for t in texts
-        ],
-        members,
-    )
-    joined: dict[int | str, int | str] = {}  # another source's words for an article belong where the article is
-    before: dict[int, int | str] = {}
+    read_as = {text.key: _candidate(text, surroundings.known_as) for text in texts}
+    groups = news_pipeline.group(list(read_as.values()), surroundings.members)
+    nearby = NearGroups(surroundings.near, surroundings.members)
+    joined: dict[Story, Story] = {}  # another source's words for an article belong where the article is
+    before: dict[int, Story] = {}
     for text in texts:
+        news_id = text.version.news_id
         group = groups[text.key]
         group = joined.get(group, group)
-        if not text.is_own:
-            own = before[text.version.news_id]
-            if group == text.key:
-                joined[group] = own
-            group = own
-        groups[text.key] = before[text.version.news_id] = group
+        own = nearby.find(news_id, read_as[text.key]) if text.is_own else before[news_id]
+        if group == text.key and own is not None:
+            joined[group] = own
+        if not text.is_own or group == text.key:
+            group = own or group
+        groups[text.key] = before[news_id] = group
+        nearby.add(news_id, read_as[text.key], group)
     return groups
+
+
+def _candidate(text: _Text, known_as: Names) -> Candidate:
+    version = text.version
+    codes = sights.firm_codes(text.reading.links)
+    return candidates.of_article(text.key, version.article, _published(version), codes, known_as)
 
 
 def _published(version: StoredVersion) -> datetime:

@@ -56,7 +56,8 @@ _WITHOUT_VECTOR = """
     WHERE NOT EXISTS (SELECT FROM embeddings e
                        WHERE e.news_id = v.news_id AND e.version = v.version AND e.embedder = :embedder)
 """
-_UNEMBEDDED = text(f"""
+_UNEMBEDDED = text(
+    f"""
     SELECT v.news_id, v.version, v.known_at, v.title, v.snippet,
            (SELECT coalesce(array_agg(DISTINCT named.name), '{{}}') FROM version_links l
               JOIN stocks k ON k.code = l.stock_code
@@ -64,7 +65,8 @@ _UNEMBEDDED = text(f"""
              WHERE l.version_id = v.id AND l.method <> 'feed_tag') AS names
     {_WITHOUT_VECTOR}
     ORDER BY s.first_known_at DESC, s.id DESC, v.version LIMIT :limit
-""")
+"""  # noqa: S608  (a constant of this module)
+)
 _COUNT_UNEMBEDDED = text(f"SELECT count(*) {_WITHOUT_VECTOR}")
 
 

