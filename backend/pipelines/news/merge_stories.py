@@ -82,14 +82,12 @@ def plan(pairs: Sequence[NearPair], members: Sequence[StoryMember], starts: Mapp
 
 def _moved(siblings: Sequence[StoredVersion], moves: Mapping[int, int]) -> list[Sight]:
     """Another reading of each text of an article whose story moves."""
-    return [
-        sights.again(
-            version, siblings,
-            Reading(version.links, version.article.flags, version.event_type, version.materiality),
-            moves[version.story_id],
-        )
-        for version in siblings if version.story_id in moves
-    ]  # fmt: skip
+    found = []
+    for version in siblings:
+        if version.story_id is not None and version.story_id in moves:
+            reading = Reading(version.links, version.article.flags, version.event_type, version.materiality)
+            found.append(sights.again(version, siblings, reading, moves[version.story_id]))
+    return found
 
 
 async def _write(context: RunContext, found: Sequence[Sight]) -> None:

@@ -1,10 +1,13 @@
 """What grouping knows of an article, and that as it is compared."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from backend.domain.events import Event
 from backend.text.stories.wording import Wording, read_wording
+
+NO_EVENT: Final = Event()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,27 +23,25 @@ class Candidate:
     codes: frozenset[str]
     names: frozenset[str] = frozenset()
     receipt: str = ""
-    event: Event = field(default_factory=Event)
+    event: Event = NO_EVENT
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A candidate read once for all its comparisons, in its story. `heads`: its words by their first two letters."""
+    """A candidate read once for all its comparisons, in its story."""
 
     key: str
     story: int | str
     at: datetime
-    codes: frozenset[str]
+    codes: tuple[str, ...]
     receipt: str
     event: Event
     wording: Wording
-    heads: frozenset[str]
 
 
 def read_candidate(candidate: Candidate, story: int | str) -> Member:
     """Read its title, about 0.1 ms."""
     wording = read_wording(candidate.title, sorted(candidate.names), is_filing=bool(candidate.receipt))
     return Member(
-        candidate.key, story, candidate.at, candidate.codes, candidate.receipt, candidate.event,
-        wording, frozenset(word[:2] for word in wording.words),
-    )  # fmt: skip
+        candidate.key, story, candidate.at, tuple(sorted(candidate.codes)), candidate.receipt, candidate.event, wording
+    )

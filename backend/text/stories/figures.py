@@ -5,10 +5,9 @@ TOP10) is part of the name.
 """
 
 import re
-from collections.abc import Mapping
 from typing import Final
 
-Figures = Mapping[str, frozenset[float]]
+Figures = tuple[tuple[str, tuple[float, ...]], ...]  # values by unit, both in order; tuples cost the collector nothing
 
 WON: Final = "원"
 SHARE: Final = "%"
@@ -43,7 +42,7 @@ def read_figures(text: str) -> Figures:
     for word, value in _HALVES.items():
         if word in text:
             found.setdefault("반기", set()).add(value)
-    return {unit: frozenset(values) for unit, values in found.items()}
+    return tuple((unit, tuple(sorted(found[unit]))) for unit in sorted(found))
 
 
 def without_figures(text: str) -> str:
@@ -65,8 +64,9 @@ def _read(digits: str, unit: str) -> tuple[str, float]:
 
 def conflict(one: Figures, other: Figures, *, are_moves: bool = False) -> bool:
     """Whether both name figures of one unit and none of them agree. `are_moves`: percentages are moves of a price."""
-    for unit, values in one.items():
-        others = other.get(unit)
+    known = dict(other)
+    for unit, values in one:
+        others = known.get(unit)
         if others and not any(_agree(unit, a, b, are_moves=are_moves) for a in values for b in others):
             return True
     return False
@@ -74,9 +74,10 @@ def conflict(one: Figures, other: Figures, *, are_moves: bool = False) -> bool:
 
 def shared(one: Figures, other: Figures) -> int:
     """How many figures worth naming (two digits and more, or a unit of money) agree."""
+    known = dict(other)
     return sum(
-        any(_agree(unit, a, b) for b in other.get(unit, ()))
-        for unit, values in one.items()
+        any(_agree(unit, a, b) for b in known.get(unit, ()))
+        for unit, values in one
         for a in values
         if unit == WON or a >= 10
     )

@@ -1,6 +1,7 @@
 """Stories in memory, by day: extended article by article, and whole days are forgotten.
 
-Candidates of an article are the newest ones about its stocks, and those that share one of its rarest pairs of letters.
+Candidates of an article are the newest ones about its stocks; of one that is linked to none, those that share one of
+its rarest pairs of letters and are linked to none either.
 """
 
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ from backend.text.stories.same_event import LINE, WINDOW, are_opposed, score
 
 Story = int | str
 
-OF_A_STOCK: Final = 200  # newest articles of each stock and day that are compared
+OF_A_STOCK: Final = 250  # newest articles of each stock and day that are compared
 _RAREST: Final = 10
 _SHARING: Final = 400  # articles that share rare letters and are compared, at most
 _OF_A_STORY: Final = 60  # newest articles of a story that must not be opposed to one that joins
@@ -30,8 +31,9 @@ class _Day:
     def add(self, member: Member) -> int:
         place = len(self.members)
         self.members.append(member)
-        for gram in member.wording.grams:
-            self.by_gram.setdefault(gram, []).append(place)
+        if not member.codes:
+            for gram in member.wording.grams:
+                self.by_gram.setdefault(gram, []).append(place)
         for code in member.codes:
             self.by_code.setdefault(code, []).append(place)
         return place
@@ -43,7 +45,7 @@ class StoryIndex:
     def __init__(self) -> None:
         self._days: dict[date, _Day] = {}
         self._places: dict[str, tuple[date, int]] = {}
-        self._stories: dict[Story, dict[str, Member]] = {}
+        self._stories: dict[Story, tuple[str, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._places)
@@ -93,8 +95,8 @@ class StoryIndex:
 
     def may_join(self, new: Member, story: Story) -> bool:
         """Whether none of the story's articles is opposed to `new`."""
-        members = list(self._stories.get(story, {}).values())[-_OF_A_STORY:]
-        return not any(are_opposed(new, member) for member in members)
+        keys = self._stories.get(story, ())[-_OF_A_STORY:]
+        return not any(are_opposed(new, member) for member in map(self._get, keys) if member is not None)
 
     def _candidates(self, new: Member) -> list[Member]:
         first, last = (new.at - WINDOW).date(), (new.at + WINDOW).date()
@@ -108,13 +110,13 @@ class StoryIndex:
 
     def _gather(self, day: _Day, new: Member, found: dict[str, Member]) -> None:
         places = {place for code in new.codes for place in day.by_code.get(code, ())[-OF_A_STOCK:]}
-        rare = sorted((day.by_gram[gram] for gram in new.wording.grams if gram in day.by_gram), key=len)[:_RAREST]
-        sharing: dict[int, None] = {}
-        for postings in rare:
-            if len(sharing) + len(postings) > _SHARING:
-                break
-            sharing.update(dict.fromkeys(postings))
-        for place in sorted(places.union(sharing)):
+        if not new.codes:
+            rare = sorted((day.by_gram[gram] for gram in new.wording.grams if gram in day.by_gram), key=len)
+            for postings in rare[:_RAREST]:
+                if len(places) + len(postings) > _SHARING:
+                    break
+                places.update(postings)
+        for place in sorted(places):
             member = day.members[place]
             if member is not None and abs(member.at - new.at) <= WINDOW:
                 found[member.key] = member
@@ -122,11 +124,15 @@ class StoryIndex:
     def _remember(self, member: Member) -> None:
         day = member.at.date()
         self._places[member.key] = (day, self._days.setdefault(day, _Day()).add(member))
-        self._stories.setdefault(member.story, {})[member.key] = member
+        self._stories[member.story] = (*self._stories.get(member.story, ()), member.key)
+
+    def _get(self, key: str) -> Member | None:
+        day, place = self._places[key]
+        return self._days[day].members[place]
 
     def _leave(self, member: Member) -> None:
-        members = self._stories.get(member.story)
-        if members is not None:
-            members.pop(member.key, None)
-            if not members:
-                del self._stories[member.story]
+        rest = tuple(key for key in self._stories[member.story] if key != member.key)
+        if rest:
+            self._stories[member.story] = rest
+        else:
+            del self._stories[member.story]

@@ -40,21 +40,22 @@ _UNDONE = re.compile(
     r"철회|취소|무산|포기|중단|연기(?!금)|불발|실패|반환|무효|기각|무혐의|졸업|해지|해제|백지화|결렬|부결|거절|반려|파기|미지정"
     r"|보류|유보|접는다|접었|접기로|멈춰|멈춘|세운다|세웠다|불허|탈락|미매각|좌초"
 )
-_UNDONE_ROW: Final = -1
 _COMPILED: Final = tuple((re.compile(one), re.compile(other)) for one, other in _ROWS)
-Sides = frozenset[tuple[int, bool]]
+Sides = tuple[int, int]  # a bit a row: of which a title has the first words, and of which the second
 
 
 def read_sides(text: str) -> Sides:
-    """The rows, and the side of each, that folded `text` is on; a row of which it has both words says nothing."""
-    sides = {(_UNDONE_ROW, bool(_UNDONE.search(text)))}
-    for row, (one, other) in enumerate(_COMPILED):
-        first, second = bool(one.search(text)), bool(other.search(text))
-        if first != second:
-            sides.add((row, first))
-    return frozenset(sides)
+    """The rows of which folded `text` has the first words, and the second; one with both words is on neither side."""
+    undone = bool(_UNDONE.search(text))
+    first, second = int(not undone), int(undone)
+    for row, (one, other) in enumerate(_COMPILED, start=1):
+        is_first, is_second = bool(one.search(text)), bool(other.search(text))
+        if is_first != is_second:
+            first |= is_first << row
+            second |= is_second << row
+    return first, second
 
 
 def are_opposite(one: Sides, other: Sides) -> bool:
     """Whether two titles are on the two sides of any row."""
-    return any((row, not first) in other for row, first in one)
+    return bool(one[0] & other[1] or one[1] & other[0])

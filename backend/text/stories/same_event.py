@@ -45,14 +45,14 @@ def score(one: Member, other: Member) -> float:
         return CERTAIN  # the same filing
     if one.receipt or other.receipt:
         return CERTAIN if _is_article_of(one, other) or _is_article_of(other, one) else 0.0
-    if one.wording.grams == other.wording.grams:
+    if one.wording.text == other.wording.text or one.wording.grams == other.wording.grams:
         return CERTAIN if one.codes or _are_of_one_occasion(one, other) else 0.0
     return _of_words(one, other)
 
 
 def is_barred(one: Member, other: Member) -> bool:
     """Whether the two cannot tell one event, however near their texts are."""
-    if abs(one.at - other.at) > WINDOW or not _share_stocks(one, other) or are_opposed(one, other):
+    if not _share_stocks(one, other) or abs(one.at - other.at) > WINDOW or are_opposed(one, other):
         return True
     a, b = one.wording, other.wording
     if not _are_of_one_occasion(one, other) and ((a.is_price and b.is_price) or (a.column and a.column == b.column)):
@@ -68,7 +68,7 @@ def are_opposed(one: Member, other: Member) -> bool:
 
 
 def _share_stocks(one: Member, other: Member) -> bool:
-    return bool(one.codes & other.codes) or not (one.codes or other.codes)
+    return any(code in other.codes for code in one.codes) or not (one.codes or other.codes)
 
 
 def _are_of_one_occasion(one: Member, other: Member) -> bool:
@@ -105,8 +105,9 @@ def _of_words(one: Member, other: Member) -> float:
     common = len(a & b)
     if not common:
         return 0.0
-    heads = len(one.heads & other.heads)
-    fewer, more = sorted((len(one.heads), len(other.heads)))
+    first, second = one.wording.heads, other.wording.heads
+    heads = len(first & second)
+    fewer, more = sorted((len(first), len(second)))
     parts = (
         2 * common / (len(a) + len(b)),
         common / max(_LETTERS, min(len(a), len(b))),

@@ -40,19 +40,29 @@ _ANY_HANJA: Final = str.maketrans(HANJA)
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """`grams`: letters two by two, of the text without names and figures. `column`: the name of a daily column, or "".
+    """`words` and `text`: what is left without names and figures, `text` without blanks. `column`: the name of a daily
+    column, or "". `form`: the words of a filing's form that an article of it repeats.
 
-    `form`: the words of a filing's form that an article of it repeats.
+    Of tuples and texts only: the collector need not walk through tens of thousands of them.
     """
 
-    grams: frozenset[str]
     words: tuple[str, ...]
     text: str
     figures: Figures
     column: str
     sides: Sides
     is_price: bool
-    form: frozenset[str]
+    form: tuple[str, ...]
+
+    @property
+    def grams(self) -> set[str]:
+        """The letters two by two."""
+        return {self.text[i : i + 2] for i in range(len(self.text) - 1)} or {self.text}
+
+    @property
+    def heads(self) -> set[str]:
+        """The words by their first two letters."""
+        return {word[:2] for word in self.words}
 
 
 def read_wording(title: str, names: Iterable[str] = (), *, is_filing: bool = False) -> Wording:
@@ -64,20 +74,18 @@ def read_wording(title: str, names: Iterable[str] = (), *, is_filing: bool = Fal
     body = body if _TEXT_ONLY.sub("", body) else folded
     named = mask(body, names)
     figures = dict(read_figures(named))
-    dates = read_figures(" ".join(_inside(folded))).get(DATE, frozenset())
-    if dates:
-        figures[DATE] = dates | figures.get(DATE, frozenset())
+    if dates := dict(read_figures(" ".join(_inside(folded)))).get(DATE):
+        figures[DATE] = dates + figures.get(DATE, ())
     text = _ANY_VARIANT.sub(lambda found: _VARIANTS[found.group()], without_figures(named))
     letters = _NO_LETTER.sub("", text)
     return Wording(
-        grams=frozenset(letters[i : i + 2] for i in range(len(letters) - 1)) or frozenset({letters}),
         words=tuple(word for word in _NO_LETTER.split(text) if len(word) > 1),
         text=letters,
-        figures=figures,
+        figures=tuple(figures.items()),
         column=column,
         sides=read_sides(named),
         is_price=bool(_PRICE.search(folded)),
-        form=_form(named) if is_filing else frozenset(),
+        form=_form(named) if is_filing else (),
     )
 
 
@@ -100,13 +108,13 @@ def _column(folded: str) -> str:
     return ""
 
 
-def _form(named: str) -> frozenset[str]:
+def _form(named: str) -> tuple[str, ...]:
     found = _FORM.search(named)
     if not found:
-        return frozenset()
+        return ()
     words = _FORM_NOISE.sub(" ", found.group(1))
     canonical = _ANY_VARIANT.sub(lambda word: _VARIANTS[word.group()], words)
-    return frozenset(word for word in _NO_LETTER.split(canonical) if len(word) > 1)
+    return tuple(word for word in _NO_LETTER.split(canonical) if len(word) > 1)
 
 
 def mask(text: str, names: Iterable[str], instead: str = " ") -> str:
@@ -125,5 +133,5 @@ def _name_pattern(name: str) -> re.Pattern[str]:
     shortest = max(3, (len(letters) + 1) // 2)
     short = [letters[:size] for size in range(len(letters) - 1, shortest - 1, -1)]
     whole = r"\s?".join(map(re.escape, letters))
-    forms = [whole, *(rf"{re.escape(form)}{_ENDS}" for form in short)]
-    return re.compile(rf"(?<![0-9a-zA-Z가-힣])(?:{'|'.join(forms)})", re.IGNORECASE)
+    forms = [f"(?i:{whole})", *(rf"(?i:{re.escape(form)}){_ENDS}" for form in short)]
+    return re.compile(rf"(?<![0-9a-zA-Z가-힣])(?:{'|'.join(forms)})")

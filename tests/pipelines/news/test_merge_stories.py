@@ -36,7 +36,7 @@ async def embed_and_merge(room: Newsroom, vectors: dict[str, list[float]]) -> in
 
 
 async def stories(room: Newsroom) -> dict[str, int]:
-    rows: list[tuple[str, int]] = await room.rows("SELECT url_key, story_id FROM news")  # type: ignore[assignment]
+    rows: list[tuple[str, int]] = await room.rows("SELECT url_key, story_id FROM news")
     return dict(rows)
 
 
