@@ -83,12 +83,14 @@ INSERT INTO stocks (code, name, market) SELECT lpad(n::text, 6, '0'), '가상' |
   FROM generate_series(1, {stocks}) n;
 CREATE TEMP TABLE made AS SELECT n, now() - n * interval '{seconds} seconds' AS at,
        lpad((1 + floor({stocks} * random() ^ 3))::int::text, 6, '0') AS code, floor(random() * 9000)::int AS eok,
-       ({subjects})[1 + floor(random() * {many})::int] AS subject, ({things})[1 + floor(random() * {many})::int] AS thing,
+       ({subjects})[1 + floor(random() * {many})::int] AS subject,
+       ({things})[1 + floor(random() * {many})::int] AS thing,
        ({verbs})[1 + floor(random() * {many})::int] AS verb
   FROM generate_series(1, {articles}) n;
 INSERT INTO news (url_key, url, source, publisher, kind, title, published_at, published_precision, first_seen_at,
                   known_at, story_id) OVERRIDING USER VALUE
-SELECT 'k' || n, 'https://example.com/' || n, 'rss', '한국경제', 'article', '가상' || code::int || ', ' || subject || ' '
+SELECT 'k' || n, 'https://example.com/' || n, 'rss', '한국경제', 'article',
+       '가상' || code::int || ', ' || subject || ' '
        || eok || '억 규모 ' || thing || ' ' || verb, at, 'second', at, at, n FROM made ORDER BY n DESC;
 INSERT INTO news_versions (news_id, version, reading, source, title, story_id, reading_version, known_at, recorded_at)
 SELECT id, 1, 1, source, title, story_id, 1, known_at, known_at FROM news ORDER BY id;

@@ -75,7 +75,7 @@ def read_wording(title: str, names: Iterable[str] = (), *, is_filing: bool = Fal
     named = mask(body, names)
     figures = dict(read_figures(named))
     if dates := dict(read_figures(" ".join(_inside(folded)))).get(DATE):
-        figures[DATE] = dates + figures.get(DATE, ())
+        figures[DATE] = tuple(sorted({*dates, *figures.get(DATE, ())}))
     text = _ANY_VARIANT.sub(lambda found: _VARIANTS[found.group()], without_figures(named))
     letters = _NO_LETTER.sub("", text)
     return Wording(
