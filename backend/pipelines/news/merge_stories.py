@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from backend.db.recording import take_recording_moment
-from backend.domain.encoders import cosines_of
+from backend.domain.understanding.encoders import cosines_of
 from backend.pipelines.context import RunContext
 from backend.pipelines.news import candidates, news_pipeline, sights
 from backend.pipelines.news.sights import Sight

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from backend.domain.encoders import cosines_of
+from backend.domain.understanding.encoders import cosines_of
 from backend.pipelines.context import RunContext
 from backend.pipelines.news import candidates
 from backend.services.news import near

@@ -114,7 +114,7 @@ _SIMILAR = text("""
         JOIN embeddings e ON e.news_id = i.news_id AND e.version = i.version AND e.embedder = :embedder
          AND is_evidence(e.known_at, e.recorded_at, NULL, i.known_at, :recorded_by)
         JOIN news_versions t ON t.news_id = i.news_id AND t.version = i.version
-         AND is_evidence(t.known_at, t.recorded_at, t.retired_at, i.known_at, :recorded_by)
+         AND is_evidence(e.known_at, t.recorded_at, t.retired_at, i.known_at, :recorded_by)
         WHERE i.horizon = :horizon AND i.state = 'final' AND i.y IS NOT NULL AND i.z IS NOT NULL
           AND (CAST(:stock_code AS text) IS NULL OR i.stock_code = :stock_code)
     )
@@ -125,7 +125,7 @@ _SIMILAR = text("""
     JOIN embeddings own ON own.news_id = q.news_id AND own.version = q.version AND own.embedder = :embedder
      AND is_evidence(own.known_at, own.recorded_at, NULL, q.asof, :recorded_by)
     JOIN news_versions told ON told.news_id = q.news_id AND told.version = q.version
-     AND is_evidence(told.known_at, told.recorded_at, told.retired_at, q.asof, :recorded_by)
+     AND is_evidence(own.known_at, told.recorded_at, told.retired_at, q.asof, :recorded_by)
     CROSS JOIN LATERAL (
         SELECT l.story_id, l.stock_code, l.exit_trade_date, l.y, l.z, l.vector <=> own.vector AS distance
         FROM labelled l

@@ -14,7 +14,7 @@ from backend.db.reader import Reader
 from backend.db.tables.impacts import Impact
 from backend.db.tables.news import News, NewsStock, Story
 from backend.db.tables.stocks import Stock
-from backend.domain.encoders import bind_floors
+from backend.domain.understanding.encoders import bind_floors
 from backend.errors import NotFoundError
 from backend.services.market.stocks import require_listed
 

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.domain.encoders import bind_floors
+from backend.domain.understanding.encoders import bind_floors
 from backend.reports.fact_sheet import CaseFacts
 
 CASES: Final = 5

@@ -6,9 +6,9 @@ import pytest
 
 from backend.config import Settings
 from backend.db.session import Database
-from backend.domain import encoders
-from backend.domain.encoders import Cosines
 from backend.domain.knowledge import Knowledge
+from backend.domain.understanding import encoders
+from backend.domain.understanding.encoders import Cosines
 from backend.internal import RestateArguments
 from backend.pipelines.news import merge_stories, restate_news
 from tests.pipelines.news.newsroom import SAMSUNG, Newsroom, article
