@@ -42,8 +42,8 @@ class _Day:
         row = self._rows[place]
         if row is None:
             return None
-        *whole, wording = row
-        return Member(*whole, self._events.get(place, NO_EVENT), Wording(*wording))
+        key, story, at, codes, receipt, wording = row
+        return Member(key, story, at, codes, receipt, self._events.get(place, NO_EVENT), Wording(*wording))
 
     def take_out(self, place: int) -> None:
         self._rows[place] = None
