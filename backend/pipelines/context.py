@@ -19,6 +19,7 @@ from backend.errors import NothingToDoError
 from backend.internal import NoArguments
 from backend.krx import Calendar
 from backend.models.process.client import ModelClient
+from backend.pipelines.news.live_stories import LiveStories
 from backend.services.runs import run_attempts, runs
 
 __all__ = ["Body", "NoArguments", "RunContext", "Status", "Tools", "nothing_to_do", "require_work"]
@@ -32,6 +33,10 @@ class Tools:
     database: Database
     calendar: Calendar
     models: ModelClient
+    stories: LiveStories = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.stories = LiveStories(self.database)
 
 
 @dataclass

@@ -59,7 +59,7 @@ def read_listed(path: Path) -> Listed:
 
 def link_titles(names: StockNames, titles: Sequence[TaggedTitle]) -> list[list[Link]]:
     """Links of each title that count."""
-    articles = [_article(one.title) for one in titles]
+    articles = [as_article(one.title) for one in titles]
     return [[link for link in names.link(article) if link.confidence >= COUNTS] for article in articles]
 
 
@@ -85,12 +85,13 @@ def measure(titles: Sequence[TaggedTitle], listed: Listed) -> Figures:
 
 
 def _titles_per_s(names: StockNames, titles: Sequence[TaggedTitle]) -> float:
-    articles = [_article(one.title) for one in titles]
+    articles = [as_article(one.title) for one in titles]
     begun = time.perf_counter()
     for article in articles:
         names.link(article)
     return len(articles) / (time.perf_counter() - begun)
 
 
-def _article(title: str) -> Article:
-    return Article("bench", "", NewsKind.ARTICLE, "u", "u", title, "", _AT, Precision.DAY)
+def as_article(title: str, kind: NewsKind = NewsKind.ARTICLE) -> Article:
+    """An article of a title alone."""
+    return Article("bench", "", kind, "u", "u", title, "", _AT, Precision.DAY)

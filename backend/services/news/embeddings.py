@@ -34,12 +34,17 @@ class SimilarQuery(NamedTuple):
 
 
 class UnembeddedText(NamedTuple):
-    """A text of a story head that has no vector, since when it is known, and what of it to embed."""
+    """A text of a story head that has no vector, since when it is known, and what of it to embed.
+
+    `names`: those of its linked stocks (`codes`) and their aliases, to be masked before.
+    """
 
     news_id: int
     version: int
     known_at: datetime
     text: str
+    names: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 def compose_text(title: str, snippet: str) -> str:
@@ -52,10 +57,19 @@ _WITHOUT_VECTOR = """
     WHERE NOT EXISTS (SELECT FROM embeddings e
                        WHERE e.news_id = v.news_id AND e.version = v.version AND e.embedder = :embedder)
 """
-_UNEMBEDDED = text(f"""
-    SELECT v.news_id, v.version, v.known_at, v.title, v.snippet {_WITHOUT_VECTOR}
+_UNEMBEDDED = text(
+    f"""
+    SELECT v.news_id, v.version, v.known_at, v.title, v.snippet,
+           (SELECT coalesce(array_agg(DISTINCT named.name), '{{}}') FROM version_links l
+              JOIN stocks k ON k.code = l.stock_code
+             CROSS JOIN LATERAL unnest(array_append(k.aliases, k.name)) AS named (name)
+             WHERE l.version_id = v.id AND l.method <> 'feed_tag') AS names,
+           ARRAY(SELECT l.stock_code FROM version_links l
+                  WHERE l.version_id = v.id AND l.method <> 'feed_tag' ORDER BY 1) AS codes
+    {_WITHOUT_VECTOR}
     ORDER BY s.first_known_at DESC, s.id DESC, v.version LIMIT :limit
-""")
+"""  # noqa: S608  (a constant of this module)
+)
 _COUNT_UNEMBEDDED = text(f"SELECT count(*) {_WITHOUT_VECTOR}")
 
 
@@ -63,7 +77,15 @@ async def list_unembedded(session: AsyncSession, embedder: str, limit: int) -> l
     """Texts of the newest story heads without a vector of this embedder, newest story first."""
     rows = await session.execute(_UNEMBEDDED, {"embedder": embedder, "limit": limit})
     return [
-        UnembeddedText(row.news_id, row.version, row.known_at, compose_text(row.title, row.snippet)) for row in rows
+        UnembeddedText(
+            row.news_id,
+            row.version,
+            row.known_at,
+            compose_text(row.title, row.snippet),
+            tuple(sorted(row.names)),
+            tuple(row.codes),
+        )
+        for row in rows
     ]
 
 
@@ -91,13 +113,16 @@ async def upsert_embeddings(
 
 
 # The labelled stories are read once for all queries, each by the text that its effect was measured after. As of `asof`:
-# its effect had ended by then (an impact is known from the close of its exit).
+# its effect had ended by then (an impact is known from the close of its exit). Only stories of the same type and sign
+# are alike: an encoder hears the topic, not what happened (cosine .997 of a beat and a miss).
 _SIMILAR = text("""
     WITH labelled AS MATERIALIZED (
-        SELECT i.story_id, i.stock_code, i.exit_trade_date, i.y, i.z, i.known_at, e.vector
+        SELECT i.story_id, i.stock_code, i.exit_trade_date, i.y, i.z, i.known_at, e.vector, t.event_type, t.sign
         FROM impacts_as_of(:known_by, :recorded_by) i
         JOIN embeddings e ON e.news_id = i.news_id AND e.version = i.version AND e.embedder = :embedder
          AND is_evidence(e.known_at, e.recorded_at, NULL, i.known_at, :recorded_by)
+        JOIN news_versions t ON t.news_id = i.news_id AND t.version = i.version
+         AND is_evidence(e.known_at, t.recorded_at, t.retired_at, i.known_at, :recorded_by)
         WHERE i.horizon = :horizon AND i.state = 'final' AND i.y IS NOT NULL AND i.z IS NOT NULL
           AND (CAST(:stock_code AS text) IS NULL OR i.stock_code = :stock_code)
     )
@@ -107,10 +132,13 @@ _SIMILAR = text("""
          WITH ORDINALITY AS q(story_id, news_id, version, asof, closed, position)
     JOIN embeddings own ON own.news_id = q.news_id AND own.version = q.version AND own.embedder = :embedder
      AND is_evidence(own.known_at, own.recorded_at, NULL, q.asof, :recorded_by)
+    JOIN news_versions told ON told.news_id = q.news_id AND told.version = q.version
+     AND is_evidence(own.known_at, told.recorded_at, told.retired_at, q.asof, :recorded_by)
     CROSS JOIN LATERAL (
         SELECT l.story_id, l.stock_code, l.exit_trade_date, l.y, l.z, l.vector <=> own.vector AS distance
         FROM labelled l
-        WHERE l.known_at <= q.asof AND l.story_id <> q.story_id
+        WHERE l.known_at <= q.asof AND l.story_id <> q.story_id AND l.event_type = told.event_type
+          AND l.sign = told.sign
         ORDER BY distance, l.story_id, l.stock_code
         LIMIT :k
     ) AS near
@@ -128,7 +156,9 @@ async def search_similar_many(
     k: int,
     stock_code: str | None = None,
 ) -> list[list[Neighbour]]:
-    """For each query the `k` most similar labelled stories, nearest first; none for a text without a vector.
+    """For each query the `k` most similar labelled stories of its type of event and sign, nearest first.
+
+    None for a text without a vector.
 
     `recorded_by`: only what was stored by then is used.
 

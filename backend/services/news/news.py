@@ -14,6 +14,7 @@ from backend.db.reader import Reader
 from backend.db.tables.impacts import Impact
 from backend.db.tables.news import News, NewsStock, Story
 from backend.db.tables.stocks import Stock
+from backend.domain.understanding.encoders import bind_floors
 from backend.errors import NotFoundError
 from backend.services.market.stocks import require_listed
 
@@ -151,7 +152,7 @@ async def _list_impacts(session: AsyncSession, story_id: int) -> Sequence[AnyRow
 # Older stories only: those that were known when the item was. Exact scan by cosine distance, as in embeddings.py.
 _SIMILAR = text("""
     WITH asked AS (
-        SELECT s.id, s.first_known_at, e.vector, e.embedder
+        SELECT s.id, s.first_known_at, s.event_type, s.sign, e.vector, e.embedder
           FROM news n JOIN stories s ON s.id = n.story_id JOIN newest_embeddings e ON e.news_id = s.head_news_id
          WHERE n.id = :news_id
          ORDER BY e.recorded_at DESC LIMIT 1),
@@ -161,6 +162,10 @@ _SIMILAR = text("""
           FROM asked a
           JOIN newest_embeddings e ON e.embedder = a.embedder
           JOIN stories s ON s.head_news_id = e.news_id AND s.first_known_at < a.first_known_at AND s.id <> a.id
+           AND s.event_type = a.event_type AND s.sign = a.sign
+         WHERE 1 - (e.vector <=> a.vector) >= coalesce((
+               SELECT f.alike FROM unnest(CAST(:encoders AS text[]), CAST(:floors AS float8[])) AS f (encoder, alike)
+                WHERE starts_with(a.embedder, f.encoder)), -1)
          ORDER BY e.vector <=> a.vector, s.id LIMIT :k)
     SELECT near.story_id, near.head_news_id AS news_id, n.title, n.publisher, near.first_known_at, near.event_type,
            near.sign, near.size, near.similarity, i.stock_code, i.adjusted_return
@@ -177,8 +182,9 @@ _SIMILAR = text("""
 async def list_similar(session: AsyncSession, news_id: int, k: int) -> Sequence[AnyRow]:
     """The `k` older stories most similar to the story of this item, each with its largest one-session return.
 
-    Empty while the story has no vector. Raises NotFoundError.
+    Of the same type of event, and from the encoder's floor on, so there may be fewer. Empty while the
+    story has no vector. Raises NotFoundError.
     """
     if await session.scalar(select(News.id).where(News.id == news_id)) is None:
         raise NotFoundError(f"There is no news {news_id}; list news with GET /api/news.")
-    return (await session.execute(_SIMILAR, {"news_id": news_id, "k": k})).all()
+    return (await session.execute(_SIMILAR, {"news_id": news_id, "k": k} | bind_floors())).all()

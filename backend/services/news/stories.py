@@ -5,34 +5,61 @@ A writer locks the articles first, then the stories, each in the order of their 
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.domain.news import NewsKind
+
 
 class StoryMember(NamedTuple):
-    """A stored text that a new one is compared with to find near-duplicates."""
+    """A stored text that new ones are compared with. `row_id` grows with each text and each reading that is stored.
 
+    `names`: those of the stocks in `stock_codes`, and their aliases.
+    """
+
+    row_id: int
+    news_id: int
+    version: int
     url_key: str
+    kind: NewsKind
     story_id: int
     title: str
     at: datetime
     stock_codes: tuple[str, ...]
+    names: tuple[str, ...]
 
 
-# Links by a source's own tag only (feed_tag) are left out: a search tags every article that it finds. The index is on
-# known_at, which is never before publication; the second condition removes what was published before the window.
-_MEMBERS = text("""
-    SELECT n.url_key, v.story_id, v.title, p.at,
-           coalesce((SELECT array_agg(l.stock_code ORDER BY l.stock_code) FROM version_links l
-                      WHERE l.version_id = v.id AND l.method <> 'feed_tag'), '{}') AS codes
-    FROM news n
+# Links by a source's own tag only (feed_tag) are left out: a search tags every article that it finds.
+_MEMBER = """
+    SELECT v.id, v.news_id, v.version, n.url_key, n.kind, v.story_id, v.title, v.known_at, p.at, linked.codes,
+           linked.names
+    FROM news_versions v
+    JOIN news n ON n.id = v.news_id
     CROSS JOIN LATERAL (SELECT coalesce(n.published_at, n.known_at) AS at) p
-    JOIN news_versions v ON v.news_id = n.id AND v.retired_at IS NULL AND v.story_id IS NOT NULL
-    WHERE n.known_at >= :first AND p.at BETWEEN :first AND :last
-    ORDER BY p.at, n.id, v.version
+    CROSS JOIN LATERAL (
+        SELECT coalesce(array_agg(DISTINCT l.stock_code), '{}') AS codes,
+               coalesce(array_agg(DISTINCT named.name) FILTER (WHERE named.name IS NOT NULL), '{}') AS names
+          FROM version_links l
+          LEFT JOIN stocks k ON k.code = l.stock_code
+          LEFT JOIN LATERAL unnest(array_append(k.aliases, k.name)) AS named (name) ON true
+         WHERE l.version_id = v.id AND l.method <> 'feed_tag'
+    ) linked
+    WHERE v.retired_at IS NULL AND v.story_id IS NOT NULL
+"""
+# The index is on known_at, which is never before publication; the second condition removes what was published before.
+_MEMBERS = text(f"""
+    {_MEMBER} AND n.known_at >= :first AND p.at BETWEEN :first AND :last ORDER BY p.at, v.news_id, v.version
 """)
+_KNOWN_SINCE = text(f"""
+    {_MEMBER} AND (v.known_at, v.id) > (:known_at, :row_id) ORDER BY v.known_at, v.id LIMIT :limit
+""")
+_STORED_AFTER = text(f"""
+    {_MEMBER} AND v.id > :row_id AND v.known_at >= :since AND v.id <> ALL (CAST(:held AS bigint[]))
+    ORDER BY v.id LIMIT :limit
+""")
+_OF_STORIES = text(f"{_MEMBER} AND v.story_id = ANY (CAST(:ids AS bigint[])) ORDER BY p.at, v.news_id, v.version")
 _BEGIN = text("""
     INSERT INTO stories (head_news_id, first_known_at, size)
     SELECT b.news_id, b.known_at, 1
@@ -82,7 +109,51 @@ async def list_story_members(
     All texts of an article are there, so that one that returns to an older text returns to its story.
     """
     rows = await session.execute(_MEMBERS, {"first": first - margin, "last": last + margin})
-    return [StoryMember(row.url_key, row.story_id, row.title, row.at, tuple(row.codes)) for row in rows]
+    return [_member(row) for row in rows]
+
+
+async def list_known_since(
+    session: AsyncSession, known_at: datetime, row_id: int, limit: int
+) -> tuple[list[StoryMember], datetime]:
+    """The next texts known after (known_at, row_id), and when the last of them was known: a slice of what is stored."""
+    rows = (await session.execute(_KNOWN_SINCE, {"known_at": known_at, "row_id": row_id, "limit": limit})).all()
+    return [_member(row) for row in rows], rows[-1].known_at if rows else known_at
+
+
+async def list_stored_after(
+    session: AsyncSession, row_id: int, held: Collection[int], since: datetime, limit: int
+) -> list[StoryMember]:
+    """Texts known since `since` and readings of them that were stored after the row `row_id`, without those `held`."""
+    bound = {"row_id": row_id, "held": sorted(held), "since": since, "limit": limit}
+    rows = await session.execute(_STORED_AFTER, bound)
+    return [_member(row) for row in rows]
+
+
+async def list_members_of(session: AsyncSession, story_ids: Collection[int]) -> list[StoryMember]:
+    """The texts that are in these stories, by publication."""
+    return [_member(row) for row in await session.execute(_OF_STORIES, {"ids": sorted(story_ids)})]
+
+
+async def newest_row(session: AsyncSession) -> int:
+    """The id of the text or reading that was stored last; 0 without any."""
+    return await session.scalar(text("SELECT max(id) FROM news_versions")) or 0
+
+
+async def list_names(session: AsyncSession, codes: Collection[str] | None = None) -> dict[str, frozenset[str]]:
+    """Name and aliases of these stocks or of all, by code."""
+    rows = await session.execute(
+        text("SELECT code, array_append(aliases, name) AS names FROM stocks"
+             " WHERE CAST(:codes AS text[]) IS NULL OR code = ANY (CAST(:codes AS text[]))"),
+        {"codes": None if codes is None else sorted(codes)},
+    )  # fmt: skip
+    return {row.code: frozenset(row.names) for row in rows}
+
+
+def _member(row: Any) -> StoryMember:
+    return StoryMember(
+        row.id, row.news_id, row.version, row.url_key, NewsKind(row.kind), row.story_id, row.title, row.at,
+        tuple(row.codes), tuple(row.names),
+    )  # fmt: skip
 
 
 async def lock_stories(session: AsyncSession, story_ids: Collection[int]) -> None:

@@ -11,14 +11,15 @@ _NUMBER = r"\d{1,3}(?:,\d{3}){1,4}(?!\d)|\d{1,8}(?:\.\d{1,4})?"
 
 
 def _part_of(name: str, units: str) -> str:
-    return rf"(?P<{name}>{_NUMBER})\s?(?P<{name}_tens>[천백십]?)\s?(?P<{name}_unit>{units})"
+    more = rf"(?:(?P<{name}_more>\d{{1,3}})(?P<{name}_more_tens>[백십]?)\s?)?"
+    return rf"(?P<{name}>{_NUMBER})\s?(?:(?P<{name}_tens>[천백십])\s?{more})?(?P<{name}_unit>{units})"
 
 
-# 1조2천억, 4,420억, 3천억, 5천만원; a second, smaller part may follow the first.
+# 1조2천억, 4,420억, 3천억, 8천456억, 1천2백억, 5천만원; a second, smaller part may follow the first.
 _AMOUNT = re.compile(
     r"(?<![\d.,~∼])(?<!\d-)"
     + _part_of("first", "[조억]|만(?=원| 원)")
-    + rf"(?:\s?(?:{_part_of('second', '[억만]')}))?(?P<after>\s?원)?"
+    + rf"(?:\s?{_part_of('second', '[억만]')})?(?:\s?{_part_of('third', '만')})?(?P<after>\s?원)?"
 )
 _COUNTED = (
     r"주(?![가-힣])|주(?=를|의|가|에)|명|개|건|장(?![가-힣])|회|톤|뷰|인(?![가-힣])|배럴|년|km|kw|mw|gw|번|조각"
@@ -74,14 +75,14 @@ def _is_won(text: str, match: re.Match[str]) -> bool:
 
 
 def _value(match: re.Match[str]) -> int:
-    total = _part(match["first"], match["first_tens"], match["first_unit"])
-    if match["second"] is not None:
-        total += _part(match["second"], match["second_tens"], match["second_unit"])
-    return total
+    return sum(_part(match, name) for name in ("first", "second", "third") if match[name] is not None)
 
 
-def _part(number: str, tens: str, unit: str) -> int:
-    return round(float(number.replace(",", "")) * _THOUSANDS[tens] * _UNITS[unit])
+def _part(match: re.Match[str], name: str) -> int:
+    count = float(match[name].replace(",", "")) * _THOUSANDS[match[f"{name}_tens"] or ""]
+    if match[f"{name}_more"] is not None:
+        count += int(match[f"{name}_more"]) * _THOUSANDS[match[f"{name}_more_tens"]]
+    return round(count * _UNITS[match[f"{name}_unit"]])
 
 
 def read_share(text: str) -> float | None:

@@ -6,7 +6,7 @@ means something else as well; its kinds are `Kind`.
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -40,6 +40,19 @@ def load_aliases() -> tuple[tuple[str, str], ...]:
         if not STOCK_CODE.match(code) or len(alias) < SHORTEST:
             raise ValueError(f"Line {line} of {ALIASES} is no 'code,alias'; mend it.")
     return rows
+
+
+def names_of(codes: Iterable[str]) -> frozenset[str]:
+    """The names that azak ships of these stocks."""
+    return frozenset().union(*(_by_code().get(code, frozenset()) for code in codes))
+
+
+@cache
+def _by_code() -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for code, alias in load_aliases():
+        found[code] = found.get(code, frozenset()) | {alias}
+    return found
 
 
 @cache

@@ -69,3 +69,25 @@ async def test_run_without_time_leaves_the_rest_for_the_next(
     context.deadline = time.monotonic() + 1
     assert (await embed_news.run(context, NoArguments())).written == 0
     assert await count_waiting(database, light) == STORIES
+
+
+async def test_the_names_of_linked_companies_are_masked_before_encoding(
+    database: Database, settings: Settings, light: ModelClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = await waiting(database, settings, light)
+    async with database.write() as session:
+        await session.execute(text("INSERT INTO stocks (code, name, market) VALUES ('005930', '삼성전자', 'KOSPI')"))
+        await session.execute(
+            text("INSERT INTO version_links (version_id, stock_code, method, confidence, known_at)"
+                 " SELECT id, '005930', 'name', 0.9, known_at FROM news_versions WHERE news_id = 1")
+        )  # fmt: skip
+    asked: list[str] = []
+
+    async def embed(texts: list[str]) -> list[list[float]]:
+        asked.extend(texts)
+        return [[1.0, 0.0] for _ in texts]
+
+    monkeypatch.setattr(light, "embed", embed)
+    await embed_news.run(context, NoArguments())
+    assert [text for text in asked if "회사" in text] == ["회사 1번째 소식"]
+    assert sum(text.startswith("삼성전자") for text in asked) == STORIES - 1

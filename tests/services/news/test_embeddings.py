@@ -197,3 +197,31 @@ async def test_vectors_of_another_embedder_are_never_compared(session: AsyncSess
     await store(session, {news_id: [*at_angle(0), 0.0]}, "another")
     await add_impact(session, story_id, CLOSED)
     assert await search(session, asked) == []
+
+
+async def test_only_stories_of_the_same_type_of_event_are_alike(session: AsyncSession, asked: int) -> None:
+    """By the reading of that time: an event that was read later changes nothing before."""
+    known = await add_neighbour(session, 1, 1)
+    await add_impact(session, known, CLOSED)
+    assert await search(session, asked) == [known]
+    of_it = "news_id = (SELECT head_news_id FROM stories WHERE id = :known)"
+    await session.execute(text(f"UPDATE news_versions SET event_type = 'lawsuit' WHERE {of_it}"), {"known": known})
+    assert await search(session, asked) == []
+    await session.execute(text("UPDATE news_versions SET event_type = 'lawsuit'"))
+    assert await search(session, asked) == [known]
+
+
+async def test_names_of_linked_stocks_come_along_to_be_masked(session: AsyncSession, asked: int) -> None:
+    story, _ = await add_story(session, 1, START)
+    await session.execute(
+        text("UPDATE stocks SET aliases = '{별명}' WHERE code = :code"), {"code": CODES[0]},
+    )  # fmt: skip
+    await session.execute(
+        text("INSERT INTO version_links (version_id, stock_code, method, confidence, known_at) SELECT v.id, code,"
+             " method, 0.5, v.known_at FROM news_versions v, (VALUES (:one, 'name'), (:two, 'feed_tag'))"
+             " AS l (code, method)"
+             " WHERE v.story_id = :story"),
+        {"one": CODES[0], "two": CODES[1], "story": story},
+    )  # fmt: skip
+    (waiting,) = await embeddings.list_unembedded(session, EMBEDDER, 10)
+    assert waiting.names == tuple(sorted((CODES[0], "별명")))

