@@ -62,7 +62,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="writes the figures as one flat object")
     given = parser.parse_args()
     beside = given.listed or (given.titles.parent / "listed.csv" if given.titles else None)
-    if given.titles and not beside.exists():
+    if beside and not beside.exists():
         parser.error(f"{beside} is not there; name the list of stocks with --listed.")
     listed = linking.read_listed(beside) if beside else None
     figures = measure_titles(given.titles, listed, given.links) if given.titles and listed else {}

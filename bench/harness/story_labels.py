@@ -101,5 +101,5 @@ def _pair(row: Mapping[str, object]) -> Pair:
         bool(row["same"]),
         str(row.get("why", "")),
         (str(receipts[0]), str(receipts[1])),
-        NewsKind(row.get("kind", NewsKind.ARTICLE)),
+        NewsKind(str(row.get("kind", NewsKind.ARTICLE))),
     )

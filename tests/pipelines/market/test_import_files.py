@@ -14,7 +14,7 @@ from backend.domain.runs import Counts
 from backend.errors import InvalidInputError
 from backend.internal import ImportArguments
 from backend.krx import KrxCalendar
-from backend.pipelines.market import import_files
+from backend.pipelines.market import bar_checks, import_files
 from backend.pipelines.market.imports import prices
 from tests.sources import world
 
@@ -194,7 +194,7 @@ async def test_bars_that_a_failed_run_stored_are_looked_at_by_the_next(
         raise RuntimeError
 
     with monkeypatch.context() as broken:
-        broken.setattr(import_files.bar_checks, "check_bars", dies)
+        broken.setattr(bar_checks, "check_bars", dies)
         with pytest.raises(RuntimeError):
             await importer.run("prices", [file])
     assert (await importer.run("prices", [file])).detail["same"] == 3
