@@ -137,7 +137,7 @@ def test_a_gate_with_forecasts_of_before_the_member_goes_on_and_gives_it_no_weig
     rows = [(code, day) for code in PANEL["codes"] * 2 for day in days]
     prequential = {
         "stock_code": [code for code, _ in rows], "trade_date": [day for _, day in rows], "horizon": [1] * len(rows),
-        "p_up": {BASE: [0.5] * len(rows), "price": [0.55] * len(rows), "knn": [0.5] * len(rows)},
+        "p_up": {BASE: [0.42] * len(rows), "price": [0.45] * len(rows), "knn": [0.42] * len(rows)},
     }  # fmt: skip
     payload = {"as_of": PANEL["dates"][-1], "panel": PANEL, "labelled_stories": {}, "events": {}}
     fitted = {m.model: m for m in fit_models(payload | {"prequential": prequential})[0]}
