@@ -14,7 +14,7 @@ from typing import Any, Final
 from backend import codec
 from backend.domain.forecasts import BAND, HIGH, LOW, MEDIAN, QUANTILES
 
-SHEET_VERSION: Final = "4"
+SHEET_VERSION: Final = "5"
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ HOSTILE = [
 
 def story(number: int, title: str = "삼성전자, 4조원 규모 공급 계약 체결", **changes: Any) -> StoryFacts:
     facts = StoryFacts(
-        900 + number, 123 + number, title, "한국경제", NOW - timedelta(hours=number + 1), 4, "supply_contract", 2
+        900 + number, 123 + number, title, "한국경제", NOW - timedelta(hours=number + 1), 4, "contract", "+", 2
     )
     return replace(facts, **changes)
 
@@ -66,7 +66,7 @@ def sheet() -> FactSheet:
             market_day_return=0.0051, market_five_day_return=-0.0079, sigma_day=0.0161, move_sigma=0.57,
             volume=13_456_789, volume_z=1.34, bars_from=date(2025, 11, 20), bars_to=date(2026, 11, 19),
         ),
-        stories=(story(0), story(1, "소송에서 패소", event_type="lawsuit"), story(30)), stories_since_days=7,
+        stories=(story(0), story(1, "소송에서 패소", event_type="lawsuit", sign="-"), story(30)), stories_since_days=7,
         forecasts=(forecast(1, 0.523), forecast(3, 0.517), forecast(5, 0.511)),
         cases=(CaseFacts(77, "공급 계약", "000660", "SK하이닉스", NOW - timedelta(days=40), 0.93, 0.0123, None),),
         record=(RecordFacts(1, "backtest", "all", 1_234, 58, 96, 0.509, 0.485, 0.533, 0.502, 985),),
@@ -292,8 +292,8 @@ def test_the_hash_ignores_when_and_why_but_not_what(sheet: FactSheet) -> None:
 
 def test_the_hash_of_the_same_facts_stays_the_same(sheet: FactSheet) -> None:
     """Another hash would write every report once more; it changes together with SHEET_VERSION only."""
-    assert sheet.sheet_version == "4"
-    assert fact_sheet.digest(sheet) == "370119933f56c7f57ce35c7da6eae0f6e6af6ed12da97c6833bf30e44485bc14"
+    assert sheet.sheet_version == "5"
+    assert fact_sheet.digest(sheet) == "244133a6ecf4394b2e623de429d6b8ca2f3d76841112665cd4fe0d1255064cde"
 
 
 def test_a_stored_sheet_comes_back_equal(sheet: FactSheet) -> None:
@@ -333,11 +333,11 @@ def first_report(sheet: FactSheet) -> FactSheet:
     """The other branch of each sentence: nothing before, a daily close, a loser of one day, a wide band, gaps."""
     assert sheet.price is not None
     price = replace(sheet.price, at=None, move_sigma=None, day_return=None)
-    named = replace(story(0, "소송 제기", event_type="lawsuit"), publisher="매일경제")
+    named = replace(story(0, "소송 제기", event_type="lawsuit", sign="-"), publisher="매일경제")
     return replace(
         sheet,
         price=price,
-        stories=(named, story(1, "또 다른 소송", event_type="lawsuit"), story(2, event_type="made_up")),
+        stories=(named, story(1, "또 다른 소송", event_type="lawsuit", sign="-"), story(2, event_type="made_up")),
         forecasts=(
             replace(forecast(5, 0.62), verdict="call", direction="up", band_width=0.1501, gate_state="trained"),
             replace(
