@@ -61,8 +61,8 @@ class Observations:
         """From lists by name; `drifts` may be left out."""
         moves = np.array(columns["moves"], dtype=np.float64)
         drifts = np.array(columns.get("drifts", [None] * len(moves)), dtype=np.float64)
-        names = ("types", "signs", "sizes", "stocks", "days")
-        return cls(*(columns[name] for name in names), moves, drifts)
+        types, signs, sizes = columns["types"], columns["signs"], columns["sizes"]
+        return cls(types, signs, sizes, columns["stocks"], columns["days"], moves, drifts)
 
 
 @dataclass(frozen=True)
@@ -193,11 +193,12 @@ def _judge(family: Sequence[_Measured], matters: float) -> list[Study]:
     """Verdicts of groups that are looked at together."""
     tested = [one for one in family if one.is_tested]
     rejected, levels = holm([one.p for one in tested])
-    verdicts = {id(one): (found, level) for one, found, level in zip(tested, rejected, levels, strict=True)}
-    return [_study(one, *verdicts.get(id(one), (None, ALPHA)), matters) for one in family]
+    judged = [_study(one, level, matters, found) for one, found, level in zip(tested, rejected, levels, strict=True)]
+    return judged + [_study(one, ALPHA, matters) for one in family if not one.is_tested]
 
 
-def _study(one: _Measured, found: bool | None, level: float, matters: float) -> Study:
+def _study(one: _Measured, level: float, matters: float, found: bool | None = None) -> Study:
+    """`found`: whether the test rejects 0 at `level`; None for a group that is not tested."""
     low, high = one.estimate.interval(level) or (None, None)
     verdict = StudyVerdict.TOO_FEW
     if found:
