@@ -39,9 +39,7 @@ class StudyItem(Item):
     mean: float
     low: float | None
     high: float | None
-    shrunk: float = Field(
-        description="The mean, drawn towards the parent group where its own data is weak."
-    )
+    shrunk: float = Field(description="The mean, drawn towards the parent group where its own data is weak.")
     drift: float | None = Field(description="Mean move over the five sessions before the news.")
     verdict: StudyVerdict = Field(
         description="effect: the interval leaves out 0; none: it holds no move of half a percent; too_few: else."

@@ -64,7 +64,8 @@ class PredictionItem:
 
     `trade_date` is the base session, `horizon` is in sessions after it. `features` are those of docs/methods.md 2.2 by
     name (backend.models.fitting.features.FEATURES), without those that are not known. `neighbours` are similar past
-    stories whose label ended at or before `asof`, `events` what the new stories tell; `sigma` is the daily sigma of the market-adjusted return, a fraction.
+    stories whose label ended at or before `asof`, `events` what the new stories tell; `sigma` is the daily sigma of the
+    market-adjusted return, a fraction.
     """
 
     stock_code: str
