@@ -82,6 +82,7 @@ class Market:
             "as_of": self.panel.dates[through],
             "panel": self.payload,
             "labelled_stories": {},
+            "events": {},
             "prequential": prequential,
         }
         models, failed = fit_models(payload)

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from backend.domain.event_studies import StoryEvent
+
 # Sessions from entry to exit. 0 = the rest of the running session.
 HORIZONS: Final = (1, 3, 5)
 # Levels of the quantiles stored with every forecast, and the positions of those that people see: the median and the
@@ -62,7 +64,8 @@ class PredictionItem:
 
     `trade_date` is the base session, `horizon` is in sessions after it. `features` are those of docs/methods.md 2.2 by
     name (backend.models.fitting.features.FEATURES), without those that are not known. `neighbours` are similar past
-    stories whose label ended at or before `asof`; `sigma` is the daily sigma of the market-adjusted return, a fraction.
+    stories whose label ended at or before `asof`, `events` what the new stories tell; `sigma` is the daily sigma of the
+    market-adjusted return, a fraction.
     """
 
     stock_code: str
@@ -76,6 +79,7 @@ class PredictionItem:
     background_similarity: float | None = None
     story_id: int | None = None
     evidence: Sequence[int] = ()
+    events: Sequence[StoryEvent] = ()
 
 
 @dataclass(frozen=True, slots=True)

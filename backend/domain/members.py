@@ -56,6 +56,7 @@ TABLE: Final = (
     ModelKind("base", Role.BASE, "기본 비율", "base rate"),
     ModelKind("price", Role.GATED, "가격 흐름", "price pattern", PriceParameters),
     ModelKind("knn", Role.GATED, "비슷한 과거 소식", "similar past stories", KnnParameters),
+    ModelKind("event", Role.GATED, "사건의 효과", "effects of events"),
     ModelKind("gated", Role.GATE, "종합 (관문 통과)", "combined (gated)"),
     ModelKind("momentum", Role.BENCHMARK, "추세 따르기", "momentum"),
     ModelKind("reversal", Role.BENCHMARK, "되돌림", "reversal"),

@@ -58,6 +58,7 @@ PATHS = [
     "/api/evaluations/leaderboard",
     "/api/evaluations/ratings",
     "/api/evaluations/ratings/summary",
+    "/api/events/studies",
     "/api/ab_test",
     "/api/ab-test",
     "/api/runs",
@@ -68,7 +69,8 @@ PATHS = [
 ]
 LISTS = ["/api/evaluations/leaderboard", "/api/evaluations/ratings",
          "/api/stocks", "/api/news", "/api/prediction", "/api/reports", "/api/reports/latest", "/api/evaluations",
-         "/api/ab_test", "/api/runs", "/api/jobs", "/api/sources", "/api/models"]  # fmt: skip
+         "/api/ab_test", "/api/runs", "/api/jobs", "/api/sources", "/api/models",
+         "/api/events/studies"]  # fmt: skip
 
 
 async def test_every_read_route_answers(client: httpx.AsyncClient, world: World) -> None:

@@ -21,8 +21,8 @@ from tests.models.panels import make_panel
 @pytest.fixture(scope="module")
 def models() -> list[TrainedModel]:
     panel = make_panel()
-    payload = {"as_of": panel["dates"][-1], "panel": panel, "labelled_stories": {"1": 500}, "prequential": NO_FORECASTS}
-    return fit_models(payload)[0]
+    payload = {"as_of": panel["dates"][-1], "panel": panel, "labelled_stories": {"1": 500}, "events": {}}
+    return fit_models(payload | {"prequential": NO_FORECASTS})[0]
 
 
 def test_every_model_answers_and_a_silent_one_says_why(models: list[TrainedModel]) -> None:

@@ -25,7 +25,7 @@ def panel() -> dict[str, Any]:
 
 
 def payload(panel: dict[str, Any], as_of: str, **changes: Any) -> dict[str, Any]:
-    given = {"panel": panel, "as_of": as_of, "labelled_stories": {}, "prequential": NO_FORECASTS}
+    given = {"panel": panel, "as_of": as_of, "labelled_stories": {}, "prequential": NO_FORECASTS, "events": {}}
     return given | changes
 
 

@@ -187,7 +187,7 @@ def test_a_trained_market_that_lags_its_index_says_nothing_by_itself() -> None:
     panel = make_panel()
     index = {name: [100.0 * 1.01**day for day in range(len(panel["dates"]))] for name in ("KOSPI", "KOSDAQ")}
     payload = {"as_of": panel["dates"][-1], "panel": panel | {"index": index}, "prequential": NO_FORECASTS}
-    models, _ = fit_models(payload | {"labelled_stories": {}})
+    models, _ = fit_models(payload | {"labelled_stories": {}, "events": {}})
     for horizon in HORIZONS:
         found = forecasts_of(models, features={}, horizon=horizon)
         assert found["base"].explanation["p0"] < 0.45

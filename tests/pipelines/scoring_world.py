@@ -26,6 +26,7 @@ from backend.models.fitting import market_model
 from backend.pipelines.context import RunContext, Tools
 from backend.services.runs import run_attempts, runs
 from backend.stats.ab_test import compare
+from backend.stats.event_study import study_events
 from backend.stats.metrics import summarise_metrics
 from backend.stats.ranking import equal_forecasts
 from tests.services.forecasts.forecasting_world import framed
@@ -46,6 +47,7 @@ class Models:
             "summarise_metrics": summarise_metrics,
             "compare_versions": compare,
             "equal_forecasts": equal_forecasts,
+            "study_events": study_events,
         }
         return framed(known[operation](framed(payload)))
 

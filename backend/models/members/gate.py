@@ -90,13 +90,17 @@ def predict(parameters: Mapping[str, Any], forecasts: Mapping[str, MemberForecas
 
 
 def _fit(data: TrainingData, horizon: int, _settings: NoParameters) -> dict[str, Any]:
-    """Of the earlier forecasts that the base rate and every gated member made and whose outcome is known."""
+    """Of the earlier forecasts that the base rate made and whose outcome is known.
+
+    A member that made none of one, because it is newer, changed nothing of it, as one that abstains.
+    """
     earlier = data.prequential.of(horizon)
-    said = {name: earlier.said(name) for name in (BASE, *GATED)}
+    base = earlier.said(BASE)
+    said = {name: earlier.said(name) for name in GATED}
     y = data.labels[horizon].y[earlier.stocks, earlier.days]
-    known = np.isfinite(y) & np.isfinite(np.column_stack(list(said.values()))).all(axis=1)
-    members = {name: said[name][known] for name in GATED}
-    return fit(said[BASE][known], members, y[known], earlier.days[known].astype(float), horizon)
+    known = np.isfinite(y) & np.isfinite(base)
+    members = {name: np.where(np.isfinite(p_up), p_up, base)[known] for name, p_up in said.items()}
+    return fit(base[known], members, y[known], earlier.days[known].astype(float), horizon)
 
 
 MEMBER: Final = Member("gated", _fit, combine=predict)

@@ -1,15 +1,18 @@
 """What the predictor and the training need of a member: how it is fitted, and how it predicts."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from backend.domain.event_studies import Study
 from backend.domain.forecasts import PredictionItem
 from backend.domain.members import NoParameters
 from backend.models.fitting.features import Features, Labels
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.fitting.panel import Panel
 from backend.models.fitting.prequential import Prequential
+from backend.stats.event_study import Observations, study
 
 Parameters = Mapping[str, Any]
 
@@ -19,7 +22,8 @@ class TrainingData:
     """All that a member may learn from: nothing in it is newer than the session of the training.
 
     `labels` and `base` (parameters of the base rate) are by horizon. `labelled_stories`: horizon (text) -> stories
-    whose effect is known. `prequential`: what every model forecast before the outcome.
+    whose effect is known. `prequential`: what every model forecast before the outcome. `events`: horizon (text) ->
+    columns of backend.stats.event_study.Observations of these stories, moves in sigmas.
     """
 
     panel: Panel
@@ -28,6 +32,12 @@ class TrainingData:
     base: Mapping[int, dict[str, Any]]
     labelled_stories: Mapping[str, int]
     prequential: Prequential
+    events: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def studies(self) -> list[Study]:
+        """The studies of all stocks; one family of tests over all horizons, so computed once for them."""
+        return study({int(horizon): Observations.parse(columns) for horizon, columns in self.events.items()})
 
 
 Fit = Callable[[TrainingData, int, Any], dict[str, Any]]  # the last one is what ModelKind.parameters names

@@ -19,6 +19,7 @@ from backend.domain.members import BASE
 from backend.models.fitting import proof
 from backend.models.fitting.band import NORMAL_GRID, PooledBand, price_band, quantile_levels
 from backend.models.fitting.member_forecast import MemberForecast
+from backend.models.members import event
 from backend.models.members.registry import MEMBERS
 from backend.models.predictor.set_aside import MemberError, blame
 
@@ -34,8 +35,11 @@ def _parameters(model: TrainedModel, horizon: int) -> Mapping[str, Any]:
     return parameters
 
 
-def digest_item(item: PredictionItem) -> str:
-    """Hash of what members look at. Neither `asof` nor the price of the moment: a tick alone is no reason to speak."""
+def digest_item(item: PredictionItem, *, with_events: bool = False) -> str:
+    """Hash of what members look at. Neither `asof` nor the price of the moment: a tick alone is no reason to speak.
+
+    `with_events`: one of them looks at events, too.
+    """
     known = (
         item.stock_code,
         item.trade_date,
@@ -46,6 +50,7 @@ def digest_item(item: PredictionItem) -> str:
         item.background_similarity,
         item.story_id,
         list(item.evidence),
+        *([list(item.events)] if with_events else []),
     )
     return hashlib.sha256(repr(known).encode()).hexdigest()
 
@@ -130,7 +135,9 @@ def _used_versions(models: Sequence[TrainedModel], model: TrainedModel, horizon:
 def score_item(models: Sequence[TrainedModel], item: PredictionItem, bands: Bands) -> list[Forecast]:
     """One forecast a model, in the order of `models`; fills `bands`. Raises MemberError for the first that fails."""
     member_forecasts = _member_forecasts(models, item)
-    known = digest_item(item)
+    # A forecast of before the event member is audited with the models of then, and the hash they gave.
+    with_events = any(model.parameters["kind"] == event.MEMBER.kind for model in models)
+    known = digest_item(item, with_events=with_events)
     forecasts = []
     for model in models:
         with blame(model.model):

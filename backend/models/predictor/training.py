@@ -73,7 +73,8 @@ def fit_models(payload: Mapping[str, Any]) -> tuple[list[TrainedModel], dict[str
     labels = {horizon: compute_labels(panel, features, horizon) for horizon in HORIZONS}
     base = {horizon: base_rate.fit(labels[horizon]) for horizon in HORIZONS}
     earlier = join_panel(payload["prequential"], panel)
-    data = TrainingData(panel, features, labels, base, payload["labelled_stories"], earlier)
+    events = payload["events"]
+    data = TrainingData(panel, features, labels, base, payload["labelled_stories"], earlier, events)
     data_hash = _panel_hash(panel)
     fitted, failed = [], {}
     for model in payload.get("models", BUILT_IN):
@@ -85,11 +86,11 @@ def fit_models(payload: Mapping[str, Any]) -> tuple[list[TrainedModel], dict[str
 
 
 def train(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Operation "train": {as_of, panel, models, labelled_stories, prequential} -> {models, failed}.
+    """Operation "train": {as_of, panel, models, labelled_stories, prequential, events} -> {models, failed}.
 
     `as_of`: ISO date of the last session to learn from. `panel`: see backend.models.fitting.panel. `models`: name,
     kind and settings of each. `prequential`: see backend.models.fitting.prequential.join_panel. `labelled_stories`: see
-    backend.models.members.member.TrainingData.
+    backend.models.members.member.TrainingData, and `events`.
     """
     fitted, failed = fit_models(payload)
     return {"models": codec.dump(TrainedModel, fitted), "failed": failed}

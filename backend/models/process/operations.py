@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from backend import codec
 from backend.models.fitting import market_model
 from backend.models.predictor import predictor, training
-from backend.stats import ab_test, metrics, ranking
+from backend.stats import ab_test, event_study, metrics, ranking
 
 Payload = dict[str, Any]
 Operation = Callable[[Payload], Payload]
@@ -42,6 +42,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "summarise_metrics": metrics.summarise_metrics,
     "compare_versions": ab_test.compare,
     "equal_forecasts": ranking.equal_forecasts,
+    "study_events": event_study.study_events,
 }
 
 

@@ -22,6 +22,7 @@ from backend.services.forecasts.forecasting import NewsWindow, WindowStory
 from backend.services.market import stock_days
 from backend.services.news import embeddings
 from backend.services.news.embeddings import SimilarQuery
+from backend.services.record import event_studies
 
 NEIGHBOURS: Final = 100  # as many as the knn member looks at
 _MINUTE: Final = timedelta(minutes=1)
@@ -188,6 +189,7 @@ def build_items(calendar: Calendar, moment: AsOf, code: str, known: Known) -> li
             background_similarity=known.background_similarity,
             story_id=news.stories[0].story_id if news.stories else None,
             evidence=[story.news_id for story in news.stories],
+            events=[story.event for story in news.stories if story.event is not None],
         )
         for horizon in HORIZONS
     ]
@@ -265,14 +267,9 @@ async def train(
     async with context.read() as session:
         models = await model_versions.list_trainable_models(session, also=also)
         labelled = await forecasting.count_labelled_stories(session, knowledge)
-    payload = {
-        "as_of": str(as_of),
-        "panel": panel,
-        "models": models,
-        "labelled_stories": labelled,
-        "prequential": prequential,
-    }
-    return await context.models.train(payload)
+        events = await event_studies.list_observations(session, knowledge, in_sigmas=True)
+    known = {"panel": panel, "labelled_stories": labelled, "events": events, "prequential": prequential}
+    return await context.models.train({"as_of": str(as_of), "models": models, **known})
 
 
 async def train_and_store(context: RunContext) -> tuple[int, int, SetAside]:

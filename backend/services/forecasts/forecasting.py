@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.predictions import Prediction
 from backend.db.upsert import upsert
+from backend.domain.event_studies import StoryEvent, is_studied, size_of
 from backend.domain.forecasts import Mode
 from backend.domain.knowledge import Knowledge
 
@@ -143,17 +144,22 @@ class NewsWindow:
 
 @dataclass(frozen=True, slots=True)
 class WindowStory:
-    """A story in a window, with the first news item that links it to the stock, and the head of it with its text."""
+    """A story in a window, with the first news item that links it to the stock, and the head of it with its text.
+
+    `event`: what the head tells of a company, as it was read then; None where nothing that is studied.
+    """
 
     story_id: int
     news_id: int
     head_news_id: int
     head_version: int
+    event: StoryEvent | None = None
 
 
 # A story is new where no text of it was known before the window; its head is the first of the articles in it then.
 _STORIES = text("""
-    SELECT w.n, found.story_id, found.news_id, head.news_id AS head_news_id, head.version AS head_version
+    SELECT w.n, found.story_id, found.news_id, head.news_id AS head_news_id, head.version AS head_version,
+           head.event_type, head.scope, head.sign, head.share, head.surprise
     FROM unnest(CAST(:codes AS text[]), CAST(:since AS timestamptz[]), CAST(:asof AS timestamptz[]))
          WITH ORDINALITY AS w (stock_code, since, asof, n)
     CROSS JOIN LATERAL (
@@ -168,7 +174,7 @@ _STORIES = text("""
         LIMIT :most
     ) found
     CROSS JOIN LATERAL (
-        SELECT v.news_id, v.version
+        SELECT v.news_id, v.version, v.event_type, v.scope, v.sign, v.share, v.surprise
         FROM news_as_of(w.asof, :recorded_by) v
         CROSS JOIN LATERAL (
             SELECT min(known_at) AS known_at FROM news_versions first
@@ -193,9 +199,16 @@ async def list_window_stories(
         "most": STORIES_A_STOCK,
     }
     stories: list[list[WindowStory]] = [[] for _ in windows]
-    for n, *story in await session.execute(_STORIES, arguments):
-        stories[n - 1].append(WindowStory(*story))
+    for row in await session.execute(_STORIES, arguments):
+        story = WindowStory(row.story_id, row.news_id, row.head_news_id, row.head_version, _event(row))
+        stories[row.n - 1].append(story)
     return stories
+
+
+def _event(row: Row[Any]) -> StoryEvent | None:
+    if not is_studied(row.event_type, row.scope):
+        return None
+    return StoryEvent(row.story_id, row.event_type, row.sign, size_of(row.share, row.surprise).value)
 
 
 async def count_labelled_stories(session: AsyncSession, knowledge: Knowledge) -> dict[str, int]:

@@ -3,6 +3,7 @@
 export const koModels = {
   "model.always_up": "항상 시장 상회",
   "model.base": "기본 비율",
+  "model.event": "사건의 효과",
   "model.gated": "종합 (관문 통과)",
   "model.knn": "비슷한 과거 소식",
   "model.momentum": "추세 따르기",
@@ -13,6 +14,7 @@ export const koModels = {
 export const enModels: Record<keyof typeof koModels, string> = {
   "model.always_up": "always outperform",
   "model.base": "base rate",
+  "model.event": "effects of events",
   "model.gated": "combined (gated)",
   "model.knn": "similar past stories",
   "model.momentum": "momentum",

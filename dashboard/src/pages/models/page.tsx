@@ -8,6 +8,7 @@ import { hrefOf, unknownFilters, useFilter, type Filter } from "../../route";
 import { AbTestCard } from "./ab-test";
 import { CurvesCards } from "./curves";
 import { Leaderboard, useLeaderboard } from "./leaderboard";
+import { StudiesCard } from "./studies";
 import type { Selection } from "./view";
 
 const MODES = ["live", "backtest", "backfill"];
@@ -60,6 +61,7 @@ function Cards({ selection, filter, onChange }: { selection: Selection; filter: 
             onModel={(model) => onChange({ model })}
           />
           <AbTestCard />
+          <StudiesCard horizon={selection.horizon} />
         </>
       )}
     </>
