@@ -153,7 +153,10 @@ def test_a_story_after_most_of_the_move_explains_nothing(moved: float | None, fi
 
 def test_the_best_story_comes_first() -> None:
     """The one that points the way, since the last close, the weightiest, the first known; three at most."""
-    early, heavy = replace(STORY, story_id=2, known_at=STORY.known_at - MINUTE), replace(STORY, story_id=3, materiality=3)
+    early, heavy = (
+        replace(STORY, story_id=2, known_at=STORY.known_at - MINUTE),
+        replace(STORY, story_id=3, materiality=3),
+    )
     before, neutral = replace(heavy, story_id=4, known_at=CLOSED), replace(heavy, story_id=5, sign="0")
     assert named(UP, neutral, before, STORY, early, heavy) == [3, 2, 1]
     assert named(UP, neutral, before, STORY) == [1, 4, 5]
