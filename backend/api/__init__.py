@@ -13,6 +13,7 @@ from backend.api import (
     jobs,
     keys,
     models,
+    moves,
     news,
     pages,
     prediction,
@@ -29,6 +30,7 @@ from backend.api.deps import require_reader
 _ROUTERS = (
     dashboard,
     stocks,
+    moves,
     news,
     prediction,
     reports,

@@ -10,9 +10,8 @@ from typing import Final
 
 from backend.domain.event_types import BY_ID
 from backend.domain.events import Scope, Sign
+from backend.domain.moves import USUAL_SIGMAS
 
-# Own sigmas below which a move is within the usual and looks for no cause.
-FLOOR: Final = 1.0
 # A story that came when this share of the own move had happened explains nothing.
 MOST: Final = 0.5
 MOST_CAUSES: Final = 3
@@ -55,7 +54,7 @@ class OwnMove:
 
     @property
     def is_usual(self) -> bool:
-        return abs(self.sigmas) < FLOOR
+        return abs(self.sigmas) < USUAL_SIGMAS
 
 
 def direction_of(event_type: str, sign: str) -> int:
@@ -102,7 +101,7 @@ def _fits_in_time(own: OwnMove, story: CandidateStory) -> bool:
     if not own.session_before <= story.known_at <= own.until:
         return False
     if story.known_at <= own.last_close:
-        return own.sigmas_before is None or own.sigmas_before * own.direction < FLOOR
+        return own.sigmas_before is None or own.sigmas_before * own.direction < USUAL_SIGMAS
     return story.moved_before is None or story.moved_before <= MOST
 
 

@@ -152,7 +152,7 @@ _CLOSED: Final = text(f"""
     {_JOINED}
     LEFT JOIN listings l ON l.code = b.stock_code
     ORDER BY d.trade_date, b.stock_code
-""")  # noqa: S608
+""")
 _RUNNING: Final = text("""
     SELECT CAST(:day AS date) AS trade_date, q.stock_code, k.market, l.industry,
            q.last_price_krw::double precision / q.previous_close_krw - 1 AS move,

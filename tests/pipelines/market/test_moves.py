@@ -13,7 +13,6 @@ from backend.pipelines.context import RunContext
 from backend.pipelines.market import market_model, moves
 from backend.services.market import bars
 from tests.fixtures.news_rows import remember
-from tests.pipelines import scoring_world
 from tests.pipelines.scoring_world import CALENDAR, CODES, SESSIONS, execute, fetch
 
 SetClock = Callable[[datetime], None]
@@ -47,8 +46,8 @@ async def move_by(world: Database, share: float, *, code: str = CODE, day: Tradi
     before = CALENDAR.shift(day.trade_date, -1).trade_date
     await execute(
         world,
-        "UPDATE daily_bars b SET regular_close_krw = p.regular_close_krw * (1 + CAST(:share AS double precision)), recorded_at = now() FROM"
-        " daily_bars p WHERE p.stock_code = b.stock_code AND p.trade_date = :before AND b.trade_date = :day"
+        "UPDATE daily_bars b SET regular_close_krw = p.regular_close_krw * (1 + CAST(:share AS double precision)),"
+        " recorded_at = now() FROM daily_bars p WHERE p.stock_code = b.stock_code AND p.trade_date = :before AND b.trade_date = :day"
         " AND b.stock_code = :code",
         share=share, code=code, day=day.trade_date, before=before,
     )  # fmt: skip
