@@ -21,7 +21,10 @@ _RENAMED = (
     ("results_miss", "results", "-"),
     ("rating", "target_price", "0"),
 )
-_KEPT = "'halt', 'merger', 'rights_issue', 'convertible_bond', 'buy_back', 'lawsuit', 'recall', 'dividend', 'ceo', 'product', 'other'"
+_KEPT = (
+    "'halt', 'merger', 'rights_issue', 'convertible_bond', 'buy_back', 'lawsuit', 'recall', 'dividend', 'ceo',"
+    " 'product', 'other'"
+)
 _AS_OF = """
     SELECT v.* FROM news_versions v
      WHERE is_evidence(v.known_at, v.recorded_at, v.retired_at, known_by, recorded_by)
@@ -30,7 +33,9 @@ _AS_OF = """
             WHERE later.news_id = v.news_id AND later.version > v.version
               AND is_evidence(later.known_at, later.recorded_at, later.retired_at, known_by, recorded_by));
 """
-_HEAD = "CREATE OR REPLACE FUNCTION news_as_of(known_by timestamptz, recorded_by timestamptz) RETURNS SETOF news_versions"
+_HEAD = (
+    "CREATE OR REPLACE FUNCTION news_as_of(known_by timestamptz, recorded_by timestamptz) RETURNS SETOF news_versions"
+)
 
 
 def upgrade() -> None:

@@ -35,7 +35,12 @@ async def test_a_move_is_told_in_parts_that_exist(client: httpx.AsyncClient, sto
         {"part": "market", "share": 0.01}, {"part": "industry", "share": 0.005}, {"part": "own", "share": 0.015},
     ]  # fmt: skip
     assert [part["part"] for part in older["parts"]] == ["market", "own"]
-    assert (newest["move"], newest["market_return"], newest["own_sigmas"], newest["is_final"]) == (0.03, 0.01, 1.5, True)
+    assert (newest["move"], newest["market_return"], newest["own_sigmas"], newest["is_final"]) == (
+        0.03,
+        0.01,
+        1.5,
+        True,
+    )
     assert (older["industry_stocks"], older["trade_date"]) == (2, "2026-11-19")
 
 

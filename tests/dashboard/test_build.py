@@ -11,6 +11,8 @@ import pytest
 
 from backend.cli.commands.dashboard import find_npm
 from backend.config import DASHBOARD_SOURCE
+from backend.domain.event_types import BY_ID
+from backend.domain.events import Sign
 from backend.domain.forecasts import Mode, Verdict, word_key
 from backend.domain.market import StockKind, StockState, StockStatus  # fmt: skip
 from backend.domain.members import TABLE
@@ -19,7 +21,6 @@ from backend.domain.operations import SourceCondition
 from backend.domain.record import OutcomeState
 from backend.domain.runs import Origin, RunReason, RunState
 from backend.scheduler.registry import KINDS
-from backend.text.event_types import MATERIALITY
 
 LONGEST_FILE = 300
 LONGEST_TRANSLATION = 400
@@ -49,8 +50,8 @@ def test_lock_names_the_public_registry_only() -> None:
         ("job", KINDS), ("run", RunState), ("origin", Origin), ("mode", Mode),
         ("word", {word_key(verdict, side) for verdict in Verdict for side in (-1, 1)}),
         ("flag", Flag), ("kind", NewsKind), ("method", LinkMethod), ("status", StockStatus), ("outcome", OutcomeState),
-        ("condition", SourceCondition), ("event", MATERIALITY), ("reason", RunReason), ("stockState", StockState),
-        ("stockKind", StockKind),
+        ("condition", SourceCondition), ("event", BY_ID), ("sign", Sign), ("reason", RunReason),
+        ("stockState", StockState), ("stockKind", StockKind),
     ],
 )  # fmt: skip
 def test_every_value_of_the_api_has_words(group: str, values: Iterable[str]) -> None:

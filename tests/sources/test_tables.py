@@ -11,7 +11,6 @@ from backend.domain.news import Article, Flag, LinkMethod, NewsKind, Precision
 from backend.errors import SourceChangedError, SourceError, SourceRefusedError, SourceTemporaryError
 from backend.krx import price_limits_krw, tick_size_krw
 from backend.sources import dart, kis, kis_prices, naver_prices, naver_search, public_data
-from backend.text.event_types import MATERIALITY, classify
 from backend.text.linking import StockNames, is_roundup, title_flags
 from backend.text.numbers import MAX_PRICE_KRW
 from backend.text.similarity import Candidate, StoryIndex
@@ -128,26 +127,6 @@ def test_what_each_code_of_kis_means(codes: str, status: int, expected: tuple[ty
         for name in ("msg_cd", "error_code"):
             found = raised(kis.read_success, json_answer({"rt_cd": "1", name: code}, status=status))
             assert found == expected, code
-
-
-def test_what_each_event_is_worth() -> None:
-    titles = {
-        "halt": "레이 매매거래정지", "merger": "A사, B사 흡수합병", "rights_issue": "대상, 유상증자 결정",
-        "supply_contract": "공급계약 체결", "results_beat": "영업이익 기대치 상회", "results_miss": "어닝 쇼크",
-        "convertible_bond": "전환사채 발행", "buy_back": "자사주 소각", "lawsuit": "특허 침해 피소",
-        "recall": "10만대 리콜", "dividend": "배당 확대", "rating": "목표가 상향",
-        "ceo": "신임 대표이사 선임", "product": "신제품 출시",
-        "other": "오늘의 날씨",
-    }  # fmt: skip
-    values = {
-        "halt": (3, 3), "merger": (3, 3), "rights_issue": (3, 3), "supply_contract": (2, 3), "results_beat": (2, 3),
-        "results_miss": (2, 3), "convertible_bond": (2, 3), "buy_back": (2, 3), "lawsuit": (2, 3), "recall": (2, 3),
-        "dividend": (1, 2), "rating": (1, 2), "ceo": (1, 2), "product": (1, 2), "other": (0, 0),
-    }  # fmt: skip
-    assert titles.keys() == values.keys() == MATERIALITY.keys()
-    for event, title in titles.items():
-        article, filing = values[event]
-        assert (classify(title), classify(title, NewsKind.FILING)) == ((event, article), (event, filing))
 
 
 # Open, high, low, close, volume as three senders write them, and the bar that each row is.

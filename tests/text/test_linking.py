@@ -7,7 +7,6 @@ import pytest
 
 from backend.domain.market import WatchedStock
 from backend.domain.news import Article, Flag, LinkMethod, NewsKind, Precision
-from backend.text.event_types import classify
 from backend.text.linking import StockNames, title_flags
 from backend.text.similarity import Candidate, StoryIndex
 
@@ -131,34 +130,6 @@ def test_titles_that_report_a_move_are_flagged(title: str) -> None:
 
 def test_no_stocks_link_nothing() -> None:
     assert StockNames([]).link(article("삼성전자 (005930)")) == []
-
-
-@pytest.mark.parametrize(
-    ("title", "expected"),
-    [
-        ("삼성전자, 3분기 영업이익 시장 기대치 상회", "results_beat"),
-        ("삼성전자, 어닝 쇼크…영업이익 급감", "results_miss"),
-        ("삼성전자, 5000억 규모 공급계약 체결", "supply_contract"),
-        ("대상, 1000억 유상증자 결정", "rights_issue"),
-        ("레이, 200억 전환사채 발행", "convertible_bond"),
-        ("셀트리온 CB 450억원 발행…표면이율 3%", "convertible_bond"),
-        ("KB, 자사주 3000억 소각", "buy_back"),
-        ("삼성전자 분기 배당 확대", "dividend"),
-        ("LG전자, 특허 침해 피소", "lawsuit"),
-        ("현대차, 10만대 리콜", "recall"),
-        ("삼성전자 목표가 상향", "rating"),
-        ("A사, B사 흡수합병", "merger"),
-        ("기아, 신임 대표이사 선임", "ceo"),
-        ("레이 매매거래정지", "halt"),
-        ("LG전자, 신제품 출시", "product"),
-        ("오늘의 날씨", "other"),
-    ],
-)
-def test_event_types(title: str, expected: str) -> None:
-    event_type, materiality = classify(title)
-    assert event_type == expected
-    assert (materiality == 0) == (expected == "other")
-    assert classify(title, NewsKind.FILING)[1] >= materiality
 
 
 NOON = datetime(2026, 10, 1, 3, tzinfo=UTC)

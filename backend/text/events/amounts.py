@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+MOST_KRW: Final = 10**16  # ten times what all listed companies are worth: more is no amount
 _EOK: Final = 100_000_000
 _UNITS: Final = {"조": 10_000 * _EOK, "억": _EOK, "만": 10_000}
 _THOUSANDS: Final = {"천": 1_000, "백": 100, "십": 10, "": 1}
@@ -15,12 +16,17 @@ def _part_of(name: str, units: str) -> str:
 
 # 1조2천억, 4,420억, 3천억, 5천만원; a second, smaller part may follow the first.
 _AMOUNT = re.compile(
-    rf"(?<![\d.,~∼])(?<!\d-)(?:{_part_of('first', '[조억]|만(?=원| 원)')})(?:\s?(?:{_part_of('second', '[억만]')}))?(?P<after>\s?원)?"
+    r"(?<![\d.,~∼])(?<!\d-)"
+    + _part_of("first", "[조억]|만(?=원| 원)")
+    + rf"(?:\s?(?:{_part_of('second', '[억만]')}))?(?P<after>\s?원)?"
 )
-_FOREIGN = re.compile(
-    r"\s?(?:\d{1,4}만\s?)?(?:여|대)?\s?(?:달러|弗|불(?![가-힣])|유로|엔(?![가-힣])|위안|파운드|프랑|루피|페소|헤알|링깃|바트|대만달러|홍콩달러"
-    r"|주(?![가-힣])|주(?=를|의|가|에)|명|개|건|장(?![가-힣])|회|톤|뷰|인(?![가-힣])|배럴|년|km|kw|mw|gw|번|조각|시간|분(?![가-힣])|대(?=\s(?:판매|생산|리콜|수출|출고)))"
+_COUNTED = (
+    r"주(?![가-힣])|주(?=를|의|가|에)|명|개|건|장(?![가-힣])|회|톤|뷰|인(?![가-힣])|배럴|년|km|kw|mw|gw|번|조각"
+    r"|시간|분(?![가-힣])|대(?=\s(?:판매|생산|리콜|수출|출고))"
 )
+_MONEY = r"달러|弗|불(?![가-힣])|유로|엔(?![가-힣])|위안|파운드|프랑|루피|페소|헤알|링깃|바트|대만달러|홍콩달러"
+_NOT_WON = re.compile(rf"\s?(?:\d{{1,4}}만\s?)?(?:여|대)?\s?(?:{_MONEY}|{_COUNTED})")
+_UNIT = re.compile(r"[조억만]")
 _RANGE = re.compile(r"\s?[~∼]\s?\d")
 _PER_SHARE = re.compile(r"(?:주당|1주에|목표(?:주)?가|공모가|주가|발행가|단가|연봉|시급|월급)[^,…]{0,12}$")
 _PROFIT = re.compile(r"영업(?:이익|익|손실|손익)|순이익|순익|순손실")
@@ -30,14 +36,14 @@ _SHARE = re.compile(
 )
 _BEATS = r"상회|웃돌|웃돈|웃도는|넘어|뛰어넘|많|높"
 _MISSES = r"하회|밑돌|밑돈|밑도는|못\s?미|미달|적"
+_ABOUT = r"\s?(?:가량|넘게|이상)?\s?"
 _CONSENSUS = re.compile(
-    rf"(?:컨센서스|컨센|예상치?|기대치?|전망치?|추정치|눈높이)[^,…%\d]{{0,8}}{_PERCENT}\s?(?:가량|넘게|이상)?\s?(?:({_BEATS})|({_MISSES}))"
+    r"(?:컨센서스|컨센|예상치?|기대치?|전망치?|추정치|눈높이)[^,…%\d]{0,8}"
+    rf"{_PERCENT}{_ABOUT}(?:({_BEATS})|({_MISSES}))"
 )
 _GREW = r"증가|늘|급증|성장|상승|↑|개선|껑충|뛰|확대|올라|급등"
 _FELL = r"감소|줄|급감|하락|↓|뚝|악화|급락|빠져|빠졌|추락"
-_CHANGE = re.compile(
-    rf"(?:영업이익|영업익|순이익|순익)[^,…%]{{0,25}}?{_PERCENT}\s?(?:가량|넘게|이상)?\s?(?:({_GREW})|({_FELL}))"
-)
+_CHANGE = re.compile(rf"(?:영업이익|영업익|순이익|순익)[^,…%]{{0,25}}?{_PERCENT}{_ABOUT}(?:({_GREW})|({_FELL}))")
 
 
 def read_amount(text: str, *, of_profit: bool = False) -> int | None:
@@ -45,6 +51,8 @@ def read_amount(text: str, *, of_profit: bool = False) -> int | None:
 
     No amounts are foreign money, counts, prices per share and ranges.
     """
+    if not _UNIT.search(text):
+        return None
     found = [match for match in _AMOUNT.finditer(text) if _is_won(text, match)]
     if not found:
         return None
@@ -55,13 +63,14 @@ def read_amount(text: str, *, of_profit: bool = False) -> int | None:
             found = after
         elif before:
             found = before[-1:]
-    return _value(found[0])
+    value = _value(found[0])
+    return value if value <= MOST_KRW else None
 
 
 def _is_won(text: str, match: re.Match[str]) -> bool:
     if _RANGE.match(text, match.end()) or _PER_SHARE.search(text, max(0, match.start() - 20), match.start()):
         return False
-    return match["after"] is not None or not _FOREIGN.match(text, match.end())
+    return match["after"] is not None or not _NOT_WON.match(text, match.end())
 
 
 def _value(match: re.Match[str]) -> int:

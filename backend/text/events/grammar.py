@@ -3,7 +3,6 @@
 Scope comes first, because a word such as 배당 means a dividend only where a company pays it.
 """
 
-import re
 from typing import Final
 
 from backend.domain.event_types import PRICE_MOVE
@@ -11,37 +10,15 @@ from backend.domain.events import NO_TYPE, Event, Scope, Sign, Stage
 from backend.domain.news import NewsKind
 from backend.text.events import price, scope
 from backend.text.events.amounts import read_amount, read_share, read_surprise
-from backend.text.events.business_rules import DEAL_RULES, FUTURE_WORDS, GROWTH_RULES, RESULT_RULES, VIEW_RULES
-from backend.text.events.capital_rules import OWNER_RULES, PAYOUT_RULES, SHARE_RULES, TENDER_RULES
 from backend.text.events.forms import read_form
 from backend.text.events.names import has_name, is_tagged, leads_with_name, names_company
 from backend.text.events.parties import read_counterparty
-from backend.text.events.rule import Rule
+from backend.text.events.rules import COMPARED, FUTURE, HOPES, VIEW_TYPES, Rule, first_fit
 from backend.text.events.signs import read_sign
 from backend.text.events.stages import read_stage
-from backend.text.events.trouble_rules import ACCIDENT_RULES, EXCHANGE_RULES, LAW_RULES
 from backend.text.events.words import ready, without_tags
 
-RULES: Final[tuple[Rule, ...]] = (
-    *TENDER_RULES,
-    *EXCHANGE_RULES,
-    *LAW_RULES,
-    *SHARE_RULES,
-    *ACCIDENT_RULES,
-    *OWNER_RULES,
-    *PAYOUT_RULES,
-    *DEAL_RULES[:4],
-    *RESULT_RULES,
-    *DEAL_RULES[4:],
-    *GROWTH_RULES,
-)
-_HOPES = re.compile(r"기대|수혜|훈풍|모멘텀|전망|가능성|테마")  # what moves a price without having happened
-_VIEWS: Final = frozenset(rule.type for rule in VIEW_RULES)
 _PER_SHARE: Final = (PRICE_MOVE, "target_price")  # their won are prices of one share
-_COMPARED = re.compile(
-    r"(?:예상|기대|전망|컨센|눈높이|추정)[^,…]{0,14}(?:상회|웃돌|웃돈|웃도는|뛰어넘|넘어|넘긴|하회|밑돌|밑돈|못\s?미|미달|부합)|예상\s?(?:밖|깬)"
-)
-_FUTURE = re.compile(FUTURE_WORDS)
 
 
 def read_event(title: str, kind: NewsKind, companies: int | None = None) -> Event:
@@ -52,9 +29,11 @@ def read_event(title: str, kind: NewsKind, companies: int | None = None) -> Even
     text = ready(title)
     if kind is NewsKind.FILING and (form := read_form(text)):
         return _event(text, Scope.COMPANY, form.type, form.sign, form.stage)
+    if apart := _list_or_fund(text):
+        return _event(text, apart, NO_TYPE, Sign.NEUTRAL, Stage.ANNOUNCED)
     body = without_tags(text)
-    found = _find(text, body)
-    where = _scope(text, body, found, companies)
+    found = first_fit(text, body)
+    where = _apart(text, body, found, companies) or scope.company_scope(body, companies)
     if where not in (Scope.COMPANY, Scope.COMPANIES) or scope.is_profile(text):
         return _event(text, where, NO_TYPE, Sign.NEUTRAL, Stage.ANNOUNCED)
     event_type = _type(text, found)
@@ -62,39 +41,35 @@ def read_event(title: str, kind: NewsKind, companies: int | None = None) -> Even
     return _event(text, where, event_type, sign, read_stage(event_type, sign, text))
 
 
-def _find(text: str, body: str) -> Rule | None:
-    """The first rule that fits. Only notes of brokers are known by their tags."""
-    found = next((rule for rule in VIEW_RULES if rule.fits(text)), None)
-    return found or next((rule for rule in RULES if rule.fits(body)), None)
-
-
 def _type(text: str, found: Rule | None) -> str:
-    if found is None or (found.type not in _VIEWS and _HOPES.search(text) and price.reports_price(text)):
+    if found is None or (found.type not in VIEW_TYPES and HOPES.search(text) and price.reports_price(text)):
         moved = price.reports_price(text) or price.reports_trading(text)
         return PRICE_MOVE if moved else NO_TYPE
-    if found.type == "results" and _FUTURE.search(text) and not _COMPARED.search(text):
+    if found.type == "results" and FUTURE.search(text) and not COMPARED.search(text):
         return "guidance"
     return found.type
 
 
-def _scope(text: str, body: str, found: Rule | None, companies: int | None) -> Scope:
-    if scope.is_list(text):
-        return Scope.MARKET
-    if scope.is_fund(text):
-        return Scope.FUND
+def _list_or_fund(text: str) -> Scope | None:
+    return Scope.MARKET if scope.is_list(text) else Scope.FUND if scope.is_fund(text) else None
+
+
+def _apart(text: str, body: str, found: Rule | None, companies: int | None) -> Scope | None:
+    """The scope of a title that is about no company, else None."""
     acts = found is not None and scope.bodies_act(found.type)
     head = scope.head(body)
     named = leads_with_name(body)
-    if scope.is_sector(head if named or has_name(head) else body):
+    first = has_name(head)
+    if scope.is_sector(head if named or first else body):
         return Scope.SECTOR
     if scope.is_public(body):
-        return scope.company_scope(body, companies) if acts else Scope.OTHER
+        return None if acts else Scope.OTHER
     if companies or named or is_tagged(text):
-        return Scope.MARKET if scope.is_market(head) else scope.company_scope(body, companies)
-    if scope.is_market(head if acts or has_name(head) else body):
+        return Scope.MARKET if scope.is_market(head) else None
+    if scope.is_market(head if acts or first else body):
         return Scope.MARKET
-    if names_company(body):
-        return scope.company_scope(body, companies)
+    if first or names_company(body):
+        return None
     return Scope.MARKET if scope.is_of_investors(body) else Scope.OTHER
 
 

@@ -46,7 +46,7 @@ STORED = {
     "stories": [
         {
             "title": "계약", "publisher": "한국경제", "known_at": "2026-11-20T02:00:00Z", "size": 1,
-            "event_type": "supply_contract", "materiality": 2,
+            "event_type": "contract", "sign": "+", "materiality": 2,
         }
     ],
     "stories_since_days": 7,
@@ -68,7 +68,8 @@ STORED = {
         }
     ],
     "gaps": ["volume", "cases"], "model": "gated", "model_version": "v1", "news_sources": ["hankyung"],
-    "previous": None, "move": None, "band_level": 0.8, "levels": [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95], "interval_level": 0.95,
+    "previous": None, "move": None,
+    "band_level": 0.8, "levels": [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95], "interval_level": 0.95,
     "sheet_version": "5",
 }  # fmt: skip
 
@@ -95,7 +96,7 @@ async def add_story(
     }
     row = {"url_key": uuid.uuid4().hex, "published_precision": "second", **moment, **text}
     (news_id,) = await add(session, News, row)
-    values = {"size": 1, "event_type": "supply_contract", "materiality": 2} | story
+    values = {"size": 1, "event_type": "contract", "sign": "+", "materiality": 2} | story
     (story_id,) = await add(session, Story, {"head_news_id": news_id, "first_known_at": known_at, **values})
     await session.execute(News.__table__.update().where(News.id == news_id).values(story_id=story_id))  # type: ignore[attr-defined]
     links = [

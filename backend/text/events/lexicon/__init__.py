@@ -1,0 +1,1 @@
+"""The words of the event grammar as data; `backend.text.events.patterns` reads them."""

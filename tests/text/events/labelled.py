@@ -1,0 +1,24 @@
+"""The labelled titles of tests/data/understanding, read for the tests."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from backend.domain.events import Event
+from backend.domain.news import NewsKind
+from backend.text.events import read_event
+
+_FOLDER: Final = Path(__file__).parents[2] / "data" / "understanding"
+Label = dict[str, Any]
+
+
+def read_lines(name: str) -> list[Label]:
+    return [json.loads(line) for line in (_FOLDER / name).read_text(encoding="utf-8").splitlines()]
+
+
+EVENTS: Final = read_lines("events.jsonl")
+OPPOSITES: Final = read_lines("opposites.jsonl")
+
+
+def read_label(label: Label) -> Event:
+    return read_event(label["title"], NewsKind(label["kind"]))
