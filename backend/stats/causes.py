@@ -12,7 +12,7 @@ from backend.domain.event_types import BY_ID
 from backend.domain.events import Scope, Sign
 from backend.domain.moves import USUAL_SIGMAS
 
-# A story that came when this share of the own move had happened explains nothing.
+# A story that came when more than this share of the own move had happened explains nothing.
 MOST: Final = 0.5
 MOST_CAUSES: Final = 3
 _SCOPES: Final = frozenset({Scope.COMPANY, Scope.COMPANIES})
@@ -97,11 +97,11 @@ def _can_move(story: CandidateStory, no_effect: Collection[tuple[str, str]]) -> 
 
 
 def _fits_in_time(own: OwnMove, story: CandidateStory) -> bool:
-    """Known since the last close and before most of the move; or in the session before, which did not answer it."""
+    """Known since the last close and before most of the move; or in the session before, if that saw the lesser part."""
     if not own.session_before <= story.known_at <= own.until:
         return False
     if story.known_at <= own.last_close:
-        return own.sigmas_before is None or own.sigmas_before * own.direction < USUAL_SIGMAS
+        return own.sigmas_before is None or own.sigmas_before * own.direction <= abs(own.sigmas)
     return story.moved_before is None or story.moved_before <= MOST
 
 

@@ -133,11 +133,11 @@ def test_a_story_is_known_from_the_session_before_until_the_moment(known_at: dat
 @pytest.mark.parametrize(
     ("own", "before", "fits"),
     [
-        (UP, 0.99, True), (UP, 1.0, False), (UP, -3.0, True), (UP, None, True),
-        (DOWN, -0.99, True), (DOWN, -1.0, False), (DOWN, 3.0, True),
+        (UP, 2.0, True), (UP, 2.01, False), (UP, -3.0, True), (UP, None, True),
+        (DOWN, -2.0, True), (DOWN, -2.01, False), (DOWN, 3.0, True),
     ],
 )  # fmt: skip
-def test_news_of_the_session_before_counts_unless_that_session_answered_it(
+def test_news_of_the_session_before_counts_unless_that_session_moved_further(
     own: OwnMove, before: float | None, fits: bool
 ) -> None:
     sign = "+" if own is UP else "-"
