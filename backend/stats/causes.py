@@ -1,4 +1,4 @@
-"""Which stories may have moved a stock: those that fit in time, kind and direction (docs/methods.md 1.4).
+"""Which stories may have moved a stock: those that fit in time, kind and direction (docs/methods.md 1.6).
 
 A fit is no proof: it says that nothing speaks against it. Pure functions; no setting.
 """

@@ -1,6 +1,6 @@
 """Why a stock moved: its move since the last close, split into market, industry and own part.
 
-Plain Python, because rows are split in the scheduler process, which loads no numpy. Formulas: docs/methods.md 1.4.
+Plain Python, because rows are split in the scheduler process, which loads no numpy. Formulas: docs/methods.md 1.6.
 """
 
 import statistics

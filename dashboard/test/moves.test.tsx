@@ -51,18 +51,18 @@ describe("a move is drawn in its parts", () => {
 
   test("each from the middle, the largest one full", () => {
     expect(bars(MOVE)).toEqual([
-      ["up", 80, 80],
-      ["up", 80, expect.closeTo(53.33, 1)],
-      ["down", expect.closeTo(66.67, 1), expect.closeTo(13.33, 1)],
-      ["up", 80, 40],
+      ["up", 60, 60],
+      ["up", 60, expect.closeTo(40, 1)],
+      ["down", expect.closeTo(50, 1), expect.closeTo(10, 1)],
+      ["up", 60, 30],
     ]);
   });
 
   test("a price that stood still has empty bars", () => {
     const still = { ...MOVE, move: 0, parts: [{ part: "own" as const, share: 0 }] };
     expect(bars(still)).toEqual([
-      ["flat", 80, 0],
-      ["flat", 80, 0],
+      ["flat", 60, 0],
+      ["flat", 60, 0],
     ]);
   });
 
@@ -98,6 +98,9 @@ describe("what explains the own part", () => {
     const few = { ...MOVE, industry_stocks: 2, parts: MOVE.parts.filter((p) => p.part !== "industry") };
     expect(text(drawn("ko", <Cause move={few} />))).toContain("같은 업종의 다른 종목이 2개라");
     expect(text(drawn("en", <Cause move={few} />))).toContain("2 other stocks of its industry, and it takes 3");
+    expect(text(drawn("ko", <Cause move={{ ...few, industry_stocks: 0 }} />))).toContain(
+      "비교할 같은 업종 종목이 없어",
+    );
     expect(text(drawn("ko", <Cause move={MOVE} />))).not.toContain("같은 업종");
   });
 });

@@ -1,4 +1,4 @@
-"""Moves: what a split of a session is made of, the stories that may explain it, and storing both (docs/methods.md 1.4).
+"""Moves: what a split of a session is made of, the stories that may explain it, and storing both (docs/methods.md 1.6).
 
 After the close from daily bars and the market model; while a session runs from the last trades, with the beta and sigma
 of the newest close. Stocks that did not trade, or whose prices before are in another unit, have no move.

@@ -12,7 +12,7 @@ import { change, decimal } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
 
-const WIDTH = 160;
+const WIDTH = 120;
 const HEIGHT = 10;
 const SESSIONS = 6;
 /** Fewer other stocks are no industry. */
@@ -43,23 +43,25 @@ export function Parts({ move }: { move: Move }) {
     ...move.parts.map(({ part, share }) => ({ name: v("movePart", part), share })),
   ];
   const most = Math.max(...lines.map(({ share }) => Math.abs(share)));
-  const rows = lines.map(({ name, share }) => ({
-    key: name,
-    cells: [name, <PartBar share={share} most={most} />, <Change value={share} />],
-  }));
   return (
-    <Table
-      label={t("moves.parts")}
-      head={[t("moves.part"), t("moves.picture"), t("moves.share")]}
-      rows={rows}
-      isDense
-    />
+    <ul class="parts" aria-label={t("moves.parts")}>
+      {lines.map(({ name, share }) => (
+        <li key={name}>
+          <span>{name}</span> <Change value={share} /> <PartBar share={share} most={most} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
 /** How unusual the own part is, and what explains it. */
 export function causeWords({ cause, own_sigmas }: Pick<Move, "cause" | "own_sigmas">, { t }: Pick<Words, "t">): string {
   return t(`moves.cause.${cause}`, { times: decimal(Math.abs(own_sigmas), 1) });
+}
+
+/** Why there is no part of the industry. */
+function industryWords({ industry_stocks: n }: Move, { t }: Words): string {
+  return n === 0 ? t("moves.noPeers") : t("moves.noIndustry", { n, least: INDUSTRY });
 }
 
 export function Cause({ move }: { move: Move }) {
@@ -83,7 +85,7 @@ export function Cause({ move }: { move: Move }) {
       )}
       <p class="quiet">
         {words.t("moves.asof")} <Moment at={move.known_at} />
-        {!hasIndustry && ` · ${words.t("moves.noIndustry", { n: move.industry_stocks, least: INDUSTRY })}`}
+        {!hasIndustry && ` · ${industryWords(move, words)}`}
       </p>
     </>
   );
@@ -118,7 +120,6 @@ function Earlier({ moves }: { moves: Move[] }) {
         label={t("moves.earlier")}
         head={[t("moves.session"), t("moves.whole"), t("moves.own"), t("moves.fits")]}
         rows={rows}
-        isDense
       />
     </>
   );
