@@ -1,7 +1,8 @@
 """Why each stock moved: final moves after the close, and the last trades' while a session runs.
 
 Final ones are written for every session of the last year that has none, and looked at again in the newest sessions,
-whose prices and stories sources still restate; a row that changes stays readable as it was (trigger keep_replaced).
+whose prices sources still restate, and where news was loaded or read again; a row that changes stays readable as it was
+(trigger keep_replaced).
 """
 
 import statistics
@@ -60,9 +61,7 @@ async def explain_closed(context: RunContext, *, no_effect: NoEffect = ()) -> in
     last = context.calendar.last_closed(clock.now()).trade_date
     days = context.calendar.between(context.calendar.shift(last, -HISTORY).trade_date, last)
     befores = dict(zip(days[1:], days, strict=False))
-    async with context.read() as session:
-        missing = set(await moves.list_missing(session, _dates(befores), _dates(befores.values())))
-    due = [day for day in days[1:] if day.trade_date in missing or day in days[-RECHECKED:]]
+    due = await _list_due(context, befores)
     written = 0
     for start in range(0, len(due), _AT_ONCE):
         if context.seconds_left() < _RESERVE_S:
@@ -70,6 +69,22 @@ async def explain_closed(context: RunContext, *, no_effect: NoEffect = ()) -> in
         found = await _read_closed(context, due[start : start + _AT_ONCE], befores)
         written += await _write(context, found, no_effect, is_final=True)
     return written
+
+
+async def _list_due(context: RunContext, befores: Mapping[TradingDay, TradingDay]) -> list[TradingDay]:
+    """Those without a move, the newest ones, and older ones of which news was stored or read again since."""
+    days = list(befores)
+    newest = days[-RECHECKED:]
+    async with context.read() as session:
+        missing = set(await moves.list_missing(session, _dates(befores), _dates(befores.values())))
+        later = await moves.get_later_news(session, newest[0].opens_at)
+    return [
+        day
+        for day in days
+        if day.trade_date in missing
+        or day in newest
+        or (later is not None and befores[day].opens_at <= later[1] and later[0] <= day.closes_at)
+    ]
 
 
 async def explain_running(context: RunContext, running: TradingDay, *, no_effect: NoEffect = ()) -> int:

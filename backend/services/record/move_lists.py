@@ -23,12 +23,13 @@ _COLUMNS: Final = f"""
          WHEN m.story_ids IS NULL THEN '{MoveCause.UNKNOWN}'
          WHEN told.stories IS NULL THEN '{MoveCause.NO_STORY}' ELSE '{MoveCause.STORY}' END AS cause,
     coalesce(told.stories, '[]') AS stories
-"""
+"""  # noqa: S608  (constants of this code)
 _TOLD: Final = """
     CROSS JOIN LATERAL (
         SELECT json_agg(json_build_object(
                    'story_id', s.id, 'news_id', h.id, 'title', h.title, 'publisher', h.publisher,
-                   'known_at', s.first_known_at, 'event_type', s.event_type, 'sign', s.sign) ORDER BY a.place) AS stories
+                   'known_at', s.first_known_at, 'event_type', s.event_type, 'sign', s.sign
+               ) ORDER BY a.place) AS stories
           FROM unnest(m.story_ids) WITH ORDINALITY AS a (story_id, place)
           JOIN stories s ON s.id = a.story_id JOIN news h ON h.id = s.head_news_id
     ) told

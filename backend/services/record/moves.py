@@ -99,6 +99,12 @@ async def get_first_news(session: AsyncSession) -> datetime | None:
     return found
 
 
+async def get_later_news(session: AsyncSession, before: datetime) -> tuple[datetime, datetime] | None:
+    """First and last moment of the news known `before` that was stored, or read again, after the newest final move."""
+    row = (await session.execute(_LATER_NEWS, {"before": before})).one()
+    return None if row.first is None else (row.first, row.last)
+
+
 async def list_prices_at(
     session: AsyncSession, moments: Mapping[datetime, datetime]
 ) -> dict[datetime, dict[str, float]]:
@@ -182,6 +188,10 @@ _STORIES: Final = text("""
     JOIN news_versions v ON v.news_id = w.news_id AND v.version = w.version AND v.retired_at IS NULL
     WHERE w.stock_code = ANY (CAST(:codes AS text[])) AND w.known_at BETWEEN :since AND :until
     ORDER BY w.stock_code, w.known_at, w.story_id
+""")
+_LATER_NEWS: Final = text("""
+    SELECT min(known_at) AS first, max(known_at) AS last FROM news_versions
+    WHERE known_at < :before AND recorded_at > (SELECT max(recorded_at) FROM moves WHERE is_final)
 """)
 _PRICES_AT: Final = text("""
     SELECT e.moment, k.code AS stock_code, m.close_krw

@@ -13,7 +13,7 @@ from backend.pipelines.context import RunContext
 from backend.pipelines.market import market_model, moves
 from backend.services.market import bars
 from tests.fixtures.news_rows import remember
-from tests.pipelines.scoring_world import CALENDAR, CODES, SESSIONS, execute, fetch
+from tests.pipelines.scoring_world import CALENDAR, CODES, NOW, SESSIONS, execute, fetch
 
 SetClock = Callable[[datetime], None]
 DAY, BEFORE = SESSIONS[-1], SESSIONS[-2]
@@ -46,9 +46,12 @@ async def move_by(world: Database, share: float, *, code: str = CODE, day: Tradi
     before = CALENDAR.shift(day.trade_date, -1).trade_date
     await execute(
         world,
-        "UPDATE daily_bars b SET regular_close_krw = p.regular_close_krw * (1 + CAST(:share AS double precision)),"
-        " recorded_at = now() FROM daily_bars p WHERE p.stock_code = b.stock_code AND p.trade_date = :before AND b.trade_date = :day"
-        " AND b.stock_code = :code",
+        """
+        UPDATE daily_bars b SET recorded_at = now(),
+               regular_close_krw = p.regular_close_krw * (1 + CAST(:share AS double precision))
+          FROM daily_bars p WHERE p.stock_code = b.stock_code AND p.trade_date = :before AND b.trade_date = :day
+           AND b.stock_code = :code
+        """,
         share=share, code=code, day=day.trade_date, before=before,
     )  # fmt: skip
 
@@ -195,6 +198,22 @@ async def test_a_restated_bar_replaces_its_move_and_the_old_one_is_kept(context:
     query = "SELECT move FROM moves_replaced WHERE stock_code = :code AND trade_date = :day"
     (kept,) = await fetch(world, query, code=CODE, day=DAY.trade_date)
     assert kept["move"] == pytest.approx(0.06)
+
+
+async def test_news_that_is_loaded_or_read_again_later_is_looked_at(context: RunContext, world: Database) -> None:
+    """Of a session that is long over; its article was known then, and its reading came after the move was written."""
+    day, before = SESSIONS[-60], SESSIONS[-61]
+    await move_by(world, 0.08, day=day)
+    await add_story(world, SESSIONS[-80].opens_at, code=CODES[2])
+    await explain(context)
+    assert (await moved(world, day=day))["story_ids"] == []
+    story = await add_story(world, before.closes_at + timedelta(hours=1))
+    assert await moves.explain_closed(context) == 0  # known to azak before, so it was looked at
+    await execute(
+        world, "UPDATE news_versions SET recorded_at = CAST(:now AS timestamptz) + interval '1 hour'", now=NOW
+    )
+    assert await moves.explain_closed(context) >= 1
+    assert (await moved(world, day=day))["story_ids"] == [story]
 
 
 @pytest.mark.parametrize("flag", ["no_trade", "unknown_action", "flat_copy"])

@@ -14,7 +14,7 @@ import { hrefOf } from "../../route";
 
 const WIDTH = 120;
 const HEIGHT = 10;
-const SESSIONS = 6;
+const SESSIONS = 5;
 /** Fewer other stocks are no industry. */
 const INDUSTRY = 3;
 
