@@ -248,8 +248,8 @@ def _text(sheet: FactSheet, language: str) -> str:
 
 
 def _cited(sheet: FactSheet) -> list[int]:
-    fitting = sheet.move.stories if sheet.move else ()
-    return sorted({told.news_id for told in (*sheet.stories, *sheet.cases, *fitting)})
+    cited = {story.news_id for story in sheet.stories} | {case.news_id for case in sheet.cases}
+    return sorted(cited | {story.news_id for story in (sheet.move.stories if sheet.move else ())})
 
 
 def write(sheet: FactSheet) -> ReportText:
