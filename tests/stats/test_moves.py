@@ -7,8 +7,8 @@ import pytest
 
 from backend.domain.event_types import PRICE_MOVE
 from backend.domain.events import NO_TYPE
-from backend.stats.causes import CandidateStory, OwnMove, direction_of, list_causes
-from backend.stats.moves import ObservedMove, split_moves
+from backend.stats.moves.causes import CandidateStory, OwnMove, direction_of, list_causes
+from backend.stats.moves.split import ObservedMove, split_moves
 
 BP = 0.0001 / 2
 MARKETS = {"KOSPI": 0.0100, "KOSDAQ": -0.0200}

@@ -18,8 +18,8 @@ from backend.krx import TradingDay
 from backend.pipelines.context import RunContext
 from backend.services.record import moves
 from backend.services.record.moves import KnownStory, MovedStock
-from backend.stats.causes import CandidateStory, OwnMove, list_causes
-from backend.stats.moves import ObservedMove, SplitMove, split_moves
+from backend.stats.moves.causes import CandidateStory, OwnMove, list_causes
+from backend.stats.moves.split import ObservedMove, SplitMove, split_moves
 
 HISTORY: Final = 250  # sessions
 RECHECKED: Final = 20  # the newest of them, as of outcomes

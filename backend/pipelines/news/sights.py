@@ -212,7 +212,7 @@ def _dated(before: Sequence[StoredVersion], flags: frozenset[Flag]) -> Sight:
     return Sight(
         replace(newest.article, flags=flags),
         newest.links,
-        newest.event_type,
+        newest.event,
         newest.materiality,
         news_id=newest.news_id,
         version=newest.version + 1,

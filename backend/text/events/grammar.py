@@ -60,7 +60,7 @@ def _apart(text: str, body: str, found: Rule | None, companies: int | None) -> S
     head = scope.head(body)
     named = leads_with_name(body)
     first = has_name(head)
-    if scope.is_sector(head if named or first else body):
+    if scope.is_sector(head if named or first else body) and not (acts and companies):
         return Scope.SECTOR
     if scope.is_public(body):
         return None if acts else Scope.OTHER

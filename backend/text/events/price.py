@@ -29,12 +29,16 @@ _NICKNAME = re.compile(r"\d{1,3}만\s?(?:전자|닉스|하닉|차)")
 _FLOOR, _MOVE, _TRADING = (pattern(_WORDS[name]) for name in ("floor", "move", "trading"))
 # What moves besides prices of shares: such a word in the clause before the move tells of something else.
 _ELSE = pattern(_WORDS["something_else"])
+_OTHER_MARKET = re.compile(rf"(?:{either(_WORDS['other_markets'])})[^,…]*$")
 _CLAUSE: Final = 18  # letters before a move that may say what moved
 
 
 def reports_price(text: str) -> bool:
     """Whether a ready title reports a move or a level of a share price, or who bought and sold."""
-    return bool(_FLOOR.search(text)) or reported_move(text) is not None or _has_level(text) or _has_move_word(text)
+    floor = _FLOOR.search(text)
+    if floor and not _OTHER_MARKET.search(text, max(0, floor.start() - _CLAUSE), floor.start()):
+        return True
+    return reported_move(text) is not None or _has_level(text) or _has_move_word(text)
 
 
 def reports_trading(text: str) -> bool:
@@ -57,7 +61,7 @@ def reported_move(text: str) -> float | None:
     for match in _SIGNED.finditer(text):
         if not _tells_of_else(text, match.start()):
             return float(match["percent"]) / 100 * (-1 if match["sign"] in "-▼" else 1)
-    if (match := _WORD_FIRST.search(text)) and not _tells_of_else(text, match.start("percent")):
+    if (told := _WORD_FIRST.search(text)) and not _tells_of_else(text, told.start("percent")):
         return 0.0
     return None
 

@@ -67,7 +67,7 @@ async def test_crawl_stores_links_and_clusters(ready: Settings, database: Databa
     assert story["hankyung.com/article/1"] == story["mk.co.kr/news/9"]
     assert None not in story.values()
     sizes = await world.fetch_all(database, "SELECT size, event_type FROM stories ORDER BY size DESC, event_type")
-    assert sizes == [(2, "product"), (1, "other"), (1, "results_beat")]
+    assert sizes == [(2, "product"), (1, "other"), (1, "results")]
     links = await world.fetch_all(database, "SELECT stock_code, count(*) FROM news_stocks GROUP BY 1 ORDER BY 1")
     assert links == [("000660", 1), ("005930", 2)]
     assert counts.detail["rss_hankyung.news"] + counts.detail["naver_search.news"] == 3

@@ -29,7 +29,8 @@ def test_what_tells_nothing_has_no_type(title: str, kind: NewsKind) -> None:
 @pytest.mark.parametrize(
     "piece",
     [
-        "영업이익 ", "매출 1조 ", "1조2천억 ", "12% ", "1,", "9", "공급계약 ", "유상증자", "“‘", "[특징주", "와 ", "하이닉스",
+        "영업이익 ", "매출 1조 ", "1조2천억 ", "12% ", "1,", "9", "공급계약 ", "유상증자", "“‘", "[특징주", "와 ",
+        "하이닉스",
         "가나다라전자", "수주…", "3% 넘게 ", "목표가 ", "에 1억 ", "배당 ", "㈜", "\u0301", "ﷺ", "· ", "결정",
     ],
 )  # fmt: skip
@@ -38,6 +39,10 @@ def test_ten_thousand_letters_take_no_longer_than_a_headline(piece: str, kind: N
     began = time.process_time()
     read_event(piece * (10_000 // len(piece)), kind)
     assert time.process_time() - began < 0.2
+
+
+def test_what_is_beyond_a_headline_is_not_read() -> None:
+    assert len(ready("가" * 10_000)) == 300
 
 
 def test_a_quote_within_a_quote() -> None:

@@ -77,6 +77,10 @@ def test_a_move_and_no_event_are_opposite_to_nothing() -> None:
     assert not opposite(Event(sign=Sign.POSITIVE), Event(sign=Sign.NEGATIVE))
 
 
+def test_what_undoes_a_neutral_event_is_its_opposite() -> None:
+    assert opposite(Event(type="merger"), Event(type="merger", sign=Sign.REVERSED))
+
+
 def test_what_only_leaves_a_sign_open_is_no_opposite() -> None:
     told, open_ = Event(type="results", sign=Sign.POSITIVE), Event(type="results")
     assert not opposite(told, open_)

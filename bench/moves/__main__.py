@@ -25,8 +25,8 @@ from backend.domain.market import WatchedStock
 from backend.domain.news import Article, Flag, NewsKind, Precision
 from backend.domain.stock_days import MINIMUM_SIGMA_BARS
 from backend.models.fitting import market_model
-from backend.stats.causes import CandidateStory, OwnMove, list_causes
-from backend.stats.moves import ObservedMove, split_moves
+from backend.stats.moves.causes import CandidateStory, OwnMove, list_causes
+from backend.stats.moves.split import ObservedMove, split_moves
 from backend.text.linking import StockNames
 from backend.text.reading import read
 from bench.harness.command import Figures, run, say
