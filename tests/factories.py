@@ -15,6 +15,7 @@ from backend.db.tables.bars import DailyBarRow, IndexBarRow, QuoteRow
 from backend.db.tables.evaluations import Metric, Outcome
 from backend.db.tables.impacts import Impact
 from backend.db.tables.models import Model, ModelVersion
+from backend.db.tables.moves import Move
 from backend.db.tables.news import News, NewsStock, Story
 from backend.db.tables.predictions import Prediction
 from backend.db.tables.processes import Heartbeat
@@ -107,6 +108,13 @@ async def add_story(session: AsyncSession, *codes: str, title: str = "반도체 
 
 async def add_impact(session: AsyncSession, story_id: int, code: str = SAMSUNG) -> None:
     await add(session, Impact, story_id=story_id, stock_code=code, horizon=1, state="pending")
+
+
+async def add_move(session: AsyncSession, day: date, code: str = SAMSUNG, **values: Any) -> None:
+    """A final move of 3 %: market 1 %, industry .5 %, own part 1.5 %, which is 1.5 sigmas."""
+    parts = {"move": 0.03, "market_return": 0.01, "market_part": 0.01, "industry_part": 0.005, "own_part": 0.015}
+    told = {"is_final": True, "industry_stocks": 4, "own_sigmas": 1.5, "story_ids": [], "known_at": clock.now()}
+    await add(session, Move, stock_code=code, trade_date=day, **parts | told | values)
 
 
 async def add_version(session: AsyncSession, name: str = "gated", version: str = "v1") -> int:

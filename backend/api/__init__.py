@@ -14,6 +14,7 @@ from backend.api import (
     jobs,
     keys,
     models,
+    moves,
     news,
     pages,
     prediction,
@@ -30,6 +31,7 @@ from backend.api.deps import require_reader
 _ROUTERS = (
     dashboard,
     stocks,
+    moves,
     news,
     prediction,
     reports,

@@ -9,6 +9,7 @@ from pydantic import Field, computed_field, model_validator
 
 from backend import clock
 from backend.api.deps import DatabaseOfApp, ReadSession, Writer, WriteSession
+from backend.api.moves import MoveItem
 from backend.api.paging import ByCode, ByDate, PageOf, json_body
 from backend.api.scheduler_client import WorkRequest, analysis_work, job_work
 from backend.api.schemas import Body, Item, Label, RunItem, StockCode, StockCodePath
@@ -22,6 +23,7 @@ from backend.services.market.aliases import set_aliases
 from backend.services.market.new_stocks import NamedStock, find_stock
 from backend.services.market.stock_names import mark_seen
 from backend.services.operations import sources
+from backend.services.record import move_lists
 from backend.web import WRITE_RESPONSES, planned
 
 router = APIRouter(prefix="/api/stocks", tags=["stocks"])
@@ -52,6 +54,12 @@ class StockItem(Item):
     @property
     def change(self) -> float | None:
         return change(self.last_price_krw, self.previous_close_krw)
+
+
+class StockDetail(StockItem):
+    """A watched stock and why it moved."""
+
+    move: MoveItem | None = Field(description="Of the session that runs, or of the last one; null before the first.")
 
 
 def change(last_price_krw: int | None, previous_close_krw: int | None) -> float | None:
@@ -161,10 +169,12 @@ async def list_stocks(
     return await planned(request, plan)
 
 
-@router.get("/{code}", response_model=StockItem)
+@router.get("/{code}", response_model=StockDetail)
 async def get_stock(session: ReadSession, code: StockCodePath) -> Any:
-    """One stock with its last price."""
-    return await stocks.get_stock(session, code)
+    """One stock with its last price and why it moved."""
+    found = StockItem.model_validate(await stocks.get_stock(session, code))
+    moved = await move_lists.get_newest(session, code)
+    return {**found.model_dump(exclude={"change"}), "move": moved and MoveItem.model_validate(moved)}
 
 
 @router.get("/{code}/bars", response_model=PageOf[BarItem])

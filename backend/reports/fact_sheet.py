@@ -19,10 +19,7 @@ SHEET_VERSION: Final = "5"
 
 @dataclass(frozen=True, slots=True)
 class PriceFacts:
-    """The newest price and returns as fractions; `at` is None for a daily close (of `bars_to`).
-
-    `move_sigma`: the day's move beside the market's, in daily sigmas.
-    """
+    """The newest price and returns as fractions; `at` is None for a daily close (of `bars_to`)."""
 
     last_krw: int
     at: datetime | None
@@ -32,7 +29,6 @@ class PriceFacts:
     market_day_return: float | None
     market_five_day_return: float | None
     sigma_day: float | None
-    move_sigma: float | None
     volume: int | None
     volume_z: float | None
     bars_from: date | None
@@ -52,6 +48,28 @@ class StoryFacts:
     event_type: str
     sign: str
     materiality: int
+
+
+@dataclass(frozen=True, slots=True)
+class FittingStory:
+    """A story that fits a move, told by its head article."""
+
+    news_id: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveFacts:
+    """Why the stock moved since its last close: `parts` by name add up to `move` (fractions).
+
+    `cause` is one of backend.domain.moves.MoveCause; `stories`: best first.
+    """
+
+    move: float
+    parts: Mapping[str, float]
+    own_sigmas: float
+    cause: str
+    stories: tuple[FittingStory, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +162,7 @@ class FactSheet:
     model_version: str
     news_sources: tuple[str, ...]
     previous: PreviousReport | None = None
+    move: MoveFacts | None = None
     band_level: float = BAND
     levels: tuple[float, ...] = QUANTILES
     interval_level: float = 0.95

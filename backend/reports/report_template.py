@@ -11,15 +11,15 @@ from backend.domain.event_types import weighs_on
 from backend.domain.figures import change, compare, fixed, percent, signed
 from backend.domain.forecasts import HIGH, LOW, MEDIAN, Verdict
 from backend.domain.reports import ReportText
-from backend.reports.fact_sheet import FactSheet, ForecastFacts, PriceFacts, StoryFacts
+from backend.reports.fact_sheet import FactSheet, ForecastFacts, MoveFacts, PriceFacts, StoryFacts
 from backend.reports.report_markdown import citation, day, escape, krw, moment, table
 from backend.reports.report_page import Page
 from backend.reports.report_words import EVENTS, GAPS
 
-WRITER: Final = "template-3"
+WRITER: Final = "template-4"
 # A band wider than this share of the price says little about the price.
 WIDE_BAND: Final = 0.15
-# Sigmas from which a move or a volume is more than usual, and rare.
+# Sigmas from which a volume is more than usual, and rare.
 LARGE: Final = 1.0
 RARE: Final = 2.0
 _Lines = Iterator[str]
@@ -81,18 +81,25 @@ def _price(page: Page, price: PriceFacts) -> _Lines:
         day=_change(price.day_return), market_day=_change(price.market_day_return),
         five=_change(price.five_day_return), market_five=_change(price.market_five_day_return),
     )  # fmt: skip
-    if price.move_sigma is not None and price.volume_z is not None:
-        yield page.say(
-            "activity", move=page.say(_size("move", abs(price.move_sigma))), sigma=signed(price.move_sigma, 1),
-            volume=page.say(_size("volume", price.volume_z)), volume_sigma=signed(price.volume_z, 1),
-        )  # fmt: skip
+    if page.sheet.move is not None:
+        yield from _move(page, page.sheet.move)
+    if price.volume_z is not None:
+        yield page.say("volume", volume=page.say(_size(price.volume_z)), volume_sigma=signed(price.volume_z, 1))
 
 
-def _size(what: str, sigmas: float) -> str:
-    """Key of the word for so many sigmas of a move (either way) or of the volume."""
+def _move(page: Page, move: MoveFacts) -> _Lines:
+    """The parts of the move, and what explains the own one."""
+    parts = [page.say(f"part_{name}", share=change(share)) for name, share in move.parts.items()]
+    yield page.say("moved", move=change(move.move), parts=", ".join(parts))
+    stories = ", ".join(f"{citation(story.news_id)} {escape(story.title)}" for story in move.stories)
+    yield page.say(f"cause_{move.cause}", times=fixed(abs(move.own_sigmas), 1), stories=stories)
+
+
+def _size(sigmas: float) -> str:
+    """Key of the word for a volume so many sigmas from its usual one."""
     if sigmas <= -LARGE:
-        return f"{what}_small"
-    return f"{what}_usual" if sigmas < LARGE else f"{what}_large" if sigmas < RARE else f"{what}_rare"
+        return "volume_small"
+    return "volume_usual" if sigmas < LARGE else "volume_large" if sigmas < RARE else "volume_rare"
 
 
 def _price_time(price: PriceFacts) -> str:
@@ -241,7 +248,8 @@ def _text(sheet: FactSheet, language: str) -> str:
 
 
 def _cited(sheet: FactSheet) -> list[int]:
-    return sorted({story.news_id for story in sheet.stories} | {case.news_id for case in sheet.cases})
+    cited = {story.news_id for story in sheet.stories} | {case.news_id for case in sheet.cases}
+    return sorted(cited | {story.news_id for story in (sheet.move.stories if sheet.move else ())})
 
 
 def write(sheet: FactSheet) -> ReportText:

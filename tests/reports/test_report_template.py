@@ -17,7 +17,9 @@ from backend.reports import fact_sheet, report_template
 from backend.reports.fact_sheet import (
     CaseFacts,
     FactSheet,
+    FittingStory,
     ForecastFacts,
+    MoveFacts,
     PreviousReport,
     PriceFacts,
     RecordFacts,
@@ -63,7 +65,7 @@ def sheet() -> FactSheet:
         stock_code="005930", stock_name="삼성전자", market="KOSPI", asof=NOW, trigger="story",
         price=PriceFacts(
             last_krw=71_300, at=NOW, source="naver_polling", day_return=0.0142, five_day_return=-0.0231,
-            market_day_return=0.0051, market_five_day_return=-0.0079, sigma_day=0.0161, move_sigma=0.57,
+            market_day_return=0.0051, market_five_day_return=-0.0079, sigma_day=0.0161,
             volume=13_456_789, volume_z=1.34, bars_from=date(2025, 11, 20), bars_to=date(2026, 11, 19),
         ),
         stories=(story(0), story(1, "소송에서 패소", event_type="lawsuit", sign="-"), story(30)), stories_since_days=7,
@@ -72,6 +74,10 @@ def sheet() -> FactSheet:
         record=(RecordFacts(1, "backtest", "all", 1_234, 58, 96, 0.509, 0.485, 0.533, 0.502, 985),),
         gaps=("volume",), model="gated", model_version="2026-11-19-1a2b", news_sources=("hankyung", "mk"),
         previous=PreviousReport(5, NOW - timedelta(hours=5), 70_300, 0.0142, {"1": 0.482}, {"1": "hold"}),
+        move=MoveFacts(
+            0.0142, {"market": 0.0061, "industry": -0.0012, "own": 0.0093}, 1.26, "story",
+            (FittingStory(123, "삼성전자, 4조원 규모 공급 계약 체결"),),
+        ),
     )  # fmt: skip
 
 
@@ -202,18 +208,49 @@ def test_opinions_that_nobody_gave_have_no_hit_rate(sheet: FactSheet) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sigma", "volume", "korean"),
+    ("volume", "korean"),
     [
-        (-0.3, -0.04, "시장 대비 움직임은 평소 범위(−0.3σ), 거래량은 평소 수준(0.0σ)입니다."),
-        (-0.04, -1.2, "시장 대비 움직임은 평소 범위(0.0σ), 거래량은 평소보다 적은 편(−1.2σ)입니다."),
-        (-1.0, 1.9, "시장 대비 움직임은 평소보다 큰 편(−1.0σ), 거래량은 평소보다 많은 편(+1.9σ)입니다."),
-        (2.0, 2.5, "시장 대비 움직임은 이례적으로 큰 편(+2.0σ), 거래량은 이례적으로 많은 편(+2.5σ)입니다."),
+        (-0.04, "거래량은 평소 수준(0.0σ)입니다."),
+        (-1.2, "거래량은 평소보다 적은 편(−1.2σ)입니다."),
+        (1.9, "거래량은 평소보다 많은 편(+1.9σ)입니다."),
+        (2.5, "거래량은 이례적으로 많은 편(+2.5σ)입니다."),
     ],
 )
-def test_a_move_and_a_volume_are_told_in_words(sheet: FactSheet, sigma: float, volume: float, korean: str) -> None:
+def test_a_volume_is_told_in_words(sheet: FactSheet, volume: float, korean: str) -> None:
     assert sheet.price is not None
-    moved = replace(sheet, price=replace(sheet.price, move_sigma=sigma, volume_z=volume))
+    moved = replace(sheet, price=replace(sheet.price, volume_z=volume))
     assert f"- {korean}" in report_template.write(moved).korean.splitlines()
+
+
+MOVE = MoveFacts(0.0142, {"market": 0.0061, "industry": -0.0012, "own": 0.0093}, 1.26, "no_story", ())
+
+
+@pytest.mark.parametrize(
+    ("changes", "korean", "english"),
+    [
+        ({"cause": "usual", "own_sigmas": -0.57},
+         "종목만의 움직임은 평소의 0.6배로, 평소 범위입니다.",
+         "Its own move is 0.6 times that of a usual day, which is within the usual."),
+        ({"cause": "story", "stories": (FittingStory(41, "공급 계약"), FittingStory(42, "증설"))},
+         "평소의 1.3배입니다. 때와 방향이 맞는 소식: [n41](/api/news/41) 공급 계약, [n42](/api/news/42) 증설.",
+         "of a usual day. Fits in time and direction: [n41](/api/news/41) 공급 계약, [n42](/api/news/42) 증설."),
+        ({}, "평소의 1.3배인데, 설명하는 소식이 없습니다.", "of a usual day, and no story explains it."),
+        ({"cause": "unknown"}, "azak에는 그때의 소식이 없습니다.", "azak has no news of that time."),
+    ],
+)  # fmt: skip
+def test_it_says_why_the_stock_moved(sheet: FactSheet, changes: dict[str, Any], korean: str, english: str) -> None:
+    written = report_template.write(replace(sheet, move=replace(MOVE, **changes)))
+    assert "지난 종가보다 +1.4%: 시장 +0.6%, 업종 −0.1%, 종목만의 움직임 +0.9%." in written.korean
+    assert "+1.4% since the last close: market +0.6%, industry −0.1%, the stock's own +0.9%." in written.english
+    assert korean in written.korean
+    assert english in written.english
+    assert set(written.citations) >= {story.news_id for story in changes.get("stories", ())}
+
+
+def test_a_move_without_an_industry_names_none(sheet: FactSheet) -> None:
+    written = report_template.write(replace(sheet, move=replace(MOVE, parts={"market": 0.01, "own": 0.0042})))
+    assert "지난 종가보다 +1.4%: 시장 +1.0%, 종목만의 움직임 +0.4%." in written.korean
+    assert "industry" not in written.english.split("## News")[0]
 
 
 @pytest.mark.parametrize("tiny", [-0.0, -0.00004, -0.0004])
@@ -221,7 +258,7 @@ def test_no_figure_is_minus_zero(sheet: FactSheet, tiny: float) -> None:
     assert sheet.price is not None
     still = replace(
         sheet.price, day_return=tiny, five_day_return=tiny, market_day_return=tiny, market_five_day_return=tiny,
-        move_sigma=tiny, volume_z=tiny,
+        volume_z=tiny,
     )  # fmt: skip
     case = replace(sheet.cases[0], return_1=tiny, return_5=tiny, similarity=tiny)
     written = report_template.write(replace(sheet, price=still, cases=(case,)))
@@ -293,7 +330,7 @@ def test_the_hash_ignores_when_and_why_but_not_what(sheet: FactSheet) -> None:
 def test_the_hash_of_the_same_facts_stays_the_same(sheet: FactSheet) -> None:
     """Another hash would write every report once more; it changes together with SHEET_VERSION only."""
     assert sheet.sheet_version == "5"
-    assert fact_sheet.digest(sheet) == "244133a6ecf4394b2e623de429d6b8ca2f3d76841112665cd4fe0d1255064cde"
+    assert fact_sheet.digest(sheet) == "18fb6f9968217d769f82774c99fac9b73acf28f4bbdaeb8aafd0675d5a6fc896"
 
 
 def test_a_stored_sheet_comes_back_equal(sheet: FactSheet) -> None:
@@ -332,11 +369,13 @@ GOLDEN = Path(__file__).parent / "golden"
 def first_report(sheet: FactSheet) -> FactSheet:
     """The other branch of each sentence: nothing before, a daily close, a loser of one day, a wide band, gaps."""
     assert sheet.price is not None
-    price = replace(sheet.price, at=None, move_sigma=None, day_return=None)
+    price = replace(sheet.price, at=None, volume_z=None, day_return=None)
+    moved = MoveFacts(-0.0211, {"market": -0.0172, "own": -0.0039}, -0.57, "usual", ())
     named = replace(story(0, "소송 제기", event_type="lawsuit", sign="-"), publisher="매일경제")
     return replace(
         sheet,
         price=price,
+        move=moved,
         stories=(named, story(1, "또 다른 소송", event_type="lawsuit", sign="-"), story(2, event_type="made_up")),
         forecasts=(
             replace(forecast(5, 0.62), verdict="call", direction="up", band_width=0.1501, gate_state="trained"),
@@ -364,7 +403,7 @@ def first_report(sheet: FactSheet) -> FactSheet:
 def nothing_new(sheet: FactSheet) -> FactSheet:
     """A previous report that knew every story and said the same."""
     previous = PreviousReport(5, NOW, 71_300, 0.0, {"1": 0.5231, "5": 0.4}, {"1": "hold", "5": "down"})
-    return replace(sheet, previous=previous, stories=sheet.stories[:1], record=())
+    return replace(sheet, previous=previous, stories=sheet.stories[:1], record=(), move=replace(MOVE, own_sigmas=-2.2))
 
 
 @pytest.mark.parametrize("language", ["korean", "english"])

@@ -81,20 +81,24 @@ class Newsroom:
             return
         self._holding.cache_clear()
         for window in range(self._next_window, windows):
-            self._articles += self._window(window)
+            self._articles += [article for _, article in self.told(window)]
         self._next_window = windows
         self._articles.sort(key=lambda article: (article.published_at, article.number))
 
-    def _window(self, window: int) -> list[DemoArticle]:
+    def told(self, window: int) -> list[tuple[Story, DemoArticle]]:
+        """The articles of a window, each with the story that it tells."""
         drafts = [(story, draft) for story in self._plan.stories(window) for draft in self._drafts(story)]
         return [
-            DemoArticle(
-                story.published_at + delay,
-                window * NUMBERS + position,
-                publisher,
-                title,
-                snippet,
-                f"{title} {snippet}".casefold(),
+            (
+                story,
+                DemoArticle(
+                    story.published_at + delay,
+                    window * NUMBERS + position,
+                    publisher,
+                    title,
+                    snippet,
+                    f"{title} {snippet}".casefold(),
+                ),
             )
             for position, (story, (delay, publisher, title, snippet)) in enumerate(drafts)
         ]

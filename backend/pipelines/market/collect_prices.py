@@ -1,4 +1,4 @@
-"""Every minute of a session: the last trade of each watched stock, and the minute bar that it belongs to.
+"""Every minute of a session: the last trade of each watched stock, its minute bar, and why it has moved so far.
 
 It ends within 20 seconds, complete or not. Outside sessions it is skipped, because a price after the regular close is
 an after-market trade.
@@ -13,6 +13,7 @@ from backend.domain.market import Quote
 from backend.domain.runs import Counts, RunReason
 from backend.internal import NoArguments
 from backend.pipelines.context import RunContext, nothing_to_do
+from backend.pipelines.market import moves
 from backend.pipelines.sources import catalogue, visits
 from backend.pipelines.sources.price_readers import CODES_PER_CALL
 from backend.pipelines.sources.visits import Admission, Visit
@@ -52,6 +53,8 @@ async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: A
             )
             newest = max((quote.ts for quote in found.quotes), default=None)
             await found.visit.record(session, items=len(found.quotes), newest_item_at=newest)
+    if written:
+        await moves.explain_running(context, trading_day)
     read = sum(len(found.quotes) for found in fetched)
     if not read:
         visits.require_one_well([found.visit for found in fetched])

@@ -4,7 +4,7 @@ Everything in them was known at `asof` at the latest. Each part is one statement
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -17,13 +17,16 @@ from backend.internal import ReportTrigger
 from backend.reports.fact_sheet import (
     CaseFacts,
     FactSheet,
+    FittingStory,
     ForecastFacts,
+    MoveFacts,
     PreviousReport,
     PriceFacts,
     RecordFacts,
     StoryFacts,
 )
 from backend.services.forecasts.words import VERDICT
+from backend.services.record.move_lists import list_of_day
 from backend.services.reports.report_cases import list_similar_cases
 from backend.services.reports.report_prices import list_price_facts
 
@@ -92,6 +95,7 @@ class _Known:
 
     version: tuple[int, str, str] | None
     prices: Mapping[str, PriceFacts]
+    moves: Mapping[str, Row[Any]]
     stories: Mapping[str, Sequence[Row[Any]]]
     forecasts: Mapping[str, Sequence[Row[Any]]]
     cases: Mapping[str, Sequence[CaseFacts]]
@@ -124,6 +128,7 @@ async def _read(session: AsyncSession, codes: Sequence[str], *, asof: datetime, 
     return _Known(
         version=version,
         prices=await list_price_facts(session, codes, asof=asof, trade_date=trade_date, sigmas=sigmas),
+        moves=await list_of_day(session, codes, asof=asof, trade_date=trade_date),
         stories=stories,
         forecasts=forecasts,
         cases=await list_similar_cases(session, about, asof=asof),
@@ -133,7 +138,8 @@ async def _read(session: AsyncSession, codes: Sequence[str], *, asof: datetime, 
 
 
 def _sheet(stock: Row[Any], trigger: ReportTrigger, known: _Known, asof: datetime) -> FactSheet:
-    code, price = stock.code, known.prices.get(stock.code)
+    code, moved = stock.code, known.moves.get(stock.code)
+    price = _beside_move(known.prices.get(code), moved)
     stories = known.stories.get(code, ())
     forecasts = tuple(_forecast(row) for row in known.forecasts.get(code, ()))
     cases = tuple(known.cases.get(code, ()))
@@ -162,6 +168,7 @@ def _sheet(stock: Row[Any], trigger: ReportTrigger, known: _Known, asof: datetim
         model_version=model_version,
         news_sources=tuple(sorted({row.source for row in stories})),
         previous=_previous(known.previous.get(code), price),
+        move=None if moved is None else _move(moved),
     )
 
 
@@ -176,6 +183,21 @@ def _subject(forecasts: Sequence[Row[Any]], stories: Sequence[Row[Any]]) -> int 
     """Id of the story to find similar ones for: the one the forecast rests on, else the newest."""
     told = next((row.story_id for row in forecasts if row.story_id is not None), None)
     return told if told is not None else next((row.story_id for row in stories), None)
+
+
+def _beside_move(price: PriceFacts | None, moved: Row[Any] | None) -> PriceFacts | None:
+    """The price with the market's return of the stored move, so that one report names one market."""
+    return price if price is None or moved is None else replace(price, market_day_return=round(moved.market_return, 5))
+
+
+def _move(row: Row[Any]) -> MoveFacts:
+    return MoveFacts(
+        move=round(row.move, DIGITS),
+        parts={part["part"]: round(part["share"], DIGITS) for part in row.parts},
+        own_sigmas=round(row.own_sigmas, DIGITS),
+        cause=row.cause,
+        stories=tuple(FittingStory(story["news_id"], story["title"]) for story in row.stories),
+    )
 
 
 def _story(row: Row[Any]) -> StoryFacts:

@@ -1,4 +1,4 @@
-"""The price part of a report: newest price, returns beside the market's, and how unusual move and volume are.
+"""The price part of a report: newest price, returns beside the market's, and how unusual the volume is.
 
 The market is the mean of the watched stocks over the same window, because the index is known at the close
 only and a report is written at any time.
@@ -81,7 +81,6 @@ def _own(row: Any, trade_date: date) -> PriceFacts | None:
         market_day_return=None,
         market_five_day_return=None,
         sigma_day=None,
-        move_sigma=None,
         volume=row.volumes[-1] if days else None,
         volume_z=_volume_z(row.adjusted_volumes or []),
         bars_from=days[0] if days else None,
@@ -111,12 +110,10 @@ def _volume_z(volumes: Sequence[float | None]) -> float | None:
 def _beside_market(
     price: PriceFacts, market_day: float | None, market_five: float | None, sigma: float | None
 ) -> PriceFacts:
-    """The same with the market's returns, the stock's daily sigma and its own move of the day in sigmas."""
-    own = price.day_return - market_day if price.day_return is not None and market_day is not None else None
+    """The same with the market's returns and the stock's daily sigma."""
     return replace(
         price,
         market_day_return=market_day,
         market_five_day_return=market_five,
         sigma_day=None if sigma is None else round(sigma, 5),
-        move_sigma=round(own / sigma, 2) if own is not None and sigma else None,
     )

@@ -57,6 +57,7 @@ export const enRuns: Record<keyof typeof koRuns, string> = {
   "count.minute_bars": "minute bars",
   "count.missing_sessions": "sessions without bars",
   "count.model_versions": "model versions",
+  "count.moves": "moves",
   "count.named": "stocks named",
   "count.news": "articles",
   "count.outcomes": "outcomes",

@@ -4,6 +4,10 @@ import type { koValues } from "./ko-values";
 import { enModels } from "./model-names";
 
 export const enValues: Record<keyof typeof koValues, string> = {
+  "cause.no_story": "no story explains it",
+  "cause.story": "a story fits",
+  "cause.unknown": "no news of that time",
+  "cause.usual": "within the usual",
   "condition.blocked": "pausing after failures",
   "condition.failing": "failing",
   "condition.never_asked": "not asked yet",
@@ -83,6 +87,9 @@ export const enValues: Record<keyof typeof koValues, string> = {
   "mode.backtest": "replay",
   "mode.live": "live",
   ...enModels,
+  "movePart.industry": "Industry",
+  "movePart.market": "Market",
+  "movePart.own": "The stock's own",
   "origin.api": "person or API",
   "origin.catchup": "catch-up",
   "origin.cli": "command line",

@@ -55,6 +55,7 @@ export const koRuns = {
   "count.minute_bars": "분봉",
   "count.missing_sessions": "일봉이 없는 거래일",
   "count.model_versions": "모델 버전",
+  "count.moves": "움직임",
   "count.named": "이름을 채운 종목",
   "count.news": "뉴스",
   "count.outcomes": "채점",

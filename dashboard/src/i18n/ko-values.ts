@@ -3,6 +3,10 @@
 import { koModels } from "./model-names";
 
 export const koValues = {
+  "cause.no_story": "설명하는 소식 없음",
+  "cause.story": "맞는 소식 있음",
+  "cause.unknown": "그때 소식 없음",
+  "cause.usual": "평소 범위",
   "condition.blocked": "쉬는 중",
   "condition.failing": "실패 중",
   "condition.never_asked": "아직 안 물음",
@@ -82,6 +86,9 @@ export const koValues = {
   "mode.backtest": "과거 재현",
   "mode.live": "실제 예측",
   ...koModels,
+  "movePart.industry": "업종",
+  "movePart.market": "시장",
+  "movePart.own": "종목만의 움직임",
   "origin.api": "사람·API",
   "origin.catchup": "따라잡기",
   "origin.cli": "명령줄",

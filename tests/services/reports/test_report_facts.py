@@ -15,13 +15,14 @@ from backend.db.tables.bars import DailyBarRow, QuoteRow
 from backend.db.tables.evaluations import Metric
 from backend.db.tables.impacts import Impact
 from backend.db.tables.models import Model, ModelVersion
+from backend.db.tables.moves import Move
 from backend.db.tables.news import EmbeddingRow, News, NewsStock, Story
 from backend.db.tables.predictions import LaterVerdict, Prediction
 from backend.db.tables.stocks import Stock
 from backend.domain.record import METRIC_VERSION
 from backend.internal import ReportTrigger
 from backend.reports import fact_sheet, report_template
-from backend.reports.fact_sheet import FactSheet
+from backend.reports.fact_sheet import FactSheet, FittingStory, MoveFacts
 from backend.services.reports import report_due, report_facts
 from backend.services.reports.report_due import MarketPhase, ReportState, choose_trigger
 from tests.fixtures.news_rows import remember
@@ -39,7 +40,7 @@ STORED = {
     "trigger": "first",
     "price": {
         "last_krw": 10_600, "at": None, "source": "sise", "day_return": 0.00952, "five_day_return": 0.0495,
-        "market_day_return": 0.00952, "market_five_day_return": 0.0495, "sigma_day": 0.02, "move_sigma": 0.0,
+        "market_day_return": 0.00952, "market_five_day_return": 0.0495, "sigma_day": 0.02,
         "volume": 1006, "volume_z": None, "bars_from": "2026-11-13", "bars_to": "2026-11-19",
     },
     "stories": [
@@ -67,7 +68,8 @@ STORED = {
         }
     ],
     "gaps": ["volume", "cases"], "model": "gated", "model_version": "v1", "news_sources": ["hankyung"],
-    "previous": None, "band_level": 0.8, "levels": [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95], "interval_level": 0.95,
+    "previous": None, "move": None,
+    "band_level": 0.8, "levels": [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95], "interval_level": 0.95,
     "sheet_version": "5",
 }  # fmt: skip
 
@@ -193,7 +195,23 @@ async def test_returns_compare_the_quote_with_the_closes_before_its_session(
     assert (price.day_return, price.five_day_return) == (0.01, round(10_706 / 10_200 - 1, 5))
     # Eleven stocks stand at their last close (10,600 after 10,500) and one moved by 1 %.
     assert price.market_day_return == pytest.approx((11 * (10_600 / 10_500 - 1) + 0.01) / 12, abs=1e-5)
-    assert price.move_sigma == pytest.approx((0.01 - price.market_day_return) / 0.02, abs=0.01)
+
+
+async def test_why_it_moved_is_what_was_stored_of_the_session_by_then(session: AsyncSession, version: int) -> None:
+    story_id = await add_story(session, "계약 소식", NOW - timedelta(hours=1))
+    row = {
+        "stock_code": CODE, "trade_date": TODAY, "is_final": False, "move": 0.03, "market_return": 0.0123456,
+        "market_part": 0.011, "industry_part": None, "industry_stocks": 0, "own_part": 0.019, "own_sigmas": 1.6,
+        "story_ids": [story_id], "known_at": NOW, "recorded_at": NOW,
+    }  # fmt: skip
+    await add(session, Move, row, row | {"trade_date": TODAY - timedelta(days=1), "move": 0.01})
+    sheet = await facts_of(session)
+    assert sheet.move == MoveFacts(
+        0.03, {"market": 0.011, "own": 0.019}, 1.6, "story", (FittingStory(sheet.stories[0].news_id, "계약 소식"),)
+    )
+    assert sheet.price is not None
+    assert sheet.price.market_day_return == 0.01235
+    assert (await facts_of(session, NOW - timedelta(seconds=1))).move is None
 
 
 async def test_nothing_known_after_asof_reaches_the_sheet(session: AsyncSession, version: int) -> None:

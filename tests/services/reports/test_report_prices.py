@@ -10,7 +10,7 @@ from backend.services.reports.report_prices import _beside_market, _mean, _retur
 
 PRICE = PriceFacts(
     last_krw=10_300, at=datetime(2026, 11, 20, 4, tzinfo=UTC), source="kis", day_return=0.03, five_day_return=None,
-    market_day_return=None, market_five_day_return=None, sigma_day=None, move_sigma=None, volume=100, volume_z=None,
+    market_day_return=None, market_five_day_return=None, sigma_day=None, volume=100, volume_z=None,
     bars_from=date(2026, 11, 2), bars_to=date(2026, 11, 19),
 )  # fmt: skip
 
@@ -37,18 +37,7 @@ def test_a_volume_is_unusual_beside_twenty_sessions_that_differ() -> None:
     assert _volume_z([1_000.0] * 20 + [10_000.0]) is None
 
 
-def test_a_move_is_told_in_sigmas_of_its_distance_to_the_market() -> None:
+def test_the_market_and_the_usual_day_stand_beside_the_price() -> None:
     told = _beside_market(PRICE, 0.01, -0.02, 0.0123456)
-    assert told == replace(
-        PRICE, market_day_return=0.01, market_five_day_return=-0.02, sigma_day=0.01235, move_sigma=1.62
-    )
-
-
-@pytest.mark.parametrize(
-    ("own", "market", "sigma"), [(None, 0.01, 0.02), (0.03, None, 0.02), (0.03, 0.01, None), (0.03, 0.01, 0.0)]
-)
-def test_without_one_of_the_three_there_is_no_such_figure(
-    own: float | None, market: float | None, sigma: float | None
-) -> None:
-    told = _beside_market(replace(PRICE, day_return=own), market, None, sigma)
-    assert (told.move_sigma, told.sigma_day, told.market_day_return) == (None, sigma, market)
+    assert told == replace(PRICE, market_day_return=0.01, market_five_day_return=-0.02, sigma_day=0.01235)
+    assert _beside_market(PRICE, None, None, None) == PRICE

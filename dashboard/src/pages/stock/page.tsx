@@ -14,6 +14,7 @@ import { useWords } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
 import { CallsCard } from "./calls";
 import { ForecastCard } from "./forecast";
+import { MovesCard } from "./moves";
 import { NewsOfStock } from "./news";
 import { ReportCard } from "./report";
 import { latestForecasts } from "./view";
@@ -113,6 +114,7 @@ function Known({ code }: { code: string }) {
         </Loaded>
         <Disclaimer />
       </Card>
+      <MovesCard code={code} />
       <NewsOfStock code={code} query={news} />
       <div class="columns">
         <div>
