@@ -1,14 +1,15 @@
-"""Data sources and their state."""
+"""Data sources, their state, and what their feeds did not show."""
 
 from datetime import date, datetime
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic import Field
 
 from backend.api.deps import ReadSession
 from backend.api.schemas import Item
 from backend.domain.operations import SourceCondition
-from backend.services.operations import sources
+from backend.services.operations import feed_gaps, sources
 
 router = APIRouter(prefix="/api/sources", tags=["sources"])
 
@@ -34,11 +35,29 @@ class SourceItem(Item):
     quota_limit: int | None
 
 
+class FeedGapItem(Item):
+    """What `source` published after `since` and before `until` was not seen: its feed holds only its newest items.
+
+    `filled_by` is the source that was asked for all of it instead, at `closed_at`; `reason` says why none was. A search
+    fills it for the watched stocks."""
+
+    source: str
+    since: datetime
+    until: datetime
+    found_at: datetime
+    reason: str | None
+    closed_at: datetime | None
+    filled_by: str | None
+
+
 class Sources(Item):
     items: list[SourceItem]
+    gaps: list[FeedGapItem] = Field(
+        description="Open ones, and those filled in the last 30 days, newest first; at most 200."
+    )
 
 
 @router.get("", response_model=Sources)
 async def list_sources(session: ReadSession) -> Any:
     """Every source of this installation, on or off."""
-    return {"items": await sources.list_sources(session)}
+    return {"items": await sources.list_sources(session), "gaps": await feed_gaps.list_gaps(session)}

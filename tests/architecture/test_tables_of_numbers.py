@@ -48,6 +48,7 @@ NUMBERS: dict[str, dict[str, Any]] = {
     "pipelines.market.price_pipeline": {"SYMBOLS_AT_ONCE": 4, "SETTLE": timedelta(minutes=10)},
     "pipelines.news.crawl_news": {"SOURCE_DEADLINE_S": 30, "SAME_ARTICLE": timedelta(days=1)},
     "pipelines.news.embed_news": {"BATCH_SIZE": 128, "_RESERVE_S": 15},
+    "pipelines.news.feed_gaps": {"FILL_DEADLINE_S": 45, "OLDEST": timedelta(days=7)},
     "pipelines.news.news_pipeline": {"LOOK_BACK": timedelta(days=7)},
     "pipelines.operations.housekeeping": {"PARTITIONS_AHEAD_MONTHS": 2},
     "pipelines.record.aggregation": {"_RESERVE_S": 5.0, "_PACKED_AT_ONCE": 20},
@@ -63,7 +64,7 @@ NUMBERS: dict[str, dict[str, Any]] = {
     },
     "pipelines.sources.catalogue": {"_FEED_PER_S": 4.0},
     "pipelines.sources.kis_access": {"POLL_S": 0.25, "WAIT_S": 8.0},
-    "pipelines.sources.news_readers": {"SEARCHES_AT_ONCE": 4, "LOOK_BACK": timedelta(days=3)},
+    "pipelines.sources.news_readers": {"SEARCHES_AT_ONCE": 4, "LOOK_BACK": timedelta(days=3), "FILL_PAGES": 300},
     "pipelines.sources.price_readers": {"CODES_PER_CALL": 30},
     "pipelines.sources.visits": {"_MOST_NAMED": 3},
     "scheduler.engine": {
