@@ -209,6 +209,7 @@ class SourceSettings(Group, _FeedUrls):
     naver_legacy_client_id: SecretStr | None = Field(None, description="X-Naver-Client-Id of NAVER Developers.")
     naver_legacy_client_secret: SecretStr | None = Field(None, description="X-Naver-Client-Secret of NAVER Developers.")
     dart_url: str = Field("https://dart.fss.or.kr", description="Base URL of DART's own RSS of filings.")
+    kind_url: str = Field("https://kind.krx.co.kr", description="Base URL of KIND's RSS (the exchange's disclosures).")
     dart_api_url: str = Field("https://opendart.fss.or.kr", description="Base URL of OpenDART (filings, companies).")
     dart_key: SecretStr | None = Field(None, description="Key of OpenDART (40 letters).")
     kis_url: str = Field(

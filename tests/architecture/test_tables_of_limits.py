@@ -72,6 +72,7 @@ SOURCES = {
     "naver_search": ("news", 40.0, 25_000, False, 0),
     "naver_search_legacy": ("news", 8.0, 25_000, False, 0),
     "dart_rss": ("filings", 4.0, None, True, 0),
+    "kind_rss": ("filings", 4.0, None, True, 0),
     "dart": ("filings", 10.0, 20_000, False, 1),
     "kis_news": ("news", 18.0, None, False, 0),
     "kis": ("prices", 18.0, None, False, 0),

@@ -95,7 +95,9 @@ async def _store(context: RunContext, names: StockNames, fetched: Fetched) -> di
     async with context.write() as session:
         gap = await feed_gaps.record_gap(session, fetched)
         written = await news_pipeline.write(session, prepared)
-        await visit.record(session, items=len(parsed.articles), newest_item_at=parsed.newest, answer=fetched.answer)
+        # A feed of one day is empty until the first announcement: that says nothing of its health.
+        items = len(parsed.articles) or (None if catalogue.SOURCES[visit.info.id].day_holds else 0)
+        await visit.record(session, items=items, newest_item_at=parsed.newest, answer=fetched.answer)
     if visit.error is not None:
         await context.log(visit.error.detail, level="warning", source=visit.info.id)
     if gap is not None:

@@ -6,10 +6,11 @@ A gap is closed only when one of the sources that `filled_by` of the catalogue n
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from backend import clock
+from backend.clock import KST
 from backend.db.session import Session
 from backend.domain.feed_gaps import FeedGap, find_gap
 from backend.domain.market import WatchedStock
@@ -23,6 +24,8 @@ from backend.services.operations.feed_gaps import StoredGap
 FILL_DEADLINE_S: Final = 45
 # No forecast reads older news; a gap of that age is not asked for any more.
 OLDEST: Final = timedelta(days=7)
+# Nobody announces anything so shortly before midnight; a feed of one day that was read then was read to its end.
+QUIET: Final = timedelta(minutes=30)
 
 # Stores what one visit brought and returns the run's numbers.
 Store = Callable[[Fetched], Awaitable[Mapping[str, int]]]
@@ -44,10 +47,26 @@ async def record_gap(session: Session, fetched: Fetched) -> FeedGap | None:
     newest = visit.state.newest_item_at
     dated = [(article.published_at, article.url_key) for article in fetched.parsed.articles if article.published_at]
     holds_newest = await feed_gaps.is_any_stored(session, [key for at, key in dated if at == newest])
-    gap = find_gap(visit.info.id, newest, [at for at, _ in dated], holds_newest=holds_newest)
+    times = [at for at, _ in dated]
+    begun_at = _whole_day(fetched, times)
+    if begun_at is not None:
+        asked_at = visit.state.last_ok_at
+        if asked_at is not None and asked_at >= begun_at - QUIET:
+            return None
+        times.append(begun_at)
+    gap = find_gap(visit.info.id, newest, times, holds_newest=holds_newest)
     if gap is not None:
         await feed_gaps.record_gap(session, gap)
     return gap
+
+
+def _whole_day(fetched: Fetched, times: Sequence[datetime]) -> datetime | None:
+    """The beginning of the Korean day if this answer is of a feed of one day, and shows all of it."""
+    most = catalogue.SOURCES[fetched.visit.info.id].day_holds
+    if most is None or fetched.answer is None or len(times) + fetched.parsed.dropped.total() >= most:
+        return None
+    begun_at = fetched.answer.fetched_at.astimezone(KST).replace(hour=0, minute=0, second=0, microsecond=0)
+    return begun_at if all(at >= begun_at for at in times) else None
 
 
 async def fill(context: RunContext, stocks: Sequence[WatchedStock], store: Store) -> dict[str, int]:

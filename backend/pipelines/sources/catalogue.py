@@ -15,10 +15,11 @@ from backend.pipelines.sources import news_readers, price_readers, samples
 from backend.pipelines.sources.news_readers import FillReader, NewsReader
 from backend.pipelines.sources.price_readers import DailyReader, QuoteReader
 from backend.pipelines.sources.samples import Sampler
-from backend.sources import dart, kis, kis_actions, kis_master, kis_news, naver_prices, naver_search, public_data
+from backend.sources import dart, kind, kis, kis_actions, kis_master, kis_news, naver_prices, naver_search, public_data
 from backend.sources.spec import FILINGS, LISTINGS, NEWS, PRICES, SourceInfo, SourceSpec, missing_key
 
 _FEED_PER_S: Final = 4.0
+_DART_ITEMS: Final = 50
 _KIS_KEYS: Final = ("kis_app_key", "kis_app_secret")
 # KIS lists the whole market, a search only what names a watched stock.
 _HEADLINES: Final = (kis_news.SOURCE, naver_search.HUB.source, naver_search.LEGACY.source)
@@ -32,12 +33,14 @@ class Source(SourceSpec):
     the article stands; the items of a source without are stored after all others, so that they find the address of the
     same article. `fill` reads what was published between two times; `filled_by` are the sources whose `fill` may stand
     in for what this one did not show (empty: it is read by stock, so nobody can tell what it did not show).
+    `day_holds`: the most items of a feed that begins anew each Korean day; with fewer it shows the whole day.
     """
 
     sample: Sampler
     news: NewsReader | None = None
     fill: FillReader | None = None
     filled_by: tuple[str, ...] = ()
+    day_holds: int | None = None
     daily: DailyReader | None = None
     quotes: QuoteReader | None = None
     has_addresses: bool = True
@@ -84,7 +87,11 @@ _TABLE: Final = (
            key_settings=tuple(naver_search.LEGACY.headers.values()), off_because=_hub_is_on, quota=25_000,
            news=news_readers.search, fill=news_readers.search_back, sample=samples.ask_search),
     Source(id=dart.RSS, kind=FILINGS, url_setting="dart_url", requests_per_s=_FEED_PER_S, obeys_robots=True,
-           news=news_readers.read_dart_feed, filled_by=(dart.LIST,), sample=samples.ask_dart_feed),
+           news=news_readers.read_dart_feed, filled_by=(dart.LIST,), day_holds=_DART_ITEMS,
+           sample=samples.ask_dart_feed),
+    # KIS lists the exchange's own disclosures among its headlines.
+    Source(id=kind.SOURCE, kind=FILINGS, url_setting="kind_url", requests_per_s=_FEED_PER_S, obeys_robots=True,
+           news=news_readers.read_kind, filled_by=(kis_news.SOURCE,), day_holds=kind.ITEMS, sample=samples.ask_kind),
     # OpenDART allows 1,000 requests a minute. Its items have a day but no hour, so today's count as of midnight.
     Source(id=dart.LIST, kind=FILINGS, url_setting="dart_api_url", requests_per_s=10.0, key_settings=("dart_key",),
            quota=20_000, late_sessions=1, news=news_readers.read_filings, fill=news_readers.fill_filings,

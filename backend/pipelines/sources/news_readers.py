@@ -16,7 +16,7 @@ from backend.errors import SourceError
 from backend.pipelines.sources.kis_access import open_kis
 from backend.pipelines.sources.visits import Visit
 from backend.services.operations.sources import SourceState
-from backend.sources import dart, kis_news, naver_search, rss
+from backend.sources import dart, kind, kis_news, naver_search, rss
 from backend.sources.articles import Parsed
 from backend.sources.http.client import Answer
 
@@ -66,6 +66,14 @@ async def read_dart_feed(fetched: Fetched, _stocks: Sequence[WatchedStock]) -> N
     answer = await dart.fetch_today(fetched.visit.client, etag=state.etag, last_modified=state.last_modified)
     if not answer.not_modified:
         fetched.parsed = await asyncio.to_thread(dart.parse_today, answer)
+    fetched.answer = answer
+
+
+async def read_kind(fetched: Fetched, _stocks: Sequence[WatchedStock]) -> None:
+    state = fetched.visit.state
+    answer = await kind.fetch_today(fetched.visit.client, etag=state.etag, last_modified=state.last_modified)
+    if not answer.not_modified:
+        fetched.parsed = await asyncio.to_thread(kind.parse_today, answer)
     fetched.answer = answer
 
 

@@ -15,7 +15,7 @@ from backend.domain.market import WatchedStock
 from backend.pipelines.sources.kis_access import open_kis
 from backend.pipelines.sources.price_readers import DailyReader, QuoteReader
 from backend.pipelines.sources.visits import Visit
-from backend.sources import dart, kis_actions, kis_master, kis_news, naver_search, rss
+from backend.sources import dart, kind, kis_actions, kis_master, kis_news, naver_search, rss
 from backend.sources.articles import Parsed
 
 # Samsung Electronics: listed, traded and in the news every day.
@@ -53,6 +53,11 @@ async def ask_search(visit: Visit) -> Sample:
 async def ask_dart_feed(visit: Visit) -> Sample:
     answer = await dart.fetch_today(visit.client, etag=None, last_modified=None)
     return _of_news(await asyncio.to_thread(dart.parse_today, answer))
+
+
+async def ask_kind(visit: Visit) -> Sample:
+    answer = await kind.fetch_today(visit.client, etag=None, last_modified=None)
+    return _of_news(await asyncio.to_thread(kind.parse_today, answer))
 
 
 async def ask_filings(visit: Visit) -> Sample:

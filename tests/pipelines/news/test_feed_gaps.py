@@ -16,6 +16,7 @@ from backend.domain.runs import Counts
 from backend.internal import NoArguments
 from backend.krx import DemoCalendar, KrxCalendar
 from backend.pipelines.news import crawl_news
+from backend.pipelines.sources import catalogue
 from backend.services.operations import feed_gaps
 from backend.text.cleaning import TITLE_LIMIT, clean
 from tests.fixtures.standin import minutes_ago, running_standin
@@ -210,6 +211,41 @@ async def test_items_of_one_minute_are_told_apart_by_what_is_stored(
     outside.replies[FEED] = http(body.partition(b"\r\n\r\n")[2], content_type="text/xml")
     await crawl(one_feed, database)
     assert [row[1:3] for row in await world.fetch_all(database, GAPS)] == [(ago(30), ago(30))]
+
+
+@pytest.mark.parametrize("before_midnight", [timedelta(hours=6), timedelta(minutes=10)])
+async def test_a_feed_of_one_day_is_whole_while_it_is_not_full(
+    settings: Settings,
+    database: Database,
+    outside: Outside,
+    monkeypatch: pytest.MonkeyPatch,
+    before_midnight: timedelta,
+) -> None:
+    world.configure(settings, outside)
+    settings.sources.kind_url = f"{outside.url}/kind"
+    settings.sources.off = ",".join(name for name in catalogue.SOURCES if name != "kind_rss")
+    today = datetime(2026, 11, 26, tzinfo=clock.KST)
+
+    async def crawl_at(asked_at: datetime, *announced: datetime) -> None:
+        items = "".join(
+            f"<item><title>[유]한빛전자 공시</title><author>[유]한빛전자</author><link>https://k.kr/?acptNo={at:%Y%m%d%H%M%S}"
+            f"</link><lastBuildDate>{world.mail_date(at)}</lastBuildDate></item>"
+            for at in announced
+        )
+        body = f'<?xml version="1.0"?><rss version="2.0"><channel><title>t</title>{items}</channel></rss>'
+        outside.replies["/kind/disclosure/rsstodaydistribute.do"] = http(body.encode(), content_type="text/xml")
+        monkeypatch.setattr(clock, "now", lambda: asked_at)
+        await crawl(settings, database)
+
+    last = today - timedelta(hours=7)
+    await crawl_at(today - before_midnight, last)
+    await crawl_at(today + timedelta(hours=9), today + timedelta(hours=8))
+    expected = [("kind_rss", last, today)] if before_midnight > timedelta(hours=1) else []
+    assert [row[:3] for row in await world.fetch_all(database, GAPS)] == expected
+    later = [today + timedelta(hours=15, seconds=n) for n in range(100)]
+    await crawl_at(today + timedelta(hours=16), *later)  # a full one shows the end of the day only
+    newest = ("kind_rss", today + timedelta(hours=8), later[0])
+    assert [row[:3] for row in await world.fetch_all(database, GAPS)] == [*expected, newest]
 
 
 async def test_a_long_outage_is_filled_whole_by_the_lists_of_kis_and_dart(
