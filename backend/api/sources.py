@@ -8,6 +8,7 @@ from pydantic import Field
 
 from backend.api.deps import ReadSession
 from backend.api.schemas import Item
+from backend.domain.feeds import ADDRESS_CHECKED
 from backend.domain.operations import SourceCondition
 from backend.services.operations import feed_gaps, sources
 
@@ -33,6 +34,9 @@ class SourceItem(Item):
     quota_date: date | None
     quota_used: int
     quota_limit: int | None
+    address_checked: date | None = Field(
+        description="Of a paper's feed: the day on which its default address was last seen to answer with new items."
+    )
 
 
 class FeedGapItem(Item):
@@ -60,4 +64,6 @@ class Sources(Item):
 @router.get("", response_model=Sources)
 async def list_sources(session: ReadSession) -> Any:
     """Every source of this installation, on or off."""
-    return {"items": await sources.list_sources(session), "gaps": await feed_gaps.list_gaps(session)}
+    rows = await sources.list_sources(session)
+    items = [row | {"address_checked": ADDRESS_CHECKED.get(row["id"])} for row in rows]
+    return {"items": items, "gaps": await feed_gaps.list_gaps(session)}
