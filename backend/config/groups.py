@@ -230,6 +230,9 @@ class SourceSettings(Group, _FeedUrls):
     )
     naver_chart_url: str = Field("https://api.finance.naver.com", description="Base URL of siseJson (daily bars).")
     naver_polling_url: str = Field("https://polling.finance.naver.com", description="Base URL of the polling quotes.")
+    naver_world_url: str = Field(
+        "https://api.stock.naver.com", description="Base URL of Naver's lists of US indices and the dollar."
+    )
     timeout_s: float = Field(15, gt=0, description="Total seconds one request to a source may take.")
     body_limit_bytes: int = Field(5_000_000, gt=0, description="Largest answer accepted from a source.")
     demo_url: str | None = Field(

@@ -16,6 +16,7 @@ from backend.demo.control import SOURCES, Control, Fault, JournalEntry, without_
 from backend.demo.faults import Handler, answer_faulty
 from backend.demo.limits import Limits
 from backend.demo.wire import dart, feeds, kind, kis, kis_actions, kis_master, more_feeds, prices, public_data, search
+from backend.demo.wire import world as world_markets
 from backend.demo.world.world import World
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -31,6 +32,9 @@ SOURCE_ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("/naver-polling/api/realtime/domestic/stock/{codes}", "naver_polling", prices.quotes),
     ("/kis/uapi/domestic-stock/v1/quotations/{call}", "kis", kis.quotation),
     ("/kis/uapi/domestic-stock/v1/ksdinfo/{call}", "kis", kis_actions.announced),
+    ("/kis/uapi/overseas-price/v1/quotations/inquire-daily-chartprice", "kis", world_markets.kis_days),
+    ("/naver-world/index/{code}/price", "naver_world", world_markets.naver_days),
+    ("/naver-world/marketindex/exchange/{code}/prices", "naver_world", world_markets.naver_days),
     ("/kis-master/common/master/{market}_code.mst.zip", "kis_master", kis_master.master_file),
     ("/dart/api/todayRSS.xml", "dart", dart.today_feed),
     ("/kind/disclosure/rsstodaydistribute.do", "kind", kind.today_feed),

@@ -45,6 +45,7 @@ NUMBERS: dict[str, dict[str, Any]] = {
     "pipelines.market.collect_minute_bars": {"STOCKS_AT_ONCE": 4},
     "pipelines.market.collect_prices": {"DEADLINE_S": 18},
     "pipelines.market.load_history": {"STOCKS_AT_ONCE": 4, "ARTICLES_A_WRITE": 1000, "ARCHIVE_AGE": timedelta(hours=1)},
+    "pipelines.market.world_days": {"FIRST": timedelta(days=140), "AGAIN": timedelta(days=14)},
     "pipelines.market.price_pipeline": {"SYMBOLS_AT_ONCE": 4, "SETTLE": timedelta(minutes=10)},
     "pipelines.news.crawl_news": {"SOURCE_DEADLINE_S": 30, "SAME_ARTICLE": timedelta(days=1)},
     "pipelines.news.embed_news": {"BATCH_SIZE": 128, "_RESERVE_S": 15},

@@ -18,6 +18,7 @@ from backend.db.tables import (
     stock_days,
     stocks,
     stream_events,
+    world,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "stock_days",
     "stocks",
     "stream_events",
+    "world",
 ]

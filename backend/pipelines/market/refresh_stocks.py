@@ -1,5 +1,5 @@
-"""Every session morning: what the exchange says of each stock (KIS's master files), DART's names of companies, and what
-the depository has announced of splits, issues and the like.
+"""Every session morning: what the exchange says of each stock (KIS's master files), DART's names of companies, what the
+depository has announced of splits, issues and the like, and what the world's markets did overnight.
 
 Each market's file is believed or refused for itself; a stock is delisted only when no file of a whole set has it.
 """
@@ -19,7 +19,7 @@ from backend.errors import SourceError, SourceRefusedError, SourceTemporaryError
 from backend.internal import RefreshArguments
 from backend.krx import Calendar, tick_size_krw
 from backend.pipelines.context import RunContext
-from backend.pipelines.market import announced_actions
+from backend.pipelines.market import announced_actions, world_days
 from backend.pipelines.sources import catalogue, visits
 from backend.pipelines.sources.visits import Admission, Visit
 from backend.services.market import listings, master_files, stock_names
@@ -36,13 +36,18 @@ async def run(context: RunContext, arguments: RefreshArguments) -> Counts:
     infos = [
         catalogue.get_source_info(settings, source) for source in (kis_master.SOURCE, dart.LIST, kis_actions.SOURCE)
     ]
+    infos += catalogue.list_world_infos(settings)
     admitted = visits.require_open(await visits.admit(context, infos), RunReason.NO_SOURCE)
-    detail = {"listings": 0, "companies": 0, "actions": 0}
+    detail = {"listings": 0, "companies": 0, "actions": 0, "world": 0}
     asked: list[Visit] = []
     is_any_well = False
     for admission in admitted:
         if admission.info.id == kis_master.SOURCE:
             detail["listings"], visit, is_well = await _refresh_listings(context, admission, arguments)
+        elif catalogue.SOURCES[admission.info.id].world is not None:
+            written, visit = await world_days.refresh(context, admission)
+            detail["world"] += written
+            is_well = visit.error is None
         elif admission.info.id == kis_actions.SOURCE:
             detail["actions"], visit = await announced_actions.refresh(context, admission)
             is_well = visit.error is None

@@ -11,12 +11,25 @@ from typing import Final
 from backend.config import SourceSettings
 from backend.domain.feeds import FEEDS
 from backend.errors import ConfigurationError
-from backend.pipelines.sources import news_readers, price_readers, samples
+from backend.pipelines.sources import news_readers, price_readers, samples, world_readers
 from backend.pipelines.sources.news_readers import FillReader, NewsReader
 from backend.pipelines.sources.price_readers import DailyReader, QuoteReader
 from backend.pipelines.sources.samples import Sampler
-from backend.sources import dart, kind, kis, kis_actions, kis_master, kis_news, naver_prices, naver_search, public_data
-from backend.sources.spec import FILINGS, LISTINGS, NEWS, PRICES, SourceInfo, SourceSpec, missing_key
+from backend.pipelines.sources.world_readers import WorldReader
+from backend.sources import (
+    dart,
+    kind,
+    kis,
+    kis_actions,
+    kis_master,
+    kis_news,
+    kis_world,
+    naver_prices,
+    naver_search,
+    naver_world,
+    public_data,
+)
+from backend.sources.spec import FILINGS, INDEX, LISTINGS, NEWS, PRICES, SourceInfo, SourceSpec, missing_key
 
 _FEED_PER_S: Final = 4.0
 _DART_ITEMS: Final = 50
@@ -43,6 +56,7 @@ class Source(SourceSpec):
     day_holds: int | None = None
     daily: DailyReader | None = None
     quotes: QuoteReader | None = None
+    world: WorldReader | None = None
     has_addresses: bool = True
 
 
@@ -58,6 +72,10 @@ def _paper_has_no_news(settings: SourceSettings) -> str | None:
 
 def _paper_has_no_actions(settings: SourceSettings) -> str | None:
     return "off: the paper account has no corporate actions (AZAK_SOURCES_KIS_PAPER)" if settings.kis_paper else None
+
+
+def _paper_has_no_world(settings: SourceSettings) -> str | None:
+    return "off: the paper account has no foreign indices (AZAK_SOURCES_KIS_PAPER)" if settings.kis_paper else None
 
 
 def _kis_per_s(settings: SourceSettings) -> float:
@@ -115,6 +133,12 @@ _TABLE: Final = (
     Source(id=naver_prices.POLLING, kind=PRICES, url_setting="naver_polling_url", requests_per_s=_naver_prices_per_s,
            off_because=_naver_prices_off,
            quotes=price_readers.read_naver_quotes, sample=samples.ask_quotes(price_readers.read_naver_quotes)),
+    Source(id=kis_world.SOURCE, kind=INDEX, url_setting="kis_url", requests_per_s=_kis_per_s, key_settings=_KIS_KEYS,
+           off_because=_paper_has_no_world, world=world_readers.read_kis_world,
+           sample=samples.ask_world(world_readers.read_kis_world)),
+    Source(id=naver_world.SOURCE, kind=INDEX, url_setting="naver_world_url", requests_per_s=_naver_prices_per_s,
+           off_because=_naver_prices_off, world=world_readers.read_naver_world,
+           sample=samples.ask_world(world_readers.read_naver_world)),
 )  # fmt: skip
 SOURCES: Final = {source.id: source for source in _TABLE}
 # Those that can be asked by time, the ones that tell most first.
@@ -156,6 +180,11 @@ def list_daily_infos(settings: SourceSettings) -> list[SourceInfo]:
 def list_quote_infos(settings: SourceSettings) -> list[SourceInfo]:
     """The sources of last trades, the most trusted first."""
     return [source.configure(settings) for source in _TABLE if source.quotes is not None]
+
+
+def list_world_infos(settings: SourceSettings) -> list[SourceInfo]:
+    """The sources of the world's markets."""
+    return [source.configure(settings) for source in _TABLE if source.world is not None]
 
 
 def get_source_info(settings: SourceSettings, source: str) -> SourceInfo:

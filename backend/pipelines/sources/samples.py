@@ -12,9 +12,11 @@ from typing import Final
 from backend import clock
 from backend.clock import KST
 from backend.domain.market import WatchedStock
+from backend.domain.world import WorldSymbol, closes_at
 from backend.pipelines.sources.kis_access import open_kis
 from backend.pipelines.sources.price_readers import DailyReader, QuoteReader
 from backend.pipelines.sources.visits import Visit
+from backend.pipelines.sources.world_readers import WorldReader
 from backend.sources import dart, kind, kis_actions, kis_master, kis_news, naver_search, rss
 from backend.sources.articles import Parsed
 
@@ -87,6 +89,19 @@ async def ask_actions(visit: Visit) -> Sample:
     answer = await kis_actions.fetch_actions(kis, call, today - timedelta(days=30), today)
     found = kis_actions.parse_actions(answer, call)
     return Sample(len(found), None, f"{found[0].stock_code} {found[0].ex_date}" if found else "")
+
+
+def ask_world(read: WorldReader) -> Sampler:
+    """The dollar of two weeks."""
+
+    async def ask(visit: Visit) -> Sample:
+        today = clock.now().astimezone(KST).date()
+        last = max(today, visit.context.calendar.last_closed(clock.now()).trade_date)
+        days = await read(visit, WorldSymbol.USDKRW, last - timedelta(days=14), last)
+        example = f"USD/KRW {days[-1].trade_date} {days[-1].close:,.2f}" if days else ""
+        return Sample(len(days), closes_at(WorldSymbol.USDKRW, days[-1].trade_date) if days else None, example)
+
+    return ask
 
 
 def ask_daily(read: DailyReader) -> Sampler:
