@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from backend.clock import KST
-from backend.domain.world import WorldDay, WorldSymbol
+from backend.domain.outside.world import WorldDay, WorldSymbol
 from backend.sources.http.client import Answer
 from backend.sources.http.json_bodies import list_objects
 from backend.sources.kis import KisClient, read_success

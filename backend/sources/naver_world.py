@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from backend.domain.world import WorldDay, WorldSymbol
+from backend.domain.outside.world import WorldDay, WorldSymbol
 from backend.sources.http.client import Answer, SourceClient
 from backend.sources.http.json_bodies import list_objects, read_list
 from backend.text.numbers import read_number

@@ -81,6 +81,7 @@ SOURCES = {
     "public_data": ("prices", 10.0, 10_000, False, 2),
     "naver_chart": ("prices", 1.0, None, False, 0),
     "naver_polling": ("prices", 1.0, None, False, 0),
+    "kis_flows": ("index", 18.0, None, False, 0),
     "kis_world": ("index", 18.0, None, False, 0),
     "naver_world": ("index", 1.0, None, False, 0),
 }

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Index, T
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Created, Moment, one_of
-from backend.domain.world import WorldSymbol
+from backend.domain.outside.world import WorldSymbol
 
 
 class _WorldDayColumns:

@@ -1,14 +1,15 @@
 """What the world's markets did while the exchange was closed, read every session morning."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from backend import clock
 from backend.clock import KST
 from backend.db.recording import take_recording_moment
-from backend.domain.world import WorldDay, WorldSymbol, closes_at
+from backend.domain.outside.world import WorldDay, WorldSymbol, closes_at
 from backend.krx import Calendar
 from backend.pipelines.context import RunContext
+from backend.pipelines.market import mornings
 from backend.pipelines.sources import catalogue, visits
 from backend.pipelines.sources.visits import Admission, Visit
 from backend.services.market.drivers import world_days
@@ -16,7 +17,6 @@ from backend.services.market.drivers import world_days
 # Days asked for: at first, and every morning after that.
 FIRST: Final = timedelta(days=140)
 AGAIN: Final = timedelta(days=14)
-_NEXT_SESSION: Final = timedelta(days=30)  # longer than the exchange is ever closed
 
 
 async def refresh(context: RunContext, admission: Admission) -> tuple[int, Visit]:
@@ -42,9 +42,5 @@ async def refresh(context: RunContext, admission: Admission) -> tuple[int, Visit
 
 
 def known_at(calendar: Calendar, day: WorldDay) -> datetime:
-    """The close where it is traded, or the opening of the next Korean session: in the demo that comes long before."""
-    return min(closes_at(day.symbol, day.trade_date), _next_opening(calendar, day.trade_date))
-
-
-def _next_opening(calendar: Calendar, trade_date: date) -> datetime:
-    return calendar.between(trade_date + timedelta(days=1), trade_date + _NEXT_SESSION)[0].opens_at
+    """The close where it is traded, or the next Korean session's morning: in the demo that comes long before."""
+    return min(closes_at(day.symbol, day.trade_date), mornings.begins_after(calendar, day.trade_date))

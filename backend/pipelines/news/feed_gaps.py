@@ -12,8 +12,8 @@ from typing import Final
 from backend import clock
 from backend.clock import KST
 from backend.db.session import Session
-from backend.domain.feed_gaps import FeedGap, find_gap
 from backend.domain.market import WatchedStock
+from backend.domain.outside.feed_gaps import FeedGap, find_gap
 from backend.pipelines.context import RunContext
 from backend.pipelines.sources import catalogue, visits
 from backend.pipelines.sources.news_readers import Fetched

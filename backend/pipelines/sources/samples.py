@@ -12,12 +12,12 @@ from typing import Final
 from backend import clock
 from backend.clock import KST
 from backend.domain.market import WatchedStock
-from backend.domain.world import WorldSymbol, closes_at
+from backend.domain.outside.world import WorldSymbol, closes_at
 from backend.pipelines.sources.kis_access import open_kis
 from backend.pipelines.sources.price_readers import DailyReader, QuoteReader
 from backend.pipelines.sources.visits import Visit
 from backend.pipelines.sources.world_readers import WorldReader
-from backend.sources import dart, kind, kis_actions, kis_master, kis_news, naver_search, rss
+from backend.sources import dart, kind, kis_actions, kis_flows, kis_master, kis_news, naver_search, rss
 from backend.sources.articles import Parsed
 
 # Samsung Electronics: listed, traded and in the news every day.
@@ -89,6 +89,13 @@ async def ask_actions(visit: Visit) -> Sample:
     answer = await kis_actions.fetch_actions(kis, call, today - timedelta(days=30), today)
     found = kis_actions.parse_actions(answer, call)
     return Sample(len(found), None, f"{found[0].stock_code} {found[0].ex_date}" if found else "")
+
+
+async def ask_flows(visit: Visit) -> Sample:
+    kis = open_kis(visit.context.tools, visit.client)
+    found = kis_flows.parse_flows(await kis_flows.fetch_flows(kis, _SAMPLE.code), _SAMPLE.code)
+    example = f"{_SAMPLE.code} {found[-1].trade_date}: foreigners {found[-1].foreign_shares:+,}" if found else ""
+    return Sample(len(found), None, example)
 
 
 def ask_world(read: WorldReader) -> Sampler:

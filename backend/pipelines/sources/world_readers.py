@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import date
 
-from backend.domain.world import WorldDay, WorldSymbol
+from backend.domain.outside.world import WorldDay, WorldSymbol
 from backend.pipelines.sources.kis_access import open_kis
 from backend.pipelines.sources.visits import Visit
 from backend.sources import kis_world, naver_world

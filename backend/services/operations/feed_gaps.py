@@ -13,7 +13,7 @@ from backend.clock import KST
 from backend.db.tables.news import News
 from backend.db.tables.sources import FeedGapRow
 from backend.db.upsert import upsert
-from backend.domain.feed_gaps import FeedGap
+from backend.domain.outside.feed_gaps import FeedGap
 
 # A gap that nobody fills is told by health for so long; it stays in the list of gaps.
 TOLD_FOR: Final = timedelta(days=1)

@@ -354,7 +354,7 @@ export const en: Record<keyof typeof ko, string> = {
   "settings.stocks.resume": "Resume",
   "source.empty": "No source has been asked yet.",
   "source.filings": "filings",
-  "source.index": "index",
+  "source.index": "market figures",
   "source.lastError": "Last error",
   "source.lastOk": "Last success",
   "source.listings": "listings",

@@ -353,7 +353,7 @@ export const ko = {
   "settings.stocks.resume": "재개",
   "source.empty": "아직 출처를 부른 적이 없습니다.",
   "source.filings": "공시",
-  "source.index": "지수",
+  "source.index": "시장 지표",
   "source.lastError": "마지막 오류",
   "source.lastOk": "마지막 성공",
   "source.listings": "종목 목록",

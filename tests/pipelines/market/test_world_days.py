@@ -1,9 +1,11 @@
 """The world's closes, read by refresh_stocks over real HTTP from the stand-in and from KIS on a morning."""
 
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -16,7 +18,7 @@ from backend.internal import RefreshArguments
 from backend.krx import Calendar, DemoCalendar, KrxCalendar
 from backend.pipelines.market import refresh_stocks
 from backend.pipelines.sources import catalogue
-from backend.services.market.drivers import world_days
+from backend.services.market.drivers import investor_flows, world_days
 from tests.fixtures.standin import StandIn
 from tests.sources import world
 from tests.sources.outside import Outside, http
@@ -26,11 +28,17 @@ MORNING = datetime(2026, 11, 26, 8, 10, tzinfo=KST)
 STORED = "SELECT symbol, trade_date, close FROM world_days ORDER BY 1, 2"
 
 
+def ready(settings: Settings, standin: StandIn) -> None:
+    """Every source at the stand-in, which gives a token again."""
+    world.configure_standin(settings, standin.url)
+    httpx.post(f"{standin.url}/_control/reset", timeout=10).raise_for_status()
+
+
 def keep_only(settings: Settings, *names: str) -> None:
     settings.sources.off = ",".join(name for name in catalogue.SOURCES if name not in names)
 
 
-async def refresh(settings: Settings, database: Database, calendar: Calendar) -> dict[str, int]:
+async def refresh(settings: Settings, database: Database, calendar: Calendar) -> Mapping[str, int]:
     context = await world.new_context(settings, database, calendar, "refresh_stocks")
     return (await refresh_stocks.run(context, RefreshArguments())).detail
 
@@ -38,7 +46,7 @@ async def refresh(settings: Settings, database: Database, calendar: Calendar) ->
 async def test_both_sources_of_the_demo_tell_the_closes_of_its_sessions(
     settings: Settings, database: Database, standin: StandIn
 ) -> None:
-    world.configure_standin(settings, standin.url)
+    ready(settings, standin)
     settings.sources.naver_prices, settings.sources.naver_prices_per_s = True, 1_000
     keep_only(settings, *WORLD)
     calendar = DemoCalendar(standin.start, standin.session_minutes)
@@ -58,6 +66,34 @@ async def test_both_sources_of_the_demo_tell_the_closes_of_its_sessions(
         moves = await world_days.world_moves(session, Knowledge.live(clock.now()))
     assert len(moves) == 4
     assert all(0 < abs(move.log_move) < 0.15 and move.source == "kis_world" for move in moves.values())
+
+
+async def test_who_bought_what_is_kept_for_each_session_that_has_closed(
+    settings: Settings, database: Database, standin: StandIn
+) -> None:
+    ready(settings, standin)
+    keep_only(settings, "kis_flows")
+    await world.add_stocks(database)
+    calendar = DemoCalendar(standin.start, standin.session_minutes)
+    assert (await refresh(settings, database, calendar))[
+        "flows"
+    ] == 58  # thirty of each stock, but for the running session
+    assert (await refresh(settings, database, calendar))["flows"] == 0
+    found = await world.fetch_all(
+        database,
+        "SELECT count(*), count(DISTINCT trade_date), max(trade_date), max(abs(foreign_shares + institution_shares"
+        " + individual_shares)), bool_and(sign(foreign_krw) = sign(foreign_shares)), bool_and(known_at < recorded_at)"
+        " FROM investor_flows",
+    )
+    running = calendar.last_opened(clock.now()).trade_date
+    assert found == [(58, 29, calendar.shift(running, -1).trade_date, 0, True, True)]
+    restated = "UPDATE investor_flows SET foreign_shares = 1, recorded_at = now() WHERE stock_code = '005930'"
+    await world.execute(database, restated)
+    assert await world.fetch_all(database, "SELECT count(*) FROM investor_flows_replaced") == [(29,)]
+    async with database.read() as session:
+        flows = await investor_flows.list_flows(session, "005930")
+    assert [flow["foreign_shares"] for flow in flows] == [1] * 29
+    assert flows[0]["trade_date"] > flows[28]["trade_date"]
 
 
 async def test_the_close_of_a_day_that_runs_is_not_stored(

@@ -11,7 +11,7 @@ from backend.config import Settings
 from backend.db.session import Database
 from backend.demo.world.stocks import DEMO_STOCKS
 from backend.demo.world.world import World as DemoWorld
-from backend.domain.feed_gaps import FeedGap, find_gap
+from backend.domain.outside.feed_gaps import FeedGap, find_gap
 from backend.domain.runs import Counts
 from backend.internal import NoArguments
 from backend.krx import DemoCalendar, KrxCalendar

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from backend.db.session import Database
 from backend.domain.knowledge import Knowledge
-from backend.domain.world import WorldDay, WorldSymbol, closes_at
+from backend.domain.outside.world import WorldDay, WorldSymbol, closes_at
 from backend.services.market.drivers import world_days
 
 SP500, SOX, USDKRW = WorldSymbol.SP500, WorldSymbol.SOX, WorldSymbol.USDKRW

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from backend.domain.world import WorldDay, WorldSymbol, closes_at
+from backend.domain.outside.world import WorldDay, WorldSymbol, closes_at
 from backend.errors import SourceChangedError, SourceTemporaryError
 from backend.krx import DemoCalendar, KrxCalendar
 from backend.pipelines.market.world_days import known_at
@@ -66,8 +66,8 @@ def test_a_close_is_known_when_its_own_market_has_closed(symbol: WorldSymbol, da
     assert known_at(KrxCalendar(), WorldDay(symbol, day, 1.0, "x")) == known
 
 
-def test_in_the_demo_a_close_is_known_at_the_next_opening() -> None:
+def test_in_the_demo_a_close_is_known_at_the_close_of_the_session() -> None:
     start = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
     calendar = DemoCalendar(start, 60)
     first = calendar.last_opened(start)
-    assert known_at(calendar, WorldDay(SOX, first.trade_date, 1.0, "x")) == start.replace(hour=4)
+    assert known_at(calendar, WorldDay(SOX, first.trade_date, 1.0, "x")) == start.replace(minute=50)

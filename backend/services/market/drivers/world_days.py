@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.tables.world import WorldDayRow
 from backend.db.upsert import upsert
 from backend.domain.knowledge import Knowledge
-from backend.domain.world import WorldDay, WorldMove, WorldSymbol
+from backend.domain.outside.world import WorldDay, WorldMove, WorldSymbol
 
 _KEY: Final = ("symbol", "trade_date", "source")
 # The two newest closes of each symbol from one source; of two sources with the same newest day, the earlier id.
