@@ -43,8 +43,12 @@ def _flow(row: Mapping[str, Any], stock_code: str) -> InvestorFlow | None:
     foreign, institution, individual = (_whole(row.get(f"{buyer}_ntby_qty")) for buyer in _BUYERS)
     if foreign is None or institution is None or individual is None:
         return None
-    paid = (_whole(row.get(f"{buyer}_ntby_tr_pbmn"), _MILLION) for buyer in _BUYERS)
-    return InvestorFlow(stock_code, day, foreign, institution, individual, *paid, source=SOURCE)
+    by_foreigners, by_institutions, by_people = (
+        _whole(row.get(f"{buyer}_ntby_tr_pbmn"), _MILLION) for buyer in _BUYERS
+    )
+    return InvestorFlow(
+        stock_code, day, foreign, institution, individual, by_foreigners, by_institutions, by_people, SOURCE
+    )
 
 
 def _whole(value: object, unit: int = 1) -> int | None:

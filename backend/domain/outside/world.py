@@ -6,9 +6,8 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from backend.clock import KST
-
 _NEW_YORK: Final = ZoneInfo("America/New_York")
+_SEOUL: Final = ZoneInfo("Asia/Seoul")
 _CLOSE: Final = time(16, 15)  # with a quarter of an hour in which the last prices settle
 _SEOUL_CLOSE: Final = time(2, 0)  # of the currency market, on the day after
 
@@ -46,5 +45,5 @@ class WorldMove:
 def closes_at(symbol: WorldSymbol, trade_date: date) -> datetime:
     """When the close of this day is known. Half days in New York close earlier: it is never too early."""
     if symbol is WorldSymbol.USDKRW:
-        return datetime.combine(trade_date + timedelta(days=1), _SEOUL_CLOSE, KST)
+        return datetime.combine(trade_date + timedelta(days=1), _SEOUL_CLOSE, _SEOUL)
     return datetime.combine(trade_date, _CLOSE, _NEW_YORK)

@@ -24,13 +24,12 @@ from backend.sources import (
     kis_flows,
     kis_master,
     kis_news,
-    kis_world,
     naver_prices,
     naver_search,
-    naver_world,
     public_data,
 )
 from backend.sources.spec import FILINGS, INDEX, LISTINGS, NEWS, PRICES, SourceInfo, SourceSpec, missing_key
+from backend.sources.world import kis_world, naver_world
 
 _FEED_PER_S: Final = 4.0
 _DART_ITEMS: Final = 50

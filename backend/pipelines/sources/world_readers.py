@@ -6,7 +6,7 @@ from datetime import date
 from backend.domain.outside.world import WorldDay, WorldSymbol
 from backend.pipelines.sources.kis_access import open_kis
 from backend.pipelines.sources.visits import Visit
-from backend.sources import kis_world, naver_world
+from backend.sources.world import kis_world, naver_world
 
 # (visit, symbol, first and last date) -> closes of those dates and perhaps others, oldest first.
 WorldReader = Callable[[Visit, WorldSymbol, date, date], Awaitable[list[WorldDay]]]

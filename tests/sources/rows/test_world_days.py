@@ -8,7 +8,7 @@ from backend.domain.outside.world import WorldDay, WorldSymbol, closes_at
 from backend.errors import SourceChangedError, SourceTemporaryError
 from backend.krx import DemoCalendar, KrxCalendar
 from backend.pipelines.market.world_days import known_at
-from backend.sources import kis_world, naver_world
+from backend.sources.world import kis_world, naver_world
 from tests.sources.answers import answer, json_answer
 
 SOX, USDKRW = WorldSymbol.SOX, WorldSymbol.USDKRW
