@@ -1,7 +1,7 @@
 """Why each stock moved, by session; what a final row was is kept when a bar is restated.
 
 Revision ID: 0031
-Revises: 0027
+Revises: 0030
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0031"
-down_revision = "0027"
+down_revision = "0030"
 
 _MOMENT = sa.DateTime(timezone=True)
 _COLUMNS = (

@@ -20,6 +20,7 @@ from backend.domain.market import BarFlag, Basis, Market, StockKind, StockState
 from backend.domain.operations import SourceData
 from backend.services.market import corporate_actions, stocks
 from backend.services.market.aliases import set_aliases
+from backend.services.market.drivers import investor_flows
 from backend.services.market.new_stocks import NamedStock, find_stock
 from backend.services.market.stock_names import mark_seen
 from backend.services.operations import sources
@@ -102,6 +103,24 @@ class ActionItem(Item):
 
 class Actions(Item):
     items: list[ActionItem]
+
+
+class FlowItem(Item):
+    """Net purchases of a session, negative where more was sold; KRW to the million."""
+
+    trade_date: date
+    foreign_shares: int
+    institution_shares: int
+    individual_shares: int
+    foreign_krw: int | None
+    institution_krw: int | None
+    individual_krw: int | None
+    source: str
+    known_at: datetime
+
+
+class Flows(Item):
+    items: list[FlowItem]
 
 
 class NewStock(Body):
@@ -192,6 +211,13 @@ async def list_actions(session: ReadSession, code: StockCodePath) -> Any:
     """Splits, bonus and rights issues and the like of a stock as each source tells them, newest first."""
     await stocks.get_stock(session, code)
     return {"items": await corporate_actions.list_actions(session, code)}
+
+
+@router.get("/{code}/flows", response_model=Flows)
+async def list_flows(session: ReadSession, code: StockCodePath) -> Any:
+    """What foreigners, institutions and people bought of a stock, the last 250 sessions, newest first."""
+    await stocks.get_stock(session, code)
+    return {"items": await investor_flows.list_flows(session, code)}
 
 
 @router.patch("/{code}", response_model=StockItem, responses=WRITE_RESPONSES)

@@ -209,6 +209,7 @@ class SourceSettings(Group, _FeedUrls):
     naver_legacy_client_id: SecretStr | None = Field(None, description="X-Naver-Client-Id of NAVER Developers.")
     naver_legacy_client_secret: SecretStr | None = Field(None, description="X-Naver-Client-Secret of NAVER Developers.")
     dart_url: str = Field("https://dart.fss.or.kr", description="Base URL of DART's own RSS of filings.")
+    kind_url: str = Field("https://kind.krx.co.kr", description="Base URL of KIND's RSS (the exchange's disclosures).")
     dart_api_url: str = Field("https://opendart.fss.or.kr", description="Base URL of OpenDART (filings, companies).")
     dart_key: SecretStr | None = Field(None, description="Key of OpenDART (40 letters).")
     kis_url: str = Field(
@@ -229,6 +230,9 @@ class SourceSettings(Group, _FeedUrls):
     )
     naver_chart_url: str = Field("https://api.finance.naver.com", description="Base URL of siseJson (daily bars).")
     naver_polling_url: str = Field("https://polling.finance.naver.com", description="Base URL of the polling quotes.")
+    naver_world_url: str = Field(
+        "https://api.stock.naver.com", description="Base URL of Naver's lists of US indices and the dollar."
+    )
     timeout_s: float = Field(15, gt=0, description="Total seconds one request to a source may take.")
     body_limit_bytes: int = Field(5_000_000, gt=0, description="Largest answer accepted from a source.")
     demo_url: str | None = Field(

@@ -15,14 +15,15 @@ from backend import clock
 from backend.demo.control import SOURCES, Control, Fault, JournalEntry, without_keys
 from backend.demo.faults import Handler, answer_faulty
 from backend.demo.limits import Limits
-from backend.demo.wire import dart, feeds, kis, kis_actions, kis_master, more_feeds, prices, public_data, search
+from backend.demo.wire import dart, feeds, kind, kis, kis_actions, kis_master, more_feeds, prices, public_data, search
+from backend.demo.wire import world as world_markets
 from backend.demo.world.world import World
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 _PUBLIC_PRICES: Final = "/public-data/1160100/service/GetStockSecuritiesInfoService/getStockPriceInfo"
 SOURCE_ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
-    *((f"/{host}/robots.txt", host, feeds.robots) for host in (*more_feeds.FEED_HOSTS, "dart")),
+    *((f"/{host}/robots.txt", host, feeds.robots) for host in (*more_feeds.FEED_HOSTS, "dart", "kind")),
     *more_feeds.FEEDS,
     ("/naver-hub/search/v1/news", "naver_hub", search.news_search),
     ("/naver-hub/{rest:path}", "naver_hub", search.unknown_api),
@@ -31,8 +32,12 @@ SOURCE_ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("/naver-polling/api/realtime/domestic/stock/{codes}", "naver_polling", prices.quotes),
     ("/kis/uapi/domestic-stock/v1/quotations/{call}", "kis", kis.quotation),
     ("/kis/uapi/domestic-stock/v1/ksdinfo/{call}", "kis", kis_actions.announced),
+    ("/kis/uapi/overseas-price/v1/quotations/inquire-daily-chartprice", "kis", world_markets.kis_days),
+    ("/naver-world/index/{code}/price", "naver_world", world_markets.naver_days),
+    ("/naver-world/marketindex/exchange/{code}/prices", "naver_world", world_markets.naver_days),
     ("/kis-master/common/master/{market}_code.mst.zip", "kis_master", kis_master.master_file),
     ("/dart/api/todayRSS.xml", "dart", dart.today_feed),
+    ("/kind/disclosure/rsstodaydistribute.do", "kind", kind.today_feed),
     ("/dart-api/api/list.json", "dart_api", dart.list_filings),
     ("/dart-api/api/corpCode.xml", "dart_api", dart.companies),
     (_PUBLIC_PRICES, "public_data", public_data.daily_bars),

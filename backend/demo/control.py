@@ -13,8 +13,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from backend.demo.wire.more_feeds import FEED_HOSTS
 
 SOURCES: Final = (
-    *FEED_HOSTS, "naver_hub", "naver_legacy", "naver_chart", "naver_polling", "kis", "kis_master", "dart", "dart_api",
-    "public_data",
+    *FEED_HOSTS, "naver_hub", "naver_legacy", "naver_chart", "naver_polling", "naver_world", "kis", "kis_master",
+    "dart", "dart_api", "kind", "public_data",
 )  # fmt: skip
 JOURNAL_LENGTH: Final = 5_000
 FAULTS_WAITING: Final = 100

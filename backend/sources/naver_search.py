@@ -104,12 +104,27 @@ async def fetch_pages(
     for start in range(1, LAST_START + 1, PAGE_SIZE):
         answer = await fetch_news(client, settings, search_query(stock), start=start)
         page = parse_news(answer, stock.code, source=client.source)
-        page.articles = [article for article in page.articles if article.url_key not in seen]
+        fresh = [article for article in page.articles if article.url_key not in seen]
+        page.dropped["repeated"] += len(page.articles) - len(fresh)
+        page.articles = fresh
         seen |= {article.url_key for article in page.articles}
         yield page
-        oldest = min((article.published_at for article in page.articles if article.published_at), default=None)
-        if since is None or not page.articles or (oldest is not None and oldest < since):
+        if since is None or not page.articles or _oldest_is_before(page, since):
             return
+
+
+def _oldest_is_before(page: Parsed, since: datetime) -> bool:
+    oldest = min((article.published_at for article in page.articles if article.published_at), default=None)
+    return oldest is not None and oldest < since
+
+
+def reaches(page: Parsed, since: datetime | None) -> bool:
+    """Whether this last page of a search tells all since `since`: it goes back beyond it, or is the end of the results.
+
+    A full page without anything new is neither: the gateway repeats itself.
+    """
+    is_end = len(page.articles) + page.dropped.total() < PAGE_SIZE
+    return since is None or is_end or _oldest_is_before(page, since)
 
 
 def parse_news(answer: Answer, stock_code: str | None = None, *, source: str = HUB.source) -> Parsed:

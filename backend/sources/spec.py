@@ -12,6 +12,7 @@ NEWS: Final = "news"
 FILINGS: Final = "filings"
 PRICES: Final = "prices"
 LISTINGS: Final = "listings"
+INDEX: Final = "index"
 
 
 @dataclass(frozen=True, slots=True)

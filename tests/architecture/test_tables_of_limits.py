@@ -72,6 +72,7 @@ SOURCES = {
     "naver_search": ("news", 40.0, 25_000, False, 0),
     "naver_search_legacy": ("news", 8.0, 25_000, False, 0),
     "dart_rss": ("filings", 4.0, None, True, 0),
+    "kind_rss": ("filings", 4.0, None, True, 0),
     "dart": ("filings", 10.0, 20_000, False, 1),
     "kis_news": ("news", 18.0, None, False, 0),
     "kis": ("prices", 18.0, None, False, 0),
@@ -80,6 +81,9 @@ SOURCES = {
     "public_data": ("prices", 10.0, 10_000, False, 2),
     "naver_chart": ("prices", 1.0, None, False, 0),
     "naver_polling": ("prices", 1.0, None, False, 0),
+    "kis_flows": ("index", 18.0, None, False, 0),
+    "kis_world": ("index", 18.0, None, False, 0),
+    "naver_world": ("index", 1.0, None, False, 0),
 }
 
 
@@ -130,6 +134,8 @@ def test_sources_without_their_keys_are_off_and_say_what_they_need() -> None:
             "public_data": "off: needs AZAK_SOURCES_PUBLIC_DATA_KEY",
             "naver_chart": "off: needs AZAK_SOURCES_NAVER_PRICES=true (unofficial, opt-in)",
             "naver_polling": "off: needs AZAK_SOURCES_NAVER_PRICES=true (unofficial, opt-in)",
+            "kis_world": "off: needs AZAK_SOURCES_KIS_APP_KEY",
+            "naver_world": "off: needs AZAK_SOURCES_NAVER_PRICES=true (unofficial, opt-in)",
         }.items()
     )
 
@@ -150,6 +156,7 @@ def test_with_every_key_one_search_is_asked_and_a_paper_account_is_slower() -> N
     }
     paper = {info.id: info for info in catalogue.list_source_infos(keyed(kis_paper=True))}
     assert (paper["kis"].requests_per_s, paper["kis"].off_reason) == (1.8, None)
+    assert paper["kis_world"].off_reason == "off: the paper account has no foreign indices (AZAK_SOURCES_KIS_PAPER)"
     assert paper["kis_news"].off_reason == "off: the paper account has no headlines (AZAK_SOURCES_KIS_PAPER)"
     switched = catalogue.get_source_info(keyed(off="rss_mk, dart"), "dart")
     assert (switched.off_reason, switched.requests_per_s) == ("off: named in AZAK_SOURCES_OFF", 10.0)

@@ -36,7 +36,7 @@ FEEDS = {
     "rss_asiae": ("아시아경제", "rss/stock.htm", "asiae_url"),
     "rss_fnnews": ("파이낸셜뉴스", "rss/r20/fn_realnews_stock.xml", "fnnews_url"),
     "rss_newsis": ("뉴시스", "RSS/economy.xml", "newsis_url"),
-    "rss_etoday": ("이투데이", "rss/news.xml", "etoday_url"),
+    "rss_etoday": ("이투데이", "eto/etoday_news_all.xml", "etoday_url"),
     "rss_mt": ("머니투데이", "mt_news_stock.xml", "mt_url"),
     "rss_edaily": ("이데일리", "stock_news.xml", "edaily_url"),
 }

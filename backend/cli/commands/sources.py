@@ -14,7 +14,7 @@ sources = typer.Typer(
 )
 _LIST = {
     "id": "source", "kind": "kind", "state": "state", "newest_item_at": "newest item", "last_ok_at": "last ok",
-    "quota": "requests today", "finding": "why",
+    "quota": "requests today", "address_checked": "address seen", "finding": "why",
 }  # fmt: skip
 _CHECK = {"source": "source", "result": "result", "items": "items", "age": "newest", "ms": "ms", "finding": "finding"}
 

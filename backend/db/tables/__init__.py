@@ -20,6 +20,7 @@ from backend.db.tables import (
     stock_days,
     stocks,
     stream_events,
+    world,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "stock_days",
     "stocks",
     "stream_events",
+    "world",
 ]

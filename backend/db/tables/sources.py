@@ -1,9 +1,9 @@
-"""Health of each data source."""
+"""Health of each data source, and what their feeds did not show."""
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Integer, Text
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Integer, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -48,3 +48,27 @@ class SourceToken(Base):
     expires_at: Mapped[Moment | None] = mapped_column(_TZ)
     claimed_until: Mapped[Moment]
     issued_at: Mapped[Created]
+
+
+class FeedGapRow(Base):
+    """What a source published in between was not seen. `closed_at`: `filled_by` was asked for all of it.
+
+    `reason` says why it is open. `next_try_at` None: no source can fill it, so none is asked again.
+    """
+
+    __tablename__ = "feed_gaps"
+    __table_args__ = (
+        UniqueConstraint("source", "since"),
+        CheckConstraint("since <= until", name="span"),
+        CheckConstraint("(closed_at IS NULL) = (filled_by IS NULL)", name="closed"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    source: Mapped[str] = mapped_column(Text)
+    since: Mapped[Moment]
+    until: Mapped[Moment]
+    found_at: Mapped[Created]
+    next_try_at: Mapped[Moment | None] = mapped_column(_TZ)
+    reason: Mapped[str | None] = mapped_column(Text)
+    closed_at: Mapped[Moment | None] = mapped_column(_TZ)
+    filled_by: Mapped[str | None] = mapped_column(Text)

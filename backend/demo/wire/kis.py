@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.clock import KST
+from backend.demo.world.chance import chance
 from backend.demo.world.market import Bar
 from backend.demo.world.world import World
 from backend.krx import price_limits_krw
@@ -244,12 +245,34 @@ def _title(world: World, article: Any) -> dict[str, str]:
     return row | {f"iscd{n}": codes[n - 1] if n <= len(codes) else "" for n in range(1, 6)}
 
 
+def _investors(world: World, request: Request) -> Outputs:
+    """The last 30 sessions, newest first; the running one's are blank. What one group buys the others sell."""
+    code = request.query_params.get("FID_INPUT_ISCD", "")
+    if code not in world.stocks:
+        return {"output": []}
+    newest = world.sessions.newest(world.now())
+    return {"output": [_bought(world, code, number) for number in range(newest, max(newest - 30, -1), -1)]}
+
+
+def _bought(world: World, code: str, number: int) -> dict[str, str]:
+    bar = world.market.bar_at(code, number, 1.0)
+    is_out = world.sessions.fraction(number, world.now()) >= 1
+    rng = chance(world.seed, "investors", code, number)
+    foreign, institution = (round(bar.volume * rng.gauss(0, 0.08)) for _ in range(2))
+    row = {"stck_bsop_date": f"{world.sessions.day(number).trade_date:%Y%m%d}", "stck_clpr": str(int(bar.close))}
+    for buyer, shares in (("prsn", -foreign - institution), ("frgn", foreign), ("orgn", institution)):
+        row[f"{buyer}_ntby_qty"] = str(shares) if is_out else ""
+        row[f"{buyer}_ntby_tr_pbmn"] = str(round(shares * bar.close / 1_000_000)) if is_out else ""
+    return row
+
+
 _CALLS: Final[dict[tuple[str, str], Callable[[World, Request], Outputs]]] = {
     ("intstock-multprice", "FHKST11300006"): _quotes,
     ("inquire-daily-itemchartprice", "FHKST03010100"): _daily,
     ("inquire-daily-indexchartprice", "FHKUP03500100"): _index,
     ("inquire-time-itemchartprice", "FHKST03010200"): _minutes,
     ("news-title", "FHKST01011800"): _titles,
+    ("inquire-investor", "FHKST01010900"): _investors,
 }
 
 

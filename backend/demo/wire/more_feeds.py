@@ -104,7 +104,7 @@ FEEDS: Final = (
     ),
     ("/newsis/RSS/economy.xml", "newsis", _feed(FeedStyle(publishers.NEWSIS, _newsis, "text/xml"))),
     (
-        "/etoday/rss/news.xml",
+        "/etoday/eto/etoday_news_all.xml",
         "etoday",
         _feed(FeedStyle(publishers.ETODAY, _etoday, "application/rss+xml; charset=utf-8")),
     ),

@@ -1,5 +1,5 @@
-"""Every session morning: what the exchange says of each stock (KIS's master files), DART's names of companies, and what
-the depository has announced of splits, issues and the like.
+"""Every session morning: what the exchange says of each stock (KIS's master files), DART's names of companies, what the
+depository has announced of splits, issues and the like, who bought what, and what the world's markets did overnight.
 
 Each market's file is believed or refused for itself; a stock is delisted only when no file of a whole set has it.
 """
@@ -7,8 +7,7 @@ Each market's file is believed or refused for itself; a stock is delisted only w
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from backend import clock
 from backend.db.recording import take_recording_moment
@@ -19,16 +18,13 @@ from backend.errors import SourceError, SourceRefusedError, SourceTemporaryError
 from backend.internal import RefreshArguments
 from backend.krx import Calendar, tick_size_krw
 from backend.pipelines.context import RunContext
-from backend.pipelines.market import announced_actions
+from backend.pipelines.market import announced_actions, investor_flows, mornings, world_days
 from backend.pipelines.sources import catalogue, visits
 from backend.pipelines.sources.visits import Admission, Visit
 from backend.services.market import listings, master_files, stock_names
 from backend.services.market.master_files import LastFile, Morning, NewFile
-from backend.sources import dart, kis_actions, kis_master
+from backend.sources import dart, kis_actions, kis_flows, kis_master
 from backend.sources.kis_master import Master
-
-# KIS's files of a session can be had an hour before it opens.
-LEAD: Final = timedelta(hours=1)
 
 
 async def run(context: RunContext, arguments: RefreshArguments) -> Counts:
@@ -36,13 +32,21 @@ async def run(context: RunContext, arguments: RefreshArguments) -> Counts:
     infos = [
         catalogue.get_source_info(settings, source) for source in (kis_master.SOURCE, dart.LIST, kis_actions.SOURCE)
     ]
+    infos += [catalogue.get_source_info(settings, kis_flows.SOURCE), *catalogue.list_world_infos(settings)]
     admitted = visits.require_open(await visits.admit(context, infos), RunReason.NO_SOURCE)
-    detail = {"listings": 0, "companies": 0, "actions": 0}
+    detail = {"listings": 0, "companies": 0, "actions": 0, "world": 0, "flows": 0}
     asked: list[Visit] = []
     is_any_well = False
     for admission in admitted:
         if admission.info.id == kis_master.SOURCE:
             detail["listings"], visit, is_well = await _refresh_listings(context, admission, arguments)
+        elif catalogue.SOURCES[admission.info.id].world is not None:
+            written, visit = await world_days.refresh(context, admission)
+            detail["world"] += written
+            is_well = visit.error is None
+        elif admission.info.id == kis_flows.SOURCE:
+            detail["flows"], visit = await investor_flows.refresh(context, admission)
+            is_well = visit.error is None
         elif admission.info.id == kis_actions.SOURCE:
             detail["actions"], visit = await announced_actions.refresh(context, admission)
             is_well = visit.error is None
@@ -59,21 +63,16 @@ async def run(context: RunContext, arguments: RefreshArguments) -> Counts:
 def find_morning(calendar: Calendar, moment: datetime) -> Morning:
     """The session whose file is the newest that the world can have at `moment`."""
     day = calendar.next_open(moment)
-    if moment < _known_at(calendar, day.trade_date):
+    if moment < mornings.begins_at(calendar, day.trade_date):
         day = calendar.shift(day.trade_date, -1)
     before = calendar.shift(day.trade_date, -1)
     return Morning(
         trade_date=day.trade_date,
-        known_at=_known_at(calendar, day.trade_date),
+        known_at=mornings.begins_at(calendar, day.trade_date),
         previous=before.trade_date,
         previous_closed_at=before.closes_at,
         has_prices=moment < day.closes_at,
     )
-
-
-def _known_at(calendar: Calendar, trade_date: date) -> datetime:
-    before = calendar.shift(trade_date, -1)
-    return max(calendar.day(trade_date).opens_at - LEAD, before.closes_at)
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ A source that is slow, dead or changed does not affect the others: its error bec
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from backend import clock
@@ -12,12 +12,13 @@ from backend.domain.market import WatchedStock
 from backend.domain.runs import Counts, RunReason
 from backend.internal import NoArguments
 from backend.pipelines.context import RunContext
-from backend.pipelines.news import news_pipeline
+from backend.pipelines.news import feed_gaps, news_pipeline
 from backend.pipelines.news.known_names import read_names
 from backend.pipelines.sources import catalogue, visits
 from backend.pipelines.sources.news_readers import Fetched
 from backend.pipelines.sources.visits import Admission, Visit
 from backend.services.news import news_intake
+from backend.services.operations.feed_gaps import tell_span
 from backend.text.linking import StockNames
 
 SOURCE_DEADLINE_S = 30
@@ -46,6 +47,7 @@ async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: A
             context.report(done / len(tasks), f"{info.id}: {len(fetched.parsed.articles)} articles")
         for fetched in without_addresses:
             detail |= await _store(context, names, fetched)
+        detail |= await _fill_gaps(context, names, stocks, detail)
     finally:
         for task in tasks:
             task.cancel()
@@ -59,6 +61,18 @@ async def run(context: RunContext, arguments: NoArguments) -> Counts:  # noqa: A
         failed=sum(visit.error is not None for visit in asked),
         detail=detail,
     )
+
+
+async def _fill_gaps(
+    context: RunContext, names: StockNames, stocks: Sequence[WatchedStock], detail: Mapping[str, int]
+) -> dict[str, int]:
+    """The run's numbers with those of the gaps that were filled; a source may be asked a second time for it."""
+
+    async def store(fetched: Fetched) -> dict[str, int]:
+        return await _store(context, names, fetched)
+
+    found = await feed_gaps.fill(context, stocks, store)
+    return {name: detail.get(name, 0) + number for name, number in found.items()}
 
 
 async def _fetch(context: RunContext, admission: Admission, stocks: Sequence[WatchedStock]) -> Fetched:
@@ -80,10 +94,16 @@ async def _store(context: RunContext, names: StockNames, fetched: Fetched) -> di
     articles = news_pipeline.merge(articles)
     prepared = await news_pipeline.prepare(context, names, articles, seen_at=clock.now())
     async with context.write() as session:
+        gap = await feed_gaps.record_gap(session, fetched)
         written = await news_pipeline.write(session, prepared)
-        await visit.record(session, items=len(parsed.articles), newest_item_at=parsed.newest, answer=fetched.answer)
+        # A feed of one day is empty until the first announcement: that says nothing of its health.
+        items = len(parsed.articles) or (None if catalogue.SOURCES[visit.info.id].day_holds else 0)
+        await visit.record(session, items=items, newest_item_at=parsed.newest, answer=fetched.answer)
     if visit.error is not None:
         await context.log(visit.error.detail, level="warning", source=visit.info.id)
+    if gap is not None:
+        await context.log(f"{visit.info.id} did not show what it published {tell_span(gap)}.", level="warning")
     numbers = {"read": len(parsed.articles), "dropped": parsed.dropped.total(), "news": written.news}
     numbers |= {"links": written.links, "stories": written.stories, "versions": written.versions}
+    numbers |= {"gaps": 1} if gap is not None else {}
     return {f"{visit.info.id}.{name}": number for name, number in numbers.items()}

@@ -11,15 +11,31 @@ from typing import Final
 from backend.config import SourceSettings
 from backend.domain.feeds import FEEDS
 from backend.errors import ConfigurationError
-from backend.pipelines.sources import news_readers, price_readers, samples
-from backend.pipelines.sources.news_readers import NewsReader
+from backend.pipelines.sources import news_readers, price_readers, samples, world_readers
+from backend.pipelines.sources.news_readers import FillReader, NewsReader
 from backend.pipelines.sources.price_readers import DailyReader, QuoteReader
 from backend.pipelines.sources.samples import Sampler
-from backend.sources import dart, kis, kis_actions, kis_master, kis_news, naver_prices, naver_search, public_data
-from backend.sources.spec import FILINGS, LISTINGS, NEWS, PRICES, SourceInfo, SourceSpec, missing_key
+from backend.pipelines.sources.world_readers import WorldReader
+from backend.sources import (
+    dart,
+    kind,
+    kis,
+    kis_actions,
+    kis_flows,
+    kis_master,
+    kis_news,
+    naver_prices,
+    naver_search,
+    public_data,
+)
+from backend.sources.spec import FILINGS, INDEX, LISTINGS, NEWS, PRICES, SourceInfo, SourceSpec, missing_key
+from backend.sources.world import kis_world, naver_world
 
 _FEED_PER_S: Final = 4.0
+_DART_ITEMS: Final = 50
 _KIS_KEYS: Final = ("kis_app_key", "kis_app_secret")
+# KIS lists the whole market, a search only what names a watched stock.
+_HEADLINES: Final = (kis_news.SOURCE, naver_search.HUB.source, naver_search.LEGACY.source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +44,19 @@ class Source(SourceSpec):
 
     `sample` asks the smallest real question (`azak sources check`). `has_addresses`: whether its news items tell where
     the article stands; the items of a source without are stored after all others, so that they find the address of the
-    same article.
+    same article. `fill` reads what was published between two times; `filled_by` are the sources whose `fill` may stand
+    in for what this one did not show (empty: it is read by stock, so nobody can tell what it did not show).
+    `day_holds`: the most items of a feed that begins anew each Korean day; with fewer it shows the whole day.
     """
 
     sample: Sampler
     news: NewsReader | None = None
+    fill: FillReader | None = None
+    filled_by: tuple[str, ...] = ()
+    day_holds: int | None = None
     daily: DailyReader | None = None
     quotes: QuoteReader | None = None
+    world: WorldReader | None = None
     has_addresses: bool = True
 
 
@@ -50,6 +72,10 @@ def _paper_has_no_news(settings: SourceSettings) -> str | None:
 
 def _paper_has_no_actions(settings: SourceSettings) -> str | None:
     return "off: the paper account has no corporate actions (AZAK_SOURCES_KIS_PAPER)" if settings.kis_paper else None
+
+
+def _paper_has_no_world(settings: SourceSettings) -> str | None:
+    return "off: the paper account has no foreign indices (AZAK_SOURCES_KIS_PAPER)" if settings.kis_paper else None
 
 
 def _kis_per_s(settings: SourceSettings) -> float:
@@ -68,24 +94,29 @@ def _naver_prices_per_s(settings: SourceSettings) -> float:
 _TABLE: Final = (
     *(
         Source(id=feed.source, kind=NEWS, url_setting=feed.url_setting, requests_per_s=_FEED_PER_S, obeys_robots=True,
-               news=news_readers.read_feed, sample=samples.ask_feed)
+               news=news_readers.read_feed, filled_by=_HEADLINES, sample=samples.ask_feed)
         for feed in FEEDS
     ),
     # API HUB allows 50 requests a second.
     Source(id=naver_search.HUB.source, kind=NEWS, url_setting=naver_search.HUB.url_setting, requests_per_s=40.0,
            key_settings=tuple(naver_search.HUB.headers.values()), quota=25_000,
-           news=news_readers.search, sample=samples.ask_search),
+           news=news_readers.search, fill=news_readers.search_back, sample=samples.ask_search),
     Source(id=naver_search.LEGACY.source, kind=NEWS, url_setting=naver_search.LEGACY.url_setting, requests_per_s=8.0,
            key_settings=tuple(naver_search.LEGACY.headers.values()), off_because=_hub_is_on, quota=25_000,
-           news=news_readers.search, sample=samples.ask_search),
+           news=news_readers.search, fill=news_readers.search_back, sample=samples.ask_search),
     Source(id=dart.RSS, kind=FILINGS, url_setting="dart_url", requests_per_s=_FEED_PER_S, obeys_robots=True,
-           news=news_readers.read_dart_feed, sample=samples.ask_dart_feed),
+           news=news_readers.read_dart_feed, filled_by=(dart.LIST,), day_holds=_DART_ITEMS,
+           sample=samples.ask_dart_feed),
+    # KIS lists the exchange's own disclosures among its headlines.
+    Source(id=kind.SOURCE, kind=FILINGS, url_setting="kind_url", requests_per_s=_FEED_PER_S, obeys_robots=True,
+           news=news_readers.read_kind, filled_by=(kis_news.SOURCE,), day_holds=kind.ITEMS, sample=samples.ask_kind),
     # OpenDART allows 1,000 requests a minute. Its items have a day but no hour, so today's count as of midnight.
     Source(id=dart.LIST, kind=FILINGS, url_setting="dart_api_url", requests_per_s=10.0, key_settings=("dart_key",),
-           quota=20_000, late_sessions=1, news=news_readers.read_filings, sample=samples.ask_filings),
+           quota=20_000, late_sessions=1, news=news_readers.read_filings, fill=news_readers.fill_filings,
+           filled_by=(dart.LIST,), sample=samples.ask_filings),
     Source(id=kis_news.SOURCE, kind=NEWS, url_setting="kis_url", requests_per_s=_kis_per_s, key_settings=_KIS_KEYS,
-           off_because=_paper_has_no_news, news=news_readers.read_titles, sample=samples.ask_titles,
-           has_addresses=False),
+           off_because=_paper_has_no_news, news=news_readers.read_titles, fill=news_readers.fill_titles,
+           filled_by=(kis_news.SOURCE,), sample=samples.ask_titles, has_addresses=False),
     Source(id=kis.SOURCE, kind=PRICES, url_setting="kis_url", requests_per_s=_kis_per_s, key_settings=_KIS_KEYS,
            daily=price_readers.read_kis_daily, quotes=price_readers.read_kis_quotes,
            sample=samples.ask_daily(price_readers.read_kis_daily)),
@@ -102,8 +133,20 @@ _TABLE: Final = (
     Source(id=naver_prices.POLLING, kind=PRICES, url_setting="naver_polling_url", requests_per_s=_naver_prices_per_s,
            off_because=_naver_prices_off,
            quotes=price_readers.read_naver_quotes, sample=samples.ask_quotes(price_readers.read_naver_quotes)),
+    Source(id=kis_flows.SOURCE, kind=INDEX, url_setting="kis_url", requests_per_s=_kis_per_s, key_settings=_KIS_KEYS,
+           sample=samples.ask_flows),
+    Source(id=kis_world.SOURCE, kind=INDEX, url_setting="kis_url", requests_per_s=_kis_per_s, key_settings=_KIS_KEYS,
+           off_because=_paper_has_no_world, world=world_readers.read_kis_world,
+           sample=samples.ask_world(world_readers.read_kis_world)),
+    Source(id=naver_world.SOURCE, kind=INDEX, url_setting="naver_world_url", requests_per_s=_naver_prices_per_s,
+           off_because=_naver_prices_off, world=world_readers.read_naver_world,
+           sample=samples.ask_world(world_readers.read_naver_world)),
 )  # fmt: skip
 SOURCES: Final = {source.id: source for source in _TABLE}
+# Those that can be asked by time, the ones that tell most first.
+FILLERS: Final = tuple(
+    source.id for source in sorted(_TABLE, key=lambda one: one.id in _HEADLINES[1:]) if source.fill is not None
+)
 
 
 def refuse_unknown_sources(settings: SourceSettings) -> None:
@@ -113,6 +156,12 @@ def refuse_unknown_sources(settings: SourceSettings) -> None:
             close = difflib.get_close_matches(name, SOURCES, n=1)
             hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(SOURCES)}."
             raise ConfigurationError(f"AZAK_SOURCES_OFF names the source '{name}', which does not exist: {hint}")
+
+
+def fillers_of(source: str) -> tuple[str, ...]:
+    """The sources that may fill what this one did not show; none for one that does not exist any more."""
+    found = SOURCES.get(source)
+    return () if found is None else found.filled_by
 
 
 def list_source_infos(settings: SourceSettings) -> list[SourceInfo]:
@@ -133,6 +182,11 @@ def list_daily_infos(settings: SourceSettings) -> list[SourceInfo]:
 def list_quote_infos(settings: SourceSettings) -> list[SourceInfo]:
     """The sources of last trades, the most trusted first."""
     return [source.configure(settings) for source in _TABLE if source.quotes is not None]
+
+
+def list_world_infos(settings: SourceSettings) -> list[SourceInfo]:
+    """The sources of the world's markets."""
+    return [source.configure(settings) for source in _TABLE if source.world is not None]
 
 
 def get_source_info(settings: SourceSettings, source: str) -> SourceInfo:

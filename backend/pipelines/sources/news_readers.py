@@ -16,13 +16,15 @@ from backend.errors import SourceError
 from backend.pipelines.sources.kis_access import open_kis
 from backend.pipelines.sources.visits import Visit
 from backend.services.operations.sources import SourceState
-from backend.sources import dart, kis_news, naver_search, rss
+from backend.sources import dart, kind, kis_news, naver_search, rss
 from backend.sources.articles import Parsed
 from backend.sources.http.client import Answer
 
 SEARCHES_AT_ONCE: Final = 4
 # How far back the lists by time are read after an outage.
 LOOK_BACK: Final = timedelta(days=3)
+# Pages that a gap may take: 12,000 headlines or 30,000 filings.
+FILL_PAGES: Final = 300
 
 
 @dataclass(slots=True)
@@ -40,6 +42,9 @@ class Fetched:
 
 # (what to add to, the watched stocks); raises a SourceError.
 NewsReader = Callable[[Fetched, Sequence[WatchedStock]], Awaitable[None]]
+# (what to add to, the watched stocks, since, until): reads what was published in between, and returns whether all of it
+# was read; raises a SourceError.
+FillReader = Callable[[Fetched, Sequence[WatchedStock], datetime, datetime], Awaitable[bool]]
 
 
 def _look_back(state: SourceState) -> datetime | None:
@@ -64,52 +69,93 @@ async def read_dart_feed(fetched: Fetched, _stocks: Sequence[WatchedStock]) -> N
     fetched.answer = answer
 
 
+async def read_kind(fetched: Fetched, _stocks: Sequence[WatchedStock]) -> None:
+    state = fetched.visit.state
+    answer = await kind.fetch_today(fetched.visit.client, etag=state.etag, last_modified=state.last_modified)
+    if not answer.not_modified:
+        fetched.parsed = await asyncio.to_thread(kind.parse_today, answer)
+    fetched.answer = answer
+
+
 async def search(fetched: Fetched, stocks: Sequence[WatchedStock]) -> None:
-    """Each stock, back to the newest article stored. After the first error no further search is begun."""
+    """Each stock, back to the newest article stored."""
+    await _search(fetched, stocks, _look_back(fetched.visit.state))
+
+
+async def search_back(fetched: Fetched, stocks: Sequence[WatchedStock], since: datetime, _until: datetime) -> bool:
+    """Each stock back to `since`; a search cannot be asked until a time. False if one has too many results for that."""
+    return await _search(fetched, stocks, since)
+
+
+async def _search(fetched: Fetched, stocks: Sequence[WatchedStock], since: datetime | None) -> bool:
+    """Whether every stock was read back to `since`. After the first error no further search is begun."""
     visit = fetched.visit
-    since = _look_back(visit.state)
     slots = asyncio.Semaphore(SEARCHES_AT_ONCE)
 
-    async def one(stock: WatchedStock) -> None:
+    async def one(stock: WatchedStock) -> bool:
+        is_whole = False
         async with slots:
             if visit.errors:
-                return
+                return False
             try:
                 async for page in naver_search.fetch_pages(visit.client, visit.settings, stock, since):
                     fetched.add(page)
+                    is_whole = naver_search.reaches(page, since)
             except SourceError as error:
                 visit.errors.append(error)
+        return is_whole and not visit.errors
 
-    await asyncio.gather(*map(one, stocks))
+    return all(await asyncio.gather(*map(one, stocks)))
 
 
 async def read_filings(fetched: Fetched, _stocks: Sequence[WatchedStock]) -> None:
     """All filings of today, and of the days since the newest one stored."""
+    now = clock.now()
+    await _list_filings(fetched, _look_back(fetched.visit.state) or now, now, pages=dart.PAGES)
+
+
+async def fill_filings(fetched: Fetched, _stocks: Sequence[WatchedStock], since: datetime, until: datetime) -> bool:
+    """All filings of the days from `since` to `until`."""
+    return await _list_filings(fetched, since, until, pages=FILL_PAGES)
+
+
+async def _list_filings(fetched: Fetched, since: datetime, until: datetime, *, pages: int) -> bool:
+    """Whether the filings of those Korean days fit into `pages` pages."""
     visit = fetched.visit
     key = visit.settings.dart_key
     assert key is not None  # the catalogue keeps a source without its key off
-    now = clock.now()
-    first = (_look_back(visit.state) or now).astimezone(KST).date()
-    for page in range(1, dart.PAGES + 1):
-        answer = await dart.fetch_list(visit.client, key, first, now.astimezone(KST).date(), page=page)
-        parsed, pages = dart.parse_list(answer)
+    first, last = since.astimezone(KST).date(), until.astimezone(KST).date()
+    for page in range(1, pages + 1):
+        parsed, count = dart.parse_list(await dart.fetch_list(visit.client, key, first, last, page=page))
         fetched.add(parsed)
-        if page >= pages:
-            return
+        if page >= count:
+            return True
+    return False
 
 
 async def read_titles(fetched: Fetched, _stocks: Sequence[WatchedStock]) -> None:
     """Headlines of the whole market, page by page back to the newest one stored, or one hour."""
-    visit = fetched.visit
-    kis = open_kis(visit.context.tools, visit.client)
-    since = _look_back(visit.state) or clock.now() - timedelta(hours=1)
+    since = _look_back(fetched.visit.state) or clock.now() - timedelta(hours=1)
+    await _list_titles(fetched, since, None, pages=kis_news.PAGES)
+
+
+async def fill_titles(fetched: Fetched, _stocks: Sequence[WatchedStock], since: datetime, until: datetime) -> bool:
+    """Headlines of the whole market from `until` back to `since`."""
+    return await _list_titles(fetched, since, until, pages=FILL_PAGES)
+
+
+async def _list_titles(fetched: Fetched, since: datetime, until: datetime | None, *, pages: int) -> bool:
+    """Whether `pages` pages, the first one published at or before `until` (None: now), reach back to `since`."""
+    kis = open_kis(fetched.visit.context.tools, fetched.visit.client)
     seen: set[str] = set()
-    until = None
-    for _ in range(kis_news.PAGES):
+    for _ in range(pages):
         page = kis_news.parse_titles(await kis_news.fetch_titles(kis, until))
         fresh = {article.url_key for article in page.articles} - seen
         fetched.add(page)
         seen |= fresh
         until = min((article.published_at for article in page.articles if article.published_at), default=None)
-        if not fresh or until is None or until < since:
-            return
+        if until is not None and until < since:
+            return True
+        if not fresh or until is None:
+            return False
+    return False

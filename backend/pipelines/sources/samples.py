@@ -12,10 +12,12 @@ from typing import Final
 from backend import clock
 from backend.clock import KST
 from backend.domain.market import WatchedStock
+from backend.domain.outside.world import WorldSymbol, closes_at
 from backend.pipelines.sources.kis_access import open_kis
 from backend.pipelines.sources.price_readers import DailyReader, QuoteReader
 from backend.pipelines.sources.visits import Visit
-from backend.sources import dart, kis_actions, kis_master, kis_news, naver_search, rss
+from backend.pipelines.sources.world_readers import WorldReader
+from backend.sources import dart, kind, kis_actions, kis_flows, kis_master, kis_news, naver_search, rss
 from backend.sources.articles import Parsed
 
 # Samsung Electronics: listed, traded and in the news every day.
@@ -55,6 +57,11 @@ async def ask_dart_feed(visit: Visit) -> Sample:
     return _of_news(await asyncio.to_thread(dart.parse_today, answer))
 
 
+async def ask_kind(visit: Visit) -> Sample:
+    answer = await kind.fetch_today(visit.client, etag=None, last_modified=None)
+    return _of_news(await asyncio.to_thread(kind.parse_today, answer))
+
+
 async def ask_filings(visit: Visit) -> Sample:
     key = visit.settings.dart_key
     assert key is not None  # the catalogue keeps a source without its key off
@@ -82,6 +89,26 @@ async def ask_actions(visit: Visit) -> Sample:
     answer = await kis_actions.fetch_actions(kis, call, today - timedelta(days=30), today)
     found = kis_actions.parse_actions(answer, call)
     return Sample(len(found), None, f"{found[0].stock_code} {found[0].ex_date}" if found else "")
+
+
+async def ask_flows(visit: Visit) -> Sample:
+    kis = open_kis(visit.context.tools, visit.client)
+    found = kis_flows.parse_flows(await kis_flows.fetch_flows(kis, _SAMPLE.code), _SAMPLE.code)
+    example = f"{_SAMPLE.code} {found[-1].trade_date}: foreigners {found[-1].foreign_shares:+,}" if found else ""
+    return Sample(len(found), None, example)
+
+
+def ask_world(read: WorldReader) -> Sampler:
+    """The dollar of two weeks."""
+
+    async def ask(visit: Visit) -> Sample:
+        today = clock.now().astimezone(KST).date()
+        last = max(today, visit.context.calendar.last_closed(clock.now()).trade_date)
+        days = await read(visit, WorldSymbol.USDKRW, last - timedelta(days=14), last)
+        example = f"USD/KRW {days[-1].trade_date} {days[-1].close:,.2f}" if days else ""
+        return Sample(len(days), closes_at(WorldSymbol.USDKRW, days[-1].trade_date) if days else None, example)
+
+    return ask
 
 
 def ask_daily(read: DailyReader) -> Sampler:

@@ -17,6 +17,7 @@ from backend.services.forecasts.failing_models import FailingModel, list_failing
 from backend.services.market.bar_flags import get_last_found
 from backend.services.market.master_files import list_refusals
 from backend.services.market.stock_names import list_renames
+from backend.services.operations import feed_gaps
 from backend.services.operations.live_prices import LivePrices, get_live_prices
 from backend.services.operations.overdue import OverdueJob, list_overdue_jobs
 from backend.services.operations.processes import list_heartbeats, list_workers
@@ -45,6 +46,7 @@ class Health:
     live_prices: LivePrices | None = None
     bars: Mapping[str, int] = field(default_factory=dict)
     listing_reasons: Sequence[str] = ()  # refused lists of stocks, and renames that nobody has looked at
+    feed_reasons: Sequence[str] = ()  # news that was not seen
 
     @property
     def scheduler(self) -> AnyRow | None:
@@ -72,8 +74,8 @@ class Health:
         failing = (model.reason for model in self.failing_models)
         gaps = (gap.reason + "." for gap in self.list_gaps())
         parts = (
-            self._scheduler_reasons(), self._worker_reasons(), gaps, self._source_reasons(), self.listing_reasons,
-            overdue, failing,
+            self._scheduler_reasons(), self._worker_reasons(), gaps, self._source_reasons(), self.feed_reasons,
+            self.listing_reasons, overdue, failing,
         )  # fmt: skip
         return [reason for part in parts for reason in part]
 
@@ -185,5 +187,6 @@ async def _read(session: AsyncSession, silent_after_s: float) -> Health:
         failing_models=await list_failing_models(session),
         live_prices=await get_live_prices(session),
         bars=await get_last_found(session),
+        feed_reasons=await feed_gaps.list_reasons(session),
         listing_reasons=[*await list_refusals(session), *await list_renames(session)],
     )

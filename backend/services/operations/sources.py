@@ -30,6 +30,7 @@ class SourceState(NamedTuple):
     newest_item_at: datetime | None = None
     quota_date: date | None = None
     quota_used: int = 0
+    last_ok_at: datetime | None = None
 
     @property
     def is_blocked(self) -> bool:

@@ -1,6 +1,7 @@
 import { useHealth } from "../../components/frame/banner";
 import { Skeleton } from "../../components/states";
 import { useWords } from "../../i18n/use-words";
+import { GapsCard } from "./gaps";
 import { HealthCard, ReasonsCard, SourcesCard } from "./health";
 import { JobsCard } from "./jobs";
 import { RunCard, useIsLoading } from "./run";
@@ -19,6 +20,7 @@ function Cards() {
       <RunsCard />
       <SourcesCard />
       <WorkersCard />
+      <GapsCard />
     </>
   );
 }

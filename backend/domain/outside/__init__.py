@@ -1,0 +1,1 @@
+"""What is outside of the Korean exchange and of azak: feeds that end, and the world overnight."""

@@ -1,0 +1,1 @@
+"""What drives prices from outside of azak's own stocks, as stored."""

@@ -1,0 +1,1 @@
+"""Sources of what the world's markets did."""
