@@ -19,10 +19,10 @@ from backend.api.schemas import (
     Item,
     Y,
 )
-from backend.domain.events import Sign
 from backend.domain.forecasts import Direction, Mode, Verdict
 from backend.domain.market import Market
 from backend.domain.news import NewsKind, Precision
+from backend.domain.understanding.events import Sign
 from backend.services.forecasts import dashboard
 from backend.web import planned
 

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 
 from backend.api.deps import ReadSession
 from backend.api.schemas import Disclaimer, Horizon, Item, StockCodeFilter
-from backend.domain.event_studies import StudyVerdict
+from backend.domain.understanding.event_studies import StudyVerdict
 from backend.services.record import event_studies
 
 router = APIRouter(prefix="/api/events", tags=["events"])

@@ -9,8 +9,8 @@ from pydantic import Field
 from backend.api.paging import ByDate, PageOf, json_body
 from backend.api.schemas import Item, StockCodePath
 from backend.db.reader import Reader
-from backend.domain.events import Sign
-from backend.domain.moves import MoveCause
+from backend.domain.understanding.events import Sign
+from backend.domain.understanding.moves import MoveCause
 from backend.services.record import move_lists
 from backend.web import planned
 

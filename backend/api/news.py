@@ -10,9 +10,9 @@ from backend.api.deps import ReadSession
 from backend.api.paging import ByMoment, PageOf, json_body
 from backend.api.schemas import IsoMoment, Item, RowId, StockCodeFilter
 from backend.db.reader import Reader
-from backend.domain.events import Scope, Sign, Stage
 from backend.domain.news import LinkMethod, NewsKind, Precision
 from backend.domain.record import OutcomeState, VoidReason
+from backend.domain.understanding.events import Scope, Sign, Stage
 from backend.services.news import news
 from backend.web import planned
 

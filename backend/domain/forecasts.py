@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from backend.domain.event_studies import StoryEvent
+from backend.domain.understanding.event_studies import StoryEvent
 
 # Sessions from entry to exit. 0 = the rest of the running session.
 HORIZONS: Final = (1, 3, 5)

@@ -62,7 +62,7 @@ class FittingStory:
 class MoveFacts:
     """Why the stock moved since its last close: `parts` by name add up to `move` (fractions).
 
-    `cause` is one of backend.domain.moves.MoveCause; `stories`: best first.
+    `cause` is one of backend.domain.understanding.moves.MoveCause; `stories`: best first.
     """
 
     move: float

@@ -7,10 +7,10 @@ first; then news, similar cases, scenarios, risks, what would change the opinion
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from backend.domain.event_types import weighs_on
 from backend.domain.figures import change, compare, fixed, percent, signed
 from backend.domain.forecasts import HIGH, LOW, MEDIAN, Verdict
 from backend.domain.reports import ReportText
+from backend.domain.understanding.event_types import weighs_on
 from backend.reports.fact_sheet import FactSheet, ForecastFacts, MoveFacts, PriceFacts, StoryFacts
 from backend.reports.report_markdown import citation, day, escape, krw, moment, table
 from backend.reports.report_page import Page

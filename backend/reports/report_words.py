@@ -6,8 +6,8 @@ Words only. No sentence promises anything, and none holds a number of its own.
 from collections.abc import Mapping
 from typing import Final
 
-from backend.domain.event_types import EVENT_TYPES
 from backend.domain.reports import DISCLAIMER
+from backend.domain.understanding.event_types import EVENT_TYPES
 
 _KO: Final = {
     "title": "{name} ({code}) · {market}",

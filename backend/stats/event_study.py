@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.domain.event_studies import ALL_STOCKS, ANY, Size, Study, StudyVerdict
+from backend.domain.understanding.event_studies import ALL_STOCKS, ANY, Size, Study, StudyVerdict
 from backend.stats.blocks import FIRST_LOOK, Floats, left_over
 from backend.stats.intervals import Estimate, day_sums, student_p
 

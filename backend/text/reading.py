@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from backend.domain.events import Event
 from backend.domain.news import Article, Flag, Link, LinkMethod, Precision
+from backend.domain.understanding.events import Event
 from backend.text.events import materiality, read_event, ready, reports_price
 from backend.text.linking import StockNames, is_roundup
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from backend.domain.events import NO_TYPE, Event
 from backend.domain.news import NewsKind
+from backend.domain.understanding.events import NO_TYPE, Event
 from backend.text.events import read_event
 from backend.text.linking import StockNames
 from bench.harness.linking import COUNTS, as_article

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from backend.db.session import Database
-from backend.domain.event_studies import Study
+from backend.domain.understanding.event_studies import Study
 from backend.services.record import event_studies
 
 MOMENT = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ NUMBERS: dict[str, dict[str, Any]] = {
     "api.events": {"RETRY_MS": 3000},
     "db.paging": {"MAX_LIMIT": 200},
     "db.upsert": {"_CHUNK": 5000},
-    "domain.event_studies": {"LARGE_FROM": 0.1},
+    "domain.understanding.event_studies": {"LARGE_FROM": 0.1},
     "domain.figures": {"SAME_WITHIN": 0.001, "_ROUNDING": 1e-09},
     "domain.forecasts": {"HORIZONS": (1, 3, 5), "QUANTILES": (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95), "BAND": 0.8},
     "domain.price_windows": {"PATIENCE": 5, "MARKET_MINIMUM": 10},

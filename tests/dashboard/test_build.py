@@ -11,8 +11,6 @@ import pytest
 
 from backend.cli.commands.dashboard import find_npm
 from backend.config import DASHBOARD_SOURCE
-from backend.domain.event_types import BY_ID
-from backend.domain.events import Sign
 from backend.domain.forecasts import Mode, Verdict, word_key
 from backend.domain.market import StockKind, StockState, StockStatus  # fmt: skip
 from backend.domain.members import TABLE
@@ -20,6 +18,8 @@ from backend.domain.news import Flag, LinkMethod, NewsKind
 from backend.domain.operations import SourceCondition
 from backend.domain.record import OutcomeState
 from backend.domain.runs import Origin, RunReason, RunState
+from backend.domain.understanding.event_types import BY_ID
+from backend.domain.understanding.events import Sign
 from backend.scheduler.registry import KINDS
 
 LONGEST_FILE = 300

@@ -6,8 +6,8 @@ from array import array
 from datetime import UTC, date, datetime
 
 from backend import codec
-from backend.domain.event_studies import StoryEvent
 from backend.domain.forecasts import Direction, Forecast, Neighbour, PredictionItem, TrainedModel, Verdict
+from backend.domain.understanding.event_studies import StoryEvent
 
 ASOF = datetime(2026, 3, 20, 1, 0, tzinfo=UTC)
 ITEM = PredictionItem(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from backend.domain.event_types import EVENT_TYPES, weighs_on
 from backend.domain.forecasts import Direction, Verdict, word_key
+from backend.domain.understanding.event_types import EVENT_TYPES, weighs_on
 from backend.reports.report_words import DIRECTIONS, EVENTS, GAPS, UNITS, VERDICTS
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backend.domain.event_studies import Size, Study, is_studied, size_of
+from backend.domain.understanding.event_studies import Size, Study, is_studied, size_of
 from backend.stats import event_study
 from backend.stats.event_study import Group, Observations, study
 

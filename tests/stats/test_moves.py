@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from backend.domain.event_types import PRICE_MOVE
-from backend.domain.events import NO_TYPE
+from backend.domain.understanding.event_types import PRICE_MOVE
+from backend.domain.understanding.events import NO_TYPE
 from backend.stats.moves.causes import CandidateStory, OwnMove, direction_of, list_causes
 from backend.stats.moves.split import ObservedMove, split_moves
 

@@ -7,11 +7,11 @@ from sqlalchemy import CheckConstraint, Double, Index, Integer, SmallInteger, Te
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Moment, one_of
-from backend.domain.event_studies import StudyVerdict
+from backend.domain.understanding.event_studies import StudyVerdict
 
 
 class EventStudy(Base):
-    """Fields: backend.domain.event_studies.Study. Moves are fractions."""
+    """Fields: backend.domain.understanding.event_studies.Study. Moves are fractions."""
 
     __tablename__ = "event_studies"
     __table_args__ = (

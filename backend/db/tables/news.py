@@ -22,14 +22,14 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Created, HalfVector, Moment, between, one_of, stock_code_check
-from backend.domain.events import Scope, Sign, Stage
 from backend.domain.news import LinkMethod, NewsKind, Precision
+from backend.domain.understanding.events import Scope, Sign, Stage
 
 _TZ = TIMESTAMP(timezone=True)
 
 
 class EventColumns:
-    """What happened, as `backend.domain.events.Event` says it; `materiality` 0..3."""
+    """What happened, as `backend.domain.understanding.events.Event` says it; `materiality` 0..3."""
 
     event_type: Mapped[str] = mapped_column(Text, server_default="other")
     scope: Mapped[str] = mapped_column(Text, server_default="other")

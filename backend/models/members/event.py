@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 from typing import Any, Final
 
-from backend.domain.event_studies import ANY, Study, StudyVerdict
 from backend.domain.forecasts import PredictionItem
 from backend.domain.members import NoParameters
+from backend.domain.understanding.event_studies import ANY, Study, StudyVerdict
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.members.member import Member, TrainingData
 

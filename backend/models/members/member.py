@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from backend.domain.event_studies import Study
 from backend.domain.forecasts import PredictionItem
 from backend.domain.members import NoParameters
+from backend.domain.understanding.event_studies import Study
 from backend.models.fitting.features import Features, Labels
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.fitting.panel import Panel

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from backend.domain.events import Event
 from backend.domain.news import Article, Flag, Link, LinkMethod
+from backend.domain.understanding.events import Event
 from backend.services.news.news_intake import Publication, is_archive
 from backend.services.news.versions import StoredVersion
 from backend.text.linking import StockNames

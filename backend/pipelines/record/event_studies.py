@@ -2,8 +2,8 @@
 
 from backend import codec
 from backend.db.recording import take_reading_moment
-from backend.domain.event_studies import ALL_STOCKS, Study
 from backend.domain.knowledge import Knowledge
+from backend.domain.understanding.event_studies import ALL_STOCKS, Study
 from backend.pipelines.context import RunContext
 from backend.services.forecasts import forecasting
 from backend.services.record import event_studies

@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.predictions import Prediction
 from backend.db.upsert import upsert
-from backend.domain.event_studies import StoryEvent, is_studied, size_of
 from backend.domain.forecasts import Mode
 from backend.domain.knowledge import Knowledge
+from backend.domain.understanding.event_studies import StoryEvent, is_studied, size_of
 
 PANEL_SESSIONS: Final = 750
 STORIES_A_STOCK: Final = 3

@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.news import NewsVersion, VersionLink
 from backend.db.upsert import upsert
-from backend.domain.events import Event, Scope, Sign, Stage
 from backend.domain.news import Article, Flag, Link, LinkMethod, NewsKind, Precision
+from backend.domain.understanding.events import Event, Scope, Sign, Stage
 
 _KEY = ("news_id", "version", "reading")
 

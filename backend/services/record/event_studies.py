@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.event_studies import EventStudy
 from backend.db.upsert import upsert
-from backend.domain.event_studies import ALL_STOCKS, UNSTUDIED_SCOPES, UNSTUDIED_TYPES, Study, size_of
 from backend.domain.knowledge import Knowledge
 from backend.domain.stock_days import FEATURE_SET, FEATURES
+from backend.domain.understanding.event_studies import ALL_STOCKS, UNSTUDIED_SCOPES, UNSTUDIED_TYPES, Study, size_of
 
 KEY: Final = ("computed_at", "stock_code", "type", "sign", "size", "horizon")
 # What is older tells of another market.

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.json_pages import Filters, JsonList, JsonPage
 from backend.db.paging import Keyset
 from backend.db.reader import Reader
-from backend.domain.moves import USUAL_SIGMAS, MoveCause
+from backend.domain.understanding.moves import USUAL_SIGMAS, MoveCause
 from backend.services.market.stocks import require_listed
 
 # A story that all articles have left, because they joined another one, has no head to show.

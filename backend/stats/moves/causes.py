@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from backend.domain.event_types import BY_ID
-from backend.domain.events import Scope, Sign
-from backend.domain.moves import USUAL_SIGMAS
+from backend.domain.understanding.event_types import BY_ID
+from backend.domain.understanding.events import Scope, Sign
+from backend.domain.understanding.moves import USUAL_SIGMAS
 
 # A story that came when more than this share of the own move had happened explains nothing.
 MOST: Final = 0.5

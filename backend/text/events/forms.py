@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from backend.domain.event_types import BY_ID
-from backend.domain.events import Sign, Stage
+from backend.domain.understanding.event_types import BY_ID
+from backend.domain.understanding.events import Sign, Stage
 from backend.text.events.patterns import read_words
 
 _BLANK = re.compile(r"[\s·ㆍᆞ・‧,]+")

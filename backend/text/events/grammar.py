@@ -5,9 +5,9 @@ Scope comes first, because a word such as 배당 means a dividend only where a c
 
 from typing import Final
 
-from backend.domain.event_types import PRICE_MOVE
-from backend.domain.events import NO_TYPE, Event, Scope, Sign, Stage
 from backend.domain.news import NewsKind
+from backend.domain.understanding.event_types import PRICE_MOVE
+from backend.domain.understanding.events import NO_TYPE, Event, Scope, Sign, Stage
 from backend.text.events import price, scope
 from backend.text.events.amounts import read_amount, read_share, read_surprise
 from backend.text.events.forms import read_form

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from backend.domain.events import Scope
+from backend.domain.understanding.events import Scope
 from backend.text.events.patterns import either, pattern, read_words
 
 _WORDS: Final = read_words("scope")["scope"]

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from backend.domain.event_types import BY_ID
-from backend.domain.events import Sign
+from backend.domain.understanding.event_types import BY_ID
+from backend.domain.understanding.events import Sign
 from backend.text.events.patterns import pattern, read_words
 
 _WORDS: Final = read_words("signs")

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from backend.domain.events import Sign, Stage
+from backend.domain.understanding.events import Sign, Stage
 from backend.text.events.patterns import pattern, read_words
 
 _WORDS: Final = read_words("stages")

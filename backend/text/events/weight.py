@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from backend.domain.event_types import BY_ID, PRICE_MOVE
-from backend.domain.events import NO_TYPE, Event, Sign, Stage
+from backend.domain.understanding.event_types import BY_ID, PRICE_MOVE
+from backend.domain.understanding.events import NO_TYPE, Event, Sign, Stage
 
 # A share of the company (of sales, of market value) from which an event matters so much.
 SIZES: Final = ((0.1, 3), (0.03, 2))

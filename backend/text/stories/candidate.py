@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from backend.domain.events import Event
+from backend.domain.understanding.events import Event
 from backend.text.stories.wording import Wording, read_wording
 
 NO_EVENT: Final = Event()

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from backend.domain.events import Event
+from backend.domain.understanding.events import Event
 from backend.text.stories.candidate import NO_EVENT, Candidate, Member, read_candidate
 from backend.text.stories.same_event import LINE, WINDOW, are_opposed, score
 from backend.text.stories.wording import Wording

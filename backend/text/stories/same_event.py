@@ -8,7 +8,7 @@ import re
 from datetime import timedelta
 from typing import Final
 
-from backend.domain.events import NO_TYPE, Event, Sign
+from backend.domain.understanding.events import NO_TYPE, Event, Sign
 from backend.text.stories import figures
 from backend.text.stories.candidate import Member
 from backend.text.stories.opposites import are_opposite

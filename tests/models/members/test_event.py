@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backend.domain.event_studies import StoryEvent, Study
 from backend.domain.forecasts import TrainedModel
 from backend.domain.members import BASE
+from backend.domain.understanding.event_studies import StoryEvent, Study
 from backend.models.members import event
 from backend.models.predictor.predictor import score
 from backend.models.predictor.training import fit_models

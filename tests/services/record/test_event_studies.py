@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.domain.event_studies import StoryEvent, Study
 from backend.domain.knowledge import Knowledge
+from backend.domain.understanding.event_studies import StoryEvent, Study
 from backend.services.forecasts import forecasting
 from backend.services.forecasts.forecasting import NewsWindow
 from backend.services.record import event_studies

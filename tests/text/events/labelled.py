@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from backend.domain.events import Event
 from backend.domain.news import NewsKind
+from backend.domain.understanding.events import Event
 from backend.text.events import read_event
 
 _FOLDER: Final = Path(__file__).parents[2] / "data" / "understanding"

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from backend.domain.events import NO_TYPE, Event, Scope, Sign, Stage
 from backend.domain.news import NewsKind
+from backend.domain.understanding.events import NO_TYPE, Event, Scope, Sign, Stage
 from backend.text.events import read_event, ready, reports_price
 
 ARTICLE, FILING = NewsKind.ARTICLE, NewsKind.FILING

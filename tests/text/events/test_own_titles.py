@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from backend.domain.event_types import BY_ID, PRICE_MOVE
-from backend.domain.events import NO_TYPE, Event, Scope, Sign, Stage
 from backend.domain.news import NewsKind
+from backend.domain.understanding.event_types import BY_ID, PRICE_MOVE
+from backend.domain.understanding.events import NO_TYPE, Event, Scope, Sign, Stage
 from backend.text.events import opposite, read_event
 from tests.text.events.labelled import EVENTS, OPPOSITES, Label, read_label
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from backend.domain.events import Event, Sign
+from backend.domain.understanding.events import Event, Sign
 from backend.text.stories import index as index_module
 from backend.text.stories.candidate import Candidate
 from backend.text.stories.index import StoryIndex

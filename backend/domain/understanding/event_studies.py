@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from backend.domain.event_types import PRICE_MOVE
-from backend.domain.events import NO_TYPE, Scope
+from backend.domain.understanding.event_types import PRICE_MOVE
+from backend.domain.understanding.events import NO_TYPE, Scope
 
 ANY: Final = "any"  # of a type, a sign or a size: all of them together
 ALL_STOCKS: Final = "all"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from backend.domain.events import NO_TYPE, Sign
+from backend.domain.understanding.events import NO_TYPE, Sign
 
 PRICE_MOVE: Final = "price_move"  # the cause of nothing
 
