@@ -19,7 +19,7 @@ from backend.errors import NothingToDoError
 from backend.internal import NoArguments
 from backend.krx import Calendar
 from backend.models.process.client import ModelClient
-from backend.pipelines.news.live_stories import LiveStories
+from backend.pipelines.stories.live_stories import LiveStories
 from backend.services.runs import run_attempts, runs
 
 __all__ = ["Body", "NoArguments", "RunContext", "Status", "Tools", "nothing_to_do", "require_work"]

@@ -21,7 +21,7 @@ import asyncpg
 
 from backend import clock
 from backend.db.session import Database
-from backend.pipelines.news.live_stories import LiveStories
+from backend.pipelines.stories.live_stories import LiveStories
 from backend.services.news import stories
 from backend.text.stories.candidate import Candidate
 from bench.harness.command import Figures, publish, say

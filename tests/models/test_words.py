@@ -67,7 +67,7 @@ def test_the_base_rate_alone_says_nothing(p0: float, horizon: int) -> None:
     """Without features each member and each rule falls back to the base rate, and so does the gate."""
     found = forecasts_of(models_of(p0), features={}, horizon=horizon)
     silent = [found[kind] for kind in KINDS if kind != "always_up"]
-    assert len(silent) == 6
+    assert len(silent) == 7
     assert {(forecast.verdict, forecast.direction) for forecast in silent} == {(Verdict.NONE, Direction.HOLD)}
     assert max(forecast.confidence for forecast in silent) < 1e-9
 

@@ -11,8 +11,9 @@ from datetime import datetime
 from backend.db.recording import take_recording_moment
 from backend.domain.understanding.encoders import cosines_of
 from backend.pipelines.context import RunContext
-from backend.pipelines.news import candidates, news_pipeline, sights
+from backend.pipelines.news import news_pipeline, sights
 from backend.pipelines.news.sights import Sight
+from backend.pipelines.stories import candidates
 from backend.services.news import near, stories, versions
 from backend.services.news.near import NearPair
 from backend.services.news.stories import StoryMember

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from backend.domain.understanding.encoders import cosines_of
 from backend.pipelines.context import RunContext
-from backend.pipelines.news import candidates
+from backend.pipelines.stories import candidates
 from backend.services.news import near
 from backend.services.news.stories import StoryMember
 from backend.text.stories.candidate import Candidate, Member, read_candidate

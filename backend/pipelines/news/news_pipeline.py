@@ -14,8 +14,9 @@ from backend.db.recording import take_recording_moment
 from backend.db.session import Session
 from backend.domain.news import Article
 from backend.pipelines.context import RunContext
-from backend.pipelines.news import candidates, sights
+from backend.pipelines.news import sights
 from backend.pipelines.news.sights import Sight
+from backend.pipelines.stories import candidates
 from backend.services.news import news_intake, stories, versions
 from backend.services.news.news_intake import Publication, StoredNews
 from backend.services.news.versions import NewVersion, StoredVersion

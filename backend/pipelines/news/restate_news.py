@@ -15,12 +15,13 @@ from backend.db.recording import take_recording_moment
 from backend.domain.runs import Counts, RunReason
 from backend.internal import RestateArguments
 from backend.pipelines.context import RunContext, nothing_to_do
-from backend.pipelines.news import candidates, news_pipeline, sights
-from backend.pipelines.news.candidates import Names
+from backend.pipelines.news import news_pipeline, sights
 from backend.pipelines.news.known_names import read_names
 from backend.pipelines.news.near_groups import Near, NearGroups, read_near
 from backend.pipelines.news.news_pipeline import Written
 from backend.pipelines.news.sights import Sight
+from backend.pipelines.stories import candidates
+from backend.pipelines.stories.candidates import Names
 from backend.services.news import news_intake, stories, versions
 from backend.services.news.stories import StoryMember
 from backend.services.news.versions import StoredVersion

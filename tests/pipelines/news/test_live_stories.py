@@ -6,8 +6,8 @@ import pytest
 
 from backend.config import Settings
 from backend.db.session import Database
-from backend.pipelines.news import live_stories
-from backend.pipelines.news.live_stories import LiveStories
+from backend.pipelines.stories import live_stories
+from backend.pipelines.stories.live_stories import LiveStories
 from backend.text.stories.candidate import Candidate
 from tests.pipelines.news.newsroom import SAMSUNG, Newsroom, article
 from tests.services.forecasts.forecasting_world import make_context

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from backend.db.session import Database
-from backend.pipelines.news import candidates
+from backend.pipelines.stories import candidates
 from backend.services.news import stories
 from backend.services.news.stories import StoryMember
 from backend.text.stories.candidate import Candidate
