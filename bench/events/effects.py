@@ -16,11 +16,11 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import numpy as np
+from backend.domain.event_studies import StoryEvent, is_studied, size_of
 
 from backend.demo.world.newsroom import NUMBERS
 from backend.demo.world.story_plan import Story
 from backend.demo.world.world import World
-from backend.domain.event_studies import StoryEvent, is_studied, size_of
 from backend.domain.forecasts import HORIZONS, PredictionItem, TrainedModel
 from backend.domain.members import BASE
 from backend.domain.news import NewsKind

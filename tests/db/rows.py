@@ -25,6 +25,7 @@ from backend.db.tables import (
     stock_days,
     stocks,
     stream_events,
+    world,
 )
 
 T0 = datetime(2026, 10, 1, 6, 40, tzinfo=UTC)
@@ -56,6 +57,7 @@ PARENTS: list[tuple[type[Base], dict[str, Any]]] = [
 ]  # fmt: skip
 
 _PREDICTION = {**PARENTS[8][1], "asof": T0}
+_BOUGHT = {"foreign_shares": 1, "institution_shares": -1, "individual_shares": 0}
 _REPORT = {**PARENTS[9][1], "run_id": RUN}
 
 _DAY = {"is_halted": False, "is_liquidation": False, "is_managed": False, "known_at": T0, "recorded_at": T1}
@@ -81,6 +83,14 @@ VALID: dict[type[Base], dict[str, Any]] = {
                                         "factor": 0.5, "known_at": T0},
     corporate_actions.ReplacedCorporateAction: {"retired_at": T1, "stock_code": "005930", "ex_date": date(2026, 10, 1),
                                                 "source": "s", "known_at": T0},
+    sources.FeedGapRow: {"source": "rss_mk", "since": T0, "until": T1},
+    world.WorldDayRow: {"symbol": "sp500", "trade_date": date(2026, 10, 1), "source": "s", "close": 1.0, "known_at": T0},
+    world.ReplacedWorldDay: {"retired_at": T1, "symbol": "sp500", "trade_date": date(2026, 10, 1), "source": "s",
+                             "close": 1.0, "known_at": T0},
+    world.InvestorFlowRow: {"stock_code": "005930", "trade_date": date(2026, 10, 1), "source": "s", **_BOUGHT,
+                            "known_at": T0},
+    world.ReplacedInvestorFlow: {"retired_at": T1, "stock_code": "005930", "trade_date": date(2026, 10, 1),
+                                 "source": "s", **_BOUGHT, "known_at": T0},
     bars.MinuteBarRow: {"stock_code": "005930", "ts": T0, "open_krw": 1, "high_krw": 2, "low_krw": 1, "close_krw": 2,
                         "volume": 1, "source": "s"},
     bars.QuoteRow: {"stock_code": "005930", "last_price_krw": 1, "previous_close_krw": 1, "volume": 1, "ts": T0,

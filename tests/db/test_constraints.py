@@ -31,6 +31,7 @@ from backend.db.tables import (
     sources,
     stock_days,
     stocks,
+    world,
 )
 from tests.db.rows import PARENTS, T0, T1, VALID
 from tests.fixtures.database import cloned_database
@@ -138,6 +139,10 @@ BAD: list[tuple[type[Base], dict[str, Any], str]] = [
     (bars.DailyBarRow, {"adjust_factor": 0}, "ck_daily_bars_adjust_factor"),
     (bars.DailyBarRow, {"basis": "split"}, "ck_daily_bars_basis"),
     (corporate_actions.CorporateAction, {"factor": 0}, "ck_corporate_actions_factor"),
+    (sources.FeedGapRow, {"until": T0, "since": T1}, "ck_feed_gaps_span"),
+    (sources.FeedGapRow, {"closed_at": T1}, "ck_feed_gaps_closed"),
+    (world.WorldDayRow, {"close": 0}, "ck_world_days_close"),
+    (world.WorldDayRow, {"symbol": "dax"}, "ck_world_days_symbol"),
     (bars.MinuteBarRow, {"stock_code": "abc"}, "ck_minute_bars_stock_code"),
     (bars.MinuteBarRow, {"low_krw": 3}, "ck_minute_bars_prices"),
     (bars.QuoteRow, {"stock_code": "abc"}, "ck_quotes_stock_code"),

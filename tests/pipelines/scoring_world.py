@@ -24,6 +24,7 @@ from backend.domain.runs import Origin
 from backend.krx import KrxCalendar, TradingDay
 from backend.models.fitting import market_model
 from backend.pipelines.context import RunContext, Tools
+from backend.pipelines.stories.live_stories import LiveStories
 from backend.services.runs import run_attempts, runs
 from backend.stats.ab_test import compare
 from backend.stats.event_study import study_events
@@ -59,7 +60,9 @@ async def context_for(database: Database, settings: Settings) -> RunContext:
     async with database.write() as session:
         claim = await run_attempts.claim(session, accepted.id, worker="test", lease_s=600)
     assert isinstance(claim, run_attempts.Claim)
-    tools: Any = SimpleNamespace(settings=settings, database=database, calendar=CALENDAR, models=Models())
+    tools: Any = SimpleNamespace(
+        settings=settings, database=database, calendar=CALENDAR, models=Models(), stories=LiveStories(database)
+    )
     deadline = time.monotonic() + 600
     assert set(vars(tools)) == set(Tools.__dataclass_fields__)
     return RunContext(tools, accepted.id, claim.attempt, "evaluate_predictions", Origin.CLI, deadline)

@@ -16,7 +16,7 @@ from backend.db.recording import take_recording_moment
 from backend.domain.price_windows import MARKET_MINIMUM
 from backend.krx import TradingDay
 from backend.pipelines.context import RunContext
-from backend.services.record import moves
+from backend.services.record import event_studies, moves
 from backend.services.record.moves import KnownStory, MovedStock
 from backend.stats.moves.causes import CandidateStory, OwnMove, list_causes
 from backend.stats.moves.split import ObservedMove, SplitMove, split_moves
@@ -27,8 +27,7 @@ _AT_ONCE: Final = 20  # sessions
 # Seconds: sessions are not begun with less time left; the rest is due again at the next run.
 _RESERVE_S: Final = 5.0
 
-# (type, sign) of events whose study shows that they move nothing.
-NoEffect = Collection[tuple[str, str]]
+NoEffect = Collection[tuple[str, str]]  # (type, sign) of events whose study shows that they move nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ class _Session:
         return [code for code in self.splits if not self.own_move(code).is_usual]
 
 
-async def explain_closed(context: RunContext, *, no_effect: NoEffect = ()) -> int:
+async def explain_closed(context: RunContext) -> int:
     """Final moves of the sessions that lack them or were closed lately; returns the rows new or different.
 
     The market model must be up to date.
@@ -62,6 +61,8 @@ async def explain_closed(context: RunContext, *, no_effect: NoEffect = ()) -> in
     days = context.calendar.between(context.calendar.shift(last, -HISTORY).trade_date, last)
     befores = dict(zip(days[1:], days, strict=False))
     due = await _list_due(context, befores)
+    async with context.read() as session:
+        no_effect = await event_studies.list_without_effect(session)
     written = 0
     for start in range(0, len(due), _AT_ONCE):
         if context.seconds_left() < _RESERVE_S:
@@ -87,7 +88,7 @@ async def _list_due(context: RunContext, befores: Mapping[TradingDay, TradingDay
     ]
 
 
-async def explain_running(context: RunContext, running: TradingDay, *, no_effect: NoEffect = ()) -> int:
+async def explain_running(context: RunContext, running: TradingDay) -> int:
     """Moves of the session that runs, by its last trades; returns the rows new or different.
 
     The market is the mean of the watched stocks, because an index is known at the close only.
@@ -97,6 +98,7 @@ async def explain_running(context: RunContext, running: TradingDay, *, no_effect
     async with context.read() as session:
         stocks = await moves.list_running(session, running, now)
         sigmas_before = await moves.list_own_sigmas(session, before.trade_date)
+        no_effect = await event_studies.list_without_effect(session)
     if len(stocks) < MARKET_MINIMUM:
         return 0
     splits = _split(stocks, _mean_market(stocks, {stock.stock_code: stock.move for stock in stocks}))

@@ -12,7 +12,15 @@ from backend.db.tables.event_studies import EventStudy
 from backend.db.upsert import upsert
 from backend.domain.knowledge import Knowledge
 from backend.domain.stock_days import FEATURE_SET, FEATURES
-from backend.domain.understanding.event_studies import ALL_STOCKS, UNSTUDIED_SCOPES, UNSTUDIED_TYPES, Study, size_of
+from backend.domain.understanding.event_studies import (
+    ALL_STOCKS,
+    ANY,
+    UNSTUDIED_SCOPES,
+    UNSTUDIED_TYPES,
+    Study,
+    StudyVerdict,
+    size_of,
+)
 
 KEY: Final = ("computed_at", "stock_code", "type", "sign", "size", "horizon")
 # What is older tells of another market.
@@ -82,6 +90,23 @@ async def list_newest(
 
 
 _ORDER: Final = (EventStudy.stock_code, EventStudy.type, EventStudy.sign, EventStudy.size, EventStudy.horizon)
+
+
+async def list_without_effect(session: AsyncSession) -> set[tuple[str, str]]:
+    """(type, sign) of events that move nothing by the newest studies of all stocks: none at 1 session, effect at none.
+
+    A study of too few events says neither.
+    """
+    _, studies = await list_newest(session)
+    found: dict[tuple[str, str], dict[int, str]] = {}
+    for study in studies:
+        if study.size == ANY and ANY not in (study.type, study.sign):
+            found.setdefault((study.type, study.sign), {})[study.horizon] = study.verdict
+    return {
+        kind
+        for kind, verdicts in found.items()
+        if verdicts.get(1) == StudyVerdict.NONE and StudyVerdict.EFFECT not in verdicts.values()
+    }
 
 
 async def record_snapshot(session: AsyncSession, computed_at: datetime, studies: Sequence[Study]) -> int:

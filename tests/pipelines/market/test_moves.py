@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import text
 
 from backend.db.session import Database
+from backend.domain.understanding.event_studies import ALL_STOCKS, ANY, Study
 from backend.krx import TradingDay
 from backend.pipelines.context import RunContext
 from backend.pipelines.market import market_model, moves
 from backend.services.market import bars
+from backend.services.record import event_studies
 from tests.fixtures.news_rows import remember
 from tests.pipelines.scoring_world import CALENDAR, CODES, NOW, SESSIONS, execute, fetch
 
@@ -56,9 +58,9 @@ async def move_by(world: Database, share: float, *, code: str = CODE, day: Tradi
     )  # fmt: skip
 
 
-async def explain(context: RunContext, **more: Any) -> int:
+async def explain(context: RunContext) -> int:
     await market_model.update(context)
-    return await moves.explain_closed(context, **more)
+    return await moves.explain_closed(context)
 
 
 async def moved(world: Database, code: str = CODE, day: TradingDay = DAY) -> dict[str, Any]:
@@ -142,12 +144,24 @@ async def test_no_story_and_no_look_for_one_are_told_apart(context: RunContext, 
     assert {abs(row["own_sigmas"]) < 1 for row in rows if row["story_ids"] is not None} == {False}
 
 
-async def test_a_kind_without_effect_is_left_out(context: RunContext, world: Database) -> None:
+@pytest.mark.parametrize(
+    ("verdicts", "is_named"),
+    [({1: "none", 3: "none"}, False), ({1: "too_few", 3: "none"}, True), ({1: "none", 3: "effect"}, True), ({}, True)],
+)
+async def test_a_kind_whose_study_shows_no_effect_is_left_out(
+    context: RunContext, world: Database, verdicts: dict[int, str], *, is_named: bool
+) -> None:
+    studies = [
+        Study("contract", "+", ANY, ALL_STOCKS, horizon, 900, 300, 0.0, -0.001, 0.001, 0.0, None, verdict)
+        for horizon, verdict in verdicts.items()
+    ]
+    async with world.write() as session:
+        await event_studies.record_snapshot(session, NOW, studies)
     await move_by(world, 0.08)
     await add_story(world, SESSIONS[-30].opens_at)
-    await add_story(world, BEFORE.closes_at + timedelta(hours=2))
-    await explain(context, no_effect={("contract", "+")})
-    assert (await moved(world))["story_ids"] == []
+    story = await add_story(world, BEFORE.closes_at + timedelta(hours=2))
+    await explain(context)
+    assert (await moved(world))["story_ids"] == ([story] if is_named else [])
 
 
 def minutes(code: str, day: TradingDay, prices: Sequence[int], first: datetime) -> list[dict[str, Any]]:
