@@ -16,7 +16,6 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import numpy as np
-from backend.domain.event_studies import StoryEvent, is_studied, size_of
 
 from backend.demo.world.newsroom import NUMBERS
 from backend.demo.world.story_plan import Story
@@ -25,6 +24,7 @@ from backend.domain.forecasts import HORIZONS, PredictionItem, TrainedModel
 from backend.domain.members import BASE
 from backend.domain.news import NewsKind
 from backend.domain.stock_days import FEATURES
+from backend.domain.understanding.event_studies import StoryEvent, is_studied, size_of
 from backend.models.fitting.features import compute_features, compute_labels
 from backend.models.fitting.panel import build_panel
 from backend.models.predictor.predictor import score
