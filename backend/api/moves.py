@@ -21,7 +21,7 @@ class MovePart(Item):
     """One part of a move; they add up to it."""
 
     part: Literal["market", "industry", "own"]
-    share: float = Field(description="A fraction: 0.012 is 1.2 %.")
+    share: float = Field(description="A fraction: 0.012 is 1.2%.")
 
 
 class MoveStory(Item):

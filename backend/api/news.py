@@ -61,8 +61,8 @@ class StoryItem(Item):
     stage: Stage
     amount_krw: int | None = Field(description="Size of the event in won, null where none is told.")
     counterparty: str
-    share: float | None = Field(description="Share of sales or value that the company gives, .25 for 25 %.")
-    surprise: float | None = Field(description="Results against the consensus, or a year before: .1 for 10 % above.")
+    share: float | None = Field(description="Share of sales or value that the company gives, .25 for 25%.")
+    surprise: float | None = Field(description="Results against the consensus, or a year before: .1 for 10% above.")
     materiality: int
 
 

@@ -71,7 +71,7 @@ def test_bash_completes_commands_and_their_parts(on_path: dict[str, str]) -> Non
     assert (done.returncode, done.stderr) == (0, "")
     assert [line.split() for line in done.stdout.splitlines()] == [
         ["stocks"],
-        ["list", "add", "pause", "resume", "archive", "seen"],
+        ["list", "add", "pause", "resume", "archive", "alias", "seen"],
         ["show"],
         ["--arguments", "--wait", "--demo", "--json", "--help"],
     ]

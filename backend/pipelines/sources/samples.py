@@ -82,11 +82,11 @@ async def ask_master(visit: Visit) -> Sample:
 
 
 async def ask_actions(visit: Visit) -> Sample:
-    """The changes of par value of a month; there may be none."""
+    """The changes of par value of a year; there may be none."""
     today = clock.now().astimezone(KST).date()
     (call,) = (call for call in kis_actions.CALLS if call.kind == "par_change")
     kis = open_kis(visit.context.tools, visit.client)
-    answer = await kis_actions.fetch_actions(kis, call, today - timedelta(days=30), today)
+    answer = await kis_actions.fetch_actions(kis, call, today - timedelta(days=365), today)
     found = kis_actions.parse_actions(answer, call)
     return Sample(len(found), None, f"{found[0].stock_code} {found[0].ex_date}" if found else "")
 

@@ -1,5 +1,6 @@
 // Words of the page in English; the keys are those of ko.ts.
 
+import { enEvents } from "./en-events";
 import { enProblems } from "./en-problems";
 import { enValues } from "./en-values";
 import type { ko } from "./ko";
@@ -8,6 +9,7 @@ import { enRuns } from "./en-runs";
 
 export const en: Record<keyof typeof ko, string> = {
   ...enValues,
+  ...enEvents,
   ...enProblems,
   ...jobWords(1),
   ...enRuns,
@@ -121,12 +123,6 @@ export const en: Record<keyof typeof ko, string> = {
   "forecast.weightOf": "weight {share}",
   "forecast.why": "How it came about",
   "form.done": "Saved.",
-  "gap.filled": "filled by {source}",
-  "gap.found": "Found",
-  "gap.note": "A feed holds only its newest items; what was published while nobody asked is gone from it.",
-  "gap.span": "Not seen",
-  "gap.title": "Missed news",
-  "gap.waiting": "It is filled at the next crawl.",
   "health.degraded": "needs a look",
   "health.lost": "not reached",
   "health.ok": "healthy",
@@ -187,23 +183,6 @@ export const en: Record<keyof typeof ko, string> = {
   "models.starting": "starting",
   "models.tooEarly": "too few sessions to rank",
   "models.unknown": "unknown",
-  "moves.asof": "As of",
-  "moves.cause.no_story": "Its own move is {times} times that of a usual day, and no story explains it.",
-  "moves.cause.story": "Its own move is {times} times that of a usual day. These stories fit in time and direction:",
-  "moves.cause.unknown": "Its own move is {times} times that of a usual day; azak has no news of that time.",
-  "moves.cause.usual": "Its own move is {times} times that of a usual day, which is within the usual.",
-  "moves.earlier": "Earlier sessions",
-  "moves.empty": "Nothing to split yet. It appears once there are more than 20 daily bars.",
-  "moves.fits": "What fits",
-  "moves.noIndustry": "no industry part: {n} other stocks of its industry, and it takes {least}",
-  "moves.noPeers": "no industry part: no other stock of its industry is watched",
-  "moves.note":
-    "The move since the last close, split into market, industry and the stock's own part. A story that fits is not proven to be the cause.",
-  "moves.own": "Its own",
-  "moves.parts": "Parts of the move",
-  "moves.session": "Session",
-  "moves.title": "Why it moved",
-  "moves.whole": "Since the last close",
   "nav.label": "Pages",
   "news.copies": "articles: {n}",
   "news.empty": "No news yet. The crawler runs every 10 minutes (run it now under Operations).",
@@ -397,20 +376,6 @@ export const en: Record<keyof typeof ko, string> = {
   "stock.why": "Latest news",
   "stock.why.empty": "No news about {code} yet.",
   "stock.why.note": "Stories that name this stock.",
-  "studies.asOf": "As of",
-  "studies.base": "Based on",
-  "studies.down": "Lagged the market",
-  "studies.drift": "5 days before the news",
-  "studies.event": "Event",
-  "studies.finding": "Finding",
-  "studies.move": "Mean move against the market",
-  "studies.none": "No move that matters",
-  "studies.note":
-    "Moves over {n} trading days, from the first price one could trade at once the news was known. The line is the interval, the dot the mean, the middle zero. An effect is claimed only where the interval leaves out zero.",
-  "studies.title": "After events",
-  "studies.tooFew": "Too few so far",
-  "studies.up": "Beat the market",
-  "studies.wait": "Nothing yet. Studies are computed every evening, once trading days have passed since the news.",
   "worker.load": "{n} of {most}",
   "worker.none": "None yet.",
   "worker.process": "Process",

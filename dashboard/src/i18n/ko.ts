@@ -1,12 +1,14 @@
 // Words of the page in Korean. English (en.ts) has the same keys.
 
 import { jobWords } from "./ko-en-jobs";
+import { koEvents } from "./ko-events";
 import { koProblems } from "./ko-problems";
 import { koRuns } from "./ko-runs";
 import { koValues } from "./ko-values";
 
 export const ko = {
   ...koValues,
+  ...koEvents,
   ...koProblems,
   ...jobWords(0),
   ...koRuns,
@@ -122,12 +124,6 @@ export const ko = {
   "forecast.weightOf": "비중 {share}",
   "forecast.why": "어떻게 나온 값인가",
   "form.done": "저장했습니다.",
-  "gap.filled": "{source}(으)로 채움",
-  "gap.found": "발견",
-  "gap.note": "피드는 최근 기사만 담고 있어서, 묻지 못한 동안의 기사는 사라집니다.",
-  "gap.span": "못 본 시간",
-  "gap.title": "놓친 기사",
-  "gap.waiting": "다음 수집 때 채웁니다.",
   "health.degraded": "점검 필요",
   "health.lost": "연결 끊김",
   "health.ok": "정상",
@@ -186,22 +182,6 @@ export const ko = {
   "models.starting": "시작 중",
   "models.tooEarly": "표본 부족",
   "models.unknown": "모름",
-  "moves.asof": "기준 시각",
-  "moves.cause.no_story": "종목만의 움직임이 평소의 {times}배예요. 이를 설명하는 소식은 없어요.",
-  "moves.cause.story": "종목만의 움직임이 평소의 {times}배예요. 때와 방향이 맞는 소식이 있어요.",
-  "moves.cause.unknown": "종목만의 움직임이 평소의 {times}배예요. azak에는 그때의 소식이 없어요.",
-  "moves.cause.usual": "종목만의 움직임이 평소의 {times}배로, 평소 범위예요.",
-  "moves.earlier": "지난 거래일",
-  "moves.empty": "아직 나눠 볼 움직임이 없어요. 일봉이 20개 넘게 쌓이면 나타나요.",
-  "moves.fits": "맞는 소식",
-  "moves.noIndustry": "같은 업종의 다른 종목이 {n}개라 업종은 따로 나누지 않았어요 ({least}개부터)",
-  "moves.noPeers": "비교할 같은 업종 종목이 없어 업종은 따로 나누지 않았어요",
-  "moves.note": "지난 종가부터의 움직임을 시장, 업종, 종목만의 몫으로 나눠요. 맞는 소식이 꼭 원인이라는 뜻은 아니에요.",
-  "moves.own": "종목만의 움직임",
-  "moves.parts": "움직임을 나눈 몫",
-  "moves.session": "거래일",
-  "moves.title": "왜 움직였나",
-  "moves.whole": "지난 종가보다",
   "nav.label": "화면",
   "news.copies": "기사 {n}건",
   "news.empty": "아직 소식이 없습니다. 수집은 10분마다 돌아갑니다 (운영 화면에서 지금 실행할 수 있습니다).",
@@ -395,20 +375,6 @@ export const ko = {
   "stock.why": "최근 소식",
   "stock.why.empty": "{code} 소식이 아직 없습니다.",
   "stock.why.note": "이 종목이 나온 소식이에요.",
-  "studies.asOf": "집계 시각",
-  "studies.base": "근거",
-  "studies.down": "시장보다 내렸습니다",
-  "studies.drift": "소식 전 5거래일",
-  "studies.event": "사건",
-  "studies.finding": "결과",
-  "studies.move": "시장 대비 평균 움직임",
-  "studies.none": "뚜렷한 움직임이 없습니다",
-  "studies.note":
-    "소식이 알려지고 처음 거래할 수 있었던 가격부터 {n}거래일 동안의 움직임입니다. 선은 구간, 점은 평균, 가운데는 0입니다. 구간이 0을 벗어날 때만 효과라고 말합니다.",
-  "studies.title": "사건 뒤의 움직임",
-  "studies.tooFew": "아직 적습니다",
-  "studies.up": "시장보다 올랐습니다",
-  "studies.wait": "아직 없습니다. 소식 뒤로 거래일이 지나면 매일 저녁 집계합니다.",
   "worker.load": "{n} / {most}",
   "worker.none": "아직 없습니다.",
   "worker.process": "프로세스",
