@@ -18,14 +18,17 @@ _GENERIC = re.compile(
 _NO_NAME = re.compile(rf"(?:{either(_WORDS['no_name_ends'])})$")
 _TAGS = pattern(_WORDS["tags"])
 _WORD = r"[^\s,·…'\"()]{1,16}"
-_LEAD = re.compile(rf"(?:^|…)['\"(\s]*((?:㈜|\(주\))?{_WORD}(?:[\s·]{_WORD}){{0,3}})['\")]?\s?,")
+# 'name, ...', also behind a quoted epithet and the sign of a country: "'the largest of all' name, ...".
+_LEAD = re.compile(rf"(?:^|…)(?:['\"][^'\"]{{1,30}}['\"]\s)?(?:[美日中獨英佛印臺伊]\s)?['\"(\s]*((?:㈜|\(주\))?{_WORD}(?:[\s·]{_WORD}){{0,3}})['\")]?\s?,")
 _SPEAKS = re.compile(r"^[가-힣a-z0-9&]{2,12}\s['\"]")
+# One share that moves, told after what its industry did: '...…name 7%'.
+_MOVER = re.compile(r"…\s?['\"]?[가-힣a-z0-9&·]{2,20}\s\d{1,2}(?:\.\d{1,2})?%")
 _LEADERS: Final = tuple(_WORDS["leaders"])
 
 
 def names_company(body: str) -> bool:
     """Whether a ready title without its tags names a company, listed or not."""
-    return leads_with_name(body) or has_name(body) or _SPEAKS.match(body) is not None
+    return bool(leading_name(body)) or has_name(body) or _speaks(body)
 
 
 def is_tagged(text: str) -> bool:
@@ -33,13 +36,19 @@ def is_tagged(text: str) -> bool:
     return _TAGS.search(text) is not None
 
 
-def leads_with_name(body: str) -> bool:
-    """Whether a ready title without its tags begins 'name, ...', or has such a part after dots."""
+def leading_name(body: str) -> str:
+    """The name with which a ready title without its tags begins, or a part of it after dots; "" without one."""
     found = _LEAD.search(body)
     if found is None or _NO_NAME.search(found[1]) or scope.is_sector(found[1]):
-        return False
+        return ""
     words = found[1].split()
-    return len(words) == 1 or has_name(found[1]) or words[-1].endswith(_LEADERS)
+    is_name = len(words) == 1 or has_name(found[1]) or words[-1].endswith(_LEADERS)
+    return found[1] if is_name else ""
+
+
+def tells_mover(body: str) -> bool:
+    """Whether a ready title ends with one name and its move, after the industry that moved."""
+    return _MOVER.search(body) is not None
 
 
 def has_name(text: str) -> bool:
@@ -47,6 +56,11 @@ def has_name(text: str) -> bool:
     if not _looks_like_name(text):
         return False
     return _looks_like_name(_GENERIC.sub(" ", text))
+
+
+def _speaks(body: str) -> bool:
+    found = _SPEAKS.match(body)
+    return found is not None and not scope.is_of_investors(found[0])
 
 
 def _looks_like_name(text: str) -> bool:
