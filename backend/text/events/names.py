@@ -23,6 +23,7 @@ _LEAD = re.compile(rf"(?:^|…)(?:['\"][^'\"]{{1,30}}['\"]\s)?(?:[美日中獨�
 _SPEAKS = re.compile(r"^[가-힣a-z0-9&]{2,12}\s['\"]")
 # One share that moves, told after what its industry did: '...…name 7%'.
 _MOVER = re.compile(r"…\s?['\"]?[가-힣a-z0-9&·]{2,20}\s\d{1,2}(?:\.\d{1,2})?%")
+_QUOTES: Final = ("'", '"')
 _LEADERS: Final = tuple(_WORDS["leaders"])
 
 
@@ -42,7 +43,8 @@ def leading_name(body: str) -> str:
     if found is None or _NO_NAME.search(found[1]) or scope.is_sector(found[1]):
         return ""
     words = found[1].split()
-    is_name = len(words) == 1 or has_name(found[1]) or words[-1].endswith(_LEADERS)
+    speech = body[: found.start(1)].endswith(_QUOTES) and not body.startswith(_QUOTES, found.end(1))
+    is_name = (len(words) == 1 and not speech) or has_name(found[1]) or words[-1].endswith(_LEADERS)
     return found[1] if is_name else ""
 
 
