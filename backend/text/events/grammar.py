@@ -13,7 +13,7 @@ from backend.text.events.amounts import read_amount, read_share, read_surprise
 from backend.text.events.forms import read_form
 from backend.text.events.names import has_name, is_tagged, leading_name, names_company, tells_mover
 from backend.text.events.parties import read_counterparty
-from backend.text.events.rules import COMPARED, FUTURE, HOPES, VIEW_TYPES, Rule, first_fit
+from backend.text.events.rules import COMPARED, FEATURES, FUTURE, HOPES, NEEDS_NEWS, VIEW_TYPES, Rule, first_fit
 from backend.text.events.signs import read_sign
 from backend.text.events.stages import read_stage
 from backend.text.events.words import ready, without_tags
@@ -44,6 +44,8 @@ def read_event(title: str, kind: NewsKind, companies: int | None = None) -> Even
 
 
 def _type(text: str, found: Rule | None) -> str:
+    if found is not None and found.type in NEEDS_NEWS and FEATURES.search(text):
+        found = None
     if found is None or (found.type not in VIEW_TYPES and HOPES.search(text) and price.reports_price(text)):
         moved = price.reports_price(text) or price.reports_trading(text)
         return PRICE_MOVE if moved else NO_TYPE
@@ -63,7 +65,8 @@ def _apart(text: str, body: str, found: Rule | None, companies: int | None) -> S
     named = leading_name(body)
     first = has_name(head)
     told = named if named and (companies or named in head or has_name(named)) else head if named or first else body
-    if scope.is_sector(told) and not (acts and companies):
+    viewed = found is not None and found.type in VIEW_TYPES
+    if scope.is_sector(told) and not ((acts or viewed) and companies):
         return Scope.SECTOR
     if scope.is_public(body):
         return None if acts else Scope.OTHER

@@ -7,7 +7,7 @@ from backend.text.events import scope
 from backend.text.events.patterns import either, pattern, read_words
 
 _WORDS: Final = read_words("scope")["names"]
-_PARTICLE = r"[이가은는을를와과의도에로만]|에서|에게|株|證|發|측|\d"
+_PARTICLE = r"[이가은는을를와과의도에로만]|에서|서|에게|株|證|發|측|\d"
 _BY_ENDING = re.compile(
     rf"(?<![가-힣a-z0-9])[가-힣a-z0-9&]{{1,9}}(?:{either(_WORDS['endings'])})(?=[\s,·…'\"()\[\]\-]|$|{_PARTICLE})"
 )
@@ -19,7 +19,9 @@ _NO_NAME = re.compile(rf"(?:{either(_WORDS['no_name_ends'])})$")
 _TAGS = pattern(_WORDS["tags"])
 _WORD = r"[^\s,·…'\"()]{1,16}"
 # 'name, ...', also behind a quoted epithet and the sign of a country: "'the largest of all' name, ...".
-_LEAD = re.compile(rf"(?:^|…)(?:['\"][^'\"]{{1,30}}['\"]\s)?(?:[美日中獨英佛印臺伊]\s)?['\"(\s]*((?:㈜|\(주\))?{_WORD}(?:[\s·]{_WORD}){{0,3}})['\")]?\s?,")
+_LEAD = re.compile(
+    rf"(?:^|…)(?:['\"][^'\"]{{1,30}}['\"]\s)?(?:[美日中獨英佛印臺伊]\s)?['\"(\s]*((?:㈜|\(주\))?{_WORD}(?:[\s·]{_WORD}){{0,3}})['\")]?\s?,"
+)
 _SPEAKS = re.compile(r"^[가-힣a-z0-9&]{2,12}\s['\"]")
 # One share that moves, told after what its industry did: '...…name 7%'.
 _MOVER = re.compile(r"…\s?['\"]?[가-힣a-z0-9&·]{2,20}\s\d{1,2}(?:\.\d{1,2})?%")
