@@ -11,9 +11,9 @@ from backend.domain.understanding.events import NO_TYPE, Event, Scope, Sign, Sta
 from backend.text.events import price, scope
 from backend.text.events.amounts import read_amount, read_share, read_surprise
 from backend.text.events.forms import read_form
-from backend.text.events.names import has_name, is_tagged, leads_with_name, names_company
+from backend.text.events.names import has_name, is_tagged, leading_name, names_company, tells_mover
 from backend.text.events.parties import read_counterparty
-from backend.text.events.rules import COMPARED, FUTURE, HOPES, VIEW_TYPES, Rule, first_fit
+from backend.text.events.rules import COMPARED, FEATURES, FUTURE, HOPES, NEEDS_NEWS, VIEW_TYPES, Rule, first_fit
 from backend.text.events.signs import read_sign
 from backend.text.events.stages import read_stage
 from backend.text.events.words import ready, without_tags
@@ -34,6 +34,8 @@ def read_event(title: str, kind: NewsKind, companies: int | None = None) -> Even
     body = without_tags(text)
     found = first_fit(text, body)
     where = _apart(text, body, found, companies) or scope.company_scope(body, companies)
+    if where is Scope.SECTOR and companies and tells_mover(body):
+        where, found = Scope.COMPANY, None
     if where not in (Scope.COMPANY, Scope.COMPANIES) or scope.is_profile(text):
         return _event(text, where, NO_TYPE, Sign.NEUTRAL, Stage.ANNOUNCED)
     event_type = _type(text, found)
@@ -42,6 +44,8 @@ def read_event(title: str, kind: NewsKind, companies: int | None = None) -> Even
 
 
 def _type(text: str, found: Rule | None) -> str:
+    if found is not None and found.type in NEEDS_NEWS and FEATURES.search(text):
+        found = None
     if found is None or (found.type not in VIEW_TYPES and HOPES.search(text) and price.reports_price(text)):
         moved = price.reports_price(text) or price.reports_trading(text)
         return PRICE_MOVE if moved else NO_TYPE
@@ -58,9 +62,11 @@ def _apart(text: str, body: str, found: Rule | None, companies: int | None) -> S
     """The scope of a title that is about no company, else None."""
     acts = found is not None and scope.bodies_act(found.type)
     head = scope.head(body)
-    named = leads_with_name(body)
+    named = leading_name(body)
     first = has_name(head)
-    if scope.is_sector(head if named or first else body) and not (acts and companies):
+    told = named if named and (companies or named in head or has_name(named)) else head if named or first else body
+    viewed = found is not None and found.type in VIEW_TYPES
+    if scope.is_sector(told) and not ((acts or viewed) and companies):
         return Scope.SECTOR
     if scope.is_public(body):
         return None if acts else Scope.OTHER

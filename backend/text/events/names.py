@@ -7,7 +7,7 @@ from backend.text.events import scope
 from backend.text.events.patterns import either, pattern, read_words
 
 _WORDS: Final = read_words("scope")["names"]
-_PARTICLE = r"[이가은는을를와과의도에로만]|에서|에게|株|證|發|측|\d"
+_PARTICLE = r"[이가은는을를와과의도에로만]|에서|서|에게|株|證|發|측|\d"
 _BY_ENDING = re.compile(
     rf"(?<![가-힣a-z0-9])[가-힣a-z0-9&]{{1,9}}(?:{either(_WORDS['endings'])})(?=[\s,·…'\"()\[\]\-]|$|{_PARTICLE})"
 )
@@ -18,14 +18,20 @@ _GENERIC = re.compile(
 _NO_NAME = re.compile(rf"(?:{either(_WORDS['no_name_ends'])})$")
 _TAGS = pattern(_WORDS["tags"])
 _WORD = r"[^\s,·…'\"()]{1,16}"
-_LEAD = re.compile(rf"(?:^|…)['\"(\s]*((?:㈜|\(주\))?{_WORD}(?:[\s·]{_WORD}){{0,3}})['\")]?\s?,")
+# 'name, ...', also behind a quoted epithet and the sign of a country: "'the largest of all' name, ...".
+_LEAD = re.compile(
+    rf"(?:^|…)(?:['\"][^'\"]{{1,30}}['\"]\s)?(?:[美日中獨英佛印臺伊]\s)?['\"(\s]*((?:㈜|\(주\))?{_WORD}(?:[\s·]{_WORD}){{0,3}})['\")]?\s?,"
+)
 _SPEAKS = re.compile(r"^[가-힣a-z0-9&]{2,12}\s['\"]")
+# One share that moves, told after what its industry did: '...…name 7%'.
+_MOVER = re.compile(r"…\s?['\"]?[가-힣a-z0-9&·]{2,20}\s\d{1,2}(?:\.\d{1,2})?%")
+_QUOTES: Final = ("'", '"')
 _LEADERS: Final = tuple(_WORDS["leaders"])
 
 
 def names_company(body: str) -> bool:
     """Whether a ready title without its tags names a company, listed or not."""
-    return leads_with_name(body) or has_name(body) or _SPEAKS.match(body) is not None
+    return bool(leading_name(body)) or has_name(body) or _speaks(body)
 
 
 def is_tagged(text: str) -> bool:
@@ -33,13 +39,20 @@ def is_tagged(text: str) -> bool:
     return _TAGS.search(text) is not None
 
 
-def leads_with_name(body: str) -> bool:
-    """Whether a ready title without its tags begins 'name, ...', or has such a part after dots."""
+def leading_name(body: str) -> str:
+    """The name with which a ready title without its tags begins, or a part of it after dots; "" without one."""
     found = _LEAD.search(body)
     if found is None or _NO_NAME.search(found[1]) or scope.is_sector(found[1]):
-        return False
+        return ""
     words = found[1].split()
-    return len(words) == 1 or has_name(found[1]) or words[-1].endswith(_LEADERS)
+    speech = body[: found.start(1)].endswith(_QUOTES) and not body.startswith(_QUOTES, found.end(1))
+    is_name = (len(words) == 1 and not speech) or has_name(found[1]) or words[-1].endswith(_LEADERS)
+    return found[1] if is_name else ""
+
+
+def tells_mover(body: str) -> bool:
+    """Whether a ready title ends with one name and its move, after the industry that moved."""
+    return _MOVER.search(body) is not None
 
 
 def has_name(text: str) -> bool:
@@ -47,6 +60,11 @@ def has_name(text: str) -> bool:
     if not _looks_like_name(text):
         return False
     return _looks_like_name(_GENERIC.sub(" ", text))
+
+
+def _speaks(body: str) -> bool:
+    found = _SPEAKS.match(body)
+    return found is not None and not scope.is_of_investors(found[0])
 
 
 def _looks_like_name(text: str) -> bool:

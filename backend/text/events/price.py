@@ -23,7 +23,7 @@ _WORD_FIRST = re.compile(
 # Level and verb: '7만원 붕괴', '20만원선 회복', '12만전자'.
 _LEVEL = re.compile(
     r"(?:\d{1,4}만\s?\d{0,4}|\d{1,3}천|\d{1,3}(?:,\d{3}){1,3}|\d{3,7})\s?원?\s?(?:선|대|고지|벽)?"
-    rf"[이을를도에서]{{0,2}}\s?(?:밑|아래|위)?(?:으?로)?\s?(?:{either(_WORDS['level_verbs'])})"
+    rf"[이을를도에서]{{0,2}}\s?(?:밑|아래|위)?(?:으?로)?\s?['\"]?(?:{either(_WORDS['level_verbs'])})"
 )
 _NICKNAME = re.compile(r"\d{1,3}만\s?(?:전자|닉스|하닉|차)")
 _FLOOR, _MOVE, _TRADING = (pattern(_WORDS[name]) for name in ("floor", "move", "trading"))

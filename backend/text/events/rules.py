@@ -56,6 +56,8 @@ _BOOK: Final = RuleBook((*_VIEWS, *map(_rule, _WORDS["rules"])))
 VIEW_TYPES: Final = frozenset(rule.type for rule in _VIEWS)
 FUTURE: Final = pattern(_WORDS["future"])  # of results that are still to come
 COMPARED: Final = pattern(_WORDS["compared"])  # of results that were expected and are there
+FEATURES: Final = pattern(_WORDS["features"])  # marks of a look back or ahead: nothing new happened
+NEEDS_NEWS: Final = frozenset({"product", "partnership", "investment"})  # their words stand in features too
 HOPES: Final = pattern(_WORDS["hopes"])  # what moves a price without having happened
 
 

@@ -1,5 +1,6 @@
 """The sign of an event: the words of its type (lexicon/signs.toml), then the usual sign of the type."""
 
+import re
 from typing import Final
 
 from backend.domain.understanding.event_types import BY_ID
@@ -12,8 +13,22 @@ _SIGNS: Final = {
     event_type: tuple((Sign(entry["sign"]), pattern(entry["words"], _PARTS)) for entry in entries)
     for event_type, entries in _WORDS.items()
 }
+# Two prices of one share: '12만→15만원', '9만8천→12만원', '120000원→98000원'.
+_PART = re.compile(r"(\d{1,7}(?:\.\d{1,2})?)(만|천)?")
+_PRICE = r"\d{1,7}(?:\.\d{1,2})?[만천]?(?:\s?\d{1,4}천?)?"
+_FROM_TO = re.compile(rf"({_PRICE})\s?원?\s?→\s?({_PRICE})(?![\d.%])")
+_UNITS: Final = {"만": 10_000, "천": 1_000, "": 1}
+_LEAST_WON: Final = 1_000  # a smaller figure leaves out its 만: '12→15만원'
 
 
 def read_sign(event_type: str, text: str) -> Sign:
-    found = (sign for sign, words in _SIGNS.get(event_type, ()) if words.search(text))
-    return next(found, BY_ID[event_type].usual)
+    if event_type == "target_price" and (found := _FROM_TO.search(text)):
+        before, after = _won(found[1]), _won(found[2])
+        return Sign.POSITIVE if after > before else Sign.NEGATIVE if after < before else Sign.NEUTRAL
+    found_words = (sign for sign, words in _SIGNS.get(event_type, ()) if words.search(text))
+    return next(found_words, BY_ID[event_type].usual)
+
+
+def _won(price: str) -> float:
+    size = sum(float(part) * _UNITS[unit] for part, unit in _PART.findall(price))
+    return size if size >= _LEAST_WON else size * _UNITS["만"]

@@ -85,3 +85,41 @@ def test_what_only_leaves_a_sign_open_is_no_opposite() -> None:
     told, open_ = Event(type="results", sign=Sign.POSITIVE), Event(type="results")
     assert not opposite(told, open_)
     assert not opposite(told, Event(type="contract", sign=Sign.NEGATIVE))
+
+
+@pytest.mark.parametrize(
+    ("title", "companies", "scope", "event_type"),
+    [
+        ("유가 안정에 항공주 강세…하늘항공 7%↑", 1, Scope.COMPANY, PRICE_MOVE),  # its own move, after its industry's
+        ("유가 안정에 항공주 강세…하늘항공 7%↑", None, Scope.SECTOR, NO_TYPE),
+        ("유가 안정에 항공주 강세…하반기도 맑음", 1, Scope.SECTOR, NO_TYPE),
+        ("카드 대신 캐피탈…늘봄, 첫 M&A로 승부수", 1, Scope.COMPANY, "acquisition"),  # the name after dots
+        ('"증권업, 실적 좋다…다온증권 목표가 상향"-한투', 1, Scope.COMPANY, "target_price"),
+        ("'국내 최대 수목원' 푸른나래, 코스닥 상장 예심 신청", None, Scope.COMPANY, "listing"),  # behind an epithet
+        ('"다온젠, 韓의료관광 최대 수혜주…목표가는 하향"[클릭 e종목]', 1, Scope.COMPANY, "target_price"),
+        ("서학개미 '손실'에 울고…동학개미 '신고가'에 웃고", None, Scope.MARKET, NO_TYPE),
+        ("다온전자, 로봇 공장에 2조 투자한 이유", 1, Scope.COMPANY, NO_TYPE),  # a look back
+        ("다온전자, 로봇 공장에 2조 투자하나?", 1, Scope.COMPANY, NO_TYPE),
+        ("다온전자, 로봇 공장에 2조 투자", 1, Scope.COMPANY, "investment"),
+        ("돌아온 하이브리드, 이달 출시", None, Scope.OTHER, NO_TYPE),
+    ],
+)
+def test_whom_a_title_is_about_by_its_parts(title: str, companies: int | None, scope: Scope, event_type: str) -> None:
+    event = read_event(title, NewsKind.ARTICLE, companies)
+    assert (event.scope, event.type) == (scope, event_type)
+
+
+@pytest.mark.parametrize(
+    ("prices", "sign"),
+    [
+        ("12만→15만원", Sign.POSITIVE),
+        ("9만8천→12만원", Sign.POSITIVE),
+        ("120,000원→98,000원", Sign.NEGATIVE),
+        ("9만8천→9만5000원", Sign.NEGATIVE),
+        ("20→15만원", Sign.NEGATIVE),
+        ("7만원→7만원", Sign.NEUTRAL),
+        ("35만원→20% 위", Sign.NEUTRAL),
+    ],
+)
+def test_a_target_told_as_two_prices_has_their_sign(prices: str, sign: Sign) -> None:
+    assert read_event(f"다온전자, 목표가 {prices}-한투", NewsKind.ARTICLE).sign is sign
