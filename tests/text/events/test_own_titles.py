@@ -96,7 +96,7 @@ def test_what_only_leaves_a_sign_open_is_no_opposite() -> None:
         ("카드 대신 캐피탈…늘봄, 첫 M&A로 승부수", 1, Scope.COMPANY, "acquisition"),  # the name after dots
         ('"증권업, 실적 좋다…다온증권 목표가 상향"-한투', 1, Scope.COMPANY, "target_price"),
         ("'국내 최대 수목원' 푸른나래, 코스닥 상장 예심 신청", None, Scope.COMPANY, "listing"),  # behind an epithet
-        ('"다온젠, 韓의료관광 최대 수혜주…목표가는 하향"[클릭 e종목]', 1, Scope.COMPANY, "target_price"),
+        ('"다온바람, 韓의료관광 최대 수혜주…목표가는 하향"[클릭 e종목]', 1, Scope.COMPANY, "target_price"),
         ("서학개미 '손실'에 울고…동학개미 '신고가'에 웃고", None, Scope.MARKET, NO_TYPE),
         ("다온전자, 로봇 공장에 2조 투자한 이유", 1, Scope.COMPANY, NO_TYPE),  # a look back
         ("다온전자, 로봇 공장에 2조 투자하나?", 1, Scope.COMPANY, NO_TYPE),
