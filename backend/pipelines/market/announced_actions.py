@@ -1,11 +1,11 @@
 """What the depository has announced of watched stocks, read through KIS every session morning.
 
-A list is asked for by weeks, of all stocks at once; a week with more rows than an answer holds is asked for by days.
+A list is asked for whole, of all stocks at once; dates with more rows than an answer holds are asked for in halves.
 What was announced for the days to come and is no longer listed is withdrawn.
 """
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -27,7 +27,7 @@ from backend.sources.kis import KisClient
 
 BEFORE: Final = timedelta(days=30)  # an action may be listed late
 AHEAD: Final = timedelta(days=60)
-WEEK: Final = timedelta(days=7)
+DAY: Final = timedelta(days=1)
 
 
 async def refresh(context: RunContext, admission: Admission) -> tuple[int, Visit]:
@@ -39,8 +39,7 @@ async def refresh(context: RunContext, admission: Admission) -> tuple[int, Visit
     async with visits.visit(context, admission) as visit:
         kis = open_kis(context.tools, visit.client)
         for call in kis_actions.CALLS:
-            for first, last in _weeks(today - BEFORE, today + AHEAD):
-                found += await _read(kis, call, first, last)
+            found += await _read(kis, call, today - BEFORE, today + AHEAD)
     async with context.write() as session:
         recorded_at = await take_recording_moment(session)
         rows = announced_rows(found, codes, recorded_at)
@@ -56,12 +55,6 @@ async def refresh(context: RunContext, admission: Admission) -> tuple[int, Visit
     return len(written), visit
 
 
-def _weeks(first: date, last: date) -> Iterator[tuple[date, date]]:
-    while first <= last:
-        yield first, min(first + WEEK - timedelta(days=1), last)
-        first += WEEK
-
-
 async def _read(kis: KisClient, call: kis_actions.ActionCall, first: date, last: date) -> list[AnnouncedAction]:
     """Raises SourceChangedError where a single day has more rows than an answer holds."""
     answer = await kis_actions.fetch_actions(kis, call, first, last)
@@ -71,8 +64,8 @@ async def _read(kis: KisClient, call: kis_actions.ActionCall, first: date, last:
         raise SourceChangedError(
             f"{kis_actions.SOURCE} lists {kis_actions.PAGE} actions or more on {first}; report this as a bug."
         )
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    return [action for day in days for action in await _read(kis, call, day, day)]
+    middle = first + (last - first) // 2
+    return [*await _read(kis, call, first, middle), *await _read(kis, call, middle + DAY, last)]
 
 
 def announced_rows(found: Sequence[AnnouncedAction], codes: Collection[str], recorded_at: datetime) -> list[ActionRow]:

@@ -109,7 +109,7 @@ async def test_two_actions_of_one_session_are_multiplied(
     assert await world.fetch_all(database, TOLD) == [("005930", date(2026, 11, 2), 0.1, False)]
 
 
-async def test_a_week_that_an_answer_cannot_hold_is_asked_for_by_days(
+async def test_dates_that_an_answer_cannot_hold_are_asked_for_in_halves(
     settings: Settings, database: Database, kis: Callable[..., None]
 ) -> None:
     crowd = [bonus("123450", f"202610{15 + n % 3}", "10.00") for n in range(150)]
