@@ -5,7 +5,7 @@ Each market's file is believed or refused for itself; a stock is delisted only w
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -26,38 +26,40 @@ from backend.services.market.master_files import LastFile, Morning, NewFile
 from backend.sources import dart, kis_actions, kis_flows, kis_master
 from backend.sources.kis_master import Master
 
+# Reads a source and stores what it tells; returns the rows written, and the visit.
+Refresh = Callable[[RunContext, Admission], Awaitable[tuple[int, Visit]]]
+
 
 async def run(context: RunContext, arguments: RefreshArguments) -> Counts:
-    settings = context.settings.sources
-    infos = [
-        catalogue.get_source_info(settings, source) for source in (kis_master.SOURCE, dart.LIST, kis_actions.SOURCE)
-    ]
-    infos += [catalogue.get_source_info(settings, kis_flows.SOURCE), *catalogue.list_world_infos(settings)]
+    refreshes = _list_refreshes()
+    infos = [catalogue.get_source_info(context.settings.sources, one) for one in (kis_master.SOURCE, *refreshes)]
     admitted = visits.require_open(await visits.admit(context, infos), RunReason.NO_SOURCE)
-    detail = {"listings": 0, "companies": 0, "actions": 0, "world": 0, "flows": 0}
+    detail = dict.fromkeys(("listings", *(name for name, _ in refreshes.values())), 0)
     asked: list[Visit] = []
-    is_any_well = False
+    has_good_file = False
     for admission in admitted:
         if admission.info.id == kis_master.SOURCE:
-            detail["listings"], visit, is_well = await _refresh_listings(context, admission, arguments)
-        elif catalogue.SOURCES[admission.info.id].world is not None:
-            written, visit = await world_days.refresh(context, admission)
-            detail["world"] += written
-            is_well = visit.error is None
-        elif admission.info.id == kis_flows.SOURCE:
-            detail["flows"], visit = await investor_flows.refresh(context, admission)
-            is_well = visit.error is None
-        elif admission.info.id == kis_actions.SOURCE:
-            detail["actions"], visit = await announced_actions.refresh(context, admission)
-            is_well = visit.error is None
+            detail["listings"], visit, has_good_file = await _refresh_listings(context, admission, arguments)
         else:
-            detail["companies"], visit, is_well = await _refresh_companies(context, admission)
+            name, refresh = refreshes[admission.info.id]
+            written, visit = await refresh(context, admission)
+            detail[name] += written
         asked.append(visit)
-        is_any_well = is_any_well or is_well
-    if not is_any_well:
+    if not has_good_file:
         visits.require_one_well(asked)
     failed = sum(visit.error is not None for visit in asked)
     return Counts(written=sum(detail.values()), skipped=len(infos) - len(admitted), failed=failed, detail=detail)
+
+
+def _list_refreshes() -> dict[str, tuple[str, Refresh]]:
+    """By source, in the order in which they are asked: the number of the run that its rows count in, and its reader."""
+    told: dict[str, tuple[str, Refresh]] = {
+        dart.LIST: ("companies", _refresh_companies),
+        kis_actions.SOURCE: ("actions", announced_actions.refresh),
+        kis_flows.SOURCE: ("flows", investor_flows.refresh),
+    }
+    world = [source.id for source in catalogue.SOURCES.values() if source.world is not None]
+    return told | dict.fromkeys(world, ("world", world_days.refresh))
 
 
 def find_morning(calendar: Calendar, moment: datetime) -> Morning:
@@ -154,8 +156,8 @@ def _of(master: Master) -> NewFile:
     return NewFile(master.market, master.digest, len(master.listings), master.told_at)
 
 
-async def _refresh_companies(context: RunContext, admission: Admission) -> tuple[int, Visit, bool]:
-    """Returns the rows written, the visit, and whether it went well."""
+async def _refresh_companies(context: RunContext, admission: Admission) -> tuple[int, Visit]:
+    """Returns the rows written, and the visit."""
     key = context.settings.sources.dart_key
     assert key is not None  # the catalogue keeps a source without its key off
     found: Sequence[Company] = ()
@@ -167,4 +169,4 @@ async def _refresh_companies(context: RunContext, admission: Admission) -> tuple
         written = await stock_names.update_companies(session, found, recorded_at)
         # No items: this is not the list of filings whose freshness the row tells.
         await visit.record(session)
-    return written, visit, visit.error is None
+    return written, visit

@@ -5,6 +5,7 @@ close; Naver's daily close may be the 20:00 after-market price since 2026-09-14,
 """
 
 import difflib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -66,16 +67,11 @@ def _hub_is_on(settings: SourceSettings) -> str | None:
     return "off: NAVER API HUB is used (AZAK_SOURCES_NAVER_HUB_KEY)"
 
 
-def _paper_has_no_news(settings: SourceSettings) -> str | None:
-    return "off: the paper account has no headlines (AZAK_SOURCES_KIS_PAPER)" if settings.kis_paper else None
-
-
-def _paper_has_no_actions(settings: SourceSettings) -> str | None:
-    return "off: the paper account has no corporate actions (AZAK_SOURCES_KIS_PAPER)" if settings.kis_paper else None
-
-
-def _paper_has_no_world(settings: SourceSettings) -> str | None:
-    return "off: the paper account has no foreign indices (AZAK_SOURCES_KIS_PAPER)" if settings.kis_paper else None
+def _not_on_paper(what: str) -> Callable[[SourceSettings], str | None]:
+    """Off with a paper account, which lacks `what`."""
+    return lambda settings: (
+        f"off: the paper account has no {what} (AZAK_SOURCES_KIS_PAPER)" if settings.kis_paper else None
+    )
 
 
 def _kis_per_s(settings: SourceSettings) -> float:
@@ -115,7 +111,7 @@ _TABLE: Final = (
            quota=20_000, late_sessions=1, news=news_readers.read_filings, fill=news_readers.fill_filings,
            filled_by=(dart.LIST,), sample=samples.ask_filings),
     Source(id=kis_news.SOURCE, kind=NEWS, url_setting="kis_url", requests_per_s=_kis_per_s, key_settings=_KIS_KEYS,
-           off_because=_paper_has_no_news, news=news_readers.read_titles, fill=news_readers.fill_titles,
+           off_because=_not_on_paper("headlines"), news=news_readers.read_titles, fill=news_readers.fill_titles,
            filled_by=(kis_news.SOURCE,), sample=samples.ask_titles, has_addresses=False),
     Source(id=kis.SOURCE, kind=PRICES, url_setting="kis_url", requests_per_s=_kis_per_s, key_settings=_KIS_KEYS,
            daily=price_readers.read_kis_daily, quotes=price_readers.read_kis_quotes,
@@ -123,7 +119,7 @@ _TABLE: Final = (
     Source(id=kis_master.SOURCE, kind=LISTINGS, url_setting="kis_master_url", requests_per_s=_FEED_PER_S,
            sample=samples.ask_master),
     Source(id=kis_actions.SOURCE, kind=LISTINGS, url_setting="kis_url", requests_per_s=_kis_per_s,
-           key_settings=_KIS_KEYS, off_because=_paper_has_no_actions, sample=samples.ask_actions),
+           key_settings=_KIS_KEYS, off_because=_not_on_paper("corporate actions"), sample=samples.ask_actions),
     Source(id=public_data.SOURCE, kind=PRICES, url_setting="public_data_url", requests_per_s=10.0,
            key_settings=("public_data_key",), quota=10_000, late_sessions=2,
            daily=price_readers.read_public_daily, sample=samples.ask_daily(price_readers.read_public_daily)),
@@ -136,7 +132,7 @@ _TABLE: Final = (
     Source(id=kis_flows.SOURCE, kind=INDEX, url_setting="kis_url", requests_per_s=_kis_per_s, key_settings=_KIS_KEYS,
            sample=samples.ask_flows),
     Source(id=kis_world.SOURCE, kind=INDEX, url_setting="kis_url", requests_per_s=_kis_per_s, key_settings=_KIS_KEYS,
-           off_because=_paper_has_no_world, world=world_readers.read_kis_world,
+           off_because=_not_on_paper("foreign indices"), world=world_readers.read_kis_world,
            sample=samples.ask_world(world_readers.read_kis_world)),
     Source(id=naver_world.SOURCE, kind=INDEX, url_setting="naver_world_url", requests_per_s=_naver_prices_per_s,
            off_because=_naver_prices_off, world=world_readers.read_naver_world,
@@ -182,11 +178,6 @@ def list_daily_infos(settings: SourceSettings) -> list[SourceInfo]:
 def list_quote_infos(settings: SourceSettings) -> list[SourceInfo]:
     """The sources of last trades, the most trusted first."""
     return [source.configure(settings) for source in _TABLE if source.quotes is not None]
-
-
-def list_world_infos(settings: SourceSettings) -> list[SourceInfo]:
-    """The sources of the world's markets."""
-    return [source.configure(settings) for source in _TABLE if source.world is not None]
 
 
 def get_source_info(settings: SourceSettings, source: str) -> SourceInfo:
