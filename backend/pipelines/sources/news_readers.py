@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from backend import clock
@@ -53,27 +54,26 @@ def _look_back(state: SourceState) -> datetime | None:
 
 
 async def read_feed(fetched: Fetched, _stocks: Sequence[WatchedStock]) -> None:
-    visit = fetched.visit
-    feed = rss.FEED_OF[visit.info.id]
-    answer = await rss.fetch_feed(visit.client, feed, etag=visit.state.etag, last_modified=visit.state.last_modified)
-    if not answer.not_modified:
-        fetched.parsed = await asyncio.to_thread(rss.parse_feed, answer, feed)
-    fetched.answer = answer
+    feed = rss.FEED_OF[fetched.visit.info.id]
+    await _read_if_modified(fetched, partial(rss.fetch_feed, feed=feed), lambda answer: rss.parse_feed(answer, feed))
 
 
 async def read_dart_feed(fetched: Fetched, _stocks: Sequence[WatchedStock]) -> None:
-    state = fetched.visit.state
-    answer = await dart.fetch_today(fetched.visit.client, etag=state.etag, last_modified=state.last_modified)
-    if not answer.not_modified:
-        fetched.parsed = await asyncio.to_thread(dart.parse_today, answer)
-    fetched.answer = answer
+    await _read_if_modified(fetched, dart.fetch_today, dart.parse_today)
 
 
 async def read_kind(fetched: Fetched, _stocks: Sequence[WatchedStock]) -> None:
+    await _read_if_modified(fetched, kind.fetch_today, kind.parse_today)
+
+
+async def _read_if_modified(
+    fetched: Fetched, fetch: Callable[..., Awaitable[Answer]], parse: Callable[[Answer], Parsed]
+) -> None:
+    """Ask with the validators of the last answer; `fetch` takes them as `etag` and `last_modified`."""
     state = fetched.visit.state
-    answer = await kind.fetch_today(fetched.visit.client, etag=state.etag, last_modified=state.last_modified)
+    answer = await fetch(fetched.visit.client, etag=state.etag, last_modified=state.last_modified)
     if not answer.not_modified:
-        fetched.parsed = await asyncio.to_thread(kind.parse_today, answer)
+        fetched.parsed = await asyncio.to_thread(parse, answer)
     fetched.answer = answer
 
 
