@@ -56,9 +56,11 @@ async def check_bars(context: RunContext, codes: Collection[str], first: date) -
         await corporate_actions.upsert_actions(session, told, recorded_at=recorded_at)
     async with context.read() as session:
         stored = await corporate_actions.list_told(session, columns)
-        before = await corporate_actions.list_closes_before(session, codes)
+        before = await corporate_actions.list_closes_before(session, columns)
     begin = next((t for t, day in enumerate(days) if day >= first), len(days))
-    stocks = {code: build_stock(own, days, stored.get(code, {}), begin) for code, own in columns.items()}
+    stocks = {
+        code: build_stock(own, days, stored.get(code, {}), before.get(code, {}), begin) for code, own in columns.items()
+    }
     flags = await asyncio.to_thread(find_flaws, stocks, begin)
     changed = [row for code in flags for row in _changed(code, columns[code], days, flags[code], first)]
     checked = Checked(found=_count(columns, flags, days, first), missing=_missing(columns, days, first))
@@ -99,13 +101,16 @@ def _stock(own: StockColumns, bases: Sequence[float | None], factors: Sequence[f
     return StockBars(own.opens, own.highs, own.lows, own.closes, own.volumes, bases, own.adjusted, factors, own.limited)
 
 
-def build_stock(own: StockColumns, days: Sequence[date], told: Told, begin: int) -> StockBars:
+def build_stock(
+    own: StockColumns, days: Sequence[date], told: Told, closes: Mapping[date, float], begin: int
+) -> StockBars:
     """The columns in which flaws are found, with the base of the first source that told one.
 
-    Sessions before `begin` were looked at before; a volume that was found broken there is none.
+    `closes`: the last ones before the sessions of `told`. Sessions before `begin` were looked at before; a volume that
+    was found broken there is none.
     """
     bases = [next((base for base in told_bases if base is not None), None) for told_bases in _by_day(own, len(days))]
-    factors = [agree(told[day], own.closes[t - 1] if t else None) if day in told else 1.0 for t, day in enumerate(days)]
+    factors = [agree(told[day], closes.get(day)) if day in told else 1.0 for day in days]
     volumes = [
         None if t < begin and BarFlag.VOLUME_BREAK in found else volume
         for t, (volume, found) in enumerate(zip(own.volumes, own.flags, strict=True))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import pytest
 from pydantic import SecretStr
@@ -11,15 +11,14 @@ from backend import clock
 from backend.clock import KST
 from backend.config import Settings
 from backend.db.session import Database
-from backend.domain.market import DailyBar
 from backend.domain.runs import Counts
 from backend.errors import SourcesFailedError
 from backend.internal import RefreshArguments
 from backend.krx import KrxCalendar
 from backend.pipelines.market import refresh_stocks
 from backend.pipelines.sources import catalogue
-from backend.services.market import bars
 from backend.sources.kis_actions import CALLS, SOURCE
+from tests.pipelines.market.raw_bars import store_raw
 from tests.sources import world
 from tests.sources.outside import Outside, Request, http
 
@@ -124,20 +123,7 @@ async def test_an_action_of_a_past_session_changes_the_units_of_the_bars_before_
     settings: Settings, database: Database, kis: Callable[..., None]
 ) -> None:
     days = [date(2026, 10, 7), date(2026, 10, 8), date(2026, 10, 12)]
-    rows = [
-        DailyBar("005930", day, close, close + 10, close - 10, close, 500 + n, "kis", base_price_krw=None)
-        for n, (day, close) in enumerate(zip(days, (10_000, 10_000, 5_050), strict=True))
-    ]
-    calendar = KrxCalendar()
-    async with database.write() as session:
-        await bars.upsert_daily_bars(
-            session,
-            rows,
-            closes={day: calendar.day(day).closes_at for day in days},
-            final_through=days[-1],
-            recorded_at=NOW - timedelta(hours=1),
-            hindsight=False,
-        )
+    await store_raw(database, KrxCalendar(), days, [10_000, 10_000, 5_050], [None] * 3)
     kis(bonus=[bonus("005930", "20261012", "100.00")])
     await refresh(settings, database)
     factors = "SELECT adjust_factor FROM daily_bars ORDER BY trade_date"

@@ -10,15 +10,16 @@ from sqlalchemy import text
 from backend import clock
 from backend.config import Settings
 from backend.db.session import Database
-from backend.domain.market import BarFlag, DailyBar
+from backend.domain.market import BarFlag
 from backend.domain.runs import Counts
 from backend.errors import NothingToDoError, SourcesFailedError, SourceTemporaryError
 from backend.internal import NoArguments
 from backend.krx import Calendar, KrxCalendar
 from backend.pipelines.market import bar_checks, collect_daily_bars, collect_prices, load_history
-from backend.services.market import bars, corporate_actions
+from backend.services.market import corporate_actions
 from backend.services.market.bar_flags import StockColumns
 from backend.services.market.corporate_actions import ActionRow
+from tests.pipelines.market.raw_bars import store_raw
 from tests.sources import world
 from tests.sources.outside import Outside, http
 
@@ -197,25 +198,7 @@ def test_a_volume_that_was_found_broken_before_measures_no_later_one() -> None:
     prices, volumes = [100.0] * 3, [5, 6, 7]
     own = StockColumns(prices, prices, prices, prices, volumes, [True] * 3, flags, {}, [True] * 3)
     days = [date(2026, 3, 18), date(2026, 3, 19), date(2026, 3, 20)]
-    assert bar_checks.build_stock(own, days, {}, 2).volumes == [None, None, 7]
-
-
-async def store_raw(
-    database: Database, calendar: Calendar, days: list[date], closes: list[int], bases: list[int]
-) -> None:
-    """Raw bars of one stock as KIS told them, with the base price of each session."""
-    rows = [
-        DailyBar("005930", day, close, close + 10, close - 10, close, 500 + n, "kis", base_price_krw=base)
-        for n, (day, close, base) in enumerate(zip(days, closes, bases, strict=True))
-    ]
-    async with database.write() as session:
-        await bars.upsert_daily_bars(
-            session,
-            rows,
-            closes={day: calendar.day(day).closes_at for day in days},
-            final_through=days[-1],
-            recorded_at=clock.now(),
-        )
+    assert bar_checks.build_stock(own, days, {}, {}, 2).volumes == [None, None, 7]
 
 
 async def test_a_jump_in_an_adjusted_series_is_marked_and_never_a_factor(
