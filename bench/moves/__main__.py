@@ -24,8 +24,9 @@ from backend.demo.world.world import World
 from backend.domain.market import WatchedStock
 from backend.domain.news import Article, Flag, NewsKind, Precision
 from backend.domain.stock_days import MINIMUM_SIGMA_BARS
+from backend.domain.understanding.moves import CandidateStory
 from backend.models.fitting import market_model
-from backend.stats.moves.causes import CandidateStory, OwnMove, list_causes
+from backend.stats.moves.causes import OwnMove, list_causes
 from backend.stats.moves.split import ObservedMove, split_moves
 from backend.text.linking import StockNames
 from backend.text.reading import read

@@ -7,7 +7,8 @@ import pytest
 
 from backend.domain.understanding.event_types import PRICE_MOVE
 from backend.domain.understanding.events import NO_TYPE
-from backend.stats.moves.causes import CandidateStory, OwnMove, direction_of, list_causes
+from backend.domain.understanding.moves import CandidateStory
+from backend.stats.moves.causes import OwnMove, direction_of, list_causes
 from backend.stats.moves.split import ObservedMove, split_moves
 
 BP = 0.0001 / 2

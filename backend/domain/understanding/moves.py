@@ -1,5 +1,7 @@
 """What is said of why a stock moved."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -12,3 +14,19 @@ class MoveCause(StrEnum):
     STORY = "story"  # at least one story fits
     NO_STORY = "no_story"  # no story explains it
     UNKNOWN = "unknown"  # azak has no news of that time
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateStory:
+    """A story about the stock. `known_at`: when the text that counts for the stock was.
+
+    `moved_before`: share of the own move that had happened by then; None where no minute bars tell.
+    """
+
+    story_id: int
+    known_at: datetime
+    scope: str
+    event_type: str
+    sign: str
+    materiality: int
+    moved_before: float | None = None

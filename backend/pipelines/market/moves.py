@@ -7,18 +7,19 @@ whose prices sources still restate, and where news was loaded or read again; a r
 
 import statistics
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
 from backend import clock
 from backend.db.recording import take_recording_moment
 from backend.domain.price_windows import MARKET_MINIMUM
+from backend.domain.understanding.moves import CandidateStory
 from backend.krx import TradingDay
 from backend.pipelines.context import RunContext
 from backend.services.record import event_studies, moves
-from backend.services.record.moves import KnownStory, MovedStock
-from backend.stats.moves.causes import CandidateStory, OwnMove, list_causes
+from backend.services.record.moves import MovedStock
+from backend.stats.moves.causes import OwnMove, list_causes
 from backend.stats.moves.split import ObservedMove, SplitMove, split_moves
 
 HISTORY: Final = 250  # sessions
@@ -97,10 +98,11 @@ async def explain_running(context: RunContext, running: TradingDay) -> int:
     before = context.calendar.shift(running.trade_date, -1)
     async with context.read() as session:
         stocks = await moves.list_running(session, running, now)
-        sigmas_before = await moves.list_own_sigmas(session, before.trade_date)
-        no_effect = await event_studies.list_without_effect(session)
     if len(stocks) < MARKET_MINIMUM:
         return 0
+    async with context.read() as session:
+        sigmas_before = await moves.list_own_sigmas(session, before.trade_date)
+        no_effect = await event_studies.list_without_effect(session)
     splits = _split(stocks, _mean_market(stocks, {stock.stock_code: stock.move for stock in stocks}))
     found = _Session(running, before, now, stocks, splits, sigmas_before)
     return await _write(context, [found], no_effect, is_final=False)
@@ -143,7 +145,7 @@ async def _explain(
     async with context.read() as session:
         first = await moves.get_first_news(session)
         known = await moves.list_stories(session, unusual, found.before.opens_at, found.until)
-        moments = {story.known_at: found.day.opens_at for story in known if story.known_at > found.day.opens_at}
+        moments = {story.known_at: found.day.opens_at for _, story in known if story.known_at > found.day.opens_at}
         prices = await moves.list_prices_at(session, moments) if moments else {}
     candidates = _list_candidates(found, known, prices)
     has_news = first is not None and first <= found.before.opens_at
@@ -174,17 +176,14 @@ def _row(found: _Session, split: SplitMove, story_ids: list[int] | None, *, is_f
 
 
 def _list_candidates(
-    found: _Session, known: Sequence[KnownStory], prices: Mapping[datetime, Mapping[str, float]]
+    found: _Session, known: Sequence[tuple[str, CandidateStory]], prices: Mapping[datetime, Mapping[str, float]]
 ) -> dict[str, list[CandidateStory]]:
     """Stories by stock, those of the session with how much of the move had happened when they came."""
     moved = dict(_list_moved(found, prices))
     candidates: dict[str, list[CandidateStory]] = {}
-    for story in known:
-        told = CandidateStory(
-            story.story_id, story.known_at, story.scope, story.event_type, story.sign, story.materiality,
-            moved.get((story.known_at, story.stock_code)),
-        )  # fmt: skip
-        candidates.setdefault(story.stock_code, []).append(told)
+    for code, story in known:
+        told = replace(story, moved_before=moved.get((story.known_at, code)))
+        candidates.setdefault(code, []).append(told)
     return candidates
 
 

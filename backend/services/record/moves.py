@@ -17,6 +17,7 @@ from backend.db.upsert import upsert
 from backend.domain.market import MISSING_PRICES, BarFlag
 from backend.domain.price_windows import TradingSession
 from backend.domain.stock_days import FEATURE_SET, MINIMUM_SIGMA_BARS
+from backend.domain.understanding.moves import CandidateStory
 
 KEY: Final = ("stock_code", "trade_date")
 _MODEL: Final = {"feature_set": FEATURE_SET, "few_bars": MINIMUM_SIGMA_BARS}
@@ -38,19 +39,6 @@ class MovedStock:
     base_krw: float
     beta: float
     sigma: float
-
-
-@dataclass(frozen=True, slots=True)
-class KnownStory:
-    """A story about a stock, known at `known_at` by the text that first counted for it."""
-
-    stock_code: str
-    story_id: int
-    known_at: datetime
-    scope: str
-    event_type: str
-    sign: str
-    materiality: int
 
 
 async def list_missing(session: AsyncSession, days: Sequence[date], before: Sequence[date]) -> list[date]:
@@ -87,10 +75,10 @@ async def list_own_sigmas(session: AsyncSession, day: date) -> dict[str, float]:
 
 async def list_stories(
     session: AsyncSession, codes: Collection[str], since: datetime, until: datetime
-) -> list[KnownStory]:
-    """Stories that count for one of these stocks and were known from `since` to `until`."""
+) -> list[tuple[str, CandidateStory]]:
+    """(stock, story) of the stories that count for one of these stocks and were known from `since` to `until`."""
     bound = {"codes": sorted(codes), "since": since, "until": until}
-    return [KnownStory(*row) for row in await session.execute(_STORIES, bound)]
+    return [(code, CandidateStory(*story)) for code, *story in await session.execute(_STORIES, bound)]
 
 
 async def get_first_news(session: AsyncSession) -> datetime | None:

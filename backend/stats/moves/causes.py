@@ -10,29 +10,13 @@ from typing import Final
 
 from backend.domain.understanding.event_types import BY_ID
 from backend.domain.understanding.events import Scope, Sign
-from backend.domain.understanding.moves import USUAL_SIGMAS
+from backend.domain.understanding.moves import USUAL_SIGMAS, CandidateStory
 
 # A story that came when more than this share of the own move had happened explains nothing.
 MOST: Final = 0.5
 MOST_CAUSES: Final = 3
 _SCOPES: Final = frozenset({Scope.COMPANY, Scope.COMPANIES})
 _OPPOSITE: Final = {1: -1, -1: 1, 0: 0}
-
-
-@dataclass(frozen=True, slots=True)
-class CandidateStory:
-    """A story about the stock. `known_at`: when the text that counts for the stock was.
-
-    `moved_before`: share of the own move that had happened by then; None where no minute bars tell.
-    """
-
-    story_id: int
-    known_at: datetime
-    scope: str
-    event_type: str
-    sign: str
-    materiality: int
-    moved_before: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
