@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from backend.domain.understanding.events import NO_TYPE, Event, Sign
+from backend.text.events import opposite
 from backend.text.stories import figures
 from backend.text.stories.candidate import Member
 from backend.text.stories.opposites import are_opposite
@@ -76,7 +77,7 @@ def _are_of_one_occasion(one: Member, other: Member) -> bool:
 
 
 def _bars(one: Event, other: Event) -> bool:
-    if {one.sign, other.sign} == {Sign.POSITIVE, Sign.NEGATIVE}:
+    if {one.sign, other.sign} == {Sign.POSITIVE, Sign.NEGATIVE} or opposite(one, other):
         return True
     if (one.sign is Sign.REVERSED) != (other.sign is Sign.REVERSED) and NO_TYPE not in (one.type, other.type):
         return True

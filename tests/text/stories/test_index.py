@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from backend.domain.understanding.events import Event, Sign
+from backend.domain.understanding.events import Event, Sign, Stage
 from backend.text.stories import index as index_module
 from backend.text.stories.candidate import Candidate
 from backend.text.stories.index import StoryIndex
@@ -37,6 +37,7 @@ SAME = "가람전자 구미 2공장 증설 시작"
         (Event(type="contract"), Event(type="price_move"), True),
         (Event(type="contract", sign=Sign.POSITIVE), Event(type="contract", sign=Sign.NEGATIVE), False),
         (Event(type="contract", sign=Sign.POSITIVE), Event(type="contract", sign=Sign.REVERSED), False),
+        (Event(type="contract"), Event(type="contract", stage=Stage.CANCELLED), False),
         (Event(type="contract", sign=Sign.REVERSED), Event(), True),
         (Event(type="contract", amount_krw=3 * 10**11), Event(type="contract", amount_krw=10**11), False),
         (Event(type="contract", amount_krw=300 * 10**9), Event(type="contract", amount_krw=301 * 10**9), True),
