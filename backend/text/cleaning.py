@@ -15,6 +15,10 @@ SNIPPET_LIMIT: Final = 1_000
 REPLACEMENT: Final = "\ufffd"
 FIELD_LIMIT: Final = 16_000  # letters of one field as a source wrote it: markup included, many times what is stored
 _HEADER_LIMIT: Final = 200
+# For str.translate: one kind of each quote and of the middle dot, for matching.
+ONE_MARK: Final = str.maketrans(
+    dict.fromkeys("‘’‛`´′", "'") | dict.fromkeys("“”„‟″「」『』", '"') | dict.fromkeys("ㆍᆞ・‧∙•⋅‥", "·")
+)
 
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.IGNORECASE)
 _KOREAN = frozenset({"euc-kr", "euckr", "ks_c_5601-1987", "ksc5601", "cp949", "ms949", "uhc", "x-windows-949"})

@@ -5,14 +5,13 @@ from functools import lru_cache
 from itertools import pairwise, product
 from typing import Final
 
-from backend.text.cleaning import fold
+from backend.text.cleaning import ONE_MARK, fold
 from backend.text.linking.shipped import Kind, load_kind
 
 MOST_BLANKS: Final = 3  # optional blanks of one name: 2 ** 3 spellings
 # Chinese letters that headlines write for the end of a Korean name: 現代重 is 현대중공업, 키움證 is 키움증권.
 _ENDINGS: Final = {"證": "증권", "証": "증권", "重": "중공업", "車": "차", "百": "백화점", "銀": "은행"}
 _ENDING = re.compile(rf"(?<=[0-9a-z가-힣])[{''.join(_ENDINGS)}]")
-_QUOTES: Final = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "ㆍ": "·", "・": "·", "‧": "·"})
 _LEGAL_FORM = re.compile(r"\s*(?:\(주\)|주식회사|,?\s(?:co\.?,?\s?ltd|inc|corp|corporation|ltd)\b\.?)\s*")
 _LETTERS: Final = {
     "A": "에이", "B": "비", "C": "씨", "D": "디", "E": "이", "F": "에프", "G": "지", "H": "에이치", "I": "아이",
@@ -25,7 +24,7 @@ _BEGINNINGS: Final = load_kind(Kind.BEGINNING)
 
 def fold_title(text: str) -> str:
     """A title or snippet as names are looked for in it: folded, straight quotes, endings in Korean letters."""
-    folded = fold(text.translate(_QUOTES))
+    folded = fold(text.translate(ONE_MARK))
     return folded if folded.isascii() else _ENDING.sub(_write_ending, folded)
 
 
