@@ -21,6 +21,7 @@ from backend.config.groups import (
     WorkerSettings,
     secrets_file,
 )
+from backend.config.language_model import LlmSettings
 from backend.config.paths import (
     DASHBOARD_DIST,
     DASHBOARD_SOURCE,
@@ -43,6 +44,7 @@ __all__ = [
     "CalendarSettings",
     "DatabaseSettings",
     "GeneralSettings",
+    "LlmSettings",
     "ModelSettings",
     "SchedulerSettings",
     "Settings",
@@ -70,6 +72,7 @@ class Settings:
         self.calendar = CalendarSettings()
         self.sources = SourceSettings()
         self.models = ModelSettings()
+        self.llm = LlmSettings()
 
     @property
     def data_dir(self) -> Path:

@@ -7,6 +7,7 @@ from backend.domain.runs import Counts, RunReason
 from backend.internal import StocksArguments
 from backend.krx import Calendar
 from backend.pipelines.context import RunContext, nothing_to_do
+from backend.pipelines.reports import llm_writer
 from backend.reports import fact_sheet, report_template
 from backend.services.reports import report_due, report_facts
 from backend.services.reports.report_due import DueStock, MarketPhase
@@ -61,7 +62,7 @@ async def _write(context: RunContext, stock: DueStock, sheet: fact_sheet.FactShe
     digest = fact_sheet.digest(sheet)
     if digest == stock.fact_hash:
         return False
-    report = report_template.write(sheet)
+    report = await llm_writer.write(context, sheet, report_template.write(sheet))
     async with context.write() as session:
         return await report_due.record_report(
             session,

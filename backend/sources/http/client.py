@@ -57,6 +57,7 @@ class RatePolicy:
     body_limit_bytes: int
     requests_per_s: float | None = None
     obeys_robots: bool = False
+    limit_remedy: str = "raise AZAK_SOURCES_BODY_LIMIT_BYTES if that is right"
 
 
 class SourceClient:
@@ -91,9 +92,17 @@ class SourceClient:
         request = self._http.build_request("GET", path, params=params, headers=sent)
         return await self._within_deadline(request, explained, attempts=3)
 
-    async def post(self, path: str, body: Mapping[str, Any], *, explained: Collection[int] = ()) -> Answer:
+    async def post(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        headers: Mapping[str, str] | None = None,
+        explained: Collection[int] = (),
+    ) -> Answer:
         """POST `body` as JSON, without retries: after a failure nobody knows whether it took effect."""
-        return await self._within_deadline(self._http.build_request("POST", path, json=body), explained, attempts=1)
+        request = self._http.build_request("POST", path, json=body, headers=headers)
+        return await self._within_deadline(request, explained, attempts=1)
 
     async def _within_deadline(self, request: httpx.Request, explained: Collection[int], *, attempts: int) -> Answer:
         timeout_s = self._policy.timeout_s
@@ -208,8 +217,7 @@ class SourceClient:
 
     def _too_large(self) -> SourceChangedError:
         return SourceChangedError(
-            f"{self.source} sent more than {self._policy.body_limit_bytes} bytes;"
-            " raise AZAK_SOURCES_BODY_LIMIT_BYTES if that is right."
+            f"{self.source} sent more than {self._policy.body_limit_bytes} bytes; {self._policy.limit_remedy}."
         )
 
 
