@@ -1,5 +1,6 @@
 """Writes the reports of the stocks that are due, or of named ones. Unchanged facts make no new report."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 from backend import clock
@@ -7,7 +8,7 @@ from backend.domain.runs import Counts, RunReason
 from backend.internal import StocksArguments
 from backend.krx import Calendar
 from backend.pipelines.context import RunContext, nothing_to_do
-from backend.pipelines.reports import llm_writer
+from backend.pipelines.reports.llm_writer import LlmWriter
 from backend.reports import fact_sheet, report_template
 from backend.services.reports import report_due, report_facts
 from backend.services.reports.report_due import DueStock, MarketPhase
@@ -45,24 +46,32 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
         trade_date = context.calendar.last_opened(asof).trade_date
         triggers = {stock.stock_code: stock.trigger for stock in due}
         sheets = await report_facts.list_fact_sheets(session, triggers, asof=asof, trade_date=trade_date)
-    written = skipped = 0
-    for number, stock in enumerate(due):
-        if context.seconds_left() < LEAST_SECONDS:
-            break
-        context.report(number / len(due), f"report {stock.stock_code}")
-        if await _write(context, stock, sheets[stock.stock_code], version[0]):
-            written += 1
-        else:
-            skipped += 1
+    writer = LlmWriter(context)
+
+    async def write_in_turn(number: int, stock: DueStock) -> bool | None:
+        async with writer.slots:
+            if context.seconds_left() < LEAST_SECONDS:
+                return None
+            context.report(number / len(due), f"report {stock.stock_code}")
+            return await _write(context, writer, stock, sheets[stock.stock_code], version[0])
+
+    asked = [write_in_turn(number, stock) for number, stock in enumerate(due)]
+    results = await asyncio.gather(*asked, return_exceptions=True)  # so that none still writes when the run has failed
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    written, skipped = results.count(True), results.count(False)
     return Counts(read=len(due), written=written, skipped=skipped, detail={"reports": written, "unchanged": skipped})
 
 
-async def _write(context: RunContext, stock: DueStock, sheet: fact_sheet.FactSheet, model_version_id: int) -> bool:
-    """Write and store one report; False if nothing has changed since the last one."""
+async def _write(
+    context: RunContext, writer: LlmWriter, stock: DueStock, sheet: fact_sheet.FactSheet, model_version_id: int
+) -> bool:
+    """Write and store one report; False if nothing has changed since the last one, or the stock is gone."""
     digest = fact_sheet.digest(sheet)
     if digest == stock.fact_hash:
         return False
-    report = await llm_writer.write(context, sheet, report_template.write(sheet))
+    report = await writer.write(sheet, report_template.write(sheet))
     async with context.write() as session:
         return await report_due.record_report(
             session,

@@ -39,8 +39,9 @@ _COMPANY: Final = either(
 _QUOTED: Final = re.compile(r"[\"「『《]([^\"」』》]{2,})[\"」』》]")
 # Written with capitals by everybody.
 _CAPITALS: Final = (
-    "i ai ceo cfo krw kospi kosdaq krx kst etf ipo yoy qoq ebit ebitda eps per pbr roe azak n the korea korean seoul won"
-    " january february march april may june july august september october november december jan feb mar apr jun jul aug"
+    "i ai ceo cfo krw kospi kosdaq krx kst etf ipo yoy qoq ebit ebitda eps per pbr roe azak n the korea"
+    " korean seoul won january february march april may june july august september october november december"
+    " jan feb mar apr jun jul aug"
     " sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday"
 )
 _KNOWN_WORDS: Final = frozenset(_CAPITALS.split())

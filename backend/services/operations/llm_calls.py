@@ -107,7 +107,6 @@ _LAST: Final = text("""
     ORDER BY id DESC LIMIT :many
 """)
 _REVIEWED: Final = text("UPDATE llm_calls SET review = CAST(:review AS jsonb) WHERE id = :id")
-_FORGET: Final = text("UPDATE llm_calls SET answer = NULL WHERE id = :id")
 
 
 def day_of(moment: datetime) -> str:
@@ -170,11 +169,6 @@ async def closed_until(session: AsyncSession, endpoint: str, model: str) -> date
 async def record_review(session: AsyncSession, call_id: int, review: str) -> None:
     """Keep what the check of a text found, as JSON text."""
     await session.execute(_REVIEWED, {"id": call_id, "review": review})
-
-
-async def forget_answer(session: AsyncSession, call_id: int) -> None:
-    """Delete the text of an answer that must not be used again."""
-    await session.execute(_FORGET, {"id": call_id})
 
 
 _SPENT: Final = text("SELECT micro_usd, calls FROM llm_spend WHERE scope = :scope AND scope_id = :scope_id")

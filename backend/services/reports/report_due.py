@@ -164,7 +164,13 @@ async def list_asked_stocks(session: AsyncSession, codes: Sequence[str], *, asof
     return [DueStock(state.stock_code, "person", state.fact_hash) for state in states]
 
 
+# Locked until the report is stored: a stock that is archived meanwhile is archived before or after, not in between.
+_IS_REPORTED = text("SELECT 1 FROM stocks WHERE code = :code AND is_forecast FOR SHARE")
+
+
 async def record_report(session: AsyncSession, *, run_id: uuid.UUID, **values: Any) -> bool:
-    """Store a report. Returns False if this run has stored one for this stock before."""
+    """Store a report. False, and nothing is stored, if this run has stored one of this stock or it is gone by now."""
+    if await session.scalar(_IS_REPORTED, {"code": values["stock_code"]}) is None:
+        return False
     row = {"run_id": run_id, **values}
     return bool(await upsert(session, Report, [row], key=["run_id", "stock_code"], returning=["id"]))

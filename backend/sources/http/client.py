@@ -51,12 +51,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class RatePolicy:
-    """Limits of requests to a source: seconds and bytes of one, their rate, and whether robots.txt is obeyed."""
+    """Limits of requests to a source: seconds and bytes of one, their rate, and whether robots.txt is obeyed.
+
+    `pause_s`: after a 429 that names none; `limit_remedy`: what to do about an answer with too many bytes.
+    """
 
     timeout_s: float
     body_limit_bytes: int
     requests_per_s: float | None = None
     obeys_robots: bool = False
+    pause_s: int = RATE_LIMIT_PAUSE_S
     limit_remedy: str = "raise AZAK_SOURCES_BODY_LIMIT_BYTES if that is right"
 
 
@@ -170,7 +174,7 @@ class SourceClient:
         if status < 300 or status == httpx.codes.NOT_MODIFIED or status in explained:
             return
         if status == httpx.codes.TOO_MANY_REQUESTS:
-            pause_s = parse_retry_after(response.headers.get("retry-after")) or RATE_LIMIT_PAUSE_S
+            pause_s = parse_retry_after(response.headers.get("retry-after")) or self._policy.pause_s
             raise SourceTemporaryError(f"{self.source} asks for a pause of {pause_s} s.", retry_after_s=pause_s)
         if status >= 500:
             pause = parse_retry_after(response.headers.get("retry-after"))

@@ -41,7 +41,7 @@ Form = TypeVar("Form", bound=BaseModel)
 async def complete(endpoint: Endpoint, prompt: Prompt, capability: Capability, *, within_s: float) -> Completion:
     """One request and its answer. Raises a SourceError, UnsupportedRequestError or UnusableAnswerError."""
     remedy = "choose a model that answers shorter"
-    policy = RatePolicy(within_s, BODY_LIMIT_BYTES, limit_remedy=remedy)
+    policy = RatePolicy(within_s, BODY_LIMIT_BYTES, pause_s=1, limit_remedy=remedy)
     body = body_of(endpoint, prompt, capability)
     async with open_client(SOURCE, endpoint.url, policy) as client:
         answer = await client.post(path_of(endpoint), body, headers=headers_of(endpoint), explained=_EXPLAINED)

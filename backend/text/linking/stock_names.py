@@ -9,13 +9,13 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
-from backend.domain.market import ListedStock, WatchedStock
+from backend.domain.market import GROUPS, ListedStock, WatchedStock
 from backend.domain.news import Article, Link, LinkMethod
 from backend.text.linking.authors import TARGET, drop_authors, issuing_houses
 from backend.text.linking.confidence import CONFIDENCE, LOW_CONFIDENCE, OWN_TAG_CONFIDENCE, OWN_TAGS
 from backend.text.linking.flags import is_roundup
 from backend.text.linking.funds import is_about_fund, without_funds
-from backend.text.linking.meaning import is_meant, is_meant_in_text
+from backend.text.linking.meaning import SHORT, is_meant, is_meant_in_text
 from backend.text.linking.shipped import Kind, load_aliases, load_kind
 from backend.text.linking.spelling import fold_title, spell_letters
 from backend.text.linking.table import Mention, NameTable, Rank
@@ -24,6 +24,7 @@ from backend.text.linking.table import Mention, NameTable, Rank
 _COUNTERS: Final = "원|명|건|개|만|억|가구|톤|달러|위안|%|주(?!가)|대(?!비)"
 _CODE = re.compile(rf"(?<![0-9A-Za-z.,])[0-9]{{4}}[0-9A-Z][0-9A-Z](?![0-9A-Za-z]|[.,][0-9]|\s?(?:{_COUNTERS}))")
 _PORTALS: Final = load_kind(Kind.PORTAL)
+_WORDS: Final = load_kind(Kind.WORD)
 _PREFERRED: Final = frozenset("579KLM")
 
 
@@ -55,6 +56,15 @@ class StockNames:
     def watches(self, code: str) -> bool:
         """Whether articles are read for this stock."""
         return code in self._codes
+
+    def companies_in(self, text: str) -> dict[str, tuple[str, ...]]:
+        """Names in a text that mean a company whatever stands around them, folded, with the codes they stand for."""
+        folded = fold_title(text)
+        return {
+            folded[mention.start : mention.end]: mention.name.codes
+            for mention in self._table.find(folded)
+            if len(mention.name.key) > SHORT and mention.name.key not in _WORDS and mention.name.key not in GROUPS
+        }
 
     def link(self, article: Article) -> list[Link]:
         """Links of one article, one per stock, ordered by code."""

@@ -49,7 +49,8 @@ def make_sheet(**changes: Any) -> FactSheet:
         gaps=(), model="gated", model_version="v1", news_sources=("hankyung",),
         previous=PreviousReport(5, NOW - timedelta(hours=5), 70_300, 0.0142, {"1": 0.482}, {"1": "hold"}),
         move=MoveFacts(
-            0.0142, {"market": 0.0061, "industry": -0.0012, "own": 0.0093}, 1.26, "story", (FittingStory(123, CONTRACT),)
+            0.0142, {"market": 0.0061, "industry": -0.0012, "own": 0.0093}, 1.26, "story",
+            (FittingStory(123, CONTRACT),),
         ),
     )  # fmt: skip
     return replace(sheet, **changes)
@@ -58,7 +59,7 @@ def make_sheet(**changes: Any) -> FactSheet:
 _ANSWER: dict[str, Any] = {
     "ko": {
         "headline": "삼성전자, HBM4 공급 계약 소식에 1.4% 상승",
-        "why": "4조 2,000억원 규모의 공급 계약 소식이 때와 방향이 맞습니다. 시장은 0.5% 올랐습니다.",
+        "why": "4조 2,000억원 규모 공급 계약이 때와 방향이 맞습니다. 시장은 0.5% 상승.",
         "changes": ["지난 리포트 이후 주가는 70,300원에서 71,300원으로 1.4% 올랐습니다."],
         "drivers": [{"text": "4조 2,000억원 규모의 HBM4 공급 계약을 체결했습니다.", "cites": ["n123"]}],
         "risks": [{"text": "특허 소송에서 패소했다는 소식이 있습니다.", "cites": ["n124"]}],
