@@ -6,7 +6,7 @@ higher or lower than usual, and news good or bad, only as the facts have it.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from backend.domain.forecasts import Verdict
@@ -16,18 +16,18 @@ from backend.reports.llm.patterns import either, words
 from backend.reports.llm.spelling import fold
 
 _UP: Final = either(
+    r"(?<![\w-])up(?![\w-])(?!\s+to\b)",
     "상승|올랐|올라|오르|오름|급등|폭등|강세|반등|치솟|뛰었|뛰어|뛴|신고가|플러스",
     words("r[io]se risen rising gain(?:s|ed|ing)? climb(?:s|ed|ing)? jump(?:s|ed|ing)? surg(?:e[sd]?|ing)"),
-    words(
-        "soar(?:s|ed|ing)? rall(?:y|ied|ies|ying) advanc(?:e[sd]?|ing) rebound(?:s|ed|ing)? upward up upside bullish"
-    ),
+    words("soar(?:s|ed|ing)? rall(?:y|ied|ies|ying) advanc(?:e[sd]?|ing) rebound(?:s|ed|ing)? upward upside bullish"),
 )
 _DOWN: Final = either(
+    r"(?<![\w-])down(?![\w-])",
     "하락|내렸|내려(?!다)|내린|내림|급락|폭락|약세|떨어|추락|미끄러|신저가|마이너스|밀렸|밀려|빠졌",
     words(
         "f[ae]ll(?:s|en|ing)? drop(?:s|ped|ping)? declin(?:e[sd]?|ing) slid(?:es?|ing)? slip(?:s|ped|ping)? sank sunk"
     ),
-    words("sink(?:s|ing)? plung(?:e[sd]?|ing) tumbl(?:e[sd]?|ing) downward down downside bearish"),
+    words("sink(?:s|ing)? plung(?:e[sd]?|ing) tumbl(?:e[sd]?|ing) downward downside bearish"),
     r"\blos(?:es?|t|ing)\b(?=\s+(?:\d|ground|value|some|more|about))",
 )
 _FUTURE: Final = either(
@@ -39,12 +39,20 @@ _IF: Final = either(r"[가-힣]면(?=[\s,.]|$)|경우|때는|여부", words("if 
 _NOT: Final = either(r"지\s*(?:않|못)|아니|없이", words("not no never neither nor without hardly barely"), r"n't\b")
 _CLAUSE: Final = either(
     r"(?<=[가-힣])(?:지만|는데|으나|으며|[았었였]고|하고|되고|반면(?:에)?)(?=[\s,])",
-    r"[,;]\s+",
+    r"[,;]\s+|\(|가운데\s|(?<=하락해)\s|(?<=상승해)\s|(?<=올라)\s|(?<=내려)\s",
+    r"\s(?:compared\s+(?:with|to)|versus|vs\.?|against|ahead\s+of|than)\s",
     r"\s(?:but|while|whereas|although|though|and|yet)\s",
 )
 _MARKET: Final = either("시장|코스피|코스닥|지수|증시", words("market index kospi kosdaq"))
 _INDUSTRY: Final = either("업종|동종", words("industry sector peers?"))
-_WEEK: Final = either(r"한\s*주|일주일|5\s*(?:거래)?일|주간", words("week five 5"))
+_WEEK: Final = either(
+    r"한\s*주|일주일|(?<![\d.])5\s*(?:거래)?일|주간",
+    words("week weekly"),
+    r"\b(?:five|5)[\s-]+(?:trading\s+)?days?\b",
+)
+_OWN: Final = either("종목만의|고유|자체", words("own"))
+_REPORT: Final = either(r"(?:지난|이전|직전)\s*리포트", r"\b(?:last|previous)\s+(?:report|note)\b")
+_CASE: Final = either("사례|과거에", words("cases? precedents?"))
 _CHANCE: Final = either("확률|가능성|100번", words("chances? probabilit(?:y|ies) odds"), r"\bof\s+100\b")
 _HIGH: Final = either("높|웃돌", words("higher above better increased? raised"), r"\bmore\s+likely\b")
 _LOW: Final = either("낮|밑돌", words("lower below worse decreased? reduced"), r"\bless\s+likely\b")
@@ -68,13 +76,13 @@ _BAD: Final = either("악재|부정적|비우호적", words("negative unfavou?ra
 _WAY_OF_STOCK: Final = either("주가|주식", words("shares? stock price"))
 
 
-def contradicts(sentence: str, facts: Facts, cited: Sequence[Fact], *, may_be_conditional: bool = True) -> bool:
+def contradicts(sentence: str, facts: Facts, cited: Sequence[Fact]) -> bool:
     """Whether a direction in the sentence is not the one of the facts, or one that they do not tell."""
     text = fold(sentence)
     clauses = [clause for clause in _CLAUSE.split(text) if clause and clause.strip()]
     if _misjudges(text, facts, cited):
         return True
-    return any(_is_wrong(clause, facts, may_be_conditional=may_be_conditional) for clause in clauses)
+    return any(_is_wrong(clause, text, facts) for clause in clauses)
 
 
 def _misjudges(text: str, facts: Facts, cited: Sequence[Fact]) -> bool:
@@ -84,18 +92,17 @@ def _misjudges(text: str, facts: Facts, cited: Sequence[Fact]) -> bool:
     return any(word.search(text) and (sign not in signs or _NOT.search(text)) for word, sign in judged)
 
 
-def _is_wrong(clause: str, facts: Facts, *, may_be_conditional: bool) -> bool:
+def _is_wrong(clause: str, sentence: str, facts: Facts) -> bool:
     if _is_wrong_of_volume(clause, facts) or _is_wrong_of_chance(clause, facts):
         return True
     ways = [sign for pattern, sign in ((_UP, 1), (_DOWN, -1)) if _occurs(pattern, clause, facts)]
     if not ways:
         return False
-    if may_be_conditional and _IF.search(clause):
+    if _IF.search(clause):
         return False
     if len(ways) > 1 or _NOT.search(clause) or _FUTURE.search(clause):
         return True
-    told = _signs_of_figures(clause, facts) or _signs_of_subject(clause, facts)
-    return ways[0] not in told
+    return ways[0] not in _signs_told(clause, sentence, facts)
 
 
 def _occurs(pattern: re.Pattern[str], clause: str, facts: Facts) -> bool:
@@ -111,38 +118,37 @@ def _is_quoted(clause: str, found: re.Match[str], facts: Facts) -> bool:
     return any(phrase in title for title in facts.titles)
 
 
-def _signs_of_figures(clause: str, facts: Facts) -> set[int]:
-    """Signs that the facts have for the changes named in the clause."""
+def _signs_told(clause: str, sentence: str, facts: Facts) -> set[int]:
+    """Signs that the facts have for what the clause is about, of the changes that it names if it names some."""
+    told = _list_told(facts, _subject_of(clause, sentence, facts))
     named = [number for number in read_numbers(clause) if number.unit in ("percent", "points", "sigma")]
-    found: list[set[int]] = []
-    for said in named:
-        signs = {told.sign or 0 for told in _all_numbers(facts) if supports(told, said)} - {0}
-        if signs:
-            found.append(signs)
-    return set.intersection(*found) if found else set()
+    found = [{number.sign for number in told if supports(number, said)} for said in named]
+    return set.intersection(*found) if found else {number.sign for number in told}
 
 
-def _all_numbers(facts: Facts) -> Iterator[Number]:
-    for numbers in facts.numbers.values():
-        yield from numbers
+def _list_told(facts: Facts, keys: Sequence[str]) -> list[Number]:
+    """Signed numbers under the keys of the facts that begin so."""
+    return [number for key, number in facts.signed_numbers if key.startswith(tuple(keys))]
 
 
-def _signs_of_subject(clause: str, facts: Facts) -> set[int]:
-    """Signs of what the clause is about: the market, the industry, else the stock, today or over a week."""
-    price, move = facts.sheet.price, facts.sheet.move
+def _subject_of(clause: str, sentence: str, facts: Facts) -> tuple[str, ...]:
+    """Keys of the facts that tell of what the clause is about: a case, the industry, the market, else the stock."""
     of_week = _WEEK.search(clause) is not None
-    shares: list[float | None] = []
+    if any(case.stock_name.lower() in clause.lower() for case in facts.sheet.cases) or _CASE.search(clause):
+        return ("case_",)
     if _INDUSTRY.search(clause):
-        shares = [move.parts.get("industry") if move else None]
-    elif price is None:
-        shares = [move.move] if move else []
-    elif _MARKET.search(clause) and not _WAY_OF_STOCK.search(clause) and facts.sheet.stock_name not in clause:
-        shares = [price.market_five_day_return if of_week else price.market_day_return]
-    elif of_week:
-        shares = [price.five_day_return]
-    else:
-        shares = [price.day_return, move.move if move else None]
-    return {1 if share > 0 else -1 for share in shares if share}
+        return ("industry_part",)
+    if _OWN.search(clause):
+        return ("own_part",)
+    if _REPORT.search(clause):
+        return ("stock_since_then",)
+    is_market = _MARKET.search(clause) and not _WAY_OF_STOCK.search(clause) and facts.sheet.stock_name not in clause
+    week, today = ("market_5_days",), ("market_today", "market_part")
+    if not is_market:
+        week, today = ("stock_5_days",), ("stock_today", "stock_since_last_close")
+    if of_week:
+        return week
+    return today if _WEEK.search(sentence) is None else week + today  # of a week where another clause says so
 
 
 def _is_wrong_of_volume(clause: str, facts: Facts) -> bool:

@@ -54,14 +54,14 @@ class Facts:
     @cached_property
     def numbers(self) -> Mapping[str, tuple[Number, ...]]:
         """The numbers of each fact."""
-        return {fact.id: tuple(read_numbers(fact.text)) for fact in self.facts}
+        return {fact.id: read_numbers(fact.text) for fact in self.facts}
 
     @cached_property
     def common_numbers(self) -> tuple[Number, ...]:
         """Numbers that any sentence may name: the time of the sheet, its code and how far back its figures reach."""
         sheet = self.sheet
         spans = f"5거래일, {sheet.stories_since_days}일, {len(sheet.stories)}건, 100"
-        return tuple(read_numbers(f"{moment(sheet.asof)}, {sheet.stock_code}, {spans}"))
+        return read_numbers(f"{moment(sheet.asof)}, {sheet.stock_code}, {spans}")
 
     @cached_property
     def text(self) -> str:
@@ -73,6 +73,16 @@ class Facts:
     @cached_property
     def titles(self) -> tuple[str, ...]:
         return tuple(fold(fact.told["title"]) for fact in self.facts if "title" in fact.told)
+
+    @cached_property
+    def signed_numbers(self) -> tuple[tuple[str, Number], ...]:
+        """Numbers with a sign, each with the key under which it is told."""
+        entries = (entry for fact in self.facts for entry in fact.told.items())
+        return tuple((key, number) for key, text in entries for number in read_numbers(text) if number.sign)
+
+    @cached_property
+    def multiples_of_titles(self) -> tuple[Number, ...]:
+        return tuple(number for title in self.titles for number in read_numbers(title) if number.unit == "times")
 
     @cached_property
     def names_with_digits(self) -> frozenset[str]:

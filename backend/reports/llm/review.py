@@ -14,10 +14,12 @@ from backend.reports.llm.answer import Answer, Prose, Statement
 from backend.reports.llm.directions import contradicts
 from backend.reports.llm.facts import Fact, Facts
 from backend.reports.llm.numbers import read_names_with_digits, read_numbers, supports
+from backend.reports.llm.patterns import either, words
 from backend.reports.llm.wording import NamesIn, gives_advice, has_markup, is_in_language, names_unknown
 
 LARGEST_LOSS: Final = 0.3
 _INLINE: Final = re.compile(r"\s*\[([a-z]+[_\d]*)\]")
+_USUAL: Final = either("평소|보통|통상|움직임", words("usual usually typical normal move moves moved"))
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?。…])\s+")
 
 
@@ -154,4 +156,6 @@ def has_unsupported_number(sentence: str, facts: Facts, cited: Sequence[Fact] = 
     told = [number for one in ids for number in facts.numbers[one]] + list(facts.common_numbers)
     if any(name not in facts.names_with_digits for name in read_names_with_digits(sentence)):
         return True
+    if not _USUAL.search(sentence):  # the one multiple of the facts is that of a usual day
+        told = [number for number in told if number.unit != "times" or number in facts.multiples_of_titles]
     return any(not any(supports(number, said) for number in told) for said in read_numbers(sentence))
