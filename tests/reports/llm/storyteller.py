@@ -232,7 +232,8 @@ def numbers_of(sheet: FactSheet) -> set[float]:
         0.509,
         0.502,
     ]
-    prices: list[int] = [price.last_krw, (sheet.previous or _none()).price_krw, *sheet.forecasts[0].quantiles_krw]
+    before = (sheet.previous or _none()).price_krw or 0
+    prices = [price.last_krw, before, *sheet.forecasts[0].quantiles_krw]
     return {abs(share) * 100 for share in shares if share is not None} | {float(one) for one in prices}
 
 
