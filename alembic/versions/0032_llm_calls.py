@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.Column("mode", sa.Text(), nullable=False),
         sa.Column("limit_field", sa.Text(), nullable=False),
         sa.Column("takes_temperature", sa.Boolean(), nullable=False),
+        sa.Column("takes_lengths", sa.Boolean(), nullable=False),
         sa.Column("answered_by", sa.Text(), nullable=False),
         sa.Column("checked_at", _MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("endpoint", "model", name=op.f("pk_llm_endpoints")),

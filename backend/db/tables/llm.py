@@ -72,5 +72,6 @@ class LlmEndpoint(Base):
     mode: Mapped[str] = mapped_column(Text)
     limit_field: Mapped[str] = mapped_column(Text)
     takes_temperature: Mapped[bool]
+    takes_lengths: Mapped[bool]
     answered_by: Mapped[str] = mapped_column(Text)
     checked_at: Mapped[Moment]

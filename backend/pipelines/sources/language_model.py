@@ -7,7 +7,7 @@ asked has to do without, as it does where no model is configured.
 import asyncio
 import random
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -244,7 +244,7 @@ async def find_capability(context: RunContext, endpoint: Endpoint, *, deadline: 
     if closed_until is not None or deadline - time.monotonic() <= LEAST_S:
         return None
     if known is not None and llm_endpoints.is_fresh(known):
-        return Capability(Mode(known.mode), known.limit_field, known.takes_temperature)
+        return Capability(Mode(known.mode), known.limit_field, known.takes_temperature, known.takes_lengths)
     try:
         return await probe(context, endpoint, deadline=deadline)
     except (SourceError, OverBudgetError):
@@ -274,7 +274,6 @@ async def probe(context: RunContext, endpoint: Endpoint, *, deadline: float) -> 
         break
     async with context.tools.database.write() as session:
         await llm_endpoints.record_endpoint(
-            session, endpoint=endpoint.url, model=endpoint.model, mode=capability.mode, answered_by=answered_by,
-            limit_field=capability.limit_field, takes_temperature=capability.takes_temperature,
-        )  # fmt: skip
+            session, endpoint=endpoint.url, model=endpoint.model, answered_by=answered_by, **asdict(capability)
+        )
     return capability

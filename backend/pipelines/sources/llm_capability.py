@@ -20,7 +20,7 @@ class Town(BaseModel):
 
 _SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
-    "properties": {"town": {"type": "string"}, "people": {"type": "integer"}},
+    "properties": {"town": {"type": "string", "maxLength": 60}, "people": {"type": "integer"}},
     "required": ["town", "people"],
     "additionalProperties": False,
 }

@@ -44,20 +44,20 @@ def _object(**properties: Any) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-def _list(items: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": items, "maxItems": MOST_ITEMS}
+def _text(length: int) -> dict[str, Any]:
+    return {"type": "string", "maxLength": length}
+
+
+def _list(items: dict[str, Any], most: int) -> dict[str, Any]:
+    return {"type": "array", "items": items, "maxItems": most}
 
 
 def schema() -> dict[str, Any]:
-    """JSON schema of an Answer in the part of the standard that every endpoint with schemas takes."""
-    text = {"type": "string"}
-    statement = _object(text=text, cites=_list(text))
+    """JSON schema of an Answer; shorter than an Answer may be, so that a small model ends before its token limit."""
+    line = _text(110)
+    statement = _object(text=line, cites=_list(_text(15), 2))
     prose = _object(
-        headline=text,
-        why=text,
-        changes=_list(text),
-        drivers=_list(statement),
-        risks=_list(statement),
-        watch=_list(text),
-    )
+        headline=_text(80), why=_text(200), changes=_list(line, 2), drivers=_list(statement, 3),
+        risks=_list(statement, 2), watch=_list(line, 2),
+    )  # fmt: skip
     return _object(ko=prose, en=prose)

@@ -27,7 +27,7 @@ def is_fresh(row: AnyRow) -> bool:
 
 
 async def record_endpoint(session: AsyncSession, **values: Any) -> None:
-    """Remember what an endpoint can do: endpoint, model, mode, limit_field, takes_temperature, answered_by."""
+    """Remember what an endpoint can do: all columns of its row but the time."""
     row = {**values, "checked_at": clock.now()}
-    found = ["mode", "limit_field", "takes_temperature", "answered_by", "checked_at"]
+    found = ["mode", "limit_field", "takes_temperature", "takes_lengths", "answered_by", "checked_at"]
     await upsert(session, LlmEndpoint, [row], key=["endpoint", "model"], update=found)

@@ -6,6 +6,7 @@ some repeat the key. Settings: AZAK_LLM_*.
 
 import json
 import re
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -72,11 +73,13 @@ def _check_status(answer: Answer) -> None:
 def adapt(endpoint: Endpoint, capability: Capability, reason: str) -> Capability | None:
     """What to ask with instead after a request was refused for `reason`; None if nothing is left to leave out."""
     if "max_completion_tokens" in reason and capability.limit_field == "max_tokens":
-        return Capability(capability.mode, "max_completion_tokens", capability.takes_temperature)
+        return replace(capability, limit_field="max_completion_tokens")
     if "temperature" in reason and capability.takes_temperature:
-        return Capability(capability.mode, capability.limit_field, takes_temperature=False)
+        return replace(capability, takes_temperature=False)
+    if "maxlength" in reason and capability.takes_lengths:
+        return replace(capability, takes_lengths=False)
     lower = _NEXT_MODE[endpoint.protocol].get(capability.mode)
-    return None if lower is None else Capability(lower, capability.limit_field, capability.takes_temperature)
+    return None if lower is None else replace(capability, mode=lower)
 
 
 def read_form(completion: Completion, form: type[Form]) -> Form:

@@ -25,11 +25,12 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """What the endpoint takes: its mode, the name of the field that limits the answer, and whether a temperature."""
+    """What the endpoint takes: its mode, the field that limits the answer, a temperature, and lengths in a schema."""
 
     mode: Mode = Mode.JSON_SCHEMA
     limit_field: str = "max_tokens"
     takes_temperature: bool = True
+    takes_lengths: bool = True
 
 
 @dataclass(frozen=True, slots=True)

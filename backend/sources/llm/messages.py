@@ -36,19 +36,30 @@ def body_of(endpoint: Endpoint, prompt: Prompt, capability: Capability) -> dict[
         body["temperature"] = 0
     if endpoint.protocol == "openai":
         body["messages"] = [{"role": "system", "content": prompt.system}, *turns]
-        return body | _openai_format(prompt, capability.mode)
+        return body | _openai_format(prompt, capability)
     body |= {"system": prompt.system, "messages": turns}
     if capability.mode == Mode.JSON_SCHEMA:
-        body["output_config"] = {"format": {"type": "json_schema", "schema": prompt.schema}}
+        body["output_config"] = {"format": {"type": "json_schema", "schema": _schema(prompt, capability)}}
     return body
 
 
-def _openai_format(prompt: Prompt, mode: Mode) -> dict[str, Any]:
-    if mode == Mode.PROMPT:
+def _schema(prompt: Prompt, capability: Capability) -> dict[str, Any]:
+    """The schema, without the lengths of texts where they are not taken."""
+    return prompt.schema if capability.takes_lengths else _without_lengths(prompt.schema)
+
+
+def _without_lengths(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_lengths(part) for name, part in value.items() if name != "maxLength"}
+    return [_without_lengths(part) for part in value] if isinstance(value, list) else value
+
+
+def _openai_format(prompt: Prompt, capability: Capability) -> dict[str, Any]:
+    if capability.mode == Mode.PROMPT:
         return {}
-    if mode == Mode.JSON_OBJECT:
+    if capability.mode == Mode.JSON_OBJECT:
         return {"response_format": {"type": "json_object"}}
-    named = {"name": "answer", "schema": prompt.schema, "strict": True}
+    named = {"name": "answer", "schema": _schema(prompt, capability), "strict": True}
     return {"response_format": {"type": "json_schema", "json_schema": named}}
 
 

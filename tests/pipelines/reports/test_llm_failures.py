@@ -234,6 +234,8 @@ async def test_fields_that_newer_models_refuse_are_left_out(run: RunContext, mod
             return refusal(400, "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.")
         if "temperature" in asked.body:
             return refusal(400, "Unsupported value: 'temperature'")
+        if "maxLength" in json.dumps(asked.body):
+            return refusal(400, "In context=('town',), 'maxLength' is not permitted.")
         return chat('{"town": "Busan", "people": 3300000}' if asked.is_probe else GOOD)
 
     model.say = model.on_probe = picky

@@ -2,7 +2,6 @@
 
 import json
 import random
-import re
 import time
 from collections import Counter
 
@@ -15,17 +14,12 @@ from backend.reports.llm.compose import compose
 from backend.sources.llm.client import complete, read_form
 from backend.sources.llm.endpoint import Capability, Endpoint, Prompt
 from tests.fixtures.language_model import FakeModel, Reply, chat, running_model
-from tests.reports.llm.storyteller import Told, draw_sheet, numbers_of, spoil, tell
+from tests.reports.llm.reading import Findings, read_false, read_section
+from tests.reports.llm.storyteller import Told, draw_sheet, spoil, tell
 from tests.sources.outside import http
 
 TRIES = 1_000
 PROMPT = Prompt("system", "facts", schema(), 1_300)
-
-
-def _section(text: str) -> str:
-    """The part that the model wrote, as a reader sees it."""
-    found = re.search(r"## AI (?:요약|summary)\n(.*?)\n_", text, re.DOTALL)
-    return found[1].replace("\\", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") if found else ""
 
 
 def _broken(told: Told, rng: random.Random) -> Reply:
@@ -83,13 +77,8 @@ def _look(report: ReportText, template: ReportText, told: Told, sheet: FactSheet
     if report is template:
         return
     for language, text in (("ko", report.korean), ("en", report.english)):
-        section = _section(text)
+        section = read_section(text)
         assert [one for one in told.false[language] if one in section] == []
-        known = {f"n{story.news_id}" for story in sheet.stories}
-        assert set(re.findall(r"\[(n\d+)\]", section)) <= known
-        for figure in re.findall(r"(\d+\.\d)%", section):
-            assert any(abs(float(figure) - one) <= 0.051 for one in numbers_of(sheet)), (figure, section)
-        for price in re.findall(r"(?<![만억조] )(?<![\d,])(\d{1,3}(?:,\d{3})+)(?:원| won)", section):
-            assert any(abs(float(price.replace(",", "")) - one) < 1 for one in numbers_of(sheet)), (price, section)
+        assert read_false(text, sheet) == Findings([], [])
         if kind == "true":
             assert [one for one in told.true[language] if one not in section] == []
