@@ -32,7 +32,7 @@ def test_unused_tables_go_and_come_back(server_url: str) -> None:
     command.downgrade(configuration, "0016")
     assert _tables(url) == [True, True]
     command.upgrade(configuration, "head")
-    assert _tables(url) == [False, False]
+    assert _tables(url) == [False, True]  # 0032 brings the calls of language models, in another form
     command.downgrade(configuration, "base")
     assert asyncio.run(_fetch(url, "SELECT to_regnamespace('azak_queue') IS NULL"))
 

@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 import httpx
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from backend.cli.commands.dashboard import find_uv
 from backend.cli.environment import DemoOption, JsonOption, local_host, open_settings
@@ -19,8 +20,10 @@ from backend.cli.output import console, print_json, say
 from backend.cli.start.services import is_free, ports_needed
 from backend.config import SECRETS_FILE, Settings, SourceSettings
 from backend.db import migrations
+from backend.db.session import Database
 from backend.domain.operations import DATA_OF_PRICE_SOURCE, SourceData, list_gaps
 from backend.errors import AzakError
+from backend.services.operations.llm_status import NO_ADDRESS, NO_BUDGET, ModelStatus, read_status
 
 doctor = typer.Typer(add_completion=False, rich_markup_mode=None)
 # Weights 0.5 GB, a year of news and prices of a few hundred stocks about 1 GB.
@@ -156,12 +159,41 @@ def _prices(settings: Settings) -> list[Check]:
     return [Check("prices", "pass", finding)]
 
 
-_CHECKS: Final[tuple[Callable[[Settings], list[Check]], ...]] = (_python, _groups, _data, _ports, _database, _sources)
+def _language_model(settings: Settings) -> list[Check]:
+    """What the endpoint of the language model was found to do, and what it has cost today."""
+    if not settings.llm.is_on:
+        return [Check("language model", "pass", NO_ADDRESS if settings.llm.url is None else NO_BUDGET)]
+    try:
+        status = asyncio.run(_model_status(settings))
+    except (AzakError, SQLAlchemyError, OSError) as error:
+        return [Check("language model", "warn", f"the ledger cannot be read ({type(error).__name__})", "azak up")]
+    name = f"{status.model} at {status.host}"
+    if status.mode is None:
+        return [Check("language model", "warn", f"{name} was never asked", "azak sources check llm")]
+    spent = f"${status.spent_today_usd:.2f} of ${status.budget_today_usd:.2f} spent today"
+    finding = f"{name} answers as {status.answered_by}, bound by {status.mode}; {spent}"
+    if status.closed_until is not None:
+        return [Check("language model", "warn", f"{finding}; paused after failures", "azak sources check llm")]
+    return [Check("language model", "pass", finding)]
+
+
+async def _model_status(settings: Settings) -> ModelStatus:
+    database = Database(settings, "doctor")
+    try:
+        async with database.read() as session:
+            return await read_status(session, settings.llm)
+    finally:
+        await database.close()
+
+
+_CHECKS: Final[tuple[Callable[[Settings], list[Check]], ...]] = (
+    _python, _groups, _data, _ports, _database, _sources, _language_model,
+)  # fmt: skip
 
 
 @doctor.command()
 def examine(demo: DemoOption = False, json: JsonOption = False) -> None:
-    """Check Python, packages, data directory, ports, database and sources; exit code 1 if one fails."""
+    """Check Python, packages, data directory, ports, database, sources and language model; exit code 1 if one fails."""
     settings = open_settings(demo)
     checks = [check for examine_part in _CHECKS for check in examine_part(settings)]
     if json:

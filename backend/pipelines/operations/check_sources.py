@@ -9,12 +9,14 @@ import time
 
 from backend import clock
 from backend.domain.runs import Counts, RunReason
-from backend.errors import InvalidInputError, SourcesFailedError
+from backend.errors import InvalidInputError, SourceError, SourcesFailedError
 from backend.internal import SourcesArguments
 from backend.pipelines.context import RunContext, nothing_to_do
-from backend.pipelines.sources import catalogue, visits
+from backend.pipelines.sources import catalogue, language_model, visits
 from backend.pipelines.sources.samples import Sample
 from backend.pipelines.sources.visits import Admission
+from backend.services.operations.llm_calls import OverBudgetError
+from backend.sources.llm.endpoint import SOURCE as LANGUAGE_MODEL
 from backend.sources.spec import SourceInfo
 
 Arguments = SourcesArguments
@@ -22,27 +24,45 @@ Arguments = SourcesArguments
 
 async def run(context: RunContext, arguments: Arguments) -> Counts:
     known = {info.id: info for info in catalogue.list_source_infos(context.settings.sources)}
-    unknown = set(arguments.sources or ()) - set(known)
+    unknown = set(arguments.sources or ()) - {*known, LANGUAGE_MODEL}
     if unknown:
-        raise InvalidInputError(f"There is no source {min(unknown)}; known are {', '.join(sorted(known))}.")
+        known_ids = ", ".join(sorted({*known, LANGUAGE_MODEL}))
+        raise InvalidInputError(f"There is no source {min(unknown)}; known are {known_ids}.")
     wanted = [info for info in known.values() if arguments.sources is None or info.id in arguments.sources]
     for info in wanted:
         if info.off_reason:
             await _log(context, info, "off", info.off_reason)
     admitted = await visits.admit(context, wanted)
-    if not admitted:
-        raise nothing_to_do(RunReason.NO_SOURCE)
     force = arguments.sources is not None
+    asks_model = context.settings.llm.is_on and (arguments.sources is None or LANGUAGE_MODEL in arguments.sources)
+    if not admitted and not asks_model:
+        raise nothing_to_do(RunReason.NO_SOURCE)
     results = await asyncio.gather(*(_check(context, one, force=force) for one in admitted))
+    if asks_model:
+        results.append(await _check_model(context))
     if not any(results):
-        names = ", ".join(one.info.id for one in admitted)
+        names = ", ".join([*(one.info.id for one in admitted), *([LANGUAGE_MODEL] if asks_model else [])])
         raise SourcesFailedError(f"Every source that was asked failed ({names}); the lines of this run's log say why.")
     return Counts(
-        read=len(admitted),
+        read=len(results),
         skipped=len(wanted) - len(admitted),
         failed=results.count(False),
         detail={"ok": results.count(True), "failed": results.count(False), "off": len(wanted) - len(admitted)},
     )
+
+
+async def _check_model(context: RunContext) -> bool:
+    """Ask the language model's endpoint again what it can do, closed or not."""
+    started = time.monotonic()
+    try:
+        mode, finding = await language_model.probe_now(context), ""
+    except (SourceError, OverBudgetError) as error:
+        mode, finding = None, error.detail
+    ms, result = round((time.monotonic() - started) * 1000), "failed" if mode is None else "ok"
+    data = {"source": LANGUAGE_MODEL, "result": result, "items": int(mode is not None), "age_s": None, "ms": ms}
+    level = "warning" if mode is None else "info"
+    await context.log(f"{LANGUAGE_MODEL}: {result}", level=level, **data, finding=(finding or f"bound by {mode}")[:200])
+    return mode is not None
 
 
 async def _check(context: RunContext, admission: Admission, *, force: bool) -> bool:

@@ -38,6 +38,7 @@ async def run(context: RunContext, _arguments: NoArguments) -> Counts:
             "engine_log": await housekeeping.delete_old_engine_log(session),
             "idempotency_keys": await housekeeping.delete_old_idempotency_keys(session),
             "audit": await housekeeping.delete_old_audit(session),
+            "llm_calls": await housekeeping.delete_old_llm_calls(session),
             "stream_events": await stream_events.delete_old_events(session),
             "workers": await processes.delete_old_workers(session, older_than=timedelta(days=7)),
             "heartbeats": await processes.delete_old_heartbeats(session, older_than=timedelta(days=1)),

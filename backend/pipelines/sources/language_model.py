@@ -277,3 +277,8 @@ async def probe(context: RunContext, endpoint: Endpoint, *, deadline: float) -> 
             session, endpoint=endpoint.url, model=endpoint.model, answered_by=answered_by, **asdict(capability)
         )
     return capability
+
+
+async def probe_now(context: RunContext) -> Mode:
+    """Ask again what the endpoint can do, whatever is remembered. Raises OverBudgetError or a SourceError."""
+    return (await probe(context, Endpoint.of(context.settings.llm), deadline=_deadline(context))).mode

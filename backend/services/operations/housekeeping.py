@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, func, text
+from sqlalchemy import delete, func, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.access import AuditEntry, IdempotencyKey
+from backend.db.tables.llm import LlmCall, LlmSpend
 from backend.db.tables.runs import Run
 from backend.domain.runs import OPEN_RUN_STATES
 
@@ -13,6 +14,8 @@ _KEEP_RUNS = timedelta(days=180)
 _KEEP_ENGINE_LOG = timedelta(days=7)
 _KEEP_IDEMPOTENCY_KEYS = timedelta(days=2)
 _KEEP_AUDIT = timedelta(days=400)
+_KEEP_LLM_CALLS = timedelta(days=180)
+_KEEP_LLM_ANSWERS = timedelta(days=3)  # an equal prompt uses them for one
 
 
 async def delete_old_runs(session: AsyncSession) -> int:
@@ -32,6 +35,15 @@ async def delete_old_idempotency_keys(session: AsyncSession) -> int:
     old = IdempotencyKey.created_at < func.now() - _KEEP_IDEMPOTENCY_KEYS
     statement = delete(IdempotencyKey).where(old).returning(IdempotencyKey.key)
     return len((await session.execute(statement)).all())
+
+
+async def delete_old_llm_calls(session: AsyncSession) -> int:
+    """Delete old calls of a language model, older answers, and what days and runs spent. Returns how many calls."""
+    old_answer = (LlmCall.created_at < func.now() - _KEEP_LLM_ANSWERS) & LlmCall.answer.is_not(None)
+    await session.execute(update(LlmCall).where(old_answer).values(answer=None))
+    await session.execute(delete(LlmSpend).where(LlmSpend.created_at < func.now() - _KEEP_LLM_ANSWERS))
+    old = LlmCall.created_at < func.now() - _KEEP_LLM_CALLS
+    return len((await session.execute(delete(LlmCall).where(old).returning(LlmCall.id))).all())
 
 
 async def delete_old_audit(session: AsyncSession) -> int:
