@@ -8,6 +8,7 @@ import { CHOICES, usePreferences, type Preferences } from "../../preferences";
 import { AbTestSettings } from "./ab-test";
 import { RatingsCard } from "./ratings";
 import { KEYS, KeysCard, SignInCard } from "./keys";
+import { LanguageModelCard } from "./language-model";
 import { StocksCard } from "./stocks";
 
 function PreferencesCard() {
@@ -43,6 +44,7 @@ export function SettingsPage() {
       </div>
       <StocksCard />
       <AbTestSettings />
+      <LanguageModelCard />
       <RatingsCard isSignedIn={scopes.length > 0} />
       {hasKeys && <KeysCard />}
     </>
