@@ -17,13 +17,13 @@ from backend.reports.llm.spelling import fold
 
 _UP: Final = either(
     r"(?<![\w-])up(?![\w-])(?!\s+to\b)",
-    "상승|올랐|올라|오르|오름|급등|폭등|강세|반등|치솟|뛰었|뛰어|뛴|신고가|플러스",
+    "상승|(?<!떠)(?:올랐|올라|올린|오[르를른름])|급등|폭등|강세|반등|치솟|뛰었|뛰어|뛴|신고가|플러스",
     words("r[io]se risen rising gain(?:s|ed|ing)? climb(?:s|ed|ing)? jump(?:s|ed|ing)? surg(?:e[sd]?|ing)"),
     words("soar(?:s|ed|ing)? rall(?:y|ied|ies|ying) advanc(?:e[sd]?|ing) rebound(?:s|ed|ing)? upward upside bullish"),
 )
 _DOWN: Final = either(
     r"(?<![\w-])down(?![\w-])",
-    "하락|내렸|내려(?!다)|내린|내림|급락|폭락|약세|떨어|추락|미끄러|신저가|마이너스|밀렸|밀려|빠졌",
+    "하락|내(?:렸|려(?!다)|린|림|릴|리는)|급락|폭락|약세|떨어|떨군|추락|미끄러|신저가|마이너스|밀렸|밀려|밀릴|빠졌|빠질",
     words(
         "f[ae]ll(?:s|en|ing)? drop(?:s|ped|ping)? declin(?:e[sd]?|ing) slid(?:es?|ing)? slip(?:s|ped|ping)? sank sunk"
     ),

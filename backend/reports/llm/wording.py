@@ -32,9 +32,9 @@ _LATIN_WORD: Final = re.compile(r"[A-Za-z][A-Za-z&.'-]*[A-Za-z]|[A-Za-z]")
 _PERSON: Final = either(
     r"([가-힣]{2,4})\s*(?:회장|부회장|사장|대표(?:이사)?|전무|상무|장관|의장|총리|대통령|연구원|애널리스트|교수|위원장|행장)"
 )
+# Beginnings of names alone, because a particle may follow ("가나다증권이").
 _COMPANY: Final = either(
-    r"[가-힣A-Za-z&]{2,}(?:전자|증권|은행|제약|바이오|화학|건설|중공업|그룹|홀딩스|생명|화재|카드|통신|텔레콤)(?![가-힣])",
-    r"[가-힣A-Za-z&]{2,}(?:반도체|물산|항공|해운|조선|에너지)(?![가-힣])",
+    r"[가-힣A-Za-z&]{2,}(?:전자|증권(?!가)|은행|제약|중공업|그룹|홀딩스|생명|화재|텔레콤)(?=$|[^가-힣]|[이은는을를의과와도에가로])"
 )
 _QUOTED: Final = re.compile(r"[\"「『《]([^\"」』》]{2,})[\"」』》]")
 # Written with capitals by everybody.
