@@ -170,6 +170,7 @@ _GROWTH: Final = re.compile(
     r"|\b(?:hal(?:f|ved|ves)|doubl(?:e|ed|es|ing)|tripl(?:e|ed|es|ing)|quadrupled?|(?:two|three|four|five|ten)fold|twice)\b",
     re.IGNORECASE,
 )
+_DIGIT: Final = re.compile(r"\d")
 _SPELLED: Final = re.compile(r"(?<![가-힣])[일이삼사오육칠팔구십백천만억조]{2,}\s*(?=원|달러|주\b|퍼센트|%)")
 _RANGE: Final = re.compile(r"\s*(?:~|to|and|에서|과|와|,|→|->)\s*", re.IGNORECASE)
 _KOREAN_WORD: Final = re.compile(
@@ -184,16 +185,20 @@ def read_names_with_digits(text: str) -> list[str]:
     return [found[0].lower() for found in _NAME.finditer(fold(text))]
 
 
+def _blank(found: re.Match[str]) -> str:
+    """As long as what it stands for, so that what follows keeps its place."""
+    return " " * len(found[0])
+
+
 @lru_cache(maxsize=4_096)
 def read_numbers(text: str) -> tuple[Number, ...]:
     """Every number of the text, in the order in which it stands there."""
-    rest = fold(text)
+    rest = _NAME.sub(_blank, fold(text))
     found: list[Number] = []
-    blank = lambda match: " " * len(match[0])  # noqa: E731  (keeps the places of what follows)
-    rest = _NAME.sub(blank, rest)
-    for pattern, make in _RULES:
-        found += [make(match) for match in pattern.finditer(rest)]
-        rest = pattern.sub(blank, rest)
+    for pattern, make in _RULES if _DIGIT.search(rest) else ():
+        if made := [make(match) for match in pattern.finditer(rest)]:
+            found += made
+            rest = pattern.sub(_blank, rest)
     found += _read_words(rest)
     return tuple(_share_units(sorted(found, key=lambda number: number.start), fold(text)))
 
