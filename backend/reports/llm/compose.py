@@ -1,6 +1,7 @@
 """Puts the checked words of a language model above the sections of the template's report, or leaves that as it is."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from backend.domain.reports import ReportText
@@ -39,7 +40,8 @@ def compose_reviewed(template: ReportText, checked: Review, *, model: str) -> Re
         int(one[1:]) for part in checked.languages.values() for line in (*part.drivers, *part.risks)
         for one in line.cites if one[1:].isdigit()
     }  # fmt: skip
-    return ReportText(
+    return replace(
+        template,
         korean=_insert(template.korean, _section(checked.languages["ko"], "ko", model)),
         english=_insert(template.english, _section(checked.languages["en"], "en", model)),
         citations=sorted(cited | set(template.citations)),
