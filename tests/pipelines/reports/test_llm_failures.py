@@ -3,10 +3,13 @@
 import asyncio
 import json
 import time
+import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from backend.pipelines.context import RunContext
 from tests.fixtures.language_model import FakeModel, Reply, chat, message, refusal
@@ -258,3 +261,19 @@ async def test_anthropic_is_asked_in_its_own_form(run: RunContext, model: FakeMo
     report, template = await write(run, stock_code="000660")
     assert report == template
     assert "token limit" in (await calls(run))[-1]["error"]
+
+
+async def test_fifty_runs_at_once_never_spend_more_than_the_day_allows(run: RunContext, model: FakeModel) -> None:
+    """Each wants one text of another stock; the day pays for some of them, the rest are templates."""
+    model.say = lambda _: chat(GOOD)
+    await write(run)  # the probe and one text
+    run.settings.llm.usd_per_day = cap = 0.4
+    runs = [replace(run, run_id=uuid.uuid4()) for _ in range(50)]
+    written = await asyncio.gather(*(write(one, stock_code=f"{number:06}") for number, one in enumerate(runs)))
+    with_model = sum(report != template for report, template in written)
+    assert 0 < with_model < 50
+    async with run.read() as session:
+        spent = await session.scalar(text("SELECT micro_usd FROM llm_spend WHERE scope = 'day'"))
+        real = await session.scalar(text("SELECT sum(cost_micro_usd) FROM llm_calls"))
+    assert spent == real <= cap * 1_000_000
+    assert len(model.texts) == with_model + 1
