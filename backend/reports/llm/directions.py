@@ -71,6 +71,10 @@ _LITTLE: Final = either(
     "적(?:었|다|은|게|어)|줄|감소|급감|한산",
     words("light(?:er)? low(?:er)? less decreased? below thin(?:ner)? small(?:er)?"),
 )
+# Who bought or sold is told by no fact, so only a headline may say it.
+_FLOWS: Final = either(
+    "순매수|순매도|매수세|매도세|사들였|팔아치", r"\bnet[\s-]+(?:buy|sell|bought|sold)\w*|\b(?:in|out)flows?\b"
+)
 _GOOD: Final = either("호재|긍정적|우호적", words("positive favou?rable tailwinds? encouraging"), r"\bgood\s+news\b")
 _BAD: Final = either("악재|부정적|비우호적", words("negative unfavou?rable headwinds? adverse"), r"\bbad\s+news\b")
 _WAY_OF_STOCK: Final = either("주가|주식", words("shares? stock price"))
@@ -80,7 +84,7 @@ def contradicts(sentence: str, facts: Facts, cited: Sequence[Fact]) -> bool:
     """Whether a direction in the sentence is not the one of the facts, or one that they do not tell."""
     text = fold(sentence)
     clauses = [clause for clause in _CLAUSE.split(text) if clause and clause.strip()]
-    if _misjudges(text, facts, cited):
+    if _misjudges(text, facts, cited) or _tells_flows(text, facts):
         return True
     return any(_is_wrong(clause, text, facts) for clause in clauses)
 
@@ -90,6 +94,10 @@ def _misjudges(text: str, facts: Facts, cited: Sequence[Fact]) -> bool:
     signs = {fact.sign for fact in (cited or facts.facts) if fact.sign}
     judged = ((_GOOD, "positive"), (_BAD, "negative"))
     return any(word.search(text) and (sign not in signs or _NOT.search(text)) for word, sign in judged)
+
+
+def _tells_flows(text: str, facts: Facts) -> bool:
+    return any(not any(found[0] in title for title in facts.titles) for found in _FLOWS.finditer(text))
 
 
 def _is_wrong(clause: str, sentence: str, facts: Facts) -> bool:

@@ -36,6 +36,8 @@ FALSE = [
     ("거래량은 평소보다 적었습니다.", "contradicted direction"),
     ("시장 상회 확률은 평소보다 낮습니다.", "contradicted direction"),
     ("이 종목은 시장을 하회합니다.", "contradicted direction"),
+    ("외국인이 순매수했습니다.", "contradicted direction"),  # no fact tells who bought
+    ("Foreigners were net buyers.", "contradicted direction"),
     ("The stock will rise.", "contradicted direction"),
     ("Shares tumbled on the news.", "contradicted direction"),
     ("주가는 2.0% 올랐습니다.", "unsupported number"),
