@@ -50,7 +50,7 @@ class AcceptedRun(BaseModel):
     created: bool
 
 
-ReportTrigger = Literal["first", "story", "move", "forecast", "age", "person"]
+ReportTrigger = Literal["first", "story", "move", "forecast", "age", "person", "correction"]
 
 BIGINT: Final = 2**63 - 1
 FIRST_SESSION: Final = date(1990, 1, 1)  # no source has prices of an earlier one

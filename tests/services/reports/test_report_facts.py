@@ -23,6 +23,7 @@ from backend.domain.record import METRIC_VERSION
 from backend.internal import ReportTrigger
 from backend.reports import fact_sheet, report_template
 from backend.reports.fact_sheet import FactSheet, FittingStory, MoveFacts
+from backend.reports.report_words import GAPS
 from backend.services.reports import report_due, report_facts
 from backend.services.reports.report_due import MarketPhase, ReportState, choose_trigger
 from tests.fixtures.news_rows import remember
@@ -46,7 +47,8 @@ STORED = {
     "stories": [
         {
             "title": "계약", "publisher": "한국경제", "known_at": "2026-11-20T02:00:00Z", "size": 1,
-            "event_type": "contract", "sign": "+", "materiality": 2,
+            "event_type": "contract", "sign": "+", "materiality": 2, "stage": "announced", "amount_krw": None,
+            "counterparty": "", "share": None, "surprise": None, "value_share": None, "also": [],
         }
     ],
     "stories_since_days": 7,
@@ -67,10 +69,12 @@ STORED = {
             "low": 0.0, "high": 1.0, "baseline": 0.5, "inside": 7,
         }
     ],
-    "gaps": ["volume", "cases"], "model": "gated", "model_version": "v1", "news_sources": ["hankyung"],
+    "gaps": ["volume", "move", "cases", "flows", "valuation"], "model": "gated", "model_version": "v1", "news_sources": ["hankyung"],
     "previous": None, "move": None,
     "band_level": 0.8, "levels": [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95], "interval_level": 0.95,
-    "sheet_version": "5",
+    "sheet_version": "6", "told_story": None, "studies": [],
+    "expected": [{"horizon": 1, "move": 0.04, "usual": None}],
+    "flows": [], "dates": [], "world": [], "next_session": None, "wrong": [],
 }  # fmt: skip
 
 
@@ -158,7 +162,7 @@ async def facts_of(session: AsyncSession, asof: datetime = NOW, trigger: ReportT
     return (await report_facts.list_fact_sheets(session, {CODE: trigger}, asof=asof, trade_date=TODAY))[CODE]
 
 
-async def record(session: AsyncSession, version: int, *, asof: datetime, run_id: uuid.UUID | None = None) -> bool:
+async def record(session: AsyncSession, version: int, *, asof: datetime, run_id: uuid.UUID | None = None) -> int | None:
     sheet = await facts_of(session, asof)
     text = report_template.write(sheet)
     return await report_due.record_report(
@@ -178,8 +182,10 @@ async def test_a_stock_without_any_data_has_a_report_that_says_so(session: Async
     found = await report_facts.list_fact_sheets(session, {"999990": "first"}, asof=NOW, trade_date=TODAY)
     sheet = found["999990"]
     assert sheet.price is None
-    assert set(sheet.gaps) == {"price", "history", "volume", "market", "news", "forecast", "cases", "record"}
-    assert "아직 예측이 없습니다" in report_template.write(sheet).korean
+    assert set(sheet.gaps) == set(GAPS) - {"recent"}
+    written = report_template.write(sheet).korean
+    assert written.startswith("# 빈 회사 (999990): 아직 가격도 소식도 없음\n")
+    assert "- 알려진 원인은 없습니다." in written
 
 
 async def test_returns_compare_the_quote_with_the_closes_before_its_session(
@@ -327,9 +333,12 @@ async def test_cases_are_older_stories_with_both_returns_nearest_first(session: 
     assert not (await facts_of(session)).cases
 
 
-async def test_a_new_stock_is_due_and_a_written_one_is_not(session: AsyncSession, version: int) -> None:
+async def test_a_new_stock_with_news_is_due_and_a_written_one_is_not(session: AsyncSession, version: int) -> None:
+    """Twelve stocks: two have news of the last seven days, one older news, nine none."""
     await add_prediction(session, version)
-    assert await due(session) == dict.fromkeys(CODES, "first")
+    await add_story(session, "계약", NOW - timedelta(days=6, hours=23), codes=CODES[:2])
+    await add_story(session, "오래된 계약", NOW - timedelta(days=7, minutes=1), codes=CODES[2:3])
+    assert await due(session) == dict.fromkeys(CODES[:2], "first")
     assert await record(session, version, asof=NOW)
     assert CODE not in await due(session, NOW + timedelta(minutes=30))
 
@@ -385,6 +394,9 @@ SAID = {"price_krw": 10_000, "horizons": {"1": {"p_up": 0.5, "direction": "hold"
         ({"reported_at": NOW - timedelta(hours=2)}, True, "age"),
         ({"reported_at": NOW - timedelta(days=2)}, False, None),
         ({"reported_at": NOW - timedelta(minutes=19), "new_materiality": 3}, True, None),
+        ({"price_krw": 20_000, "has_news": False}, True, None),
+        ({"reported_at": None, "has_news": False}, True, None),
+        ({"reported_at": None}, True, "first"),
     ],
 )
 def test_due_rules(changes: dict[str, Any], is_open: bool, trigger: str | None) -> None:
