@@ -60,7 +60,7 @@ def phrase_ko(story: StoryFacts) -> str:
         return " ".join(words)
     if story.event_type in _WITH:
         return " ".join([with_particle(partner, "과", "와"), *words])
-    return f"{' '.join(words)} (상대 {partner})"
+    return f"{' '.join(words)}(상대 {partner})"
 
 
 def phrase_en(story: StoryFacts) -> str:

@@ -107,11 +107,11 @@ def why(page: Page) -> _Lines:
     if move is None or not causes:
         yield page.say("no_cause")
         return
-    own = move.parts.get("own", move.move)
+    own, times = move.parts.get("own", move.move), page.say("times", times=fixed(abs(move.own_sigmas), 1))
+    volume = page.say("and_volume", volume=volume_word(page)) if _has_volume(page) else page.say("no_volume")
     yield page.say(
         "cause", stories=", ".join(causes), market=page.say(f"market_{_side(move.parts.get('market', 0.0))}"),
-        own=page.say(f"own_{_side(own)}", share=percent(abs(own))), times=fixed(abs(move.own_sigmas), 1),
-        volume=page.say("and_volume", volume=volume_word(page)) if _has_volume(page) else "",
+        own=page.say(f"own_{_side(own)}", share=percent(abs(own)), times=times), volume=volume,
     )  # fmt: skip
 
 
@@ -171,7 +171,7 @@ def events(page: Page) -> _Lines:
 
 
 def _details(page: Page, story: StoryFacts) -> _Lines:
-    if story.value_share is not None:
+    if story.value_share is not None and percent(story.value_share) != percent(0):
         yield page.say("value_share", share=percent(story.value_share))
     if story.share is not None:
         yield page.say("share_contract" if story.event_type == "contract" else "share", share=percent(story.share))
@@ -180,7 +180,8 @@ def _details(page: Page, story: StoryFacts) -> _Lines:
     if story.event_type != NO_TYPE:
         yield page.name(SIGNS, story.sign)
         yield page.name(STAGES, story.stage)
-    yield page.say("source_of", publisher=escape(story.publisher), at=short_moment(story.known_at))
+    publisher = escape(story.publisher) if page.language == "ko" or story.publisher.isascii() else ""
+    yield page.say("source_of", publisher=publisher, at=short_moment(story.known_at)).strip()
     yield page.counted("article", story.size)
     if story.also:
         yield page.say("also", citations=", ".join(map(citation, story.also)))
@@ -210,8 +211,8 @@ def _effect(study: StudyFacts | None) -> str:
     if study is None:
         return "-"
     if study.low is None or study.high is None:
-        return change(study.mean, 1)
-    return f"{change(study.mean, 1)} \\[{change(study.low, 1)}, {change(study.high, 1)}\\]"
+        return change(study.mean)
+    return f"{change(study.mean)} ({change(study.low)} – {change(study.high)})"
 
 
 def _cases(page: Page) -> _Lines:

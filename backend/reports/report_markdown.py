@@ -11,8 +11,8 @@ from typing import Final
 
 from backend.clock import KST
 
-# Parentheses mean nothing without the brackets before them, and a title never begins a line.
-_MARKUP = re.compile(r"([\\`*_\[\]|~@])")
+# Brackets and parentheses mean something together only, and a title never begins a line.
+_MARKUP = re.compile(r"([\\`*_|~@]|\](?=[(\[:])|(?<=!)\[)")
 _SPACE = re.compile(r"\s+")
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # What a reader's Markdown would turn into a link by itself.

@@ -104,7 +104,7 @@ def _hits(page: Page, found: RecordFacts) -> str:
     if found.low is None or found.high is None:
         return percent(found.hit_rate)
     hit, low, high = (percent(share) for share in (found.hit_rate, found.low, found.high))
-    return escape(page.say("interval", hit=hit, low=low, high=high))
+    return f"{hit} ({low} – {high})"
 
 
 def _earned(page: Page, horizon: int) -> str:
