@@ -161,6 +161,7 @@ ARGUMENTS: Final[Mapping[str, type[BaseModel]]] = {
     "evaluate_predictions": NoArguments,
     "aggregate_performance": NoArguments,
     "generate_reports": StocksArguments,
+    "write_briefs": NoArguments,
     "train_models": NoArguments,
     "housekeeping": NoArguments,
     "collect_minute_bars": NoArguments,

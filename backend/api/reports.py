@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/reports", tags=["reports"])
 
 
 class ReportItem(Item):
-    """A report without its texts."""
+    """A report without its texts. `corrected_by`: the later report that says what was wrong in this one."""
 
     id: int
     stock_code: str
@@ -30,6 +30,7 @@ class ReportItem(Item):
     trigger: str
     writer: str
     created_at: datetime
+    corrected_by: int | None
 
 
 class ReportPage(PageOf[ReportItem]):
@@ -49,7 +50,10 @@ class ReportScored(Item):
 
 
 class ReportFull(ReportItem):
-    """Markdown in Korean and English, the fact sheet it was written from, and the news it cites."""
+    """Markdown in Korean and English, the fact sheet it was written from, and the news it cites.
+
+    `corrects`: earlier reports whose errors it corrects.
+    """
 
     model: str
     version: str
@@ -59,6 +63,7 @@ class ReportFull(ReportItem):
     targets: dict[str, Any]
     fact_sheet: dict[str, Any]
     fact_hash: str
+    corrects: list[int]
     score: ReportScored | None
     disclaimer: Disclaimer = Disclaimer()
 

@@ -10,7 +10,7 @@ from backend.domain.understanding.events import NO_TYPE, Sign
 from backend.domain.understanding.moves import USUAL_SIGMAS
 from backend.reports.fact_sheet import MoveFacts, PriceFacts, StoryFacts
 from backend.reports.report_markdown import citation, day, escape, krw, short_moment, table
-from backend.reports.report_page import Page
+from backend.reports.report_page import Page, fitting_stories
 from backend.reports.report_words import EVENTS, SIGNS, STAGES, STUDIES, WORLD
 from backend.reports.sheet_parts import StudyFacts, WrongFact
 
@@ -44,7 +44,7 @@ def _claim_of_event(page: Page, story: StoryFacts) -> str:
         return page.say("claim_event", event=event)
     side = "up" if story.sign == Sign.POSITIVE else "down" if weighs_on(story.event_type, story.sign) else "flat"
     key = "claim_event_move"
-    if story in fitting(page):
+    if story in fitting_stories(page.sheet):
         key = "claim_cause"
     elif {side, _side(moved)} == {"up", "down"}:
         key = "claim_despite"
@@ -53,20 +53,10 @@ def _claim_of_event(page: Page, story: StoryFacts) -> str:
 
 def leading_story(page: Page) -> StoryFacts | None:
     """The event that fits the move, else the most material one; None without an event of a known type."""
-    causes = [found for found in fitting(page) if found.event_type != NO_TYPE]
+    causes = [found for found in fitting_stories(page.sheet) if found.event_type != NO_TYPE]
     known = [story for story in page.sheet.stories if story.event_type != NO_TYPE and story.materiality]
     best = max(known, key=lambda story: (story.materiality, story.known_at), default=None)
     return causes[0] if causes else best
-
-
-def fitting(page: Page) -> list[StoryFacts]:
-    """The events of this report that fit its move, best first."""
-    move = page.sheet.move
-    if move is None:
-        return []
-    by_news = {news_id: story for story in page.sheet.stories for news_id in (story.news_id, *story.also)}
-    found = [by_news[story.news_id] for story in move.stories if story.news_id in by_news]
-    return list(dict.fromkeys(found))
 
 
 def _claim_of_price(page: Page, price: PriceFacts) -> str:
@@ -120,7 +110,7 @@ def _has_volume(page: Page) -> bool:
 
 
 def _causes(page: Page) -> list[str]:
-    told = fitting(page)
+    told = fitting_stories(page.sheet)
     named = {news_id for story in told for news_id in (story.news_id, *story.also)}
     causes = [page.cited(story) for story in told]
     for story in page.sheet.move.stories if page.sheet.move else ():
@@ -164,7 +154,7 @@ def _size(sigmas: float) -> str:
 
 def events(page: Page) -> _Lines:
     """Each event once: those that fit the move first, then by how much they matter."""
-    causes = fitting(page)
+    causes = fitting_stories(page.sheet)
     ranked = sorted(page.sheet.stories, key=lambda story: (story not in causes, -story.materiality))
     for story in ranked:
         yield " · ".join([f"**{page.event(story)}** {citation(story.news_id)}", *_details(page, story)])

@@ -95,10 +95,10 @@ def _record_row(page: Page, found: RecordFacts) -> list[str]:
     done = page.say(found.mode, n=f"{found.n:,}", days=page.counted("day", found.n_days))
     baseline = _NONE if found.baseline is None or found.hit_rate is None else percent(found.baseline)
     days, calls = page.counted("day", found.horizon), f"{found.opinions:,}"
-    return [days, done, inside, calls, _hits(page, found), baseline, _earned(page, found.horizon)]
+    return [days, done, inside, calls, _hits(found), baseline, _earned(page, found.horizon)]
 
 
-def _hits(page: Page, found: RecordFacts) -> str:
+def _hits(found: RecordFacts) -> str:
     if found.hit_rate is None:
         return _NONE
     if found.low is None or found.high is None:

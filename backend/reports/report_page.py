@@ -82,3 +82,10 @@ class Page:
 
 
 _PLURALS = {"day": "days", "article": "articles", "story": "stories", "case": "cases"}
+
+
+def fitting_stories(sheet: FactSheet) -> list[StoryFacts]:
+    """The events of a sheet that fit its move, best first."""
+    by_news = {news_id: story for story in sheet.stories for news_id in (story.news_id, *story.also)}
+    told = sheet.move.stories if sheet.move else ()
+    return list(dict.fromkeys(by_news[story.news_id] for story in told if story.news_id in by_news))

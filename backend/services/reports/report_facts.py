@@ -110,6 +110,7 @@ async def list_fact_sheets(
     trade_date: date,
     next_session: date | None = None,
     wrong: Mapping[str, tuple[WrongFact, ...]] = MappingProxyType({}),
+    with_cases: bool = True,
 ) -> dict[str, FactSheet]:
     """Fact sheets by stock code. `triggers`: why each stock is written about, by its code.
 
@@ -118,7 +119,7 @@ async def list_fact_sheets(
     """
     codes = list(triggers)
     stocks = (await session.execute(_STOCKS, {"codes": codes})).all()
-    known = await _read(session, codes, asof=asof, trade_date=trade_date)
+    known = await _read(session, codes, asof=asof, trade_date=trade_date, with_cases=with_cases)
     sheets = (_sheet(stock, triggers[stock.code], known, asof) for stock in stocks)
     return {
         sheet.stock_code: replace(sheet, next_session=next_session, wrong=wrong.get(sheet.stock_code, ()))
@@ -126,7 +127,9 @@ async def list_fact_sheets(
     }
 
 
-async def _read(session: AsyncSession, codes: Sequence[str], *, asof: datetime, trade_date: date) -> _Known:
+async def _read(
+    session: AsyncSession, codes: Sequence[str], *, asof: datetime, trade_date: date, with_cases: bool
+) -> _Known:
     bound = {"codes": list(codes), "asof": asof}
     version = await latest_model_version(session)
     forecasts = _grouped(await session.execute(_FORECASTS, bound))
@@ -142,7 +145,7 @@ async def _read(session: AsyncSession, codes: Sequence[str], *, asof: datetime, 
         moves=await list_of_day(session, codes, asof=asof, trade_date=trade_date),
         stories=stories,
         forecasts=forecasts,
-        cases=await list_similar_cases(session, about, asof=asof),
+        cases=await list_similar_cases(session, about, asof=asof) if with_cases else {},
         record=tuple(fact_rows.record_facts(row) for row in record),
         previous={row.stock_code: row for row in await session.execute(_PREVIOUS, bound)},
         context=await read_context(session, codes, asof=asof, trade_date=trade_date),
