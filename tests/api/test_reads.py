@@ -48,6 +48,9 @@ PATHS = [
     "/api/reports",
     "/api/reports/latest",
     "/api/reports/{report}",
+    "/api/reports/{report}.md",
+    "/api/reports/{report}.html",
+    "/api/briefs",
     "/api/models",
     "/api/models/gated",
     "/api/evaluations",
@@ -70,7 +73,7 @@ PATHS = [
 LISTS = ["/api/evaluations/leaderboard", "/api/evaluations/ratings",
          "/api/stocks", "/api/news", "/api/prediction", "/api/reports", "/api/reports/latest", "/api/evaluations",
          "/api/ab_test", "/api/runs", "/api/jobs", "/api/sources", "/api/models",
-         "/api/events/studies"]  # fmt: skip
+         "/api/events/studies", "/api/briefs"]  # fmt: skip
 
 
 async def test_every_read_route_answers(client: httpx.AsyncClient, world: World) -> None:
@@ -258,7 +261,7 @@ async def test_the_overview_and_a_report_show_one_hit_rate_that_of_opinions(
         sheets = await list_fact_sheets(session, {SAMSUNG: "first"}, asof=clock.now(), trade_date=day)
     (told,) = sheets[SAMSUNG].record
     assert (told.n, told.opinions, told.hit_rate, told.inside) == (1_234, 96, 0.52347, 985)
-    assert "의견 적중률 52.3% [40.0% – 60.0%" in report_template.write(sheets[SAMSUNG]).korean
+    assert "| 985/1,234 | 96 | 52.3% (40.0% – 60.0%) |" in report_template.write(sheets[SAMSUNG]).korean
 
 
 async def test_a_forecast_of_another_model_is_not_what_azak_says(client: httpx.AsyncClient, database: Database) -> None:

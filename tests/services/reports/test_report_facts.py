@@ -69,7 +69,8 @@ STORED = {
             "low": 0.0, "high": 1.0, "baseline": 0.5, "inside": 7,
         }
     ],
-    "gaps": ["volume", "move", "cases", "flows", "valuation"], "model": "gated", "model_version": "v1", "news_sources": ["hankyung"],
+    "gaps": ["volume", "move", "cases", "flows", "valuation"], "model": "gated",
+    "model_version": "v1", "news_sources": ["hankyung"],
     "previous": None, "move": None,
     "band_level": 0.8, "levels": [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95], "interval_level": 0.95,
     "sheet_version": "6", "told_story": None, "studies": [],
