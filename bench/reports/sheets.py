@@ -65,7 +65,7 @@ def _sheet(
     sigma = round(chance.uniform(0.012, 0.034), 5)
     price = round(chance.uniform(4_000, 400_000), -2)
     many = stories or chance.choice((1, 1, 2, 2, 3, 4))
-    told = fold([_story(chance, next(rows), name, number, n, price) for n in range(many)])
+    told = fold([_story(chance, next(rows), name, 10 * number + n, price) for n in range(many)])
     move = _move(chance, market, sigma, told)
     forecasts = tuple(_forecast(chance, horizon, int(price), sigma) for horizon in _EXITS)
     usual = {horizon: round(0.67 * sigma * horizon**0.5 * chance.uniform(0.8, 1.2), 5) for horizon in _EXITS}
@@ -91,12 +91,12 @@ def _sheet(
     )  # fmt: skip
 
 
-def _story(chance: random.Random, row: Row, name: str, number: int, n: int, price: float) -> StoryFacts:
+def _story(chance: random.Random, row: Row, name: str, number: int, price: float) -> StoryFacts:
     event_type, sign, stage, title, amount, counterparty, share, surprise = row
     value = price * 1e6 * chance.uniform(4, 60)
-    known_at = NOW - timedelta(hours=1 + 7 * n, minutes=chance.randint(0, 59))
+    known_at = NOW - timedelta(hours=1 + 7 * (number % 10), minutes=chance.randint(0, 59))
     return StoryFacts(
-        10_000 + 10 * number + n, 20_000 + 10 * number + n, title.format(name=name), chance.choice(PUBLISHERS), known_at,
+        10_000 + number, 20_000 + number, title.format(name=name), chance.choice(PUBLISHERS), known_at,
         chance.randint(1, 9), event_type, sign, BY_ID[event_type].weight, stage, amount, counterparty, share, surprise,
         None if amount is None else round(amount / value, 5),
     )  # fmt: skip
