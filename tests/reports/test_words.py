@@ -32,8 +32,10 @@ def test_there_is_a_word_for_each_value_and_none_for_another() -> None:
         "price", "history", "recent", "volume", "market", "move", "news", "forecast", "cases", "record", "flows",
         "valuation",
     }  # fmt: skip
-    assert (SIGNS.keys(), STAGES.keys()) == (set(Sign), set(Stage))
-    assert (STUDIES.keys(), WORLD.keys()) == (set(StudyVerdict), set(WorldSymbol))
+    assert SIGNS.keys() == set(Sign)
+    assert STAGES.keys() == set(Stage)
+    assert STUDIES.keys() == set(StudyVerdict)
+    assert WORLD.keys() == set(WorldSymbol)
     assert UNITS == {"sessions": "거래일", "outcomes": "건", "labelled stories": "건"}
 
 

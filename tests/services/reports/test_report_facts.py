@@ -2,38 +2,39 @@
 
 import json
 import uuid
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.db.base import Base
-from backend.db.tables.bars import DailyBarRow, QuoteRow
+from backend.db.tables.bars import QuoteRow
 from backend.db.tables.evaluations import Metric
 from backend.db.tables.impacts import Impact
-from backend.db.tables.models import Model, ModelVersion
 from backend.db.tables.moves import Move
-from backend.db.tables.news import EmbeddingRow, News, NewsStock, Story
-from backend.db.tables.predictions import LaterVerdict, Prediction
+from backend.db.tables.news import EmbeddingRow, Story
+from backend.db.tables.predictions import LaterVerdict
 from backend.db.tables.stocks import Stock
 from backend.domain.record import METRIC_VERSION
-from backend.internal import ReportTrigger
 from backend.reports import fact_sheet, report_template
-from backend.reports.fact_sheet import FactSheet, FittingStory, MoveFacts
+from backend.reports.fact_sheet import FittingStory, MoveFacts
 from backend.reports.report_words import GAPS
 from backend.services.reports import report_due, report_facts
 from backend.services.reports.report_due import MarketPhase, ReportState, choose_trigger
-from tests.fixtures.news_rows import remember
+from tests.services.reports.report_world import (
+    CODE,
+    CODES,
+    NOW,
+    QUANTILES,
+    TODAY,
+    add,
+    add_prediction,
+    add_story,
+    facts_of,
+)
 
-NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
-TODAY = date(2026, 11, 20)
-CODES = [f"{number:06d}" for number in range(10, 130, 10)]
-CODE = CODES[0]
 OPEN = MarketPhase(is_open=True, longest_age=timedelta(hours=2))
-QUANTILES = [9_000, 9_200, 9_600, 10_000, 10_400, 10_800, 11_000]
 
 
 STORED = {
@@ -77,90 +78,6 @@ STORED = {
     "expected": [{"horizon": 1, "move": 0.04, "usual": None}],
     "flows": [], "dates": [], "world": [], "next_session": None, "wrong": [],
 }  # fmt: skip
-
-
-async def add(session: AsyncSession, table: type[Base], *rows: dict[str, Any]) -> list[int]:
-    """Insert rows; returns their ids where the table has some."""
-    statement = insert(table).values(list(rows))
-    if "id" not in table.__table__.columns:
-        await session.execute(statement)
-        return []
-    return list(await session.scalars(statement.returning(table.__table__.columns["id"])))
-
-
-async def add_story(
-    session: AsyncSession, title: str, known_at: datetime, *, codes: Sequence[str] = (CODE,), **story: Any
-) -> int:
-    moment = {"published_at": known_at, "first_seen_at": known_at, "known_at": known_at}
-    text = {
-        "url": "https://a.example",
-        "source": "hankyung",
-        "publisher": "한국경제",
-        "kind": "article",
-        "title": title,
-    }
-    row = {"url_key": uuid.uuid4().hex, "published_precision": "second", **moment, **text}
-    (news_id,) = await add(session, News, row)
-    values = {"size": 1, "event_type": "contract", "sign": "+", "materiality": 2} | story
-    (story_id,) = await add(session, Story, {"head_news_id": news_id, "first_known_at": known_at, **values})
-    await session.execute(News.__table__.update().where(News.id == news_id).values(story_id=story_id))  # type: ignore[attr-defined]
-    links = [
-        {"news_id": news_id, "stock_code": c, "method": "name", "confidence": 1, "known_at": known_at} for c in codes
-    ]
-    await add(session, NewsStock, *links)
-    await remember(session)
-    return story_id
-
-
-async def add_prediction(session: AsyncSession, version: int, *, asof: datetime = NOW, **changes: Any) -> None:
-    row = {
-        "model_version_id": version,
-        "stock_code": CODE,
-        "asof": asof,
-        "trade_date": TODAY,
-        "horizon": 1,
-        "mode": "live",
-        "base_price_krw": 10_000,
-        "entry_ts": datetime(2100, 1, 1, tzinfo=UTC),
-        "exit_trade_date": TODAY,
-        "p_up": 0.52,
-        "quantiles_krw": QUANTILES,
-        "verdict": "lean",
-        "direction": "hold",
-        "confidence": 0.04,
-        "sigma": 0.02,
-        "features_hash": "x",
-        "explanation": {
-            "p0": 0.5,
-            "proof": {"n": 30, "n_days": 9, "blocks": 9, "net": -0.001, "low": None},
-            "state": "learning: 23 of 60 sessions",
-            "weights": {"knn": 0.0},
-        },
-    }
-    await add(session, Prediction, row | changes)
-
-
-@pytest.fixture
-async def version(session: AsyncSession) -> int:
-    """Twelve stocks with seven daily bars each, and a trained gated model."""
-    await add(session, Stock, *({"code": code, "name": f"회사{code}", "market": "KOSPI"} for code in CODES))
-    bars = [
-        {
-            "stock_code": code, "trade_date": TODAY - timedelta(days=7 - n), "open_krw": 9_900, "high_krw": 10_100,
-            "low_krw": 9_800, "regular_close_krw": 10_000 + 100 * n, "volume": 1000 + n, "source": "sise",
-            "is_final": True,
-        }
-        for code in CODES
-        for n in range(7)
-    ]  # fmt: skip
-    await add(session, DailyBarRow, *bars)
-    (model,) = await add(session, Model, {"name": "gated", "kind": "gated", "is_shown": True})
-    (made,) = await add(session, ModelVersion, {"model_id": model, "version": "v1", "data_hash": "d", "parameters": {}})
-    return made
-
-
-async def facts_of(session: AsyncSession, asof: datetime = NOW, trigger: ReportTrigger = "first") -> FactSheet:
-    return (await report_facts.list_fact_sheets(session, {CODE: trigger}, asof=asof, trade_date=TODAY))[CODE]
 
 
 async def record(session: AsyncSession, version: int, *, asof: datetime, run_id: uuid.UUID | None = None) -> int | None:
