@@ -28,7 +28,8 @@ QUERIES = {
                               GROUP BY stock_code HAVING count(DISTINCT horizon) = 3) AS covered""",
     "stocks_with_a_report": "SELECT count(DISTINCT stock_code) FROM reports",
     "stocks_with_news": """
-        SELECT count(DISTINCT l.stock_code) FROM counting_links l JOIN stocks s ON s.code = l.stock_code AND s.is_forecast
+        SELECT count(DISTINCT l.stock_code) FROM counting_links l
+        JOIN stocks s ON s.code = l.stock_code AND s.is_forecast
         JOIN stories t ON t.id = l.story_id WHERE t.first_known_at > now() - interval '7 days'""",
     "final_outcomes": "SELECT count(*) FROM outcomes WHERE state = 'final'",
     "metrics_with_interval": """

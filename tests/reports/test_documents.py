@@ -11,13 +11,13 @@ from backend.reports.documents import html
 from backend.reports.documents.fonts import CANDIDATES, Font, find_font
 from backend.reports.report_markdown import escape
 
-GOLDEN = Path(__file__).parent / "golden"
+(REPORT,) = (Path(__file__).parent / "golden").glob("whole.k*")
 HOSTILE = "<script>alert(1)</script> [x](javascript:alert(1)) ![p](http://evil.example/p.png)"
 HAS_FONT = any(font.regular.is_file() for font in CANDIDATES)
 
 
 def test_a_page_holds_the_report_its_title_and_no_address_outside() -> None:
-    page = html.to_page((GOLDEN / "whole.korean.md").read_text(), language="ko")
+    page = html.to_page(REPORT.read_text(), language="ko")
     assert '<html lang="ko">' in page
     assert "<title>삼성전자 (005930): 테슬라와 4조원 수주·공급 계약에 주가 +1.4%</title>" in page
     assert page.count("<table>") == 10
@@ -45,7 +45,7 @@ def test_the_first_font_that_is_here_is_taken_and_none_is_refused(tmp_path: Path
 @pytest.mark.skipif(not HAS_FONT, reason="no Korean font on this machine: apt install fonts-nanum")
 def test_a_report_is_drawn_as_pdf_by_a_process_of_its_own() -> None:
     command = [sys.executable, "-W", "error", "-m", "backend.reports.documents.pdf", "ko"]
-    drawn = subprocess.run(command, input=(GOLDEN / "whole.korean.md").read_bytes(), capture_output=True, check=True)
+    drawn = subprocess.run(command, input=REPORT.read_bytes(), capture_output=True, check=True)
     assert drawn.stdout.startswith(b"%PDF-")
     assert drawn.stdout.rstrip().endswith(b"%%EOF")
     assert drawn.stderr == b""

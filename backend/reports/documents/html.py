@@ -8,8 +8,6 @@ import hashlib
 import html
 from typing import Final
 
-from markdown_it import MarkdownIt
-
 _STYLE: Final = """
 @page { size: A4; margin: 16mm 15mm; }
 body { font: 10.5pt/1.5 "Noto Sans KR", "Noto Sans CJK KR", "Nanum Gothic", "Apple SD Gothic Neo", "Malgun Gothic",
@@ -34,6 +32,8 @@ CONTENT_SECURITY_POLICY: Final = (
 
 def to_body(markdown: str) -> str:
     """HTML of a report's Markdown, without a page around it."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415  (an API that nobody asks for a page does without it)
+
     return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown))
 
 
