@@ -10,6 +10,7 @@ from backend.errors import MissingFontError
 from backend.reports.documents import html
 from backend.reports.documents.fonts import CANDIDATES, Font, find_font
 from backend.reports.report_markdown import escape
+from backend.services.reports.report_files import FileForm, make_file
 
 (REPORT,) = (Path(__file__).parent / "golden").glob("whole.k*")
 HOSTILE = "<script>alert(1)</script> [x](javascript:alert(1)) ![p](http://evil.example/p.png)"
@@ -40,6 +41,19 @@ def test_the_first_font_that_is_here_is_taken_and_none_is_refused(tmp_path: Path
     assert find_font([missing, Font(plain, tmp_path / "bold.ttf", 2)]) == Font(plain, plain, 2)
     with pytest.raises(MissingFontError, match=r"no Korean font for PDF; install one"):
         find_font([missing])
+
+
+async def test_a_report_is_its_markdown_or_a_page_of_it() -> None:
+    assert await make_file("# 가나", FileForm.MARKDOWN, "ko") == "# 가나".encode()
+    assert b'<html lang="en">' in await make_file("# A", FileForm.HTML, "en")
+
+
+@pytest.mark.skipif(not HAS_FONT, reason="no Korean font on this machine: apt install fonts-nanum")
+async def test_the_api_asks_a_process_for_the_pdf() -> None:
+    drawn = await make_file(
+        "# 가나 (000010): 주가\n\n- 하나\n\n| 가 | 나 |\n| --- | --- |\n| 1 | 2 |\n", FileForm.PDF, "ko"
+    )
+    assert drawn.startswith(b"%PDF-")
 
 
 @pytest.mark.skipif(not HAS_FONT, reason="no Korean font on this machine: apt install fonts-nanum")
