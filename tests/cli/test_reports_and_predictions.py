@@ -130,7 +130,8 @@ async def test_briefs_are_printed_or_that_there_is_none(filled: RunningApi) -> N
     assert (nothing.returncode, nothing.stdout.startswith("There is no brief yet; one is written")) == (0, True)
     brief = {
         "run_id": uuid.uuid4(), "trade_date": clock.now().date(), "kind": "close", "asof": clock.now(),
-        "fact_sheet": {}, "text_ko": "# 마감 브리핑\n\n- 가나 [n7](/api/news/7).\n", "text_en": "# E", "writer": "b", "citations": [7],
+        "fact_sheet": {}, "text_ko": "# 마감 브리핑\n\n- 가나 [n7](/api/news/7).\n", "text_en": "# E",
+        "writer": "b", "citations": [7],
     }  # fmt: skip
     async with filled.database.write() as session:
         await session.execute(insert(Brief).values(brief))

@@ -8,7 +8,9 @@ from typing import Any, Final
 from sqlalchemy import Row
 
 from backend.domain.forecasts import HIGH, LOW, Direction, Verdict
-from backend.domain.understanding.events import NO_TYPE
+from backend.domain.understanding.event_types import BY_ID
+from backend.domain.understanding.events import NO_TYPE, Event
+from backend.domain.understanding.materiality import materiality
 from backend.reports.fact_sheet import (
     FittingStory,
     ForecastFacts,
@@ -73,7 +75,7 @@ def _story(row: Row[Any], value_krw: int | None) -> StoryFacts:
         size=row.size,
         event_type=row.event_type,
         sign=row.sign,
-        materiality=row.materiality,
+        materiality=_materiality(row, value_krw),
         stage=row.stage,
         amount_krw=row.amount_krw,
         counterparty=row.counterparty,
@@ -81,6 +83,14 @@ def _story(row: Row[Any], value_krw: int | None) -> StoryFacts:
         surprise=row.surprise,
         value_share=None if row.amount_krw is None or not value_krw else round(row.amount_krw / value_krw, 6),
     )
+
+
+def _materiality(row: Row[Any], value_krw: int | None) -> int:
+    """By the size against the company where its market value is known, else as the text was read."""
+    if not value_krw or row.event_type not in BY_ID:
+        return int(row.materiality)
+    known = {name: getattr(row, name) for name in ("sign", "stage", "amount_krw", "counterparty", "share", "surprise")}
+    return materiality(Event(type=row.event_type, **known), value_krw) if row.amount_krw else int(row.materiality)
 
 
 def forecast_facts(row: Row[Any]) -> ForecastFacts:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -57,6 +58,18 @@ async def test_an_event_has_its_amount_and_its_size_against_the_market_value(
         "decided",
     )
     assert story.value_share == 0.1
+    # A tenth of the company matters more than the type usually does; the company's own figure, a quarter, says so too.
+    assert story.materiality == 3
+
+
+@pytest.mark.parametrize(("amount", "weight"), [(10_000_000, 1), (400_000_000, 2), (2_000_000_000, 3), (None, 2)])
+async def test_an_event_matters_by_its_size_against_the_market_value(
+    session: AsyncSession, version: int, amount: int | None, weight: int
+) -> None:
+    await add(session, ListingRow, {"code": CODE, "name": "회사", "market": "KOSPI", "shares": 1_000_000,
+                                    "known_at": NOW, "recorded_at": NOW})  # fmt: skip
+    await add_story(session, "공급 계약", NOW - timedelta(hours=1), amount_krw=amount)
+    assert (await facts_of(session)).stories[0].materiality == weight
 
 
 async def test_without_listed_shares_no_size_is_made_up(session: AsyncSession, version: int) -> None:
