@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from backend.domain.figures import fixed
+from backend.domain.figures import fixed, percent
 from backend.domain.understanding.events import NO_TYPE, Sign, Stage
 from backend.reports.fact_sheet import StoryFacts
 from backend.reports.report_markdown import escape
@@ -14,6 +14,19 @@ _WITH: Final = frozenset({"contract", "partnership", "licence", "merger"})
 _FIRST, _LAST, _FINALS = 0xAC00, 0xD7A3, 28
 # How the last letter or digit of a name is read aloud decides the particle after it.
 _ENDS_IN_CONSONANT: Final = frozenset("LMNRlmnr013678")
+
+
+# Which way an event of these types went, told by its sign: after the Korean name, and after the English one.
+_SIDES: Final = {
+    "results": {"+": ("호조", "that please"), "-": ("부진", "that disappoint")},
+    "guidance": {"+": ("상향", "raised"), "-": ("하향", "lowered")},
+    "target_price": {"+": ("상향", "raised"), "-": ("하향", "lowered")},
+    "trial": {"+": ("진전", "progress"), "-": ("차질", "setback")},
+    "credit_rating": {"+": ("상향", "raised"), "-": ("하향", "lowered")},
+    "index_change": {"+": ("편입", "inclusion"), "-": ("편출", "exclusion")},
+}
+# Their amount is a profit or a target, which is no size of the event.
+_WITHOUT_AMOUNT: Final = frozenset({"results", "guidance", "target_price"})
 
 
 def amount_ko(krw: int) -> str:
@@ -49,12 +62,33 @@ def is_undone(story: StoryFacts) -> bool:
     return story.sign == Sign.REVERSED or story.stage == Stage.CANCELLED
 
 
+def has_amount(story: StoryFacts) -> bool:
+    """Whether its amount says how large the event is."""
+    return bool(story.amount_krw) and story.event_type not in _WITHOUT_AMOUNT
+
+
+def _side(story: StoryFacts, language: int) -> list[str]:
+    sides = _SIDES.get(story.event_type, {})
+    return [sides[story.sign][language]] if story.sign in sides else []
+
+
+def _kind(story: StoryFacts, language: int) -> str:
+    """The type's name; of a change of an index whose side is known, only that it is of one."""
+    if story.event_type == "index_change" and _side(story, language):
+        return ("지수", "index")[language]
+    return EVENTS[story.event_type][language] if story.event_type in EVENTS else escape(story.event_type)
+
+
 def phrase_ko(story: StoryFacts) -> str:
     """테슬라와 4조원 수주·공급 계약 철회."""
-    known = EVENTS.get(story.event_type, (escape(story.event_type), ""))[0]
-    kind = f"{known} 소식" if story.event_type == NO_TYPE else known
-    words = [amount_ko(story.amount_krw)] if story.amount_krw else []
-    words += [kind, "철회·취소"] if is_undone(story) else [kind]
+    kind = f"{_kind(story, 0)} 소식" if story.event_type == NO_TYPE else _kind(story, 0)
+    words = [amount_ko(story.amount_krw or 0)] if has_amount(story) else []
+    if story.surprise is not None and story.event_type == "results":
+        better = "나은" if story.surprise > 0 else "못한"
+        words += [f"예상·전년보다 {percent(abs(story.surprise), 0)} {better}", kind]
+    else:
+        words += [kind, *_side(story, 0)]
+    words += ["철회·취소"] if is_undone(story) else []
     partner = escape(story.counterparty, limit=40)
     if not partner:
         return " ".join(words)
@@ -65,10 +99,14 @@ def phrase_ko(story: StoryFacts) -> str:
 
 def phrase_en(story: StoryFacts) -> str:
     """Contract worth KRW 4 tn called off; a name in Korean letters is left to the line that quotes it."""
-    kind = EVENTS.get(story.event_type, ("", escape(story.event_type)))[1]
-    words = ["other news" if story.event_type == NO_TYPE else kind]
-    if story.amount_krw:
-        words.append(f"of {amount_en(story.amount_krw)}")
+    words = ["other news" if story.event_type == NO_TYPE else _kind(story, 1)]
+    if story.surprise is not None and story.event_type == "results":
+        better = "above" if story.surprise > 0 else "below"
+        words.append(f"{percent(abs(story.surprise), 0)} {better} the consensus or a year before")
+    else:
+        words += _side(story, 1)
+    if has_amount(story):
+        words.append(f"of {amount_en(story.amount_krw or 0)}")
     if story.counterparty and story.counterparty.isascii():
         words.append(f"with {escape(story.counterparty, limit=40)}")
     return " ".join([*words, "called off"] if is_undone(story) else words)

@@ -8,6 +8,7 @@ from backend.domain.understanding.event_studies import LARGE_FROM, StudyVerdict
 from backend.domain.understanding.event_types import weighs_on
 from backend.domain.understanding.events import NO_TYPE, Sign
 from backend.domain.understanding.moves import USUAL_SIGMAS
+from backend.reports.event_phrases import has_amount
 from backend.reports.fact_sheet import MoveFacts, PriceFacts, StoryFacts
 from backend.reports.report_markdown import citation, day, escape, krw, short_moment, table
 from backend.reports.report_page import Page, fitting_stories
@@ -37,7 +38,7 @@ def claim(page: Page) -> str:
 def _claim_of_event(page: Page, story: StoryFacts) -> str:
     """The event beside the day's move: because of it where it fits, against it where its side is the other one."""
     event = page.event(story)
-    if story.value_share is not None and story.value_share >= LARGE_FROM:
+    if has_amount(story) and story.value_share is not None and story.value_share >= LARGE_FROM:
         event = page.say("claim_large", event=event, share=percent(story.value_share, 0))
     moved = page.sheet.price.day_return if page.sheet.price else None
     if moved is None:
@@ -161,11 +162,11 @@ def events(page: Page) -> _Lines:
 
 
 def _details(page: Page, story: StoryFacts) -> _Lines:
-    if story.value_share is not None and percent(story.value_share) != percent(0):
+    if has_amount(story) and story.value_share is not None and percent(story.value_share) != percent(0):
         yield page.say("value_share", share=percent(story.value_share))
     if story.share is not None:
         yield page.say("share_contract" if story.event_type == "contract" else "share", share=percent(story.share))
-    if story.surprise is not None:
+    if story.surprise is not None and story.event_type != "results":
         yield page.say("surprise", change=change(story.surprise))
     if story.event_type != NO_TYPE:
         yield page.name(SIGNS, story.sign)

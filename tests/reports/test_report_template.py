@@ -15,7 +15,7 @@ from backend.domain.figures import change, fixed, percent, signed
 from backend.domain.reports import DISCLAIMER
 from backend.domain.understanding.events import Stage
 from backend.reports import fact_sheet, report_template
-from backend.reports.event_phrases import amount_en, amount_ko
+from backend.reports.event_phrases import amount_en, amount_ko, phrase_en, phrase_ko
 from backend.reports.fact_sheet import (
     CaseFacts,
     FactSheet,
@@ -195,6 +195,28 @@ def test_a_price_of_long_ago_is_told_by_its_day(sheet: FactSheet) -> None:
 )  # fmt: skip
 def test_amounts_are_written_as_each_language_writes_them(amount: int, korean: str, english: str) -> None:
     assert (amount_ko(amount), amount_en(amount)) == (korean, english)
+
+
+@pytest.mark.parametrize(
+    ("changes", "korean", "english"),
+    [
+        ({"event_type": "results", "surprise": 0.18}, "예상·전년보다 18% 나은 실적",
+         "results 18% above the consensus or a year before"),
+        ({"event_type": "results", "sign": "-"}, "실적 부진", "results that disappoint"),
+        ({"event_type": "target_price", "sign": "-"}, "목표가·투자의견 하향", "broker's view lowered"),
+        ({"event_type": "trial", "sign": "-", "amount_krw": None}, "임상 시험 차질", "clinical trial setback"),
+        ({"event_type": "rights_issue", "sign": "reversed"}, "4조원 유상증자 철회·취소",
+         "rights issue of KRW 4 tn called off"),
+        ({"event_type": "index_change", "amount_krw": None}, "지수 편입", "index inclusion"),
+        ({"counterparty": "현대"}, "현대와 4조원 수주·공급 계약", "contract of KRW 4 tn"),
+        ({"counterparty": "LG전자"}, "LG전자와 4조원 수주·공급 계약", "contract of KRW 4 tn"),
+        ({"counterparty": "GM"}, "GM과 4조원 수주·공급 계약", "contract of KRW 4 tn with GM"),
+        ({"counterparty": "한전"}, "한전과 4조원 수주·공급 계약", "contract of KRW 4 tn"),
+    ],
+)  # fmt: skip
+def test_an_event_is_a_phrase_that_a_broker_would_print(changes: dict[str, Any], korean: str, english: str) -> None:
+    told = replace(story(0), **({"counterparty": ""} | changes))
+    assert (phrase_ko(told), phrase_en(told)) == (korean, english)
 
 
 def test_each_event_is_told_once_with_what_is_known_of_it(sheet: FactSheet) -> None:
