@@ -135,6 +135,13 @@ async def test_a_story_of_another_stock_is_a_wrong_link(world: Database, written
         assert not await report_corrections.list_wrong_facts(session, asof=AFTER)
 
 
+async def test_what_was_stored_before_the_report_is_no_error_found_later(world: Database, written: int) -> None:
+    """A story may say another event than one of its texts: only what was read since corrects a report."""
+    await execute(world, "UPDATE news_versions SET event_type = 'lawsuit' WHERE news_id = :id", id=written)
+    async with world.read() as session:
+        assert not await report_corrections.list_wrong_facts(session, asof=AFTER + timedelta(hours=1))
+
+
 async def test_a_restated_close_is_a_wrong_price_and_a_later_session_is_none(world: Database, written: int) -> None:
     bar = "WHERE stock_code = :code AND trade_date = :day"
     key = {"code": CODE, "day": LAST.trade_date}
