@@ -94,6 +94,20 @@ class DatabaseUnavailableError(AzakError):
         super().__init__(detail, retry_after_s=5)
 
 
+class MissingFontError(AzakError):
+    """This machine cannot draw Korean: its owner must install a font."""
+
+    status = 501
+    title = "No Korean font"
+    slug = "no-korean-font"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This machine has no Korean font for PDF; install one (Debian: apt install fonts-nanum), or take .html and"
+            " print it."
+        )
+
+
 class TooManyStreamsError(AzakError):
     status = 503
     title = "Too many streams"

@@ -50,7 +50,7 @@ class AcceptedRun(BaseModel):
     created: bool
 
 
-ReportTrigger = Literal["first", "story", "move", "forecast", "age", "person"]
+ReportTrigger = Literal["first", "story", "move", "forecast", "age", "person", "correction"]
 
 BIGINT: Final = 2**63 - 1
 FIRST_SESSION: Final = date(1990, 1, 1)  # no source has prices of an earlier one
@@ -161,6 +161,7 @@ ARGUMENTS: Final[Mapping[str, type[BaseModel]]] = {
     "evaluate_predictions": NoArguments,
     "aggregate_performance": NoArguments,
     "generate_reports": StocksArguments,
+    "write_briefs": NoArguments,
     "train_models": NoArguments,
     "housekeeping": NoArguments,
     "collect_minute_bars": NoArguments,

@@ -5,6 +5,7 @@ from fastapi import Depends, FastAPI
 from backend.api import (
     ab_test,
     audit,
+    briefs,
     calendar,
     dashboard,
     evaluations,
@@ -36,6 +37,7 @@ _ROUTERS = (
     news,
     prediction,
     reports,
+    briefs,
     models,
     ratings,  # before evaluations, whose /api/evaluations/{model} fits its path too
     evaluations,

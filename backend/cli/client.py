@@ -78,6 +78,21 @@ def request(client: httpx.Client, method: str, path: str, **options: Any) -> Any
 
     Raises ServiceUnreachableError (exit code 3), WrongArgumentError (2), RequestRefusedError (1).
     """
+    response = _send(client, method, path, **options)
+    try:
+        return response.json() if response.content else None
+    except ValueError as error:
+        raise ServiceUnreachableError(
+            f"What answers at {client.base_url} is not azak; stop it, or change AZAK_API_PORT."
+        ) from error
+
+
+def request_file(client: httpx.Client, path: str, **options: Any) -> bytes:
+    """The bytes of a file; raises as `request` does."""
+    return _send(client, "GET", path, **options).content
+
+
+def _send(client: httpx.Client, method: str, path: str, **options: Any) -> httpx.Response:
     try:
         response = client.request(method, path, **options)
     except httpx.TransportError as error:
@@ -90,12 +105,7 @@ def request(client: httpx.Client, method: str, path: str, **options: Any) -> Any
         raise WrongArgumentError(response_sentence(response))
     if response.is_error:
         raise RequestRefusedError(response_sentence(response))
-    try:
-        return response.json() if response.content else None
-    except ValueError as error:
-        raise ServiceUnreachableError(
-            f"What answers at {client.base_url} is not azak; stop it, or change AZAK_API_PORT."
-        ) from error
+    return response
 
 
 def request_all(client: httpx.Client, path: str, **wanted: Any) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from backend.cli.output import printable
 
 # One of: an escaped character, a link to a news item, a mark of bold or italic text.
-_MARKUP: Final = re.compile(r"\\([!-/:-@\[-`{-~])|\[[^\]\\]*\]\(/api/news/(\d+)\)|\*\*|(?<!\w)_|_(?!\w)")
+_MARKUP: Final = re.compile(r"\\([!-/:-@\[-`{-~])|\[[^\[\]\\]*\]\(/api/news/(\d+)\)|\*\*|(?<!\w)_|_(?!\w)")
 _CELLS: Final = re.compile(r"(?<!\\)\|")
 _RULE: Final = re.compile(r"^\|[ :|-]+\|$")
 

@@ -2,12 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 DISCLAIMER: Final = {
     "ko": "투자 권유가 아닌 참고용 정보입니다.",
     "en": "Reference information, not investment advice.",
 }
+
+
+class BriefKind(StrEnum):
+    """When a brief of the watchlist is written: before a session opens, or after its close."""
+
+    MORNING = "morning"
+    CLOSE = "close"
 
 
 @dataclass(frozen=True, slots=True)

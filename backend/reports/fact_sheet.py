@@ -13,8 +13,10 @@ from typing import Any, Final
 
 from backend import codec
 from backend.domain.forecasts import BAND, HIGH, LOW, MEDIAN, QUANTILES
+from backend.domain.understanding.events import Stage
+from backend.reports.sheet_parts import DateFacts, ExpectedMove, FlowFacts, StudyFacts, WorldFacts, WrongFact
 
-SHEET_VERSION: Final = "5"
+SHEET_VERSION: Final = "6"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,11 @@ class PriceFacts:
 
 @dataclass(frozen=True, slots=True)
 class StoryFacts:
-    """One story about the stock, told by its head article."""
+    """One event about the stock, told by the head article of its story.
+
+    `amount_krw`, `counterparty`, `share` and `surprise`: backend.domain.understanding.events.Event. `value_share`: the
+    amount over the company's market value. `also`: heads of further stories that tell the same event.
+    """
 
     story_id: int
     news_id: int
@@ -48,6 +54,13 @@ class StoryFacts:
     event_type: str
     sign: str
     materiality: int
+    stage: str = Stage.ANNOUNCED.value
+    amount_krw: int | None = None
+    counterparty: str = ""
+    share: float | None = None
+    surprise: float | None = None
+    value_share: float | None = None
+    also: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +157,10 @@ class PreviousReport:
 
 @dataclass(frozen=True, slots=True)
 class FactSheet:
-    """Input of every report writer. `gaps` are codes of what is missing (report_words.GAPS)."""
+    """Input of every report writer. `gaps` are codes of what is missing (report_words.GAPS).
+
+    `told_story`: the story that `cases` are like. `wrong`: what earlier reports got wrong, if this one corrects them.
+    """
 
     stock_code: str
     stock_name: str
@@ -167,6 +183,14 @@ class FactSheet:
     levels: tuple[float, ...] = QUANTILES
     interval_level: float = 0.95
     sheet_version: str = SHEET_VERSION
+    told_story: int | None = None
+    studies: tuple[StudyFacts, ...] = ()
+    expected: tuple[ExpectedMove, ...] = ()
+    flows: tuple[FlowFacts, ...] = ()
+    dates: tuple[DateFacts, ...] = ()
+    world: tuple[WorldFacts, ...] = ()
+    next_session: date | None = None
+    wrong: tuple[WrongFact, ...] = ()
 
     def forecast(self, horizon: int) -> ForecastFacts | None:
         return next((forecast for forecast in self.forecasts if forecast.horizon == horizon), None)
@@ -186,8 +210,9 @@ def to_json(sheet: FactSheet) -> dict[str, Any]:
 
 
 def digest(sheet: FactSheet) -> str:
-    """SHA-256 of what a reader would notice: not of `asof`, `trigger`, `previous` and the time of the same price."""
-    facts = to_json(replace(sheet, previous=None, trigger=""))
+    """SHA-256 of what a reader would notice: not of `asof`, `trigger`, `previous`, the time of the same price, what was
+    wrong before, nor of what every stock's next day brings."""
+    facts = to_json(replace(sheet, previous=None, trigger="", wrong=(), next_session=None, world=()))
     del facts["asof"]
     if facts["price"]:
         del facts["price"]["at"]

@@ -11,7 +11,8 @@ from typing import Final
 
 from backend.clock import KST
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#|~!@+])")
+# Brackets and parentheses mean something together only, and a title never begins a line.
+_MARKUP = re.compile(r"([\\`*_|~@]|\](?=[(\[:])|(?<=!)\[)")
 _SPACE = re.compile(r"\s+")
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # What a reader's Markdown would turn into a link by itself.
@@ -38,6 +39,11 @@ def krw(price: int) -> str:
 
 def moment(at: datetime) -> str:
     return f"{at.astimezone(KST):%Y-%m-%d %H:%M} KST"
+
+
+def short_moment(at: datetime) -> str:
+    """Month, day and time in Seoul, for a report that names its year."""
+    return f"{at.astimezone(KST):%m-%d %H:%M}"
 
 
 def day(on: date | datetime) -> str:

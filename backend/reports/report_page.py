@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from backend.domain.figures import fixed, of_hundred, percent
+from backend.domain.figures import fixed, of_hundred
 from backend.domain.forecasts import word_key
-from backend.reports.fact_sheet import FactSheet, ForecastFacts, RecordFacts
-from backend.reports.report_markdown import escape
-from backend.reports.report_words import DIRECTIONS, UNITS, VERDICTS, WORDS
+from backend.reports.event_phrases import phrase_en, phrase_ko
+from backend.reports.fact_sheet import FactSheet, ForecastFacts, RecordFacts, StoryFacts
+from backend.reports.report_markdown import citation, escape
+from backend.reports.report_words import DIRECTIONS, EVENTS, SIGNS, UNITS, VERDICTS, WORDS
 
 _STATE = re.compile(r"^learning: ([\d,]+) of ([\d,]+) (.+)$")
 
@@ -23,6 +24,10 @@ class Page:
     def say(self, key: str, **values: Any) -> str:
         return WORDS[self.language][key].format(**values)
 
+    def heading(self, key: str, **values: Any) -> list[str]:
+        """The cells of a table's first row."""
+        return self.say(key, **values).split("|")
+
     def name(self, names: Mapping[str, tuple[str, str]], key: str) -> str:
         return names[key][self.language == "en"] if key in names else escape(key)
 
@@ -31,9 +36,11 @@ class Page:
         if state == "learning: too few stocks":
             return self.say("too_few_stocks")
         found = _STATE.match(state)
-        if found is None or self.language == "en":
-            return escape(state)
+        if found is None:
+            return escape(state.removeprefix("learning: "))
         done, wanted, unit = found.groups()
+        if self.language == "en":
+            return f"{done} of {wanted} {escape(unit)}"
         return f"{wanted}{UNITS.get(unit, escape(unit))} 중 {done}"
 
     def main_forecast(self) -> ForecastFacts | None:
@@ -44,14 +51,14 @@ class Page:
         return next((record for record in self.sheet.record if record.horizon == horizon), None)
 
     def counted(self, what: str, n: int) -> str:
-        """A count with its noun: "1 trading day", "3 trading days"."""
-        return self.say(what if n == 1 else f"{what}s", n=f"{n:,}")
+        """A count with its noun: "1 day", "3 days"."""
+        return self.say(what if n == 1 else _PLURALS[what], n=f"{n:,}")
 
     def direction(self, direction: str) -> str:
         return self.name(DIRECTIONS, direction)
 
     def word(self, forecast: ForecastFacts) -> str:
-        """The verdict in a sentence's part: call, lean or none, with its side."""
+        """The verdict of a forecast: call, lean or none, with its side."""
         return self.name(VERDICTS, word_key(forecast.verdict, forecast.lean))
 
     def chance(self, forecast: ForecastFacts) -> str:
@@ -61,28 +68,24 @@ class Page:
         usual, now = of_hundred(forecast.base_rate, forecast.p_up)
         return self.say("chance", usual=usual, now=now)
 
-    def record_sentence(self, horizon: int) -> str:
-        """How often opinions were right, or that none was ever given, and how often the band held."""
-        record = self.record_of(horizon)
-        if record is None:
-            return self.say("no_record")
-        mode = self.say(record.mode)
-        if record.hit_rate is None:
-            said = self.say("no_opinion", opinions=record.opinions, n=f"{record.n:,}", mode=mode)
-        else:
-            said = self.say(
-                "record", hit=percent(record.hit_rate), interval=self._interval(record), mode=mode,
-                baseline="-" if record.baseline is None else percent(record.baseline),
-                opinions=self.counted("opinion", record.opinions), forecasts=self.counted("forecast", record.n),
-                days=self.counted("day", record.n_days),
-            )  # fmt: skip
-        if record.inside is None:
-            return said
-        level = percent(self.sheet.band_level, 0)
-        return f"{said} {self.say('inside', level=level, inside=f'{record.inside:,}', n=f'{record.n:,}')}"
+    def event(self, story: StoryFacts) -> str:
+        """What happened, as a phrase."""
+        return phrase_ko(story) if self.language == "ko" else phrase_en(story)
 
-    def _interval(self, record: RecordFacts) -> str:
-        if record.low is None or record.high is None:
-            return self.say("no_interval")
-        level = percent(self.sheet.interval_level, 0)
-        return self.say("interval", low=percent(record.low), high=percent(record.high), level=level)
+    def cited(self, story: StoryFacts) -> str:
+        """An event with the item that tells it."""
+        return f"{self.event(story)} {citation(story.news_id)}"
+
+    def kind(self, event_type: str, sign: str) -> str:
+        """A type of event with its side: 수주·공급 계약 (호재)."""
+        return f"{self.name(EVENTS, event_type)} ({self.name(SIGNS, sign)})"
+
+
+_PLURALS = {"day": "days", "article": "articles", "story": "stories", "case": "cases"}
+
+
+def fitting_stories(sheet: FactSheet) -> list[StoryFacts]:
+    """The events of a sheet that fit its move, best first."""
+    by_news = {news_id: story for story in sheet.stories for news_id in (story.news_id, *story.also)}
+    told = sheet.move.stories if sheet.move else ()
+    return list(dict.fromkeys(by_news[story.news_id] for story in told if story.news_id in by_news))

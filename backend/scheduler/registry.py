@@ -29,7 +29,7 @@ from backend.pipelines.record import (
     first_training,
     match_impacts,
 )
-from backend.pipelines.reports import generate_reports
+from backend.pipelines.reports import generate_reports, write_briefs
 from backend.scheduler.kinds import Kind, Schedule, in_sequence
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -74,6 +74,9 @@ _TABLE = (
          schedules=(Schedule("0 17 * * *", after_close=90 * MINUTE, grace=HOUR),)),
     Kind("generate_reports", generate_reports.run, concurrency=4,
          schedules=(Schedule("5-59/10 * * * *"),)),
+    Kind("write_briefs", write_briefs.run, timeout_s=120,
+         schedules=(Schedule("40 8 * * mon-fri", before_open=20 * MINUTE, grace=20 * MINUTE),
+                    Schedule("15 16 * * mon-fri", after_close=45 * MINUTE, grace=HOUR))),
     Kind("train_models", train_models.run,
          schedules=(Schedule("0 2 * * *", after_close=10 * HOUR, grace=4 * HOUR),), timeout_s=3600),
     Kind("housekeeping", housekeeping.run,

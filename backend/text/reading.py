@@ -11,7 +11,8 @@ from typing import Final
 
 from backend.domain.news import Article, Flag, Link, LinkMethod, Precision
 from backend.domain.understanding.events import Event
-from backend.text.events import materiality, read_event, ready, reports_price
+from backend.domain.understanding.materiality import materiality
+from backend.text.events import read_event, ready, reports_price
 from backend.text.linking import StockNames, is_roundup
 
 READING_VERSION: Final = 2

@@ -1,5 +1,6 @@
 """Every read route answers with real rows, an unchanged one with 304, and lists page without gaps."""
 
+import uuid
 from datetime import date, timedelta
 from math import cos, sin
 
@@ -12,6 +13,7 @@ from backend.config import Settings
 from backend.db.session import Database
 from backend.db.tables.evaluations import Outcome
 from backend.db.tables.news import EmbeddingRow, Story
+from backend.db.tables.reports import Brief, ReportCorrection
 from backend.reports import report_template
 from backend.services.operations.sources import record_switches
 from backend.services.reports.report_facts import list_fact_sheets
@@ -25,6 +27,7 @@ from tests.factories import (
     add_news,
     add_outcome,
     add_prediction,
+    add_report,
     add_source,
     add_stock,
     add_story,
@@ -48,6 +51,9 @@ PATHS = [
     "/api/reports",
     "/api/reports/latest",
     "/api/reports/{report}",
+    "/api/reports/{report}.md",
+    "/api/reports/{report}.html",
+    "/api/briefs",
     "/api/models",
     "/api/models/gated",
     "/api/evaluations",
@@ -70,7 +76,7 @@ PATHS = [
 LISTS = ["/api/evaluations/leaderboard", "/api/evaluations/ratings",
          "/api/stocks", "/api/news", "/api/prediction", "/api/reports", "/api/reports/latest", "/api/evaluations",
          "/api/ab_test", "/api/runs", "/api/jobs", "/api/sources", "/api/models",
-         "/api/events/studies"]  # fmt: skip
+         "/api/events/studies", "/api/briefs"]  # fmt: skip
 
 
 async def test_every_read_route_answers(client: httpx.AsyncClient, world: World) -> None:
@@ -258,7 +264,7 @@ async def test_the_overview_and_a_report_show_one_hit_rate_that_of_opinions(
         sheets = await list_fact_sheets(session, {SAMSUNG: "first"}, asof=clock.now(), trade_date=day)
     (told,) = sheets[SAMSUNG].record
     assert (told.n, told.opinions, told.hit_rate, told.inside) == (1_234, 96, 0.52347, 985)
-    assert "의견 적중률 52.3% [40.0% – 60.0%" in report_template.write(sheets[SAMSUNG]).korean
+    assert "| 985/1,234 | 96 | 52.3% (40.0% – 60.0%) |" in report_template.write(sheets[SAMSUNG]).korean
 
 
 async def test_a_forecast_of_another_model_is_not_what_azak_says(client: httpx.AsyncClient, database: Database) -> None:
@@ -305,6 +311,55 @@ async def test_report_has_both_languages_and_the_disclaimer(client: httpx.AsyncC
     report = (await client.get(f"/api/reports/{world.report}")).json()
     assert (report["text_ko"], report["text_en"]) == ("# 삼성전자", "# Samsung Electronics")
     assert report["disclaimer"]["en"] == "Reference information, not investment advice."
+
+
+async def test_a_report_is_a_file_in_the_language_and_form_that_is_asked_for(
+    client: httpx.AsyncClient, world: World
+) -> None:
+    path = f"/api/reports/{world.report}"
+    markdown = await client.get(f"{path}.md", params={"language": "en"})
+    assert (markdown.text, markdown.headers["content-type"]) == (
+        "# Samsung Electronics", "text/markdown; charset=utf-8"
+    )  # fmt: skip
+    assert markdown.headers["content-disposition"] == (f'attachment; filename="azak-{SAMSUNG}-{world.report}-en.md"')
+    page = await client.get(f"{path}.html")
+    assert "<h1>삼성전자</h1>" in page.text
+    assert page.headers["content-security-policy"].startswith("default-src 'none'; style-src 'sha256-")
+    for wrong in (f"{path}.docx", f"{path}.md?language=fr", f"{path}.pdf?form=x"):
+        assert (await client.get(wrong)).status_code == 422
+    assert (await client.get("/api/reports/999.html")).status_code == 404
+
+
+async def test_a_report_names_the_one_that_corrects_it_and_stays(
+    client: httpx.AsyncClient, world: World, database: Database
+) -> None:
+    async with database.write() as session:
+        later = await add_report(session, world.version)
+        row = {"report_id": world.report, "corrected_by": later, "facts": []}
+        await session.execute(insert(ReportCorrection).values(row))
+    old, new = [(await client.get(f"/api/reports/{number}")).json() for number in (world.report, later)]
+    assert (old["corrected_by"], old["corrects"], old["text_ko"]) == (later, [], "# 삼성전자")
+    assert (new["corrected_by"], new["corrects"]) == (None, [world.report])
+    listed = (await client.get("/api/reports")).json()["items"]
+    assert {item["id"]: item["corrected_by"] for item in listed} == {world.report: later, later: None}
+
+
+async def test_briefs_are_newest_first_and_one_has_its_facts(client: httpx.AsyncClient, database: Database) -> None:
+    day = date(2026, 11, 20)
+    brief = {
+        "run_id": uuid.uuid4(), "trade_date": day, "fact_sheet": {"stocks": 3}, "text_ko": "# 브리핑", "text_en": "# B",
+        "writer": "brief-1", "citations": [],
+    }  # fmt: skip
+    now = clock.now()
+    async with database.write() as session:
+        for hours, kind in ((8, "morning"), (1, "close")):
+            values = brief | {"kind": kind, "asof": now - timedelta(hours=hours)}
+            await session.execute(insert(Brief).values(values))
+    items = (await client.get("/api/briefs")).json()["items"]
+    assert [item["kind"] for item in items] == ["close", "morning"]
+    assert [item["kind"] for item in (await client.get("/api/briefs?kind=morning")).json()["items"]] == ["morning"]
+    assert (await client.get(f"/api/briefs/{items[0]['id']}")).json()["fact_sheet"] == {"stocks": 3}
+    assert (await client.get("/api/briefs/999")).status_code == 404
 
 
 async def test_unchanged_answer_is_304(client: httpx.AsyncClient, world: World) -> None:

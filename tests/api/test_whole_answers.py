@@ -44,6 +44,7 @@ ROUTES = [
     "/api/reports",
     "/api/reports/latest",
     "/api/reports/1",
+    "/api/briefs",
     "/api/models",
     "/api/models/gated",
     "/api/evaluations",

@@ -47,6 +47,7 @@ GRACE = {
     "evaluate_predictions": [60, 60],
     "aggregate_performance": [60],
     "generate_reports": [5],
+    "write_briefs": [20, 60],
     "train_models": [240],
     "housekeeping": [240],
 }
@@ -63,6 +64,7 @@ BOUND = {
     "evaluate_predictions": [30, 90],
     "aggregate_performance": [90],
     "generate_reports": [None],
+    "write_briefs": [-20, 45],
     "train_models": [600],
     "housekeeping": [660],
 }

@@ -1,14 +1,17 @@
 """What `report`, `predict` and `audit` print: all rows with their record, text without markup, why one differs."""
 
 import re
+import uuid
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from backend import clock
 from backend.cli.report_text import report_lines
+from backend.db.tables.reports import Brief
 from tests.cli.conftest import RunningApi
 from tests.factories import SAMSUNG, add_metric, add_news, add_prediction, add_report, add_version
 
@@ -107,6 +110,32 @@ async def test_report_prints_text_that_a_person_can_read(filled: RunningApi) -> 
         "삼성전자 (005930) · KOSPI\n\nVerdict: 48.9 %"
     )
     assert filled.in_terminal("reports", "show", report, columns=200) == TEXT.splitlines()
+
+
+async def test_a_report_is_saved_in_the_form_that_the_file_is_named_for(filled: RunningApi, tmp_path: Path) -> None:
+    report = filled("reports", "list").stdout.splitlines()[0].split("\t")[0]
+    file = tmp_path / "report.md"
+    saved = filled("reports", "save", report, str(file), "--english")
+    assert (saved.returncode, saved.stdout) == (0, f"Saved {file}.\n")
+    assert file.read_text() == MARKDOWN.replace("결론", "Verdict")
+    assert filled("reports", "save", report, str(tmp_path / "page.html")).returncode == 0
+    assert "<!doctype html>" in (tmp_path / "page.html").read_text()
+    wrong = filled("reports", "save", report, str(tmp_path / "report.docx"))
+    assert (wrong.returncode, "A report is saved as md, html, pdf;" in wrong.stderr) == (2, True)
+    assert not (tmp_path / "report.docx").exists()
+
+
+async def test_briefs_are_printed_or_that_there_is_none(filled: RunningApi) -> None:
+    nothing = filled("reports", "briefs")
+    assert (nothing.returncode, nothing.stdout.startswith("There is no brief yet; one is written")) == (0, True)
+    brief = {
+        "run_id": uuid.uuid4(), "trade_date": clock.now().date(), "kind": "close", "asof": clock.now(),
+        "fact_sheet": {}, "text_ko": "# 마감 브리핑\n\n- 가나 [n7](/api/news/7).\n", "text_en": "# E",
+        "writer": "b", "citations": [7],
+    }  # fmt: skip
+    async with filled.database.write() as session:
+        await session.execute(insert(Brief).values(brief))
+    assert filled("reports", "briefs").stdout == "마감 브리핑\n\n- 가나 뉴스 7.\n"
 
 
 async def test_audit_says_why_a_prediction_differs(filled: RunningApi) -> None:

@@ -199,6 +199,7 @@ BAD: list[tuple[type[Base], dict[str, Any], str]] = [
     (predictions.Prediction, {"mode": "live", "created_at": LATER}, "ck_predictions_live_before_entry"),
     (predictions.Prediction, {"quantiles_krw": [1, 2]}, "ck_predictions_quantiles"),
     (reports.Report, {"stock_code": "abc"}, "ck_reports_stock_code"),
+    (reports.Brief, {"kind": "noon"}, "ck_briefs_kind"),
     (reports.Rating, {"score": 6}, "ck_ratings_score"),
     (reports.ReportScore, {"state": "done"}, "ck_report_scores_state"),
     (reports.ReportScore, {"state": "void"}, "ck_report_scores_void_reason"),

@@ -3,18 +3,21 @@
 import pytest
 
 from backend.domain.forecasts import Direction, Verdict, word_key
+from backend.domain.outside.world import WorldSymbol
+from backend.domain.understanding.event_studies import StudyVerdict
 from backend.domain.understanding.event_types import EVENT_TYPES, weighs_on
-from backend.reports.report_words import DIRECTIONS, EVENTS, GAPS, UNITS, VERDICTS
+from backend.domain.understanding.events import Sign, Stage
+from backend.reports.report_words import DIRECTIONS, EVENTS, GAPS, SIGNS, STAGES, STUDIES, UNITS, VERDICTS, WORLD
 
 
 @pytest.mark.parametrize(
     ("verdict", "lean", "korean", "english"),
     [
-        (Verdict.CALL, 0.03, "의견: 시장 상회", "Call: outperform"),
-        (Verdict.CALL, -0.03, "의견: 시장 하회", "Call: underperform"),
-        (Verdict.LEAN, 0.03, "상회 쪽으로 기울지만 검증되지는 않았습니다", "It leans up, which is not proven"),
-        (Verdict.LEAN, -0.03, "하회 쪽으로 기울지만 검증되지는 않았습니다", "It leans down, which is not proven"),
-        (Verdict.NONE, 0.0, "평소와 같아 의견이 없습니다", "The same as usual, so there is no call"),
+        (Verdict.CALL, 0.03, "의견: 시장 상회", "call: outperform"),
+        (Verdict.CALL, -0.03, "의견: 시장 하회", "call: underperform"),
+        (Verdict.LEAN, 0.03, "상회 쪽, 검증 안 됨", "leans up, not proven"),
+        (Verdict.LEAN, -0.03, "하회 쪽, 검증 안 됨", "leans down, not proven"),
+        (Verdict.NONE, 0.0, "의견 없음", "no call"),
     ],
 )
 def test_a_verdict_is_told_with_its_side(verdict: Verdict, lean: float, korean: str, english: str) -> None:
@@ -25,7 +28,14 @@ def test_there_is_a_word_for_each_value_and_none_for_another() -> None:
     assert DIRECTIONS.keys() == set(Direction)
     assert len(VERDICTS) == 5
     assert list(EVENTS) == [event.id for event in EVENT_TYPES]
-    assert GAPS.keys() == {"price", "history", "volume", "market", "news", "forecast", "cases", "record"}
+    assert GAPS.keys() == {
+        "price", "history", "recent", "volume", "market", "move", "news", "forecast", "cases", "record", "flows",
+        "valuation",
+    }  # fmt: skip
+    assert SIGNS.keys() == set(Sign)
+    assert STAGES.keys() == set(Stage)
+    assert STUDIES.keys() == set(StudyVerdict)
+    assert WORLD.keys() == set(WorldSymbol)
     assert UNITS == {"sessions": "거래일", "outcomes": "건", "labelled stories": "건"}
 
 
@@ -41,7 +51,7 @@ def test_what_may_weigh_on_a_price(event_type: str, sign: str, weighs: bool) -> 
     assert weighs_on(event_type, sign) == weighs
 
 
-@pytest.mark.parametrize("words", [DIRECTIONS, VERDICTS, EVENTS, GAPS])
+@pytest.mark.parametrize("words", [DIRECTIONS, VERDICTS, EVENTS, GAPS, SIGNS, STAGES, STUDIES])
 def test_the_first_word_of_each_is_korean_and_the_second_english(words: dict[str, tuple[str, str]]) -> None:
     for key, (korean, english) in words.items():
         assert any("가" <= letter <= "힣" for letter in korean), key

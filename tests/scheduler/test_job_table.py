@@ -25,6 +25,7 @@ EXPECTED = {
     "generate_reports": ["09:05"],
     "evaluate_predictions": ["16:00", "17:00"],
     "aggregate_performance": ["17:00"],
+    "write_briefs": ["08:40", "16:15"],
     "train_models": ["02:00"],
     "housekeeping": ["03:00"],
 }

@@ -1,6 +1,7 @@
-"""Reports (append-only), their scores, and ratings by people."""
+"""Reports, their corrections and briefs (append-only), scores of reports, and ratings by people."""
 
 import uuid
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Created, Moment, between, one_of, stock_code_check
 from backend.domain.record import OutcomeState
+from backend.domain.reports import BriefKind
 
 
 class Report(Base):
@@ -47,6 +49,44 @@ class Report(Base):
     writer: Mapped[str] = mapped_column(Text)
     citations: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default="{}")
     targets: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    created_at: Mapped[Created]
+
+
+class ReportCorrection(Base):
+    """An old report that said what is not so, and the report that corrects it; `facts`: what was wrong (append-only).
+
+    Each fact has the fields of backend.reports.sheet_parts.WrongFact.
+    """
+
+    __tablename__ = "report_corrections"
+    __table_args__ = (Index("ix_report_corrections_corrected_by", "corrected_by"),)
+
+    report_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("reports.id"), primary_key=True)
+    corrected_by: Mapped[int] = mapped_column(BigInteger, ForeignKey("reports.id"))
+    facts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    created_at: Mapped[Created]
+
+
+class Brief(Base):
+    """A report of the whole watchlist for one session: one before it opens and one after its close (append-only)."""
+
+    __tablename__ = "briefs"
+    __table_args__ = (
+        one_of("kind", BriefKind),
+        UniqueConstraint("trade_date", "kind"),
+        Index("ix_briefs_asof_id", "asof", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    run_id: Mapped[uuid.UUID]
+    trade_date: Mapped[date]
+    kind: Mapped[str] = mapped_column(Text)
+    asof: Mapped[Moment]
+    fact_sheet: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    text_ko: Mapped[str] = mapped_column(Text)
+    text_en: Mapped[str] = mapped_column(Text)
+    writer: Mapped[str] = mapped_column(Text)
+    citations: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default="{}")
     created_at: Mapped[Created]
 
 

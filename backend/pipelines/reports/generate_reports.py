@@ -10,7 +10,7 @@ from backend.krx import Calendar
 from backend.pipelines.context import RunContext, nothing_to_do
 from backend.pipelines.reports.llm_writer import LlmWriter
 from backend.reports import fact_sheet, report_template
-from backend.services.reports import report_due, report_facts
+from backend.services.reports import report_corrections, report_due, report_facts
 from backend.services.reports.report_due import DueStock, MarketPhase
 
 PRE_OPEN, AT_THE_CLOSE = timedelta(hours=3), timedelta(minutes=30)
@@ -39,13 +39,18 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
             due = await report_due.list_due_stocks(session, asof=asof, phase=phase_at(context.calendar, asof))
         else:
             due = await report_due.list_asked_stocks(session, arguments.stock_codes, asof=asof)
+        wrong = await report_corrections.list_wrong_facts(session, asof=asof, codes=arguments.stock_codes)
+        due = report_due.with_corrections(due, wrong)
         if version is None:
             raise nothing_to_do(RunReason.NO_MODEL_VERSION)
         if not due:
             raise nothing_to_do(RunReason.NOTHING_DUE if arguments.stock_codes is None else RunReason.NO_STOCK)
         trade_date = context.calendar.last_opened(asof).trade_date
         triggers = {stock.stock_code: stock.trigger for stock in due}
-        sheets = await report_facts.list_fact_sheets(session, triggers, asof=asof, trade_date=trade_date)
+        next_session = context.calendar.next_open(asof).trade_date
+        sheets = await report_facts.list_fact_sheets(
+            session, triggers, asof=asof, trade_date=trade_date, next_session=next_session, wrong=wrong
+        )
     writer = LlmWriter(context)
 
     async def write_in_turn(number: int, stock: DueStock) -> bool | None:
@@ -69,11 +74,11 @@ async def _write(
 ) -> bool:
     """Write and store one report; False if nothing has changed since the last one, or the stock is gone."""
     digest = fact_sheet.digest(sheet)
-    if digest == stock.fact_hash:
+    if digest == stock.fact_hash and not sheet.wrong:
         return False
     report = await writer.write(sheet, report_template.write(sheet))
     async with context.write() as session:
-        return await report_due.record_report(
+        report_id = await report_due.record_report(
             session,
             run_id=context.run_id,
             stock_code=stock.stock_code,
@@ -88,3 +93,6 @@ async def _write(
             citations=list(report.citations),
             targets=fact_sheet.targets(sheet),
         )
+        if report_id is not None and sheet.wrong:
+            await report_corrections.record_corrections(session, report_id, sheet.wrong)
+    return report_id is not None

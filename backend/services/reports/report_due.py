@@ -1,12 +1,13 @@
 """Which stocks are due for a report, and storing one.
 
-Due is a stock without a report, with a new material story, after an unusual move, with a changed forecast, or whose
-report is old; at the earliest 20 minutes after the last one. One statement reads the state of all stocks, a pure rule
+Only a stock with news has something to report: the briefs tell of the others. Of those due is one without a report,
+with a new material story, after an unusual move, with a changed forecast, or whose report is old; at the earliest 20
+minutes after the last one. One statement reads the state of all stocks, a pure rule
 per stock decides. A stock whose facts did not change is skipped later by its hash, so being due is cheap.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -19,7 +20,9 @@ from backend.db.upsert import upsert
 from backend.internal import ReportTrigger
 
 FLOOR: Final = timedelta(minutes=20)
-MAX_A_RUN: Final = 20
+MAX_A_RUN: Final = 200
+# News of so many days makes a stock worth a report, as many as a report tells.
+NEWS_AGE: Final = timedelta(days=7)
 MATERIAL: Final = 2
 LEAST_MOVE: Final = 0.01
 MOVE_SIGMAS_OPEN, MOVE_SIGMAS_CLOSED = 1.5, 2.5
@@ -38,7 +41,10 @@ class MarketPhase:
 
 @dataclass(frozen=True, slots=True)
 class ReportState:
-    """The last report of a stock (None without one) and the current price, forecasts and news."""
+    """The last report of a stock (None without one) and the current price, forecasts and news.
+
+    `has_news`: it has a story of the last NEWS_AGE.
+    """
 
     stock_code: str
     priority: int
@@ -49,6 +55,7 @@ class ReportState:
     sigma: float | None
     forecasts: Mapping[str, Mapping[str, Any]]
     new_materiality: int
+    has_news: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,8 @@ _STATES = text("""
     SELECT s.code AS stock_code, s.priority, r.asof AS reported_at, r.fact_hash,
            coalesce(r.targets, '{}') AS targets,
            coalesce(q.last_price_krw, round(b.regular_close_krw)::int) AS price_krw,
-           f.sigma, coalesce(f.forecasts, '{}') AS forecasts, coalesce(n.materiality, 0) AS new_materiality
+           f.sigma, coalesce(f.forecasts, '{}') AS forecasts, coalesce(n.materiality, 0) AS new_materiality,
+           w.stock_code IS NOT NULL AS has_news
     FROM stocks s
     LEFT JOIN LATERAL (
         SELECT asof, fact_hash, targets FROM reports
@@ -94,6 +102,11 @@ _STATES = text("""
         WHERE l.stock_code = s.code AND l.known_at > r.asof
           AND st.first_known_at > r.asof
     ) n ON true
+    LEFT JOIN (
+        SELECT DISTINCT l.stock_code FROM counting_links_as_of(:asof, :asof) l
+        JOIN stories st ON st.id = l.story_id AND st.first_known_at > :since
+        WHERE l.known_at > :since
+    ) w ON w.stock_code = s.code
     WHERE s.is_forecast AND (CAST(:codes AS text[]) IS NULL OR s.code = ANY (CAST(:codes AS text[])))
     ORDER BY s.code
 """)
@@ -104,7 +117,7 @@ async def list_report_states(
 ) -> list[ReportState]:
     """The state of all active stocks, or of those in `codes`."""
     asked = codes if codes is None else list(codes)
-    rows = await session.execute(_STATES, {"asof": asof, "codes": asked})
+    rows = await session.execute(_STATES, {"asof": asof, "codes": asked, "since": asof - NEWS_AGE})
     return [ReportState(**row) for row in rows.mappings()]
 
 
@@ -131,9 +144,9 @@ def _differs(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> bool:
 def choose_trigger(state: ReportState, phase: MarketPhase, now: datetime) -> ReportTrigger | None:
     """Why this stock needs a report, or None."""
     if state.reported_at is None:
-        return "first"
+        return "first" if state.has_news else None
     age = now - state.reported_at
-    if age < FLOOR:
+    if not state.has_news or age < FLOOR:
         return None
     if state.new_materiality >= MATERIAL:
         return "story"
@@ -164,13 +177,20 @@ async def list_asked_stocks(session: AsyncSession, codes: Sequence[str], *, asof
     return [DueStock(state.stock_code, "person", state.fact_hash) for state in states]
 
 
+def with_corrections(due: Sequence[DueStock], wrong: Collection[str]) -> list[DueStock]:
+    """The same with the stocks in `wrong`, whose reports said what is not so: they come first and at any age."""
+    first = [DueStock(code, "correction", None) for code in sorted(wrong)]
+    return [*first, *(stock for stock in due if stock.stock_code not in wrong)]
+
+
 # Locked until the report is stored: a stock that is archived meanwhile is archived before or after, not in between.
 _IS_REPORTED = text("SELECT 1 FROM stocks WHERE code = :code AND is_forecast FOR SHARE")
 
 
-async def record_report(session: AsyncSession, *, run_id: uuid.UUID, **values: Any) -> bool:
-    """Store a report. False, and nothing is stored, if this run has stored one of this stock or it is gone by now."""
+async def record_report(session: AsyncSession, *, run_id: uuid.UUID, **values: Any) -> int | None:
+    """Store a report. Its id; None, and nothing is stored, if this run has one of this stock or it is gone by now."""
     if await session.scalar(_IS_REPORTED, {"code": values["stock_code"]}) is None:
-        return False
+        return None
     row = {"run_id": run_id, **values}
-    return bool(await upsert(session, Report, [row], key=["run_id", "stock_code"], returning=["id"]))
+    written = await upsert(session, Report, [row], key=["run_id", "stock_code"], returning=["id"])
+    return int(written[0][0]) if written else None

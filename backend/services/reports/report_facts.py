@@ -6,34 +6,31 @@ Everything in them was known at `asof` at the latest. Each part is one statement
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import Result, Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.domain.forecasts import HIGH, LOW, Direction, Verdict
 from backend.domain.record import METRIC_VERSION
 from backend.internal import ReportTrigger
 from backend.reports.fact_sheet import (
     CaseFacts,
     FactSheet,
-    FittingStory,
-    ForecastFacts,
-    MoveFacts,
-    PreviousReport,
     PriceFacts,
     RecordFacts,
-    StoryFacts,
 )
+from backend.reports.sheet_parts import WrongFact, expected_move
 from backend.services.forecasts.words import VERDICT
 from backend.services.record.move_lists import list_of_day
+from backend.services.reports import fact_rows
 from backend.services.reports.report_cases import list_similar_cases
+from backend.services.reports.report_context import Context, read_context
 from backend.services.reports.report_prices import list_price_facts
 
 STORY_DAYS: Final = 7
-STORIES: Final = 5
-# Of shares: far more than a report shows, because rounding twice would differ from the figure on the page.
-DIGITS: Final = 8
+# Read before those that tell one event are folded.
+MOST_STORIES: Final = 20
 
 _STOCKS = text("SELECT code, name, market FROM stocks WHERE code = ANY (CAST(:codes AS text[]))")
 _VERSION = text("""
@@ -57,7 +54,7 @@ _STORIES = text("""
     FROM unnest(CAST(:codes AS text[])) AS w (code)
     CROSS JOIN LATERAL (
         SELECT s.id AS story_id, h.id AS news_id, h.title, h.publisher, h.source, s.first_known_at AS known_at,
-               s.size, s.event_type, s.sign, s.materiality
+               s.size, s.event_type, s.sign, s.materiality, s.stage, s.amount_krw, s.counterparty, s.share, s.surprise
         FROM stories s JOIN news h ON h.id = s.head_news_id
         WHERE s.id IN (
             SELECT l.story_id FROM counting_links_as_of(:asof, :asof) l
@@ -93,6 +90,7 @@ async def latest_model_version(session: AsyncSession) -> tuple[int, str, str] | 
 class _Known:
     """What was read for all asked stocks, by stock code; `version`: (id, model, version) of the shown model."""
 
+    trade_date: date
     version: tuple[int, str, str] | None
     prices: Mapping[str, PriceFacts]
     moves: Mapping[str, Row[Any]]
@@ -101,56 +99,79 @@ class _Known:
     cases: Mapping[str, Sequence[CaseFacts]]
     record: tuple[RecordFacts, ...]
     previous: Mapping[str, Row[Any]]
+    context: Context
 
 
 async def list_fact_sheets(
-    session: AsyncSession, triggers: Mapping[str, ReportTrigger], *, asof: datetime, trade_date: date
+    session: AsyncSession,
+    triggers: Mapping[str, ReportTrigger],
+    *,
+    asof: datetime,
+    trade_date: date,
+    next_session: date | None = None,
+    wrong: Mapping[str, tuple[WrongFact, ...]] = MappingProxyType({}),
+    with_cases: bool = True,
 ) -> dict[str, FactSheet]:
     """Fact sheets by stock code. `triggers`: why each stock is written about, by its code.
 
-    `trade_date` names the session that is running or was the last to open at `asof`.
+    `trade_date` names the session that is running or was the last to open at `asof`. `wrong`: what earlier reports of a
+    stock got wrong, by its code.
     """
     codes = list(triggers)
     stocks = (await session.execute(_STOCKS, {"codes": codes})).all()
-    known = await _read(session, codes, asof=asof, trade_date=trade_date)
-    return {stock.code: _sheet(stock, triggers[stock.code], known, asof) for stock in stocks}
+    known = await _read(session, codes, asof=asof, trade_date=trade_date, with_cases=with_cases)
+    sheets = (_sheet(stock, triggers[stock.code], known, asof) for stock in stocks)
+    return {
+        sheet.stock_code: replace(sheet, next_session=next_session, wrong=wrong.get(sheet.stock_code, ()))
+        for sheet in sheets
+    }
 
 
-async def _read(session: AsyncSession, codes: Sequence[str], *, asof: datetime, trade_date: date) -> _Known:
+async def _read(
+    session: AsyncSession, codes: Sequence[str], *, asof: datetime, trade_date: date, with_cases: bool
+) -> _Known:
     bound = {"codes": list(codes), "asof": asof}
     version = await latest_model_version(session)
     forecasts = _grouped(await session.execute(_FORECASTS, bound))
     since = asof - timedelta(days=STORY_DAYS)
-    stories = _grouped(await session.execute(_STORIES, {**bound, "since": since, "most": STORIES}))
+    stories = _grouped(await session.execute(_STORIES, {**bound, "since": since, "most": MOST_STORIES}))
     sigmas = {code: rows[0].sigma for code, rows in forecasts.items()}
-    about = {code: _subject(forecasts.get(code, ()), stories.get(code, ())) for code in codes}
+    about = {code: fact_rows.subject(forecasts.get(code, ()), stories.get(code, ())) for code in codes}
     record = await session.execute(_RECORD, {"metric_version": METRIC_VERSION})
     return _Known(
+        trade_date=trade_date,
         version=version,
         prices=await list_price_facts(session, codes, asof=asof, trade_date=trade_date, sigmas=sigmas),
         moves=await list_of_day(session, codes, asof=asof, trade_date=trade_date),
         stories=stories,
         forecasts=forecasts,
-        cases=await list_similar_cases(session, about, asof=asof),
-        record=tuple(_record(row) for row in record),
+        cases=await list_similar_cases(session, about, asof=asof) if with_cases else {},
+        record=tuple(fact_rows.record_facts(row) for row in record),
         previous={row.stock_code: row for row in await session.execute(_PREVIOUS, bound)},
+        context=await read_context(session, codes, asof=asof, trade_date=trade_date),
     )
 
 
 def _sheet(stock: Row[Any], trigger: ReportTrigger, known: _Known, asof: datetime) -> FactSheet:
-    code, moved = stock.code, known.moves.get(stock.code)
-    price = _beside_move(known.prices.get(code), moved)
-    stories = known.stories.get(code, ())
-    forecasts = tuple(_forecast(row) for row in known.forecasts.get(code, ()))
-    cases = tuple(known.cases.get(code, ()))
+    code, moved, context = stock.code, known.moves.get(stock.code), known.context
+    price = fact_rows.beside_move(known.prices.get(code), moved)
+    told = known.stories.get(code, ())
+    stories = fact_rows.events(told, context.shares.get(code), price)
+    rows = known.forecasts.get(code, ())
+    forecasts = tuple(fact_rows.forecast_facts(row) for row in rows)
+    cases, flows = tuple(known.cases.get(code, ())), context.flows.get(code, ())
     _, model, model_version = known.version or (0, "", "")
     missing = {
-        **_missing_of_price(price),
+        **fact_rows.missing_of_price(price, known.trade_date),
+        "move": moved is None,
         "news": not stories,
         "forecast": not forecasts,
         "cases": not cases,
         "record": not known.record,
+        "flows": not flows,
+        "valuation": True,  # no source of azak tells earnings or book values
     }
+    kinds = dict.fromkeys((story.event_type, story.sign) for story in stories)
     return FactSheet(
         stock_code=code,
         stock_name=stock.name,
@@ -158,7 +179,7 @@ def _sheet(stock: Row[Any], trigger: ReportTrigger, known: _Known, asof: datetim
         asof=asof,
         trigger=trigger,
         price=price,
-        stories=tuple(_story(row) for row in stories),
+        stories=stories,
         stories_since_days=STORY_DAYS,
         forecasts=forecasts,
         cases=cases,
@@ -166,9 +187,18 @@ def _sheet(stock: Row[Any], trigger: ReportTrigger, known: _Known, asof: datetim
         gaps=tuple(name for name, is_missing in missing.items() if is_missing),
         model=model,
         model_version=model_version,
-        news_sources=tuple(sorted({row.source for row in stories})),
-        previous=_previous(known.previous.get(code), price),
-        move=None if moved is None else _move(moved),
+        news_sources=tuple(sorted({row.source for row in told})),
+        previous=fact_rows.previous_report(known.previous.get(code), price),
+        move=None if moved is None else fact_rows.move_facts(moved),
+        told_story=fact_rows.told_event(stories, told, fact_rows.subject(rows, told)) if cases else None,
+        studies=tuple(study for kind in kinds for study in context.studies.get(kind, ())),
+        expected=tuple(
+            expected_move(row.horizon, row.quantiles_krw, row.base_price_krw, context.usual.get((code, row.horizon)))
+            for row in rows
+        ),
+        flows=flows,
+        dates=context.dates.get(code, ()),
+        world=context.world,
     )
 
 
@@ -177,107 +207,3 @@ def _grouped(rows: Result[Any]) -> dict[str, list[Row[Any]]]:
     for row in rows:
         groups.setdefault(row.stock_code, []).append(row)
     return groups
-
-
-def _subject(forecasts: Sequence[Row[Any]], stories: Sequence[Row[Any]]) -> int | None:
-    """Id of the story to find similar ones for: the one the forecast rests on, else the newest."""
-    told = next((row.story_id for row in forecasts if row.story_id is not None), None)
-    return told if told is not None else next((row.story_id for row in stories), None)
-
-
-def _beside_move(price: PriceFacts | None, moved: Row[Any] | None) -> PriceFacts | None:
-    """The price with the market's return of the stored move, so that one report names one market."""
-    return price if price is None or moved is None else replace(price, market_day_return=round(moved.market_return, 5))
-
-
-def _move(row: Row[Any]) -> MoveFacts:
-    return MoveFacts(
-        move=round(row.move, DIGITS),
-        parts={part["part"]: round(part["share"], DIGITS) for part in row.parts},
-        own_sigmas=round(row.own_sigmas, DIGITS),
-        cause=row.cause,
-        stories=tuple(FittingStory(story["news_id"], story["title"]) for story in row.stories),
-    )
-
-
-def _story(row: Row[Any]) -> StoryFacts:
-    return StoryFacts(
-        story_id=row.story_id,
-        news_id=row.news_id,
-        title=row.title,
-        publisher=row.publisher,
-        known_at=row.known_at,
-        size=row.size,
-        event_type=row.event_type,
-        sign=row.sign,
-        materiality=row.materiality,
-    )
-
-
-def _forecast(row: Row[Any]) -> ForecastFacts:
-    explanation, prices = row.explanation, row.quantiles_krw
-    usual = explanation.get("p0")
-    if "lean" in explanation:  # what takes no side: one half for a rule that knows no base rate
-        usual = round(row.p_up - explanation["lean"], DIGITS)
-    return ForecastFacts(
-        horizon=row.horizon,
-        p_up=round(row.p_up, DIGITS),
-        verdict=row.verdict,
-        lean=round(row.p_up - (0.5 if usual is None else usual), DIGITS),
-        direction=row.direction if row.verdict == Verdict.CALL else Direction.HOLD.value,
-        confidence=round(row.confidence, 4),
-        base_rate=usual,
-        proof=explanation.get("proof"),
-        gate_state=explanation.get("state"),
-        weights=explanation.get("weights", {}),
-        base_price_krw=row.base_price_krw,
-        quantiles_krw=tuple(prices),
-        band_width=round((prices[HIGH] - prices[LOW]) / row.base_price_krw, 4),
-        exit_trade_date=row.exit_trade_date,
-        asof=row.asof,
-    )
-
-
-def _record(row: Row[Any]) -> RecordFacts:
-    opinions, band = row.opinions or {}, row.band
-    return RecordFacts(
-        horizon=row.horizon,
-        mode=row.mode,
-        window=row.window,
-        n=row.n,
-        n_days=row.n_days,
-        opinions=opinions.get("n", 0),
-        hit_rate=_rounded(opinions.get("value")),
-        low=_rounded(opinions.get("low")),
-        high=_rounded(opinions.get("high")),
-        baseline=_rounded(opinions.get("baseline")),
-        inside=None if band is None else round(band["value"] * row.n),
-    )
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(float(value), DIGITS)  # a bound of 0 or 1 is stored as an integer
-
-
-def _previous(row: Row[Any] | None, price: PriceFacts | None) -> PreviousReport | None:
-    if row is None:
-        return None
-    before, horizons = row.targets.get("price_krw"), row.targets.get("horizons", {})
-    return PreviousReport(
-        report_id=row.id,
-        asof=row.asof,
-        price_krw=before,
-        move=round(price.last_krw / before - 1, 5) if price and before else None,
-        p_up={horizon: said["p_up"] for horizon, said in horizons.items()},
-        directions={horizon: said["direction"] for horizon, said in horizons.items()},
-    )
-
-
-def _missing_of_price(price: PriceFacts | None) -> dict[str, bool]:
-    """Codes of backend.reports.report_words.GAPS that concern prices, and whether each has to be done without."""
-    return {
-        "price": price is None,
-        "history": price is None or price.five_day_return is None,
-        "volume": price is None or price.volume_z is None,
-        "market": price is None or price.market_day_return is None,
-    }

@@ -8,7 +8,7 @@ import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -21,6 +21,8 @@ from backend.reports.fact_sheet import PriceFacts
 HISTORY: Final = 61  # sessions
 WEEK: Final = 5  # sessions
 VOLUME_MINIMUM: Final = 20  # sessions before the newest one
+# A stock without a bar for so long is halted or delisted: what its last ones did is no news.
+RECENT: Final = timedelta(days=10)
 
 _BARS = text("""
     SELECT s.code, q.last_price_krw, q.ts, q.source AS quote_source, found.*
@@ -72,6 +74,9 @@ def _own(row: Any, trade_date: date) -> PriceFacts | None:
         last, at, source, past = row.raw[-1], None, row.sources[-1], closes[:-1]
     else:
         return None
+    is_old = bool(days) and days[-1] < trade_date - RECENT
+    if is_old:
+        past = []
     return PriceFacts(
         last_krw=last,
         at=at,
@@ -81,8 +86,8 @@ def _own(row: Any, trade_date: date) -> PriceFacts | None:
         market_day_return=None,
         market_five_day_return=None,
         sigma_day=None,
-        volume=row.volumes[-1] if days else None,
-        volume_z=_volume_z(row.adjusted_volumes or []),
+        volume=row.volumes[-1] if days and not is_old else None,
+        volume_z=None if is_old else _volume_z(row.adjusted_volumes or []),
         bars_from=days[0] if days else None,
         bars_to=days[-1] if days else None,
     )

@@ -37,6 +37,9 @@ export const enProblems: Record<keyof typeof koProblems, string> = {
   "problem.method-not-allowed.detail": "Page and server may be of different versions. Reload the page.",
   "problem.model-process": "Models do not answer",
   "problem.model-process.detail": "The model process does not answer. The run is tried again by itself.",
+  "problem.no-korean-font": "No Korean font",
+  "problem.no-korean-font.detail":
+    "The server has no Korean font, so it cannot make a PDF. Take the page for printing, or ask its owner to install one.",
   "problem.not-found": "Not found",
   "problem.not-found.detail": "There is no such item. It may have been removed, or the address is wrong.",
   "problem.nothing-to-do": "Nothing to do",

@@ -127,6 +127,7 @@ export const enValues: Record<keyof typeof koValues, string> = {
   "status.managed": "under supervision",
   "status.normal": "normal",
   "trigger.age": "scheduled",
+  "trigger.correction": "correction",
   "trigger.first": "first report",
   "trigger.forecast": "changed forecast",
   "trigger.move": "price move",

@@ -21,6 +21,7 @@ const JOBS = {
   "job.match_impacts": ["뉴스와 가격 맞추기", "Match news and prices"],
   "job.refresh_stocks": ["종목 목록 갱신", "Refresh the list of stocks"],
   "job.restate_news": ["뉴스 다시 읽기", "Read stored news again"],
+  "job.write_briefs": ["브리핑 쓰기", "Write briefs"],
   "job.train_models": ["모델 학습", "Train models"],
 } as const;
 

@@ -35,6 +35,9 @@ export const koProblems = {
   "problem.method-not-allowed.detail": "화면과 서버의 버전이 다를 수 있어요. 화면을 새로 고쳐 주세요.",
   "problem.model-process": "모델 응답 없음",
   "problem.model-process.detail": "모델 프로세스가 응답하지 않아요. 실행은 자동으로 다시 시도해요.",
+  "problem.no-korean-font": "한글 글꼴 없음",
+  "problem.no-korean-font.detail":
+    "이 서버에 한글 글꼴이 없어 PDF를 만들 수 없어요. 인쇄용 HTML을 쓰거나 관리자에게 글꼴 설치를 부탁해 주세요.",
   "problem.not-found": "없음",
   "problem.not-found.detail": "찾는 항목이 없어요. 지워졌거나 주소가 잘못되었을 수 있어요.",
   "problem.nothing-to-do": "할 일 없음",

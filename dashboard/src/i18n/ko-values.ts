@@ -126,6 +126,7 @@ export const koValues = {
   "status.managed": "관리 종목",
   "status.normal": "정상",
   "trigger.age": "정기",
+  "trigger.correction": "정정",
   "trigger.first": "첫 리포트",
   "trigger.forecast": "예측 변화",
   "trigger.move": "가격 움직임",

@@ -2,37 +2,39 @@
 
 import json
 import uuid
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.db.base import Base
-from backend.db.tables.bars import DailyBarRow, QuoteRow
+from backend.db.tables.bars import QuoteRow
 from backend.db.tables.evaluations import Metric
 from backend.db.tables.impacts import Impact
-from backend.db.tables.models import Model, ModelVersion
 from backend.db.tables.moves import Move
-from backend.db.tables.news import EmbeddingRow, News, NewsStock, Story
-from backend.db.tables.predictions import LaterVerdict, Prediction
+from backend.db.tables.news import EmbeddingRow, Story
+from backend.db.tables.predictions import LaterVerdict
 from backend.db.tables.stocks import Stock
 from backend.domain.record import METRIC_VERSION
-from backend.internal import ReportTrigger
 from backend.reports import fact_sheet, report_template
-from backend.reports.fact_sheet import FactSheet, FittingStory, MoveFacts
+from backend.reports.fact_sheet import FittingStory, MoveFacts
+from backend.reports.report_words import GAPS
 from backend.services.reports import report_due, report_facts
 from backend.services.reports.report_due import MarketPhase, ReportState, choose_trigger
-from tests.fixtures.news_rows import remember
+from tests.services.reports.report_world import (
+    CODE,
+    CODES,
+    NOW,
+    QUANTILES,
+    TODAY,
+    add,
+    add_prediction,
+    add_story,
+    facts_of,
+)
 
-NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
-TODAY = date(2026, 11, 20)
-CODES = [f"{number:06d}" for number in range(10, 130, 10)]
-CODE = CODES[0]
 OPEN = MarketPhase(is_open=True, longest_age=timedelta(hours=2))
-QUANTILES = [9_000, 9_200, 9_600, 10_000, 10_400, 10_800, 11_000]
 
 
 STORED = {
@@ -46,7 +48,8 @@ STORED = {
     "stories": [
         {
             "title": "계약", "publisher": "한국경제", "known_at": "2026-11-20T02:00:00Z", "size": 1,
-            "event_type": "contract", "sign": "+", "materiality": 2,
+            "event_type": "contract", "sign": "+", "materiality": 2, "stage": "announced", "amount_krw": None,
+            "counterparty": "", "share": None, "surprise": None, "value_share": None, "also": [],
         }
     ],
     "stories_since_days": 7,
@@ -67,98 +70,17 @@ STORED = {
             "low": 0.0, "high": 1.0, "baseline": 0.5, "inside": 7,
         }
     ],
-    "gaps": ["volume", "cases"], "model": "gated", "model_version": "v1", "news_sources": ["hankyung"],
+    "gaps": ["volume", "move", "cases", "flows", "valuation"], "model": "gated",
+    "model_version": "v1", "news_sources": ["hankyung"],
     "previous": None, "move": None,
     "band_level": 0.8, "levels": [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95], "interval_level": 0.95,
-    "sheet_version": "5",
+    "sheet_version": "6", "told_story": None, "studies": [],
+    "expected": [{"horizon": 1, "move": 0.04, "usual": None}],
+    "flows": [], "dates": [], "world": [], "next_session": None, "wrong": [],
 }  # fmt: skip
 
 
-async def add(session: AsyncSession, table: type[Base], *rows: dict[str, Any]) -> list[int]:
-    """Insert rows; returns their ids where the table has some."""
-    statement = insert(table).values(list(rows))
-    if "id" not in table.__table__.columns:
-        await session.execute(statement)
-        return []
-    return list(await session.scalars(statement.returning(table.__table__.columns["id"])))
-
-
-async def add_story(
-    session: AsyncSession, title: str, known_at: datetime, *, codes: Sequence[str] = (CODE,), **story: Any
-) -> int:
-    moment = {"published_at": known_at, "first_seen_at": known_at, "known_at": known_at}
-    text = {
-        "url": "https://a.example",
-        "source": "hankyung",
-        "publisher": "한국경제",
-        "kind": "article",
-        "title": title,
-    }
-    row = {"url_key": uuid.uuid4().hex, "published_precision": "second", **moment, **text}
-    (news_id,) = await add(session, News, row)
-    values = {"size": 1, "event_type": "contract", "sign": "+", "materiality": 2} | story
-    (story_id,) = await add(session, Story, {"head_news_id": news_id, "first_known_at": known_at, **values})
-    await session.execute(News.__table__.update().where(News.id == news_id).values(story_id=story_id))  # type: ignore[attr-defined]
-    links = [
-        {"news_id": news_id, "stock_code": c, "method": "name", "confidence": 1, "known_at": known_at} for c in codes
-    ]
-    await add(session, NewsStock, *links)
-    await remember(session)
-    return story_id
-
-
-async def add_prediction(session: AsyncSession, version: int, *, asof: datetime = NOW, **changes: Any) -> None:
-    row = {
-        "model_version_id": version,
-        "stock_code": CODE,
-        "asof": asof,
-        "trade_date": TODAY,
-        "horizon": 1,
-        "mode": "live",
-        "base_price_krw": 10_000,
-        "entry_ts": datetime(2100, 1, 1, tzinfo=UTC),
-        "exit_trade_date": TODAY,
-        "p_up": 0.52,
-        "quantiles_krw": QUANTILES,
-        "verdict": "lean",
-        "direction": "hold",
-        "confidence": 0.04,
-        "sigma": 0.02,
-        "features_hash": "x",
-        "explanation": {
-            "p0": 0.5,
-            "proof": {"n": 30, "n_days": 9, "blocks": 9, "net": -0.001, "low": None},
-            "state": "learning: 23 of 60 sessions",
-            "weights": {"knn": 0.0},
-        },
-    }
-    await add(session, Prediction, row | changes)
-
-
-@pytest.fixture
-async def version(session: AsyncSession) -> int:
-    """Twelve stocks with seven daily bars each, and a trained gated model."""
-    await add(session, Stock, *({"code": code, "name": f"회사{code}", "market": "KOSPI"} for code in CODES))
-    bars = [
-        {
-            "stock_code": code, "trade_date": TODAY - timedelta(days=7 - n), "open_krw": 9_900, "high_krw": 10_100,
-            "low_krw": 9_800, "regular_close_krw": 10_000 + 100 * n, "volume": 1000 + n, "source": "sise",
-            "is_final": True,
-        }
-        for code in CODES
-        for n in range(7)
-    ]  # fmt: skip
-    await add(session, DailyBarRow, *bars)
-    (model,) = await add(session, Model, {"name": "gated", "kind": "gated", "is_shown": True})
-    (made,) = await add(session, ModelVersion, {"model_id": model, "version": "v1", "data_hash": "d", "parameters": {}})
-    return made
-
-
-async def facts_of(session: AsyncSession, asof: datetime = NOW, trigger: ReportTrigger = "first") -> FactSheet:
-    return (await report_facts.list_fact_sheets(session, {CODE: trigger}, asof=asof, trade_date=TODAY))[CODE]
-
-
-async def record(session: AsyncSession, version: int, *, asof: datetime, run_id: uuid.UUID | None = None) -> bool:
+async def record(session: AsyncSession, version: int, *, asof: datetime, run_id: uuid.UUID | None = None) -> int | None:
     sheet = await facts_of(session, asof)
     text = report_template.write(sheet)
     return await report_due.record_report(
@@ -178,8 +100,10 @@ async def test_a_stock_without_any_data_has_a_report_that_says_so(session: Async
     found = await report_facts.list_fact_sheets(session, {"999990": "first"}, asof=NOW, trade_date=TODAY)
     sheet = found["999990"]
     assert sheet.price is None
-    assert set(sheet.gaps) == {"price", "history", "volume", "market", "news", "forecast", "cases", "record"}
-    assert "아직 예측이 없습니다" in report_template.write(sheet).korean
+    assert set(sheet.gaps) == set(GAPS) - {"recent"}
+    written = report_template.write(sheet).korean
+    assert written.startswith("# 빈 회사 (999990): 아직 가격도 소식도 없음\n")
+    assert "- 알려진 원인은 없습니다." in written
 
 
 async def test_returns_compare_the_quote_with_the_closes_before_its_session(
@@ -327,9 +251,12 @@ async def test_cases_are_older_stories_with_both_returns_nearest_first(session: 
     assert not (await facts_of(session)).cases
 
 
-async def test_a_new_stock_is_due_and_a_written_one_is_not(session: AsyncSession, version: int) -> None:
+async def test_a_new_stock_with_news_is_due_and_a_written_one_is_not(session: AsyncSession, version: int) -> None:
+    """Twelve stocks: two have news of the last seven days, one older news, nine none."""
     await add_prediction(session, version)
-    assert await due(session) == dict.fromkeys(CODES, "first")
+    await add_story(session, "계약", NOW - timedelta(days=6, hours=23), codes=CODES[:2])
+    await add_story(session, "오래된 계약", NOW - timedelta(days=7, minutes=1), codes=CODES[2:3])
+    assert await due(session) == dict.fromkeys(CODES[:2], "first")
     assert await record(session, version, asof=NOW)
     assert CODE not in await due(session, NOW + timedelta(minutes=30))
 
@@ -385,6 +312,9 @@ SAID = {"price_krw": 10_000, "horizons": {"1": {"p_up": 0.5, "direction": "hold"
         ({"reported_at": NOW - timedelta(hours=2)}, True, "age"),
         ({"reported_at": NOW - timedelta(days=2)}, False, None),
         ({"reported_at": NOW - timedelta(minutes=19), "new_materiality": 3}, True, None),
+        ({"price_krw": 20_000, "has_news": False}, True, None),
+        ({"reported_at": None, "has_news": False}, True, None),
+        ({"reported_at": None}, True, "first"),
     ],
 )
 def test_due_rules(changes: dict[str, Any], is_open: bool, trigger: str | None) -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from backend.domain.news import NewsKind
 from backend.domain.understanding.events import Event
-from backend.text.events import materiality, read_event, ready, reported_move, reports_price
+from backend.domain.understanding.materiality import materiality
+from backend.text.events import read_event, ready, reported_move, reports_price
 from backend.text.events.amounts import read_amount
 
 EOK = 100_000_000

@@ -13,6 +13,7 @@ import { useWords } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
 import { forecastOf, headlineRecord, skillOf, stateWords, strongest, wordsOf } from "../../views/overview";
 import { sideOf, WORDS, wordOf } from "../../views/word";
+import { Brief } from "./brief";
 
 type Row = Schemas["StockRow"];
 const HORIZONS = [1, 3, 5];
@@ -278,6 +279,7 @@ export function OverviewPage() {
         {(data) => (
           <>
             <Figures data={data} />
+            <Brief />
             <div class="columns columns-side">
               <Says data={data} />
               <div>

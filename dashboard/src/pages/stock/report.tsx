@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 
+import { urlOf } from "../../api/client";
 import { POLL_SLOW_MS, useApi, usePages } from "../../api/queries";
 import { RunButton } from "../../components/actions";
 import { Card } from "../../components/card";
@@ -30,6 +31,25 @@ function Diff({ before, after }: { before: string; after: string }) {
   );
 }
 
+const FORMS = ["pdf", "html", "md"];
+
+/** The same report as a file, in the language of the page. */
+function Files({ id }: { id: number }) {
+  const { t, language } = useWords();
+  return (
+    <p class="quiet">
+      {t("report.files")}{" "}
+      {FORMS.map((form) => (
+        <>
+          <a href={urlOf(`/api/reports/${id}.${form}`, { language })} target="_blank" rel="noreferrer">
+            {form.toUpperCase()}
+          </a>{" "}
+        </>
+      ))}
+    </p>
+  );
+}
+
 function Text({ id, beforeId }: { id: number; beforeId: number | null }) {
   const { t, v, language } = useWords();
   const query = useApi("/api/reports/{report_id}", { report_id: id });
@@ -45,6 +65,9 @@ function Text({ id, beforeId }: { id: number; beforeId: number | null }) {
             <Moment at={report.asof} /> · {v("trigger", report.trigger)} · {report.writer} · {report.model}{" "}
             {report.version}
           </p>
+          {report.corrected_by !== null && <p class="note">{t("report.corrected", { id: report.corrected_by })}</p>}
+          {report.corrects.length > 0 && <p class="note">{t("report.corrects")}</p>}
+          <Files id={id} />
           {beforeId !== null && (
             <p>
               <button type="button" aria-pressed={isDiff} onClick={() => setDiff(!isDiff)}>

@@ -1,0 +1,104 @@
+"""Parts of a fact sheet beside prices, stories and forecasts: studies of events, sizes of moves, flows, dates, errors.
+
+Moves are fractions, prices and amounts KRW.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from backend.domain.forecasts import QUANTILES
+
+_LOWER, _UPPER = QUANTILES.index(0.25), QUANTILES.index(0.75)
+_DIGITS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFacts:
+    """What stocks did after all past events of this type and sign, apart from the market, over `horizon` sessions.
+
+    `verdict` is one of backend.domain.understanding.event_studies.StudyVerdict; `low`, `high`: the interval, None
+    with too few sessions.
+    """
+
+    type: str
+    sign: str
+    horizon: int
+    n: int
+    n_days: int
+    mean: float
+    low: float | None
+    high: float | None
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedMove:
+    """The move that one outcome in two exceeds, up or down, and what that was in the last sessions (None: unknown)."""
+
+    horizon: int
+    move: float
+    usual: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FlowFacts:
+    """Net purchases in shares of the newest `sessions` sessions up to `trade_date`, and of that one alone.
+
+    `kind`: foreign, institution or individual. `run`: sessions in a row on the side of the newest one.
+    """
+
+    kind: str
+    trade_date: date
+    newest: int
+    sessions: int
+    total: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class DateFacts:
+    """A day that is known to come. `kind`: ex_date of an action, with its `factor` where the source tells it."""
+
+    kind: str
+    on: date
+    factor: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorldFacts:
+    """The last move of a market abroad, known before this report (backend.domain.outside.world.WorldSymbol)."""
+
+    symbol: str
+    on: date
+    move: float
+
+
+@dataclass(frozen=True, slots=True)
+class WrongFact:
+    """What the report of `asof` said and what is so. `kind`: link, event or price; an event's texts are `type sign`."""
+
+    report_id: int
+    asof: datetime
+    kind: str
+    news_id: int | None
+    said: str
+    now: str
+
+
+def expected_move(horizon: int, quantiles_krw: Sequence[int], base_krw: int, usual: float | None) -> ExpectedMove:
+    """How large a move to expect: half the width of the range that the forecast's middle half of outcomes has."""
+    half = (quantiles_krw[_UPPER] - quantiles_krw[_LOWER]) / 2 / base_krw
+    return ExpectedMove(horizon, round(half, _DIGITS), usual)
+
+
+def flow_facts(days: Sequence[Any]) -> tuple[FlowFacts, ...]:
+    """Flows of a stock from its sessions, newest first: objects with trade_date and KIND_shares."""
+    found = []
+    for kind in ("foreign", "institution", "individual"):
+        shares = [getattr(day, f"{kind}_shares") for day in days]
+        if shares:
+            run = next((n for n, value in enumerate(shares) if value * shares[0] <= 0), len(shares))
+            found.append(FlowFacts(kind, days[0].trade_date, shares[0], len(shares), sum(shares), run))
+    return tuple(found)
