@@ -1,8 +1,9 @@
-"""`python -m bench.llm.real [--sheets 200] [--seed 270] [--threads 2] [--json FILE]`: a real model of 270 million parameters.
+"""`python -m bench.llm.real [--sheets 200] [--seed 270] [--threads 2] [--json FILE]`: a real, tiny model.
 
-It comes from the registry in the dependency group `real-model` and answers on loopback behind llama.cpp's server; its
-answers go through azak's own client, schema and checks. It is a base model that invents numbers and runs into its token
-limit, so what reaches a reader says what the checks let through, not how well a model can write.
+It has 270 million parameters, comes from the registry in the dependency group `real-model` and answers on loopback
+behind llama.cpp's server; its answers go through azak's own client, schema and checks. It is a base model that invents
+numbers and runs into its token limit, so what reaches a reader says what the checks let through, not how well a model
+can write.
 
 - share_to_reader: sheets whose text was used, of all; share_cut, share_in_form: answers cut at the limit, in the form.
 - share_of_sentences_kept: sentences that passed every check, of those in answers of the form.
