@@ -73,7 +73,7 @@ async def test_a_failure_ends_in_the_template(run: RunContext, model: FakeModel,
     model.say = lambda _: reply
     started = time.monotonic()
     report, template = await write(run)
-    assert time.monotonic() - started < 3 + 1.5
+    assert time.monotonic() - started < 3 + 4  # the deadline, and a busy machine's moment for the rest
     assert report == template
     rows = await calls(run)
     assert [row["state"] for row in rows] == ["failed"] * asked
