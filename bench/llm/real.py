@@ -1,8 +1,9 @@
-"""`python -m bench.llm.real [--sheets 200] [--threads 2] [--json FILE]`: a real model of 270 million parameters.
+"""`python -m bench.llm.real [--sheets 200] [--seed 270] [--threads 2] [--json FILE]`: a real, tiny model.
 
-It comes from the registry in the dependency group `real-model` and answers on loopback behind llama.cpp's server; its
-answers go through azak's own client, schema and checks. It is a base model that invents numbers and runs into its token
-limit, so what reaches a reader says what the checks let through, not how well a model can write.
+It has 270 million parameters, comes from the registry in the dependency group `real-model` and answers on loopback
+behind llama.cpp's server; its answers go through azak's own client, schema and checks. It is a base model that invents
+numbers and runs into its token limit, so what reaches a reader says what the checks let through, not how well a model
+can write.
 
 - share_to_reader: sheets whose text was used, of all; share_cut, share_in_form: answers cut at the limit, in the form.
 - share_of_sentences_kept: sentences that passed every check, of those in answers of the form.
@@ -53,8 +54,8 @@ def running_model(threads: int) -> Iterator[Endpoint]:
     yield Endpoint(f"{server.listening_address}/v1", weights.MODEL_NAME, "openai")
 
 
-async def _measure(endpoint: Endpoint, sheets: int) -> dict[str, float]:
-    rng = random.Random(270)
+async def _measure(endpoint: Endpoint, sheets: int, seed: int) -> dict[str, float]:
+    rng = random.Random(seed)
     counts: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     started = time.monotonic()
@@ -105,11 +106,12 @@ def _count_false(counts: Counter[str], report: ReportText, template: ReportText,
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.llm.real", description=__doc__)
     parser.add_argument("--sheets", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=270)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", type=Path, metavar="FILE")
     given = parser.parse_args()
     with running_model(given.threads) as endpoint:
-        figures = asyncio.run(_measure(endpoint, given.sheets))
+        figures = asyncio.run(_measure(endpoint, given.sheets, given.seed))
     publish({name: round(value, 3) for name, value in figures.items()}, given.json)
 
 

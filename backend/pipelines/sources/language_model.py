@@ -218,10 +218,14 @@ async def ask(context: RunContext, purpose: str, prompt: Prompt, key: str, form:
     capability = await find_capability(context, endpoint, deadline=deadline)
     if capability is None or deadline - time.monotonic() <= LEAST_S:
         return None
+    asked = Ask(context, endpoint, purpose, prompt, prompt_hash, form, capability, deadline)
     try:
-        return await Ask(context, endpoint, purpose, prompt, prompt_hash, form, capability, deadline).run()
+        answered = await asked.run()
     except (SourceError, OverBudgetError):  # the ledger says which
         return None
+    if asked.capability != capability:
+        await _remember(context, endpoint, asked.capability, answered.model)
+    return answered
 
 
 def _deadline(context: RunContext) -> float:
@@ -272,11 +276,15 @@ async def probe(context: RunContext, endpoint: Endpoint, *, deadline: float) -> 
                 continue
         capability = asked.capability
         break
+    await _remember(context, endpoint, capability, answered_by)
+    return capability
+
+
+async def _remember(context: RunContext, endpoint: Endpoint, capability: Capability, answered_by: str) -> None:
     async with context.tools.database.write() as session:
         await llm_endpoints.record_endpoint(
             session, endpoint=endpoint.url, model=endpoint.model, answered_by=answered_by, **asdict(capability)
         )
-    return capability
 
 
 async def probe_now(context: RunContext) -> Mode:

@@ -76,7 +76,7 @@ def adapt(endpoint: Endpoint, capability: Capability, reason: str) -> Capability
         return replace(capability, limit_field="max_completion_tokens")
     if "temperature" in reason and capability.takes_temperature:
         return replace(capability, takes_temperature=False)
-    if "maxlength" in reason and capability.takes_lengths:
+    if ("maxlength" in reason or "maxitems" in reason) and capability.takes_lengths:
         return replace(capability, takes_lengths=False)
     lower = _NEXT_MODE[endpoint.protocol].get(capability.mode)
     return None if lower is None else replace(capability, mode=lower)

@@ -9,6 +9,7 @@ from backend.sources.llm.endpoint import SOURCE, Capability, Completion, Endpoin
 _ANTHROPIC_VERSION: Final = "2023-06-01"
 _UNNAMEABLE: Final = re.compile(r"[^\w.:/@+ -]+")
 _MODEL_LENGTH: Final = 100
+_LENGTHS: Final = frozenset({"maxLength", "maxItems"})
 _CUT: Final = frozenset({"length", "max_tokens", "model_context_window_exceeded"})
 _REFUSED: Final = frozenset({"content_filter", "refusal"})
 
@@ -44,13 +45,13 @@ def body_of(endpoint: Endpoint, prompt: Prompt, capability: Capability) -> dict[
 
 
 def _schema(prompt: Prompt, capability: Capability) -> dict[str, Any]:
-    """The schema, without the lengths of texts where they are not taken."""
+    """The schema, without the lengths of texts and lists where they are not taken."""
     return prompt.schema if capability.takes_lengths else _without_lengths(prompt.schema)
 
 
 def _without_lengths(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _without_lengths(part) for name, part in value.items() if name != "maxLength"}
+        return {name: _without_lengths(part) for name, part in value.items() if name not in _LENGTHS}
     return [_without_lengths(part) for part in value] if isinstance(value, list) else value
 
 

@@ -73,7 +73,7 @@ async def test_a_failure_ends_in_the_template(run: RunContext, model: FakeModel,
     model.say = lambda _: reply
     started = time.monotonic()
     report, template = await write(run)
-    assert time.monotonic() - started < 3 + 1.5
+    assert time.monotonic() - started < 3 + 4  # the deadline, and a busy machine's moment for the rest
     assert report == template
     rows = await calls(run)
     assert [row["state"] for row in rows] == ["failed"] * asked
@@ -277,3 +277,20 @@ async def test_fifty_runs_at_once_never_spend_more_than_the_day_allows(run: RunC
         real = await session.scalar(text("SELECT sum(cost_micro_usd) FROM llm_calls"))
     assert spent == real <= cap * 1_000_000
     assert len(model.texts) == with_model + 1
+
+
+async def test_what_only_a_long_schema_shows_is_remembered_too(run: RunContext, model: FakeModel) -> None:
+    """The probe's schema has no list, so that lists may not be limited is seen by the first text."""
+
+    def picky(asked: Any) -> Reply:
+        if "maxItems" in json.dumps(asked.body):
+            return refusal(400, "For 'array' type, property 'maxItems' is not supported")
+        return chat(GOOD)
+
+    model.say = picky
+    for code in ("000660", "000270"):
+        report, template = await write(run, stock_code=code)
+        assert report != template
+    assert [("maxItems" in json.dumps(one.body), one.mode) for one in model.texts] == [
+        (True, "json_schema"), (False, "json_schema"), (False, "json_schema"),
+    ]  # fmt: skip
