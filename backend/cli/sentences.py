@@ -19,6 +19,7 @@ _COMMANDS: Final = tuple(
         (r"GET /api/news", "azak news list"),
         (r"POST /api/reports", "azak report STOCK"),
         (r"GET /api/reports", "azak reports list"),
+        (r"GET /api/briefs", "azak reports briefs"),
         (r"(?:GET|POST) /api/prediction", "azak predict STOCK"),
         (r"POST /api/jobs/(\w+)/runs", r"azak jobs run \1"),
         (r"GET /api/jobs", "azak jobs list"),
