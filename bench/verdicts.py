@@ -36,7 +36,7 @@ from backend.models.predictor.training import fit_models
 from backend.stats.costs import round_trip_cost
 from backend.stats.intervals import clustered_mean
 from bench.harness import interval_coverage
-from bench.harness.bars import position_of, read_panel
+from bench.harness.bars import position_of, read_panel_or_exit
 from bench.harness.command import publish, say
 
 BLOCK_DAYS: Final = 28
@@ -193,6 +193,8 @@ def planted_calls(payload: dict[str, Any], first: int, seed: int = 1) -> float:
         | {
             "close": _nullable(np.where(panel.traded, panel.closes, np.nan) * moved),
             "open": _nullable(panel.opens * before),
+            "high": _nullable(panel.highs * np.maximum(before, moved)),
+            "low": _nullable(panel.lows * np.minimum(before, moved)),
         }
     )
     days, leans, adjusted = _planted_member(market, share)
@@ -221,16 +223,6 @@ def _nullable(values: FloatArray) -> list[list[float | None]]:
     return [[value if value == value else None for value in row] for row in values.tolist()]  # noqa: PLR0124
 
 
-def _payload(prices: Path) -> dict[str, Any]:
-    try:
-        payload = read_panel(prices)
-    except (OSError, KeyError, ValueError) as error:
-        sys.exit(f"{prices} cannot be read as daily bars ({error!r}); its form is in bench/harness/bars.py.")
-    if len(payload["codes"]) < LEAST_STOCKS:
-        sys.exit(f"{prices} holds {len(payload['codes'])} stocks with 250 bars or more; {LEAST_STOCKS} are needed.")
-    return payload
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--prices", type=Path, required=True)
@@ -238,7 +230,7 @@ def main() -> None:
     parser.add_argument("--coverage", action="store_true", help="measure the intervals, too: two minutes")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    payload = _payload(arguments.prices)
+    payload = read_panel_or_exit(arguments.prices, least=LEAST_STOCKS)
     first = position_of(payload, arguments.first)
     if first + PROVEN_AFTER // 2 > len(payload["dates"]):
         sys.exit(f"There are too few sessions from {arguments.first} on; give an earlier --from.")

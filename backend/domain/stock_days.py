@@ -10,6 +10,8 @@ FEATURES: Final = (
     "ar1", "ar5", "ar20", "sigma20", "gap", "volume_z", "market1", "market5", "below_high60", "kosdaq",
 )  # fmt: skip
 FEATURE_SET: Final = 1
+# What a panel of daily bars holds of each stock: see backend.models.fitting.panel.
+BAR_COLUMNS: Final = ("open", "high", "low", "close", "volume")
 MINIMUM_BARS: Final = 120  # below them a stock has no features
 MINIMUM_SIGMA_BARS: Final = 20  # up to them its sigma is more the start of the average than the stock's own
 STALE_BARS: Final = 5  # sessions without a bar after which a stock is not predicted

@@ -23,7 +23,7 @@ from backend.demo.world.world import World
 from backend.domain.forecasts import HORIZONS, PredictionItem, TrainedModel
 from backend.domain.members import BASE
 from backend.domain.news import NewsKind
-from backend.domain.stock_days import FEATURES
+from backend.domain.stock_days import BAR_COLUMNS, FEATURES
 from backend.domain.understanding.event_studies import StoryEvent, is_studied, size_of
 from backend.models.fitting.features import compute_features, compute_labels
 from backend.models.fitting.panel import build_panel
@@ -61,13 +61,13 @@ class Walk:
 
     def _bars(self) -> dict[str, Any]:
         market, columns = self.world.market, range(len(self.days))
-        payload: dict[str, Any] = {"open": [], "close": [], "volume": []}
+        payload: dict[str, Any] = {name: [] for name in BAR_COLUMNS}
         for code in self.codes:
             bars = [market.bar(code, n) for n in columns]
             factors = [SPLIT if market.is_before_split(code, n) else 1.0 for n in columns]
             pairs = list(zip(bars, factors, strict=True))
-            payload["open"].append([None if bar.halted else bar.open * factor for bar, factor in pairs])
-            payload["close"].append([None if bar.halted else bar.close * factor for bar, factor in pairs])
+            for name in ("open", "high", "low", "close"):
+                payload[name].append([None if bar.halted else getattr(bar, name) * factor for bar, factor in pairs])
             payload["volume"].append([None if bar.halted else bar.volume / factor for bar, factor in pairs])
         return payload | {
             "dates": [str(day.trade_date) for day in self.days],

@@ -33,7 +33,7 @@ def _hash(*parts: Any) -> str:
 
 def _panel_hash(panel: Panel) -> str:
     digest = hashlib.sha256(json.dumps([panel.dates, panel.codes]).encode())
-    for values in (panel.opens, panel.closes, panel.volumes, panel.market):
+    for values in (panel.opens, panel.highs, panel.lows, panel.closes, panel.volumes, panel.market):
         digest.update(np.round(np.nan_to_num(values), 9).tobytes())
     return digest.hexdigest()
 
