@@ -5,7 +5,7 @@ bar everything is NaN. Nothing here looks ahead: column t depends on columns up 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,14 @@ class Panel:
     def position(self, trade_date: str) -> int:
         """Column of `trade_date`. Raises ValueError if there is none."""
         return self.dates.index(trade_date)
+
+    def until(self, column: int) -> "Panel":
+        """The same without any date after `column`; nothing is copied."""
+        columns = {name: getattr(self, name)[:, : column + 1] for name in _BY_DATE}
+        return replace(self, dates=self.dates[: column + 1], **columns)
+
+
+_BY_DATE = ("opens", "highs", "lows", "closes", "volumes", "returns", "raw_returns", "market", "traded")
 
 
 def matrix(rows: Sequence[Sequence[float | None]], width: int) -> FloatArray:
