@@ -9,18 +9,9 @@ from typing import Final
 FEATURES: Final = (
     "ar1", "ar5", "ar20", "sigma20", "gap", "volume_z", "market1", "market5", "below_high60", "kosdaq",
 )  # fmt: skip
-FEATURE_SET: Final = 1
+FEATURE_SET: Final = 2
 # What a panel of daily bars holds of each stock: see backend.models.fitting.panel.
 BAR_COLUMNS: Final = ("open", "high", "low", "close", "volume")
-# What the size of the next moves is read from, in logs but for the last of each line: docs/methods.md 2.8. The mean
-# absolute move, daily range and overnight gap of the last sessions, their largest move, volume against the sessions
-# before, the sign of the last move in sigmas, and the market's own size; of all stocks of the day, their mean move.
-OWN_SIZES: Final = (
-    "move_1", "move_5", "move_20", "move_60", "move_120", "range_1", "range_5", "range_20", "range_60", "range_120",
-    "overnight_1", "overnight_5", "overnight_20", "extreme_5", "volume_1", "volume_5", "leverage", "index_1", "index_20",
-)  # fmt: skip
-DAY_SIZES: Final = ("dispersion_1", "dispersion_5")
-SIZES: Final = (*OWN_SIZES, *DAY_SIZES)
 MINIMUM_BARS: Final = 120  # below them a stock has no features
 MINIMUM_SIGMA_BARS: Final = 20  # up to them its sigma is more the start of the average than the stock's own
 STALE_BARS: Final = 5  # sessions without a bar after which a stock is not predicted
@@ -32,6 +23,7 @@ class StockDay:
 
     `bars`: its sessions with a bar so far; `sessions_since_bar`: 0 when it traded on the day. `close_krw`: the last raw
     close. `sigma`: daily, a fraction. `features`: in the order of FEATURES, None while there are too few bars.
+    `sizes`: in the order of backend.domain.sizes.OWN_SIZES, each None where it is not known.
     """
 
     stock_code: str
@@ -41,6 +33,7 @@ class StockDay:
     close_krw: float
     sigma: float
     features: list[float] | None
+    sizes: list[float | None] | None = None
 
     @property
     def is_predictable(self) -> bool:

@@ -12,6 +12,7 @@ from backend.models.fitting.features import Features, Labels
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.fitting.panel import Panel
 from backend.models.fitting.prequential import Prequential
+from backend.models.size.fitting import SizeData, size_data
 from backend.stats.event_study import Observations, study
 
 Parameters = Mapping[str, Any]
@@ -33,6 +34,11 @@ class TrainingData:
     labelled_stories: Mapping[str, int]
     prequential: Prequential
     events: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def sizes(self) -> SizeData:
+        """What the size of moves is read from; the same for all horizons."""
+        return size_data(self.panel, self.features.betas, self.features.early_sigmas)
 
     @cached_property
     def studies(self) -> list[Study]:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from backend.domain.stock_days import MINIMUM_SIGMA_BARS
 from backend.models.fitting.band import GRID
 from backend.models.fitting.panel import FloatArray, Panel
+from backend.models.fitting.size_inputs import own_sizes, with_dispersion
 from backend.models.size import references, width
-from backend.models.size.inputs import own_sizes, with_dispersion
 from backend.models.size.moves import Moves, moves_ahead
 from backend.models.size.scale import fit_scale, log_scales
 from backend.models.size.shape import MINIMUM, fit_shape
@@ -111,6 +111,7 @@ def _references(data: SizeData, moves: Moves, horizon: int, recent: slice) -> di
             code: {name: round(float(column[row]), 6) for name, column in columns.items()}
             for row, code in enumerate(data.panel.codes)
         },
+        "pooled": {name: round(float(np.nanmean(column)), 6) for name, column in columns.items()},
     }
 
 

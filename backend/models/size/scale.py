@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 from scipy.optimize import minimize
 
+from backend.domain.sizes import SIZES
 from backend.models.fitting.panel import FloatArray
 
 NU: Final = 4.0
@@ -31,6 +32,13 @@ def log_scales(parameters: Mapping[str, Any], inputs: FloatArray) -> FloatArray:
     """Log of the scale of each row of `inputs` (..., inputs); finite whatever is missing."""
     scales: FloatArray = _design(parameters, inputs) @ np.array(parameters["weights"]) + parameters["intercept"]
     return scales
+
+
+def strongest(parameters: Mapping[str, Any], inputs: FloatArray) -> dict[str, float]:
+    """The three inputs that move the log of the scale most from where it usually is, with how far."""
+    terms = (_design(parameters, inputs) * np.array(parameters["weights"])).tolist()
+    ordered = sorted(zip(SIZES, terms, strict=True), key=lambda term: -abs(term[1]))
+    return {name: round(term, 4) for name, term in ordered[:3]}
 
 
 def fit_scale(inputs: FloatArray, moves: FloatArray) -> dict[str, Any]:

@@ -6,13 +6,14 @@ then, so the replay calls the same functions with an `asof` in the past.
 
 import bisect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from backend.db.recording import take_reading_moment
 from backend.domain.forecasts import HORIZONS, Forecast, Mode, Neighbour, PredictionItem, TrainedModel
 from backend.domain.knowledge import Knowledge
+from backend.domain.sizes import known_sizes, sizes_by_day
 from backend.domain.stock_days import StockDay
 from backend.krx import Calendar
 from backend.pipelines.context import RunContext
@@ -80,10 +81,12 @@ def plan_moment(calendar: Calendar, asof: datetime, *, recorded_by: datetime | N
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """The market model of all stocks at the sessions that some moments need; `sessions`: all up to the last of them."""
+    """The market model of all stocks at the sessions that some moments need; `sessions`: all up to the last of them.
+    `sizes`: by session what all its stocks tell (backend.domain.sizes)."""
 
     sessions: Sequence[date]
     days: Mapping[tuple[str, date], StockDay]
+    sizes: Mapping[date, Mapping[str, float]] = field(default_factory=dict)
 
     def newest(self, closed: date) -> date | None:
         """The newest session with prices that is not after `closed`; None if there is none."""
@@ -99,7 +102,7 @@ async def read_prices(context: RunContext, moments: Sequence[AsOf]) -> Prices:
         prices = Prices(await stock_days.list_sessions(session, last, through=through), {})
         days = {prices.newest(moment.closed) for moment in moments}
         found = await stock_days.list_stock_days(session, last, sorted(day for day in days if day is not None))
-    return replace(prices, days=found)
+    return replace(prices, days=found, sizes=sizes_by_day(found.values()))
 
 
 async def recompute_prices(context: RunContext, moment: AsOf, code: str) -> Prices:
@@ -190,6 +193,7 @@ def build_items(calendar: Calendar, moment: AsOf, code: str, known: Known) -> li
             story_id=news.stories[0].story_id if news.stories else None,
             evidence=[story.news_id for story in news.stories],
             events=[story.event for story in news.stories if story.event is not None],
+            sizes={**known_sizes(prices), **known.prices.sizes.get(day, {})},
         )
         for horizon in HORIZONS
     ]
@@ -217,6 +221,7 @@ def build_row(moment: AsOf, item: PredictionItem, forecast: Forecast, version_id
         "evidence": list(forecast.evidence),
         "explanation": dict(forecast.explanation),
         "features_hash": forecast.features_hash,
+        "size": None if forecast.size is None else dict(forecast.size),
         "recorded_by": moment.recorded_by,
     }
 

@@ -79,6 +79,8 @@ def _compare(prediction: StoredPrediction, version: TrainedModel, forecast: Fore
         reason = "the same facts give another probability"
     elif list(forecast.quantiles_krw) != prediction.quantiles_krw:
         reason = "the same facts give another band"
+    elif forecast.size != prediction.size:
+        reason = "the same facts give another size"
     elif prediction.verdict is None or prediction.tenth is None:
         reason = "as it was said, with a word of an earlier rule"
         return Verdict(prediction, reproduces=True, reason=reason, p_up=forecast.p_up)

@@ -115,6 +115,15 @@ def _prices(table: Timetable, window: PriceWindow) -> Row:
     }
 
 
+def _size_move(model: MarketModel, table: Timetable, due: DuePrediction, window: PriceWindow) -> float:
+    """Market-adjusted move from the base price to the exit: what a forecast of size speaks of (docs/methods.md 4.3)."""
+    assert window.exit_price_krw is not None
+    base, left = (table.sessions[position].trade_date for position in (table.base(due.asof), window.exit_position))
+    beta, _ = model.at(due.stock_code, base)
+    move = window.exit_price_krw * window.base_ratio / due.base_price_krw - 1
+    return move - beta * (model.growth(due.market, base, left) - 1)
+
+
 def outcome_row(model: MarketModel, table: Timetable, due: DuePrediction, window: PriceWindow) -> Row:
     """The outcome of one prediction, with prices adjusted to the share units at the time of the prediction."""
     scored: Row = dict.fromkeys(
@@ -140,10 +149,12 @@ def outcome_row(model: MarketModel, table: Timetable, due: DuePrediction, window
             **{name: getattr(score, name) for name in Score.__slots__},
         }
     values = _prices(table, window) | scored
+    size_move = _size_move(model, table, due, window) if due.has_size and window.void_reason is None else None
     if window.void_reason == "halt" and due.status == "delisted":
         values["void_reason"] = "delisted"
     key = {"prediction_id": due.id, "engine_version": ENGINE_VERSION}
-    return {**key, **values, "input_hash": input_hash(due.id, *values.values()), "evaluated_at": clock.now()}
+    known = (due.id, *values.values(), *([] if size_move is None else [size_move]))
+    return {**key, **values, "size_move": size_move, "input_hash": input_hash(*known), "evaluated_at": clock.now()}
 
 
 def prediction_request(table: Timetable, due: DuePrediction) -> WindowRequest:

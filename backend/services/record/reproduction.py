@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,12 +28,13 @@ class StoredPrediction:
     features_hash: str
     verdict: str | None  # None in rows from before there were words
     tenth: int | None
+    size: dict[str, Any] | None
     recorded_by: datetime  # what was stored by then was read
 
 
 _COLUMNS = """
     p.id, m.name, p.model_version_id, p.stock_code, p.asof, p.horizon, p.mode, p.base_price_krw, p.p_up,
-    p.quantiles_krw, p.features_hash, p.verdict, (p.explanation ->> 'tenth')::int,
+    p.quantiles_krw, p.features_hash, p.verdict, (p.explanation ->> 'tenth')::int, p.size,
     coalesce(p.recorded_by, CASE p.mode WHEN 'live' THEN p.asof ELSE p.created_at END)
     FROM predictions p JOIN model_versions v ON v.id = p.model_version_id JOIN models m ON m.id = v.model_id
 """

@@ -10,11 +10,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from backend.domain.stock_days import OWN_SIZES, SIZES
+from backend.domain.sizes import FLOOR, LARGEST, OWN_SIZES, SIZES
 from backend.models.fitting.panel import FloatArray, Panel
 
-FLOOR: Final = 0.001  # added before the logarithm: a tenth of a percent is a small move, and 0 has no logarithm
-LARGEST: Final = 0.1  # of one stock, in the mean of a day: one takeover is no wild market
 _WINDOWS: Final = (1, 5, 20, 60, 120)
 _SHOCK: Final = 3.0  # of a logarithm of volume
 _LEVERAGE: Final = 4.0  # sigmas
