@@ -26,6 +26,7 @@ from backend.log import configure_logging
 from backend.services.operations.watchdog import Watchdog
 from backend.services.runs.event_feed import EventFeed
 from backend.web import (
+    BasePath,
     Etags,
     PathAliases,
     PlannedReads,
@@ -64,6 +65,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         body_limit_bytes=settings.api.body_limit_bytes,
         middleware=[
+            Middleware(BasePath, base=settings.api.base_path),
             Middleware(TrustedHosts, allowed=settings.api.allowed_hosts.split(",")),
             Middleware(SameSite),
             Middleware(GZipMiddleware, minimum_size=500, compresslevel=GZIP_LEVEL),

@@ -27,7 +27,7 @@ async def _once(url: str, path: str) -> tuple[float, float, float, int, int]:
     async with launched(path) as browser, visiting(browser, url, "phone") as visit:
         traffic = await counted(visit.page)
         await slowed(visit.page, **SLOW_4G, cpu=4)
-        await visit.page.goto(f"{url}/#/stock/{STOCK}")
+        await visit.page.goto(f"{url}/stock/{STOCK}")
         await visit.page.locator(".chart[data-drawn]").wait_for(timeout=60_000)
         await visit.settle()
         paint_s, chart_s = await visit.page.evaluate(_MOMENTS)

@@ -1,7 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-// The API serves dist/ at "/": hashed files under /assets/ for ever, index.html never from a cache.
+// The API serves dist/: hashed files under assets/ for ever, index.html never from a cache. Their addresses are relative
+// to its <base>, because the path that azak is served under is a setting of the API.
 export default defineConfig({
+  base: "./",
   resolve: {
     alias: {
       "react": "preact/compat",

@@ -3,7 +3,8 @@
 Tried: Starlette's StaticFiles with its gzip layer. It compresses each answer again (2,850 us for a file of 60 kB, ours
 65), starts a thread pool (2.6 MB), and forgets the files of the last build, for which open tabs still ask. Only names
 found in the folder are served, so no path leads out of it. Files with a hash in their name never change; a new build is
-noticed when the page is asked for.
+noticed when the page is asked for. The page itself is one file for all of its paths (dashboard/src/route.ts); every
+other path stays unknown.
 """
 
 import gzip
@@ -17,6 +18,10 @@ from backend.config import DASHBOARD_DIST
 from backend.errors import NotFoundError
 
 PAGE: Final = "index.html"
+PATHS: Final = (
+    "/", "/stock/{code}", "/news", "/news/{news_id}", "/models", "/operations", "/operations/{run_id}", "/settings",
+)  # fmt: skip
+_BASE: Final = b'<base href="/"'
 # Not the `mimetypes` of the machine: where they call .js text/plain, the page stays blank.
 _TYPES: Final = {
     ".html": "text/html; charset=utf-8",
@@ -30,8 +35,8 @@ _MISSING: Final = """<!doctype html>
 <h1>The dashboard is not built yet</h1>
 <p>Run <code>azak dashboard</code> (it needs npm, or uv), then load this address again.</p>
 <p lang="ko">화면이 아직 없습니다. <code>azak dashboard</code> 를 실행한 뒤 다시 여십시오.</p>
-<p>The REST API works without it: <a href="/api/dashboard">/api/dashboard</a>,
-<a href="/openapi.json">/openapi.json</a>.</p>
+<p>The REST API works without it: <a href="{home}api/dashboard">/api/dashboard</a>,
+<a href="{home}openapi.json">/openapi.json</a>.</p>
 """
 
 router = APIRouter(include_in_schema=False)
@@ -62,6 +67,14 @@ class Dist:
             self.refresh()
         return self._files.get(name)
 
+    def page(self, base: str) -> bytes | None:
+        """The gzipped page as it is served under the path `base` ("" or "/azak"); None without a build."""
+        self.refresh()
+        packed = self._files.get(PAGE)
+        if packed is None or not base:
+            return packed
+        return gzip.compress(gzip.decompress(packed).replace(_BASE, f'<base href="{base}/"'.encode()), mtime=0)
+
 
 _dist = Dist(DASHBOARD_DIST)
 
@@ -73,14 +86,18 @@ def _answer(request: Request, packed: bytes, name: str, cache_control: str) -> R
     return Response(gzip.decompress(packed), media_type=_TYPES[Path(name).suffix], headers=headers)
 
 
-@router.get("/")
 async def page(request: Request) -> Response:
     """The page; it asks the REST API like any other client. Without a build, how to make one."""
-    _dist.refresh()
-    packed = _dist.get(PAGE)
+    base = request.scope["root_path"]
+    packed = _dist.page(base)
     if packed is None:
-        return Response(_MISSING, media_type=_TYPES[".html"])
+        return Response(_MISSING.format(home=f"{base}/"), media_type=_TYPES[".html"])
     return _answer(request, packed, PAGE, "no-cache")
+
+
+# Not as routes of the API, which refuse parameters that they do not know: the page has filters in its address.
+for path in PATHS:
+    router.add_route(path, page)
 
 
 @router.get("/assets/{name}")

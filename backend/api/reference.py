@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
+from starlette.datastructures import URL
 
 router = APIRouter(include_in_schema=False)
 Node = Mapping[str, Any]
@@ -19,24 +20,25 @@ Node = Mapping[str, Any]
 @router.get("/docs")
 async def reference(request: Request) -> HTMLResponse:
     """Every route with its parameters, bodies and answers."""
-    return HTMLResponse("".join(_page(request.app.openapi(), str(request.base_url).rstrip("/"))))
+    return HTMLResponse("".join(_page(request.app.openapi(), request.base_url)))
 
 
-def _page(document: Node, address: str) -> Iterator[str]:
+def _page(document: Node, base: URL) -> Iterator[str]:
     title = escape(document["info"]["title"])
     yield '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
     yield '<meta name="viewport" content="width=device-width">'
     yield f"<title>{title}: REST API</title><h1>{title}: REST API</h1>"
     yield f"<p>{escape(document['info'].get('description', ''))}</p>"
-    yield '<p><a href="/openapi.json">openapi.json</a> (OpenAPI 3.1, for generators of clients). Writing needs '
-    yield "<code>Authorization: Bearer &lt;key&gt;</code>; every error is <code>application/problem+json</code>.</p>"
+    yield f'<p><a href="{escape(base.path)}openapi.json">openapi.json</a> (OpenAPI 3.1, for generators of clients). '
+    yield "Writing needs <code>Authorization: Bearer &lt;key&gt;</code>; "
+    yield "every error is <code>application/problem+json</code>.</p>"
     tag = None
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             if operation["tags"][0] != tag:
                 tag = operation["tags"][0]
                 yield f'<h2 id="{escape(tag)}">{escape(tag)}</h2>'
-            yield from _operation(path, method.upper(), operation, address)
+            yield from _operation(path, method.upper(), operation, str(base).rstrip("/"))
     yield "<h2>schemas</h2>"
     for name, schema in document["components"]["schemas"].items():
         yield f'<details id="{escape(name)}"><summary><code>{escape(name)}</code></summary>{_json(schema)}</details>'

@@ -20,10 +20,11 @@ LINK_OVER_PAGE: Final = """<!doctype html>
 <meta name="viewport" content="width=device-width"><title>azak</title>
 <h1>이 로그인 링크는 더 쓸 수 없어요</h1>
 <p>링크는 한 번만, 만든 뒤 15분 동안만 쓸 수 있어요. <code>azak sign-in</code>으로 새 링크를 만들거나
-<a href="/#/settings">설정에서 키로 로그인</a>해 주세요. 읽기만 한다면 로그인 없이 <a href="/">홈</a>을 여세요.</p>
+<a href="{home}settings">설정에서 키로 로그인</a>해 주세요.
+읽기만 한다면 로그인 없이 <a href="{home}">홈</a>을 여세요.</p>
 <section lang="en"><h2>This sign-in link is used up</h2>
 <p>A link works once, within 15 minutes of being made. Make a new one with <code>azak sign-in</code>, or
-<a href="/#/settings">sign in with a key under Settings</a>. Reading needs no sign-in: <a href="/">home</a>.</p>
+<a href="{home}settings">sign in with a key under Settings</a>. Reading needs no sign-in: <a href="{home}">home</a>.</p>
 </section>
 """
 Secret = Annotated[str, StringConstraints(min_length=8, max_length=200, pattern=r"^[\x21-\x7e]+$")]
@@ -49,6 +50,11 @@ class SignInLinkItem(Item):
     expires_at: datetime
 
 
+def _home(request: Request) -> str:
+    """Path of the first page, with a slash at its end."""
+    return f"{request.scope['root_path']}/"
+
+
 def _item(identity: access.Identity | None) -> dict[str, Any]:
     return {"name": identity and identity.name, "scopes": sorted(identity.scopes) if identity else []}
 
@@ -57,7 +63,7 @@ async def _sign_in(session: Session, request: Request, response: Response, ident
     token, _ = await access.add_sign_in(session, identity)
     await audit_write(session, request, identity)
     response.set_cookie(
-        COOKIE, token, max_age=int(access.SIGN_IN_LASTS.total_seconds()), path="/",
+        COOKIE, token, max_age=int(access.SIGN_IN_LASTS.total_seconds()), path=_home(request),
         httponly=True, samesite="strict", secure=request.url.scheme == "https",
     )  # fmt: skip
 
@@ -95,7 +101,7 @@ async def sign_out(request: Request, response: Response, database: DatabaseOfApp
     if token is not None:
         async with database.write() as session:
             await access.delete_sign_in(session, token)
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+    response.delete_cookie(COOKIE, path=_home(request), httponly=True, samesite="strict")
 
 
 @router.post("/api/session/links", status_code=201, response_model=SignInLinkItem, responses=WRITE_RESPONSES)
@@ -117,10 +123,10 @@ async def use_sign_in_link(
     try:
         async with database.write() as session:
             identity = await access.use_sign_in_link(session, token, configured_key(settings))
-            response = RedirectResponse("/", status_code=303)
+            response = RedirectResponse(_home(request), status_code=303)
             await _sign_in(session, request, response, identity)
     except UnauthorizedError:
         if "text/html" not in request.headers.get("accept", ""):
             raise
-        return HTMLResponse(LINK_OVER_PAGE, status_code=401, headers={"Vary": "Accept"})
+        return HTMLResponse(LINK_OVER_PAGE.format(home=_home(request)), status_code=401, headers={"Vary": "Accept"})
     return response

@@ -40,6 +40,11 @@ def api_url(settings: Settings) -> str:
     return f"http://{local_host(settings)}:{settings.api.port}"
 
 
+def page_url(settings: Settings) -> str:
+    """Address of the first page on this machine, with a slash at its end."""
+    return f"{api_url(settings)}{settings.api.base_path}/"
+
+
 def key_headers(settings: Settings) -> dict[str, str]:
     """HTTP headers with the configured API key (AZAK_API_KEY or azak.env), if there is one."""
     if settings.api.key is None:

@@ -1,5 +1,6 @@
 """The settings, one class per prefix: AZAK_API_PORT is the field `port` of ApiSettings."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -76,11 +77,28 @@ class DatabaseSettings(Group):
     pooler: bool = Field(False, description="True behind a transaction pooler: prepared statements are not cached.")
 
 
+# What stands first in azak's own paths: below it a request would not be told from one without the base path.
+_OWN_PATHS = frozenset({
+    "api", "assets", "docs", "health", "livez", "metrics", "models", "news", "openapi.json", "operations", "readyz",
+    "settings", "sign-in", "stock",
+})  # fmt: skip
+
+
+def _check_base_path(path: str) -> str:
+    if path and (not re.fullmatch(r"/[a-z0-9][a-z0-9._-]*", path) or path[1:] in _OWN_PATHS):
+        raise ValueError("write one name after a slash, such as /azak, and none that azak's own paths begin with")
+    return path
+
+
 class ApiSettings(Group):
     model_config = SettingsConfigDict(env_prefix="AZAK_API_")
 
     host: str = Field("127.0.0.1", description="Address the API binds; another than loopback needs AZAK_API_KEY.")
     port: int = Field(8000, ge=1, le=65535, description="Port of the API; instances share it.")
+    base_path: Annotated[str, AfterValidator(_check_base_path)] = Field(
+        "",
+        description="Path under which a proxy serves azak, such as /azak; empty for the root of a host.",
+    )
     instances: int = Field(2, ge=1, description="API processes that 'azak up' starts.")
     key: SecretStr | None = Field(None, description="Bearer key for writes; 'azak up' makes one.")
     scheduler_timeout_s: float = Field(

@@ -8,7 +8,7 @@ of each process. Which layers are our own although a library exists, and why: do
 from backend.web.application import create_base_app
 from backend.web.caching import Etags
 from backend.web.cross_site import SameSite
-from backend.web.middleware import PathAliases, TrustedHosts, request_id_of
+from backend.web.middleware import BasePath, PathAliases, TrustedHosts, request_id_of
 from backend.web.planned_reads import PlannedReads, planned
 from backend.web.problems import PROBLEM_RESPONSES, SIGN_IN_RESPONSES, WRITE_RESPONSES, FieldError, Problem
 from backend.web.prometheus import Reading, prometheus_response
@@ -18,6 +18,7 @@ __all__ = [
     "PROBLEM_RESPONSES",
     "SIGN_IN_RESPONSES",
     "WRITE_RESPONSES",
+    "BasePath",
     "Etags",
     "FieldError",
     "PathAliases",

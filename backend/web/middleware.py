@@ -34,7 +34,7 @@ SECURITY_HEADERS = {
 DOCUMENT_HEADERS = SECURITY_HEADERS | {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "base-uri 'self'; form-action 'none'; frame-ancestors 'none'"
     ),
     "cross-origin-opener-policy": "same-origin",
 }
@@ -113,6 +113,21 @@ def _log_unexpected(error: Exception) -> None:
         log.warning("database_unavailable", reason=type(error).__name__)
     else:
         log.error("request_failed", exc_info=error)
+
+
+class BasePath:
+    """Takes the path that azak is served under from the front of a request's path, unless a proxy has done so."""
+
+    def __init__(self, app: ASGIApp, base: str) -> None:
+        self.app = app
+        self.base = base
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and self.base:
+            scope["root_path"] = self.base
+            if scope["path"] == self.base or scope["path"].startswith(f"{self.base}/"):
+                scope["path"] = scope["path"].removeprefix(self.base) or "/"
+        await self.app(scope, receive, send)
 
 
 class PathAliases:

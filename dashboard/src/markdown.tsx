@@ -3,6 +3,8 @@
 
 import type { ComponentChildren, VNode } from "preact";
 
+import { hrefOf, isOfPage } from "./route";
+
 const INLINE =
   /\\([\\`*_{}[\]()#|~!@+./:-])|\*\*((?:\\.|[^*\\])+)\*\*|\[((?:\\.|[^[\]\\])+)\]\(([^()\s]+)\)|&(lt|gt|amp);|(?<![\w\\])_((?:\\.|[^_\\])+)_(?!\w)/g;
 const ENTITIES: Record<string, string> = { lt: "<", gt: ">", amp: "&" };
@@ -10,14 +12,14 @@ const ENTITIES: Record<string, string> = { lt: "<", gt: ">", amp: "&" };
 /** The address if it is http(s), a route of this page for an item of the API (/api/news/7), null for all else. */
 export function safeAddress(address: string): string | null {
   const item = /^\/api\/news\/(\d+)$/.exec(address);
-  if (item) return `#/news/${item[1]}`;
+  if (item) return hrefOf("news", item[1]);
   return /^https?:\/\/[^\s]+$/i.test(address) ? address : null;
 }
 
 function link(label: string, address: string): ComponentChildren {
   const safe = safeAddress(address);
   if (!safe) return `[${plain(label)}](${address})`;
-  const outside = safe.startsWith("#") ? {} : { target: "_blank", rel: "noopener noreferrer nofollow" };
+  const outside = isOfPage(safe) ? {} : { target: "_blank", rel: "noopener noreferrer nofollow" };
   return (
     <a href={safe} {...outside}>
       {inline(label)}

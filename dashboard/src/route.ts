@@ -1,7 +1,9 @@
-// Hash routes (`#/stock/005930`, `#/news?stock=005930`): the server has one page only, so an unknown path stays a 404 of
-// the API. What follows the `?` are the filters of the page, so that back, reload and a copied link keep them.
+// Paths of the page (`/stock/005930`, `/news?stock=005930`), for which the API serves it (backend/api/pages.py). What
+// follows the `?` are the filters of the page, so that back, reload and a copied link keep them.
 
 import { useCallback, useEffect, useState } from "preact/hooks";
+
+import { addressOf, BASE } from "./base";
 
 export const PAGES = ["overview", "stock", "news", "models", "operations", "settings"] as const;
 export type Page = (typeof PAGES)[number];
@@ -25,9 +27,9 @@ function decoded(part: string): string {
   }
 }
 
-/** Route of a location hash; the overview for what is unknown. */
-export function parseRoute(hash: string): Route {
-  const [path = "", ...query] = hash.replace(/^#\/?/, "").split("?");
+/** Route of an address without host; the overview for what is unknown. */
+export function parseRoute(address: string): Route {
+  const [path = "", ...query] = address.slice(BASE.length).split("?");
   const [page = "", id] = path.split("/").map(decoded);
   const filter = Object.fromEntries(new URLSearchParams(query.join("?")));
   const known = PAGES.find((name) => name === page);
@@ -38,16 +40,53 @@ export function parseRoute(hash: string): Route {
 export function hrefOf(page: Page, id?: string | number | null, filter: Filter = {}): string {
   const set = Object.entries(filter).filter((pair): pair is [string, string] => Boolean(pair[1]));
   const query = new URLSearchParams(set).toString();
-  const path = page === "overview" ? "#/" : `#/${page}${id == null ? "" : `/${encodeURIComponent(id)}`}`;
+  const path = addressOf(page === "overview" ? "" : `${page}${id == null ? "" : `/${encodeURIComponent(id)}`}`);
   return query ? `${path}?${query}` : path;
 }
 
+/** The address of the page that is open, without host. */
+export function here(): string {
+  return location.pathname + location.search;
+}
+
+/** Opens an address of the page as a step of the browser's history. */
+export function navigate(address: string): void {
+  if (address === here()) return;
+  history.pushState(null, "", address);
+  dispatchEvent(new PopStateEvent("popstate"));
+}
+
+/** Whether an address without host is one of the page, and not of the API or a file. */
+export function isOfPage(address: string): boolean {
+  if (!address.startsWith(BASE)) return false;
+  const first = address.slice(BASE.length).split(/[/?]/)[0];
+  return first === "" || PAGES.some((page) => page === first);
+}
+
+/** Plain clicks on links within the page load nothing anew; all others are the browser's. */
+export function followLinks(): void {
+  document.addEventListener("click", (event) => {
+    const link = (event.target as Element).closest("a");
+    const isPlain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+    if (event.defaultPrevented || !isPlain || !link || link.target || link.origin !== location.origin) return;
+    const address = link.pathname + link.search;
+    if (!isOfPage(address)) return;
+    event.preventDefault();
+    navigate(address);
+  });
+}
+
+/** Links of earlier azaks (`/#/stock/005930`) lead where they led. */
+export function readOldAddress(): void {
+  if (location.hash.startsWith("#/")) history.replaceState(null, "", addressOf(location.hash.slice(2)));
+}
+
 export function useRoute(): Route {
-  const [route, setRoute] = useState(() => parseRoute(location.hash));
+  const [route, setRoute] = useState(() => parseRoute(here()));
   useEffect(() => {
-    const update = () => setRoute(parseRoute(location.hash));
-    addEventListener("hashchange", update);
-    return () => removeEventListener("hashchange", update);
+    const update = () => setRoute(parseRoute(here()));
+    addEventListener("popstate", update);
+    return () => removeEventListener("popstate", update);
   }, []);
   return route;
 }
@@ -56,8 +95,8 @@ export function useRoute(): Route {
 export function useFilter(): [Filter, (changed: Filter) => void] {
   const { filter } = useRoute();
   const change = useCallback((changed: Filter) => {
-    const { page, id, filter } = parseRoute(location.hash);
-    location.hash = hrefOf(page, id, { ...filter, ...changed });
+    const { page, id, filter } = parseRoute(here());
+    navigate(hrefOf(page, id, { ...filter, ...changed }));
   }, []);
   return [filter, change];
 }

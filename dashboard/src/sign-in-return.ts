@@ -1,10 +1,12 @@
 // Where a reader was when they followed a link to the sign-in, so that signing in leads back there. Kept over a reload.
 
+import { here, navigate } from "./route";
+
 const NAME = "azak.signInFrom";
 
 export function rememberPlace(): void {
   try {
-    sessionStorage.setItem(NAME, location.hash || "#/");
+    sessionStorage.setItem(NAME, here());
   } catch {
     // Storage may be refused (private windows); the reader then stays in the settings.
   }
@@ -15,7 +17,7 @@ export function returnToPlace(): void {
   try {
     const place = sessionStorage.getItem(NAME);
     sessionStorage.removeItem(NAME);
-    if (place !== null && place !== location.hash) location.hash = place;
+    if (place !== null) navigate(place);
   } catch {
     // As above.
   }

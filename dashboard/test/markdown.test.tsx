@@ -25,7 +25,7 @@ describe("what reports are written in", () => {
   });
 
   test("items of the API open in this page, other links elsewhere and without a referrer", () => {
-    expect(html("[n7](/api/news/7)")).toBe('<p><a href="#/news/7">n7</a></p>');
+    expect(html("[n7](/api/news/7)")).toBe('<p><a href="/news/7">n7</a></p>');
     expect(html("[a](https://example.com/x?y=1)")).toBe(
       '<p><a href="https://example.com/x?y=1" target="_blank" rel="noopener noreferrer nofollow">a</a></p>',
     );

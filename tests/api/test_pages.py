@@ -2,14 +2,19 @@
 
 import os
 import re
+from collections.abc import AsyncIterator
 from html import escape
 from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from backend.api import pages
+from backend.config import Settings
+from backend.main import create_app
+from tests.api.conftest import KEY, client_of
 
 EXPECTED_HEADERS = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
@@ -21,7 +26,7 @@ EXPECTED_HEADERS = {
 EXPECTED_OF_DOCUMENTS = EXPECTED_HEADERS | {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "base-uri 'self'; form-action 'none'; frame-ancestors 'none'"
     ),
     "cross-origin-opener-policy": "same-origin",
 }
@@ -33,12 +38,21 @@ def dist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A built page in a folder of its own, with a secret beside it."""
     folder = tmp_path / "dist"
     (folder / "assets").mkdir(parents=True)
-    (folder / "index.html").write_text('<script type="module" src="/assets/index-abc.js"></script>')
+    (folder / "index.html").write_text('<base href="/"><script type="module" src="./assets/index-abc.js"></script>')
     (folder / "assets" / "index-abc.js").write_bytes(SCRIPT)
     (tmp_path / "secret.js").write_text("secret")
     (folder / "assets" / "notes.txt").write_text("not part of the page")
     monkeypatch.setattr(pages, "_dist", pages.Dist(folder))
     return folder
+
+
+@pytest.fixture
+async def based(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """An azak that is served under /azak."""
+    settings.api.base_path, settings.api.key = "/azak", SecretStr(KEY)
+    app = create_app(settings)
+    async with app.router.lifespan_context(app), client_of(app) as client:
+        yield client
 
 
 async def test_page_is_asked_for_each_time_and_its_files_never_again(client: httpx.AsyncClient, dist: Path) -> None:
@@ -53,6 +67,43 @@ async def test_page_is_asked_for_each_time_and_its_files_never_again(client: htt
     plain = await client.get("/assets/index-abc.js", headers={"Accept-Encoding": "identity"})
     assert plain.content == SCRIPT
     assert "content-encoding" not in plain.headers
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/stock/005930", "/stock/nobody", "/news", "/news/12", "/news?stock=005930&stok=1", "/models", "/operations",
+     "/operations/0198c1", "/settings"],
+)  # fmt: skip
+async def test_the_page_has_real_paths(client: httpx.AsyncClient, dist: Path, path: str) -> None:
+    answer = await client.get(path)
+    assert (answer.status_code, answer.text) == (200, (dist / "index.html").read_text())
+    assert answer.headers["content-security-policy"] == EXPECTED_OF_DOCUMENTS["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", ["/stock", "/stocks", "/news/1/2", "/api", "/api/stock", "/models/x", "/index.html"])
+async def test_other_paths_stay_unknown(client: httpx.AsyncClient, dist: Path, path: str) -> None:
+    answer = await client.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+async def test_under_a_base_path(based: httpx.AsyncClient, dist: Path) -> None:
+    for path in ("/azak", "/azak/", "/azak/stock/005930", "/stock/005930"):  # the last one: a proxy took it off
+        assert '<base href="/azak/">' in (await based.get(path)).text
+    assert (await based.get("/azak/assets/index-abc.js")).content == SCRIPT
+    assert (await based.get("/azak/livez")).json() == (await based.get("/livez")).json() == {"status": "ok"}
+    assert (await based.get("/azakx/livez")).status_code == 404
+    assert 'href="/azak/openapi.json"' in (await based.get("/azak/docs")).text
+    assert 'href="/azak/settings"' in (await based.get("/azak/sign-in", headers={"Accept": "text/html"})).text
+
+
+async def test_signing_in_under_a_base_path(based: httpx.AsyncClient) -> None:
+    signed = await based.post("/azak/api/session", json={"key": KEY})
+    assert signed.status_code == 200
+    assert "; Path=/azak/" in signed.headers["set-cookie"]
+    link = await based.post("/azak/api/session/links", headers={"Authorization": f"Bearer {KEY}"})
+    assert link.json()["url"].startswith("http://localhost/azak/sign-in?token=")
+    used = await based.get(link.json()["url"])
+    assert (used.status_code, used.headers["location"]) == (303, "/azak/")
 
 
 async def test_scripts_of_the_page_alone_may_run(client: httpx.AsyncClient, dist: Path) -> None:

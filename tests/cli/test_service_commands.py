@@ -120,8 +120,8 @@ def test_open_starts_a_browser_where_there_is_a_screen(api: RunningApi, tmp_path
     headless = api("open", **given)
     assert (headless.returncode, headless.stdout, opened.exists()) == (0, f"{address}\n", False)
     shown = api("open", "삼성전자", **given | {"DISPLAY": ":0"})
-    assert (shown.returncode, shown.stdout) == (0, f"{address}#/stock/005930\n")
+    assert (shown.returncode, shown.stdout) == (0, f"{address}stock/005930\n")
     wait_until(opened.exists)
-    assert opened.read_text() == f"{address}#/stock/005930\n"
+    assert opened.read_text() == f"{address}stock/005930\n"
     api("open", **given | {"WAYLAND_DISPLAY": "wayland-0"})
     wait_until(lambda: len(opened.read_text().splitlines()) == 2)

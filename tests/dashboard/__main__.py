@@ -23,12 +23,12 @@ from tests.fixtures.installation import Installation, newly_filled_demo, outside
 STOCK: Final = "005930"
 # name: route, height of the picture, and what must be there before it is taken
 PAGES: Final = {
-    "overview": ("#/", 1000, ".figures"),
-    "stock": (f"#/stock/{STOCK}", 1500, ".chart[data-drawn]"),
-    "news": ("#/news/{story}", 900, ".sticky table"),
-    "models": ("#/models", 1500, ".running"),
-    "operations": ("#/operations", 1000, "[data-row=crawl_news]"),
-    "settings": ("#/settings", 900, "form"),
+    "overview": ("/", 1000, ".figures"),
+    "stock": (f"/stock/{STOCK}", 1500, ".chart[data-drawn]"),
+    "news": ("/news/{story}", 900, ".sticky table"),
+    "models": ("/models", 1500, ".running"),
+    "operations": ("/operations", 1000, "[data-row=crawl_news]"),
+    "settings": ("/settings", 900, "form"),
 }
 DEVICES: Final[tuple[Literal["desktop", "phone"], ...]] = ("desktop", "phone")
 ON_PHONES: Final = ("overview", "stock", "operations")

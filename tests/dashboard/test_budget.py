@@ -14,12 +14,12 @@ MOST_REQUESTS = 25
 MOST_SHIFT = 0.05
 
 
-@pytest.mark.parametrize("route", ["#/", "#/news", "#/models", "#/operations", "#/settings"])
+@pytest.mark.parametrize("route", ["/", "/news", "/models", "/operations", "/settings"])
 async def test_the_chart_is_fetched_by_the_stock_page_only(browser: Browser, site: Site, route: str) -> None:
     async with visiting(browser, site.url, "phone") as visit:
         traffic, asked = await counted(visit.page), []
         visit.page.on("request", lambda request: asked.append(request.url))
-        await visit.page.goto(f"{site.url}/{route}")
+        await visit.page.goto(f"{site.url}{route}")
         await visit.settle()
         assert [url for url in asked if "price-chart" in url.rpartition("/")[2]] == []
         assert traffic.received < OTHER_PAGE_BYTES
@@ -28,7 +28,7 @@ async def test_the_chart_is_fetched_by_the_stock_page_only(browser: Browser, sit
 async def test_stock_page_over_the_wire(browser: Browser, site: Site) -> None:
     async with visiting(browser, site.url, "phone") as visit:
         traffic = await counted(visit.page)
-        await visit.open("#/stock/005930")
+        await visit.open("/stock/005930")
         await visit.page.locator(".chart canvas").first.wait_for()
         assert 60_000 < traffic.received < STOCK_PAGE_BYTES
         assert traffic.requests < MOST_REQUESTS
@@ -36,17 +36,17 @@ async def test_stock_page_over_the_wire(browser: Browser, site: Site) -> None:
 
 
 async def test_nothing_moves_on_a_slow_phone(browser: Browser, site: Site) -> None:
-    for name, route in {**routes_of(site), "filtered": "#/news?stock=005930", "list": "#/news"}.items():
+    for name, route in {**routes_of(site), "filtered": "/news?stock=005930", "list": "/news"}.items():
         async with visiting(browser, site.url, "phone") as visit:
             await slowed(visit.page, **SLOW_4G, cpu=4)
-            await visit.page.goto(f"{site.url}/{route}")
+            await visit.page.goto(f"{site.url}{route}")
             await visit.settle()
             moved = await visit.layout_shift()
             assert sum(moved.values()) <= MOST_SHIFT, (name, moved)
 
 
 @pytest.mark.parametrize("device", ["desktop", "phone"])
-@pytest.mark.parametrize("route", ["#/", "#/stock/005930", "#/news", "#/models", "#/operations", "#/settings"])
+@pytest.mark.parametrize("route", ["/", "/stock/005930", "/news", "/models", "/operations", "/settings"])
 async def test_nothing_moves_while_it_loads(browser: Browser, site: Site, device: str, route: str) -> None:
     async with visiting(browser, site.url, "phone" if device == "phone" else "desktop") as visit:
         await slowed(visit.page, latency_ms=120)

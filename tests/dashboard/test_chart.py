@@ -7,7 +7,7 @@ from playwright.async_api import Browser, FloatRect
 from tests.dashboard.browser.visit import Visit, visiting
 from tests.dashboard.conftest import Site
 
-ROUTE = "#/stock/005930"
+ROUTE = "/stock/005930"
 NOTCH_PX = 100
 # The bands are the only wide areas that let the page through: pixels of the accent colour with little alpha, by column.
 _BANDS = """(canvas) => {

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, expect
 
 from backend import clock
 from backend.config import DASHBOARD_DIST
-from tests.dashboard.browser.visit import Visit, visiting
+from tests.dashboard.browser.visit import Visit, follow_link, visiting
 from tests.dashboard.conftest import Site
 
 BACK_WITHIN_MS = 90_000
@@ -56,43 +56,43 @@ async def _loads(visit: Visit) -> int:
 async def test_a_tab_over_an_update_is_told_and_reloads_once_by_itself(visit: Visit, site: Site) -> None:
     page = visit.page
     await page.add_init_script("sessionStorage.setItem('loads', 1 + Number(sessionStorage.getItem('loads')))")
-    await visit.open("#/")
+    await visit.open("/")
     loads = await _loads(visit)
     writing = await page.context.new_page()
-    await writing.goto(f"{site.url}/#/settings")
+    await writing.goto(f"{site.url}/settings")
     name = writing.locator("[name=alpha]").locator("xpath=ancestor::form").locator("[name=name]")
     await name.fill("half a name")
     try:
         with another_build():
             _restart(site)
             await expect(page.locator("[data-banner=build]")).to_contain_text("새 버전", timeout=BACK_WITHIN_MS)
-            await page.evaluate("() => { location.hash = '#/models'; }")
+            await follow_link(page, "/models")
             await expect(page.locator("h1")).to_have_text("모델", timeout=BACK_WITHIN_MS)
             await expect(page.locator("[data-banner=build]")).to_have_count(0)
             assert await _loads(visit) == loads + 1
 
             # Where something typed is not sent, the reader is told and decides.
-            await writing.evaluate("() => { location.hash = '#/models'; }")
+            await follow_link(writing, "/models")
             await expect(writing.locator("main .failure")).to_contain_text("작성 중인 내용")
-            await writing.evaluate("() => { location.hash = '#/settings'; }")
+            await follow_link(writing, "/settings")
             await expect(name).to_have_value("half a name")
     finally:
         _restart(site)
 
     # A file that is missing although the build is the same: no reload helps, so none is done.
     await page.route("**/assets/page-*.js", lambda route: route.fulfill(status=404))
-    await visit.open("#/")
+    await visit.open("/")
     loads = await _loads(visit)
-    await page.evaluate("() => { location.hash = '#/models'; }")
+    await follow_link(page, "/models")
     await expect(page.locator("main .failure")).to_contain_text("화면을 불러오지 못함")
     assert await _loads(visit) == loads
 
 
 async def test_offline_says_offline_and_mends_itself(visit: Visit) -> None:
     page = visit.page
-    await visit.open("#/")
+    await visit.open("/")
     await page.context.set_offline(True)
-    await page.evaluate("() => { location.hash = '#/models'; }")
+    await follow_link(page, "/models")
     await expect(page.locator("main .failure")).to_contain_text("오프라인")
     await expect(page.locator(".banner-bad")).to_contain_text("네트워크에 연결되어 있지 않아요", timeout=BACK_WITHIN_MS)
     await expect(page.locator("body")).not_to_contain_text("새 버전")
@@ -105,7 +105,7 @@ async def test_offline_says_offline_and_mends_itself(visit: Visit) -> None:
 async def test_ages_count_from_the_servers_clock(browser: Browser, site: Site, off: timedelta) -> None:
     async with visiting(browser, site.url) as visit:
         await visit.page.clock.set_system_time(clock.now() + off)
-        await visit.open("#/operations")
+        await visit.open("/operations")
         shown = await visit.page.locator("main time").evaluate_all(
             "(all) => all.map((element) => [element.dateTime, element.textContent])"
         )

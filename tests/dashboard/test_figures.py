@@ -44,14 +44,14 @@ async def test_figures_are_called_what_they_are(
     assert record["accuracy_shown"] is None
     async with visiting(browser, site.url, device, LOCALES[language]) as visit:
         page = visit.page
-        await visit.open("#/")
+        await visit.open("/")
         headline = page.locator(".figure-main")
         await expect(headline.locator("strong")).to_have_text(NEVER[language].format(**found))
         await expect(headline).to_contain_text(BAND[language].format(**found))
         await expect(page.locator(".opinions")).to_have_text(re.compile(OPINIONS[language]))
         await expect(page.locator("main")).to_contain_text(re.compile(ODDS[language]))
         assert WRONG.findall(await page.locator("main").inner_text()) == []
-        await visit.go(f"#/stock/{STOCK}")
+        await visit.go(f"/stock/{STOCK}")
         report = page.locator(".markdown")
         await expect(report).to_contain_text(re.compile(CONCLUSION[language]))
         await expect(page.locator("main")).to_contain_text(re.compile(ODDS[language]))
@@ -63,6 +63,6 @@ async def test_figures_are_called_what_they_are(
         hidden = "(table) => table.parentElement.scrollWidth - table.parentElement.clientWidth"
         assert await calls.locator("table").evaluate(hidden) == 0
         assert WRONG.findall(await page.locator("main").inner_text()) == []
-        await visit.go("#/models")
+        await visit.go("/models")
         assert WRONG.findall(await page.locator("main").inner_text()) == []
         assert (await visit.overflow_px(), visit.complaints) == (0, [])

@@ -27,7 +27,7 @@ REPORT = f"""# {SCRIPT}
 |---|---|
 | {"아주긴단어" * 60} | 1 |
 """
-ROUTES = ["#/", "#/stock/005930", "#/news", "#/models", "#/operations", "#/settings"]
+ROUTES = ["/", "/stock/005930", "/news", "/models", "/operations", "/settings"]
 
 
 class Opening(Protocol):
@@ -45,27 +45,27 @@ async def test_titles_and_reports_of_strangers_stay_text(visiting_own: Opening, 
     assert len(stories) == len(TITLES)
     async with visiting_own() as visit:
         page = visit.page
-        await visit.open("#/news")
+        await visit.open("/news")
         for title in TITLES[:2]:
             await expect(page.get_by_text(title, exact=True).first).to_be_visible()
-        await visit.go(f"#/news/{bad}")
+        await visit.go(f"/news/{bad}")
         assert await page.locator("a[href^='javascript'], a[href^='data']").count() == 0
         for route in ROUTES:
             await visit.go(route)
             assert (await visit.overflow_px(), await page.title() != "owned") == (0, True), route
-        await visit.go("#/stock/005930")
+        await visit.go("/stock/005930")
         report = page.locator(".markdown")
         await expect(report).to_contain_text("onerror=")
         assert await report.locator("script, img, iframe").count() == 0
         links = await report.locator("a").evaluate_all("(links) => links.map((link) => link.getAttribute('href'))")
-        assert links == ["https://example.com/a", "#/news/1"]
+        assert links == ["https://example.com/a", "/news/1"]
         assert await visit.violations() == []
         assert visit.complaints == []
 
 
 async def test_an_empty_azak_says_what_to_do(visiting_own: Opening) -> None:
     async with visiting_own() as visit:
-        await visit.open("#/")
+        await visit.open("/")
         await expect(visit.page.locator("main")).to_contain_text("azak up --demo")
         await expect(visit.page.locator("[data-scheduler=unknown]")).to_be_visible()
         for route in ROUTES:

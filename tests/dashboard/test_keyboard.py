@@ -16,7 +16,7 @@ _FOCUS = """() => {
 
 async def test_walk_through_the_page(visit: Visit) -> None:
     page = visit.page
-    await visit.open("#/operations")
+    await visit.open("/operations")
     reached = []
     for _ in range(40):
         await page.keyboard.press("Tab")
@@ -29,7 +29,7 @@ async def test_walk_through_the_page(visit: Visit) -> None:
 
 async def test_skip_link_and_pages(visit: Visit) -> None:
     page = visit.page
-    await visit.open("#/")
+    await visit.open("/")
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("main")).to_be_focused()
@@ -41,7 +41,7 @@ async def test_skip_link_and_pages(visit: Visit) -> None:
 
 async def test_search_by_initial_consonants(visit: Visit) -> None:
     page = visit.page
-    await visit.open("#/news")
+    await visit.open("/news")
     await page.keyboard.press("/")
     search = page.get_by_role("combobox", name="종목 찾기")
     await expect(search).to_be_focused()

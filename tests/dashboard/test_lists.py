@@ -79,7 +79,7 @@ async def test_filters_of_news(visiting_own: Opening, database: Database, device
     words, of_hynix, of_samsung = WORDS[locale], _of(HYNIX), _of(SAMSUNG)
     async with visiting_own(device, locale) as visit:
         page = visit.page
-        await visit.open("#/news")
+        await visit.open("/news")
         stock = _select(page, words["stock"])
         older = page.get_by_role("button", name=words["older"])
         await _expect_titles(visit, [f"소식 {number}" for number in range(80)])
@@ -101,15 +101,15 @@ async def test_filters_of_news(visiting_own: Opening, database: Database, device
         await _expect_titles(visit, of_hynix)
         await _select(page, words["source"]).select_option("hankyung")
         await _expect_titles(visit, [])
-        await expect(page).to_have_url(f"{visit.base}/#/news?stock={HYNIX}&source=hankyung")
+        await expect(page).to_have_url(f"{visit.base}/news?stock={HYNIX}&source=hankyung")
 
-        await visit.go(f"#/stock/{SAMSUNG}")
+        await visit.go(f"/stock/{SAMSUNG}")
         await page.get_by_role("link", name=words["all"]).click()
         await _expect_titles(visit, of_samsung[:80])
         await page.get_by_role("link", name="소식 4", exact=True).click()
         await expect(page.locator(".headline")).to_have_text("소식 4")
         await page.get_by_role("link", name=words["close"]).click()
-        await expect(page).to_have_url(f"{visit.base}/#/news?stock={SAMSUNG}")
+        await expect(page).to_have_url(f"{visit.base}/news?stock={SAMSUNG}")
         assert visit.complaints == []
 
 
@@ -127,12 +127,12 @@ async def test_what_a_list_of_news_never_shows(
             await release.wait()
             await route.continue_()
 
-        await visit.open("#/news")
+        await visit.open("/news")
         await expect(page.locator(".list > li").nth(1)).to_contain_text(words["size"])
         await page.get_by_role("link", name="소식 1", exact=True).click()
         await expect(page.locator(".sticky")).to_contain_text(words["size"])
 
-        await visit.go("#/news")
+        await visit.go("/news")
         await page.route("**/api/news?*source=mk*", hold)
         await _select(page, words["source"]).select_option("mk")
         await expect(page.locator(".skeleton")).to_be_visible()
@@ -141,7 +141,7 @@ async def test_what_a_list_of_news_never_shows(
         await _expect_titles(visit, _of(HYNIX))
 
         for unknown in ("source=nosuch", "stock=x", "stock=999999", "kind=gossip", "stok=005930"):
-            await visit.go(f"#/news?{unknown}")
+            await visit.go(f"/news?{unknown}")
             refusal = page.locator(".failure")
             await expect(refusal).to_contain_text(words["unknown"].format(unknown))
             await _expect_titles(visit, [])
@@ -178,7 +178,7 @@ async def test_runs_are_filtered_and_paged(
         page = visit.page
         card = page.locator(".card").filter(has=page.locator(".run-bars"))
         rows, older = card.locator("tbody tr"), card.get_by_role("button", name=words["older runs"])
-        await visit.open("#/operations")
+        await visit.open("/operations")
         await expect(rows).to_have_count(30)
         await older.click()
         await expect(rows).to_have_count(60)
@@ -191,13 +191,13 @@ async def test_runs_are_filtered_and_paged(
         await expect(rows).to_have_count(len(crawls))
         assert [await row.get_attribute("data-row") for row in await rows.all()] == crawls
         await rows.first.locator("a").first.click()
-        await expect(page).to_have_url(f"{visit.base}/#/operations/{crawls[0]}?job=crawl_news")
+        await expect(page).to_have_url(f"{visit.base}/operations/{crawls[0]}?job=crawl_news")
         await page.get_by_role("link", name=words["close"]).click()
-        await expect(page).to_have_url(f"{visit.base}/#/operations?job=crawl_news")
+        await expect(page).to_have_url(f"{visit.base}/operations?job=crawl_news")
         await page.reload()
         await expect(rows.first).to_contain_text(words["crawl"])
-        await visit.go("#/operations?state=asleep")
+        await visit.go("/operations?state=asleep")
         await expect(page.locator(".failure")).to_contain_text(words["unknown"].format("state=asleep"))
-        await visit.go("#/models?horizon=2")
+        await visit.go("/models?horizon=2")
         await expect(page.locator(".failure")).to_contain_text(words["unknown"].format("horizon=2"))
         assert visit.complaints == []

@@ -13,18 +13,18 @@ async def test_scheduler_is_killed_and_comes_back(visit: Visit, site: Site) -> N
     site.start("scheduler")
     page, banner = visit.page, visit.page.locator("[data-scheduler]")
     await visit.sign_in(site.installation.key)
-    await visit.open("#/operations")
+    await visit.open("/operations")
     await expect(banner).to_have_count(0, timeout=BACK_WITHIN_MS)
 
     site.kill("scheduler")
     await expect(banner).to_have_attribute("data-scheduler", "silent", timeout=BANNER_WITHIN_MS)
     await expect(banner).to_contain_text("스케줄러 응답 없음")
     await expect(banner).to_contain_text("KST")
-    await visit.go("#/stock/005930")
+    await visit.go("/stock/005930")
     await expect(page.locator(".chart canvas").first).to_be_visible()
     assert await visit.violations() == []
 
-    await visit.go("#/operations")
+    await visit.go("/operations")
     row = page.locator("[data-row=housekeeping]")
     await row.get_by_role("button", name="지금 실행").click()
     await expect(row.locator("[data-run=queued]")).to_contain_text("스케줄러를 기다리는 중")
@@ -42,7 +42,7 @@ async def test_scheduler_is_killed_and_comes_back(visit: Visit, site: Site) -> N
 
 async def test_api_is_killed_and_the_page_recovers_by_itself(visit: Visit, site: Site) -> None:
     page = visit.page
-    await visit.open("#/")
+    await visit.open("/")
     stocks = await page.locator(".cards tbody tr").count()
     assert stocks >= 20
     site.kill("api")

@@ -29,8 +29,8 @@ def routes_of(site: Site) -> dict[str, str]:
     story = site.installation.get("/api/dashboard")["stories"][0]["news_id"]
     run = site.installation.get("/api/runs", limit=1)["items"][0]["id"]
     return {
-        "overview": "#/", "stock": f"#/stock/{STOCK}", "news": f"#/news/{story}", "models": "#/models",
-        "operations": f"#/operations/{run}", "settings": "#/settings",
+        "overview": "/", "stock": f"/stock/{STOCK}", "news": f"/news/{story}", "models": "/models",
+        "operations": f"/operations/{run}", "settings": "/settings",
     }  # fmt: skip
 
 
@@ -63,7 +63,7 @@ async def test_every_page(
 
 
 async def test_what_a_reader_chose_stays(visit: Visit) -> None:
-    await visit.open("#/models")
+    await visit.open("/models")
     await expect(visit.page.locator("h1")).to_have_text("모델")
     await visit.page.locator("[data-switch=language]").click()
     await visit.page.locator("[data-switch=theme]").click()
@@ -73,7 +73,7 @@ async def test_what_a_reader_chose_stays(visit: Visit) -> None:
 
 
 async def test_the_chart_is_drawn_and_has_a_table(visit: Visit) -> None:
-    await visit.open(f"#/stock/{STOCK}")
+    await visit.open(f"/stock/{STOCK}")
     canvas = visit.page.locator(".chart canvas").first
     await expect(canvas).to_be_visible()
     painted = await canvas.evaluate(
@@ -89,7 +89,7 @@ async def test_the_chart_is_drawn_and_has_a_table(visit: Visit) -> None:
 
 
 async def test_times_are_seouls_wherever_the_reader_is(visit: Visit) -> None:
-    await visit.open("#/news")
+    await visit.open("/news")
     first = visit.page.locator(".list time", has_text=":").first  # a filing may have its day alone
     shown = await first.inner_text()
     assert shown.endswith("KST")
@@ -102,7 +102,7 @@ async def test_times_are_seouls_wherever_the_reader_is(visit: Visit) -> None:
 async def test_an_unchanged_answer_is_not_sent_again(visit: Visit) -> None:
     """The browser asks with the ETag it has, and the body does not travel a second time."""
     traffic = await counted(visit.page)
-    await visit.open("#/models")
+    await visit.open("/models")
     first, traffic.received = traffic.received, 0
     await visit.page.reload()
     await visit.settle()
@@ -111,7 +111,7 @@ async def test_an_unchanged_answer_is_not_sent_again(visit: Visit) -> None:
 
 async def test_the_browser_refuses_what_the_page_does_not_bring(visit: Visit) -> None:
     """The content security policy is the second wall, if ever something got through the first."""
-    await visit.open("#/settings")
+    await visit.open("/settings")
     await visit.page.evaluate(
         """() => {
           const script = document.createElement('script');

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from backend.cli.client import api_url, open_client, request
+from backend.cli.client import open_client, page_url, request
 from backend.cli.environment import DemoOption, open_settings
 from backend.cli.naming import find_stock
 from backend.cli.output import say
@@ -29,8 +29,8 @@ def open_page(
     settings = open_settings(demo)
     with open_client(settings) as client:
         request(client, "GET", "/livez")
-        page = "" if stock is None else f"#/stock/{find_stock(client, stock)['code']}"
-    address = f"{api_url(settings)}/{page}"
+        page = "" if stock is None else f"stock/{find_stock(client, stock)['code']}"
+    address = f"{page_url(settings)}{page}"
     say(address)
     if _has_screen() and not webbrowser.open(address):
         say("No browser could be started; open the address yourself.")

@@ -3,6 +3,7 @@
 import { useQueryClient, type QueryClient, type QueryKey } from "@tanstack/react-query";
 import { useEffect } from "preact/hooks";
 
+import { addressOf } from "../base";
 import { subscribe, type Hint, type Stream, type Platform } from "./live";
 
 const NAME = "azak.events";
@@ -12,7 +13,7 @@ function openStream(): Stream {
   return {
     read: (onEvent, signal) =>
       new Promise((resolve) => {
-        const source = new EventSource("/api/events");
+        const source = new EventSource(addressOf("/api/events"));
         const end = () => {
           source.close();
           resolve();

@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 
+import { BASE } from "../base";
 import { buildOf } from "../views/build";
 import { UnreachableError } from "./client";
 import { POLL_SLOW_MS } from "./queries";
@@ -13,7 +14,7 @@ export function runningBuild(): string {
 /** Build that the server has now. Raises UnreachableError. */
 export async function fetchBuild(signal?: AbortSignal): Promise<string> {
   try {
-    const response = await fetch("/", { signal: signal ?? null, headers: { Accept: "text/html" } });
+    const response = await fetch(BASE, { signal: signal ?? null, headers: { Accept: "text/html" } });
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
     return buildOf(await response.text());
   } catch (error) {

@@ -1,6 +1,7 @@
 // Client of the public REST API, typed by its OpenAPI document (`npm run types`); only it and build.ts call fetch.
 // The browser itself sends If-None-Match and reuses the body of a 304, because answers are `no-cache` with an ETag.
 
+import { addressOf } from "../base";
 import { noteServerDate } from "../server-clock";
 import type { components, paths } from "./schema";
 
@@ -65,7 +66,7 @@ type SendOptions = Omit<RequestInit, "headers"> & { headers?: Record<string, str
 async function send(url: string, options: SendOptions): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url, { ...options, headers: { Accept: "application/json", ...options.headers } });
+    response = await fetch(addressOf(url), { ...options, headers: { Accept: "application/json", ...options.headers } });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new UnreachableError(String(error));

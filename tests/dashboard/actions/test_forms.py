@@ -70,7 +70,7 @@ async def test_an_ab_draft_posts_what_it_shows(
     }
     async with visiting(browser, site.url, device, LOCALES[language]) as visit:
         await visit.sign_in(site.installation.key)
-        await visit.open("#/settings")
+        await visit.open("/settings")
         form = _card(visit, words["add"])
         button = form.get_by_role("button", name=words["add"])
         name, select_b = form.locator("[name=name]"), form.locator("select").nth(2)
@@ -104,7 +104,7 @@ async def test_a_refusal_stands_beside_its_field_and_nothing_typed_is_lost(
     async with visiting(browser, site.url, device, LOCALES[language]) as visit:
         page = visit.page
         await visit.sign_in(site.installation.key)
-        await visit.open("#/settings")
+        await visit.open("/settings")
         form = _card(visit, words["add"])
         button = form.get_by_role("button", name=words["add"])
         first, minimum = form.locator("[name=name]"), form.locator("[name=minimum_sessions]")
@@ -145,7 +145,7 @@ async def test_a_refusal_stands_beside_its_field_and_nothing_typed_is_lost(
         await expect(keys.locator(".refusal")).to_contain_text(words["letters"])
         await page.get_by_role("combobox").first.fill("삼" * 200)
         assert await visit.overflow_px() == 0
-        for route in ("#/models", "#/settings"):
+        for route in ("/models", "/settings"):
             await visit.go(route)
             assert await visit.overflow_px() == 0
         await expect(first).to_have_value(f"{device} {'W' * 90}")
@@ -161,7 +161,7 @@ async def test_a_sign_in_that_ends_in_mid_form_takes_nothing_away_and_leads_back
     async with visiting(browser, site.url, device, LOCALES[language]) as visit:
         page, head = visit.page, visit.page.locator(".head")
         await visit.sign_in(site.installation.key)
-        await visit.open("#/settings")
+        await visit.open("/settings")
         await expect(head.get_by_role("button", name=words["out"])).to_be_visible()
         keys = _card(visit, words["addKey"])
         await keys.locator("[name=name]").fill(f"late-{device}")
@@ -188,11 +188,11 @@ async def test_a_sign_in_that_ends_in_mid_form_takes_nothing_away_and_leads_back
         # Elsewhere: the way in leads back to where it was taken.
         await head.get_by_role("button", name=words["out"]).click()
         await expect(head.get_by_role("link", name=words["in"])).to_be_visible()
-        await visit.go("#/stock/005930")
+        await visit.go("/stock/005930")
         await head.get_by_role("link", name=words["in"]).click()
         await key.fill(secret)
         await page.keyboard.press("Enter")
-        await expect(page).to_have_url(f"{site.url}/#/stock/005930")
+        await expect(page).to_have_url(f"{site.url}/stock/005930")
         assert all("401" in complaint or "422" in complaint for complaint in visit.complaints)
 
 
@@ -204,7 +204,7 @@ async def test_an_unknown_stock_is_one_card_with_a_way_on(
     async with visiting(browser, site.url, device, LOCALES[language]) as visit:
         main = visit.page.locator("main")
         for code, said, links in (("999999", words["unknown"], 2), ("zzz", words["malformed"], 1)):
-            await visit.open(f"#/stock/{code}")
+            await visit.open(f"/stock/{code}")
             await expect(main.locator(".card")).to_have_count(1)
             await expect(main).to_contain_text(said)
             await expect(main.locator(".card a")).to_have_count(links)
@@ -215,7 +215,7 @@ async def test_an_unknown_stock_is_one_card_with_a_way_on(
 
 async def test_an_azak_without_models_shows_no_failure(visiting_own: Any) -> None:
     async with visiting_own() as visit:
-        for route in ("#/models", "#/settings"):
+        for route in ("/models", "/settings"):
             await visit.open(route)
             await expect(visit.page.locator(".failure")).to_have_count(0)
             await expect(visit.page.get_by_role("button", name="초안 만들기")).to_have_count(0)

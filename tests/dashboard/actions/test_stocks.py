@@ -53,7 +53,7 @@ async def test_a_stock_is_added_by_its_name_paused_archived_and_brought_back(
 ) -> None:
     async with visiting_own() as visit:
         await visit.sign_in({"Authorization": f"Bearer {KEY}"})
-        await visit.open("#/settings")
+        await visit.open("/settings")
         page = visit.page
         card = page.locator(".card").filter(has=page.get_by_role("button", name="종목 추가"))
         await expect(card.locator("[data-missing=prices]")).to_contain_text("AZAK_SOURCES_NAVER_PRICES=true")
@@ -79,7 +79,7 @@ async def test_a_stock_is_added_by_its_name_paused_archived_and_brought_back(
         await card.get_by_text("보관한 종목 1개").click()
         await card.get_by_role("button", name="되돌리기: 카카오").click()
         await expect(row).to_be_visible()
-        await visit.go("#/stock/035720")
+        await visit.go("/stock/035720")
         await expect(page.locator("[data-missing=prices]")).to_be_visible()
         assert [line for line in visit.complaints if "422" not in line and "404" not in line] == []
 
@@ -93,7 +93,7 @@ async def test_runs_say_what_they_wrote_or_why_they_did_nothing(
         await session.execute(text(RUNS))
     async with visiting_own() as visit:
         page = visit.page
-        await visit.open("#/operations")
+        await visit.open("/operations")
         if language == "en":
             await page.locator("[data-switch=language]").click()
         skipped, report, nothing, link = WORDS[language]
@@ -104,4 +104,4 @@ async def test_runs_say_what_they_wrote_or_why_they_did_nothing(
         await page.set_viewport_size(PHONE)
         assert (await visit.overflow_px(), await visit.violations(), await visit.raw_words()) == (0, [], [])
         await page.get_by_role("link", name=link).first.click()
-        await expect(page).to_have_url(f"{visit.base}/#/stock/{SAMSUNG}")
+        await expect(page).to_have_url(f"{visit.base}/stock/{SAMSUNG}")

@@ -23,7 +23,7 @@ def scheduler(site: Site) -> Iterator[None]:
 
 async def test_signing_in_with_the_key_makes_the_buttons_work(visit: Visit, site: Site) -> None:
     page = visit.page
-    await visit.open("#/operations")
+    await visit.open("/operations")
     row = page.locator("[data-row=housekeeping]")
     await row.get_by_role("button", name="지금 실행").click()
     await expect(row.locator(".failure")).to_contain_text("로그인")
@@ -34,7 +34,7 @@ async def test_signing_in_with_the_key_makes_the_buttons_work(visit: Visit, site
     stored = await page.evaluate("() => JSON.stringify(localStorage) + document.cookie")
     assert site.installation.key["Authorization"].removeprefix("Bearer ") not in stored
 
-    await visit.go("#/operations")
+    await visit.go("/operations")
     await row.get_by_role("button", name="지금 실행").click()
     await expect(row.locator("[data-run=succeeded]")).to_contain_text("성공", timeout=DONE_WITHIN_MS)
     assert [line for line in visit.complaints if "401" not in line] == []
@@ -42,7 +42,7 @@ async def test_signing_in_with_the_key_makes_the_buttons_work(visit: Visit, site
 
 async def test_a_job_is_paused_and_resumed(visit: Visit, site: Site) -> None:
     await visit.sign_in(site.installation.key)
-    await visit.open("#/operations")
+    await visit.open("/operations")
     row = visit.page.locator("[data-row=crawl_news]")
     await row.get_by_role("button", name="멈추기").click()
     await expect(row).to_contain_text("일시 정지")
@@ -76,7 +76,7 @@ async def test_a_report_is_ordered_and_its_changes_are_shown(visit: Visit, site:
     await _add_report(site)
     before = len(site.installation.get("/api/reports", stock_code="005930", limit=9)["items"])
     await visit.sign_in(site.installation.key)
-    await visit.open("#/stock/005930")
+    await visit.open("/stock/005930")
     card = page.locator(".card").filter(has=page.get_by_role("button", name="리포트 새로 쓰기"))
     await card.get_by_role("button", name="리포트 새로 쓰기").click()
     await expect(card.locator("[data-run=succeeded]")).to_be_visible(timeout=DONE_WITHIN_MS)
@@ -97,7 +97,7 @@ async def test_eight_tabs_share_one_stream(visit: Visit, site: Site) -> None:
     opened: list[str] = []
     for tab in tabs:
         _streams(tab, opened)
-        await tab.goto(f"{visit.base}/#/operations")
+        await tab.goto(f"{visit.base}/operations")
         await expect(tab.locator("[data-row=housekeeping]")).to_be_visible()
     assert len(opened) == 1
     await tabs[-1].locator("[data-row=housekeeping]").get_by_role("button", name="지금 실행").click()

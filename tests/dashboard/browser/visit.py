@@ -35,6 +35,15 @@ _OVERFLOW = "() => Math.max(0, document.documentElement.scrollWidth - innerWidth
 _RAW_WORDS = re.compile(r"\{\w+\}|\b(?:action|banner|call|forecast|metric|news|overview|problem|run|state)\.[a-z]+\b")
 
 
+async def follow_link(page: Page, route: str) -> None:
+    """Click a link to `route`, one that the page itself may not show."""
+    await page.evaluate(
+        "(route) => { const link = document.createElement('a'); link.href = route; "
+        "document.body.append(link); link.click(); link.remove(); }",
+        route,
+    )
+
+
 @dataclass
 class Visit:
     """A window of a reader at `base`."""
@@ -44,17 +53,14 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
 
-    async def open(self, route: str = "#/") -> None:
+    async def open(self, route: str = "/") -> None:
         """Load the page anew at `route` and wait until every widget has what it shows."""
-        is_here = self.page.url.partition("#")[0] == f"{self.base}/"
-        await self.page.goto(f"{self.base}/{route}")
-        if is_here:  # where only the part after # differs nothing is loaded
-            await self.page.reload()
+        await self.page.goto(f"{self.base}{route}")
         await self.settle()
 
     async def go(self, route: str) -> None:
         """Follow a link of the page, without loading it anew."""
-        await self.page.evaluate("(route) => { location.hash = route; }", route)
+        await follow_link(self.page, route)
         await self.settle()
 
     async def settle(self) -> None:

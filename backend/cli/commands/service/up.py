@@ -12,7 +12,7 @@ from typing import Annotated
 import httpx
 import typer
 
-from backend.cli.client import api_url, key_headers, new_sign_in_link, open_client
+from backend.cli.client import api_url, key_headers, new_sign_in_link, open_client, page_url
 from backend.cli.commands.dashboard import build_dashboard
 from backend.cli.environment import DemoState, enter_demo
 from backend.cli.output import console, say
@@ -125,7 +125,7 @@ async def _serve(stack: _Stack, settings: Settings, *, exit_when_filled: bool) -
 
 
 def _say_where(settings: Settings, took_s: float) -> None:
-    say(f"azak is ready after {took_s:.0f} s: {api_url(settings)}/   (Ctrl-C or 'azak stop' ends it)")
+    say(f"azak is ready after {took_s:.0f} s: {page_url(settings)}   (Ctrl-C or 'azak stop' ends it)")
     say(f"Key for writes: {settings.data_dir / SECRETS_FILE}   Logs: {settings.data_dir / 'logs'}")
 
 

@@ -114,7 +114,7 @@ export function Header({ page }: { page: Page }) {
   useSearchKey(() => field.current?.focus());
   return (
     <header class="head">
-      <a class="brand" href="#/">
+      <a class="brand" href={hrefOf("overview")}>
         azak
       </a>
       <nav aria-label={t("nav.label")}>

@@ -3,7 +3,7 @@ import { useId, useState } from "preact/hooks";
 
 import { useStocks } from "../../api/stock-names";
 import { useWords } from "../../i18n/use-words";
-import { hrefOf } from "../../route";
+import { hrefOf, navigate } from "../../route";
 import { findStocks } from "../../search";
 
 /** Combobox of stocks by name, code or initial consonants: arrow keys choose, Enter opens, Escape closes. */
@@ -21,7 +21,7 @@ export function Search({ field }: { field: RefObject<HTMLInputElement | null> })
     setText("");
     setOpen(false);
     field.current?.blur();
-    location.hash = hrefOf("stock", code);
+    navigate(hrefOf("stock", code));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const pick = found[chosen];

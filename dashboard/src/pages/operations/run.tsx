@@ -7,7 +7,7 @@ import { useRunLog } from "../../api/run-log";
 import { ResultLink, WriteButton, RunButton } from "../../components/actions";
 import { Card } from "../../components/card";
 import { Bar, Moment } from "../../components/values";
-import { Loaded } from "../../components/states";
+import { Loaded, Skeleton } from "../../components/states";
 import { clockTime, duration } from "../../format";
 import { useWords } from "../../i18n/use-words";
 import { hrefOf, useFilter } from "../../route";
@@ -88,6 +88,8 @@ export function RunCard({ id }: { id: string }) {
   const [filter] = useFilter();
   const [isLive, setLive] = useState(true);
   const query = useApi("/api/runs/{run_id}", { run_id: id }, isLive ? { every_ms: POLL_RUN_MS } : {});
+  // Whole or not at all: what follows the card would move when its log came after it.
+  const isLoading = useIsLoading(id);
   const run = query.data;
   if (run && isOpen(run.state) !== isLive) setLive(isOpen(run.state));
   return (
@@ -100,27 +102,31 @@ export function RunCard({ id }: { id: string }) {
         </>
       }
     >
-      <Loaded query={query} height={320}>
-        {(run) => (
-          <>
-            {isOpen(run.state) && (
-              <p data-run={run.state} role="status">
-                <Bar share={run.progress} label={t("run.progress")} />{" "}
-                {isWaiting(run) ? t("run.waiting", { until: clockTime(run.expires_at, language) }) : run.message}
-              </p>
-            )}
-            {run.error && <p class="failure">{errorSentence(run.error)}</p>}
-            {!isOpen(run.state) && !run.error && (
-              <p data-run={run.state}>
-                {messageOf(run, words)} <ResultLink run={run} />
-              </p>
-            )}
-            <Facts run={run} />
-            <h3>{t("run.log")}</h3>
-            <Log id={id} isLive={isLive} />
-          </>
-        )}
-      </Loaded>
+      {isLoading ? (
+        <Skeleton height={320} />
+      ) : (
+        <Loaded query={query} height={320}>
+          {(run) => (
+            <>
+              {isOpen(run.state) && (
+                <p data-run={run.state} role="status">
+                  <Bar share={run.progress} label={t("run.progress")} />{" "}
+                  {isWaiting(run) ? t("run.waiting", { until: clockTime(run.expires_at, language) }) : run.message}
+                </p>
+              )}
+              {run.error && <p class="failure">{errorSentence(run.error)}</p>}
+              {!isOpen(run.state) && !run.error && (
+                <p data-run={run.state}>
+                  {messageOf(run, words)} <ResultLink run={run} />
+                </p>
+              )}
+              <Facts run={run} />
+              <h3>{t("run.log")}</h3>
+              <Log id={id} isLive={isLive} />
+            </>
+          )}
+        </Loaded>
+      )}
     </Card>
   );
 }

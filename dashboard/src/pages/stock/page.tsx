@@ -85,7 +85,7 @@ export function StockPage({ code }: { code: string }) {
 function Known({ code }: { code: string }) {
   const { t } = useWords();
   const bars = useApi("/api/stocks/{code}/bars", { code, limit: 120 }, { every_ms: POLL_SLOW_MS });
-  const news = useApi("/api/news", { stock_code: code, limit: 50 }, { every_ms: POLL_SLOW_MS });
+  const news = useApi("/api/news", { stock_code: code, limit: 30 }, { every_ms: POLL_SLOW_MS });
   const model = useShownModel();
   const forecasts = useApi(
     "/api/prediction",

@@ -9,7 +9,7 @@ import { Change } from "../../components/values";
 import { count, krw } from "../../format";
 import { useWords } from "../../i18n/use-words";
 import { usePreferences } from "../../preferences";
-import { hrefOf } from "../../route";
+import { hrefOf, navigate } from "../../route";
 import { coloursOf, coloursOfPaper, drawChart, type ChartHandle } from "./price-drawing";
 import { fanOf, newsByDay, type FanPoint, type NewsDay } from "./view";
 
@@ -155,7 +155,7 @@ export function PriceChart({ bars: newestFirst, news, forecasts, height }: Props
     if (isTable || !container.current) return;
     handle.current = drawChart(container.current, {
       onPoint: setHovered,
-      onNews: (id) => (location.hash = hrefOf("news", id)),
+      onNews: (id) => navigate(hrefOf("news", id)),
     });
     return () => {
       handle.current?.remove();
