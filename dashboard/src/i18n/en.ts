@@ -1,6 +1,7 @@
 // Words of the page in English; the keys are those of ko.ts.
 
 import { enEvents } from "./en-events";
+import { enOutlook } from "./en-outlook";
 import { enProblems } from "./en-problems";
 import { enValues } from "./en-values";
 import type { ko } from "./ko";
@@ -10,6 +11,7 @@ import { enRuns } from "./en-runs";
 export const en: Record<keyof typeof ko, string> = {
   ...enValues,
   ...enEvents,
+  ...enOutlook,
   ...enProblems,
   ...jobWords(1),
   ...enRuns,
@@ -229,13 +231,11 @@ export const en: Record<keyof typeof ko, string> = {
   "overview.records.note": "Live forecasts and replayed history are never mixed.",
   "overview.says": "What azak says",
   "overview.says.note":
-    "The chance to beat the market, “usually” how often stocks do at all; below them the 80% price band.",
+    "Size is the mean move without the market's, up or down; the chance is to beat the market, “usually” how often stocks do at all.",
   "overview.stories": "{n} stories",
-  "overview.strongest": "Farthest from usual",
-  "overview.strongest.note": "Forecasts farthest from how often stocks beat the market at all.",
   "overview.system": "System",
   "overview.today": "Today's verdicts",
-  "overview.today.note": "forecasts over one day for {n} stocks: ▲▼ proven calls, △▽ leans that are not proven",
+  "overview.today.note": "{n} stocks · ▲▼ proven calls, △▽ leans that are not proven",
   "page.models": "Models",
   "page.news": "News",
   "page.operations": "Operations",

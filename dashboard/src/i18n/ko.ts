@@ -2,6 +2,7 @@
 
 import { jobWords } from "./ko-en-jobs";
 import { koEvents } from "./ko-events";
+import { koOutlook } from "./ko-outlook";
 import { koProblems } from "./ko-problems";
 import { koRuns } from "./ko-runs";
 import { koValues } from "./ko-values";
@@ -9,6 +10,7 @@ import { koValues } from "./ko-values";
 export const ko = {
   ...koValues,
   ...koEvents,
+  ...koOutlook,
   ...koProblems,
   ...jobWords(0),
   ...koRuns,
@@ -228,13 +230,11 @@ export const ko = {
   "overview.records.note": "실제 예측과 과거 재현을 섞지 않습니다.",
   "overview.says": "azak의 판단",
   "overview.says.note":
-    "확률은 시장 상회 확률(시장보다 수익률이 높을 확률), ‘평소’는 근거 없이도 그런 비율, 아래 값은 80% 가격 범위입니다.",
+    "크기는 시장 움직임을 뺀 위아래 평균, 확률은 시장보다 수익률이 높을 확률이에요. ‘평소’는 근거 없이도 그런 비율이에요.",
   "overview.stories": "사건 {n}건",
-  "overview.strongest": "가장 뚜렷한 확률",
-  "overview.strongest.note": "평소 확률에서 가장 멀리 있는 예측입니다.",
   "overview.system": "시스템",
   "overview.today": "오늘의 의견",
-  "overview.today.note": "종목 {n}개의 1거래일 예측. ▲▼ 검증된 의견, △▽ 검증되지 않은 기울기",
+  "overview.today.note": "종목 {n}개 · ▲▼ 검증된 의견, △▽ 검증되지 않은 기울기",
   "page.models": "모델",
   "page.news": "뉴스",
   "page.operations": "운영",
