@@ -79,6 +79,18 @@ class LastCall(Item):
     hit: bool | None
 
 
+class SizeItem(Item):
+    """How large the next session's market-adjusted move will be, up or down; fractions. Reference, not advice."""
+
+    id: int
+    asof: datetime
+    expected: float = Field(description="Mean size that is expected.")
+    usual: float = Field(description="Mean size of the stock's moves of the last 250 sessions.")
+    large: float = Field(description="A large move of this stock: a fifth of its own went beyond.")
+    p_large: float = Field(description="Probability of a move beyond `large`.")
+    p_3pct: float = Field(description="Probability of a move beyond 3 %.")
+
+
 class StockRow(Item):
     code: str
     name: str
@@ -89,6 +101,9 @@ class StockRow(Item):
     change: float | None
     price_at: datetime | None
     forecasts: list[ForecastItem]
+    size: SizeItem | None = Field(
+        description="How large the move of the next session will be; null before it is known."
+    )
     last_call: LastCall | None
     report_id: int | None
     report_at: datetime | None

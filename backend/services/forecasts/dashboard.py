@@ -9,6 +9,7 @@ from typing import Final
 
 from backend.db.reader import Reader
 from backend.domain.forecasts import Mode
+from backend.domain.members import SIZE
 from backend.domain.record import ENGINE_VERSION, METRIC_VERSION
 from backend.services.forecasts.words import USUAL, VERDICT
 
@@ -50,6 +51,14 @@ WITH shown AS (
              FROM predictions p WHERE p.id = n.prediction_id LIMIT 1) forecast
      WHERE NOT n.is_scored
      GROUP BY n.stock_code
+), sizes AS (
+    SELECT n.stock_code AS code,
+           json_build_object('id', p.id, 'asof', p.asof, 'expected', p.size -> 'expected', 'usual', p.size -> 'usual',
+                             'large', p.size -> 'large', 'p_large', p.size -> 'p_large',
+                             'p_3pct', p.size -> 'p_3pct') AS item
+      FROM newest_predictions n JOIN models m ON m.id = n.model_id AND m.name = '{size}'
+     CROSS JOIN LATERAL (SELECT id, asof, size FROM predictions WHERE id = n.prediction_id LIMIT 1) p
+     WHERE NOT n.is_scored AND n.horizon = 1 AND p.size IS NOT NULL
 ), calls AS (
     SELECT DISTINCT ON (n.stock_code) n.stock_code AS code, row_to_json(call) AS item
       FROM newest_predictions n JOIN models m ON m.id = n.model_id AND m.is_shown
@@ -65,10 +74,12 @@ WITH shown AS (
 ), stock_rows AS (
     SELECT s.code, s.name, s.market, s.status, q.last_price_krw, q.previous_close_krw,
            round(q.last_price_krw::numeric / q.previous_close_krw - 1, 6) AS change, q.ts AS price_at,
-           coalesce(f.items, '[]') AS forecasts, c.item AS last_call, r.id AS report_id, r.asof AS report_at
+           coalesce(f.items, '[]') AS forecasts, z.item AS size, c.item AS last_call,
+           r.id AS report_id, r.asof AS report_at
       FROM watched s
       LEFT JOIN quotes q ON q.stock_code = s.code
       LEFT JOIN forecasts f USING (code)
+      LEFT JOIN sizes z USING (code)
       LEFT JOIN calls c USING (code)
       LEFT JOIN LATERAL (
            SELECT id, asof FROM reports WHERE stock_code = s.code ORDER BY asof DESC, id DESC LIMIT 1) r ON true
@@ -119,6 +130,7 @@ def _statement(disclaimer: str) -> str:
         metric_version=METRIC_VERSION,
         verdict=VERDICT,
         usual=USUAL,
+        size=SIZE,
         max_stocks=MAX_STOCKS,
         max_stories=MAX_STORIES,
         counted=MAX_COUNTED,

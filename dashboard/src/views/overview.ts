@@ -20,6 +20,21 @@ export function headlineRecord(record: readonly Record_[]): Record_ | undefined 
   return [...record].filter((item) => item.n > 0).sort((a, b) => order(a) - order(b))[0];
 }
 
+export interface Watched {
+  row: Row;
+  size: Schemas["SizeItem"];
+}
+
+const WATCHED = 5;
+
+/** The stocks expected to move more than usual, the most first. */
+export function toWatch(stocks: readonly Row[]): Watched[] {
+  const found = stocks.flatMap((row) =>
+    row.size && row.size.expected > row.size.usual ? [{ row, size: row.size }] : [],
+  );
+  return found.sort((a, b) => b.size.expected / b.size.usual - a.size.expected / a.size.usual).slice(0, WATCHED);
+}
+
 export interface Strong {
   row: Row;
   forecast: Forecast;

@@ -13,6 +13,7 @@ import { useWords } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
 import { forecastOf, headlineRecord, skillOf, stateWords, strongest, wordsOf } from "../../views/overview";
 import { sideOf, WORDS, wordOf } from "../../views/word";
+import { Watch } from "./watch";
 
 type Row = Schemas["StockRow"];
 const HORIZONS = [1, 3, 5];
@@ -281,6 +282,7 @@ export function OverviewPage() {
             <div class="columns columns-side">
               <Says data={data} />
               <div>
+                <Watch data={data} />
                 <Stories data={data} />
                 <Strongest stocks={data.stocks} />
                 <Records record={data.record} />
