@@ -1,4 +1,4 @@
-"""Member "size": how large the next market-adjusted move will be, and the band of the price (docs/methods.md 2.8, 4.2).
+"""Member "size": how large the next market-adjusted move will be, and the band of the price (docs/methods.md 2.7, 4.2).
 
 It takes no side and says the base rate. Its parts are in backend.models.size.
 """

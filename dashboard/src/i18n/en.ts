@@ -240,7 +240,8 @@ export const en: Record<keyof typeof ko, string> = {
   "overview.watch.expected": "usually ±{usual}, now ±{now} expected",
   "overview.watch.large": "{p} chance of a large move (beyond ±{large})",
   "overview.watch.none": "No stock is expected to move more than usual.",
-  "overview.watch.note": "Expected size of the next session's move beyond the market's, against usual; up or down.",
+  "overview.watch.note":
+    "Expected size of the next session's move beyond the market's, against usual; in either direction.",
   "page.models": "Models",
   "page.news": "News",
   "page.operations": "Operations",

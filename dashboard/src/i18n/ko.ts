@@ -239,7 +239,7 @@ export const ko = {
   "overview.watch.expected": "보통 ±{usual}, 오늘은 ±{now} 예상",
   "overview.watch.large": "큰 움직임(±{large} 초과) 확률 {p}",
   "overview.watch.none": "평소보다 크게 움직일 것으로 보이는 종목이 없습니다.",
-  "overview.watch.note": "시장을 뺀 다음 거래일의 예상 변동폭이 평소보다 큰 순서입니다. 오르내림은 가리지 않습니다.",
+  "overview.watch.note": "시장을 뺀 다음 거래일의 예상 변동폭이 평소보다 큰 순서입니다. 방향은 가리지 않습니다.",
   "page.models": "모델",
   "page.news": "뉴스",
   "page.operations": "운영",
