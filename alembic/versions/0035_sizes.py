@@ -39,6 +39,7 @@ def upgrade() -> None:
     op.execute(_as_of(f"{_COLUMNS}, sizes"))
     op.add_column("predictions", sa.Column("size", JSONB(), nullable=True))
     op.add_column("outcomes", sa.Column("size_move", sa.Double(), nullable=True))
+    op.add_column("outcomes", sa.Column("size_losses", sa.ARRAY(sa.Double()), nullable=True))
     op.create_table(
         "size_metrics",
         sa.Column("model_id", sa.Integer(), sa.ForeignKey("models.id"), nullable=False),
@@ -59,6 +60,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("size_metrics")
+    op.drop_column("outcomes", "size_losses")
     op.drop_column("outcomes", "size_move")
     op.drop_column("predictions", "size")
     op.execute("DROP FUNCTION stock_days_as_of")

@@ -19,7 +19,7 @@ class SizeItem(Item):
     low_krw: int = Field(description="The price ends below it in 10 of 100 such cases.")
     high_krw: int = Field(description="The price ends above it in 10 of 100 such cases.")
     expected: float = Field(description="Mean size of the move, up or down: 0.031 is 3.1%.")
-    usual: float = Field(description="Mean size of this stock's moves so far.")
+    usual: float = Field(description="Mean size of this stock's moves of the last 250 sessions.")
     large: float = Field(description="A fifth of this stock's moves are larger.")
     p_large: float = Field(description="Probability 0..1 of a move larger than `large`.")
     p_3pct: float = Field(description="Probability 0..1 of a move over 3%.")

@@ -1,4 +1,4 @@
-"""What the size of the next moves is read from at the close of a session, as it is stored (docs/methods.md 2.8)."""
+"""What the size of the next moves is read from at the close of a session, as it is stored (docs/methods.md 2.7)."""
 
 import math
 from collections.abc import Iterable

@@ -28,6 +28,7 @@ def models_of(p0: float, **gate: Any) -> list[TrainedModel]:
         "price": {"state": "learning: 0 of 300 labelled days"},
         "knn": {"k": 100, "shrinkage": 50},
         "event": {"effects": {}},
+        "size": {"state": "learning: 0 of 300 labelled days"},
         "gated": {"weights": {"price": 0.0, "knn": 0.0}, "state": "learning: 0 of 60 sessions"} | gate,
     }
     common = {"p0": p0, "n": 5000, "z": None}

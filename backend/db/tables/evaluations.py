@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     Double,
@@ -56,8 +57,10 @@ class Outcome(Base):
     loss_brier: Mapped[float | None] = mapped_column(Double)
     loss_log: Mapped[float | None] = mapped_column(Double)
     loss_pinball: Mapped[float | None] = mapped_column(Double)
-    # Market-adjusted, from the base price to the exit; of forecasts that say how large it will be.
+    # Of forecasts that say how large the market-adjusted move from the base price will be: that move, and the losses
+    # of domain.record.SIZE_LOSSES.
     size_move: Mapped[float | None] = mapped_column(Double)
+    size_losses: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
     input_hash: Mapped[str] = mapped_column(Text)
     evaluated_at: Mapped[Moment]
 

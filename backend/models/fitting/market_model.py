@@ -51,25 +51,21 @@ def stock_days(payload: Mapping[str, Any]) -> dict[str, Any]:
     raw_closes = carry_forward(matrix(columns["raw_close"], len(panel.dates)))
     starts = {code: sum(day < first for day in panel.dates) for code, first in payload["since"].items()}
     return {
-        code: _columns(panel, computed, raw_closes, row, starts[code]) | _sizes(panel, sizes[row], row, starts[code])
+        code: _with_sizes(_columns(panel, computed, raw_closes, row, starts[code]), sizes[row])
         for row, code in enumerate(panel.codes)
         if panel.traded[row].any()
     }
 
 
-def _first(panel: Panel, row: int, start: int) -> int:
-    """The column from which on a stock has rows: not before its first bar."""
-    return max(start, int(panel.traded[row].argmax()))
-
-
-def _sizes(panel: Panel, sizes: FloatArray, row: int, start: int) -> dict[str, Any]:
-    lines: list[list[float]] = sizes[_first(panel, row, start) :].tolist()
-    return {"sizes": [[value if math.isfinite(value) else None for value in line] for line in lines]}
+def _with_sizes(columns: dict[str, Any], sizes: FloatArray) -> dict[str, Any]:
+    """`sizes`: of all dates, of which `columns` holds the last ones."""
+    lines: list[list[float]] = sizes[len(sizes) - len(columns["dates"]) :].tolist()
+    return columns | {"sizes": [[value if math.isfinite(value) else None for value in line] for line in lines]}
 
 
 def _columns(panel: Panel, computed: Features, raw_closes: FloatArray, row: int, start: int) -> dict[str, Any]:
     traded = panel.traded[row]
-    first = _first(panel, row, start)
+    first = max(start, int(traded.argmax()))
     positions = np.arange(len(traded))
     last_bar = np.maximum.accumulate(np.where(traded, positions, -1))
     values = computed.values[row, first:]

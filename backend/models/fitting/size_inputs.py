@@ -1,4 +1,4 @@
-"""What the size of the next moves is read from, for every stock and session of a panel (docs/methods.md 2.8).
+"""What the size of the next moves is read from, for every stock and session of a panel (docs/methods.md 2.7).
 
 Column t uses sessions up to t only. A session without a bar is left out of the means that hold it; a mean without any
 is that of the next longer window, and NaN where there is none either.

@@ -1,4 +1,4 @@
-"""Member "size": how large the next market-adjusted move will be, and the band of the price (docs/methods.md 2.8, 4.2).
+"""Member "size": how large the next market-adjusted move will be, and the band of the price (docs/methods.md 2.7, 4.2).
 
 It takes no side and says the base rate. Its parts are in backend.models.size.
 """
@@ -22,6 +22,7 @@ from backend.models.size.width import log_width
 from backend.stats.scoring import horizon_sigma
 
 _DIGITS: Final = 6
+USUAL_SHARE: Final = round(1 - fitting.LARGE, 6)  # of large moves, by what a large move is
 
 
 def _said(parameters: Mapping[str, Any], item: PredictionItem, log_scale: float) -> dict[str, Any]:
@@ -37,7 +38,11 @@ def _said(parameters: Mapping[str, Any], item: PredictionItem, log_scale: float)
         "p_3pct": _rounded(probability(shape, log_scale, THRESHOLD)),
         "quantiles": _levels(shape, log_scale),
         "references": {
-            "own": {"p_3pct": own["own"], "quantiles": _levels(parameters["own_shape"], math.log(own["sigma"]))},
+            "own": {
+                "p_3pct": own["own"],
+                "p_large": USUAL_SHARE,
+                "quantiles": _levels(parameters["own_shape"], math.log(own["sigma"])),
+            },
             "recent": {"p_3pct": own["recent"]},
             "ewma": {
                 "p_3pct": _rounded(probability(parameters["ewma_shape"], ewma, THRESHOLD)),
@@ -57,7 +62,7 @@ def _levels(shape: list[float], log_scale: float) -> list[float]:
 
 def predict(parameters: Mapping[str, Any], item: PredictionItem) -> MemberForecast:
     """The base rate, and beside it the size; without one while it is learning."""
-    if "state" in parameters:
+    if "shape" not in parameters:
         return MemberForecast(parameters["p0"], abstained=parameters["state"])
     inputs = np.array([item.sizes.get(name, math.nan) for name in SIZES])
     log_scale = float(log_scales(parameters["scale"], inputs))

@@ -1,4 +1,4 @@
-"""Everything that a forecast of size is made of, fitted as of the last column of a panel (docs/methods.md 2.8)."""
+"""Everything that a forecast of size is made of, fitted as of the last column of a panel (docs/methods.md 2.7)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The scale of the next move: log-linear in what was seen, fitted by a Student-t likelihood (docs/methods.md 2.8).
+"""The scale of the next move: log-linear in what was seen, fitted by a Student-t likelihood (docs/methods.md 2.7).
 
 log s = w x + b minimises the mean of log s + (nu + 1) / 2 log(1 + (move / s)^2 / nu) with nu = 4, whose tails keep one
 wild day from setting the scale of all, and a small ridge. Analytic gradient, L-BFGS-B.

@@ -1,7 +1,7 @@
 """How moves are spread around their scale: the share of past moves that were larger than so many scales.
 
 Quantiles of log(|move| / scale) of the last sessions, so that a probability is a share of what happened at forecasts of
-the same ratio of threshold to scale, and never rises with the threshold (docs/methods.md 2.8).
+the same ratio of threshold to scale, and never rises with the threshold (docs/methods.md 2.7).
 """
 
 from collections.abc import Sequence

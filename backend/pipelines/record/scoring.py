@@ -27,6 +27,7 @@ from backend.services.record import impacts, outcomes
 from backend.services.record.impacts import DueImpact
 from backend.services.record.outcomes import DuePrediction
 from backend.stats.scoring import Score, horizon_sigma, score_prediction, went_up, window_return
+from backend.stats.sizes.losses import size_losses
 
 BATCH = 4000
 # Closed sessions whose prices are compared with what was scored: sources restate prices within days.
@@ -149,12 +150,15 @@ def outcome_row(model: MarketModel, table: Timetable, due: DuePrediction, window
             **{name: getattr(score, name) for name in Score.__slots__},
         }
     values = _prices(table, window) | scored
-    size_move = _size_move(model, table, due, window) if due.has_size and window.void_reason is None else None
+    sized: Row = {"size_move": None, "size_losses": None}
+    if due.size is not None and window.void_reason is None:
+        move = _size_move(model, table, due, window)
+        sized = {"size_move": move, "size_losses": size_losses(due.size, move)}
     if window.void_reason == "halt" and due.status == "delisted":
         values["void_reason"] = "delisted"
     key = {"prediction_id": due.id, "engine_version": ENGINE_VERSION}
-    known = (due.id, *values.values(), *([] if size_move is None else [size_move]))
-    return {**key, **values, "size_move": size_move, "input_hash": input_hash(*known), "evaluated_at": clock.now()}
+    known = (due.id, *values.values(), *([] if sized["size_move"] is None else sized.values()))
+    return {**key, **values, **sized, "input_hash": input_hash(*known), "evaluated_at": clock.now()}
 
 
 def prediction_request(table: Timetable, due: DuePrediction) -> WindowRequest:
