@@ -4,12 +4,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+# Each of these counts by its place among all stocks of the day (backend.domain.cross_section); of the return against the
+# market, the move overnight and the one of the session, of where prices stand, of volumes and of how wild a stock is.
+RANKED: Final = (
+    "ar1", "ar2_5", "ar6_20", "ar21_60",
+    "overnight1", "overnight20", "overnight250", "session1", "session20", "session250",
+    "close_in_range", "below_high240",
+    "volume_shock", "volume5_60", "turnover60", "move_x_volume",
+    "sd20", "largest20", "range1", "skew60",
+)  # fmt: skip
+# Of the market, as they are; `kosdaq` also says whose median a feature is measured from.
+MARKET_STATE: Final = ("market1", "market5", "kosdaq")
+DIRECTION: Final = RANKED + MARKET_STATE
+BENCHMARK: Final = ("ar5", "ar20")
 # In the order in which they are stored. A change of one, or of its formula, needs a new FEATURE_SET: rows of another
 # one are computed again.
-FEATURES: Final = (
-    "ar1", "ar5", "ar20", "sigma20", "gap", "volume_z", "market1", "market5", "below_high60", "kosdaq",
-)  # fmt: skip
-FEATURE_SET: Final = 1
+FEATURES: Final = DIRECTION + BENCHMARK
+FEATURE_SET: Final = 2
 # What a panel of daily bars holds of each stock: see backend.models.fitting.panel.
 BAR_COLUMNS: Final = ("open", "high", "low", "close", "volume")
 MINIMUM_BARS: Final = 120  # below them a stock has no features
