@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-# Each of these counts by its place among all stocks of the day (backend.domain.cross_section); of the return against the
-# market, the move overnight and the one of the session, of where prices stand, of volumes and of how wild a stock is.
+# Each of these counts by its place among all stocks of the day (backend.domain.cross_section): the return against the
+# market, the moves overnight and in sessions, where the price stands, volumes, how wild a stock is.
 RANKED: Final = (
     "ar1", "ar2_5", "ar6_20", "ar21_60",
     "overnight1", "overnight20", "overnight250", "session1", "session20", "session250",
@@ -33,7 +33,8 @@ class StockDay:
     """What is known of a stock at the close of `trade_date`.
 
     `bars`: its sessions with a bar so far; `sessions_since_bar`: 0 when it traded on the day. `close_krw`: the last raw
-    close. `sigma`: daily, a fraction. `features`: in the order of FEATURES, None while there are too few bars.
+    close. `sigma`: daily, a fraction. `features`: in the order of FEATURES, None while there are too few bars; what a
+    day does not tell (a volume) is None in them.
     """
 
     stock_code: str
@@ -42,13 +43,19 @@ class StockDay:
     sessions_since_bar: int
     close_krw: float
     sigma: float
-    features: list[float] | None
+    features: list[float | None] | None
 
     @property
     def is_predictable(self) -> bool:
         """Whether its sigma is its own and its price recent."""
         return self.bars > MINIMUM_SIGMA_BARS and self.sessions_since_bar < STALE_BARS
 
+    @property
+    def is_ranked(self) -> bool:
+        """Whether it has a place among the stocks of the day."""
+        return self.features is not None and self.sessions_since_bar < STALE_BARS
+
     def known_features(self) -> dict[str, float]:
-        """Features by name, rounded as members see them."""
-        return {name: round(value, 10) for name, value in zip(FEATURES, self.features or (), strict=False)}
+        """Features by name, without those that the day does not tell."""
+        pairs = zip(FEATURES, self.features or (), strict=False)
+        return {name: round(value, 10) for name, value in pairs if value is not None}

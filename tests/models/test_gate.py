@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from backend.domain.forecasts import Neighbour
 from backend.domain.members import KnnParameters
+from backend.models.fitting.evidence import design_effect
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.fitting.proof import EarlierForecasts, prove
 from backend.models.members import gate, knn
@@ -118,7 +119,7 @@ def test_it_counts_outcomes_by_what_they_are_worth() -> None:
 def test_outcomes_of_a_day_tell_less_than_independent_ones(
     residuals: list[float], days: list[int], effect: float
 ) -> None:
-    assert gate.design_effect(np.array(residuals), np.array(days, dtype=float)) == pytest.approx(effect)
+    assert design_effect(np.array(residuals), np.array(days, dtype=float)) == pytest.approx(effect)
 
 
 def test_no_target_is_told_that_the_stocks_cannot_reach() -> None:

@@ -129,7 +129,8 @@ def compute_features(panel: Panel) -> Features:
         | _spreads(panel, adjusted)
         | _market_state(panel)
     )
-    values = np.round(np.stack([columns[name] for name in FEATURES], axis=2), DIGITS)
+    stacked: FloatArray = np.stack([columns[name] for name in FEATURES], axis=2)
+    values = stacked.round(DIGITS)
     values[bars < MINIMUM_BARS] = np.nan
     return Features(values, adjusted, betas, np.where(bars > MINIMUM_SIGMA_BARS, sigmas, np.nan), sigmas)
 

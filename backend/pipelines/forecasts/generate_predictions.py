@@ -12,7 +12,8 @@ from backend.domain.runs import Counts, RunReason
 from backend.internal import StocksArguments
 from backend.pipelines.context import RunContext, nothing_to_do
 from backend.pipelines.forecasts import forecasts
-from backend.pipelines.forecasts.forecasts import AsOf
+from backend.pipelines.forecasts.moments import AsOf, plan_moment
+from backend.pipelines.forecasts.prices import Prices, read_prices
 from backend.pipelines.market import market_model
 from backend.services.forecasts import forecasting, model_versions
 from backend.services.forecasts.model_versions import StoredVersion
@@ -29,7 +30,7 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
         raise nothing_to_do(RunReason.NO_STOCK)
     if not (versions := await _versions(context)):
         raise nothing_to_do(RunReason.NO_TRAINED_MODEL)
-    moment = forecasts.plan_moment(context.calendar, await market_model.take_moment(context))
+    moment = plan_moment(context.calendar, await market_model.take_moment(context))
     known = await _read(context, moment, active)
     items = [item for code in active for item in forecasts.build_items(context.calendar, moment, code, known)]
     predicted = {item.stock_code for item in items}.intersection(codes)
@@ -39,8 +40,8 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
     ids = {version.model.model: version.id for version in versions}
     models = [version.model for version in versions]
     moments = [(moment, item) for item in items]
-    rows, failed = await forecasts.predict_rows(context, models, ids, moments, Mode.LIVE)
-    tested, failed_in_test = await _tested_rows(context, set(ids.values()), moments)
+    rows, failed = await forecasts.predict_rows(context, models, ids, moments, Mode.LIVE, prices=known.prices)
+    tested, failed_in_test = await _tested_rows(context, set(ids.values()), moments, known.prices)
     rows += tested
     failed = {**failed, **failed_in_test}
     await forecasts.tell(context, failed)
@@ -80,7 +81,7 @@ async def _versions(context: RunContext) -> list[StoredVersion]:
 
 
 async def _read(context: RunContext, moment: AsOf, codes: list[str]) -> forecasts.Known:
-    prices = await forecasts.read_prices(context, [moment])
+    prices = await read_prices(context, [moment])
     news = await forecasts.read_news(context, [moment], codes)
     async with context.read() as session:
         before = Knowledge(moment.news_since, moment.recorded_by)
@@ -91,7 +92,7 @@ async def _read(context: RunContext, moment: AsOf, codes: list[str]) -> forecast
 
 
 async def _tested_rows(
-    context: RunContext, predicted: set[int], items: list[tuple[AsOf, PredictionItem]]
+    context: RunContext, predicted: set[int], items: list[tuple[AsOf, PredictionItem]], prices: Prices
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """Rows of versions in the running A/B test that are no longer the newest of their model, and failed models."""
     async with context.read() as session:
@@ -101,7 +102,8 @@ async def _tested_rows(
     for version, companions in tested:
         if version.id not in predicted:
             own = {version.model.model: version.id}
-            more, set_aside = await forecasts.predict_rows(context, [version.model, *companions], own, items, Mode.LIVE)
+            models = [version.model, *companions]
+            more, set_aside = await forecasts.predict_rows(context, models, own, items, Mode.LIVE, prices=prices)
             rows += more
             failed |= set_aside
     return rows, failed

@@ -12,7 +12,9 @@ from backend.domain.forecasts import Forecast, Mode, PredictionItem, TrainedMode
 from backend.domain.knowledge import Knowledge
 from backend.pipelines.context import RunContext
 from backend.pipelines.forecasts import forecasts
-from backend.pipelines.forecasts.forecasts import AsOf, Known
+from backend.pipelines.forecasts.forecasts import Known
+from backend.pipelines.forecasts.moments import AsOf, plan_moment
+from backend.pipelines.forecasts.prices import recompute_prices
 from backend.services.forecasts import forecasting
 from backend.services.record import reproduction
 from backend.services.record.reproduction import StoredPrediction
@@ -51,8 +53,8 @@ async def _item(
 ) -> PredictionItem | None:
     """The item to predict."""
     code = prediction.stock_code
-    moment = forecasts.plan_moment(context.calendar, prediction.asof, recorded_by=prediction.recorded_by)
-    prices = await forecasts.recompute_prices(context, moment, code)
+    moment = plan_moment(context.calendar, prediction.asof, recorded_by=prediction.recorded_by)
+    prices = await recompute_prices(context, moment, code)
     news = await forecasts.read_news(context, [moment], [code])
     before = Knowledge(_background_end(context, moment, prediction, trained), moment.recorded_by)
     async with context.read() as session:
