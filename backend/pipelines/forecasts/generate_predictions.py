@@ -3,10 +3,11 @@
 A stock about which nothing changed since its last prediction of this base session gets no new row.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from backend import clock
-from backend.domain.forecasts import Mode, PredictionItem
+from backend.domain.forecasts import Mode, PredictionItem, TrainedModel
 from backend.domain.knowledge import Knowledge
 from backend.domain.runs import Counts, RunReason
 from backend.internal import StocksArguments
@@ -19,6 +20,8 @@ from backend.services.forecasts import forecasting, model_versions
 from backend.services.forecasts.model_versions import StoredVersion
 
 Arguments = StocksArguments
+Version = tuple[StoredVersion, list[TrainedModel]]
+Items = list[tuple[AsOf, PredictionItem]]
 
 
 async def run(context: RunContext, arguments: Arguments) -> Counts:
@@ -37,13 +40,18 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
     if not predicted:
         raise nothing_to_do(RunReason.NO_PRICES)
     context.report(0.5, f"{len(predicted)} stocks by {len(versions)} models")
-    ids = {version.model.model: version.id for version in versions}
+    async with context.read() as session:
+        held = await model_versions.list_held(session)
+        tested = await model_versions.list_tested(session)
+    put_back = {version.model.model for version, _ in held}
+    # The newest version of a model that was put back only feeds the gate of its night.
+    ids = {version.model.model: version.id for version in versions if version.model.model not in put_back}
     models = [version.model for version in versions]
     moments = [(moment, item) for item in items]
     rows, failed = await forecasts.predict_rows(context, models, ids, moments, Mode.LIVE, prices=known.prices)
-    tested, failed_in_test = await _tested_rows(context, set(ids.values()), moments, known.prices)
-    rows += tested
-    failed = {**failed, **failed_in_test}
+    earlier, failed_earlier = await _earlier_rows(context, [*held, *tested], set(ids.values()), moments, known.prices)
+    rows += earlier
+    failed = {**failed, **failed_earlier}
     await forecasts.tell(context, failed)
     rows = [row for row in rows if row["stock_code"] in predicted]
     fresh = await _changed(context, moment, rows)
@@ -91,16 +99,18 @@ async def _read(context: RunContext, moment: AsOf, codes: list[str]) -> forecast
     return forecasts.Known(prices, news, background, quotes)
 
 
-async def _tested_rows(
-    context: RunContext, predicted: set[int], items: list[tuple[AsOf, PredictionItem]], prices: Prices
+async def _earlier_rows(
+    context: RunContext, earlier: Sequence[Version], predicted: set[int], items: Items, prices: Prices
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """Rows of versions in the running A/B test that are no longer the newest of their model, and failed models."""
-    async with context.read() as session:
-        tested = await model_versions.list_tested(session)
+    """Rows of versions that are no longer the newest, each with the others of its night, and failed models.
+
+    Those are what models were put back to, and what the running A/B test compares.
+    """
     rows: list[dict[str, Any]] = []
     failed: dict[str, str] = {}
-    for version, companions in tested:
+    for version, companions in earlier:
         if version.id not in predicted:
+            predicted |= {version.id}
             own = {version.model.model: version.id}
             models = [version.model, *companions]
             more, set_aside = await forecasts.predict_rows(context, models, own, items, Mode.LIVE, prices=prices)

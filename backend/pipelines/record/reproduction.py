@@ -10,6 +10,7 @@ from datetime import datetime
 from backend.domain import verdicts
 from backend.domain.forecasts import Forecast, Mode, PredictionItem, TrainedModel
 from backend.domain.knowledge import Knowledge
+from backend.domain.stock_days import FEATURE_SET
 from backend.pipelines.context import RunContext
 from backend.pipelines.forecasts import forecasts
 from backend.pipelines.forecasts.forecasts import Known
@@ -21,6 +22,7 @@ from backend.services.record.reproduction import StoredPrediction
 
 # The same code computes the probability again; only the order of a sum may differ between machines.
 TOLERANCE = 1e-9
+_OTHER_FEATURES = "it was made of features that azak computes no more; it can only be audited by the version of then"
 _OTHER_FACTS = "what the model looked at is not what it looked at then"
 
 
@@ -38,13 +40,15 @@ async def reproduce(context: RunContext, prediction: StoredPrediction) -> Verdic
     """Compute `prediction` again and compare."""
     async with context.read() as session:
         trained = await reproduction.list_versions(session, prediction)
+    version = next(model for model in trained if model.model == prediction.model)
+    if version.parameters.get("feature_set") != FEATURE_SET:
+        return Verdict(prediction, reproduces=False, reason=_OTHER_FEATURES)
     item = await _item(context, prediction, trained)
     if item is None:
         return Verdict(prediction, reproduces=False, reason="the prices known then are not stored any more")
     made, failed = await context.models.predict(trained, [item])
     if prediction.model in failed:
         return Verdict(prediction, reproduces=False, reason=f"the model fails: {failed[prediction.model]}")
-    version = next(model for model in trained if model.model == prediction.model)
     return _compare(prediction, version, next(forecast for forecast in made if forecast.model == prediction.model))
 
 
