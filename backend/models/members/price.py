@@ -22,6 +22,7 @@ from backend.models.members.member import Member, TrainingData
 
 SESSIONS: Final = 750
 MINIMUM_ROWS: Final = 300
+_MARKET: Final = [DIRECTION.index(name) for name in ("market1", "market5")]
 
 
 def fit(section: FloatArray, labels: Labels, horizon: int, c: float) -> dict[str, Any]:
@@ -40,6 +41,8 @@ def fit(section: FloatArray, labels: Labels, horizon: int, c: float) -> dict[str
     design = np.column_stack([(values - means) / scales, np.ones(len(y))])
     independent = len(y) / (horizon * design_effect(y - y.mean(), days))
     penalty = np.full(design.shape[1], 0.5 / (c * independent))
+    # The state of the market is the same for all stocks: a session tells one thing of it, however many there are.
+    penalty[_MARKET] = 0.5 * horizon / (c * len(np.unique(days)))
     penalty[-1] = 0.0
     fitted = fit_unbounded(design, y, penalty=penalty)
     return {
