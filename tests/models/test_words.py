@@ -8,6 +8,7 @@ import pytest
 
 from backend.domain.forecasts import HORIZONS, Direction, Forecast, TrainedModel, Verdict
 from backend.domain.members import BENCHMARKS, KINDS
+from backend.domain.stock_days import DIRECTION
 from backend.models.fitting.features import Labels
 from backend.models.fitting.prequential import Prequential
 from backend.models.fitting.proof import EarlierForecasts, earlier_forecasts, prove, tenths
@@ -48,7 +49,8 @@ def forecasts_of(models: list[TrainedModel], **changes: Any) -> dict[str, Foreca
 def models_saying(p_up: float, p0: float, proof: dict[str, Any]) -> list[TrainedModel]:
     """A price member that says `p_up` of every stock, with the proof of its earlier forecasts; no other learned."""
     learned = {
-        "means": [0.0] * 10, "scales": [1.0] * 10, "coefficients": [0.0] * 10,
+        "inputs": list(DIRECTION), "means": [0.0] * len(DIRECTION), "scales": [1.0] * len(DIRECTION),
+        "coefficients": [0.0] * len(DIRECTION),
         "intercept": float(np.log(p_up / (1 - p_up))), "p0": p0, "z": None, "proof": proof,
     }  # fmt: skip
     horizons = {str(horizon): learned for horizon in HORIZONS}
