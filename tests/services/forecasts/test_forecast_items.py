@@ -129,6 +129,7 @@ def test_a_row_says_what_the_forecast_said() -> None:
         "confidence": 0.13, "sigma": 0.07,
         "evidence": [{"news_id": 70, "weight": 0.5}], "explanation": {"p0": 0.5}, "features_hash": "abc",
         "recorded_by": ASOF,
+        "size": None,
     }  # fmt: skip
 
 
