@@ -9,8 +9,8 @@ Brier skills against the base rate as it was known, t over days with Bartlett we
 - shuffled_h1 .. _h5: the same of the gate with the outcomes of each day shuffled among its stocks, the farthest from 0
   of five seeds; shuffled_20_h1 .. _h5: in a market of 20 of the stocks.
 - base_rate_verdicts: forecasts that say no more than the base rate and have a word all the same (must be 0).
-- future_difference: largest difference of what the member looks at once the days after are cut off and the day is ranked
-  from stored rows, as live (must be 0).
+- future_difference: largest difference of what the member looks at once the days after are cut off and the day is
+  ranked from stored rows, as live (must be 0).
 - weight_h1 .. _h5: the gate's weight of the member in the last block.
 """
 
@@ -81,7 +81,7 @@ class Market:
 
 @dataclass(frozen=True)
 class Walk:
-    """(stocks, dates) of one horizon, NaN where nothing was forecast; `fitted`: parameters by first column of a block."""
+    """(stocks, dates) of one horizon, NaN where nothing was forecast; `fitted`: parameters by column and kind."""
 
     base: FloatArray
     member: FloatArray
@@ -116,7 +116,7 @@ def walk(market: Market, labels: Labels, horizon: int, first: int) -> Walk:
         pooled = gate.pool(p0, {price.MEMBER.kind: p}, weights["weights"])
         for name, values in zip(said, (p0, p, np.clip(pooled, LOWEST_P, HIGHEST_P)), strict=True):
             said[name][:, start:end] = values
-    return Walk(*said.values(), fitted)
+    return Walk(said[BASE], said[price.MEMBER.kind], said[gate.MEMBER.kind], fitted)
 
 
 def _chances(learned: Parameters, values: FloatArray) -> FloatArray:
@@ -187,7 +187,9 @@ def base_rate_verdicts(market: Market, walks: dict[int, Walk], first: int) -> in
             if all(start in found.fitted for found in walks.values())
         ]  # fmt: skip
         items = [
-            item for stock in np.flatnonzero(market.forecast[:, end - 1]) for item in _items(market, stock, end - 1)
+            item
+            for stock in np.flatnonzero(market.forecast[:, end - 1]).tolist()
+            for item in _items(market, stock, end - 1)
         ]
         forecasts, failed = score(models, items)
         if failed:

@@ -46,7 +46,7 @@ def rank_ic(p: FloatArray, adjusted: FloatArray) -> float:
         known = np.isfinite(p[:, day]) & np.isfinite(adjusted[:, day])
         if known.sum() >= LEAST_STOCKS:
             day_of = np.zeros(int(known.sum()), dtype=np.int64)
-            ranks = [ranks_within(day_of, values[known, day]) for values in (p, adjusted)]
-            if all(rank.std() > 0 for rank in ranks):
-                found.append(float(np.corrcoef(*ranks)[0, 1]))
+            said, came = (ranks_within(day_of, values[known, day]) for values in (p, adjusted))
+            if said.std() > 0 and came.std() > 0:
+                found.append(float(np.corrcoef(said, came)[0, 1]))
     return float(np.mean(found)) if found else float("nan")

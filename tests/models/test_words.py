@@ -1,5 +1,6 @@
 """The word of a forecast needs evidence beyond the base rate: on no market does the base rate alone give one."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +9,6 @@ import pytest
 
 from backend.domain.forecasts import HORIZONS, Direction, Forecast, TrainedModel, Verdict
 from backend.domain.members import BENCHMARKS, KINDS
-from backend.domain.stock_days import DIRECTION
 from backend.models.fitting.features import Labels
 from backend.models.fitting.prequential import Prequential
 from backend.models.fitting.proof import EarlierForecasts, earlier_forecasts, prove, tenths
@@ -46,12 +46,15 @@ def forecasts_of(models: list[TrainedModel], **changes: Any) -> dict[str, Foreca
     return {forecast.model: forecast for forecast in score(models, [make_item(**changes)])[0]}
 
 
+def odds(p: float) -> float:
+    return math.log(p / (1 - p))
+
+
 def models_saying(p_up: float, p0: float, proof: dict[str, Any]) -> list[TrainedModel]:
     """A price member that says `p_up` of every stock, with the proof of its earlier forecasts; no other learned."""
     learned = {
-        "inputs": list(DIRECTION), "means": [0.0] * len(DIRECTION), "scales": [1.0] * len(DIRECTION),
-        "coefficients": [0.0] * len(DIRECTION),
-        "intercept": float(np.log(p_up / (1 - p_up))), "p0": p0, "z": None, "proof": proof,
+        "inputs": ["ar1"], "means": [0.01 - odds(p_up) + odds(p0)], "scales": [1.0], "coefficients": [1.0],
+        "p0": p0, "z": None, "proof": proof,
     }  # fmt: skip
     horizons = {str(horizon): learned for horizon in HORIZONS}
     models = models_of(p0)

@@ -1,8 +1,9 @@
 """Member "price": a strongly regularised logistic regression on where a stock stands among all of the day.
 
 Its inputs are ranks, so that nothing extrapolates, and the clipped state of the market (docs/methods.md 2.2). It learns
-from every stock with bars. Its parameters are plain numbers: inputs, means, scales, coefficients, intercept. Setting of
-a model: c, the inverse of the penalty as scikit-learn counts it, for independent outcomes.
+from every stock with bars. The average stock gets the base rate, which follows the market's times faster than three
+years do. Its parameters are plain numbers: inputs, means, scales, coefficients. Setting of a model: c, the inverse of
+the penalty as scikit-learn counts it, for independent outcomes.
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from backend.domain.members import PriceParameters
 from backend.domain.stock_days import DIRECTION
 from backend.models.fitting.evidence import design_effect
 from backend.models.fitting.features import Labels
-from backend.models.fitting.logistic import fit_unbounded, sigmoid
+from backend.models.fitting.logistic import fit_unbounded, logit, sigmoid
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.fitting.panel import FloatArray
 from backend.models.members.member import Member, TrainingData
@@ -50,7 +51,6 @@ def fit(section: FloatArray, labels: Labels, horizon: int, c: float) -> dict[str
         "means": means.tolist(),
         "scales": scales.tolist(),
         "coefficients": fitted[:-1].tolist(),
-        "intercept": float(fitted[-1]),
         "rows": len(y),
         "independent": round(independent),
     }
@@ -59,7 +59,7 @@ def fit(section: FloatArray, labels: Labels, horizon: int, c: float) -> dict[str
 def chances(parameters: Mapping[str, Any], values: FloatArray) -> FloatArray:
     """P of n stocks from (n, inputs) as the cross-section has them; NaN where a stock is not in it."""
     scores = (values - parameters["means"]) / parameters["scales"] @ np.array(parameters["coefficients"])
-    return sigmoid(scores + parameters["intercept"])
+    return sigmoid(scores + logit(parameters["p0"]))
 
 
 def predict(parameters: Mapping[str, Any], item: PredictionItem) -> MemberForecast:
@@ -74,7 +74,7 @@ def predict(parameters: Mapping[str, Any], item: PredictionItem) -> MemberForeca
     values = np.array([item.places[name] for name in inputs])
     terms = (values - parameters["means"]) / parameters["scales"] * np.array(parameters["coefficients"])
     strongest = sorted(zip(inputs, terms.tolist(), strict=True), key=lambda term: -abs(term[1]))[:3]
-    p_up = float(sigmoid(terms.sum() + parameters["intercept"]))
+    p_up = float(sigmoid(terms.sum() + logit(parameters["p0"])))
     counted = {
         "strongest": {name: round(term, 4) for name, term in strongest},
         "places": {name: round(item.places[name], 3) for name, _ in strongest},
