@@ -26,8 +26,9 @@ import numpy as np
 
 from backend.domain.forecasts import HORIZONS, Direction, Forecast, PredictionItem, TrainedModel, Verdict
 from backend.domain.members import BASE
-from backend.domain.stock_days import FEATURES
+from backend.domain.stock_days import DIRECTION, FEATURES
 from backend.domain.verdicts import judge, proof_of
+from backend.models.fitting.cross_section import rank_days
 from backend.models.fitting.features import Features, Labels, compute_features, compute_labels
 from backend.models.fitting.panel import FloatArray, Panel, build_panel
 from backend.models.fitting.proof import EarlierForecasts, prove, tenths
@@ -57,6 +58,7 @@ class Market:
         self.payload = payload
         self.panel: Panel = build_panel(payload)
         self.features: Features = compute_features(self.panel)
+        self.section = rank_days(self.panel, self.features)
         self.labels: dict[int, Labels] = {h: compute_labels(self.panel, self.features, h) for h in HORIZONS}
         self.costs = np.array([round_trip_cost(date.fromisoformat(day)) for day in self.panel.dates])
         self._said: dict[tuple[int, int, int], dict[str, float]] = {}
@@ -107,6 +109,7 @@ class Market:
         if not self.panel.traded[stock, column] or not np.isfinite(sigma):
             return []
         values = self.features.values[stock, column].tolist()
+        places = self.section[stock, column]
         day = date.fromisoformat(self.panel.dates[column])
         return [
             PredictionItem(
@@ -117,6 +120,7 @@ class Market:
                 base_price_krw=max(1, round(self.panel.closes[stock, column])),
                 sigma=sigma,
                 features={name: value for name, value in zip(FEATURES, values, strict=True) if value == value},  # noqa: PLR0124
+                places=dict(zip(DIRECTION, places.tolist(), strict=True)) if np.isfinite(places).all() else {},
             )
             for horizon in HORIZONS
         ]

@@ -1,7 +1,7 @@
 """The size of the next move: what it is read from, what was said of it, what came, and how good that was.
 
 Revision ID: 0035
-Revises: 0031
+Revises: 0034
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from alembic import op
 
 revision = "0035"
-down_revision = "0031"
+down_revision = "0034"
 
 _COLUMNS = (
     "stock_code, trade_date, bars, sessions_since_bar, close_krw, beta, sigma, features, feature_set, known_at,"

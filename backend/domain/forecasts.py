@@ -62,10 +62,12 @@ class Neighbour:
 class PredictionItem:
     """All that a member may know when it predicts `stock_code` at `asof`: nothing newer than `asof`.
 
-    `trade_date` is the base session, `horizon` is in sessions after it. `features` are those of docs/methods.md 2.2 by
-    name (backend.models.fitting.features.FEATURES), without those that are not known. `neighbours` are similar past
-    stories whose label ended at or before `asof`, `events` what the new stories tell; `sigma` is the daily sigma of the
-    market-adjusted return, a fraction; `sizes` is what the size of the move is read from (backend.domain.sizes).
+    `trade_date` is the base session, `horizon` is in sessions after it; `sigma` is the daily sigma of the
+    market-adjusted return, a fraction. `features` are those of docs/methods.md 2.2 by name (stock_days.FEATURES),
+    without those that are not known; `places` by name of stock_days.DIRECTION where the stock stands among all
+    of its day (backend.domain.cross_section), empty where it has no place; `sizes` is what the size of the move is
+    read from (backend.domain.sizes). `neighbours` are similar past stories whose label ended at or before `asof`,
+    `events` what the new stories tell.
     """
 
     stock_code: str
@@ -81,6 +83,7 @@ class PredictionItem:
     evidence: Sequence[int] = ()
     events: Sequence[StoryEvent] = ()
     sizes: Mapping[str, float] = field(default_factory=dict)
+    places: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

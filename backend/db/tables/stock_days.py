@@ -24,7 +24,7 @@ class _StockDayColumns:
     close_krw: Mapped[float] = mapped_column(Double)
     beta: Mapped[float] = mapped_column(Double)
     sigma: Mapped[float] = mapped_column(Double)
-    features: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
+    features: Mapped[list[float | None] | None] = mapped_column(ARRAY(Double))
     feature_set: Mapped[int] = mapped_column(SmallInteger)
     sizes: Mapped[list[float | None] | None] = mapped_column(ARRAY(Double))
     known_at: Mapped[Moment]

@@ -69,7 +69,7 @@ def _columns(panel: Panel, computed: Features, raw_closes: FloatArray, row: int,
     positions = np.arange(len(traded))
     last_bar = np.maximum.accumulate(np.where(traded, positions, -1))
     values = computed.values[row, first:]
-    lines: list[list[float]] = values.tolist()
+    lines = [_plain(line) for line in values]
     return {
         "dates": panel.dates[first:],
         "bars": np.cumsum(traded)[first:].tolist(),
@@ -77,5 +77,5 @@ def _columns(panel: Panel, computed: Features, raw_closes: FloatArray, row: int,
         "close_krw": raw_closes[row, first:].tolist(),
         "beta": computed.betas[row, first:].tolist(),
         "sigma": computed.early_sigmas[row, first:].tolist(),
-        "features": [line if all(map(math.isfinite, line)) else None for line in lines],
+        "features": [line if any(value is not None for value in line) else None for line in lines],
     }

@@ -47,6 +47,7 @@ def digest_item(item: PredictionItem, *, with_events: bool = False, with_sizes: 
         item.horizon,
         item.sigma,
         sorted(item.features.items()),
+        sorted(item.places.items()),
         [(n.story_id, n.stock_code, n.similarity, n.age_sessions, n.y, n.z) for n in item.neighbours],
         item.background_similarity,
         item.story_id,

@@ -19,7 +19,8 @@ from backend.domain.knowledge import Knowledge
 from backend.domain.stock_days import BAR_COLUMNS
 from backend.domain.understanding.event_studies import StoryEvent, is_studied, size_of
 
-PANEL_SESSIONS: Final = 750
+# The price member learns from 750 sessions, and its features of the first look back 250.
+PANEL_SESSIONS: Final = 1000
 STORIES_A_STOCK: Final = 3
 GATE_SESSIONS: Final = 260
 _UNIQUE: Final = ("model_version_id", "stock_code", "asof", "horizon", "mode")

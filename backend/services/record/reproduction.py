@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.domain.forecasts import TrainedModel
+from backend.domain.stock_days import FEATURE_SET
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,13 @@ _COLUMNS = """
 """
 _BY_ID = text(f"SELECT {_COLUMNS} WHERE p.id = ANY (CAST(:ids AS bigint[])) ORDER BY p.asof, p.id")
 # Ordered by a hash of the id: a sample covers all times and is the same for the same seed.
-_SAMPLE = text(f"SELECT {_COLUMNS} WHERE p.mode = :mode ORDER BY hashint8extended(p.id, :seed) LIMIT :n")
+# Of versions that look at what azak computes: an earlier set of features cannot be computed again.
+_SAMPLE = text(
+    f"""
+    SELECT {_COLUMNS} WHERE p.mode = :mode AND (v.parameters ->> 'feature_set')::int = {FEATURE_SET}
+    ORDER BY hashint8extended(p.id, :seed) LIMIT :n
+    """
+)
 # A gate combines members trained on the same session as itself; of two such versions, the one that predicted, too.
 _VERSIONS = text(
     """
