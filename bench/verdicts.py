@@ -26,8 +26,9 @@ import numpy as np
 
 from backend.domain.forecasts import HORIZONS, Direction, Forecast, PredictionItem, TrainedModel, Verdict
 from backend.domain.members import BASE
-from backend.domain.stock_days import FEATURES
+from backend.domain.stock_days import DIRECTION, FEATURES
 from backend.domain.verdicts import judge, proof_of
+from backend.models.fitting.cross_section import rank_days
 from backend.models.fitting.features import Features, Labels, compute_features, compute_labels
 from backend.models.fitting.panel import FloatArray, Panel, build_panel
 from backend.models.fitting.proof import EarlierForecasts, prove, tenths
@@ -36,7 +37,7 @@ from backend.models.predictor.training import fit_models
 from backend.stats.costs import round_trip_cost
 from backend.stats.intervals import clustered_mean
 from bench.harness import interval_coverage
-from bench.harness.bars import position_of, read_panel
+from bench.harness.bars import position_of, read_panel_or_exit
 from bench.harness.command import publish, say
 
 BLOCK_DAYS: Final = 28
@@ -57,6 +58,7 @@ class Market:
         self.payload = payload
         self.panel: Panel = build_panel(payload)
         self.features: Features = compute_features(self.panel)
+        self.section = rank_days(self.panel, self.features)
         self.labels: dict[int, Labels] = {h: compute_labels(self.panel, self.features, h) for h in HORIZONS}
         self.costs = np.array([round_trip_cost(date.fromisoformat(day)) for day in self.panel.dates])
         self._said: dict[tuple[int, int, int], dict[str, float]] = {}
@@ -107,6 +109,7 @@ class Market:
         if not self.panel.traded[stock, column] or not np.isfinite(sigma):
             return []
         values = self.features.values[stock, column].tolist()
+        places = self.section[stock, column]
         day = date.fromisoformat(self.panel.dates[column])
         return [
             PredictionItem(
@@ -117,6 +120,7 @@ class Market:
                 base_price_krw=max(1, round(self.panel.closes[stock, column])),
                 sigma=sigma,
                 features={name: value for name, value in zip(FEATURES, values, strict=True) if value == value},  # noqa: PLR0124
+                places=dict(zip(DIRECTION, places.tolist(), strict=True)) if np.isfinite(places).all() else {},
             )
             for horizon in HORIZONS
         ]
@@ -193,6 +197,8 @@ def planted_calls(payload: dict[str, Any], first: int, seed: int = 1) -> float:
         | {
             "close": _nullable(np.where(panel.traded, panel.closes, np.nan) * moved),
             "open": _nullable(panel.opens * before),
+            "high": _nullable(panel.highs * np.maximum(before, moved)),
+            "low": _nullable(panel.lows * np.minimum(before, moved)),
         }
     )
     days, leans, adjusted = _planted_member(market, share)
@@ -221,16 +227,6 @@ def _nullable(values: FloatArray) -> list[list[float | None]]:
     return [[value if value == value else None for value in row] for row in values.tolist()]  # noqa: PLR0124
 
 
-def _payload(prices: Path) -> dict[str, Any]:
-    try:
-        payload = read_panel(prices)
-    except (OSError, KeyError, ValueError) as error:
-        sys.exit(f"{prices} cannot be read as daily bars ({error!r}); its form is in bench/harness/bars.py.")
-    if len(payload["codes"]) < LEAST_STOCKS:
-        sys.exit(f"{prices} holds {len(payload['codes'])} stocks with 250 bars or more; {LEAST_STOCKS} are needed.")
-    return payload
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--prices", type=Path, required=True)
@@ -238,7 +234,7 @@ def main() -> None:
     parser.add_argument("--coverage", action="store_true", help="measure the intervals, too: two minutes")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    payload = _payload(arguments.prices)
+    payload = read_panel_or_exit(arguments.prices, least=LEAST_STOCKS)
     first = position_of(payload, arguments.first)
     if first + PROVEN_AFTER // 2 > len(payload["dates"]):
         sys.exit(f"There are too few sessions from {arguments.first} on; give an earlier --from.")

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import Field
 
+from backend.api.outlook import EventItem, SizeItem
 from backend.api.schemas import (
     ACCURACY,
     ACCURACY_SHOWN,
@@ -88,6 +89,8 @@ class StockRow(Item):
     previous_close_krw: int | None
     change: float | None
     price_at: datetime | None
+    size: SizeItem | None = Field(description="Of the next session; null before the first.")
+    event: EventItem | None
     forecasts: list[ForecastItem]
     last_call: LastCall | None
     report_id: int | None

@@ -11,7 +11,7 @@ from backend.api.paging import ByDateAndSmallId, PageOf, answer
 from backend.api.schemas import ACCURACY, ACCURACY_SHOWN, Estimate, Horizon, Item, Name, StockCode
 from backend.domain.forecasts import Mode
 from backend.domain.record import RANKED_SESSIONS
-from backend.services.record import evaluations
+from backend.services.record import evaluations, size_metrics
 
 router = APIRouter(prefix="/api/evaluations", tags=["evaluations"])
 
@@ -180,6 +180,45 @@ class StockFigures(Place):
     items: list[StockFigure]
 
 
+class SizeFigures(Item):
+    """Skills are 1 - loss / loss of what must be beaten; above 0 is better. A skill is null where that never erred.
+
+    Brier skills are of the probability of a market-adjusted move beyond 3 % (`large`: beyond what a fifth of the
+    stock's own moves are), pinball skills of the whole distribution of its size; against the stock's own record so far,
+    `_250` its rate of the last 250 sessions, `_ewma` an exponentially weighted average of its squared moves.
+    """
+
+    brier_skill_3pct: Estimate | None
+    brier_skill_3pct_250: Estimate | None
+    brier_skill_3pct_ewma: Estimate | None
+    brier_skill_large: Estimate | None
+    pinball_skill: Estimate | None
+    pinball_skill_ewma: Estimate | None
+    rate_3pct: Estimate = Field(description="Share of moves beyond 3 %; the baseline is the mean probability.")
+    ece: Estimate = Field(description="Mean distance between probability and share of the bins.")
+    bins: list[Bin]
+
+
+class SizeStanding(Item):
+    """The record of one model that says how large a move will be."""
+
+    model: str
+    model_kind: str
+    is_active: bool
+    trade_date: date
+    n: int
+    n_days: int
+    computed_at: datetime
+    figures: SizeFigures
+
+
+class SizeStandings(BaseModel):
+    horizon: Horizon
+    mode: Mode
+    window: WindowName
+    items: list[SizeStanding]
+
+
 async def _place(horizon: Horizon = Horizon.ONE, mode: Mode = Mode.LIVE, window: Window = "all") -> dict[str, Any]:
     return {"horizon": horizon, "mode": mode, "window": window}
 
@@ -198,6 +237,12 @@ async def list_evaluations(session: ReadSession, place: PlaceOfFigures) -> Any:
 async def list_leaderboard(session: ReadSession, place: PlaceOfFigures) -> Any:
     """Every model beside the benchmarks, best first by the lower bound of its Brier skill."""
     return place | {"items": await evaluations.list_leaderboard(session, **place)}
+
+
+@router.get("/sizes", response_model=SizeStandings)
+async def list_size_evaluations(session: ReadSession, place: PlaceOfFigures) -> Any:
+    """How well the size of moves is forecast, with calibration; empty before the first outcomes are summed up."""
+    return place | {"items": await size_metrics.list_standings(session, **place)}
 
 
 @router.get("/{model}", response_model=Metrics)

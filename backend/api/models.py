@@ -29,6 +29,9 @@ class ModelItem(Item):
     is_active: bool = Field(description="Whether it trains and predicts: not before its backfill, nor once retired.")
     is_shown: bool = Field(description="Whether people see this model; POST /api/ab_test/{id}/promote moves it.")
     added_at: datetime
+    held_version: str | None = Field(
+        description="The earlier version that predicts live for it; null: the newest does."
+    )
 
 
 class VersionItem(Item):
@@ -65,6 +68,14 @@ class NewModel(Body):
     )
 
 
+class EarlierVersion(Body):
+    """The version to put a model back to."""
+
+    version: str | None = Field(
+        None, max_length=40, examples=[None], description="As in GET /api/models/{name}; null: the one before."
+    )
+
+
 @router.get("", response_model=Models)
 async def list_models(session: ReadSession) -> Any:
     """Every model."""
@@ -96,3 +107,21 @@ async def add_model(body: NewModel, database: DatabaseOfApp, requests: WorkReque
 async def retire_model(name: Annotated[Name, Path(examples=["knn-wide"])], _: Writer, session: WriteSession) -> None:
     """Stop training and predicting with a model. Its record stays; 409 while a running A/B test or the page uses it."""
     await models.retire_model(session, name)
+
+
+@router.post("/{name}/rollback", response_model=ModelFull, responses=WRITE_RESPONSES)
+async def put_back(
+    name: Annotated[Name, Path(examples=["gated"])], body: EarlierVersion, _: Writer, session: WriteSession
+) -> Any:
+    """Let an earlier version predict live from the next round on, with the members of its night; training goes on.
+
+    What was forecast stays. DELETE lets the newest version predict again.
+    """
+    await models.put_back(session, name, body.version)
+    return await models.get_model(session, name)
+
+
+@router.delete("/{name}/rollback", status_code=204, responses=WRITE_RESPONSES)
+async def let_go(name: Annotated[Name, Path(examples=["gated"])], _: Writer, session: WriteSession) -> None:
+    """Let the newest version predict again from the next round on."""
+    await models.let_go(session, name)

@@ -43,6 +43,17 @@ _DISCLAIMER = f'"disclaimer":{Disclaimer().model_dump_json()}'
 ENGINE = "Version of the rules that scored it; what is new is scored by the newest, and all else once more after it."
 
 
+class ForecastSize(Item):
+    """How large the market-adjusted move from the base price to the exit will be, up or down; fractions."""
+
+    expected: float = Field(description="Mean size that is expected.")
+    usual: float = Field(description="Mean size of the stock's moves of the last 250 sessions.")
+    large: float = Field(description="A large move of this stock: a fifth of its own went beyond.")
+    p_large: float = Field(description="Probability of a move beyond `large`.")
+    p_3pct: float = Field(description="Probability of a move beyond 3 %.")
+    quantiles: list[float] = Field(description="Sizes at the levels .05 to .95.")
+
+
 class PredictionItem(Item):
     """One stock, one moment, one horizon (trading days), one model version."""
 
@@ -65,6 +76,7 @@ class PredictionItem(Item):
     exit_trade_date: date
     story_id: int | None
     explanation: dict[str, Any]
+    size: ForecastSize | None = Field(description="Of the model `size`: how large the move will be; null of others.")
 
 
 class PredictionRow(PredictionItem):

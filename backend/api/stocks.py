@@ -10,6 +10,7 @@ from pydantic import Field, computed_field, model_validator
 from backend import clock
 from backend.api.deps import DatabaseOfApp, ReadSession, Writer, WriteSession
 from backend.api.moves import MoveItem
+from backend.api.outlook import EventItem, SizeItem
 from backend.api.paging import ByCode, ByDate, PageOf, json_body
 from backend.api.scheduler_client import WorkRequest, analysis_work, job_work
 from backend.api.schemas import Body, Item, Label, RunItem, StockCode, StockCodePath
@@ -18,6 +19,7 @@ from backend.db.reader import Reader
 from backend.db.session import Database
 from backend.domain.market import BarFlag, Basis, Market, StockKind, StockState
 from backend.domain.operations import SourceData
+from backend.services.forecasts import sizes
 from backend.services.market import corporate_actions, stocks
 from backend.services.market.aliases import set_aliases
 from backend.services.market.drivers import investor_flows
@@ -58,8 +60,10 @@ class StockItem(Item):
 
 
 class StockDetail(StockItem):
-    """A watched stock and why it moved."""
+    """A watched stock, why it moved, how large its next moves may be, and the event behind them."""
 
+    sizes: list[SizeItem] = Field(description="The newest forecasts, shortest horizon first; empty before the first.")
+    event: EventItem | None
     move: MoveItem | None = Field(description="Of the session that runs, or of the last one; null before the first.")
 
 
@@ -190,10 +194,15 @@ async def list_stocks(
 
 @router.get("/{code}", response_model=StockDetail)
 async def get_stock(session: ReadSession, code: StockCodePath) -> Any:
-    """One stock with its last price and why it moved."""
+    """One stock with its last price, why it moved and how large its next moves may be."""
     found = StockItem.model_validate(await stocks.get_stock(session, code))
     moved = await move_lists.get_newest(session, code)
-    return {**found.model_dump(exclude={"change"}), "move": moved and MoveItem.model_validate(moved)}
+    return {
+        **found.model_dump(exclude={"change"}),
+        "sizes": [SizeItem.model_validate(row) for row in await sizes.list_sizes(session, code)],
+        "event": await sizes.get_event(session, code),
+        "move": moved and MoveItem.model_validate(moved),
+    }
 
 
 @router.get("/{code}/bars", response_model=PageOf[BarItem])

@@ -62,10 +62,12 @@ class Neighbour:
 class PredictionItem:
     """All that a member may know when it predicts `stock_code` at `asof`: nothing newer than `asof`.
 
-    `trade_date` is the base session, `horizon` is in sessions after it. `features` are those of docs/methods.md 2.2 by
-    name (backend.models.fitting.features.FEATURES), without those that are not known. `neighbours` are similar past
-    stories whose label ended at or before `asof`, `events` what the new stories tell; `sigma` is the daily sigma of the
-    market-adjusted return, a fraction.
+    `trade_date` is the base session, `horizon` is in sessions after it; `sigma` is the daily sigma of the
+    market-adjusted return, a fraction. `features` are those of docs/methods.md 2.2 by name (stock_days.FEATURES),
+    without those that are not known; `places` by name of stock_days.DIRECTION where the stock stands among all
+    of its day (backend.domain.cross_section), empty where it has no place; `sizes` is what the size of the move is
+    read from (backend.domain.sizes). `neighbours` are similar past stories whose label ended at or before `asof`,
+    `events` what the new stories tell.
     """
 
     stock_code: str
@@ -80,13 +82,18 @@ class PredictionItem:
     story_id: int | None = None
     evidence: Sequence[int] = ()
     events: Sequence[StoryEvent] = ()
+    sizes: Mapping[str, float] = field(default_factory=dict)
+    places: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
     """What one model says about one item. Quantiles are prices in KRW at domain.forecasts.QUANTILES levels.
 
-    `lean`: p_up less the probability that takes no side, the base rate for all but the benchmark rules.
+    `lean`: p_up less the probability that takes no side, the base rate for all but the benchmark rules. `size`: of the
+    model that says how large the market-adjusted move from the base price will be (docs/methods.md 4.3), fractions:
+    `expected` and `usual` mean absolute move, `p_3pct` of one beyond 3 %, `p_large` of one beyond `large` (a fifth of
+    the stock's own are), `quantiles` at .05 to .95, and under `references` what must be beaten.
     """
 
     model: str
@@ -103,6 +110,7 @@ class Forecast:
     evidence: Sequence[Mapping[str, Any]]
     explanation: Mapping[str, Any]
     features_hash: str
+    size: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 class Role(Enum):
     """base: what every other model is measured against. gated: one of those that the gate combines. gate: the
-    combination. benchmark: a rule without training that a model must beat."""
+    combination. size: says how large a move will be and takes no side; its band is that of all forecasts. benchmark: a
+    rule without training that a model must beat."""
 
     BASE = auto()
     GATED = auto()
     GATE = auto()
     BENCHMARK = auto()
+    SIZE = auto()
 
 
 class NoParameters(BaseModel):
@@ -57,6 +59,7 @@ TABLE: Final = (
     ModelKind("price", Role.GATED, "가격 흐름", "price pattern", PriceParameters),
     ModelKind("knn", Role.GATED, "비슷한 과거 소식", "similar past stories", KnnParameters),
     ModelKind("event", Role.GATED, "사건의 효과", "effects of events"),
+    ModelKind("size", Role.SIZE, "움직임의 크기", "size of the move"),
     ModelKind("gated", Role.GATE, "종합 (관문 통과)", "combined (gated)"),
     ModelKind("momentum", Role.BENCHMARK, "추세 따르기", "momentum"),
     ModelKind("reversal", Role.BENCHMARK, "되돌림", "reversal"),
@@ -74,6 +77,8 @@ KINDS: Final = tuple(PARAMETERS)
 GATED: Final = _named(Role.GATED)
 # What people see until a promotion says otherwise.
 (FIRST_SHOWN,) = _named(Role.GATE)
+# Takes no side: it has a record of its own and is on no list of directions.
+(SIZE,) = _named(Role.SIZE)
 # Beside the base rate they are on every leaderboard, marked as what a model must beat.
 BENCHMARKS: Final = _named(Role.BENCHMARK)
 # Kinds that may remember what came after the news of the past, so that only live forecasts of them count. A language

@@ -11,6 +11,11 @@ METRIC_COLUMNS: Final = (
     "p", "reference_p", "y", "adjusted_returns", "raw_returns", "gaps", "directions", "in_band", "band_widths",
     "pinball", "reference_pinball",
 )  # fmt: skip
+# Of a forecast of size and of what it must beat: see backend.stats.sizes.losses.
+SIZE_LOSSES: Final = (
+    "brier_3pct", "brier_3pct_own", "brier_3pct_recent", "brier_3pct_ewma", "brier_large", "brier_large_own",
+    "pinball", "pinball_own", "pinball_ewma",
+)  # fmt: skip
 # With fewer sessions than this a record is too early to rank.
 RANKED_SESSIONS: Final = 40
 

@@ -23,8 +23,9 @@ from backend.demo.world.world import World
 from backend.domain.forecasts import HORIZONS, PredictionItem, TrainedModel
 from backend.domain.members import BASE
 from backend.domain.news import NewsKind
-from backend.domain.stock_days import FEATURES
+from backend.domain.stock_days import BAR_COLUMNS, DIRECTION, FEATURES
 from backend.domain.understanding.event_studies import StoryEvent, is_studied, size_of
+from backend.models.fitting.cross_section import rank_days
 from backend.models.fitting.features import compute_features, compute_labels
 from backend.models.fitting.panel import build_panel
 from backend.models.predictor.predictor import score
@@ -51,6 +52,7 @@ class Walk:
         self.payload = self._bars()
         self.panel = build_panel(self.payload)
         self.features = compute_features(self.panel)
+        self.section = rank_days(self.panel, self.features)
         self.labels = {h: compute_labels(self.panel, self.features, h) for h in HORIZONS}
         # (row of the stock, base session of the story, session after whose close it is first forecast, event)
         self.events = list(self._events())
@@ -61,13 +63,13 @@ class Walk:
 
     def _bars(self) -> dict[str, Any]:
         market, columns = self.world.market, range(len(self.days))
-        payload: dict[str, Any] = {"open": [], "close": [], "volume": []}
+        payload: dict[str, Any] = {name: [] for name in BAR_COLUMNS}
         for code in self.codes:
             bars = [market.bar(code, n) for n in columns]
             factors = [SPLIT if market.is_before_split(code, n) else 1.0 for n in columns]
             pairs = list(zip(bars, factors, strict=True))
-            payload["open"].append([None if bar.halted else bar.open * factor for bar, factor in pairs])
-            payload["close"].append([None if bar.halted else bar.close * factor for bar, factor in pairs])
+            for name in ("open", "high", "low", "close"):
+                payload[name].append([None if bar.halted else getattr(bar, name) * factor for bar, factor in pairs])
             payload["volume"].append([None if bar.halted else bar.volume / factor for bar, factor in pairs])
         return payload | {
             "dates": [str(day.trade_date) for day in self.days],
@@ -139,6 +141,7 @@ class Walk:
         if not self.panel.traded[row, day] or not np.isfinite(sigma):
             return []
         values = dict(zip(FEATURES, self.features.values[row, day].tolist(), strict=True))
+        places = self.section[row, day]
         new = self.new[row, day][:3]
         return [
             PredictionItem(
@@ -149,6 +152,7 @@ class Walk:
                 base_price_krw=max(1, round(self.panel.closes[row, day])),
                 sigma=sigma,
                 features={name: value for name, value in values.items() if np.isfinite(value)},
+                places=dict(zip(DIRECTION, places.tolist(), strict=True)) if np.isfinite(places).all() else {},
                 story_id=new[0].story_id if new else None,
                 events=new,
             )

@@ -109,7 +109,8 @@ def _panel(world: World) -> dict[str, Any]:
     return {
         "dates": [str(world.sessions.day(number).trade_date) for number in sessions],
         "codes": [one.code for one in stocks], "markets": [str(one.market) for one in stocks],
-        "open": column("open"), "close": closes, "volume": [[bar.volume for bar in bars[one.code]] for one in stocks],
+        "open": column("open"), "high": column("high"), "low": column("low"), "close": closes,
+        "volume": [[bar.volume for bar in bars[one.code]] for one in stocks],
         "raw_close": closes, "index": index,
     }  # fmt: skip
 

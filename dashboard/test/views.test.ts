@@ -6,7 +6,7 @@ import { bannerOf } from "../src/views/banner";
 import { accuracyByDay, rangeOf } from "../src/pages/models/view";
 import { byStory, countNewer, timesOf } from "../src/views/news";
 import { cronWords, scheduleWords, toneOfSource } from "../src/pages/operations/view";
-import { headlineRecord, skillOf, stateWords, strongest, wordsOf } from "../src/views/overview";
+import { headlineRecord, skillOf, stateWords, wordsOf } from "../src/views/overview";
 import { errorSentence, heightOf, isWaiting, messageOf, resultOf, toneOf } from "../src/views/runs";
 import { diffLines } from "../src/pages/stock/diff";
 import { summaryOf, verdictOf } from "../src/pages/stock/verdict";
@@ -84,29 +84,6 @@ describe("overview", () => {
       stock(),
     ];
     expect(wordsOf(stocks)).toEqual({ call_up: 1, call_down: 0, lean_up: 1, lean_down: 1, none: 1 });
-  });
-
-  test.each([
-    [0.42, 0.42, 0.48],
-    [0.5, 0.5, 0.44],
-    [0.58, 0.58, 0.52],
-  ])("a base rate of %d is not far from itself, whatever its distance from even", (base_rate, usual, other) => {
-    const silent = stock(forecast(1, usual, "lean", base_rate));
-    const spoken = stock(forecast(1, other, "lean", base_rate));
-    expect(strongest([silent, spoken]).map(({ forecast }) => forecast.p_up)).toEqual([other, usual]);
-  });
-
-  test("a forecast that does not name its base rate is measured from one half", () => {
-    const [found] = strongest([stock(forecast(1, 0.45, "lean", 0.44), forecast(3, 0.52, "lean", null))]);
-    expect(found?.forecast.p_up).toBe(0.52);
-  });
-
-  test("a call stands before who is merely far from usual", () => {
-    const bold = stock(forecast(1, 0.52, "call"));
-    const far = stock(forecast(1, 0.3, "lean"), forecast(3, 0.49, "lean"));
-    expect(strongest([far, bold]).map(({ forecast }) => forecast.p_up)).toEqual([0.52, 0.3]);
-    expect(strongest([far, bold], 1)).toHaveLength(1);
-    expect(strongest([stock()])).toEqual([]);
   });
 
   test("a model that still learns says how far it is", () => {

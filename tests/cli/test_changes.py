@@ -45,6 +45,19 @@ def test_a_model_is_shown_added_and_retired(filled: RunningApi) -> None:
     assert (wrong.returncode, "Correct " in wrong.stderr) == (2, True)
 
 
+async def test_a_model_is_put_back_and_let_go(filled: RunningApi) -> None:
+    async with filled.database.write() as session:
+        await add_version(session, "knn", "2026-11-27-5e6f")
+    put_back = filled("models", "rollback", "knn", "--to", "2026-11-26-1a2b")
+    assert put_back.stdout == "knn is put back to 2026-11-26-1a2b; 'azak models release knn' ends that.\n"
+    assert "2026-11-26-1a2b" in next(
+        line for line in filled("models", "list").stdout.splitlines() if line[:4] == "knn\t"
+    )
+    assert filled("models", "release", "knn").stdout == "The newest version of knn predicts again.\n"
+    refused = filled("models", "rollback", "knn", "--to", "2020-01-01-none")
+    assert (refused.returncode, "azak models show" in refused.stderr) == (2, True)
+
+
 def test_a_stock_is_added_by_code_name_and_market(filled: RunningApi) -> None:
     added = filled("stocks", "add", "035720", "--name", "카카오", "--market", "KOSPI")
     assert (added.returncode, "initial_analysis queued: azak runs show" in added.stdout) == (0, True)

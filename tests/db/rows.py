@@ -151,6 +151,8 @@ VALID: dict[type[Base], dict[str, Any]] = {
                           "input_hash": "h", "evaluated_at": T1},
     evaluations.EqualModel: {"horizon": 1, "mode": "live", "window_name": "all", "metric_version": "3", "model_id": 1,
                              "same_as": 1},
+    evaluations.SizeMetric: {"model_id": 1, "horizon": 1, "mode": "live", "window_name": "all", "n": 1, "n_days": 1,
+                             "trade_date": date(2026, 10, 1), "values": {}, "input_hash": "h"},
     evaluations.OutcomeRevision: {"prediction_id": 1, "engine_version": "1", "previous": {}},
     evaluations.MetricDay: {"model_id": 1, "horizon": 1, "mode": "live", "trade_date": date(2026, 10, 1),
                             "metric_version": "1", "n": 1, "model_version_id": 1, "input_hash": "h",

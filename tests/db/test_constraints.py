@@ -223,6 +223,8 @@ BAD: list[tuple[type[Base], dict[str, Any], str]] = [
     (evaluations.Metric, {"window_name": "7"}, "ck_metrics_window_name"),
     (evaluations.Metric, {"horizon": 2}, "ck_metrics_horizon"),
     (evaluations.Metric, {"n": -1}, "ck_metrics_counts"),
+    (evaluations.SizeMetric, {"mode": "paper"}, "ck_size_metrics_mode"),
+    (evaluations.SizeMetric, {"n_days": 0}, "ck_size_metrics_counts"),
     (ab_test.AbTest, {"metric": "luck"}, "ck_ab_tests_metric"),
     (ab_test.AbTest, {"state": "open"}, "ck_ab_tests_state"),
     (ab_test.AbTest, {"alpha": 1}, "ck_ab_tests_alpha"),

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from backend.domain.forecasts import PredictionItem
-from backend.domain.stock_days import FEATURES
+from backend.domain.stock_days import DIRECTION, FEATURES
 
 _ITEM = PredictionItem(
     stock_code="005930",
@@ -15,6 +15,7 @@ _ITEM = PredictionItem(
     base_price_krw=71_300,
     sigma=0.02,
     features=dict.fromkeys(FEATURES, 0.01),
+    places=dict.fromkeys(DIRECTION, 0.01),
 )
 
 

@@ -14,8 +14,11 @@ def make_panel(stocks: int = 8, days: int = 260, *, seed: int = 7) -> dict[str, 
     close = 50_000 * np.exp(np.cumsum(returns, axis=1))
     opens = close * np.exp(random.normal(0, 0.005, (stocks, days)))
     volume = random.integers(10_000, 99_999, (stocks, days))
+    wider = np.exp(np.abs(random.normal(0, 0.004, (stocks, days))))
     columns: dict[str, list[list[Any]]] = {
-        "open": opens.round(2).tolist(), "close": close.round(2).tolist(), "volume": volume.tolist(),
+        "open": opens.round(2).tolist(), "high": (np.maximum(opens, close) * wider).round(2).tolist(),
+        "low": (np.minimum(opens, close) / wider).round(2).tolist(), "close": close.round(2).tolist(),
+        "volume": volume.tolist(),
     }  # fmt: skip
     for rows in columns.values():
         rows[1][days // 2] = None

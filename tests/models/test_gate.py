@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from backend.domain.forecasts import Neighbour
 from backend.domain.members import KnnParameters
+from backend.models.fitting.evidence import design_effect
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.fitting.proof import EarlierForecasts, prove
 from backend.models.members import gate, knn
@@ -118,7 +119,7 @@ def test_it_counts_outcomes_by_what_they_are_worth() -> None:
 def test_outcomes_of_a_day_tell_less_than_independent_ones(
     residuals: list[float], days: list[int], effect: float
 ) -> None:
-    assert gate.design_effect(np.array(residuals), np.array(days, dtype=float)) == pytest.approx(effect)
+    assert design_effect(np.array(residuals), np.array(days, dtype=float)) == pytest.approx(effect)
 
 
 def test_no_target_is_told_that_the_stocks_cannot_reach() -> None:
@@ -140,3 +141,50 @@ def test_a_member_that_is_always_wrong_gets_no_say() -> None:
     days = np.repeat(np.arange(100.0), 30)
     fitted = gate.fit(np.full(3000, 0.5), {"price": wrong, "knn": np.full(3000, 0.5)}, y, days)
     assert fitted["weights"]["price"] == 0
+
+
+def skilled(stocks: int, sessions: int, seed: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """(p of a calibrated member with a Brier skill of .4 %, outcomes, days)."""
+    random = np.random.default_rng(seed)
+    p = 0.5 + 0.0316 * random.normal(size=sessions * stocks)
+    return p, (random.random(p.size) < p).astype(float), np.repeat(np.arange(float(sessions)), stocks)
+
+
+def skill_of(p: FloatArray, y: FloatArray) -> float:
+    return float(1 - ((p - y) ** 2).mean() / ((0.5 - y) ** 2).mean())
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_most_of_a_proven_skill_passes(seed: int) -> None:
+    """300 stocks, 250 sessions: what a weight w lets through is w (2 - w) of the skill, .8 from .55 on."""
+    p, y, days = skilled(300, 250, seed)
+    weight = gate.fit(np.full(p.size, 0.5), {"price": p}, y, days)["weights"]["price"]
+    assert weight * (2 - weight) >= 0.8
+
+
+@pytest.mark.parametrize(("stocks", "most"), [(300, 0.0001), (20, 0.0005)])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_member_without_skill_costs_nothing(stocks: int, most: float, seed: int) -> None:
+    p, _, days = skilled(stocks, 250, seed)
+    random = np.random.default_rng(seed)
+    y, later = (random.integers(0, 2, p.size).astype(float) for _ in range(2))
+    parameters = gate.fit(np.full(p.size, 0.5), {"price": p}, y, days)
+    said = gate.pool(0.5, {"price": p}, parameters["weights"])
+    assert abs(skill_of(said, later)) <= most
+
+
+def test_outcomes_that_move_together_let_less_through() -> None:
+    """Each outcome told ten times on its day is ten times as many rows and no more evidence."""
+    p, y, days = skilled(20, 100, 5)
+    once = gate.fit(np.full(p.size, 0.5), {"price": p}, y, days)["weights"]["price"]
+    again = gate.fit(np.full(10 * p.size, 0.5), {"price": np.tile(p, 10)}, np.tile(y, 10), np.tile(days, 10))
+    assert again["weights"]["price"] == pytest.approx(once, rel=0.02)
+
+
+def test_members_that_say_the_same_share_what_one_of_them_would_get() -> None:
+    p, y, days = skilled(300, 250, 4)
+    base, near = np.full(p.size, 0.5), p + np.random.default_rng(9).normal(size=p.size) * 1e-4
+    alone = gate.fit(base, {"price": p}, y, days)["weights"]["price"]
+    both = gate.fit(base, {"price": p, "text": near, "knn": p}, y, days)["weights"]
+    assert sum(both.values()) == pytest.approx(alone, abs=0.1)
+    assert max(both.values()) < 0.8

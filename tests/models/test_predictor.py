@@ -52,7 +52,7 @@ def test_a_benchmark_without_history_says_the_base_rate(models: list[TrainedMode
 
 
 def test_price_is_silent_when_history_is_short(models: list[TrainedModel]) -> None:
-    (price,) = (f for f in score(models, [make_item(features={})])[0] if f.model == "price")
+    (price,) = (f for f in score(models, [make_item(features={}, places={})])[0] if f.model == "price")
     assert price.explanation["abstained"] == "fewer than 120 daily bars"
 
 

@@ -1,5 +1,6 @@
 """The word of a forecast needs evidence beyond the base rate: on no market does the base rate alone give one."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +29,7 @@ def models_of(p0: float, **gate: Any) -> list[TrainedModel]:
         "price": {"state": "learning: 0 of 300 labelled days"},
         "knn": {"k": 100, "shrinkage": 50},
         "event": {"effects": {}},
+        "size": {"state": "learning: 0 of 300 labelled days"},
         "gated": {"weights": {"price": 0.0, "knn": 0.0}, "state": "learning: 0 of 60 sessions"} | gate,
     }
     common = {"p0": p0, "n": 5000, "z": None}
@@ -44,11 +46,15 @@ def forecasts_of(models: list[TrainedModel], **changes: Any) -> dict[str, Foreca
     return {forecast.model: forecast for forecast in score(models, [make_item(**changes)])[0]}
 
 
+def odds(p: float) -> float:
+    return math.log(p / (1 - p))
+
+
 def models_saying(p_up: float, p0: float, proof: dict[str, Any]) -> list[TrainedModel]:
     """A price member that says `p_up` of every stock, with the proof of its earlier forecasts; no other learned."""
     learned = {
-        "means": [0.0] * 10, "scales": [1.0] * 10, "coefficients": [0.0] * 10,
-        "intercept": float(np.log(p_up / (1 - p_up))), "p0": p0, "z": None, "proof": proof,
+        "inputs": ["ar1"], "means": [0.01 - odds(p_up) + odds(p0)], "scales": [1.0], "coefficients": [1.0],
+        "p0": p0, "z": None, "proof": proof,
     }  # fmt: skip
     horizons = {str(horizon): learned for horizon in HORIZONS}
     models = models_of(p0)

@@ -30,6 +30,7 @@ from backend.stats.ab_test import compare
 from backend.stats.event_study import study_events
 from backend.stats.metrics import summarise_metrics
 from backend.stats.ranking import equal_forecasts
+from backend.stats.sizes.record import summarise_sizes
 from tests.services.forecasts.forecasting_world import framed
 
 CALENDAR = KrxCalendar()
@@ -49,6 +50,7 @@ class Models:
             "compare_versions": compare,
             "equal_forecasts": equal_forecasts,
             "study_events": study_events,
+            "summarise_sizes": summarise_sizes,
         }
         return framed(known[operation](framed(payload)))
 

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     Double,
@@ -56,6 +57,10 @@ class Outcome(Base):
     loss_brier: Mapped[float | None] = mapped_column(Double)
     loss_log: Mapped[float | None] = mapped_column(Double)
     loss_pinball: Mapped[float | None] = mapped_column(Double)
+    # Of forecasts that say how large the market-adjusted move from the base price will be: that move, and the losses
+    # of domain.record.SIZE_LOSSES.
+    size_move: Mapped[float | None] = mapped_column(Double)
+    size_losses: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
     input_hash: Mapped[str] = mapped_column(Text)
     evaluated_at: Mapped[Moment]
 
@@ -152,5 +157,23 @@ class Metric(Base):
     n_eff: Mapped[float | None] = mapped_column(Double)
     values: Mapped[dict[str, Any]] = mapped_column("metric_values", JSONB)
     details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    input_hash: Mapped[str] = mapped_column(Text)
+    computed_at: Mapped[Created]
+
+
+class SizeMetric(Base):
+    """How good a model's forecasts of size were, over the newest window of each name; replaced when outcomes change."""
+
+    __tablename__ = "size_metrics"
+    __table_args__ = (one_of("mode", Mode), CheckConstraint("n > 0 AND n_days > 0", name="counts"))
+
+    model_id: Mapped[int] = mapped_column(ForeignKey("models.id"), primary_key=True)
+    horizon: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    mode: Mapped[str] = mapped_column(Text, primary_key=True)
+    window_name: Mapped[str] = mapped_column(Text, primary_key=True)
+    trade_date: Mapped[date]
+    n: Mapped[int] = mapped_column(Integer)
+    n_days: Mapped[int] = mapped_column(Integer)
+    values: Mapped[dict[str, Any]] = mapped_column("metric_values", JSONB)
     input_hash: Mapped[str] = mapped_column(Text)
     computed_at: Mapped[Created]

@@ -11,7 +11,10 @@ from backend.db.base import Base, Created
 
 
 class Model(Base):
-    """`is_shown`: what people see is what this model says; promotion moves it (at most one, by index)."""
+    """`is_shown`: what people see is what this model says; promotion moves it (at most one, by index).
+
+    `held_version_id`: the earlier version that predicts live for it, whatever is trained; None: the newest does.
+    """
 
     __tablename__ = "models"
     __table_args__ = (
@@ -29,6 +32,7 @@ class Model(Base):
     is_active: Mapped[bool] = mapped_column(server_default="true")
     is_shown: Mapped[bool] = mapped_column(server_default="false")
     added_at: Mapped[Created]
+    held_version_id: Mapped[int | None] = mapped_column(ForeignKey("model_versions.id", use_alter=True))
 
 
 class ModelVersion(Base):

@@ -65,6 +65,8 @@ class Prediction(Base):
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     explanation: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     features_hash: Mapped[str] = mapped_column(Text)
+    # Of the model that says how large the move will be: see backend.domain.forecasts.Forecast.
+    size: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     # Read of what was stored by then: asof itself when live, the beginning of the replay. None in older rows.
     recorded_by: Mapped[Moment | None] = mapped_column(TIMESTAMP(timezone=True))
     created_at: Mapped[Created]

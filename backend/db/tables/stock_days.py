@@ -16,6 +16,7 @@ class _StockDayColumns:
     """`bars`: sessions with a bar so far. `close_krw`: raw, of the last bar, `sessions_since_bar` sessions ago.
 
     `features`: of backend.models.fitting.features.FEATURES, None while there are too few bars.
+    `sizes`: of backend.domain.sizes.OWN_SIZES, each None where it is not known.
     """
 
     bars: Mapped[int] = mapped_column(Integer)
@@ -23,8 +24,9 @@ class _StockDayColumns:
     close_krw: Mapped[float] = mapped_column(Double)
     beta: Mapped[float] = mapped_column(Double)
     sigma: Mapped[float] = mapped_column(Double)
-    features: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
+    features: Mapped[list[float | None] | None] = mapped_column(ARRAY(Double))
     feature_set: Mapped[int] = mapped_column(SmallInteger)
+    sizes: Mapped[list[float | None] | None] = mapped_column(ARRAY(Double))
     known_at: Mapped[Moment]
     recorded_at: Mapped[Created]
 

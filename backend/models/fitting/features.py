@@ -5,15 +5,19 @@ docs/methods.md 1 and 2.2; beta and sigma come from backend.stats.returns.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from backend.domain.price_windows import MARKET_MINIMUM
-from backend.domain.stock_days import MINIMUM_BARS, MINIMUM_SIGMA_BARS
+from backend.domain.stock_days import FEATURES, MINIMUM_BARS, MINIMUM_SIGMA_BARS
 from backend.models.fitting.panel import FloatArray, Panel
+from backend.models.fitting.windows import window_max, window_mean, window_moments, window_sum
 from backend.stats.returns import rolling_market_model
 from backend.stats.scoring import window_return
+
+DIGITS: Final = 10
+LARGEST_MARKET_MOVE: Final = 0.03  # of a day; of five, twice that
 
 
 @dataclass(frozen=True)
@@ -45,49 +49,88 @@ class Labels:
     move_z: FloatArray
 
 
-def _rolling(values: FloatArray, length: int, kind: str) -> FloatArray:
-    """sum, mean, std or max of the last `length` columns; NaN until there are as many."""
-    result = np.full_like(values, np.nan)
-    if values.shape[1] >= length:
-        windows = sliding_window_view(values, length, axis=1)
-        result[:, length - 1 :] = getattr(np, kind)(windows, axis=2)
-    return result
-
-
 def _market_model(panel: Panel) -> tuple[FloatArray, FloatArray]:
     pairs = [rolling_market_model(own, market) for own, market in zip(panel.raw_returns, panel.market, strict=True)]
     betas, sigmas = np.array(pairs).reshape(-1, 2, len(panel.dates)).transpose(1, 0, 2)
     return betas, sigmas
 
 
-def _volume_z(panel: Panel) -> FloatArray:
-    logs = np.log1p(np.nan_to_num(panel.volumes))
-    before = np.roll(logs, 1, axis=1)
-    deviation = np.maximum(_rolling(before, 20, "std"), 0.05)  # constant volumes would divide by zero
-    z: FloatArray = np.clip((logs - _rolling(before, 20, "mean")) / deviation, -5, 5)
-    return z
+def _logs(panel: Panel) -> tuple[FloatArray, FloatArray]:
+    """The log move overnight and that of the session of each stock; NaN without a bar."""
+    opens, closes = np.log(panel.opens), np.log(panel.closes)
+    overnight = np.full_like(closes, np.nan)
+    overnight[:, 1:] = opens[:, 1:] - closes[:, :-1]
+    return overnight, np.where(panel.traded, closes - opens, np.nan)
+
+
+def _moves(panel: Panel, adjusted: FloatArray) -> dict[str, FloatArray]:
+    """Returns against the market by their age, and what of them was overnight and what in sessions."""
+    sums = {length: window_sum(adjusted, length) for length in (5, 20, 60)}
+    overnight, session = _logs(panel)
+    return {
+        "ar1": adjusted, "ar5": sums[5], "ar20": sums[20],
+        "ar2_5": sums[5] - adjusted, "ar6_20": sums[20] - sums[5], "ar21_60": sums[60] - sums[20],
+        "overnight1": overnight, "overnight20": window_mean(overnight, 20), "overnight250": window_mean(overnight, 250),
+        "session1": session, "session20": window_mean(session, 20), "session250": window_mean(session, 250),
+    }  # fmt: skip
+
+
+def _prices(panel: Panel) -> dict[str, FloatArray]:
+    spread = panel.highs - panel.lows
+    place = (np.where(panel.traded, panel.closes, np.nan) - panel.lows) / np.where(spread > 0, spread, np.nan)
+    return {
+        "close_in_range": np.where(spread == 0, 0.5, place),
+        "below_high240": panel.closes / window_max(panel.closes, 240) - 1,
+        "range1": np.log(panel.highs / panel.lows),
+    }
+
+
+def _volumes(panel: Panel, adjusted: FloatArray) -> dict[str, FloatArray]:
+    """All NaN where the volume of the day is missing."""
+    volume = np.log(np.where(panel.volumes > 0, panel.volumes, np.nan))
+    before = np.full_like(volume, np.nan)
+    before[:, 1:] = volume[:, :-1]
+    shock = volume - window_mean(before, 20)
+    return {
+        "volume_shock": shock,
+        "volume5_60": window_mean(volume, 5) - window_mean(volume, 60),
+        "turnover60": window_mean(volume + np.log(panel.closes), 60),
+        "move_x_volume": adjusted * shock,
+    }
+
+
+def _spreads(panel: Panel, adjusted: FloatArray) -> dict[str, FloatArray]:
+    moved = np.where(panel.traded, adjusted, np.nan)
+    return {
+        "sd20": window_moments(moved, 20)[0],
+        "largest20": window_max(moved, 20),
+        "skew60": window_moments(moved, 60)[1],
+    }
+
+
+def _market_state(panel: Panel) -> dict[str, FloatArray]:
+    """Clipped, because a crash is outside of everything that was learned."""
+    return {
+        "market1": np.clip(panel.market, -LARGEST_MARKET_MOVE, LARGEST_MARKET_MOVE),
+        "market5": np.clip(window_sum(panel.market, 5), -2 * LARGEST_MARKET_MOVE, 2 * LARGEST_MARKET_MOVE),
+        "kosdaq": np.broadcast_to(panel.kosdaq[:, None], panel.returns.shape).astype(float),
+    }
 
 
 def compute_features(panel: Panel) -> Features:
-    """All features of all columns at once."""
+    """All features of all columns at once, rounded to what is stored."""
     betas, sigmas = _market_model(panel)
     bars = np.cumsum(panel.traded, axis=1)
     adjusted = panel.returns - betas * panel.market
-    gap = np.full_like(panel.returns, np.nan)
-    gap[:, 1:] = panel.opens[:, 1:] / panel.closes[:, :-1] - 1
     columns = (
-        adjusted,
-        _rolling(adjusted, 5, "sum"),
-        _rolling(adjusted, 20, "sum"),
-        _rolling(adjusted, 20, "std"),
-        np.nan_to_num(gap),
-        _volume_z(panel),
-        panel.market,
-        _rolling(panel.market, 5, "sum"),
-        panel.closes / _rolling(panel.closes, 60, "max") - 1,
-        np.broadcast_to(panel.kosdaq[:, None], panel.returns.shape).astype(float),
+        _moves(panel, adjusted)
+        | _prices(panel)
+        | _volumes(panel, adjusted)
+        | _spreads(panel, adjusted)
+        | _market_state(panel)
     )
-    values = np.stack(columns, axis=2)
+    stacked: FloatArray = np.stack([columns[name] for name in FEATURES], axis=2)
+    values = stacked.round(DIGITS)
     values[bars < MINIMUM_BARS] = np.nan
     return Features(values, adjusted, betas, np.where(bars > MINIMUM_SIGMA_BARS, sigmas, np.nan), sigmas)
 

@@ -5,12 +5,13 @@ bar everything is NaN. Nothing here looks ahead: column t depends on columns up 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.stock_days import BAR_COLUMNS
 from backend.stats.returns import daily_returns
 
 FloatArray = NDArray[np.float64]
@@ -18,7 +19,7 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Panel:
-    """All arrays but `kosdaq` are (stocks, dates); `traded` says where a bar exists.
+    """All arrays but `kosdaq` are (stocks, dates); `traded` says where a bar exists. Only `closes` go on without one.
 
     `returns` bridges days without a bar, `raw_returns` is NaN beside them (what labels are made of);
     `market` is the daily return of the stock's market.
@@ -28,6 +29,8 @@ class Panel:
     codes: list[str]
     kosdaq: NDArray[np.bool_]
     opens: FloatArray
+    highs: FloatArray
+    lows: FloatArray
     closes: FloatArray
     volumes: FloatArray
     returns: FloatArray
@@ -38,6 +41,14 @@ class Panel:
     def position(self, trade_date: str) -> int:
         """Column of `trade_date`. Raises ValueError if there is none."""
         return self.dates.index(trade_date)
+
+    def until(self, column: int) -> "Panel":
+        """The same without any date after `column`; nothing is copied."""
+        columns = {name: getattr(self, name)[:, : column + 1] for name in _BY_DATE}
+        return replace(self, dates=self.dates[: column + 1], **columns)
+
+
+_BY_DATE = ("opens", "highs", "lows", "closes", "volumes", "returns", "raw_returns", "market", "traded")
 
 
 def matrix(rows: Sequence[Sequence[float | None]], width: int) -> FloatArray:
@@ -65,7 +76,7 @@ def _market_returns(index: Mapping[str, Sequence[float | None]], markets: Sequen
 
 
 def build_panel(payload: Mapping[str, Any]) -> Panel:
-    """The panel from its columns: dates, codes, markets; open, close, volume: a list a stock; index: a list a code.
+    """The panel from its columns: dates, codes, markets; a list a stock of each of BAR_COLUMNS; index: a list a code.
 
     Where the payload has `market_returns` (by market, a number a date) these are taken: of a part of the stocks, the
     mean would not be that of all.
@@ -84,6 +95,8 @@ def build_panel(payload: Mapping[str, Any]) -> Panel:
         codes=list(payload["codes"]),
         kosdaq=np.array([market == "KOSDAQ" for market in payload["markets"]], dtype=bool),
         opens=matrix(payload["open"], width),
+        highs=matrix(payload["high"], width),
+        lows=matrix(payload["low"], width),
         closes=filled,
         volumes=matrix(payload["volume"], width),
         returns=_returns(filled),
@@ -96,6 +109,6 @@ def build_panel(payload: Mapping[str, Any]) -> Panel:
 def truncate_payload(payload: Mapping[str, Any], through: str) -> dict[str, Any]:
     """The same columns without any date after `through`."""
     width = sum(day <= through for day in payload["dates"])
-    cut = {name: [row[:width] for row in payload[name]] for name in ("open", "close", "volume")}
+    cut = {name: [row[:width] for row in payload[name]] for name in BAR_COLUMNS}
     index = {code: row[:width] for code, row in payload["index"].items()}
     return {**payload, **cut, "dates": payload["dates"][:width], "index": index}

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from backend.domain.members import BASE, GATED, NoParameters
+from backend.models.fitting.evidence import design_effect
 from backend.models.fitting.logistic import fit_logistic, logit, sigmoid
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.fitting.panel import FloatArray
@@ -35,16 +36,6 @@ def _learning(sessions: int, independent: float) -> str | None:
     return f"learning: {math.floor(independent)} of {MINIMUM_OUTCOMES} outcomes"
 
 
-def design_effect(residuals: FloatArray, days: FloatArray) -> float:
-    """By how much the outcomes of one day, which move together, tell less than independent ones; at least 1.
-
-    `residuals`: outcome minus base rate; `days`: the session of each.
-    """
-    spread = float((residuals**2).sum())
-    sums = np.bincount(np.unique(days, return_inverse=True)[1], weights=residuals)
-    return max(1.0, float((sums**2).sum()) / spread) if spread else 1.0
-
-
 def fit(
     base: FloatArray, members: Mapping[str, FloatArray], y: FloatArray, days: FloatArray, horizon: int = 1
 ) -> dict[str, Any]:
@@ -61,7 +52,7 @@ def fit(
         return {"weights": dict.fromkeys(members, 0.0), "sessions": sessions, "outcomes": outcomes, "state": state}
     offset = logit(base[recent])
     design = np.column_stack([logit(p_up[recent]) - offset for p_up in members.values()])
-    penalty = np.full(design.shape[1], 1 / sessions)
+    penalty = np.full(design.shape[1], 1 / (2 * independent))
     bounds = [_BOUNDS] * design.shape[1]
     fitted = fit_logistic(design, y[recent], penalty=penalty, offset=offset, bounds=bounds)
     return {
@@ -72,21 +63,27 @@ def fit(
     }
 
 
+def pool(
+    base: FloatArray | float, members: Mapping[str, FloatArray | float], weights: Mapping[str, float]
+) -> FloatArray:
+    """P of the weighted combination: of one item, or of n items by arrays."""
+    score = logit(base)
+    for name, p_up in members.items():
+        score = score + weights.get(name, 0.0) * (logit(p_up) - logit(base))
+    return sigmoid(score)
+
+
 def predict(parameters: Mapping[str, Any], forecasts: Mapping[str, MemberForecast]) -> MemberForecast:
     """The weighted combination of `forecasts` (by model name) of one item."""
     p0 = parameters["p0"]
     weights: dict[str, float] = parameters["weights"]
-    base = logit(p0)
-    score, news_weight = base, 0.0
-    for name, weight in weights.items():
-        if name in forecasts:
-            score = score + weight * (logit(forecasts[name].p_up) - base)
-            news_weight += weight * forecasts[name].news_weight
+    said = {name: forecasts[name].p_up for name in weights if name in forecasts}
+    news_weight = sum(weights[name] * forecasts[name].news_weight for name in said)
     members = {name: round(forecast.p_up, 6) for name, forecast in forecasts.items() if name in (BASE, *weights)}
     silent = {name: forecasts[name].abstained for name in weights if name in forecasts and forecasts[name].abstained}
     rounded = {name: round(weight, 4) for name, weight in weights.items()}
     counted = {"members": members, "weights": rounded, "state": parameters["state"], "silent": silent}
-    return MemberForecast(float(sigmoid(score)), counted=counted, news_weight=news_weight)
+    return MemberForecast(float(pool(p0, said, weights)), counted=counted, news_weight=news_weight)
 
 
 def _fit(data: TrainingData, horizon: int, _settings: NoParameters) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from backend.domain.members import NoParameters
 from backend.domain.understanding.event_studies import Study
 from backend.models.fitting.features import Features, Labels
 from backend.models.fitting.member_forecast import MemberForecast
-from backend.models.fitting.panel import Panel
+from backend.models.fitting.panel import FloatArray, Panel
 from backend.models.fitting.prequential import Prequential
+from backend.models.size.fitting import SizeData, size_data
 from backend.stats.event_study import Observations, study
 
 Parameters = Mapping[str, Any]
@@ -21,18 +22,25 @@ Parameters = Mapping[str, Any]
 class TrainingData:
     """All that a member may learn from: nothing in it is newer than the session of the training.
 
-    `labels` and `base` (parameters of the base rate) are by horizon. `labelled_stories`: horizon (text) -> stories
-    whose effect is known. `prequential`: what every model forecast before the outcome. `events`: horizon (text) ->
-    columns of backend.stats.event_study.Observations of these stories, moves in sigmas.
+    `section`: backend.models.fitting.cross_section. `labels` and `base` (parameters of the base rate) are by horizon.
+    `labelled_stories`: horizon (text) -> stories whose effect is known. `prequential`: what every model forecast before
+    the outcome. `events`: horizon (text) -> columns of backend.stats.event_study.Observations of these stories, moves
+    in sigmas.
     """
 
     panel: Panel
     features: Features
+    section: FloatArray
     labels: Mapping[int, Labels]
     base: Mapping[int, dict[str, Any]]
     labelled_stories: Mapping[str, int]
     prequential: Prequential
     events: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def sizes(self) -> SizeData:
+        """What the size of moves is read from; the same for all horizons."""
+        return size_data(self.panel, self.features.betas, self.features.early_sigmas)
 
     @cached_property
     def studies(self) -> list[Study]:

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from backend.models.members import base_rate, benchmarks, event, gate, knn, price
+from backend.models.members import base_rate, benchmarks, event, gate, knn, price, size
 from backend.models.members.member import Member
 
-MEMBERS: Final[dict[str, Member]] = {
-    member.kind: member
-    for member in (base_rate.MEMBER, price.MEMBER, knn.MEMBER, event.MEMBER, gate.MEMBER, *benchmarks.MEMBERS)
-}  # fmt: skip
+_ALL: Final = (
+    base_rate.MEMBER, price.MEMBER, knn.MEMBER, event.MEMBER, size.MEMBER, gate.MEMBER, *benchmarks.MEMBERS,
+)  # fmt: skip
+MEMBERS: Final[dict[str, Member]] = {member.kind: member for member in _ALL}

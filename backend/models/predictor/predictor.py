@@ -15,12 +15,13 @@ import numpy as np
 from backend import codec
 from backend.domain import verdicts
 from backend.domain.forecasts import Direction, Forecast, PredictionItem, TrainedModel, Verdict
-from backend.domain.members import BASE
+from backend.domain.members import BASE, SIZE
 from backend.models.fitting import proof
-from backend.models.fitting.band import NORMAL_GRID, PooledBand, price_band, quantile_levels
+from backend.models.fitting.band import price_band
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.members import event
 from backend.models.members.registry import MEMBERS
+from backend.models.predictor.bands import ItemBands, Pooled
 from backend.models.predictor.set_aside import MemberError, blame
 
 LOWEST_P, HIGHEST_P = 0.05, 0.95
@@ -35,10 +36,10 @@ def _parameters(model: TrainedModel, horizon: int) -> Mapping[str, Any]:
     return parameters
 
 
-def digest_item(item: PredictionItem, *, with_events: bool = False) -> str:
+def digest_item(item: PredictionItem, *, with_events: bool = False, with_sizes: bool = False) -> str:
     """Hash of what members look at. Neither `asof` nor the price of the moment: a tick alone is no reason to speak.
 
-    `with_events`: one of them looks at events, too.
+    `with_events`, `with_sizes`: one of them looks at events, or at the sizes of past moves, too.
     """
     known = (
         item.stock_code,
@@ -46,36 +47,25 @@ def digest_item(item: PredictionItem, *, with_events: bool = False) -> str:
         item.horizon,
         item.sigma,
         sorted(item.features.items()),
+        sorted(item.places.items()),
         [(n.story_id, n.stock_code, n.similarity, n.age_sessions, n.y, n.z) for n in item.neighbours],
         item.background_similarity,
         item.story_id,
         list(item.evidence),
         *([list(item.events)] if with_events else []),
+        *([sorted(item.sizes.items())] if with_sizes else []),
     )
     return hashlib.sha256(repr(known).encode()).hexdigest()
 
 
-Bands = dict[tuple[str, int], PooledBand]  # by model and horizon
-
-
-def _levels(model: TrainedModel, horizon: int, member: MemberForecast, p_up: float, bands: Bands) -> list[float]:
-    """Quantiles of the move in sigmas: the member's own, else the pooled ones shifted by its probability."""
-    if member.z_grid is not None:
-        return quantile_levels(member.z_grid)
-    band = bands.get((model.model, horizon))
-    if band is None:
-        parameters = _parameters(model, horizon)
-        pooled = np.array(parameters["z"]) if parameters["z"] else NORMAL_GRID
-        band = bands[model.model, horizon] = PooledBand(pooled, parameters["p0"])
-    return band.shifted(p_up)
-
-
-def _forecast(item: PredictionItem, model: TrainedModel, member: MemberForecast, digest: str, bands: Bands) -> Forecast:
+def _forecast(
+    item: PredictionItem, model: TrainedModel, member: MemberForecast, digest: str, bands: ItemBands
+) -> Forecast:
     parameters = _parameters(model, item.horizon)
     if not math.isfinite(member.p_up):
         raise ValueError(f"its probability is {member.p_up}")
     p_up = clip_probability(member.p_up)
-    levels = _levels(model, item.horizon, member, p_up, bands)
+    levels = bands.levels(model, member, p_up)
     share = min(1.0, member.news_weight) / max(1, len(item.evidence))
     explanation = {"p0": round(parameters["p0"], 6), **member.counted}
     if member.abstained:
@@ -97,6 +87,7 @@ def _forecast(item: PredictionItem, model: TrainedModel, member: MemberForecast,
         evidence=[{"news_id": news_id, "weight": round(share, 4)} for news_id in item.evidence],
         explanation=explanation,
         features_hash=digest,
+        size=None if member.size is None else member.size.said,
     )
 
 
@@ -124,20 +115,22 @@ def _member_forecasts(models: Sequence[TrainedModel], item: PredictionItem) -> d
 
 
 def _used_versions(models: Sequence[TrainedModel], model: TrainedModel, horizon: int) -> str:
-    """The versions that a forecast of `model` rests on: its own, and those of the members it combines."""
+    """The versions that a forecast of `model` rests on: its own, that of its band, those of the members it combines."""
+    band = {other.version for other in models if other.parameters["kind"] == SIZE}
     if MEMBERS[model.parameters["kind"]].combine is None:
-        return model.version
+        return " ".join(sorted(band | {model.version}))
     combined = (BASE, *_parameters(model, horizon)["weights"])
-    members = {other.version for other in models if other.model in combined}
+    members = band | {other.version for other in models if other.model in combined}
     return " ".join(sorted(members | {model.version}))
 
 
-def score_item(models: Sequence[TrainedModel], item: PredictionItem, bands: Bands) -> list[Forecast]:
-    """One forecast a model, in the order of `models`; fills `bands`. Raises MemberError for the first that fails."""
+def score_item(models: Sequence[TrainedModel], item: PredictionItem, pooled: Pooled) -> list[Forecast]:
+    """One forecast a model, in the order of `models`; fills `pooled`. Raises MemberError for the first that fails."""
     member_forecasts = _member_forecasts(models, item)
-    # A forecast of before the event member is audited with the models of then, and the hash they gave.
-    with_events = any(model.parameters["kind"] == event.MEMBER.kind for model in models)
-    known = digest_item(item, with_events=with_events)
+    # A forecast of before the event or the size member is audited with the models of then, and the hash they gave.
+    kinds = {model.parameters["kind"] for model in models}
+    known = digest_item(item, with_events=event.MEMBER.kind in kinds, with_sizes=SIZE in kinds)
+    bands = ItemBands(item, models, member_forecasts, pooled)
     forecasts = []
     for model in models:
         with blame(model.model):
@@ -185,6 +178,7 @@ def _worded(forecast: Forecast, tenth: int, proofs: verdicts.Proof) -> Forecast:
         evidence=forecast.evidence,
         explanation=explanation,
         features_hash=forecast.features_hash,
+        size=forecast.size,
     )
 
 
@@ -198,8 +192,8 @@ def score(models: Sequence[TrainedModel], items: Sequence[PredictionItem]) -> tu
     while True:
         sound = [model for model in models if model.model not in failed]
         try:
-            bands: Bands = {}
-            forecasts = [forecast for item in items for forecast in score_item(sound, item, bands)]
+            pooled: Pooled = {}
+            forecasts = [forecast for item in items for forecast in score_item(sound, item, pooled)]
         except MemberError as error:
             failed[error.name] = error.reason
         else:

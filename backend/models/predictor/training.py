@@ -13,8 +13,10 @@ import numpy as np
 
 from backend import codec
 from backend.domain.forecasts import HORIZONS, TrainedModel
+from backend.domain.stock_days import FEATURE_SET
 from backend.model_parameters import parse_parameters
 from backend.models.fitting import proof
+from backend.models.fitting.cross_section import rank_days
 from backend.models.fitting.features import compute_features, compute_labels
 from backend.models.fitting.panel import Panel, build_panel, truncate_payload
 from backend.models.fitting.prequential import join_panel
@@ -33,7 +35,7 @@ def _hash(*parts: Any) -> str:
 
 def _panel_hash(panel: Panel) -> str:
     digest = hashlib.sha256(json.dumps([panel.dates, panel.codes]).encode())
-    for values in (panel.opens, panel.closes, panel.volumes, panel.market):
+    for values in (panel.opens, panel.highs, panel.lows, panel.closes, panel.volumes, panel.market):
         digest.update(np.round(np.nan_to_num(values), 9).tobytes())
     return digest.hexdigest()
 
@@ -49,7 +51,7 @@ def _fit_model(model: Mapping[str, Any], data: TrainingData, as_of: str, data_ha
         }
         for horizon in HORIZONS
     }
-    parameters = {"kind": model["kind"], "horizons": horizons}
+    parameters = {"kind": model["kind"], "feature_set": FEATURE_SET, "horizons": horizons}
     version = f"{as_of}-{_hash(model['name'], data_hash, parameters)[:10]}"
     trained = date.fromisoformat(data.panel.dates[0]), date.fromisoformat(as_of)
     metrics = {"labels": {str(horizon): data.base[horizon]["n"] for horizon in HORIZONS}}
@@ -74,7 +76,9 @@ def fit_models(payload: Mapping[str, Any]) -> tuple[list[TrainedModel], dict[str
     base = {horizon: base_rate.fit(labels[horizon]) for horizon in HORIZONS}
     earlier = join_panel(payload["prequential"], panel)
     events = payload["events"]
-    data = TrainingData(panel, features, labels, base, payload["labelled_stories"], earlier, events)
+    data = TrainingData(
+        panel, features, rank_days(panel, features), labels, base, payload["labelled_stories"], earlier, events
+    )
     data_hash = _panel_hash(panel)
     fitted, failed = [], {}
     for model in payload.get("models", BUILT_IN):

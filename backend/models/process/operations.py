@@ -14,6 +14,7 @@ from backend import codec
 from backend.models.fitting import market_model
 from backend.models.predictor import predictor, training
 from backend.stats import ab_test, event_study, metrics, ranking
+from backend.stats.sizes import record as size_record
 
 Payload = dict[str, Any]
 Operation = Callable[[Payload], Payload]
@@ -40,6 +41,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "predict": predictor.predict,
     "train": training.train,
     "summarise_metrics": metrics.summarise_metrics,
+    "summarise_sizes": size_record.summarise_sizes,
     "compare_versions": ab_test.compare,
     "equal_forecasts": ranking.equal_forecasts,
     "study_events": event_study.study_events,

@@ -1,113 +1,33 @@
 """From stored facts to rows of predictions: shared by the live jobs, the replay of history and the audit.
 
-An AsOf is a moment to predict at, with the sessions that follow from it. Everything else reads only what was known by
-then, so the replay calls the same functions with an `asof` in the past.
+Everything reads only what was known by a moment, so the replay calls the same functions with an `asof` in the past.
 """
 
-import bisect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Final
 
 from backend.db.recording import take_reading_moment
 from backend.domain.forecasts import HORIZONS, Forecast, Mode, Neighbour, PredictionItem, TrainedModel
 from backend.domain.knowledge import Knowledge
-from backend.domain.stock_days import StockDay
+from backend.domain.sizes import known_sizes
+from backend.domain.stock_days import DIRECTION
 from backend.krx import Calendar
 from backend.pipelines.context import RunContext
-from backend.pipelines.market import market_model
+from backend.pipelines.forecasts.moments import AsOf
+from backend.pipelines.forecasts.prices import Prices
+from backend.pipelines.forecasts.standing import Standings
 from backend.services.forecasts import forecasting, model_versions
 from backend.services.forecasts.forecasting import NewsWindow, WindowStory
-from backend.services.market import stock_days
 from backend.services.news import embeddings
 from backend.services.news.embeddings import SimilarQuery
 from backend.services.record import event_studies
 
 NEIGHBOURS: Final = 100  # as many as the knn member looks at
-_MINUTE: Final = timedelta(minutes=1)
 Panel = dict[str, Any]
 Prequential = dict[str, Any]
 SetAside = Mapping[str, str]  # name of a model that failed -> why
-
-
-@dataclass(frozen=True, slots=True)
-class AsOf:
-    """A moment to predict at.
-
-    `base`: the running session, else the last closed one; horizons count from it. `closed`: the last closed session.
-    """
-
-    asof: datetime
-    base: date
-    closed: date
-    news_since: datetime
-    entry_ts: datetime
-    exits: Mapping[int, date]
-    recorded_by: datetime
-
-    @property
-    def knowledge(self) -> Knowledge:
-        """What may be read for this moment."""
-        return Knowledge(self.asof, self.recorded_by)
-
-
-def plan_moment(calendar: Calendar, asof: datetime, *, recorded_by: datetime | None = None) -> AsOf:
-    """When the predicted return begins and ends.
-
-    `recorded_by`: what was stored by then may be read; `asof` itself unless given, as live.
-
-    In a session it begins with the first minute that starts at least 60 s after `asof`, since nobody trades on a
-    prediction sooner; else, or when the session closes before, at the next opening. It ends at the close of the session
-    `horizon` sessions after the base session.
-    """
-    running, closed = calendar.at(asof), calendar.last_closed(asof)
-    base = (running or closed).trade_date
-    entry_ts = calendar.next_open(asof).opens_at
-    minute = (asof + _MINUTE).replace(second=0, microsecond=0) + _MINUTE
-    if running and minute < running.closes_at:
-        entry_ts = minute
-    return AsOf(
-        asof=asof,
-        base=base,
-        closed=closed.trade_date,
-        news_since=calendar.shift(base, -1).closes_at,
-        entry_ts=entry_ts,
-        exits={horizon: calendar.shift(base, horizon).trade_date for horizon in HORIZONS},
-        recorded_by=recorded_by or asof,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """The market model of all stocks at the sessions that some moments need; `sessions`: all up to the last of them."""
-
-    sessions: Sequence[date]
-    days: Mapping[tuple[str, date], StockDay]
-
-    def newest(self, closed: date) -> date | None:
-        """The newest session with prices that is not after `closed`; None if there is none."""
-        position = bisect.bisect_right(self.sessions, closed)
-        return self.sessions[position - 1] if position else None
-
-
-async def read_prices(context: RunContext, moments: Sequence[AsOf]) -> Prices:
-    """The market model at the last closed session of each of `moments`, as it was known and stored by then."""
-    last = Knowledge(max(m.asof for m in moments), max(m.recorded_by for m in moments))
-    async with context.read() as session:
-        through = max(moment.closed for moment in moments)
-        prices = Prices(await stock_days.list_sessions(session, last, through=through), {})
-        days = {prices.newest(moment.closed) for moment in moments}
-        found = await stock_days.list_stock_days(session, last, sorted(day for day in days if day is not None))
-    return replace(prices, days=found)
-
-
-async def recompute_prices(context: RunContext, moment: AsOf, code: str) -> Prices:
-    """The same of one stock, computed again from the bars up to that session alone: for the audit."""
-    prices = await read_prices(context, [moment])
-    day = prices.newest(moment.closed)
-    row = None if day is None else await market_model.recompute(context, code, day, moment.knowledge)
-    return replace(prices, days={} if row is None else {(code, row.trade_date): row})
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +92,7 @@ def build_items(calendar: Calendar, moment: AsOf, code: str, known: Known) -> li
         return []
     close = round(prices.close_krw)
     features = prices.known_features()
+    places = dict(zip(DIRECTION, known.prices.section(moment.closed).get(code, ()), strict=False))
     features["sessions_behind"] = float(len(calendar.between(day, moment.closed)) - 1)
     # Until the bar of the base session is in, its last quote is newer than the last close.
     base_price_krw = known.quotes.get(code, close) if day < moment.base else close
@@ -190,6 +111,8 @@ def build_items(calendar: Calendar, moment: AsOf, code: str, known: Known) -> li
             story_id=news.stories[0].story_id if news.stories else None,
             evidence=[story.news_id for story in news.stories],
             events=[story.event for story in news.stories if story.event is not None],
+            sizes={**known_sizes(prices), **known.prices.sizes.get(day, {})},
+            places=places,
         )
         for horizon in HORIZONS
     ]
@@ -217,6 +140,7 @@ def build_row(moment: AsOf, item: PredictionItem, forecast: Forecast, version_id
         "evidence": list(forecast.evidence),
         "explanation": dict(forecast.explanation),
         "features_hash": forecast.features_hash,
+        "size": None if forecast.size is None else dict(forecast.size),
         "recorded_by": moment.recorded_by,
     }
 
@@ -227,12 +151,15 @@ async def predict_rows(
     ids: Mapping[str, int],
     items: Sequence[tuple[AsOf, PredictionItem]],
     mode: Mode,
+    *,
+    prices: Prices,
 ) -> tuple[list[dict[str, Any]], SetAside]:
     """Rows of every item by the models with a version id in `ids` (the others only feed the gate), and failures."""
     forecasts, failed = await context.models.predict(models, [item for _, item in items])
+    standings = Standings(models, prices)
     pairs = [pair for pair in items for model in models if model.model not in failed]
     rows = [
-        build_row(moment, item, forecast, ids[forecast.model], mode)
+        build_row(moment, item, standings.complete(moment, forecast), ids[forecast.model], mode)
         for (moment, item), forecast in zip(pairs, forecasts, strict=True)
         if forecast.model in ids
     ]

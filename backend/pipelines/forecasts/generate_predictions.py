@@ -3,21 +3,25 @@
 A stock about which nothing changed since its last prediction of this base session gets no new row.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from backend import clock
-from backend.domain.forecasts import Mode, PredictionItem
+from backend.domain.forecasts import Mode, PredictionItem, TrainedModel
 from backend.domain.knowledge import Knowledge
 from backend.domain.runs import Counts, RunReason
 from backend.internal import StocksArguments
 from backend.pipelines.context import RunContext, nothing_to_do
 from backend.pipelines.forecasts import forecasts
-from backend.pipelines.forecasts.forecasts import AsOf
+from backend.pipelines.forecasts.moments import AsOf, plan_moment
+from backend.pipelines.forecasts.prices import Prices, read_prices
 from backend.pipelines.market import market_model
 from backend.services.forecasts import forecasting, model_versions
 from backend.services.forecasts.model_versions import StoredVersion
 
 Arguments = StocksArguments
+Version = tuple[StoredVersion, list[TrainedModel]]
+Items = list[tuple[AsOf, PredictionItem]]
 
 
 async def run(context: RunContext, arguments: Arguments) -> Counts:
@@ -29,20 +33,25 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
         raise nothing_to_do(RunReason.NO_STOCK)
     if not (versions := await _versions(context)):
         raise nothing_to_do(RunReason.NO_TRAINED_MODEL)
-    moment = forecasts.plan_moment(context.calendar, await market_model.take_moment(context))
+    moment = plan_moment(context.calendar, await market_model.take_moment(context))
     known = await _read(context, moment, active)
     items = [item for code in active for item in forecasts.build_items(context.calendar, moment, code, known)]
     predicted = {item.stock_code for item in items}.intersection(codes)
     if not predicted:
         raise nothing_to_do(RunReason.NO_PRICES)
     context.report(0.5, f"{len(predicted)} stocks by {len(versions)} models")
-    ids = {version.model.model: version.id for version in versions}
+    async with context.read() as session:
+        held = await model_versions.list_held(session)
+        tested = await model_versions.list_tested(session)
+    put_back = {version.model.model for version, _ in held}
+    # The newest version of a model that was put back only feeds the gate of its night.
+    ids = {version.model.model: version.id for version in versions if version.model.model not in put_back}
     models = [version.model for version in versions]
     moments = [(moment, item) for item in items]
-    rows, failed = await forecasts.predict_rows(context, models, ids, moments, Mode.LIVE)
-    tested, failed_in_test = await _tested_rows(context, set(ids.values()), moments)
-    rows += tested
-    failed = {**failed, **failed_in_test}
+    rows, failed = await forecasts.predict_rows(context, models, ids, moments, Mode.LIVE, prices=known.prices)
+    earlier, failed_earlier = await _earlier_rows(context, [*held, *tested], set(ids.values()), moments, known.prices)
+    rows += earlier
+    failed = {**failed, **failed_earlier}
     await forecasts.tell(context, failed)
     rows = [row for row in rows if row["stock_code"] in predicted]
     fresh = await _changed(context, moment, rows)
@@ -80,7 +89,7 @@ async def _versions(context: RunContext) -> list[StoredVersion]:
 
 
 async def _read(context: RunContext, moment: AsOf, codes: list[str]) -> forecasts.Known:
-    prices = await forecasts.read_prices(context, [moment])
+    prices = await read_prices(context, [moment])
     news = await forecasts.read_news(context, [moment], codes)
     async with context.read() as session:
         before = Knowledge(moment.news_since, moment.recorded_by)
@@ -90,18 +99,21 @@ async def _read(context: RunContext, moment: AsOf, codes: list[str]) -> forecast
     return forecasts.Known(prices, news, background, quotes)
 
 
-async def _tested_rows(
-    context: RunContext, predicted: set[int], items: list[tuple[AsOf, PredictionItem]]
+async def _earlier_rows(
+    context: RunContext, earlier: Sequence[Version], predicted: set[int], items: Items, prices: Prices
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """Rows of versions in the running A/B test that are no longer the newest of their model, and failed models."""
-    async with context.read() as session:
-        tested = await model_versions.list_tested(session)
+    """Rows of versions that are no longer the newest, each with the others of its night, and failed models.
+
+    Those are what models were put back to, and what the running A/B test compares.
+    """
     rows: list[dict[str, Any]] = []
     failed: dict[str, str] = {}
-    for version, companions in tested:
+    for version, companions in earlier:
         if version.id not in predicted:
+            predicted |= {version.id}
             own = {version.model.model: version.id}
-            more, set_aside = await forecasts.predict_rows(context, [version.model, *companions], own, items, Mode.LIVE)
+            models = [version.model, *companions]
+            more, set_aside = await forecasts.predict_rows(context, models, own, items, Mode.LIVE, prices=prices)
             rows += more
             failed |= set_aside
     return rows, failed

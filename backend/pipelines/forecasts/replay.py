@@ -20,7 +20,9 @@ from backend.errors import InvalidInputError
 from backend.krx import Calendar, TradingDay
 from backend.pipelines.context import RunContext
 from backend.pipelines.forecasts import forecasts
-from backend.pipelines.forecasts.forecasts import AsOf, Known, KnownNews, Panel, Prices, SetAside
+from backend.pipelines.forecasts.forecasts import Known, KnownNews, Panel, SetAside
+from backend.pipelines.forecasts.moments import AsOf, plan_moment
+from backend.pipelines.forecasts.prices import Prices, read_prices
 from backend.pipelines.market import market_model
 from backend.services.forecasts import forecasting, model_versions
 
@@ -83,7 +85,7 @@ def _newest(calendar: Calendar) -> date:
 
 def _after_close(calendar: Calendar, day: TradingDay) -> AsOf:
     pause = calendar.next_open(day.closes_at).opens_at - day.closes_at
-    return forecasts.plan_moment(calendar, day.closes_at + min(_AFTER_CLOSE, pause / 2))
+    return plan_moment(calendar, day.closes_at + min(_AFTER_CLOSE, pause / 2))
 
 
 def _block(moment: AsOf) -> int:
@@ -110,7 +112,7 @@ async def replay_moments(context: RunContext, moments: Sequence[AsOf], replay: R
         await model_versions.ensure_models(session)
     moments = [replace(moment, recorded_by=recorded_by) for moment in moments]
     history = History(
-        await forecasts.read_prices(context, moments),
+        await read_prices(context, moments),
         await forecasts.read_panel(
             context, Knowledge(moments[-1].asof, recorded_by), max(moment.closed for moment in moments)
         ),
@@ -171,7 +173,7 @@ async def _replay_block(context: RunContext, replay: Replay, history: History, i
     for start in range(0, len(inside), _SESSIONS_A_CALL):
         items = _items(context, replay.codes, inside[start : start + _SESSIONS_A_CALL], known)
         sound = [model for model in trained if model.model not in failed]
-        predicting = forecasts.predict_rows(context, sound, ids, items, replay.mode)
+        predicting = forecasts.predict_rows(context, sound, ids, items, replay.mode, prices=history.prices)
         (found, set_aside), new = await _both(predicting, _store(context, rows))
         rows = [row for row in found if replay.stored is None or row["stock_code"] in replay.stored]
         failed |= set_aside

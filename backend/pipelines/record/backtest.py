@@ -10,7 +10,7 @@ from backend.domain.forecasts import Mode
 from backend.domain.runs import Counts, RunReason
 from backend.internal import BacktestArguments
 from backend.pipelines.context import RunContext, nothing_to_do
-from backend.pipelines.forecasts.forecasts import AsOf
+from backend.pipelines.forecasts.moments import AsOf
 from backend.pipelines.forecasts.replay import Replay, list_moments, list_moments_between, replay_moments
 from backend.pipelines.record import aggregation, backtest_report, scoring
 from backend.services.forecasts import forecasting

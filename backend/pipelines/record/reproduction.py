@@ -10,15 +10,19 @@ from datetime import datetime
 from backend.domain import verdicts
 from backend.domain.forecasts import Forecast, Mode, PredictionItem, TrainedModel
 from backend.domain.knowledge import Knowledge
+from backend.domain.stock_days import FEATURE_SET
 from backend.pipelines.context import RunContext
 from backend.pipelines.forecasts import forecasts
-from backend.pipelines.forecasts.forecasts import AsOf, Known
+from backend.pipelines.forecasts.forecasts import Known
+from backend.pipelines.forecasts.moments import AsOf, plan_moment
+from backend.pipelines.forecasts.prices import recompute_prices
 from backend.services.forecasts import forecasting
 from backend.services.record import reproduction
 from backend.services.record.reproduction import StoredPrediction
 
 # The same code computes the probability again; only the order of a sum may differ between machines.
 TOLERANCE = 1e-9
+_OTHER_FEATURES = "it was made of features that azak computes no more; it can only be audited by the version of then"
 _OTHER_FACTS = "what the model looked at is not what it looked at then"
 
 
@@ -36,13 +40,15 @@ async def reproduce(context: RunContext, prediction: StoredPrediction) -> Verdic
     """Compute `prediction` again and compare."""
     async with context.read() as session:
         trained = await reproduction.list_versions(session, prediction)
+    version = next(model for model in trained if model.model == prediction.model)
+    if version.parameters.get("feature_set") != FEATURE_SET:
+        return Verdict(prediction, reproduces=False, reason=_OTHER_FEATURES)
     item = await _item(context, prediction, trained)
     if item is None:
         return Verdict(prediction, reproduces=False, reason="the prices known then are not stored any more")
     made, failed = await context.models.predict(trained, [item])
     if prediction.model in failed:
         return Verdict(prediction, reproduces=False, reason=f"the model fails: {failed[prediction.model]}")
-    version = next(model for model in trained if model.model == prediction.model)
     return _compare(prediction, version, next(forecast for forecast in made if forecast.model == prediction.model))
 
 
@@ -51,8 +57,8 @@ async def _item(
 ) -> PredictionItem | None:
     """The item to predict."""
     code = prediction.stock_code
-    moment = forecasts.plan_moment(context.calendar, prediction.asof, recorded_by=prediction.recorded_by)
-    prices = await forecasts.recompute_prices(context, moment, code)
+    moment = plan_moment(context.calendar, prediction.asof, recorded_by=prediction.recorded_by)
+    prices = await recompute_prices(context, moment, code)
     news = await forecasts.read_news(context, [moment], [code])
     before = Knowledge(_background_end(context, moment, prediction, trained), moment.recorded_by)
     async with context.read() as session:
@@ -79,6 +85,8 @@ def _compare(prediction: StoredPrediction, version: TrainedModel, forecast: Fore
         reason = "the same facts give another probability"
     elif list(forecast.quantiles_krw) != prediction.quantiles_krw:
         reason = "the same facts give another band"
+    elif forecast.size != prediction.size:
+        reason = "the same facts give another size"
     elif prediction.verdict is None or prediction.tenth is None:
         reason = "as it was said, with a word of an earlier rule"
         return Verdict(prediction, reproduces=True, reason=reason, p_up=forecast.p_up)

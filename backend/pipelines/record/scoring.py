@@ -27,6 +27,7 @@ from backend.services.record import impacts, outcomes
 from backend.services.record.impacts import DueImpact
 from backend.services.record.outcomes import DuePrediction
 from backend.stats.scoring import Score, horizon_sigma, score_prediction, went_up, window_return
+from backend.stats.sizes.losses import size_losses
 
 BATCH = 4000
 # Closed sessions whose prices are compared with what was scored: sources restate prices within days.
@@ -115,6 +116,15 @@ def _prices(table: Timetable, window: PriceWindow) -> Row:
     }
 
 
+def _size_move(model: MarketModel, table: Timetable, due: DuePrediction, window: PriceWindow) -> float:
+    """Market-adjusted move from the base price to the exit: what a forecast of size speaks of (docs/methods.md 4.3)."""
+    assert window.exit_price_krw is not None
+    base, left = (table.sessions[position].trade_date for position in (table.base(due.asof), window.exit_position))
+    beta, _ = model.at(due.stock_code, base)
+    move = window.exit_price_krw * window.base_ratio / due.base_price_krw - 1
+    return move - beta * (model.growth(due.market, base, left) - 1)
+
+
 def outcome_row(model: MarketModel, table: Timetable, due: DuePrediction, window: PriceWindow) -> Row:
     """The outcome of one prediction, with prices adjusted to the share units at the time of the prediction."""
     scored: Row = dict.fromkeys(
@@ -140,10 +150,15 @@ def outcome_row(model: MarketModel, table: Timetable, due: DuePrediction, window
             **{name: getattr(score, name) for name in Score.__slots__},
         }
     values = _prices(table, window) | scored
+    sized: Row = {"size_move": None, "size_losses": None}
+    if due.size is not None and window.void_reason is None:
+        move = _size_move(model, table, due, window)
+        sized = {"size_move": move, "size_losses": size_losses(due.size, move)}
     if window.void_reason == "halt" and due.status == "delisted":
         values["void_reason"] = "delisted"
     key = {"prediction_id": due.id, "engine_version": ENGINE_VERSION}
-    return {**key, **values, "input_hash": input_hash(due.id, *values.values()), "evaluated_at": clock.now()}
+    known = (due.id, *values.values(), *([] if sized["size_move"] is None else sized.values()))
+    return {**key, **values, **sized, "input_hash": input_hash(*known), "evaluated_at": clock.now()}
 
 
 def prediction_request(table: Timetable, due: DuePrediction) -> WindowRequest:

@@ -10,6 +10,7 @@ from typing import Final
 from backend.db.reader import Reader
 from backend.domain.forecasts import Mode
 from backend.domain.record import ENGINE_VERSION, METRIC_VERSION
+from backend.services.forecasts import sizes
 from backend.services.forecasts.words import USUAL, VERDICT
 
 MAX_STOCKS = 200
@@ -62,17 +63,22 @@ WITH shown AS (
             WHERE p.id = n.prediction_id LIMIT 1) call
      WHERE n.is_scored
      ORDER BY n.stock_code, n.asof DESC, n.prediction_id DESC
+), sizes AS (
+    {sizes} AND n.horizon = 1
 ), stock_rows AS (
-    SELECT s.code, s.name, s.market, s.status, q.last_price_krw, q.previous_close_krw,
+    SELECT w.code, w.name, w.market, w.status, q.last_price_krw, q.previous_close_krw,
            round(q.last_price_krw::numeric / q.previous_close_krw - 1, 6) AS change, q.ts AS price_at,
-           coalesce(f.items, '[]') AS forecasts, c.item AS last_call, r.id AS report_id, r.asof AS report_at
-      FROM watched s
-      LEFT JOIN quotes q ON q.stock_code = s.code
+           coalesce(f.items, '[]') AS forecasts, row_to_json(z) AS size, event.item AS event,
+           c.item AS last_call, r.id AS report_id, r.asof AS report_at
+      FROM watched w
+      LEFT JOIN quotes q ON q.stock_code = w.code
       LEFT JOIN forecasts f USING (code)
       LEFT JOIN calls c USING (code)
+      LEFT JOIN sizes z ON z.stock_code = w.code
+      LEFT JOIN LATERAL ({event}) event ON true
       LEFT JOIN LATERAL (
-           SELECT id, asof FROM reports WHERE stock_code = s.code ORDER BY asof DESC, id DESC LIMIT 1) r ON true
-     ORDER BY s.priority, s.code
+           SELECT id, asof FROM reports WHERE stock_code = w.code ORDER BY asof DESC, id DESC LIMIT 1) r ON true
+     ORDER BY w.priority, w.code
 ), newest_stories AS (
     SELECT s.id, s.first_known_at, s.size, s.event_type, s.sign, s.materiality,
            n.id AS news_id, n.title, n.publisher, n.url, n.kind, n.published_at, n.published_precision,
@@ -122,6 +128,8 @@ def _statement(disclaimer: str) -> str:
         max_stocks=MAX_STOCKS,
         max_stories=MAX_STORIES,
         counted=MAX_COUNTED,
+        sizes=sizes.NEWEST,
+        event=sizes.EVENT,
         modes=", ".join(f"('{mode}')" for mode in Mode),
         disclaimer="'" + disclaimer.replace("'", "''") + "'",
     )

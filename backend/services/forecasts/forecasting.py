@@ -16,9 +16,11 @@ from backend.db.tables.predictions import Prediction
 from backend.db.upsert import upsert
 from backend.domain.forecasts import Mode
 from backend.domain.knowledge import Knowledge
+from backend.domain.stock_days import BAR_COLUMNS
 from backend.domain.understanding.event_studies import StoryEvent, is_studied, size_of
 
-PANEL_SESSIONS: Final = 750
+# The price member learns from 750 sessions, and its features of the first look back 250.
+PANEL_SESSIONS: Final = 1000
 STORIES_A_STOCK: Final = 3
 GATE_SESSIONS: Final = 260
 _UNIQUE: Final = ("model_version_id", "stock_code", "asof", "horizon", "mode")
@@ -26,6 +28,8 @@ _UNIQUE: Final = ("model_version_id", "stock_code", "asof", "horizon", "mode")
 _PANEL = text("""
     SELECT s.code, s.market,
            array_agg(b.open ORDER BY d.trade_date) AS open,
+           array_agg(b.high ORDER BY d.trade_date) AS high,
+           array_agg(b.low ORDER BY d.trade_date) AS low,
            array_agg(b.close ORDER BY d.trade_date) AS close,
            array_agg(b.volume ORDER BY d.trade_date) AS volume,
            array_agg(b.raw_close ORDER BY d.trade_date) AS raw_close
@@ -71,7 +75,7 @@ async def load_panel(
         "dates": [str(day) for day in days],
         "codes": [row.code for row in stocks],
         "markets": [row.market for row in stocks],
-        **{name: [getattr(row, name) for row in stocks] for name in ("open", "close", "volume", "raw_close")},
+        **{name: [getattr(row, name) for row in stocks] for name in (*BAR_COLUMNS, "raw_close")},
         "index": index,
     }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -87,8 +87,19 @@ async def list_tested(session: AsyncSession) -> list[tuple[StoredVersion, list[T
     """
     running = select(AbTest).where(AbTest.state == "running").subquery()
     tested = or_(ModelVersion.id == running.c.model_version_a, ModelVersion.id == running.c.model_version_b)
+    return await _with_companions(session, select(ModelVersion.id).join(running, tested))
+
+
+async def list_held(session: AsyncSession) -> list[tuple[StoredVersion, list[TrainedModel]]]:
+    """The same of the earlier versions that active models were put back to."""
+    return await _with_companions(session, select(Model.held_version_id).where(Model.is_active))
+
+
+async def _with_companions(
+    session: AsyncSession, wanted: Select[Any]
+) -> list[tuple[StoredVersion, list[TrainedModel]]]:
     query = select(Model.name, ModelVersion).join(ModelVersion, ModelVersion.model_id == Model.id)
-    found = (await session.execute(query.join(running, tested).order_by(ModelVersion.id))).all()
+    found = (await session.execute(query.where(ModelVersion.id.in_(wanted)).order_by(ModelVersion.id))).all()
     companions: dict[date | None, list[tuple[str, ModelVersion]]] = {}
     for _, version in found:
         same = query.where(ModelVersion.trained_to == version.trained_to).ext(distinct_on(Model.name))

@@ -28,6 +28,10 @@ _COLUMNS = (
     Model.is_active,
     Model.is_shown,
     Model.added_at,
+    select(ModelVersion.version)
+    .where(ModelVersion.id == Model.held_version_id)
+    .scalar_subquery()
+    .label("held_version"),
 )
 
 
@@ -100,3 +104,26 @@ async def retire_model(session: AsyncSession, name: str) -> None:
     if running is not None:
         raise ConflictError(f"The model {name} is in the running A/B test {running!r}; stop that test first.")
     await session.execute(update(Model).where(Model.name == name).values(is_active=False))
+
+
+async def put_back(session: AsyncSession, name: str, version: str | None) -> None:
+    """Let an earlier version predict live, with the others of its night, until `let_go`.
+
+    `version`: None for the one before the version that predicts now. Raises NotFoundError if there is no such.
+    """
+    detail = await get_model(session, name)
+    held = detail.model.held_version
+    names = [row.version for row in detail.versions]
+    if version is None:
+        now = names.index(held) if held in names else 0
+        version = names[now + 1] if now + 1 < len(names) else None
+    found = None if version is None else next((row for row in detail.versions if row.version == version), None)
+    if found is None:
+        raise NotFoundError(f"The model {name} has no such earlier version; GET /api/models/{name} lists those it has.")
+    await session.execute(update(Model).where(Model.name == name).values(held_version_id=found.id))
+
+
+async def let_go(session: AsyncSession, name: str) -> None:
+    """Let the newest version of a model predict again. Raises NotFoundError."""
+    await get_model(session, name)
+    await session.execute(update(Model).where(Model.name == name).values(held_version_id=None))

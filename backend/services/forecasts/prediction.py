@@ -43,6 +43,7 @@ _COLUMNS = (
     Prediction.exit_trade_date,
     Prediction.story_id,
     Prediction.explanation,
+    Prediction.size,
 )
 _DETAIL_COLUMNS = (*_COLUMNS, Prediction.sigma, Prediction.evidence, Prediction.features_hash, Prediction.created_at)
 _OUTCOME_COLUMNS = (
@@ -89,7 +90,8 @@ _LIST = JsonList(
     columns=f"""
         p.id, p.stock_code, m.name AS model, m.kind AS model_kind, v.version, p.asof, p.trade_date, p.horizon, p.mode,
         p.p_up, {VERDICT} AS verdict, p.direction, p.confidence, p.base_price_krw, p.quantiles_krw,
-        p.entry_ts, p.exit_trade_date, p.story_id, p.explanation, o.state AS outcome_state, o.adjusted_return, o.y,
+        p.entry_ts, p.exit_trade_date, p.story_id, p.explanation, p.size - 'references' AS size,
+        o.state AS outcome_state, o.adjusted_return, o.y,
         o.in_band, o.engine_version,
         round(p.base_price_krw * (1 + o.gap) * (1 + o.raw_return))::int AS exit_adjusted_krw
     """,

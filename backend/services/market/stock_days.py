@@ -14,7 +14,7 @@ from backend.db.upsert import upsert
 from backend.domain.knowledge import Knowledge
 from backend.domain.stock_days import FEATURE_SET, StockDay
 
-_STOCK_VALUES: Final = ("bars", "sessions_since_bar", "close_krw", "beta", "sigma", "features", "feature_set")
+_STOCK_VALUES: Final = ("bars", "sessions_since_bar", "close_krw", "beta", "sigma", "features", "feature_set", "sizes")
 _CLOCKS_DIFFER: Final = timedelta(seconds=5)  # of two machines, at most
 _MARKET_VALUES: Final = ("market_return", "open_to_close", "n_stocks")
 
@@ -152,7 +152,7 @@ _BETAS = text(
 )
 _STOCK_DAYS = text(
     """
-    SELECT stock_code, trade_date, bars, sessions_since_bar, close_krw, sigma, features
+    SELECT stock_code, trade_date, bars, sessions_since_bar, close_krw, sigma, features, sizes
     FROM stock_days_as_of(:known_by, :recorded_by)
     WHERE trade_date = ANY (CAST(:days AS date[])) AND feature_set = :feature_set
     """

@@ -13,6 +13,7 @@ from backend.db.revision import newest_revision
 from backend.db.session import Database, is_connection_loss
 from backend.domain.operations import Gap, SourceCondition, SourceData, data_of
 from backend.errors import DatabaseUnavailableError
+from backend.services.forecasts.calibration_drift import DriftingModel, list_drifting_models
 from backend.services.forecasts.failing_models import FailingModel, list_failing_models
 from backend.services.market.bar_flags import get_last_found
 from backend.services.market.master_files import list_refusals
@@ -43,6 +44,7 @@ class Health:
     workers: Sequence[AnyRow] = ()
     leader: LeaderRow | None = None
     failing_models: Sequence[FailingModel] = ()
+    drifting_models: Sequence[DriftingModel] = ()
     live_prices: LivePrices | None = None
     bars: Mapping[str, int] = field(default_factory=dict)
     listing_reasons: Sequence[str] = ()  # refused lists of stocks, and renames that nobody has looked at
@@ -72,10 +74,11 @@ class Health:
             return [f"The database is at migration {self.revision}; run 'azak db migrate'."]
         overdue = (job.reason for job in self.overdue_jobs)
         failing = (model.reason for model in self.failing_models)
+        drifting = (model.reason for model in self.drifting_models)
         gaps = (gap.reason + "." for gap in self.list_gaps())
         parts = (
             self._scheduler_reasons(), self._worker_reasons(), gaps, self._source_reasons(), self.feed_reasons,
-            self.listing_reasons, overdue, failing,
+            self.listing_reasons, overdue, failing, drifting,
         )  # fmt: skip
         return [reason for part in parts for reason in part]
 
@@ -185,6 +188,7 @@ async def _read(session: AsyncSession, silent_after_s: float) -> Health:
         workers=await list_workers(session),
         leader=await get_leader(session),
         failing_models=await list_failing_models(session),
+        drifting_models=await list_drifting_models(session),
         live_prices=await get_live_prices(session),
         bars=await get_last_found(session),
         feed_reasons=await feed_gaps.list_reasons(session),

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.paging import AnyRow, AnySelect, Keyset, Page, fetch_newest
 from backend.db.tables.evaluations import Metric
 from backend.db.tables.models import Model, ModelVersion
-from backend.domain.members import BASE, BENCHMARKS, SCORED_LIVE_ONLY
+from backend.domain.members import BASE, BENCHMARKS, SCORED_LIVE_ONLY, SIZE
 from backend.domain.record import METRIC_VERSION, RANKED_SESSIONS
 from backend.errors import NotFoundError
 
@@ -56,7 +56,7 @@ _NEWEST: Final = text(
         ORDER BY c.trade_date DESC, c.model_version_id DESC LIMIT 1
     ) f ON true
     WHERE (m.is_active OR f.n IS NOT NULL) AND (m.kind <> ALL (CAST(:live_only AS text[])) OR :mode = 'live')
-      AND (CAST(:model AS text) IS NULL OR m.name = :model)
+      AND (CAST(:model AS text) IS NULL AND m.kind <> :undirected OR m.name = :model)
     ORDER BY m.id
     """
 )
@@ -72,7 +72,9 @@ def _metrics() -> AnySelect:
 
 async def _newest(session: AsyncSession, **wanted: Any) -> Sequence[RowMapping]:
     defaults = {"model": None, "kept": None, "detailed": False}
-    bound = defaults | {"metric_version": METRIC_VERSION, "live_only": list(SCORED_LIVE_ONLY)} | wanted
+    bound = (
+        defaults | {"metric_version": METRIC_VERSION, "live_only": list(SCORED_LIVE_ONLY), "undirected": SIZE} | wanted
+    )
     return (await session.execute(_NEWEST, bound)).mappings().all()
 
 

@@ -23,7 +23,10 @@ KEY = ("prediction_id", "engine_version")
 
 @dataclass(frozen=True, slots=True)
 class DuePrediction:
-    """A prediction to be scored; `market` and `status` are those of its stock."""
+    """A prediction to be scored; `market` and `status` are those of its stock.
+
+    `size`: what it says of the size of the move, if it does.
+    """
 
     id: int
     stock_code: str
@@ -37,6 +40,7 @@ class DuePrediction:
     quantiles_krw: list[int]
     sigma: float
     status: str
+    size: dict[str, Any] | None = None
 
 
 def _predictions(rows: Iterable[Row[Any]]) -> list[DuePrediction]:
@@ -97,7 +101,7 @@ async def record_outcomes(session: AsyncSession, rows: Sequence[Mapping[str, Any
 
 _COLUMNS = """
     p.id, p.stock_code, s.market, p.asof, p.horizon, p.base_price_krw, p.entry_ts, p.exit_trade_date,
-    p.p_up, p.quantiles_krw, p.sigma, s.status
+    p.p_up, p.quantiles_krw, p.sigma, s.status, p.size
 """
 _DUE = text(
     """

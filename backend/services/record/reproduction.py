@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.domain.forecasts import TrainedModel
+from backend.domain.stock_days import FEATURE_SET
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +29,25 @@ class StoredPrediction:
     features_hash: str
     verdict: str | None  # None in rows from before there were words
     tenth: int | None
+    size: dict[str, Any] | None
     recorded_by: datetime  # what was stored by then was read
 
 
 _COLUMNS = """
     p.id, m.name, p.model_version_id, p.stock_code, p.asof, p.horizon, p.mode, p.base_price_krw, p.p_up,
-    p.quantiles_krw, p.features_hash, p.verdict, (p.explanation ->> 'tenth')::int,
+    p.quantiles_krw, p.features_hash, p.verdict, (p.explanation ->> 'tenth')::int, p.size,
     coalesce(p.recorded_by, CASE p.mode WHEN 'live' THEN p.asof ELSE p.created_at END)
     FROM predictions p JOIN model_versions v ON v.id = p.model_version_id JOIN models m ON m.id = v.model_id
 """
 _BY_ID = text(f"SELECT {_COLUMNS} WHERE p.id = ANY (CAST(:ids AS bigint[])) ORDER BY p.asof, p.id")
 # Ordered by a hash of the id: a sample covers all times and is the same for the same seed.
-_SAMPLE = text(f"SELECT {_COLUMNS} WHERE p.mode = :mode ORDER BY hashint8extended(p.id, :seed) LIMIT :n")
+# Of versions that look at what azak computes: an earlier set of features cannot be computed again.
+_SAMPLE = text(
+    f"""
+    SELECT {_COLUMNS} WHERE p.mode = :mode AND (v.parameters ->> 'feature_set')::int = {FEATURE_SET}
+    ORDER BY hashint8extended(p.id, :seed) LIMIT :n
+    """
+)
 # A gate combines members trained on the same session as itself; of two such versions, the one that predicted, too.
 _VERSIONS = text(
     """

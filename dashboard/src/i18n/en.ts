@@ -1,17 +1,21 @@
 // Words of the page in English; the keys are those of ko.ts.
 
 import { enEvents } from "./en-events";
+import { enOutlook } from "./en-outlook";
 import { enProblems } from "./en-problems";
 import { enValues } from "./en-values";
 import type { ko } from "./ko";
 import { jobWords } from "./ko-en-jobs";
+import { enReports } from "./en-reports";
 import { enRuns } from "./en-runs";
 
 export const en: Record<keyof typeof ko, string> = {
   ...enValues,
   ...enEvents,
+  ...enOutlook,
   ...enProblems,
   ...jobWords(1),
+  ...enReports,
   ...enRuns,
   "ab.add": "Make a draft",
   "ab.alpha": "alpha {alpha}",
@@ -71,7 +75,6 @@ export const en: Record<keyof typeof ko, string> = {
   "bar.low": "Low",
   "bar.open": "Open",
   "bar.volume": "Volume",
-  "brief.title": "Brief",
   "call.band": "{inside} of {banded} inside the 80% band",
   "call.empty": "No past forecasts yet. One is scored a trading day after it was made.",
   "call.inBand": "inside",
@@ -138,25 +141,6 @@ export const en: Record<keyof typeof ko, string> = {
   "job.schedule": "Schedule (KST)",
   "list.more": "Show more",
   "list.older": "Show older items",
-  "llm.answersAs": "answers as {model}",
-  "llm.calls": "Last calls",
-  "llm.closed": "Paused after failures until",
-  "llm.cost": "Cost",
-  "llm.mode.json_object": "any JSON object",
-  "llm.mode.json_schema": "bound by a schema",
-  "llm.mode.prompt": "by the words of the prompt alone",
-  "llm.never": "not asked yet",
-  "llm.note": "May write above the report's own sections; azak checks every number, direction, name and citation.",
-  "llm.purpose": "Purpose",
-  "llm.result": "Result",
-  "llm.spent": "${spent} of ${budget} spent today.",
-  "llm.state.failed": "failed",
-  "llm.state.ok": "answered",
-  "llm.state.reserved": "running or interrupted",
-  "llm.template": "{kept} of {sentences} sentences true: template",
-  "llm.title": "Language model",
-  "llm.tokens": "Tokens in / out",
-  "llm.used": "{kept} of {sentences} sentences shown",
   "market.closed": "market closed, opens {until}",
   "market.open": "market open until {until}",
   "metric.accuracy": "Calls right [95% interval]",
@@ -249,13 +233,11 @@ export const en: Record<keyof typeof ko, string> = {
   "overview.records.note": "Live forecasts and replayed history are never mixed.",
   "overview.says": "What azak says",
   "overview.says.note":
-    "The chance to beat the market, “usually” how often stocks do at all; below them the 80% price band.",
+    "Size is the mean move without the market's, up or down; the chance is to beat the market, “usually” how often stocks do at all.",
   "overview.stories": "{n} stories",
-  "overview.strongest": "Farthest from usual",
-  "overview.strongest.note": "Forecasts farthest from how often stocks beat the market at all.",
   "overview.system": "System",
   "overview.today": "Today's verdicts",
-  "overview.today.note": "forecasts over one day for {n} stocks: ▲▼ proven calls, △▽ leans that are not proven",
+  "overview.today.note": "{n} stocks · ▲▼ proven calls, △▽ leans that are not proven",
   "page.models": "Models",
   "page.news": "News",
   "page.operations": "Operations",
@@ -292,18 +274,6 @@ export const en: Record<keyof typeof ko, string> = {
   "record.band": "{inside} of {n} inside the 80% band ({share})",
   "record.noOpinion": "No call made so far (0 of {scored})",
   "record.opinions": "{given} calls in {scored}, {share} right",
-  "report.corrected": "Something in this report is wrong; report {id} corrects it.",
-  "report.corrects": "This report corrects what earlier ones got wrong.",
-  "report.diff": "Lines that changed since the last report",
-  "report.diff.gone": "gone:",
-  "report.diff.new": "new:",
-  "report.diff.same": "same:",
-  "report.empty": "There is no report yet. Press “Write a new report”.",
-  "report.files": "As a file",
-  "report.of": "As of",
-  "report.older": "Older reports",
-  "report.same": "No line has changed.",
-  "report.title": "Report",
   "run.arguments": "Arguments",
   "run.attempt": "Attempt",
   "run.bars": "Newest runs: height is the duration, colour the result",

@@ -9,6 +9,7 @@ export const koModels = {
   "model.momentum": "추세 따르기",
   "model.price": "가격 흐름",
   "model.reversal": "되돌림",
+  "model.size": "움직임의 크기",
 };
 
 export const enModels: Record<keyof typeof koModels, string> = {
@@ -20,4 +21,5 @@ export const enModels: Record<keyof typeof koModels, string> = {
   "model.momentum": "momentum",
   "model.price": "price pattern",
   "model.reversal": "reversal",
+  "model.size": "size of the move",
 };

@@ -20,11 +20,6 @@ export function headlineRecord(record: readonly Record_[]): Record_ | undefined 
   return [...record].filter((item) => item.n > 0).sort((a, b) => order(a) - order(b))[0];
 }
 
-export interface Strong {
-  row: Row;
-  forecast: Forecast;
-}
-
 type Figure = Partial<Record<"value" | "low" | "high" | "baseline", number | null>> | null;
 type Skill = "shown" | "same" | "none" | "worse";
 
@@ -64,15 +59,6 @@ export function wordsOf(stocks: readonly Pick<Row, "forecasts">[]): Record<Word,
   const found = { call_up: 0, call_down: 0, lean_up: 0, lean_down: 0, none: 0 };
   for (const { forecasts } of stocks) if (forecasts[0]) found[wordOf(forecasts[0], forecasts[0].base_rate)] += 1;
   return found;
-}
-
-/** Forecasts farthest from their base rate, one a stock; calls first. */
-export function strongest(stocks: readonly Row[], limit = 6): Strong[] {
-  const rank = ({ forecast }: Strong) =>
-    (forecast.verdict === "call" ? 1 : 0) + Math.abs(forecast.p_up - (forecast.base_rate ?? 0.5));
-  const best = (row: Row) => row.forecasts.map((forecast) => ({ row, forecast })).sort((a, b) => rank(b) - rank(a))[0];
-  const found = stocks.map(best).filter((strong) => strong !== undefined);
-  return found.sort((a, b) => rank(b) - rank(a)).slice(0, limit);
 }
 
 /** "learning: 23 of 60 sessions" in the reader's language; other states word for word. */

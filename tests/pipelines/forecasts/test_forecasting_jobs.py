@@ -16,7 +16,7 @@ from backend.errors import NothingToDoError
 from backend.krx import DemoCalendar
 from backend.pipelines.context import NoArguments, RunContext
 from backend.pipelines.forecasts import backfill_model, forecasts, generate_predictions, replay, train_models
-from backend.pipelines.forecasts.forecasts import plan_moment
+from backend.pipelines.forecasts.moments import plan_moment
 from backend.pipelines.forecasts.replay import Replay, list_moments, run_replay
 from backend.pipelines.news import embed_news
 from backend.pipelines.record import (
@@ -130,8 +130,8 @@ async def test_a_word_that_changes_without_its_features_is_stored(
     await generate_predictions.run(context, LIVE)
     honest = forecasts.predict_rows
 
-    async def other_words(*arguments: Any) -> Any:
-        found, failed = await honest(*arguments)
+    async def other_words(*arguments: Any, **named: Any) -> Any:
+        found, failed = await honest(*arguments, **named)
         return [row | {"verdict": "call"} if row["stock_code"] == "000002" else row for row in found], failed
 
     monkeypatch.setattr(forecasts, "predict_rows", other_words)

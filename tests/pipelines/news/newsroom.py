@@ -15,6 +15,7 @@ from backend.domain.market import WatchedStock
 from backend.domain.news import Article, NewsKind, Precision
 from backend.pipelines.context import RunContext
 from backend.pipelines.forecasts import forecasts
+from backend.pipelines.forecasts.moments import plan_moment
 from backend.pipelines.news import news_pipeline
 from backend.pipelines.news.news_pipeline import Prepared, Written
 from backend.services.forecasts import forecasting
@@ -108,7 +109,7 @@ class Newsroom:
 
     async def everything(self, known_by: datetime, recorded_by: datetime) -> Any:
         """All that a forecast reads of news: texts, new stories, similar ones, background."""
-        moment = forecasts.plan_moment(CALENDAR, known_by, recorded_by=recorded_by)
+        moment = plan_moment(CALENDAR, known_by, recorded_by=recorded_by)
         news = await forecasts.read_news(self.context, [moment], list(NAMES))
         async with self.context.read() as session:
             background = await forecasting.background_similarity(session, moment.knowledge, embedder=EMBEDDER)

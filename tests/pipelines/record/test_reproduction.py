@@ -70,6 +70,12 @@ async def test_replayed_and_live_predictions_come_out_again(context: RunContext)
     for mode in ("backtest", "live"):
         counts = await audit(context, mode)
         assert (counts.read, counts.detail) == (12, {"reproduced": 12, "differ": 0})
+    async with context.read() as session:
+        sized = await session.scalar(text("SELECT count(*) FROM predictions WHERE size ->> 'p_3pct' IS NOT NULL"))
+        (size_id,) = await session.scalars(text("SELECT max(id) FROM predictions WHERE size IS NOT NULL"))
+    assert sized  # by the model of size, which the audit makes again, too
+    again = await audit_predictions.run(context, audit_predictions.Arguments(prediction_ids=[size_id]))
+    assert again.detail == {"reproduced": 1, "differ": 0}
 
 
 async def test_a_round_before_the_bars_and_effects_of_its_day_comes_out_again_once_they_are_in(

@@ -15,15 +15,9 @@ from backend.domain.forecasts import HORIZONS, Direction, Forecast, Mode, Neighb
 from backend.domain.stock_days import FEATURES, StockDay
 from backend.errors import InvalidInputError
 from backend.pipelines.forecasts import replay
-from backend.pipelines.forecasts.forecasts import (
-    AsOf,
-    Known,
-    KnownNews,
-    Prices,
-    build_items,
-    build_row,
-    plan_moment,
-)
+from backend.pipelines.forecasts.forecasts import Known, KnownNews, build_items, build_row
+from backend.pipelines.forecasts.moments import AsOf, plan_moment
+from backend.pipelines.forecasts.prices import Prices
 from backend.pipelines.forecasts.replay import Replay, list_moments_between, run_replay
 from backend.services.forecasts.forecasting import WindowStory
 from tests.services.forecasts.forecasting_world import CALENDAR, add_bars, add_stocks, make_context
@@ -135,6 +129,7 @@ def test_a_row_says_what_the_forecast_said() -> None:
         "confidence": 0.13, "sigma": 0.07,
         "evidence": [{"news_id": 70, "weight": 0.5}], "explanation": {"p0": 0.5}, "features_hash": "abc",
         "recorded_by": ASOF,
+        "size": None,
     }  # fmt: skip
 
 

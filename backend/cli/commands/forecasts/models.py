@@ -1,4 +1,4 @@
-"""`azak models`: list the models that are compared, show one, add and retire one."""
+"""`azak models`: list the models that are compared, show one, add and retire one, put one back."""
 
 from typing import Annotated, Any, Final
 
@@ -11,7 +11,14 @@ from backend.cli.waiting import parse_object, require_success, wait_for_run
 
 models = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Models that predict.")
 Name = Annotated[str, typer.Argument(help="Name of the model, as in 'azak models list'.")]
-_COLUMNS: Final = {"name": "model", "kind": "kind", "state": "state", "is_shown": "shown", "added_at": "added"}
+_COLUMNS: Final = {
+    "name": "model",
+    "kind": "kind",
+    "state": "state",
+    "is_shown": "shown",
+    "held_version": "put back to",
+    "added_at": "added",
+}
 _VERSIONS: Final = {
     "id": "version", "version": "name", "trained_from": "trained from", "trained_to": "to", "created_at": "made",
 }  # fmt: skip
@@ -70,3 +77,25 @@ def retire(name: Name, demo: DemoOption = False) -> None:
     with open_client(open_settings(demo)) as client:
         request(client, "DELETE", path_of("models", name))
     say(f"{name} is retired.")
+
+
+@models.command()
+def rollback(
+    name: Name,
+    to: Annotated[
+        str, typer.Option(help="Name of the version, as in 'azak models show'; the one before if none.")
+    ] = "",
+    demo: DemoOption = False,
+) -> None:
+    """Let an earlier version predict from the next round on, until 'azak models release'."""
+    with open_client(open_settings(demo)) as client:
+        found = request(client, "POST", f"{path_of('models', name)}/rollback", json={"version": to or None})
+    say(f"{name} is put back to {found['model']['held_version']}; 'azak models release {name}' ends that.")
+
+
+@models.command()
+def release(name: Name, demo: DemoOption = False) -> None:
+    """Let the newest version of a model predict again."""
+    with open_client(open_settings(demo)) as client:
+        request(client, "DELETE", f"{path_of('models', name)}/rollback")
+    say(f"The newest version of {name} predicts again.")

@@ -4,6 +4,7 @@ import { Chance } from "../../components/chance";
 import { useHealth } from "../../components/frame/banner";
 import { Card, Disclaimer } from "../../components/card";
 import { NewsTimes } from "../../components/news-times";
+import { SizeBar, SizeWords } from "../../components/size";
 import { Table } from "../../components/table";
 import { BandHits, OpinionAccuracy } from "../../components/record";
 import { Ago, Change, ExternalLink, Odds, WordMark } from "../../components/values";
@@ -11,7 +12,8 @@ import { Loaded } from "../../components/states";
 import { count, countTo, krw, percent } from "../../format";
 import { useWords } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
-import { forecastOf, headlineRecord, skillOf, stateWords, strongest, wordsOf } from "../../views/overview";
+import { forecastOf, headlineRecord, skillOf, stateWords, wordsOf } from "../../views/overview";
+import { toWatch } from "../../views/sizes";
 import { sideOf, WORDS, wordOf } from "../../views/word";
 import { Brief } from "./brief";
 
@@ -30,10 +32,32 @@ function NearestForecast({ row }: { row: Row }) {
       <span class="quiet block">
         <Odds of={{ usual: forecast.base_rate, now: forecast.p_up }} />
       </span>
-      <span class="quiet block">
-        {krw(forecast.quantiles_krw[1], language)}–{krw(forecast.quantiles_krw[5], language)}
-      </span>
       {isLearning && <span class="quiet block">{stateWords(forecast.state, language)}</span>}
+    </>
+  );
+}
+
+/** How large the next move may be, and between which prices the next close should be. */
+function NextSize({ row }: { row: Row }) {
+  const { language } = useWords();
+  const band = forecastOf(row, 1)?.quantiles_krw;
+  return (
+    <>
+      {row.size && (
+        <>
+          <SizeBar size={row.size} />
+          <span class="block">
+            <SizeWords size={row.size} />
+          </span>
+        </>
+      )}
+      {band ? (
+        <span class="quiet block">
+          {krw(band[1], language)}–{krw(band[5], language)}
+        </span>
+      ) : (
+        !row.size && "–"
+      )}
     </>
   );
 }
@@ -77,6 +101,7 @@ function cellsOf(row: Row, language: "ko" | "en") {
         <Change value={row.change} />
       </span>
     </>,
+    <NextSize row={row} />,
     <NearestForecast row={row} />,
     ...HORIZONS.slice(1).map((horizon) => <LaterForecast row={row} horizon={horizon} />),
     <LastCall call={row.last_call} />,
@@ -85,7 +110,13 @@ function cellsOf(row: Row, language: "ko" | "en") {
 
 function Says({ data }: { data: Schemas["Dashboard"] }) {
   const { t, language } = useWords();
-  const head = [t("stock.name"), t("stock.price"), ...HORIZONS.map((n) => t("horizon.days", { n })), t("call.last")];
+  const head = [
+    t("stock.name"),
+    t("stock.price"),
+    t("size.head"),
+    ...HORIZONS.map((n) => t("horizon.days", { n })),
+    t("call.last"),
+  ];
   return (
     <Card title={t("overview.says")} note={t("overview.says.note")}>
       <Table
@@ -176,6 +207,45 @@ function Figures({ data }: { data: Schemas["Dashboard"] }) {
   );
 }
 
+/** Where something may happen: a move larger than usual, or an event that is still fresh. */
+function Watch({ stocks }: { stocks: Row[] }) {
+  const { t, v } = useWords();
+  const found = toWatch(stocks);
+  return (
+    <Card title={t("watch.title")} note={t("watch.note")}>
+      {found.length === 0 && <p class="empty">{t("watch.none")}</p>}
+      <ul class="list list-two">
+        {found.map(({ code, name, change, size, event, forecasts }) => (
+          <li key={code}>
+            <a href={hrefOf("stock", code)}>{name}</a> <Change value={change} />{" "}
+            {forecasts
+              .filter(({ verdict }) => verdict === "call")
+              .map((call) => (
+                <WordMark key={call.horizon} word={wordOf(call, call.base_rate)} />
+              ))}
+            {size && (
+              <span class="block">
+                <SizeBar size={size} /> <SizeWords size={size} />
+              </span>
+            )}
+            {event && (
+              <span class="block">
+                <a class="plain" href={hrefOf("news", event.news_id)}>
+                  {event.title}
+                </a>{" "}
+                <span class="quiet">
+                  {v("event", event.event_type)} ({v("sign", event.sign)})
+                </span>
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
+      <Disclaimer />
+    </Card>
+  );
+}
+
 function Stories({ data }: { data: Schemas["Dashboard"] }) {
   const { t, v } = useWords();
   const names = new Map(data.stocks.map(({ code, name }) => [code, name]));
@@ -196,31 +266,6 @@ function Stories({ data }: { data: Schemas["Dashboard"] }) {
                 {names.get(code) ?? code}
               </a>
             ))}
-          </li>
-        ))}
-      </ul>
-    </Card>
-  );
-}
-
-function Strongest({ stocks }: { stocks: Row[] }) {
-  const { t } = useWords();
-  const found = strongest(stocks);
-  return (
-    <Card title={t("overview.strongest")} note={t("overview.strongest.note")}>
-      {found.length === 0 && <p class="empty">{t("forecast.none")}</p>}
-      <ul class="list">
-        {found.map(({ row, forecast }) => (
-          <li key={row.code}>
-            <a href={hrefOf("stock", row.code)}>{row.name}</a>{" "}
-            <span class="quiet">{t("horizon.days", { n: forecast.horizon })}</span>
-            <span class="list-end">
-              <Chance p={forecast.p_up} usual={forecast.base_rate} side={sideOf(forecast, forecast.base_rate)} />{" "}
-              <WordMark word={wordOf(forecast, forecast.base_rate)} />
-              <span class="quiet block">
-                <Odds of={{ usual: forecast.base_rate, now: forecast.p_up }} />
-              </span>
-            </span>
           </li>
         ))}
       </ul>
@@ -281,10 +326,12 @@ export function OverviewPage() {
             <Figures data={data} />
             <Brief />
             <div class="columns columns-side">
-              <Says data={data} />
+              <div>
+                <Watch stocks={data.stocks} />
+                <Says data={data} />
+              </div>
               <div>
                 <Stories data={data} />
-                <Strongest stocks={data.stocks} />
                 <Records record={data.record} />
               </div>
             </div>

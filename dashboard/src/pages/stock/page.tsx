@@ -1,6 +1,7 @@
+import type { UseQueryResult } from "@tanstack/react-query";
 import { Suspense } from "preact/compat";
 
-import { ProblemError } from "../../api/client";
+import { ProblemError, type Schemas } from "../../api/client";
 import { POLL_MS, POLL_SLOW_MS, useApi } from "../../api/queries";
 import { useShownModel } from "../../api/shown-model";
 import { Boundary } from "../../components/boundary";
@@ -14,6 +15,7 @@ import { useWords } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
 import { CallsCard } from "./calls";
 import { ForecastCard } from "./forecast";
+import { LeadCard } from "./lead";
 import { MovesCard } from "./moves";
 import { NewsOfStock } from "./news";
 import { ReportCard } from "./report";
@@ -22,10 +24,14 @@ import { latestForecasts } from "./view";
 const CHART_HEIGHT = 420;
 const PriceChart = lazyPart(() => import("./price-chart").then((module) => module.PriceChart));
 
+interface HeaderProps {
+  code: string;
+  query: UseQueryResult<Schemas["StockDetail"]>;
+}
+
 /** Name and price. The code stands in for the name at first, so that the page has a heading whatever the API answers. */
-function StockHeader({ code }: { code: string }) {
+function StockHeader({ code, query }: HeaderProps) {
   const { t, v, language } = useWords();
-  const query = useApi("/api/stocks/{code}", { code }, { every_ms: POLL_MS });
   const facts = query.data && [
     code,
     query.data.market,
@@ -84,6 +90,7 @@ export function StockPage({ code }: { code: string }) {
 
 function Known({ code }: { code: string }) {
   const { t } = useWords();
+  const stock = useApi("/api/stocks/{code}", { code }, { every_ms: POLL_MS });
   const bars = useApi("/api/stocks/{code}/bars", { code, limit: 120 }, { every_ms: POLL_SLOW_MS });
   const news = useApi("/api/news", { stock_code: code, limit: 30 }, { every_ms: POLL_SLOW_MS });
   const model = useShownModel();
@@ -95,8 +102,9 @@ function Known({ code }: { code: string }) {
   const latest = latestForecasts(forecasts.data?.items ?? []);
   return (
     <>
-      <StockHeader code={code} />
+      <StockHeader code={code} query={stock} />
       <MissingPrices />
+      <LeadCard query={stock} forecast={latest.find(({ horizon }) => horizon === 1)} />
       <Card title={t("stock.chart")} note={t("stock.chart.note")}>
         <Loaded
           query={bars}

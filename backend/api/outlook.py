@@ -1,0 +1,36 @@
+"""What a reader is told first of a stock: how large its next move may be, and the event behind it."""
+
+from datetime import date, datetime
+
+from pydantic import Field
+
+from backend.api.schemas import Item
+from backend.domain.understanding.events import Sign
+
+
+class SizeItem(Item):
+    """How large the market-adjusted move from the base price to the exit is expected to be; all sizes are fractions."""
+
+    id: int = Field(description="The prediction that says so: GET /api/prediction/{id}.")
+    horizon: int
+    asof: datetime
+    exit_trade_date: date
+    base_price_krw: int
+    low_krw: int = Field(description="The price ends below it in 10 of 100 such cases.")
+    high_krw: int = Field(description="The price ends above it in 10 of 100 such cases.")
+    expected: float = Field(description="Mean size of the move, up or down: 0.031 is 3.1%.")
+    usual: float = Field(description="Mean size of this stock's moves of the last 250 sessions.")
+    large: float = Field(description="A fifth of this stock's moves are larger.")
+    p_large: float = Field(description="Probability 0..1 of a move larger than `large`.")
+    p_3pct: float = Field(description="Probability 0..1 of a move over 3%.")
+
+
+class EventItem(Item):
+    """The event of the last three days that matters most for a stock."""
+
+    story_id: int
+    news_id: int
+    title: str
+    event_type: str
+    sign: Sign
+    known_at: datetime

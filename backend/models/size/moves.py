@@ -1,0 +1,30 @@
+"""The moves that a forecast of size speaks of: close of its base session to the close `horizon` sessions later."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from backend.models.fitting.panel import FloatArray, Panel
+
+
+@dataclass(frozen=True)
+class Moves:
+    """(stocks, dates), NaN where base or exit has no bar: market-adjusted returns, and logs of exit over base price."""
+
+    adjusted: FloatArray
+    logs: FloatArray
+
+
+def _ahead(values: FloatArray, sessions: int) -> FloatArray:
+    shifted = np.full_like(values, np.nan)
+    shifted[:, :-sessions] = values[:, sessions:]
+    return shifted
+
+
+def moves_ahead(panel: Panel, betas: FloatArray, horizon: int) -> Moves:
+    """What came after each column, with the beta known there; the gap to the next opening is part of it."""
+    closes = np.where(panel.traded, panel.closes, np.nan)
+    level = np.multiply.accumulate(1 + np.nan_to_num(panel.market), axis=1)
+    growth = _ahead(closes, horizon) / closes
+    market = _ahead(level, horizon) / level - 1
+    return Moves(growth - 1 - betas * market, np.log(growth))

@@ -1,0 +1,38 @@
+// Words about reports, briefs and the language model that may write them, in English.
+
+import type { koReports } from "./ko-reports";
+
+export const enReports: Record<keyof typeof koReports, string> = {
+  "brief.title": "Brief",
+  "llm.answersAs": "answers as {model}",
+  "llm.calls": "Last calls",
+  "llm.closed": "Paused after failures until",
+  "llm.cost": "Cost",
+  "llm.mode.json_object": "any JSON object",
+  "llm.mode.json_schema": "bound by a schema",
+  "llm.mode.prompt": "by the words of the prompt alone",
+  "llm.never": "not asked yet",
+  "llm.note": "May write above the report's own sections; azak checks every number, direction, name and citation.",
+  "llm.purpose": "Purpose",
+  "llm.result": "Result",
+  "llm.spent": "${spent} of ${budget} spent today.",
+  "llm.state.failed": "failed",
+  "llm.state.ok": "answered",
+  "llm.state.reserved": "running or interrupted",
+  "llm.template": "{kept} of {sentences} sentences true: template",
+  "llm.title": "Language model",
+  "llm.tokens": "Tokens in / out",
+  "llm.used": "{kept} of {sentences} sentences shown",
+  "report.corrected": "Something in this report is wrong; report {id} corrects it.",
+  "report.corrects": "This report corrects what earlier ones got wrong.",
+  "report.diff": "Lines that changed since the last report",
+  "report.diff.gone": "gone:",
+  "report.diff.new": "new:",
+  "report.diff.same": "same:",
+  "report.empty": "There is no report yet. Press “Write a new report”.",
+  "report.files": "As a file",
+  "report.of": "As of",
+  "report.older": "Older reports",
+  "report.same": "No line has changed.",
+  "report.title": "Report",
+};

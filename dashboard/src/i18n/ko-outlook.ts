@@ -1,0 +1,26 @@
+// Words about what comes first, in Korean: how large a move may be, which way, and what to watch.
+
+export const koOutlook = {
+  "lead.event": "새 소식",
+  "lead.move": "왜 움직였나",
+  "lead.nextMove": "다음 거래일",
+  "lead.noEvent": "최근 사흘 동안 이 종목을 움직일 만한 소식은 없었어요.",
+  "lead.noMove": "아직 움직임을 나눠 본 거래일이 없어요.",
+  "lead.side": "방향",
+  "lead.side.call": "같은 예측들이 비용을 빼고도 벌어 온, 검증된 의견이에요.",
+  "lead.side.lean": "확률의 작은 차이예요. 사고파는 비용이 더 커서 매매 신호로 쓰기에는 부족해요.",
+  "lead.side.none": "어느 쪽이라고 말할 근거가 없어요.",
+  "lead.title": "한눈에",
+  "size.band": "80% 범위 {low}–{high}",
+  "size.chance": "3% 넘게 움직일 가능성 100번 중 {n}번",
+  "size.head": "예상 크기",
+  "size.larger": "평소보다 크게 움직일 수 있어요.",
+  "size.none": "아직 크기를 예측할 만큼 시세가 쌓이지 않았어요.",
+  "size.note": "시장 움직임을 뺀, 위아래를 가리지 않은 평균 크기예요.",
+  "size.smaller": "평소보다 조용할 것으로 보여요.",
+  "size.usual": "평소 ±{usual}",
+  "size.usualWords": "평소와 비슷할 것으로 보여요.",
+  "watch.none": "평소보다 크게 움직일 것으로 보이거나 새 소식이 있는 종목이 없어요.",
+  "watch.note": "다음 거래일에 평소보다 크게 움직일 것으로 보이거나 새 소식이 있는 종목이에요.",
+  "watch.title": "오늘 볼 종목",
+} as const;

@@ -1,0 +1,116 @@
+// What a reader wants first of a stock: what happened, why it moved, how large the next move may be, and which way.
+
+import type { UseQueryResult } from "@tanstack/react-query";
+import type { ComponentChildren } from "preact";
+
+import type { Schemas } from "../../api/client";
+import { Card, Disclaimer } from "../../components/card";
+import { SizeBar, SizeWords } from "../../components/size";
+import { Loaded } from "../../components/states";
+import { Moment, Odds, WordMark } from "../../components/values";
+import { krw, percent } from "../../format";
+import { useWords } from "../../i18n/use-words";
+import { hrefOf } from "../../route";
+import { sizeWord } from "../../views/sizes";
+import { wordOf } from "../../views/word";
+import { causeWords } from "./moves";
+import { baseRateOf } from "./view";
+
+type Stock = Schemas["StockDetail"];
+type Forecast = Schemas["PredictionRow"];
+const SIZE_WORDS = { larger: "size.larger", usual: "size.usualWords", smaller: "size.smaller" } as const;
+
+function Line({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+function Event({ event }: { event: Stock["event"] }) {
+  const { t, v } = useWords();
+  if (!event) return <span class="quiet">{t("lead.noEvent")}</span>;
+  return (
+    <>
+      <a href={hrefOf("news", event.news_id)}>{event.title}</a>{" "}
+      <span class="quiet">
+        {v("event", event.event_type)} ({v("sign", event.sign)}) · <Moment at={event.known_at} />
+      </span>
+    </>
+  );
+}
+
+function Why({ move }: { move: Stock["move"] }) {
+  const words = useWords();
+  if (!move) return <span class="quiet">{words.t("lead.noMove")}</span>;
+  const story = move.stories[0];
+  return (
+    <>
+      {causeWords(move, words)} {story && <a href={hrefOf("news", story.news_id)}>{story.title}</a>}
+    </>
+  );
+}
+
+function Next({ size }: { size: Schemas["SizeItem"] | undefined }) {
+  const { t, language } = useWords();
+  if (!size) return <span class="quiet">{t("size.none")}</span>;
+  const band = { low: krw(size.low_krw, language), high: krw(size.high_krw, language) };
+  return (
+    <>
+      <SizeBar size={size} /> <SizeWords size={size} /> {t(SIZE_WORDS[sizeWord(size)])}
+      <span class="quiet block">
+        {t("size.band", band)} · {t("size.chance", { n: percent(size.p_3pct, 0).replace("%", "") })} ·{" "}
+        {size.exit_trade_date}
+      </span>
+    </>
+  );
+}
+
+function Side({ forecast }: { forecast: Forecast | undefined }) {
+  const { t } = useWords();
+  if (!forecast) return <span class="quiet">{t("forecast.none")}</span>;
+  const usual = baseRateOf(forecast);
+  return (
+    <>
+      <WordMark word={wordOf(forecast, usual)} /> <Odds of={{ usual, now: forecast.p_up }} />
+      <span class="quiet block">{t(`lead.side.${forecast.verdict}`)}</span>
+    </>
+  );
+}
+
+interface LeadProps {
+  query: UseQueryResult<Stock>;
+  /** Of the next session; undefined while there is none. */
+  forecast: Forecast | undefined;
+}
+
+export function LeadCard({ query, forecast }: LeadProps) {
+  const { t } = useWords();
+  return (
+    <Card title={t("lead.title")}>
+      <div class="lead">
+        <Loaded query={query} height={150}>
+          {(stock) => (
+            <dl class="facts">
+              <Line name={t("lead.event")}>
+                <Event event={stock.event} />
+              </Line>
+              <Line name={t("lead.move")}>
+                <Why move={stock.move} />
+              </Line>
+              <Line name={t("lead.nextMove")}>
+                <Next size={stock.sizes.find(({ horizon }) => horizon === 1)} />
+              </Line>
+              <Line name={t("lead.side")}>
+                <Side forecast={forecast} />
+              </Line>
+            </dl>
+          )}
+        </Loaded>
+      </div>
+      <Disclaimer />
+    </Card>
+  );
+}
