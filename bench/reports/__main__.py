@@ -6,8 +6,7 @@ event each; `same_ko_with_tables` counts rows of tables, too. `twice`: events th
 `uncaused`: reports that neither name a cause nor say that none is known (0).
 
 In a database of its own with 200 stocks: `without_news_reports` (0) and `without_news_s` (< 1) of the job where no
-stock has news, `one_story_reports` (200) and `one_story_s` (<= 60) where each has one; `brief_s` of a brief of all, 0
-where none is due.
+stock has news, `one_story_reports` (200) and `one_story_s` (<= 60) where each has one; `brief_s` of a brief of all.
 
 With `--api`: `api_same_ko` of the newest report of each stock there, and with a key `forced_s`, from POST to the
 readable report, the best of 3 (<= 3). `--pairs` writes the page of reports before and after for a reader to judge.

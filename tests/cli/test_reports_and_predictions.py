@@ -114,15 +114,15 @@ async def test_report_prints_text_that_a_person_can_read(filled: RunningApi) -> 
 
 async def test_a_report_is_saved_in_the_form_that_the_file_is_named_for(filled: RunningApi, tmp_path: Path) -> None:
     report = filled("reports", "list").stdout.splitlines()[0].split("\t")[0]
-    file = tmp_path / "report.md"
+    file, page, other = (tmp_path / f"report.{form}" for form in ("md", "html", "docx"))
     saved = filled("reports", "save", report, str(file), "--english")
     assert (saved.returncode, saved.stdout) == (0, f"Saved {file}.\n")
     assert file.read_text() == MARKDOWN.replace("결론", "Verdict")
-    assert filled("reports", "save", report, str(tmp_path / "page.html")).returncode == 0
-    assert "<!doctype html>" in (tmp_path / "page.html").read_text()
-    wrong = filled("reports", "save", report, str(tmp_path / "report.docx"))
+    assert filled("reports", "save", report, str(page)).returncode == 0
+    assert "<!doctype html>" in page.read_text()
+    wrong = filled("reports", "save", report, str(other))
     assert (wrong.returncode, "A report is saved as md, html, pdf;" in wrong.stderr) == (2, True)
-    assert not (tmp_path / "report.docx").exists()
+    assert not other.exists()
 
 
 async def test_briefs_are_printed_or_that_there_is_none(filled: RunningApi) -> None:
