@@ -98,8 +98,8 @@ def _mover(sheet: FactSheet) -> BriefStock:
 def _watched(sheets: Sequence[FactSheet]) -> tuple[BriefStock, ...]:
     found = []
     for sheet in sheets:
-        expected = next((move for move in sheet.expected if move.horizon == 1 and move.usual), None)
-        if expected is not None and expected.usual and expected.move > expected.usual:
+        expected = next((move for move in sheet.expected if move.horizon == 1), None)
+        if expected is not None and expected.move > expected.usual > 0:
             found.append((expected.move / expected.usual, sheet, expected))
     found.sort(key=lambda item: (-item[0], item[1].stock_code))
     return tuple(BriefStock(s.stock_code, s.stock_name, None, None, expected) for _, s, expected in found[:NAMED])

@@ -26,7 +26,7 @@ _KO: Final = {
     "no_cause": "알려진 원인 없음",
     "watch": "평소보다 크게 움직일 수 있는 종목: {stocks}{dates}.",
     "no_watch": "평소보다 크게 움직일 것으로 보이는 종목은 없습니다{dates}.",
-    "expected": "{name} ±{move} (최근 보통 ±{usual})",
+    "expected": "{name} ±{move} (평소 ±{usual})",
     "dates": " · 오늘 기준가 변경: {names}",
     "next": "다음 거래일 {day}: {watch}",
 }
@@ -45,7 +45,7 @@ _EN: Final = {
     "no_cause": "no cause is known",
     "watch": "May move more than usual: {stocks}{dates}.",
     "no_watch": "No stock is expected to move more than usual{dates}.",
-    "expected": "{name} ±{move} (of late ±{usual})",
+    "expected": "{name} ±{move} (usually ±{usual})",
     "dates": "; base price changes today: {names}",
     "next": "Next session {day}: {watch}",
 }
@@ -114,7 +114,7 @@ class _Text:
 
     def _expected(self, stock: BriefStock) -> str:
         expected = stock.expected
-        move, usual = (0.0, 0.0) if expected is None else (expected.move, expected.usual or 0.0)
+        move, usual = (0.0, 0.0) if expected is None else (expected.move, expected.usual)
         return self.say("expected", name=escape(stock.stock_name), move=percent(move), usual=percent(usual))
 
 

@@ -47,7 +47,7 @@ def outlook(page: Page) -> _Lines:
 def _outlook_row(page: Page, forecast: ForecastFacts) -> list[str]:
     expected = next((move for move in page.sheet.expected if move.horizon == forecast.horizon), None)
     move = _NONE if expected is None else f"±{percent(expected.move)}"
-    usual = _NONE if expected is None or expected.usual is None else f"±{percent(expected.usual)}"
+    usual = _NONE if expected is None else f"±{percent(expected.usual)}"
     band = " – ".join(krw(forecast.quantiles_krw[level]) for level in (LOW, HIGH))
     days, exit_day = page.counted("day", forecast.horizon), day(forecast.exit_trade_date)
     return [days, move, usual, band, page.chance(forecast), page.word(forecast), exit_day]

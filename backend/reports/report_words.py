@@ -63,9 +63,7 @@ _KO: Final = {
     "study_head": "사건|1거래일|3거래일|5거래일|사례|판정",
     "case_head": "비슷한 지난 소식: {event}|종목|날짜|유사도|다음 거래일|한 주",
     "outlook": "예상 변동과 범위",
-    "outlook_head": (
-        "기간|예상 변동 (절반은 이보다 큼)|최근 보통|{level} 범위 (원)|시장을 이길 가능성 (100번 중)|판단|만기"
-    ),
+    "outlook_head": "기간|예상 변동 (평균)|평소|{level} 범위 (원)|시장을 이길 가능성 (100번 중)|판단|만기",
     "chance": "평소 {usual}, 지금 {now}",
     "chance_alone": "{now}",
     "changes": "지난 리포트 이후",
@@ -159,9 +157,7 @@ _EN: Final = {
     "study_head": "Event|1 day|3 days|5 days|Events|Verdict",
     "case_head": "News like {event}|Stock|Date|Similarity|Next day|Week",
     "outlook": "Expected move and range",
-    "outlook_head": (
-        "Horizon|Expected move (half are larger)|Of late|{level} range (KRW)|Beats the market, of 100|Verdict|Exit"
-    ),
+    "outlook_head": "Horizon|Expected move (mean)|Usual|{level} range (KRW)|Beats the market, of 100|Verdict|Exit",
     "chance": "usually {usual}, now {now}",
     "chance_alone": "{now}",
     "changes": "Since the last report",

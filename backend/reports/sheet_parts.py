@@ -6,12 +6,7 @@ Moves are fractions, prices and amounts KRW.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
-
-from backend.domain.forecasts import QUANTILES
-
-_LOWER, _UPPER = QUANTILES.index(0.25), QUANTILES.index(0.75)
-_DIGITS: Final = 6
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +30,11 @@ class StudyFacts:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedMove:
-    """The move that one outcome in two exceeds, up or down, and what that was in the last sessions (None: unknown)."""
+    """Mean size of the market-adjusted move, up or down: as expected, and in the stock's last 250 sessions."""
 
     horizon: int
     move: float
-    usual: float | None
+    usual: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +80,6 @@ class WrongFact:
     news_id: int | None
     said: str
     now: str
-
-
-def expected_move(horizon: int, quantiles_krw: Sequence[int], base_krw: int, usual: float | None) -> ExpectedMove:
-    """How large a move to expect: half the width of the range that the forecast's middle half of outcomes has."""
-    half = (quantiles_krw[_UPPER] - quantiles_krw[_LOWER]) / 2 / base_krw
-    return ExpectedMove(horizon, round(half, _DIGITS), usual)
 
 
 def flow_facts(days: Sequence[Any]) -> tuple[FlowFacts, ...]:

@@ -20,7 +20,7 @@ from backend.reports.fact_sheet import (
     StoryFacts,
 )
 from backend.reports.same_event import fold
-from backend.reports.sheet_parts import FlowFacts, StudyFacts, WorldFacts, expected_move
+from backend.reports.sheet_parts import ExpectedMove, FlowFacts, StudyFacts, WorldFacts
 from bench.reports.events import COMPANIES, PUBLISHERS, ROWS, Row
 
 NOW: Final = datetime(2026, 11, 20, 6, 40, tzinfo=UTC)
@@ -68,7 +68,7 @@ def _sheet(
     told = fold([_story(chance, next(rows), name, 10 * number + n, price) for n in range(many)])
     move = _move(chance, market, sigma, told)
     forecasts = tuple(_forecast(chance, horizon, int(price), sigma) for horizon in _EXITS)
-    usual = {horizon: round(0.67 * sigma * horizon**0.5 * chance.uniform(0.8, 1.2), 5) for horizon in _EXITS}
+    usual = {horizon: round(0.8 * sigma * horizon**0.5 * chance.uniform(0.8, 1.2), 5) for horizon in _EXITS}
     before = int(price / (1 + move.move * 0.8))
     return FactSheet(
         stock_code=f"{100_000 + 10 * number:06d}", stock_name=name, market=market, asof=NOW, trigger="story",
@@ -85,7 +85,7 @@ def _sheet(
         move=move, told_story=_subject(told).story_id,
         studies=tuple(study for kind in dict.fromkeys((s.event_type, s.sign) for s in told) for study in studies[kind]),
         expected=tuple(
-            expected_move(f.horizon, f.quantiles_krw, f.base_price_krw, usual[f.horizon]) for f in forecasts
+            ExpectedMove(horizon, round(mean * chance.uniform(0.6, 1.8), 5), mean) for horizon, mean in usual.items()
         ),
         flows=_flows(chance) if number % 4 else (), world=_WORLD, next_session=_EXITS[1],
     )  # fmt: skip

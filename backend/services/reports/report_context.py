@@ -1,4 +1,4 @@
-"""What stands beside prices, stories and forecasts in a report: studies, usual moves, flows, dates, the world, value.
+"""What stands beside prices, stories and forecasts in a report: studies, sizes, flows, dates, the world, value.
 
 Everything was known at `asof`. Each part is one statement over all asked stocks.
 """
@@ -12,18 +12,16 @@ from typing import Any, Final
 from sqlalchemy import Result, Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.domain.forecasts import HORIZONS
 from backend.domain.knowledge import Knowledge
-from backend.domain.market import MISSING_PRICES
+from backend.domain.members import SIZE
 from backend.domain.understanding.event_studies import ANY
-from backend.reports.sheet_parts import DateFacts, FlowFacts, StudyFacts, WorldFacts, flow_facts
+from backend.reports.sheet_parts import DateFacts, ExpectedMove, FlowFacts, StudyFacts, WorldFacts, flow_facts
 from backend.services.market.drivers.world_days import world_moves
 from backend.services.record import event_studies
 
 FLOW_SESSIONS: Final = 5
 FLOW_AGE: Final = timedelta(days=14)
 WORLD_AGE: Final = timedelta(days=4)
-USUAL_BARS: Final = 60
 
 _SHARES = text("""
     SELECT code, shares FROM listings_as_of(:asof, :asof)
@@ -45,36 +43,25 @@ _DATES = text("""
       AND known_at <= :asof AND recorded_at <= :asof
     ORDER BY stock_code, ex_date, factor NULLS LAST, source
 """)
-# The median size of the moves over so many sessions, whose windows overlap.
-_USUAL = text("""
-    SELECT stock_code, horizon, percentile_cont(0.5) WITHIN GROUP (ORDER BY abs(move)) AS usual
-    FROM (
-        SELECT n.stock_code, h.horizon, n.close / lag(n.close, h.horizon) OVER w - 1 AS move
-        FROM (
-            SELECT stock_code, trade_date, regular_close_krw * adjust_factor AS close,
-                   row_number() OVER (PARTITION BY stock_code ORDER BY trade_date DESC) AS nth
-            FROM daily_bars
-            WHERE stock_code = ANY (CAST(:codes AS text[])) AND trade_date BETWEEN :first AND :trade_date AND is_final
-              AND NOT flags && CAST(:missing AS text[])
-              AND NOT flags && '{beyond_limit,other_basis,unknown_action}'
-        ) n
-        CROSS JOIN unnest(CAST(:horizons AS int[])) AS h (horizon)
-        WHERE n.nth <= :bars
-        WINDOW w AS (PARTITION BY n.stock_code, h.horizon ORDER BY n.trade_date)
-    ) moves
-    WHERE move IS NOT NULL
-    GROUP BY stock_code, horizon HAVING count(*) >= 20
-""")
+_SIZES = text(f"""
+    SELECT DISTINCT ON (p.stock_code, p.horizon) p.stock_code, p.horizon,
+           (p.size ->> 'expected')::float8 AS expected, (p.size ->> 'usual')::float8 AS usual
+    FROM predictions p
+    JOIN model_versions v ON v.id = p.model_version_id
+    JOIN models m ON m.id = v.model_id AND m.name = '{SIZE}'
+    WHERE p.stock_code = ANY (CAST(:codes AS text[])) AND p.mode = 'live' AND p.asof <= :asof AND p.size IS NOT NULL
+    ORDER BY p.stock_code, p.horizon, p.asof DESC, p.id DESC
+""")  # noqa: S608  (a constant of another module)
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """By stock code; `usual` by (code, horizon), `world` of all stocks, `studies` by (type, sign)."""
+    """By stock code; `world` of all stocks, `studies` by (type, sign)."""
 
     shares: Mapping[str, int]
     flows: Mapping[str, tuple[FlowFacts, ...]]
     dates: Mapping[str, tuple[DateFacts, ...]]
-    usual: Mapping[tuple[str, int], float]
+    sizes: Mapping[str, tuple[ExpectedMove, ...]]
     world: tuple[WorldFacts, ...]
     studies: Mapping[tuple[str, str], tuple[StudyFacts, ...]]
 
@@ -85,18 +72,17 @@ async def read_context(session: AsyncSession, codes: Sequence[str], *, asof: dat
     shares = await session.execute(_SHARES, bound)
     flows = _grouped(await session.execute(_FLOWS, bound | {"since": trade_date - FLOW_AGE}))
     dates = _grouped(await session.execute(_DATES, bound | {"trade_date": trade_date}))
-    windows = {
-        "codes": list(codes), "first": trade_date - timedelta(days=200), "trade_date": trade_date, "bars": USUAL_BARS,
-        "missing": sorted(MISSING_PRICES), "horizons": list(HORIZONS),
-    }  # fmt: skip
-    usual = await session.execute(_USUAL, windows)
+    sizes = _grouped(await session.execute(_SIZES, bound))
     return Context(
         shares={row.code: row.shares for row in shares},
         flows={code: flow_facts(rows[:FLOW_SESSIONS]) for code, rows in flows.items()},
         dates={
             code: tuple(DateFacts("ex_date", row.ex_date, row.factor) for row in rows) for code, rows in dates.items()
         },
-        usual={(row.stock_code, row.horizon): round(row.usual, 6) for row in usual},
+        sizes={
+            code: tuple(ExpectedMove(row.horizon, row.expected, row.usual) for row in rows)
+            for code, rows in sizes.items()
+        },
         world=await _world(session, asof),
         studies=await _studies(session, asof),
     )

@@ -20,7 +20,7 @@ from backend.reports.fact_sheet import (
     PriceFacts,
     RecordFacts,
 )
-from backend.reports.sheet_parts import WrongFact, expected_move
+from backend.reports.sheet_parts import WrongFact
 from backend.services.forecasts.words import VERDICT
 from backend.services.record.move_lists import list_of_day
 from backend.services.reports import fact_rows
@@ -192,10 +192,7 @@ def _sheet(stock: Row[Any], trigger: ReportTrigger, known: _Known, asof: datetim
         move=None if moved is None else fact_rows.move_facts(moved),
         told_story=fact_rows.told_event(stories, told, fact_rows.subject(rows, told)) if cases else None,
         studies=tuple(study for kind in kinds for study in context.studies.get(kind, ())),
-        expected=tuple(
-            expected_move(row.horizon, row.quantiles_krw, row.base_price_krw, context.usual.get((code, row.horizon)))
-            for row in rows
-        ),
+        expected=context.sizes.get(code, ()),
         flows=flows,
         dates=context.dates.get(code, ()),
         world=context.world,

@@ -1,16 +1,16 @@
 """What stands beside prices, stories and forecasts in a report, and what an odd stock has of it."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.bars import DailyBarRow, QuoteRow
 from backend.db.tables.corporate_actions import CorporateAction
 from backend.db.tables.event_studies import EventStudy
+from backend.db.tables.models import Model, ModelVersion
 from backend.db.tables.stocks import ListingRow, Stock
 from backend.db.tables.world import InvestorFlowRow, WorldDayRow
 from backend.reports import report_template
@@ -100,13 +100,17 @@ async def test_the_newest_study_by_then_says_what_such_events_did(session: Async
 
 
 async def test_the_expected_move_stands_beside_the_usual_one(session: AsyncSession, version: int) -> None:
-    """Half of the range of the middle half, 9,600 to 10,400 of 10,000; the stock moved by 2 % a day, up and down."""
-    await add(session, Stock, {"code": OTHER, "name": "오락가락", "market": "KOSPI"})
-    await add_bars(session, OTHER, [10_000, 10_200] * 15, TODAY - timedelta(days=1))
-    await add_prediction(session, version, stock_code=OTHER)
-    (expected,) = (await sheet_of(session, OTHER)).expected
-    assert expected.usual is not None
-    assert replace(expected, usual=round(expected.usual, 3)) == ExpectedMove(1, 0.04, 0.02)
+    """As the newest forecast of size said it by then; what it says later, or another model, is not told."""
+    model = await session.scalar(insert(Model).values(name="size", kind="size").returning(Model.id))
+    row: dict[str, Any] = {"model_id": model, "version": "s1", "data_hash": "0" * 8, "parameters": {}}
+    sizes = await session.scalar(insert(ModelVersion).values(row).returning(ModelVersion.id))
+    assert sizes is not None
+    said = {"expected": 0.031, "usual": 0.018}
+    await add_prediction(session, sizes, size={"expected": 0.05, "usual": 0.018}, asof=NOW - timedelta(hours=9))
+    await add_prediction(session, sizes, size=said, asof=NOW - timedelta(hours=1))
+    await add_prediction(session, sizes, size={"expected": 0.09, "usual": 0.018}, asof=NOW + timedelta(minutes=1))
+    await add_prediction(session, version)
+    assert (await facts_of(session)).expected == (ExpectedMove(1, 0.031, 0.018),)
 
 
 async def test_flows_of_the_last_sessions_are_added_up(session: AsyncSession, version: int) -> None:

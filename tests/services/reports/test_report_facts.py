@@ -75,7 +75,7 @@ STORED = {
     "previous": None, "move": None,
     "band_level": 0.8, "levels": [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95], "interval_level": 0.95,
     "sheet_version": "6", "told_story": None, "studies": [],
-    "expected": [{"horizon": 1, "move": 0.04, "usual": None}],
+    "expected": [],
     "flows": [], "dates": [], "world": [], "next_session": None, "wrong": [],
 }  # fmt: skip
 
