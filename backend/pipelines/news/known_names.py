@@ -20,6 +20,6 @@ async def read_names(context: RunContext, stocks: Sequence[WatchedStock]) -> Sto
     return await asyncio.to_thread(_make_names, tuple(stocks), tuple(listed))
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)  # those of a crawl, and those of reports that a language model writes
 def _make_names(stocks: tuple[WatchedStock, ...], listed: tuple[ListedStock, ...]) -> StockNames:
     return StockNames(stocks, listed)
