@@ -27,7 +27,7 @@ import numpy as np
 
 from backend.domain.cross_section import rank_day
 from backend.domain.forecasts import HORIZONS, PredictionItem, TrainedModel, Verdict
-from backend.domain.members import BASE
+from backend.domain.members import BASE, PriceParameters
 from backend.domain.stock_days import DIRECTION, StockDay
 from backend.models.fitting.cross_section import rank_days
 from backend.models.fitting.features import Labels, compute_features, compute_labels
@@ -47,7 +47,7 @@ FEW: Final = 20
 LEAST_STOCKS: Final = 2
 LEAST_SESSIONS: Final = 20
 CUTS: Final = 5
-C: Final = 0.01
+C: Final = PriceParameters().c
 Parameters = dict[str, Any]
 
 

@@ -49,8 +49,8 @@ shown as a probability beside the usual one and as a place among all stocks; a c
 ## Limits
 - The stocks were chosen later: survivors, mostly large. Those that were delisted are missing, and so are their moves.
 - Prices are not adjusted for dividends: a stock falls by its dividend on the day it goes ex.
-- One market and a few years. Intervals rest on Bartlett weights over days; they know of no crisis that is not in the
-  bars. Bars that lie are left out by the rules of methods.md 1.5.
+- One market and a few years. Intervals rest on blocks of sessions, or on Bartlett weights over days; they know of no
+  crisis that is not in the bars. Bars that lie are left out by the rules of methods.md 1.5.
 """
 
 
@@ -58,18 +58,21 @@ def _percent(value: float, digits: int = 1) -> str:
     return f"{value * 100:.{digits}f} %"
 
 
-def _interval(value: float, t: float | None) -> str:
-    """From the value and its t."""
-    if not t:
+def _interval(figures: Figures, name: str) -> str:
+    """As it was measured over blocks of sessions, else from the value and its t."""
+    if figures.get(f"{name}_low") is not None:
+        low, high = figures[f"{name}_low"], figures[f"{name}_high"]
+    elif t := figures[f"{name}_t"]:
+        half = 1.96 * abs(figures[name] / t)
+        low, high = figures[name] - half, figures[name] + half
+    else:
         return "not known"
-    half = 1.96 * abs(value / t)
-    return f"{_percent(value - half, 2)} to {_percent(value + half, 2)}"
+    return f"{_percent(low, 2)} to {_percent(high, 2)}"
 
 
 def _rows(figures: Figures, names: dict[str, str]) -> str:
     return "\n".join(
-        f"| {text} | {_percent(figures[name], 2)} | {_interval(figures[name], figures[f'{name}_t'])} |"
-        for name, text in names.items()
+        f"| {text} | {_percent(figures[name], 2)} | {_interval(figures, name)} |" for name, text in names.items()
     )
 
 

@@ -122,7 +122,8 @@ ACCURACY_SHOWN = "Share of right calls, by their direction; null where none was 
 VERDICT = (
     "call: earlier forecasts like it (same model, horizon, side and tenth of the day's stocks) earned more than they"
     " cost, with their whole confidence interval; lean: p_up differs from the base rate by 0.001 or more, not proven;"
-    " none: it is the base rate. `explanation` holds the `tenth` and the `proof` (n, n_days, blocks, net, low)."
+    " none: it is the base rate. `explanation` holds the `tenth`, the `proof` (n, n_days, blocks, net, low)"
+    " and, where it rests on prices, the `standing`: `below`, the share of all `n` stocks of the day placed lower."
 )
 DIRECTION = "The side of a call: up beats the market, down lags behind it. hold is no call."
 BASE_RATE = "How often stocks beat the market at all: p_up without any evidence."

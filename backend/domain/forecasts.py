@@ -66,7 +66,7 @@ class PredictionItem:
     market-adjusted return, a fraction. `features` are those of docs/methods.md 2.2 by name (stock_days.FEATURES),
     without those that are not known; `places` by name of stock_days.DIRECTION where the stock stands among all
     of its day (backend.domain.cross_section), empty where it has no place; `sizes` is what the size of the move is
-    read from (backend.domain.sizes). `neighbours` are similar past stories whose label ended at or before `asof`,
+    read from (backend.domain.moves.sizes). `neighbours` are similar past stories whose label ended at or before `asof`,
     `events` what the new stories tell.
     """
 

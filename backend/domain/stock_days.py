@@ -34,7 +34,7 @@ class StockDay:
 
     `bars`: its sessions with a bar so far; `sessions_since_bar`: 0 when it traded on the day. `close_krw`: the last raw
     close. `sigma`: daily, a fraction. `features`: in the order of FEATURES, None while there are too few bars; what a
-    day does not tell (a volume) is None in them. `sizes`: in the order of backend.domain.sizes.OWN_SIZES, likewise.
+    day does not tell (a volume) is None in them. `sizes`: in the order of domain.moves.sizes.OWN_SIZES, likewise.
     """
 
     stock_code: str

@@ -70,10 +70,9 @@ def _brier(name: str, said: Mapping[str, FloatArray], moves: FloatArray, thresho
         both = chosen & np.isfinite(reference)
         value, t = skill(losses, reference, both)
         found |= {f"brier_skill_{name}{base}": value, f"brier_skill_{name}{base}_t": t}
-        if not base:
-            low, high = clustered_ratio((reference - losses)[both], reference[both], _days(both), 1).interval() or (
-                None, None,
-            )  # fmt: skip
+        if not base and t is not None:
+            ratio = clustered_ratio((reference - losses)[both], reference[both], _days(both), 1)
+            low, high = ratio.interval() or (None, None)
             found |= {f"brier_skill_{name}_low": low, f"brier_skill_{name}_high": high}
     if name == "3pct":
         p, y = said["p3_model"][chosen], happened[chosen]

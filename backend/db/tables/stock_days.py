@@ -16,7 +16,7 @@ class _StockDayColumns:
     """`bars`: sessions with a bar so far. `close_krw`: raw, of the last bar, `sessions_since_bar` sessions ago.
 
     `features`: of backend.models.fitting.features.FEATURES, None while there are too few bars.
-    `sizes`: of backend.domain.sizes.OWN_SIZES, each None where it is not known.
+    `sizes`: of backend.domain.moves.sizes.OWN_SIZES, each None where it is not known.
     """
 
     bars: Mapped[int] = mapped_column(Integer)

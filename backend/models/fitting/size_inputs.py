@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from backend.domain.sizes import FLOOR, LARGEST, OWN_SIZES, SIZES
+from backend.domain.moves.sizes import FLOOR, LARGEST, OWN_SIZES, SIZES
 from backend.models.fitting.panel import FloatArray, Panel
 
 _WINDOWS: Final = (1, 5, 20, 60, 120)

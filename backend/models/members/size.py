@@ -11,7 +11,7 @@ import numpy as np
 
 from backend.domain.forecasts import PredictionItem
 from backend.domain.members import NoParameters
-from backend.domain.sizes import SIZES
+from backend.domain.moves.sizes import SIZES
 from backend.models.fitting.member_forecast import MemberForecast, MoveSize
 from backend.models.members.member import Member, TrainingData
 from backend.models.size import fitting

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from scipy.optimize import minimize
 
-from backend.domain.sizes import SIZES
+from backend.domain.moves.sizes import SIZES
 from backend.models.fitting.panel import FloatArray
 
 NU: Final = 4.0

@@ -11,7 +11,7 @@ from typing import Any, Final
 from backend.db.recording import take_reading_moment
 from backend.domain.forecasts import HORIZONS, Forecast, Mode, Neighbour, PredictionItem, TrainedModel
 from backend.domain.knowledge import Knowledge
-from backend.domain.sizes import known_sizes
+from backend.domain.moves.sizes import known_sizes
 from backend.domain.stock_days import DIRECTION
 from backend.krx import Calendar
 from backend.pipelines.context import RunContext

@@ -8,7 +8,7 @@ from datetime import date
 
 from backend.domain.cross_section import CrossSection, rank_day
 from backend.domain.knowledge import Knowledge
-from backend.domain.sizes import sizes_by_day
+from backend.domain.moves.sizes import sizes_by_day
 from backend.domain.stock_days import StockDay
 from backend.pipelines.context import RunContext
 from backend.pipelines.forecasts.moments import AsOf
@@ -23,7 +23,7 @@ class Prices:
     """The market model of all stocks at the sessions that some moments need; `sessions`: all up to the last of them.
 
     `sections`: by session the cross-section of all its stocks, forecast or not; `sizes`: what they tell of the size
-    of moves (backend.domain.sizes).
+    of moves (backend.domain.moves.sizes).
     """
 
     sessions: Sequence[date]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backend.domain.sizes import OWN_SIZES, SIZES, day_sizes, known_sizes
+from backend.domain.moves.sizes import OWN_SIZES, SIZES, day_sizes, known_sizes
 from backend.domain.stock_days import StockDay
 from backend.models.fitting.features import compute_features
 from backend.models.fitting.panel import build_panel
