@@ -13,9 +13,8 @@ from pydantic import Field
 
 from backend.api.deps import DatabaseOfApp, ReadSession, SettingsOfApp
 from backend.api.schemas import Item
-from backend.db.revision import newest_revision
+from backend.db.revision import newest_revision, require_schema
 from backend.domain.operations import SourceCondition, SourceData
-from backend.errors import DatabaseUnavailableError
 from backend.services.operations import health
 from backend.services.operations.health import Health
 from backend.services.operations.restart import restart_command
@@ -115,10 +114,7 @@ class HealthReport(Item):
 async def readyz(session: ReadSession) -> Any:
     """200 when this instance can serve: the database answers and has the newest schema."""
     revision = await health.get_revision(session)
-    if revision != newest_revision():
-        raise DatabaseUnavailableError(
-            f"The database is at migration {revision}, this version needs {newest_revision()}; run 'azak db migrate'."
-        )
+    require_schema(revision)
     return {"revision": revision}
 
 

@@ -12,31 +12,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from backend.config import Settings
-from backend.errors import DatabaseUnavailableError
 
 Session = AsyncSession
 
 # A frozen peer or a pulled cable is noticed in about 25 s (measured) instead of two hours.
 KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
-# After an immediate stop of the server a connection may raise InternalClientError, which is neither of asyncpg's bases.
-_LOST = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresConnectionError)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
-_STARTING = ("57P01", "57P02", "57P03", "53300", "08")  # shutting down, starting up, too many connections, connection
-
-
-def is_connection_loss(error: BaseException) -> bool:
-    """Whether `error` means that the database cannot be reached, rather than that a statement was wrong."""
-    if isinstance(error, (DatabaseUnavailableError, PoolTimeoutError, OperationalError, InterfaceError, *_LOST)):
-        return True
-    if isinstance(error, DBAPIError):
-        code = str(getattr(error.orig, "sqlstate", "") or "")
-        return error.connection_invalidated or code.startswith(_STARTING)
-    return str(getattr(error, "sqlstate", "") or "").startswith(_STARTING)
 
 
 def tls_arguments(url: str) -> dict[str, bool]:

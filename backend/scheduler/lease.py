@@ -7,7 +7,8 @@ the fence of attempts also hold with two of them. Settings: AZAK_SCHEDULER_LEASE
 import asyncio
 import time
 
-from backend.db.session import Database, Session, is_connection_loss
+from backend.db.session import Database, Session
+from backend.db.troubles import is_of_database
 from backend.services.runs import leader
 
 _MARGIN = 0.2  # of the TTL: our deadline is this much before the database's
@@ -38,7 +39,7 @@ class Lease:
             async with asyncio.timeout(self.ttl_s / 3), self._database.write() as session:
                 epoch = await leader.take_or_renew(session, holder=self.holder, ttl_s=self.ttl_s)
         except Exception as error:
-            if not is_connection_loss(error):
+            if not isinstance(error, TimeoutError) and not is_of_database(error):
                 raise
             self.database_answers = False
             return self.is_active

@@ -14,15 +14,14 @@ from uuid import UUID
 
 import structlog
 
-from backend.db.session import Session, is_connection_loss
+from backend.db.session import Session
+from backend.db.troubles import describe, explain, is_of_database
 from backend.domain.runs import Counts, Origin, RunState, summarise
 from backend.errors import (
     AzakError,
     LeaseLostError,
-    ModelProcessError,
     NothingToDoError,
     RunCancelledError,
-    SourceTemporaryError,
 )
 from backend.log import get_logger
 from backend.pipelines.context import RunContext, Tools
@@ -31,11 +30,11 @@ from backend.scheduler.kinds import Kind
 from backend.scheduler.registry import get_kind
 from backend.services.runs import run_attempts
 from backend.services.runs.run_attempts import Claim, Unclaimed
+from backend.trouble import INTERNAL_ERROR
 
 _log = get_logger(__name__)
 _UNWIND_WITHIN_S = 5.0  # a body that ignores its cancellation is left running: the fence stops its writes
 _PUT_BACK_WITHIN_S = 5.0  # limit for a stop while the database is unreachable
-_RETRYABLE = (SourceTemporaryError, ModelProcessError, TimeoutError)
 
 
 class StoppingError(AzakError):
@@ -134,7 +133,7 @@ class Runner:
             except LeaseLostError as error:
                 return self._interrupt(body, error)
             except Exception as error:  # noqa: BLE001  (a body without a heartbeat must stop)
-                if not is_connection_loss(error):
+                if not isinstance(error, TimeoutError) and not is_of_database(error):
                     return self._interrupt(body, error)
                 if time.monotonic() > owned_until:
                     return self._interrupt(
@@ -165,8 +164,10 @@ class Runner:
     async def _record_failure(self, claim: Claim, error: Exception) -> float | None:
         if isinstance(error, LeaseLostError):
             return self.lease_s  # the attempt that took over ends the run; our next claim finds that
+        found = explain(error)
+        is_bug = found.trouble is INTERNAL_ERROR
         _log.warning(
-            "run_failed", error=type(error).__name__, detail=str(error), exc_info=not isinstance(error, AzakError)
+            "run_failed", error=type(error).__name__, code=found.trouble.code, detail=str(error), exc_info=is_bug
         )
         return await self._store_end(lambda session: self._write_failure(session, claim, error))
 
@@ -178,12 +179,12 @@ class Runner:
         except LeaseLostError:
             return self.lease_s
         except Exception as failure:
-            if not is_connection_loss(failure):
+            if not is_of_database(failure):
                 raise
             return self.lease_s  # the lease expires, and the run is claimed again
 
     async def _write_failure(self, session: Session, claim: Claim, error: Exception) -> float | None:
-        described = {"class": type(error).__name__, "message": str(error)[:1000]}
+        described = describe(error)
         if isinstance(error, StoppingError):
             await run_attempts.put_back(
                 session, claim.run_id, claim.attempt, delay_s=0, error=None, counts_as_attempt=False
@@ -203,7 +204,7 @@ class Runner:
     def _is_final(claim: Claim, error: Exception) -> bool:
         if claim.attempt >= claim.max_attempts:
             return True
-        return isinstance(error, AzakError) and not isinstance(error, _RETRYABLE) and not is_connection_loss(error)
+        return not explain(error).trouble.retries
 
     async def drain(self, seconds: float) -> None:
         """Wait up to `seconds` for running bodies to end, then return the rest to the queue.

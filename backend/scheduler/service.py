@@ -10,7 +10,8 @@ from typing import Any
 
 from backend import clock
 from backend.config import Settings
-from backend.db.session import Database, is_connection_loss
+from backend.db.session import Database
+from backend.db.troubles import is_of_database
 from backend.domain.runs import Origin
 from backend.errors import ConfigurationError, LeaseLostError, ModelProcessError
 from backend.krx import Calendar
@@ -102,7 +103,7 @@ class SchedulerService:
             await self.lease.release()
             await self._beat()
         except Exception as error:
-            if not is_connection_loss(error):  # the database may have stopped first
+            if not is_of_database(error):  # the database may have stopped first
                 raise
         await self.database.close()
 
@@ -118,7 +119,7 @@ class SchedulerService:
                 self._problems[name] = error.detail
                 _log.error("scheduler_blocked", step=name, detail=error.detail)
             except Exception as error:  # noqa: BLE001  (the background loops must go on)
-                is_away = is_connection_loss(error)
+                is_away = is_of_database(error)
                 self._problems[name] = "The database does not answer." if is_away else repr(error)
                 _log.warning("scheduler_step_failed", step=name, error=repr(error), exc_info=not is_away)
                 wait_s = min(every_s, _HEARTBEAT_S)  # PM2 may start the database after us
@@ -193,7 +194,7 @@ class SchedulerService:
         try:
             await ticker.follow()
         except Exception as error:
-            if not is_connection_loss(error):  # pending ticks wait for the database, so the clock goes on
+            if not is_of_database(error):  # pending ticks wait for the database, so the clock goes on
                 raise
 
     async def _demote(self) -> None:

@@ -16,7 +16,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from backend import clock
 from backend.clock import KST
-from backend.db.session import Database, Session, is_connection_loss
+from backend.db.session import Database, Session
+from backend.db.troubles import is_of_database
 from backend.domain.runs import Origin, RunReason, RunState
 from backend.errors import LeaseLostError
 from backend.krx import Calendar
@@ -192,7 +193,7 @@ class Ticker:
             except LeaseLostError:
                 return None  # another scheduler is active and has stored it
             except Exception as error:  # noqa: BLE001  (a tick that fails must not vanish)
-                if not is_connection_loss(error):
+                if not is_of_database(error):
                     _log.error("tick_failed", job=tick_id, scheduled_for=scheduled_for.isoformat(), exc_info=error)
                     why = f"The clock could not start it ({type(error).__name__}); see the scheduler's log."
                     return await self._record(tick_id, scheduled_for, _NotRun(RunState.FAILED, None, why))
@@ -214,7 +215,7 @@ class Ticker:
             async with self._write() as session:
                 await self._record_not_run(session, tick_id, scheduled_for, ending)
         except Exception as error:
-            if not is_connection_loss(error) and not isinstance(error, LeaseLostError):
+            if not is_of_database(error) and not isinstance(error, LeaseLostError):
                 raise
             _log.error("tick_lost", job=tick_id, scheduled_for=scheduled_for.isoformat())
 

@@ -7,7 +7,8 @@ worker dequeues a run when it has a free slot.
 import asyncio
 
 from backend.config import Settings
-from backend.db.session import Database, is_connection_loss
+from backend.db.session import Database
+from backend.db.troubles import is_of_database
 from backend.errors import ConfigurationError
 from backend.log import get_logger
 from backend.scheduler.executor import Executor, process_name
@@ -57,7 +58,7 @@ class WorkerService:
             except ConfigurationError as error:
                 _log.error("worker_blocked", detail=error.detail)
             except Exception as error:
-                if not is_connection_loss(error):
+                if not is_of_database(error):
                     raise
                 _log.warning("database_away", error=repr(error))
             else:
@@ -76,6 +77,6 @@ class WorkerService:
                 await processes.record_worker(session, sign)
             await follow_special_days(self._database, self._executor.tools.calendar)
         except Exception as error:
-            if not is_connection_loss(error):
+            if not is_of_database(error):
                 raise
             _log.warning("heartbeat_not_stored", error=repr(error))

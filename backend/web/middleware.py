@@ -16,7 +16,8 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.db.session import is_connection_loss
+from backend import trouble as troubles
+from backend.db.troubles import explain
 from backend.log import get_logger
 from backend.web.problems import problem_response, router_error, unexpected_response
 from backend.web.prometheus import count_request
@@ -109,10 +110,11 @@ class Edge:
 
 
 def _log_unexpected(error: Exception) -> None:
-    if is_connection_loss(error):
-        log.warning("database_unavailable", reason=type(error).__name__)
-    else:
+    found = explain(error).trouble
+    if found is troubles.INTERNAL_ERROR:
         log.error("request_failed", exc_info=error)
+    else:
+        log.warning("request_in_trouble", code=found.code, reason=type(error).__name__)
 
 
 class PathAliases:

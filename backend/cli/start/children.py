@@ -33,8 +33,6 @@ def _send(pid: int, number: signal.Signals) -> None:
 class ChildFailedError(AzakError):
     """A child did not become ready."""
 
-    title = "Process failed"
-
 
 @dataclass(frozen=True, slots=True)
 class Service:

@@ -9,10 +9,11 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.paging import AnyRow
-from backend.db.revision import newest_revision
-from backend.db.session import Database, is_connection_loss
+from backend.db.revision import require_schema
+from backend.db.session import Database
+from backend.db.troubles import explain
 from backend.domain.operations import Gap, SourceCondition, SourceData, data_of
-from backend.errors import DatabaseUnavailableError
+from backend.errors import TroubleError
 from backend.services.forecasts.failing_models import FailingModel, list_failing_models
 from backend.services.market.bar_flags import get_last_found
 from backend.services.market.master_files import list_refusals
@@ -24,6 +25,7 @@ from backend.services.operations.processes import list_heartbeats, list_workers
 from backend.services.operations.restart import restart_command
 from backend.services.operations.sources import list_gaps_of, list_sources
 from backend.services.runs.leader import LeaderRow, get_leader
+from backend.trouble import DATABASE_AWAY, Area
 
 MODELS_SLOW_AFTER_S = 120
 _UNWELL: Final = (SourceCondition.FAILING, SourceCondition.BLOCKED, SourceCondition.STALLED)
@@ -31,10 +33,11 @@ _UNWELL: Final = (SourceCondition.FAILING, SourceCondition.BLOCKED, SourceCondit
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """State of all parts. With `reachable` False (no database) the other fields are empty."""
+    """State of all parts. With `reachable` False (`trouble` says why) the other fields are empty."""
 
     reachable: bool
     silent_after_s: float
+    trouble: str | None = None
     revision: str | None = None
     now: datetime | None = None
     heartbeats: Sequence[AnyRow] = ()
@@ -67,9 +70,9 @@ class Health:
     def list_reasons(self) -> list[str]:
         """What is wrong, one sentence each with its remedy. Empty when all is well."""
         if not self.reachable:
-            return [DatabaseUnavailableError().detail]
-        if self.revision != newest_revision():
-            return [f"The database is at migration {self.revision}; run 'azak db migrate'."]
+            return [self.trouble or DATABASE_AWAY.sentence]
+        if self.trouble is not None:
+            return [self.trouble]
         overdue = (job.reason for job in self.overdue_jobs)
         failing = (model.reason for model in self.failing_models)
         gaps = (gap.reason + "." for gap in self.list_gaps())
@@ -165,15 +168,18 @@ async def get_health(database: Database, *, silent_after_s: float) -> Health:
         async with database.read() as session:
             return await _read(session, silent_after_s)
     except Exception as error:
-        if is_connection_loss(error):
-            return Health(reachable=False, silent_after_s=silent_after_s)
-        raise
+        found = explain(error)
+        if found.trouble.area is not Area.DATABASE:
+            raise
+        return Health(reachable=False, silent_after_s=silent_after_s, trouble=found.detail)
 
 
 async def _read(session: AsyncSession, silent_after_s: float) -> Health:
     revision = await get_revision(session)
-    if revision is None:
-        return Health(reachable=True, silent_after_s=silent_after_s)
+    try:
+        require_schema(revision)
+    except TroubleError as error:
+        return Health(reachable=True, silent_after_s=silent_after_s, revision=revision, trouble=error.detail)
     return Health(
         reachable=True,
         silent_after_s=silent_after_s,

@@ -16,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import clock
 from backend.config import Settings
-from backend.db.session import Database, is_connection_loss
+from backend.db.session import Database
 from backend.db.tables.processes import Heartbeat
+from backend.db.troubles import is_of_database
 from backend.db.upsert import upsert
 from backend.log import get_logger
 from backend.services.operations.health import get_health
@@ -64,7 +65,7 @@ class Watchdog:
             try:
                 await self.look()
             except Exception as error:  # noqa: BLE001  (a watchdog that fails must go on checking)
-                _log.error("watchdog_failed", error=repr(error), exc_info=not is_connection_loss(error))
+                _log.error("watchdog_failed", error=repr(error), exc_info=not is_of_database(error))
             await asyncio.sleep(self._settings.every_s)
 
     async def look(self) -> None:
