@@ -78,7 +78,7 @@ NUMBERS: dict[str, dict[str, Any]] = {
     },
     "scheduler.executor": {"_FLUSH_WITHIN_S": 2.0},
     "scheduler.lease": {"_MARGIN": 0.2},
-    "scheduler.loop_watch": {"BLOCKED_S": 60.0},
+    "loops.watch": {"BLOCKED_S": 60.0},
     "scheduler.runner": {"_UNWIND_WITHIN_S": 5.0, "_PUT_BACK_WITHIN_S": 5.0},
     "scheduler.service": {"_HEARTBEAT_S": 5.0, "_CALENDAR_S": 30.0, "_FOLLOW_S": 2.0},
     "scheduler.ticker": {"_MAX_MISSED_ROWS": 100},
