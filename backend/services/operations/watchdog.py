@@ -1,109 +1,115 @@
-"""Notifies an operator's webhook when azak becomes unhealthy and when it has recovered. Settings: AZAK_WATCHDOG_*.
+"""Looks at the health of azak and puts what begins and ends into the outbox. Settings: AZAK_WATCHDOG_*.
 
-Every API instance and every scheduler checks, because any of them may be the one that is down; the database stores what
-was notified, so that only one of them sends it. A state is notified when two checks in a row found it, and once an hour
-while it lasts.
+Every API instance and every scheduler looks, because any of them may be the one that is down; the table of alarms
+makes one of what they see. What two looks in a row saw has begun, what two in a row did not see has ended, so that a
+restart tells nothing.
 """
 
 import asyncio
-import json
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Collection, Sequence
 
-import httpx
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from backend import clock
-from backend.config import Settings
+from backend.channels import post
+from backend.channels.kinds import list_channels
+from backend.channels.post import NotDeliveredError, Request
+from backend.config import Settings, WatchdogSettings
 from backend.db.session import Database
-from backend.db.tables.processes import Heartbeat
-from backend.db.troubles import is_of_database
-from backend.db.upsert import upsert
+from backend.db.troubles import explain, is_of_database
+from backend.domain.operations import Reason
 from backend.log import get_logger
+from backend.loops.registry import Loop
+from backend.services.operations.delivery import alarms, ping
+from backend.services.operations.delivery.outage import Outage
 from backend.services.operations.health import get_health
 
 _log = get_logger(__name__)
-_REPEAT_AFTER = timedelta(hours=1)
-_TIMEOUT_S = 10
-_TRIES = 3
-_LOCK = 0x617A616B  # "azak"
 
-
-async def record_alarm(session: AsyncSession, reasons: Sequence[str]) -> bool:
-    """Store the health state. Returns whether to notify: it has changed, or is still degraded after an hour."""
-    await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-    mine = (Heartbeat.component == "watchdog", Heartbeat.instance == "webhook")
-    is_old = (Heartbeat.ts < func.now() - _REPEAT_AFTER).label("is_old")
-    before = (await session.execute(select(Heartbeat.state, is_old).where(*mine))).one_or_none()
-    state = "degraded" if reasons else "ok"
-    must_notify = state != ("ok" if before is None else before.state)
-    must_notify |= state == "degraded" and before is not None and before.is_old
-    if must_notify or before is None:
-        row = {
-            "component": "watchdog", "instance": "webhook", "state": state, "details": {"reasons": list(reasons)},
-            "ts": clock.now(),
-        }  # fmt: skip
-        await upsert(session, Heartbeat, [row], key=["component", "instance"], update=["state", "details", "ts"])
-    return must_notify
+OwnReasons = Callable[[], Sequence[Reason]]
+"""What a process knows of its own trouble, which it may be unable to write into its row."""
 
 
 class Watchdog:
-    """Checks the health periodically. `name`: this process, as named in the message."""
+    """Looks periodically. `name`: this process, as named in messages; `loop` is stamped when a look came to its end."""
 
-    def __init__(self, settings: Settings, database: Database, name: str) -> None:
+    def __init__(self, settings: Settings, database: Database, name: str, loop: Loop, own: OwnReasons) -> None:
         self._settings = settings.watchdog
         self._silent_after_s = settings.scheduler.silent_after_s
         self._database = database
-        self._name = name
-        self._before: bool | None = None
-        self._notified_without_database = False
+        self._loop = loop
+        self._own = own
+        self._before: dict[str, Reason] | None = None
+        self._could_store = True
+        channels = list_channels(settings.watchdog)
+        self._names = [channel.name for channel in channels]
+        private = settings.watchdog.private_addresses
+        self._outage = Outage(settings.data_dir, channels, name, private=private)
+
+    @staticmethod
+    def is_wanted(settings: WatchdogSettings) -> bool:
+        """Whether anybody is to be told."""
+        return bool(list_channels(settings)) or settings.ping is not None
 
     async def run(self) -> None:
-        """Check every AZAK_WATCHDOG_EVERY_S seconds, until cancelled; without a webhook return at once."""
-        while self._settings.webhook is not None:
+        """Look every AZAK_WATCHDOG_EVERY_S seconds, until cancelled."""
+        self._outage.resume()
+        while True:
             try:
                 await self.look()
-            except Exception as error:  # noqa: BLE001  (a watchdog that fails must go on checking)
+                self._loop.turn()
+            except Exception as error:  # noqa: BLE001  (a watchdog that fails must go on looking)
+                self._loop.fail(error)
                 _log.error("watchdog_failed", error=repr(error), exc_info=not is_of_database(error))
             await asyncio.sleep(self._settings.every_s)
 
     async def look(self) -> None:
-        """One check; notifies a state that the check before found, too."""
-        health = await get_health(self._database, silent_after_s=self._silent_after_s)
-        reasons = health.list_reasons()
-        is_settled = self._before == bool(reasons)
-        self._before = bool(reasons)
-        if not is_settled:
+        """One look; what the look before saw, too, is told."""
+        health = await get_health(self._database, silent_after_s=self._silent_after_s, own=self._own())
+        seen = {reason.key: reason for reason in health.list_reasons()}
+        before, self._before = self._before, seen
+        if before is None:
             return
-        if not health.reachable:  # no database to store it in, so each process notifies once
-            must_notify, self._notified_without_database = not self._notified_without_database, True
-        else:
-            self._notified_without_database = False
-            async with self._database.write() as session:
-                must_notify = await record_alarm(session, reasons)
-        if must_notify:
-            await self._notify(reasons)
+        begun = [reason for key, reason in seen.items() if key in before]
+        if not health.reachable:
+            self._could_store = False
+            await self._outage.look(begun)
+            return
+        if not self._could_store:
+            self._outage.resume()  # the process that told it may have ended
+        try:
+            await self._store(begun, seen.keys() | before.keys())
+        except Exception as error:
+            if not self._could_store:
+                found = explain(error)
+                await self._outage.look([Reason(found.trouble.code, "", found.detail), *begun])
+            self._could_store = False
+            raise
+        self._could_store = True
+        await self._ping(seen)
 
-    async def _notify(self, reasons: Sequence[str]) -> None:
-        """POST one line of JSON to the webhook."""
-        message = {
-            "service": "azak",
-            "status": "degraded" if reasons else "ok",
-            "reasons": list(reasons),
-            "at": clock.now().isoformat(),
-            "from": self._name,
-        }
-        assert self._settings.webhook is not None
-        url, body = self._settings.webhook.get_secret_value(), json.dumps(message, ensure_ascii=False) + "\n"
-        headers = {"Content-Type": "application/json"}
-        async with httpx.AsyncClient(timeout=_TIMEOUT_S, trust_env=False) as client:
-            for attempt in range(1, _TRIES + 1):
-                try:
-                    (await client.post(url, content=body.encode(), headers=headers)).raise_for_status()
-                except httpx.HTTPError as error:
-                    # Without the URL: it may contain a secret.
-                    _log.warning("webhook_not_told", attempt=attempt, error=type(error).__name__)
-                    await asyncio.sleep(attempt)
-                else:
-                    return
+    async def _store(self, begun: Sequence[Reason], lasting: set[str]) -> None:
+        """Everything open that is not `lasting` has ended; first of all what was told past the outbox is stored."""
+        async with self._database.write() as session:
+            if self._outage.is_on:
+                await self._outage.store(session)
+            keys = {f"{row.code}:{row.subject}" for row in await alarms.list_open(session)}
+            gone = keys - lasting
+            await alarms.record(session, begun, gone=gone, channels=self._names)
+        if self._outage.is_on:
+            self._outage.forget()
+
+    async def _ping(self, seen: Collection[str]) -> None:
+        """Ask the dead man's switch, unless something is wrong that nobody has been told."""
+        if self._settings.ping is None or (seen and not await self._are_told(seen)):
+            return
+        async with self._database.write() as session:
+            if not await ping.take_turn(session):
+                return
+        try:
+            url = self._settings.ping.get_secret_value()
+            await post.send(Request(url), private=self._settings.private_addresses)
+        except NotDeliveredError as error:
+            _log.warning("ping_failed", error=error.detail)
+
+    async def _are_told(self, seen: Collection[str]) -> bool:
+        async with self._database.read() as session:
+            begun = {f"{row.code}:{row.subject}" for row in await alarms.list_open(session)}
+            return begun.issuperset(seen) and await alarms.are_told(session)
