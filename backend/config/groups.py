@@ -126,7 +126,7 @@ class SchedulerSettings(Group):
         12, gt=0, description="Seconds the active scheduler may be silent before another takes over."
     )
     run_lease_s: float = Field(
-        10, gt=0, description="Seconds a run may be silent before it is started again elsewhere."
+        10, gt=0, le=120, description="Seconds a run may be silent before it is started again elsewhere."
     )
     reconcile_s: float = Field(
         5, gt=0, description="Seconds between two passes that enqueue what was lost or deferred."

@@ -28,9 +28,9 @@ from backend.scheduler.special_days import follow_special_days
 from backend.scheduler.ticker import Ticker
 from backend.services.market import listings
 from backend.services.operations import processes, sources
+from backend.services.operations.delivery.telling import list_tellers
 from backend.services.operations.processes import WorkerSign
 from backend.services.operations.signs import Signs
-from backend.services.operations.telling import list_tellers
 
 _log = get_logger(__name__)
 _HEARTBEAT_S = 5.0

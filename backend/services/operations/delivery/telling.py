@@ -7,8 +7,8 @@ from backend.config import Settings
 from backend.db.session import Database
 from backend.loops.registry import WITHIN_S, Loops
 from backend.services.operations.delivery.sender import Sender
+from backend.services.operations.delivery.watchdog import Watchdog
 from backend.services.operations.signs import Signs
-from backend.services.operations.watchdog import Watchdog
 
 
 def list_tellers(
