@@ -111,9 +111,10 @@ class HealthReport(Item):
 
 
 @router.get("/readyz", response_model=Ready)
-async def readyz(session: ReadSession) -> Any:
+async def readyz(database: DatabaseOfApp) -> Any:
     """200 when this instance can serve: the database answers and has the newest schema."""
-    revision = await health.get_revision(session)
+    async with database.probe() as session:
+        revision = await health.get_revision(session)
     require_schema(revision)
     return {"revision": revision}
 

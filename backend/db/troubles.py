@@ -98,7 +98,7 @@ def is_of_database(error: BaseException) -> bool:
 
 
 def describe(error: BaseException) -> dict[str, str]:
-    """`error` as everybody may read it: the sentence of its class, or the first line of a bug's; never SQL or values."""
+    """`error` as everybody may read it: the sentence of its class, or the first line of a bug's; never SQL."""
     found = explain(error)
     speaks = not isinstance(error, SQLAlchemyError) and found.trouble in (troubles.INTERNAL_ERROR, troubles.TIMED_OUT)
     message = (str(error).partition("\n")[0] if speaks else "") or found.detail

@@ -165,7 +165,7 @@ async def get_revision(session: AsyncSession) -> str | None:
 async def get_health(database: Database, *, silent_after_s: float) -> Health:
     """Read the health of all parts; without a database `reachable` is False. `silent_after_s` is about schedulers."""
     try:
-        async with database.read() as session:
+        async with database.probe() as session:
             return await _read(session, silent_after_s)
     except Exception as error:
         found = explain(error)
