@@ -12,13 +12,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import Field
 
-from backend.api.deps import DatabaseOfApp, ReadSession, SettingsOfApp
+from backend.api.deps import DatabaseOfApp, SettingsOfApp
 from backend.api.schemas import Item
 from backend.db.revision import newest_revision, require_schema
 from backend.domain.operations import Reason, SourceCondition, SourceData
 from backend.errors import TroubleError
 from backend.loops.pulse import PULSE
-from backend.loops.registry import Loops
 from backend.services.operations import health
 from backend.services.operations.health import Health
 from backend.services.operations.process_reasons import Process
@@ -166,12 +165,13 @@ class HealthReport(Item):
 
 
 @router.get("/readyz", response_model=Ready)
-async def readyz(request: Request, session: ReadSession) -> Any:
+async def readyz(request: Request, database: DatabaseOfApp) -> Any:
     """200 when this instance can serve: its event loop turns, the database answers and has the newest schema."""
-    loops: Loops = request.app.state.loops
-    if loops.find(PULSE).has_stopped:
-        raise TroubleError(LOOP_STOPPED, loop=PULSE, process="API", seconds=round(loops.find(PULSE).age_s))
-    revision = await health.get_revision(session)
+    pulse = request.app.state.loops.find(PULSE)
+    if pulse.has_stopped:
+        raise TroubleError(LOOP_STOPPED, loop=PULSE, process="API", seconds=round(pulse.age_s))
+    async with database.probe() as session:
+        revision = await health.get_revision(session)
     require_schema(revision)
     return {"revision": revision}
 

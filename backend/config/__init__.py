@@ -8,6 +8,7 @@ that every process of this machine agrees on them. A misspelt AZAK_ name is refu
 from functools import cache
 from pathlib import Path
 
+from backend.config.database_address import DatabaseAddress, Tls, parse_database_url
 from backend.config.groups import (
     ApiSettings,
     CalendarSettings,
@@ -41,18 +42,21 @@ __all__ = [
     "SECRETS_FILE",
     "ApiSettings",
     "CalendarSettings",
+    "DatabaseAddress",
     "DatabaseSettings",
     "GeneralSettings",
     "ModelSettings",
     "SchedulerSettings",
     "Settings",
     "SourceSettings",
+    "Tls",
     "WatchdogSettings",
     "WorkerSettings",
     "default_data_dir",
     "ensure_secrets",
     "get_settings",
     "load_settings",
+    "parse_database_url",
     "write_private",
 ]
 
@@ -80,13 +84,33 @@ class Settings:
         return [value for value in vars(self).values() if isinstance(value, Group)]
 
     def database_url(self, *, direct: bool = False) -> str:
-        """DSN in libpq form, without the SQLAlchemy driver; the embedded server's when none is set."""
+        """The URL as it was given; the embedded server's when there is none."""
         url = (direct and self.database.direct_url) or self.database.url
         if url is not None:
-            return url.get_secret_value().replace("postgresql+asyncpg://", "postgresql://")
+            return url.get_secret_value()
         password_file = self.data_dir / "postgres.password"
         password = password_file.read_text().strip() if password_file.exists() else ""
         return f"postgresql://azak:{password}@127.0.0.1:{self.database.port}/azak"
+
+    def database_address(self, *, direct: bool = False) -> DatabaseAddress:
+        """Where connections go; `direct`: past a transaction pooler, for what needs a session of its own."""
+        is_other = direct and self.database.direct_url is not None
+        return parse_database_url(
+            self.database_url(direct=direct), "AZAK_DATABASE_DIRECT_URL" if is_other else "AZAK_DATABASE_URL"
+        )
+
+
+def _refuse_incomplete_pooler(database: DatabaseSettings) -> None:
+    """Behind a transaction pooler nothing works that waits for a notification, and the engine does."""
+    if database.pooler and database.url is None:
+        raise ConfigurationError(
+            "AZAK_DATABASE_POOLER is set without AZAK_DATABASE_URL; set that, too, or neither."
+        )
+    if database.pooler and database.direct_url is None:
+        raise ConfigurationError(
+            "AZAK_DATABASE_POOLER is set without AZAK_DATABASE_DIRECT_URL; set it to the database's own address, past "
+            "the pooler."
+        )
 
 
 def _known_names() -> set[str]:
@@ -109,7 +133,11 @@ def load_settings() -> Settings:
     secrets = secrets_file()
     refuse_unknown_names(_known_names(), [secrets])
     _refuse_second_data_dir(secrets)
-    return Settings()
+    settings = Settings()
+    _refuse_incomplete_pooler(settings.database)
+    for direct in (False, True):
+        settings.database_address(direct=direct)
+    return settings
 
 
 @cache

@@ -5,12 +5,16 @@ Settings: AZAK_DATABASE_POOL_SIZE.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 import asyncpg
 
+from backend import trouble as troubles
 from backend.config import Settings
-from backend.db.session import KEEPALIVE, tls_arguments
+from backend.db.connecting import KEEPALIVE, connect
+from backend.db.troubles import explain
+from backend.errors import TroubleError
 
 # A row of asyncpg, which brings no types: positions and column names index it.
 Record: TypeAlias = Any
@@ -34,19 +38,36 @@ class Reader:
         self._in_use = 0
 
     async def fetch(self, statement: str, *values: Any) -> Sequence[Record]:
-        """All rows. Raises TimeoutError when no connection is free within AZAK_DATABASE_CONNECT_TIMEOUT_S."""
+        """All rows; asked once more when the connection is lost or its plan is stale. Raises TroubleError."""
         # A timer costs 4 % of a read, so there is one only when no connection is free.
         patience_s = None if self._in_use < self._pool.get_max_size() else self._patience_s
         self._in_use += 1
         try:
             async with self._pool.acquire(timeout=patience_s) as connection:
-                rows: Sequence[Record] = await connection.fetch(statement, *values)
+                try:
+                    rows: Sequence[Record] = await connection.fetch(statement, *values)
+                    return rows
+                except Exception as error:
+                    if not _is_worth_another(error):
+                        raise
+            async with self._pool.acquire(timeout=self._patience_s) as connection:
+                rows = await connection.fetch(statement, *values)
                 return rows
+        except OSError as error:
+            away = not isinstance(error, TimeoutError)
+            raise TroubleError(troubles.DATABASE_AWAY if away else troubles.DATABASE_BUSY) from error
         finally:
             self._in_use -= 1
 
     async def close(self) -> None:
         self._pool.terminate()
+
+
+def _is_worth_another(error: Exception) -> bool:
+    """Whether another connection may answer; not after a time-out, which the next reader would wait for as well."""
+    if isinstance(error, OSError):
+        return not isinstance(error, TimeoutError)
+    return explain(error).trouble in (troubles.DATABASE_AWAY, troubles.DATABASE_PLAN_STALE)
 
 
 async def _keep_as_it_is(_: asyncpg.Connection) -> None:
@@ -55,19 +76,18 @@ async def _keep_as_it_is(_: asyncpg.Connection) -> None:
 
 async def open_reader(settings: Settings, name: str) -> Reader:
     """Make the pool, which connects when it is first used; `name` is shown in pg_stat_activity."""
-    database, url = settings.database, settings.database_url()
+    database = settings.database
     pool = asyncpg.create_pool(
-        url,
+        connect=partial(connect, settings.database_address(), name),
         min_size=0,
         max_size=database.pool_size,
         reset=_keep_as_it_is,
-        timeout=database.connect_timeout_s,
+        timeout_s=database.connect_timeout_s,
         command_timeout=database.command_timeout_s,
         statement_cache_size=0 if database.pooler else 100,
         # A plan that is kept (of a statement without parameters) must not outlive the growth of a fill for long.
         max_cached_statement_lifetime=60,
-        server_settings={"application_name": f"azak.{name}", "timezone": "UTC"} | ({} if database.pooler else _SESSION),
-        **tls_arguments(url),
+        server_settings={"timezone": "UTC"} | ({} if database.pooler else _SESSION),
     )  # fmt: skip
     await pool
     return Reader(pool, database.connect_timeout_s, pooler=database.pooler)

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mappi
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +26,8 @@ from pgqueuer.domain.models import Job
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.domain.types import Channel
 
-from backend.config import Settings
+from backend.config import Settings, parse_database_url
+from backend.db.connecting import KEEPALIVE, connect
 from backend.db.session import Session, driver_connection
 from backend.errors import ConfigurationError
 from backend.log import get_logger
@@ -38,6 +40,8 @@ _PROBE_EVERY_S = 5.0
 _RETRY_AFTER_S = 5.0  # after an unexpected error
 _SILENT_AFTER_S = 45.0  # longer than the time limit of a statement
 _CLOSE_WITHIN_S = 3.0
+_CONNECT_WITHIN_S = 10.0
+CONNECTIONS = 4
 _SETTINGS = DBSettings(db_schema="azak_queue")
 _log = get_logger(__name__)
 
@@ -83,7 +87,7 @@ async def enqueue(session: Session, offers: Sequence[Offer]) -> None:
 
 async def verify(dsn: str) -> None:
     """Check that the engine's tables exist in the form that this version needs. Raises ConfigurationError."""
-    connection = await asyncpg.connect(dsn)
+    connection = await connect(parse_database_url(dsn), "engine", timeout_s=_CONNECT_WITHIN_S)
     try:
         queries = _queries(AsyncpgDriver(connection))
         await QueueManager(queries, Channel(_SETTINGS.channel)).verify_structure()
@@ -196,8 +200,9 @@ async def _pool(dsn: str) -> AsyncIterator[Any]:
     # Rows of the engine may be lost in a crash of the database: the reconciler enqueues the runs again.
     no_flush = {"synchronous_commit": "off"}
     pool = await asyncpg.create_pool(
-        dsn, min_size=1, max_size=4, command_timeout=30, timeout=10, server_settings=no_flush
-    )
+        connect=partial(connect, parse_database_url(dsn), "engine", timeout_s=_CONNECT_WITHIN_S),
+        min_size=1, max_size=CONNECTIONS, command_timeout=30, server_settings=KEEPALIVE | no_flush,
+    )  # fmt: skip
     try:
         yield pool
     finally:

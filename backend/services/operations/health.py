@@ -198,7 +198,7 @@ async def get_health(database: Database, *, silent_after_s: float, own: Sequence
     `silent_after_s` is about schedulers; `own`: what the process that asks knows of itself.
     """
     try:
-        async with asyncio.timeout(_READ_WITHIN_S), database.read() as session:
+        async with asyncio.timeout(_READ_WITHIN_S), database.probe() as session:
             return await _read(session, silent_after_s, own)
     except Exception as error:
         found = _explain(error)
