@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import Field
 
-from backend.api.deps import DatabaseOfApp, ReadSession, SettingsOfApp
+from backend.api.deps import DatabaseOfApp, SettingsOfApp
 from backend.api.schemas import Item
 from backend.db.revision import newest_revision, require_schema
 from backend.domain.operations import SourceCondition, SourceData

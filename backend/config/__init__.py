@@ -103,9 +103,7 @@ class Settings:
 def _refuse_incomplete_pooler(database: DatabaseSettings) -> None:
     """Behind a transaction pooler nothing works that waits for a notification, and the engine does."""
     if database.pooler and database.url is None:
-        raise ConfigurationError(
-            "AZAK_DATABASE_POOLER is set without AZAK_DATABASE_URL; set that, too, or neither."
-        )
+        raise ConfigurationError("AZAK_DATABASE_POOLER is set without AZAK_DATABASE_URL; set that, too, or neither.")
     if database.pooler and database.direct_url is None:
         raise ConfigurationError(
             "AZAK_DATABASE_POOLER is set without AZAK_DATABASE_DIRECT_URL; set it to the database's own address, past "

@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mappi
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +26,7 @@ from pgqueuer.domain.settings import DBSettings
 from pgqueuer.domain.types import Channel
 
 from backend.config import Settings, parse_database_url
-from backend.db.connecting import KEEPALIVE, connect
+from backend.db.connecting import KEEPALIVE, connect, opener
 from backend.db.session import Session, driver_connection
 from backend.errors import ConfigurationError
 from backend.log import get_logger
@@ -172,7 +171,7 @@ async def _pool(dsn: str) -> AsyncIterator[Any]:
     # Rows of the engine may be lost in a crash of the database: the reconciler enqueues the runs again.
     no_flush = {"synchronous_commit": "off"}
     pool = await asyncpg.create_pool(
-        connect=partial(connect, parse_database_url(dsn), "engine", timeout_s=_CONNECT_WITHIN_S),
+        connect=opener(parse_database_url(dsn), "engine", timeout_s=_CONNECT_WITHIN_S),
         min_size=1, max_size=CONNECTIONS, command_timeout=30, server_settings=KEEPALIVE | no_flush,
     )  # fmt: skip
     try:
