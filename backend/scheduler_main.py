@@ -15,11 +15,11 @@ from fastapi.responses import JSONResponse
 
 from backend.config import Settings, ensure_secrets, get_settings
 from backend.errors import ConfigurationError
-from backend.log import configure_logging
+from backend.log import log_as
+from backend.loops.watch import watch_loop
 from backend.pipelines.sources.catalogue import refuse_unknown_sources
 from backend.priority import lower_priority
 from backend.scheduler.internal_api import router
-from backend.scheduler.loop_watch import watch_loop
 from backend.scheduler.service import SchedulerService
 from backend.web import Reading, bind_socket, create_base_app, prometheus_response, serve
 
@@ -81,7 +81,7 @@ def main() -> None:
         get_settings.cache_clear()
         settings = get_settings()
         refuse_unknown_sources(settings.sources)
-        configure_logging("scheduler", level=settings.general.log_level, log_format=settings.general.log_format)
+        log_as("scheduler", settings.general)
         lower_priority(settings.scheduler.niceness)
         listener = bind_socket(settings.scheduler.host, settings.scheduler.port)
     except ConfigurationError as error:

@@ -129,6 +129,10 @@ DISK_FULL: Final = Trouble(
     "The disk of this machine is full; free some space where AZAK_DATA_DIR and the temporary files are.",
     retries=True, alarms=True, retry_after_s=60,
 )  # fmt: skip
+DISK_LOW: Final = Trouble(
+    "disk-low", Area.MACHINE, 507, "Disk nearly full",
+    "Only {free_mb} MB are free where {path} is; free some space there.", alarms=True,
+)  # fmt: skip
 DISK_REFUSES: Final = Trouble(
     "disk-refuses", Area.MACHINE, 507, "Disk refuses",
     "The disk of this machine refuses to be read or written; make AZAK_DATA_DIR writable for the user of azak.",
@@ -150,6 +154,12 @@ SOURCE_CHANGED: Final = _source("source-changed", "Source failed", alarms=True)
 SOURCES_FAILED: Final = _source("sources-failed", "Source failed")
 SOURCE_REFUSED: Final = _source("source-refused", "Source failed", alarms=True)
 
+QUOTA_GONE: Final = Trouble(
+    "source-quota-gone", Area.SOURCE, 503, "Quota used up",
+    "The source {source} has used its quota of today ({used} of {limit}); it is asked again after midnight in Seoul.",
+    alarms=True,
+)  # fmt: skip
+
 MODEL_PROCESS: Final = Trouble(
     "model-process", Area.MODEL, 503, "Model process unavailable",
     "The model process does not answer; it is started again by itself.", retries=True, alarms=True,
@@ -168,6 +178,35 @@ TOO_MANY_STREAMS: Final = Trouble(
     "This instance has as many event streams as AZAK_API_EVENT_STREAMS allows; poll /api/runs instead.",
     retries=True, retry_after_s=30,
 )  # fmt: skip
+LOOP_STOPPED: Final = Trouble(
+    "loop-stopped", Area.SERVICE, 503, "Loop stopped",
+    "The loop '{loop}' of the {process} has had no good turn for {seconds} s; see its log, and start it again.",
+    alarms=True,
+)  # fmt: skip
+PROCESS_SILENT: Final = Trouble(
+    "process-silent", Area.SERVICE, 503, "Process silent",
+    "The {process} is silent for {seconds} s; see its log, and start it again.", alarms=True,
+)  # fmt: skip
+QUEUE_UNSERVED: Final = Trouble(
+    "queue-unserved", Area.SERVICE, 503, "Queue unserved",
+    "Nobody executes runs of {kind}; take it into AZAK_SCHEDULER_KINDS, or start an 'azak worker' that takes it.",
+    alarms=True,
+)  # fmt: skip
+JOB_OVERDUE: Final = Trouble(
+    "job-overdue",
+    Area.SERVICE,
+    503,
+    "Job overdue",
+    "The job {job} does not do what its schedule promises.",
+    alarms=True,
+)
+CHANNEL_FAILS: Final = Trouble(
+    "channel-failing", Area.SERVICE, 502, "Channel failing",
+    "The channel {channel} does not take {waiting} messages; check {setting}.", retries=True, alarms=True,
+)  # fmt: skip
+DATA_MISSING: Final = Trouble(
+    "data-missing", Area.SOURCE, 503, "Data missing", "No source delivers {data}; see 'azak sources'.", alarms=True
+)
 UNREACHABLE: Final = Trouble(
     "unreachable", Area.SERVICE, 503, "Service unreachable", "{service} does not answer; start it.", retries=True
 )

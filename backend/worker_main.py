@@ -9,10 +9,10 @@ import sys
 
 from backend.config import Settings, get_settings
 from backend.errors import ConfigurationError
-from backend.log import configure_logging
+from backend.log import log_as
+from backend.loops.watch import watch_loop
 from backend.pipelines.sources.catalogue import refuse_unknown_sources
 from backend.priority import lower_priority
-from backend.scheduler.loop_watch import watch_loop
 from backend.scheduler.worker import WorkerService
 
 
@@ -29,7 +29,7 @@ def main() -> None:
     try:
         settings = get_settings()
         refuse_unknown_sources(settings.sources)
-        configure_logging("worker", level=settings.general.log_level, log_format=settings.general.log_format)
+        log_as("worker", settings.general)
         lower_priority(settings.scheduler.niceness)
         asyncio.run(_work(settings))
     except ConfigurationError as error:

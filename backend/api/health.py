@@ -4,6 +4,7 @@ None depends on the scheduler's answer.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
 
@@ -14,10 +15,15 @@ from pydantic import Field
 from backend.api.deps import DatabaseOfApp, SettingsOfApp
 from backend.api.schemas import Item
 from backend.db.revision import newest_revision, require_schema
-from backend.domain.operations import SourceCondition, SourceData
+from backend.domain.operations import Reason, SourceCondition, SourceData
+from backend.errors import TroubleError
+from backend.loops.pulse import PULSE
 from backend.services.operations import health
 from backend.services.operations.health import Health
+from backend.services.operations.process_reasons import Process
 from backend.services.operations.restart import restart_command
+from backend.services.operations.signs import Signs
+from backend.trouble import LOOP_STOPPED
 from backend.web import Reading, prometheus_response
 
 router = APIRouter(tags=["health"])
@@ -88,11 +94,59 @@ class SourcePart(Item):
     newest_age_s: float | None
 
 
+class ReasonItem(Item):
+    """A reason to look, for programs: both `code` and `subject` stay the same while it lasts."""
+
+    code: str = Field(description="Class of trouble, for the page's words.")
+    subject: str = Field(description="Whom it is about: a job, a process, a source, a channel.")
+    values: dict[str, str | int | float] = Field(description="What the sentence names and counts.")
+    reason: str
+
+
+class LoopItem(Item):
+    """A loop of a process; `age_s`: seconds since its last good turn, allowed are `within_s`."""
+
+    name: str
+    age_s: float
+    within_s: float
+    error: str | None
+
+
+class ProcessPart(Item):
+    """A living process of azak as its last sign tells it."""
+
+    role: str
+    host: str
+    pid: int
+    state: str
+    heartbeat_age_s: float
+    started_at: datetime | None
+    loops: list[LoopItem]
+    lag_s: float | None = Field(description="Worst lateness of its event loop in a minute.")
+    clock_ahead_s: float | None = Field(description="Its clock against the database's.")
+    disk_free_mb: int | None
+    log_lines_dropped: int
+
+
+class ChannelPart(Item):
+    """A channel that has not taken what it was sent, and since when the oldest of it waits."""
+
+    channel: str
+    waiting: int
+    waiting_s: float
+    attempts: int
+    error: str | None
+
+
 class HealthReport(Item):
     """`degraded` when something needs a look; `reasons` says what, a sentence each with what to do."""
 
     status: Literal["ok", "degraded"]
     reasons: list[str]
+    troubles: list[ReasonItem] = Field(description="The same reasons for programs.")
+    notices: list[str] = Field(description="What is not wrong and may have been forgotten, such as a paused job.")
+    processes: list[ProcessPart]
+    channels: list[ChannelPart]
     version: str
     demo: bool
     database: DatabasePart
@@ -111,8 +165,11 @@ class HealthReport(Item):
 
 
 @router.get("/readyz", response_model=Ready)
-async def readyz(database: DatabaseOfApp) -> Any:
-    """200 when this instance can serve: the database answers and has the newest schema."""
+async def readyz(request: Request, database: DatabaseOfApp) -> Any:
+    """200 when this instance can serve: its event loop turns, the database answers and has the newest schema."""
+    pulse = request.app.state.loops.find(PULSE)
+    if pulse.has_stopped:
+        raise TroubleError(LOOP_STOPPED, loop=PULSE, process="API", seconds=round(pulse.age_s))
     async with database.probe() as session:
         revision = await health.get_revision(session)
     require_schema(revision)
@@ -122,11 +179,17 @@ async def readyz(database: DatabaseOfApp) -> Any:
 @router.get("/api/health", response_model=HealthReport)
 async def get_health(request: Request, database: DatabaseOfApp, settings: SettingsOfApp) -> Any:
     """State of each part. Always 200; the parts say what is wrong."""
-    found = await health.get_health(database, silent_after_s=settings.scheduler.silent_after_s)
+    signs: Signs = request.app.state.signs
+    own = signs.list_reasons()
+    found = await health.get_health(database, silent_after_s=settings.scheduler.silent_after_s, own=own)
     reasons = found.list_reasons()
     return {
         "status": "degraded" if reasons else "ok",
-        "reasons": reasons,
+        "reasons": [reason.sentence for reason in reasons],
+        "troubles": [_reason(reason) for reason in reasons],
+        "notices": found.list_notices(),
+        "processes": [_process(process) for process in found.processes],
+        "channels": [asdict(channel) for channel in found.channels],
         "version": request.app.version,
         "demo": settings.calendar.kind == "demo",
         "database": {
@@ -168,6 +231,27 @@ def _readings(found: Health) -> Iterator[Reading]:
         if source["newest_age_s"] is not None:
             meaning = "Age of the newest item of a source."
             yield Reading("azak_source_newest_age_seconds", meaning, source["newest_age_s"], labels)
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {"code": reason.code, "subject": reason.subject, "values": dict(reason.values), "reason": reason.sentence}
+
+
+def _process(process: Process) -> dict[str, Any]:
+    signs = process.signs
+    return {
+        "role": process.role,
+        "host": process.host,
+        "pid": process.pid,
+        "state": "silent" if process.is_silent else process.state,
+        "heartbeat_age_s": round(process.age_s, 1),
+        "started_at": process.started_at,
+        "loops": [{"name": name, **loop} for name, loop in signs.get("loops", {}).items()],
+        "lag_s": signs.get("lag_s"),
+        "clock_ahead_s": signs.get("clock_ahead_s"),
+        "disk_free_mb": (signs.get("disk") or {}).get("free_mb"),
+        "log_lines_dropped": (signs.get("log") or {}).get("dropped", 0),
+    }
 
 
 def _scheduler(found: Health) -> dict[str, Any]:

@@ -56,6 +56,12 @@ class GeneralSettings(Group):
     log_format: Literal["auto", "json", "pretty"] = Field(
         "auto", description="auto: pretty on a terminal, JSON lines otherwise."
     )
+    log_file: Folder | None = Field(
+        None,
+        description="File of the log lines, one a process ({instance}: PM2's number); empty: standard output.",
+    )
+    log_file_mb: int = Field(10, ge=1, description="Megabytes after which the running process begins a new file.")
+    log_files: int = Field(5, ge=1, description="Older files that are kept.")
 
 
 class DatabaseSettings(Group):
@@ -101,6 +107,9 @@ class ApiSettings(Group):
     request_within_s: float = Field(20, gt=0, description="Seconds in which a request must have arrived whole.")
     open_reads: bool = Field(True, description="False: reading needs a key with the scope 'read', too.")
     event_streams: int = Field(100, ge=0, description="Open streams of /api/events an instance serves at once.")
+    blocked_s: float = Field(
+        20, gt=0, description="Seconds after which an instance whose event loop stands still ends; it is started again."
+    )
     orders_per_minute: int = Field(
         120, ge=1, description="Requests for work (reports, predictions, jobs) accepted in a minute from all keys."
     )
@@ -117,7 +126,7 @@ class SchedulerSettings(Group):
         12, gt=0, description="Seconds the active scheduler may be silent before another takes over."
     )
     run_lease_s: float = Field(
-        10, gt=0, description="Seconds a run may be silent before it is started again elsewhere."
+        10, gt=0, le=120, description="Seconds a run may be silent before it is started again elsewhere."
     )
     reconcile_s: float = Field(
         5, gt=0, description="Seconds between two passes that enqueue what was lost or deferred."
@@ -156,7 +165,22 @@ class WatchdogSettings(Group):
     webhook: SecretStr | None = Field(
         None, description="URL that gets one line of JSON when azak needs a look, and when it is well again."
     )
-    every_s: float = Field(15, gt=0, description="Seconds between two looks; what two in a row saw is told.")
+    slack: SecretStr | None = Field(None, description="Incoming webhook of Slack, told the same as a sentence each.")
+    discord: SecretStr | None = Field(None, description="Webhook of Discord, told the same.")
+    telegram_token: SecretStr | None = Field(None, description="Token of a Telegram bot; needs the chat, too.")
+    telegram_chat: str | None = Field(None, description="Chat that the Telegram bot writes to (number or @name).")
+    telegram_url: str = Field("https://api.telegram.org", description="Base URL of Telegram's bot API.")
+    ntfy: SecretStr | None = Field(None, description="Topic of ntfy as a URL, for example https://ntfy.sh/my-topic.")
+    ntfy_token: SecretStr | None = Field(None, description="Access token of that ntfy server, if it asks for one.")
+    ping: SecretStr | None = Field(
+        None,
+        description="Dead man's switch: URL asked once a minute while all is well or told; its silence is the alarm.",
+    )
+    private_addresses: bool = Field(
+        False, description="True: channels and ping may be on loopback and private networks, too."
+    )
+    every_s: float = Field(10, gt=0, description="Seconds between two looks; what two in a row saw is told.")
+    disk_free_mb: int = Field(500, ge=0, description="Free space of the data directory below which health says so.")
 
 
 class CalendarSettings(Group):

@@ -30,9 +30,12 @@ from backend.db.connecting import KEEPALIVE, connect, opener
 from backend.db.session import Session, driver_connection
 from backend.errors import ConfigurationError
 from backend.log import get_logger
+from backend.loops.registry import NOBODY, Loop, Loops
 
 # Constant: with a growing back-off, a connection cut every few seconds paused the engine for 30 s (chaos test).
 _RESTART_AFTER_S = 1.0
+ENGINE, LISTENER = "engine", "listener"  # names of its loops
+_PROBE_EVERY_S = 5.0
 _RETRY_AFTER_S = 5.0  # after an unexpected error
 _SILENT_AFTER_S = 45.0  # longer than the time limit of a statement
 _CLOSE_WITHIN_S = 3.0
@@ -102,18 +105,21 @@ class _WatchedDriver(AsyncpgPoolDriver):
     execution that is left behind continues under the lease of the ledger.
     """
 
-    def __init__(self, pool: Any) -> None:
+    def __init__(self, pool: Any, loop: Loop) -> None:
         super().__init__(pool)
+        self._loop = loop
         self.lost = asyncio.Event()
         self.answered_at = time.monotonic()
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
         try:
             rows = await super().fetch(query, *args)
-        except Exception:
+        except Exception as error:
             self.lost.set()
+            self._loop.fail(error)
             raise
         self.answered_at = time.monotonic()
+        self._loop.turn()
         return rows
 
     async def until_silent(self) -> None:
@@ -123,9 +129,18 @@ class _WatchedDriver(AsyncpgPoolDriver):
 
 
 async def serve(
-    dsn: str, execute: Execute, queues: Queues, *, concurrency: int, heartbeat_s: float, stop: asyncio.Event
+    dsn: str,
+    execute: Execute,
+    queues: Queues,
+    *,
+    concurrency: int,
+    heartbeat_s: float,
+    stop: asyncio.Event,
+    loops: Loops = NOBODY,
 ) -> None:
     """Execute runs until `stop` is set. Returns early or raises when the database is lost: call it again.
+
+    The loops "engine" (its queries are answered) and "listener" (a notification to itself comes back) are stamped.
 
     `dsn` must not go through a transaction pooler, which does not support LISTEN.
     """
@@ -142,7 +157,7 @@ async def serve(
             raise RetryRequested(timedelta(seconds=delay_s))
 
     async with _pool(dsn) as pool:
-        driver = _WatchedDriver(pool)
+        driver = _WatchedDriver(pool, loops.find(ENGINE))
         manager = QueueManager(_queries(driver), Channel(_SETTINGS.channel))
         for queue, limit in queues.items():
             manager.entrypoint(queue, concurrency_limit=limit, on_failure="hold", accepts_context=False)(handle)
@@ -158,11 +173,24 @@ async def serve(
         # The engine sets its own event when its listener fails, so that event cannot be `stop` itself.
         stopping = asyncio.create_task(_set_after(stop, manager.shutdown))
         failing = asyncio.create_task(_set_after(manager.shutdown, driver.lost, unless=stop))
+        probing = asyncio.create_task(_probe_listener(manager, loops.find(LISTENER)))
         try:
             await _unless_silent(running, driver)
         finally:
             stopping.cancel()
             failing.cancel()
+            probing.cancel()
+
+
+async def _probe_listener(manager: QueueManager, loop: Loop) -> None:
+    """Stamp `loop` whenever a notification that this engine sent to itself has come back."""
+    while True:
+        await asyncio.sleep(_PROBE_EVERY_S)
+        try:
+            await manager.listener_healthy(timedelta(seconds=_PROBE_EVERY_S))
+            loop.turn()
+        except Exception as error:  # noqa: BLE001  (health tells it; the engine restarts by its own probe)
+            loop.fail(error)
 
 
 @asynccontextmanager
@@ -202,20 +230,32 @@ async def _unless_silent(running: Coroutine[Any, Any, None], driver: _WatchedDri
 
 
 async def keep_serving(
-    settings: Settings, execute: Execute, queues: Queues, *, concurrency: int, stop: asyncio.Event
+    settings: Settings,
+    execute: Execute,
+    queues: Queues,
+    *,
+    concurrency: int,
+    stop: asyncio.Event,
+    loops: Loops = NOBODY,
 ) -> None:
     """Serve until `stop` is set; restart the engine whenever it returns or raises."""
+    engine = loops.expect(ENGINE)
+    loops.expect(LISTENER)
     while not stop.is_set():
         try:
             await serve(
                 settings.database_url(direct=True), execute, queues,
                 concurrency=concurrency, heartbeat_s=settings.scheduler.run_lease_s, stop=stop,
+                loops=loops,
             )  # fmt: skip
         except Exception as error:  # noqa: BLE001  (it is restarted)
+            engine.fail(error)
             _log.warning("engine_loop_failed", error=repr(error))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_RESTART_AFTER_S):
                 await stop.wait()
+    loops.release(ENGINE)
+    loops.release(LISTENER)
 
 
 async def _execute(execute: Execute, job: Job) -> float | None:

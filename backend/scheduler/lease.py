@@ -9,7 +9,9 @@ import time
 
 from backend.db.session import Database, Session
 from backend.db.troubles import is_of_database
+from backend.errors import TroubleError
 from backend.services.runs import leader
+from backend.trouble import DATABASE_BUSY
 
 _MARGIN = 0.2  # of the TTL: our deadline is this much before the database's
 
@@ -20,7 +22,7 @@ class Lease:
     def __init__(self, database: Database, holder: str, *, ttl_s: float) -> None:
         self.holder = holder
         self.epoch: int | None = None
-        self.database_answers = False
+        self.error: Exception | None = None  # of the last renewal; None: the database answered
         self.ttl_s = ttl_s
         self._database = database
         self._believed_until = 0.0
@@ -41,9 +43,9 @@ class Lease:
         except Exception as error:
             if not isinstance(error, TimeoutError) and not is_of_database(error):
                 raise
-            self.database_answers = False
+            self.error = TroubleError(DATABASE_BUSY) if isinstance(error, TimeoutError) else error
             return self.is_active
-        self.database_answers = True
+        self.error = None
         self.epoch = epoch
         self._believed_until = asked + self.ttl_s * (1 - _MARGIN) if epoch is not None else 0.0
         return self.is_active
