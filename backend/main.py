@@ -17,7 +17,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from backend.api import PATH_ALIASES, add_routes
 from backend.api.scheduler_client import SchedulerClient
 from backend.api.schema import DESCRIPTION
-from backend.config import Settings, get_settings
+from backend.config import Settings, open_installation
+from backend.db.budget import api_pool_size
 from backend.db.reader import open_reader
 from backend.db.session import Database
 from backend.errors import ConfigurationError
@@ -51,7 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = Database(settings, "api")
+        database = Database(settings, "api", size=api_pool_size(settings))
         scheduler = SchedulerClient(settings, database)
         reader = app.state.reader = await open_reader(settings, "api.reader")
         app.state.events = EventFeed(settings, database)
@@ -95,7 +96,7 @@ def create_app(settings: Settings) -> FastAPI:
 def main() -> None:
     """Serve until SIGINT or SIGTERM."""
     try:
-        settings = get_settings()
+        settings = open_installation()
         require_safe_host(settings.api)
         log_as("api", settings.general)
         listener = bind_socket(settings.api.host, settings.api.port)

@@ -13,7 +13,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from backend.config import Settings, ensure_secrets, get_settings
+from backend.config import Settings, open_installation
 from backend.errors import ConfigurationError
 from backend.log import log_as
 from backend.loops.watch import watch_loop
@@ -80,9 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
 def main() -> None:
     """Serve until SIGINT or SIGTERM."""
     try:
-        ensure_secrets(get_settings().data_dir)
-        get_settings.cache_clear()
-        settings = get_settings()
+        settings = open_installation()
         refuse_unknown_sources(settings.sources)
         log_as("scheduler", settings.general)
         lower_priority(settings.scheduler.niceness)

@@ -7,7 +7,7 @@ import asyncio
 import signal
 import sys
 
-from backend.config import Settings, get_settings
+from backend.config import Settings, open_installation
 from backend.errors import ConfigurationError
 from backend.log import log_as
 from backend.loops.watch import watch_loop
@@ -27,7 +27,7 @@ async def _work(settings: Settings) -> None:
 def main() -> None:
     """Work until SIGINT or SIGTERM."""
     try:
-        settings = get_settings()
+        settings = open_installation()
         refuse_unknown_sources(settings.sources)
         log_as("worker", settings.general)
         lower_priority(settings.scheduler.niceness)

@@ -56,6 +56,7 @@ __all__ = [
     "ensure_secrets",
     "get_settings",
     "load_settings",
+    "open_installation",
     "parse_database_url",
     "write_private",
 ]
@@ -142,3 +143,15 @@ def load_settings() -> Settings:
 def get_settings() -> Settings:
     """The settings of this process."""
     return load_settings()
+
+
+def open_installation() -> Settings:
+    """The settings of a process that serves, and the secrets of this installation, which the first one makes.
+
+    Raises ConfigurationError.
+    """
+    settings = get_settings()
+    if settings.api.key is None or settings.scheduler.token is None:
+        ensure_secrets(settings.data_dir)
+        get_settings.cache_clear()
+    return get_settings()

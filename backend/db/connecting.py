@@ -5,7 +5,7 @@ database; what the server answers stays asyncpg's exception, for `backend.db.tro
 """
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -62,6 +62,15 @@ async def connect(
             if explain(failure).trouble not in _ASK_THE_NEXT:
                 break
     raise failure
+
+
+def opener(address: DatabaseAddress, name: str, *, timeout_s: float) -> Callable[..., Awaitable[asyncpg.Connection]]:
+    """`connect` in the form that a pool of asyncpg takes, which passes the DSN that it was not given."""
+
+    async def open_one(_dsn: None = None, **options: Any) -> asyncpg.Connection:
+        return await connect(address, name, timeout_s=timeout_s, **options)
+
+    return open_one
 
 
 def _of_network(error: OSError) -> AzakError:

@@ -18,7 +18,7 @@ from alembic import command
 from backend import trouble as troubles
 from backend.config import MIGRATIONS, DatabaseAddress, Settings, parse_database_url
 from backend.db.connecting import connect
-from backend.db.revision import refuse_newer
+from backend.db.revision import read_revision, refuse_newer
 from backend.errors import TroubleError
 
 _PATIENCE_S: Final = 5.0
@@ -64,10 +64,7 @@ async def _connected(address: DatabaseAddress) -> AsyncIterator[asyncpg.Connecti
 async def current_revision(url: str) -> str | None:
     """The revision of the database; None when it was never migrated."""
     async with _connected(parse_database_url(url)) as connection:
-        if not await connection.fetchval("SELECT to_regclass('alembic_version') IS NOT NULL"):
-            return None
-        revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
-        return revision
+        return await read_revision(connection)
 
 
 async def preflight(url: str) -> None:

@@ -5,14 +5,13 @@ Settings: AZAK_DATABASE_POOL_SIZE.
 """
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, TypeAlias
 
 import asyncpg
 
 from backend import trouble as troubles
 from backend.config import Settings
-from backend.db.connecting import KEEPALIVE, connect
+from backend.db.connecting import KEEPALIVE, opener
 from backend.db.troubles import explain
 from backend.errors import TroubleError
 from backend.metrics import PoolState
@@ -45,18 +44,16 @@ class Reader:
         self._in_use += 1
         try:
             async with self._pool.acquire(timeout=patience_s) as connection:
-                try:
-                    rows: Sequence[Record] = await connection.fetch(statement, *values)
-                    return rows
-                except Exception as error:
-                    if not _is_worth_another(error):
-                        raise
-            async with self._pool.acquire(timeout=self._patience_s) as connection:
-                rows = await connection.fetch(statement, *values)
-                return rows
+                found = await _rows_or_none(connection, statement, values)
+            if found is None:
+                async with self._pool.acquire(timeout=self._patience_s) as connection:
+                    found = await connection.fetch(statement, *values)
         except OSError as error:
             away = not isinstance(error, TimeoutError)
             raise TroubleError(troubles.DATABASE_AWAY if away else troubles.DATABASE_BUSY) from error
+        else:
+            rows: Sequence[Record] = found
+            return rows
         finally:
             self._in_use -= 1
 
@@ -67,6 +64,16 @@ class Reader:
 
     async def close(self) -> None:
         self._pool.terminate()
+
+
+async def _rows_or_none(connection: Any, statement: str, values: Sequence[Any]) -> Any:
+    """The rows; None when another connection may have them."""
+    try:
+        return await connection.fetch(statement, *values)
+    except Exception as error:
+        if not _is_worth_another(error):
+            raise
+        return None
 
 
 def _is_worth_another(error: Exception) -> bool:
@@ -84,11 +91,10 @@ async def open_reader(settings: Settings, name: str) -> Reader:
     """Make the pool, which connects when it is first used; `name` is shown in pg_stat_activity."""
     database = settings.database
     pool = asyncpg.create_pool(
-        connect=partial(connect, settings.database_address(), name),
+        connect=opener(settings.database_address(), name, timeout_s=database.connect_timeout_s),
         min_size=0,
         max_size=database.pool_size,
         reset=_keep_as_it_is,
-        timeout_s=database.connect_timeout_s,
         command_timeout=database.command_timeout_s,
         statement_cache_size=0 if database.pooler else 100,
         # A plan that is kept (of a statement without parameters) must not outlive the growth of a fill for long.

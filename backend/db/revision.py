@@ -3,6 +3,8 @@
 import re
 from functools import cache
 
+import asyncpg
+
 from backend import trouble as troubles
 from backend.config import MIGRATIONS
 from backend.errors import TroubleError
@@ -23,6 +25,14 @@ def _revisions() -> tuple[frozenset[str], str]:
 def newest_revision() -> str:
     """The newest revision of the code; the same as `migrations.head_revision()` (a test compares)."""
     return _revisions()[1]
+
+
+async def read_revision(connection: asyncpg.Connection) -> str | None:
+    """The revision of the database; None when it was never migrated."""
+    if not await connection.fetchval("SELECT to_regclass('alembic_version') IS NOT NULL"):
+        return None
+    revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+    return revision
 
 
 def refuse_newer(found: str | None) -> None:

@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mappi
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -27,11 +26,13 @@ from pgqueuer.domain.settings import DBSettings
 from pgqueuer.domain.types import Channel
 
 from backend.config import Settings, parse_database_url
-from backend.db.connecting import KEEPALIVE, connect
+from backend.db.connecting import KEEPALIVE, connect, opener
+from backend.db.revision import read_revision, require_schema
 from backend.db.session import Session, driver_connection
-from backend.errors import ConfigurationError
+from backend.errors import ConfigurationError, TroubleError
 from backend.log import get_logger
 from backend.loops.registry import NOBODY, Loop, Loops
+from backend.trouble import DATABASE_POOLER
 
 # Constant: with a growing back-off, a connection cut every few seconds paused the engine for 30 s (chaos test).
 _RESTART_AFTER_S = 1.0
@@ -41,6 +42,7 @@ _RETRY_AFTER_S = 5.0  # after an unexpected error
 _SILENT_AFTER_S = 45.0  # longer than the time limit of a statement
 _CLOSE_WITHIN_S = 3.0
 _CONNECT_WITHIN_S = 10.0
+_HEARD_WITHIN_S = 5.0
 CONNECTIONS = 4
 _SETTINGS = DBSettings(db_schema="azak_queue")
 _log = get_logger(__name__)
@@ -86,17 +88,34 @@ async def enqueue(session: Session, offers: Sequence[Offer]) -> None:
 
 
 async def verify(dsn: str) -> None:
-    """Check that the engine's tables exist in the form that this version needs. Raises ConfigurationError."""
+    """Check that the database has the schema of this version, and the engine's tables, and delivers notifications.
+
+    Raises TroubleError or ConfigurationError.
+    """
     connection = await connect(parse_database_url(dsn), "engine", timeout_s=_CONNECT_WITHIN_S)
     try:
+        require_schema(await read_revision(connection))
         queries = _queries(AsyncpgDriver(connection))
         await QueueManager(queries, Channel(_SETTINGS.channel)).verify_structure()
+        await _hear_yourself(connection)
     except RuntimeError as error:
         raise ConfigurationError(
             f"The job engine's tables are missing or old ({error}); run 'azak db migrate'."
         ) from error
     finally:
         await connection.close()
+
+
+async def _hear_yourself(connection: asyncpg.Connection) -> None:
+    """Behind a transaction pooler LISTEN is accepted and nothing ever comes. Raises TroubleError then."""
+    heard = asyncio.Event()
+    await connection.add_listener("azak_probe", lambda *_: heard.set())
+    await connection.execute("NOTIFY azak_probe")
+    try:
+        async with asyncio.timeout(_HEARD_WITHIN_S):
+            await heard.wait()
+    except TimeoutError:
+        raise TroubleError(DATABASE_POOLER) from None
 
 
 class _WatchedDriver(AsyncpgPoolDriver):
@@ -200,7 +219,7 @@ async def _pool(dsn: str) -> AsyncIterator[Any]:
     # Rows of the engine may be lost in a crash of the database: the reconciler enqueues the runs again.
     no_flush = {"synchronous_commit": "off"}
     pool = await asyncpg.create_pool(
-        connect=partial(connect, parse_database_url(dsn), "engine", timeout_s=_CONNECT_WITHIN_S),
+        connect=opener(parse_database_url(dsn), "engine", timeout_s=_CONNECT_WITHIN_S),
         min_size=1, max_size=CONNECTIONS, command_timeout=30, server_settings=KEEPALIVE | no_flush,
     )  # fmt: skip
     try:
