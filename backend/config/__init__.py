@@ -1,6 +1,6 @@
 """Settings in groups. Each group is one prefix (AZAK_API_PORT is `settings.api.port`).
 
-Values come, in this order, from the environment, from `.env` in the working directory and from
+Values come, in this order, from the environment, from `.env` in azak's own folder and from
 `azak.env` in the data directory: a 0600 file with the secrets that `ensure_secrets` makes once, so
 that every process of this machine agrees on them. A misspelt AZAK_ name is refused at start, wherever it stands.
 """
@@ -25,11 +25,11 @@ from backend.config.groups import (
 from backend.config.paths import (
     DASHBOARD_DIST,
     DASHBOARD_SOURCE,
-    ENV_FILE,
     MIGRATIONS,
     SECRETS_FILE,
     default_data_dir,
     ensure_secrets,
+    env_file,
     write_private,
 )
 from backend.errors import ConfigurationError
@@ -114,7 +114,9 @@ def _refuse_incomplete_pooler(database: DatabaseSettings) -> None:
 
 def _known_names() -> set[str]:
     groups = Group.__subclasses__()
-    return {f"{g.model_config['env_prefix']}{name}".upper() for g in groups for name in g.model_fields}
+    return {"AZAK_ENV_FILE"} | {
+        f"{g.model_config['env_prefix']}{name}".upper() for g in groups for name in g.model_fields
+    }
 
 
 def _refuse_second_data_dir(secrets: Path) -> None:
@@ -128,7 +130,7 @@ def _refuse_second_data_dir(secrets: Path) -> None:
 
 def load_settings() -> Settings:
     """Read and check all settings. Raises ConfigurationError for a misspelt name or a wrong value."""
-    refuse_unknown_names(_known_names(), [ENV_FILE])
+    refuse_unknown_names(_known_names(), [env_file()])
     secrets = secrets_file()
     refuse_unknown_names(_known_names(), [secrets])
     _refuse_second_data_dir(secrets)

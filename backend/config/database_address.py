@@ -17,6 +17,7 @@ from backend.errors import ConfigurationError
 _FORM: Final = re.compile(r"(?:postgres|postgresql)(?:\+\w+)?://(?P<place>[^?]*)(?:\?(?P<query>.*))?", re.DOTALL)
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 _TLS_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_ESCAPES: Final = "write @ : / ? # % of a password as %40 %3A %2F %3F %23 %25"
 _YES, _NO = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 # What azak can do with each; it must write, so that a standby does not do.
 _TARGETS: Final = ("any", "primary", "read-write")
@@ -100,6 +101,8 @@ def _parameters(query: str, setting: str) -> Iterator[tuple[str, str]]:
     for part in filter(None, query.split("&")):
         name, _, written = part.partition("=")
         name, value = unquote(name), unquote(written)
+        if "@" in part:
+            raise ConfigurationError(f"{setting} has an @ behind its ?; {_ESCAPES}.")  # shows nothing of a password
         if name in seen:
             raise ConfigurationError(f"{setting} has the parameter {name!r} twice; leave one out.")
         seen.add(name)
@@ -141,9 +144,7 @@ def _hosts(text: str, port: str | None, setting: str) -> Iterator[tuple[str, int
 
 def _port(text: str, setting: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise ConfigurationError(
-            f"{setting} has no such port; write @ : / ? # % of a password as %40 %3A %2F %3F %23 %25."
-        )
+        raise ConfigurationError(f"{setting} has no such port; {_ESCAPES}.")
     return int(text)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, create_model
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from backend.config.paths import ENV_FILE, SECRETS_FILE, default_data_dir
+from backend.config.paths import SECRETS_FILE, default_data_dir, env_file
 from backend.domain.feeds import FEEDS, Feed
 from backend.errors import ConfigurationError
 
@@ -18,14 +18,14 @@ Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 class _Place(BaseSettings):
     """Where the data directory is. It is asked for before `azak.env` is read, because that file is in it."""
 
-    model_config = SettingsConfigDict(env_prefix="AZAK_", extra="ignore", env_ignore_empty=True, env_file=ENV_FILE)
+    model_config = SettingsConfigDict(env_prefix="AZAK_", extra="ignore", env_ignore_empty=True)
 
     data_dir: Folder = Field(default_factory=default_data_dir)
 
 
 def secrets_file() -> Path:
     """The file with this installation's secrets, in the data directory."""
-    return _Place().data_dir / SECRETS_FILE
+    return _Place(_env_file=env_file()).data_dir / SECRETS_FILE
 
 
 class _Settings(BaseSettings):
@@ -37,7 +37,7 @@ class Group(_Settings):
 
     def __init__(self, **values: Any) -> None:
         try:
-            super().__init__(_env_file=(secrets_file(), ENV_FILE), **values)
+            super().__init__(_env_file=(secrets_file(), env_file()), **values)
         except ValidationError as error:  # its own text shows the value, which may be a secret
             wrong = error.errors()[0]
             name = f"{self.model_config['env_prefix']}{wrong['loc'][0]}".upper()

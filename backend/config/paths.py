@@ -8,12 +8,20 @@ from pathlib import Path
 from backend.errors import ConfigurationError
 
 SECRETS_FILE = "azak.env"
-ENV_FILE = Path(".env")
 _PACKAGE = Path(__file__).parents[1]
 # A wheel carries the migrations and the built dashboard inside of the package; a checkout has them beside it.
 MIGRATIONS = next(level / "alembic" for level in (_PACKAGE, _PACKAGE.parent) if (level / "alembic").exists())
 DASHBOARD_SOURCE = _PACKAGE.parent / "dashboard"
 DASHBOARD_DIST = DASHBOARD_SOURCE / "dist" if (DASHBOARD_SOURCE / "package.json").exists() else _PACKAGE / "dashboard"
+
+
+def env_file() -> Path:
+    """Where people write settings: AZAK_ENV_FILE, else `.env` of azak's own folder (of a wheel: the data directory).
+
+    Never that of the folder that a command happens to be started in, which may be somebody else's.
+    """
+    own = _PACKAGE.parent if (_PACKAGE.parent / "pyproject.toml").exists() else default_data_dir()
+    return Path(os.environ.get("AZAK_ENV_FILE") or own / ".env")
 
 
 def default_data_dir() -> Path:

@@ -22,6 +22,7 @@ from backend.errors import (
     LeaseLostError,
     NothingToDoError,
     RunCancelledError,
+    SourceError,
 )
 from backend.log import get_logger
 from backend.metrics import count_attempt
@@ -240,5 +241,5 @@ async def _unwind(task: asyncio.Task[Any]) -> None:
 def _backoff_s(kind: Kind, attempt: int, error: Exception) -> float:
     """Seconds until the next attempt: exponential back-off, at least the Retry-After of the source, with jitter."""
     grown = min(kind.backoff_cap_s, kind.backoff_s * 2 ** (attempt - 1))
-    asked = (error.retry_after_s or 0) if isinstance(error, AzakError) else 0
+    asked = (error.retry_after_s or 0) if isinstance(error, SourceError) else 0
     return float(max(grown, asked) * random.uniform(0.8, 1.2))  # noqa: S311  (jitter)
