@@ -26,10 +26,10 @@ from backend.log import log_as
 from backend.loops.pulse import PULSE, PULSE_WITHIN_S, Pulse
 from backend.loops.registry import Loops
 from backend.loops.watch import watch_loop
-from backend.services.operations.delivery.telling import list_tellers
-from backend.services.operations.presence import Presence
 from backend.services.operations.processes import process_name
-from backend.services.operations.signs import Signs
+from backend.services.operations.watching.presence import Presence
+from backend.services.operations.watching.signs import Signs
+from backend.services.operations.watching.watchdog import list_tellers
 from backend.services.runs.event_feed import EventFeed
 from backend.web import (
     Etags,

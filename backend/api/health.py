@@ -22,9 +22,9 @@ from backend.services.operations import health
 from backend.services.operations.health import Health
 from backend.services.operations.process_reasons import Process
 from backend.services.operations.restart import restart_command
-from backend.services.operations.signs import Signs
+from backend.services.operations.watching.signs import Signs
 from backend.trouble import LOOP_STOPPED
-from backend.web import Reading, prometheus_response
+from backend.web import Reading, prometheus_response, read_process
 
 router = APIRouter(tags=["health"])
 
@@ -209,10 +209,13 @@ async def get_health(request: Request, database: DatabaseOfApp, settings: Settin
 
 
 @router.get("/metrics", response_class=PlainTextResponse)
-async def get_prometheus(database: DatabaseOfApp, settings: SettingsOfApp) -> Response:
-    """/api/health as numbers, and the requests that this instance answered, in Prometheus' text format."""
-    found = await health.get_health(database, silent_after_s=settings.scheduler.silent_after_s)
-    return prometheus_response(_readings(found))
+async def get_prometheus(request: Request, database: DatabaseOfApp, settings: SettingsOfApp) -> Response:
+    """/api/health as numbers, and this instance: its requests, loops and connections. Prometheus' text format."""
+    state = request.app.state
+    own = state.signs.list_reasons()
+    found = await health.get_health(database, silent_after_s=settings.scheduler.silent_after_s, own=own)
+    pools = [*database.pools(), state.reader.pool()]
+    return prometheus_response([*_readings(found), *read_process(state.signs.read(), pools)])
 
 
 def _readings(found: Health) -> Iterator[Reading]:
@@ -223,6 +226,13 @@ def _readings(found: Health) -> Iterator[Reading]:
     if found.scheduler is not None:
         age_s = float(found.scheduler.age_s)
         yield Reading("azak_scheduler_heartbeat_age_seconds", "Age of the scheduler's last sign.", age_s)
+    for depth in found.depths:
+        labels = {"kind": depth.kind, "state": depth.state}
+        yield Reading("azak_runs_open", "Runs that wait or are executed.", depth.runs, labels)
+        yield Reading("azak_runs_open_oldest_seconds", "For how long the oldest is due.", depth.oldest_s, labels)
+    for channel in found.channels:
+        labels = {"channel": channel.channel}
+        yield Reading("azak_deliveries_waiting", "Lines that a channel did not take.", channel.waiting, labels)
     for job in found.overdue_jobs:
         yield Reading("azak_job_overdue", "1: the job does not do what the schedule promises.", 1, {"job": job.id})
     for source in (_source(row, found.now) for row in found.sources):

@@ -8,6 +8,7 @@ that every process of this machine agrees on them. A misspelt AZAK_ name is refu
 from functools import cache
 from pathlib import Path
 
+from backend.config.alarms import WatchdogSettings
 from backend.config.database_address import DatabaseAddress, Tls, parse_database_url
 from backend.config.groups import (
     ApiSettings,
@@ -18,7 +19,6 @@ from backend.config.groups import (
     ModelSettings,
     SchedulerSettings,
     SourceSettings,
-    WatchdogSettings,
     WorkerSettings,
     secrets_file,
 )

@@ -110,6 +110,9 @@ class ApiSettings(Group):
     blocked_s: float = Field(
         20, gt=0, description="Seconds after which an instance whose event loop stands still ends; it is started again."
     )
+    frozen_s: float = Field(
+        60, ge=0, description="Silence after which a stopped instance is killed by its machine's scheduler (0: never)."
+    )
     orders_per_minute: int = Field(
         120, ge=1, description="Requests for work (reports, predictions, jobs) accepted in a minute from all keys."
     )
@@ -157,30 +160,6 @@ class WorkerSettings(Group):
 
     kinds: str = Field("", description="Kinds of runs this worker takes, separated by commas; empty: all.")
     concurrency: int = Field(4, ge=2, description="Runs at the same time in one worker.")
-
-
-class WatchdogSettings(Group):
-    model_config = SettingsConfigDict(env_prefix="AZAK_WATCHDOG_")
-
-    webhook: SecretStr | None = Field(
-        None, description="URL that gets one line of JSON when azak needs a look, and when it is well again."
-    )
-    slack: SecretStr | None = Field(None, description="Incoming webhook of Slack, told the same as a sentence each.")
-    discord: SecretStr | None = Field(None, description="Webhook of Discord, told the same.")
-    telegram_token: SecretStr | None = Field(None, description="Token of a Telegram bot; needs the chat, too.")
-    telegram_chat: str | None = Field(None, description="Chat that the Telegram bot writes to (number or @name).")
-    telegram_url: str = Field("https://api.telegram.org", description="Base URL of Telegram's bot API.")
-    ntfy: SecretStr | None = Field(None, description="Topic of ntfy as a URL, for example https://ntfy.sh/my-topic.")
-    ntfy_token: SecretStr | None = Field(None, description="Access token of that ntfy server, if it asks for one.")
-    ping: SecretStr | None = Field(
-        None,
-        description="Dead man's switch: URL asked once a minute while all is well or told; its silence is the alarm.",
-    )
-    private_addresses: bool = Field(
-        False, description="True: channels and ping may be on loopback and private networks, too."
-    )
-    every_s: float = Field(10, gt=0, description="Seconds between two looks; what two in a row saw is told.")
-    disk_free_mb: int = Field(500, ge=0, description="Free space of the data directory below which health says so.")
 
 
 class CalendarSettings(Group):

@@ -14,6 +14,7 @@ from backend.config import Settings
 from backend.db.connecting import KEEPALIVE, opener
 from backend.db.troubles import explain
 from backend.errors import TroubleError
+from backend.metrics import PoolState
 
 # A row of asyncpg, which brings no types: positions and column names index it.
 Record: TypeAlias = Any
@@ -55,6 +56,11 @@ class Reader:
             return rows
         finally:
             self._in_use -= 1
+
+    def pool(self) -> PoolState:
+        """Its connections now, for the metrics."""
+        size = self._pool.get_size()
+        return PoolState("hot", size, size - self._pool.get_idle_size(), self._pool.get_max_size())
 
     async def close(self) -> None:
         self._pool.terminate()

@@ -11,9 +11,11 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.pool import QueuePool
 
 from backend.config import Settings
 from backend.db.engines import make_engine
+from backend.metrics import PoolState
 
 Session = AsyncSession
 _PROBES = 2  # connections for questions about health
@@ -45,6 +47,15 @@ class Database:
         """One transaction: committed when the block ends, rolled back when it raises."""
         async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
+
+    def pools(self) -> list[PoolState]:
+        """The connections of each engine now, for the metrics."""
+        engines = {"read": self._reader, "write": self._writer, "probe": self._prober}
+        states = []
+        for name, engine in engines.items():
+            if isinstance(pool := engine.pool, QueuePool):
+                states.append(PoolState(name, pool.checkedin() + pool.checkedout(), pool.checkedout(), pool.size()))
+        return states
 
     async def close(self) -> None:
         await asyncio.gather(self._reader.dispose(), self._writer.dispose(), self._prober.dispose())

@@ -25,10 +25,11 @@ from backend.errors import (
     SourceError,
 )
 from backend.log import get_logger
+from backend.metrics import count_attempt
 from backend.pipelines.context import RunContext, Tools
 from backend.scheduler.accept import accept
 from backend.scheduler.kinds import Kind
-from backend.scheduler.registry import get_kind
+from backend.scheduler.registry import get_kind, queue_of
 from backend.services.runs import run_attempts
 from backend.services.runs.run_attempts import Claim, Unclaimed
 from backend.trouble import INTERNAL_ERROR
@@ -69,7 +70,8 @@ class Runner:
             claim = await run_attempts.claim(session, run_id, worker=self.worker, lease_s=self.lease_s)
         if isinstance(claim, Unclaimed):
             return claim.busy_s
-        with structlog.contextvars.bound_contextvars(run_id=str(run_id), job=claim.kind, request_id=claim.request_id):
+        trace = claim.request_id or run_id.hex  # one that nobody asked for begins its own trace
+        with structlog.contextvars.bound_contextvars(run_id=str(run_id), job=claim.kind, request_id=trace):
             return await self._attempt(claim)
 
     async def _attempt(self, claim: Claim) -> float | None:
@@ -80,12 +82,14 @@ class Runner:
             context = self._context(claim, kind)
             counts = await self._run_body(context, kind, claim.arguments)
             await self._commit_end(context, counts, kind)
-            delay_s = None
+            ended, delay_s = "succeeded", None
         except NothingToDoError as nothing:
-            delay_s = await self._record_skip(claim, nothing)
+            ended, delay_s = "skipped", await self._record_skip(claim, nothing)
         except Exception as error:  # noqa: BLE001  (the edge of every job)
-            delay_s = await self._record_failure(claim, error)
-        _log.info("run_ended", seconds=round(time.monotonic() - started, 3), again_in_s=delay_s)
+            ended, delay_s = "failed", await self._record_failure(claim, error)
+        seconds = time.monotonic() - started
+        count_attempt(queue_of(claim.kind), ended, seconds)
+        _log.info("run_ended", seconds=round(seconds, 3), again_in_s=delay_s)
         return delay_s
 
     def _context(self, claim: Claim, kind: Kind) -> RunContext:

@@ -28,9 +28,10 @@ from backend.scheduler.special_days import follow_special_days
 from backend.scheduler.ticker import Ticker
 from backend.services.market import listings
 from backend.services.operations import processes, sources
-from backend.services.operations.delivery.telling import list_tellers
 from backend.services.operations.processes import WorkerSign
-from backend.services.operations.signs import Signs
+from backend.services.operations.watching.frozen import end_frozen
+from backend.services.operations.watching.signs import Signs
+from backend.services.operations.watching.watchdog import list_tellers
 
 _log = get_logger(__name__)
 _HEARTBEAT_S = 5.0
@@ -100,6 +101,7 @@ class SchedulerService:
             self._keep(self._lead, self.loops.expect("lease"), every_s=every_s),
             self._keep(self._beat, self.loops.expect("heartbeat"), every_s=_HEARTBEAT_S),
             self._keep(self._follow_calendar, self.loops.expect("calendar", within_s=120), every_s=_CALENDAR_S),
+            self._keep(self._end_frozen, self.loops.expect("neighbours"), every_s=_HEARTBEAT_S),
             self.pulse.run(),
             *tellers,
         )
@@ -173,6 +175,10 @@ class SchedulerService:
             self.signs.written(error)
             raise
         self.signs.written()
+
+    async def _end_frozen(self) -> None:
+        async with self.database.read() as session:
+            await end_frozen(session, after_s=self.settings.api.frozen_s)
 
     async def _follow_calendar(self) -> None:
         await follow_special_days(self.database, self.executor.tools.calendar)

@@ -18,7 +18,7 @@ from backend.scheduler.registry import choose_queues
 from backend.scheduler.special_days import follow_special_days
 from backend.services.operations import processes
 from backend.services.operations.processes import WorkerSign
-from backend.services.operations.signs import Signs
+from backend.services.operations.watching.signs import Signs
 
 _log = get_logger(__name__)
 BEAT_S = 5.0

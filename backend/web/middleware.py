@@ -103,7 +103,7 @@ class Edge:
                 await unexpected_response(Request(scope), error)(scope, receive, send_with_headers)
             finally:
                 seconds = time.perf_counter() - started
-                count_request(status, seconds)
+                count_request(scope.get("route_path") or getattr(scope.get("route"), "path", None), status, seconds)
                 if scope["path"] != "/livez":
                     elapsed_ms = round(seconds * 1000, 1)
                     log.info("request", method=scope["method"], path=scope["path"], status=status, ms=elapsed_ms)

@@ -106,7 +106,7 @@ NUMBERS: dict[str, dict[str, Any]] = {
         "EMPTY_RUNS": 6,
         "QUOTA_SHARE": 0.9,
     },
-    "services.operations.delivery.watchdog": {"_REPEAT_AFTER": timedelta(hours=1), "_TIMEOUT_S": 10, "_TRIES": 3},
+    "services.operations.watching.watchdog": {"_REPEAT_AFTER": timedelta(hours=1), "_TIMEOUT_S": 10, "_TRIES": 3},
     "services.record.evaluations": {"MAX_ROWS": 500, "SKILL_DIGITS": 4},
     "services.record.event_studies": {"MEMORY": timedelta(days=3 * 365), "MOST": 600_000},
     "services.reports.ratings": {"DRAWN_FROM": 200},

@@ -6,6 +6,7 @@ busy model still answers. It ends with its parent: the kernel kills it, and so d
 socket. Settings: AZAK_MODELS_NICENESS, and those of the embedder.
 """
 
+import contextvars
 import ctypes
 import os
 import queue
@@ -63,7 +64,8 @@ class Server:
         self._forgotten: set[int] = set()
 
     def serve(self) -> None:
-        threading.Thread(target=self._work, name="models", daemon=True).start()
+        context = contextvars.copy_context()  # of the log lines: a thread begins without one
+        threading.Thread(target=context.run, args=(self._work,), name="models", daemon=True).start()
         with self._connection.makefile("rb") as stream:
             while (request := frames.read(stream)) is not None:
                 self._receive(request)

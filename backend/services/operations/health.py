@@ -25,7 +25,7 @@ from backend.services.operations.live_prices import LivePrices, get_live_prices
 from backend.services.operations.overdue import OverdueJob, list_overdue_jobs
 from backend.services.operations.process_reasons import Process, list_processes
 from backend.services.operations.processes import list_heartbeats, list_workers
-from backend.services.operations.queues import PausedJob
+from backend.services.operations.queues import Depth, PausedJob
 from backend.services.operations.restart import restart_command
 from backend.services.operations.sources import list_gaps_of, list_quota_reasons, list_sources
 from backend.services.runs.leader import LeaderRow, get_leader
@@ -67,6 +67,7 @@ class Health:
     processes: Sequence[Process] = ()
     unserved: Sequence[Reason] = ()  # kinds of runs that nobody executes
     paused: Sequence[PausedJob] = ()
+    depths: Sequence[Depth] = ()  # open runs
     channels: Sequence[ChannelState] = ()  # that did not take what they were sent
 
     @property
@@ -242,5 +243,6 @@ async def _read(session: AsyncSession, silent_after_s: float, own: Sequence[Reas
         listing_reasons=[*await list_refusals(session), *await list_renames(session)],
         unserved=await queues.list_unserved(session),
         paused=await queues.list_paused(session),
+        depths=await queues.list_depths(session),
         channels=await list_channel_states(session),
     )

@@ -126,31 +126,34 @@ async def test_nothing_is_sent_to_a_private_address_however_it_is_written(receiv
 
 
 @pytest.mark.parametrize(
-    ("status", "more", "answer", "is_refusal", "pause_s"),
+    ("answered", "is_refusal", "pause_s"),
     [
-        (500, "", "", False, None),
-        (503, "Retry-After: 30\r\n", "", False, 30),
-        (429, "Retry-After: Wed, 07 Oct 2026 04:03:00 GMT\r\n", "", False, 60),
-        (429, "Retry-After: 99999999999999999999\r\n", "", False, 3600),
-        (429, "Retry-After: soon\r\n", "", False, None),
-        (429, "", json.dumps({"retry_after": 1.5}), False, 1.5),
-        (429, "", json.dumps({"ok": False, "parameters": {"retry_after": 7}}), False, 7),
-        (429, "", "[" * 5000, False, None),
-        (302, "Location: http://169.254.169.254/\r\n", "", True, None),
-        (404, "", "no_service", True, None),
-        (410, "", "", True, None),
+        ((500, "", ""), False, None),
+        ((503, "Retry-After: 30\r\n", ""), False, 30),
+        ((429, "Retry-After: Wed, 07 Oct 2026 04:03:00 GMT\r\n", ""), False, 60),
+        ((429, "Retry-After: 99999999999999999999\r\n", ""), False, 3600),
+        ((429, "Retry-After: soon\r\n", ""), False, None),
+        ((429, "", json.dumps({"retry_after": 1.5})), False, 1.5),
+        ((429, "", json.dumps({"ok": False, "parameters": {"retry_after": 7}})), False, 7),
+        ((429, "", "[" * 5000), False, None),
+        ((302, "Location: http://169.254.169.254/\r\n", ""), True, None),
+        ((404, "", "no_service"), True, None),
+        ((410, "", ""), True, None),
     ],
 )
 async def test_what_a_channel_answers_says_when_it_is_tried_again(
-    receiver: Receiver, monkeypatch: pytest.MonkeyPatch, status: int, more: str, answer: str, is_refusal: bool,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+    answered: tuple[int, str, str],
+    is_refusal: bool,
     pause_s: float | None,
-) -> None:  # fmt: skip
+) -> None:
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 10, 7, 4, 2, tzinfo=UTC))
-    receiver.status, receiver.more, receiver.answer = status, more, answer
+    receiver.status, receiver.more, receiver.answer = answered
     with pytest.raises(NotDeliveredError) as refused:
         await send(Request(receiver.url(), {}), private=True)
     assert (refused.value.is_refusal, refused.value.pause_s) == (is_refusal, pause_s)
-    assert str(status) in refused.value.detail
+    assert str(answered[0]) in refused.value.detail
 
 
 @pytest.mark.parametrize(
@@ -164,5 +167,5 @@ async def test_an_address_that_is_none_is_a_refusal(url: str) -> None:
 
 async def test_a_channel_that_never_answers_is_left_after_its_time(receiver: Receiver) -> None:
     async with receiving(silent=True) as silent:
-        with pytest.raises(NotDeliveredError, match="No answer within 0.2 s"):
+        with pytest.raises(NotDeliveredError, match=r"No answer within 0\.2 s"):
             await send(Request(silent.url(), {}), private=True, timeout_s=0.2)

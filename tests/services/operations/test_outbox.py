@@ -15,7 +15,7 @@ from backend.loops.registry import Loops
 from backend.services.operations.delivery import alarms, outbox
 from backend.services.operations.delivery.sender import Sender
 from backend.services.operations.health import get_health
-from backend.services.operations.delivery.watchdog import Watchdog
+from backend.services.operations.watching.watchdog import Watchdog
 from tests.factories import add_heartbeat
 from tests.fixtures.database import free_port, settings_for
 from tests.services.operations.receiver import Receiver, receiving

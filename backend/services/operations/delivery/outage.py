@@ -113,8 +113,12 @@ class Outage:
     def forget(self) -> None:
         """The outage is stored: empty the file and let go of its lock."""
         self._told, self._not_before = {}, {}
+        self._write()
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the lock: another process goes on with what the file holds."""
         if self._file is not None:
-            self._write()
             self._file.close()
             self._file = None
 

@@ -6,7 +6,8 @@ restart tells nothing.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
+from typing import Any
 
 from backend.channels import post
 from backend.channels.kinds import list_channels
@@ -16,10 +17,12 @@ from backend.db.session import Database
 from backend.db.troubles import explain, is_of_database
 from backend.domain.operations import Reason
 from backend.log import get_logger
-from backend.loops.registry import Loop
+from backend.loops.registry import WITHIN_S, Loop, Loops
 from backend.services.operations.delivery import alarms, ping
 from backend.services.operations.delivery.outage import Outage
+from backend.services.operations.delivery.sender import Sender
 from backend.services.operations.health import get_health
+from backend.services.operations.watching.signs import Signs
 
 _log = get_logger(__name__)
 
@@ -43,22 +46,23 @@ class Watchdog:
         private = settings.watchdog.private_addresses
         self._outage = Outage(settings.data_dir, channels, name, private=private)
 
-    @staticmethod
-    def is_wanted(settings: WatchdogSettings) -> bool:
-        """Whether anybody is to be told."""
-        return bool(list_channels(settings)) or settings.ping is not None
-
     async def run(self) -> None:
         """Look every AZAK_WATCHDOG_EVERY_S seconds, until cancelled."""
         self._outage.resume()
-        while True:
-            try:
-                await self.look()
-                self._loop.turn()
-            except Exception as error:  # noqa: BLE001  (a watchdog that fails must go on looking)
-                self._loop.fail(error)
-                _log.error("watchdog_failed", error=repr(error), exc_info=not is_of_database(error))
-            await asyncio.sleep(self._settings.every_s)
+        try:
+            while True:
+                await self._look_once()
+                await asyncio.sleep(self._settings.every_s)
+        finally:
+            self._outage.close()
+
+    async def _look_once(self) -> None:
+        try:
+            await self.look()
+            self._loop.turn()
+        except Exception as error:  # noqa: BLE001  (a watchdog that fails must go on looking)
+            self._loop.fail(error)
+            _log.error("watchdog_failed", error=repr(error), exc_info=not is_of_database(error))
 
     async def look(self) -> None:
         """One look; what the look before saw, too, is told."""
@@ -113,3 +117,20 @@ class Watchdog:
         async with self._database.read() as session:
             begun = {f"{row.code}:{row.subject}" for row in await alarms.list_open(session)}
             return begun.issuperset(seen) and await alarms.are_told(session)
+
+
+def _is_wanted(settings: WatchdogSettings) -> bool:
+    """Whether anybody is to be told."""
+    return bool(list_channels(settings)) or settings.ping is not None
+
+
+def list_tellers(
+    settings: Settings, database: Database, name: str, loops: Loops, signs: Signs
+) -> list[Coroutine[Any, Any, None]]:
+    """What a process `name` runs beside its work until it is cancelled; nothing when nobody is to be told."""
+    if not _is_wanted(settings.watchdog):
+        return []
+    looking = loops.expect("watchdog", within_s=WITHIN_S + settings.watchdog.every_s)
+    watchdog = Watchdog(settings, database, name, looking, signs.list_reasons)
+    sender = Sender(settings, database, name, loops.expect("outbox"))
+    return [watchdog.run(), sender.run()]

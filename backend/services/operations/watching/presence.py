@@ -8,7 +8,7 @@ from backend.db.troubles import is_of_database
 from backend.log import get_logger
 from backend.loops.registry import Loop
 from backend.services.operations.processes import record_heartbeat
-from backend.services.operations.signs import Signs
+from backend.services.operations.watching.signs import Signs
 
 _log = get_logger(__name__)
 COMPONENT: Final = "api"
