@@ -9,7 +9,7 @@ import asyncpg
 
 from backend.config import Settings
 
-_ENGINE: Final = 4 + 1  # the engine's pool, and the check before it
+_ENGINE: Final = 4  # its pool; the check at the start needs two and ends before it
 _PROBES: Final = 2
 _LISTENER: Final = 1
 # For a person with psql, a backup and the commands of azak.

@@ -25,7 +25,7 @@ from pgqueuer.domain.models import Job
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.domain.types import Channel
 
-from backend.config import Settings, parse_database_url
+from backend.config import DatabaseAddress, Settings, parse_database_url
 from backend.db.connecting import KEEPALIVE, connect, opener
 from backend.db.revision import read_revision, require_schema
 from backend.db.session import Session, driver_connection
@@ -43,6 +43,7 @@ _SILENT_AFTER_S = 45.0  # longer than the time limit of a statement
 _CLOSE_WITHIN_S = 3.0
 _CONNECT_WITHIN_S = 10.0
 _HEARD_WITHIN_S = 5.0
+_PROBE = "azak_probe"
 CONNECTIONS = 4
 _SETTINGS = DBSettings(db_schema="azak_queue")
 _log = get_logger(__name__)
@@ -92,12 +93,13 @@ async def verify(dsn: str) -> None:
 
     Raises TroubleError or ConfigurationError.
     """
-    connection = await connect(parse_database_url(dsn), "engine", timeout_s=_CONNECT_WITHIN_S)
+    address = parse_database_url(dsn)
+    connection = await connect(address, "engine", timeout_s=_CONNECT_WITHIN_S)
     try:
         require_schema(await read_revision(connection))
         queries = _queries(AsyncpgDriver(connection))
         await QueueManager(queries, Channel(_SETTINGS.channel)).verify_structure()
-        await _hear_yourself(connection)
+        await _hear(connection, address)
     except RuntimeError as error:
         raise ConfigurationError(
             f"The job engine's tables are missing or old ({error}); run 'azak db migrate'."
@@ -106,16 +108,19 @@ async def verify(dsn: str) -> None:
         await connection.close()
 
 
-async def _hear_yourself(connection: asyncpg.Connection) -> None:
-    """Behind a transaction pooler LISTEN is accepted and nothing ever comes. Raises TroubleError then."""
+async def _hear(connection: asyncpg.Connection, address: DatabaseAddress) -> None:
+    """Behind a transaction pooler LISTEN is accepted and what another sends never comes. Raises TroubleError then."""
     heard = asyncio.Event()
-    await connection.add_listener("azak_probe", lambda *_: heard.set())
-    await connection.execute("NOTIFY azak_probe")
+    await connection.add_listener(_PROBE, lambda *_: heard.set())
+    other = await connect(address, "engine", timeout_s=_CONNECT_WITHIN_S)
     try:
+        await other.execute(f"NOTIFY {_PROBE}")
         async with asyncio.timeout(_HEARD_WITHIN_S):
             await heard.wait()
     except TimeoutError:
         raise TroubleError(DATABASE_POOLER) from None
+    finally:
+        await other.close()
 
 
 class _WatchedDriver(AsyncpgPoolDriver):

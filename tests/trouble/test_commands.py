@@ -58,9 +58,32 @@ async def test_a_role_that_may_not_write_is_told(settings: Settings, tmp_path: P
 
 async def test_doctor_counts_the_connections_of_all_processes(settings: Settings, tmp_path: Path) -> None:
     given = {"AZAK_DATA_DIR": str(tmp_path), "AZAK_DATABASE_URL": settings.database_url()}
-    for instances, result in (("2", "pass"), ("8", "fail")):  # 8 x 23 + 27 + 3 > 197
+    for instances, result in (("2", "pass"), ("8", "fail")):  # 8 x 23 + 26 + 3 > 197
         ended = azak("doctor", "--json", AZAK_API_INSTANCES=instances, **given)
         checks = {check["name"]: check for check in json.loads(ended.stdout)}
         assert (instances, checks["connections"]["result"]) == (instances, result), checks["connections"]
-    assert "214" in checks["connections"]["finding"]
+    assert "213" in checks["connections"]["finding"]
     assert "AZAK_DATABASE_POOL_SIZE" in checks["connections"]["remedy"]
+
+
+@pytest.mark.parametrize("found", [None, "0.6.2"])
+async def test_pgvector_is_asked_for_before_anything_is_changed(
+    server_url: str, tmp_path: Path, found: str | None
+) -> None:
+    """A view before the catalogue's own shows the extensions of a server without pgvector, or with an old one."""
+    name = f"bare_{'none' if found is None else 'old'}"
+    server = await asyncpg.connect(f"{server_url}/postgres")
+    await server.execute(f"CREATE DATABASE {name}")
+    connection = await asyncpg.connect(f"{server_url}/{name}")
+    version = "NULL" if found is None else f"'{found}'"
+    rows = f"SELECT 'vector' AS name, {version} AS default_version, NULL AS installed_version"
+    await connection.execute(f"CREATE SCHEMA shown; CREATE VIEW shown.pg_available_extensions AS {rows}")
+    url = f"{server_url}/{name}?options=-c%20search_path%3Dshown,pg_catalog"
+    ended = azak("db", "migrate", AZAK_DATA_DIR=str(tmp_path), AZAK_DATABASE_URL=url)
+    assert (ended.returncode, ended.stderr.count("\n")) == (3, 1), ended.stderr
+    assert "pgvector 0.7" in ended.stderr
+    made = "SELECT count(*) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+    assert await connection.fetchval(made) == 0
+    await connection.close()
+    await server.execute(f"DROP DATABASE {name}")
+    await server.close()

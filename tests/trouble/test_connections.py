@@ -211,8 +211,8 @@ async def test_pools_give_back_what_nobody_needs(settings: Settings) -> None:
 async def test_the_default_installation_fits_into_postgresqls_own_default(settings: Settings) -> None:
     """max_connections is 100 wherever nobody changed it, 3 of them for superusers; a worker comes on top."""
     assert settings.api.instances == 2
-    assert (connections_of_api(settings), connections_of_executor(settings)) == (23, 27)
-    assert connections_wanted(settings, workers=0) == 2 * 23 + 27 + 3
+    assert (connections_of_api(settings), connections_of_executor(settings)) == (23, 26)
+    assert connections_wanted(settings, workers=0) == 2 * 23 + 26 + 3
     assert connections_wanted(settings, workers=0) <= 97
     other = await owner(settings)
     assert await connections_allowed(other) == 197  # the embedded one has 200

@@ -101,7 +101,7 @@ async def test_every_part_of_azak_has_the_tls_of_the_url(front: Front, authority
         pass
     await engine.verify(url)
     assert await current_revision(url) is not None
-    assert front.encrypted == [True] * 7
+    assert front.encrypted == [True] * 8
 
 
 async def test_a_root_certificate_that_is_not_there_is_told_by_its_name() -> None:
