@@ -11,7 +11,7 @@ import backend.db.tables  # noqa: F401  (fills the metadata)
 from alembic import context
 from backend.config import get_settings, parse_database_url
 from backend.db.base import Base, HalfVector
-from backend.db.connecting import connect
+from backend.db.connections.connecting import connect
 
 _PATIENCE_S = 10
 _LOCK = 0x617A616B  # "azak"

@@ -18,7 +18,7 @@ from backend.api import PATH_ALIASES, add_routes
 from backend.api.scheduler_client import SchedulerClient
 from backend.api.schema import DESCRIPTION
 from backend.config import Settings, open_installation
-from backend.db.budget import api_pool_size
+from backend.db.connections.budget import api_pool_size
 from backend.db.reader import open_reader
 from backend.db.session import Database
 from backend.errors import ConfigurationError

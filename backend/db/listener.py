@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from backend.config import Settings
-from backend.db.connecting import KEEPALIVE, connect
+from backend.db.connections.connecting import KEEPALIVE, connect
 from backend.errors import DatabaseUnavailableError
 
 

@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from alembic import command
 from backend import trouble as troubles
 from backend.config import MIGRATIONS, DatabaseAddress, Settings, parse_database_url
-from backend.db.connecting import connect
+from backend.db.connections.connecting import connect
 from backend.db.revision import read_revision, refuse_newer
 from backend.errors import TroubleError
 

@@ -11,7 +11,7 @@ import asyncpg
 
 from backend import trouble as troubles
 from backend.config import Settings
-from backend.db.connecting import KEEPALIVE, opener
+from backend.db.connections.connecting import KEEPALIVE, opener
 from backend.db.troubles import explain
 from backend.errors import TroubleError
 from backend.metrics import PoolState

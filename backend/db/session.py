@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.pool import QueuePool
 
 from backend.config import Settings
-from backend.db.engines import make_engine
+from backend.db.connections.engines import make_engine
 from backend.metrics import PoolState
 
 Session = AsyncSession

@@ -1,7 +1,7 @@
 """Finds the class of trouble (backend.trouble) of whatever was raised: `explain` is what every edge asks.
 
 PostgreSQL's SQLSTATE decides; a driver's exception without one means a connection that cannot be used. An `OSError`
-is one of the disk or of the process: those of the network become TroubleError where the connection is (connecting.py,
+is one of the disk or of the process: those of the network become TroubleError where the connection is (connections,
 session.py, reader.py), because only there it is certain that they are about the database.
 """
 

@@ -26,7 +26,7 @@ from pgqueuer.domain.settings import DBSettings
 from pgqueuer.domain.types import Channel
 
 from backend.config import DatabaseAddress, Settings, parse_database_url
-from backend.db.connecting import KEEPALIVE, connect, opener
+from backend.db.connections.connecting import KEEPALIVE, connect, opener
 from backend.db.revision import read_revision, require_schema
 from backend.db.session import Session, driver_connection
 from backend.errors import ConfigurationError, TroubleError

@@ -12,8 +12,13 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from backend.config import Settings, parse_database_url
-from backend.db.budget import connections_allowed, connections_of_api, connections_of_executor, connections_wanted
-from backend.db.connecting import connect
+from backend.db.connections.budget import (
+    connections_allowed,
+    connections_of_api,
+    connections_of_executor,
+    connections_wanted,
+)
+from backend.db.connections.connecting import connect
 from backend.db.reader import open_reader
 from backend.db.session import Database
 from backend.db.troubles import explain

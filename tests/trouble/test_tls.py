@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from backend.config import Settings, parse_database_url
-from backend.db.connecting import connect
+from backend.db.connections.connecting import connect
 from backend.db.listener import listen
 from backend.db.migrations import current_revision
 from backend.db.reader import open_reader

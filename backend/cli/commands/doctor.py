@@ -20,8 +20,8 @@ from backend.cli.environment import DemoOption, JsonOption, local_host, open_set
 from backend.cli.output import console, print_json, say
 from backend.cli.start.services import is_free, ports_needed
 from backend.config import SECRETS_FILE, Settings, SourceSettings
-from backend.db.budget import connections_allowed, connections_wanted
-from backend.db.connecting import connect
+from backend.db.connections.budget import connections_allowed, connections_wanted
+from backend.db.connections.connecting import connect
 from backend.db.revision import read_revision, require_schema
 from backend.db.troubles import explain
 from backend.domain.operations import DATA_OF_PRICE_SOURCE, SourceData, list_gaps

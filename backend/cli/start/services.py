@@ -14,7 +14,7 @@ import httpx
 from backend.cli.environment import DemoState, demo_url, local_host
 from backend.cli.start.children import ChildFailedError, Service
 from backend.config import Settings
-from backend.db.connecting import connect
+from backend.db.connections.connecting import connect
 from backend.errors import AzakError, ConfigurationError
 
 # Seconds that a stop may take. The API ends open requests within its; the scheduler's is its drain time and more.

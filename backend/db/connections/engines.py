@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from backend import trouble as troubles
 from backend.config import Settings
-from backend.db.connecting import KEEPALIVE, connect
+from backend.db.connections.connecting import KEEPALIVE, connect
 from backend.db.troubles import explain
 from backend.errors import TroubleError
 
