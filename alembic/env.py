@@ -1,6 +1,7 @@
 """Alembic over asyncpg. One migration at a time: an advisory lock makes concurrent ones wait."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, pool, text
@@ -8,9 +9,11 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 import backend.db.tables  # noqa: F401  (fills the metadata)
 from alembic import context
-from backend.config import get_settings
+from backend.config import get_settings, parse_database_url
 from backend.db.base import Base, HalfVector
+from backend.db.connections.connecting import connect
 
+_PATIENCE_S = 10
 _LOCK = 0x617A616B  # "azak"
 
 
@@ -35,7 +38,9 @@ def _run(connection: Connection) -> None:
 
 async def _main() -> None:
     url = context.config.attributes.get("url") or get_settings().database_url(direct=True)
-    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=pool.NullPool)
+    creator = partial(connect, parse_database_url(url), "migrate", timeout_s=_PATIENCE_S)
+    arguments = {"async_creator_fn": creator}
+    engine = create_async_engine("postgresql+asyncpg://", poolclass=pool.NullPool, connect_args=arguments)
     async with engine.begin() as connection:
         await connection.run_sync(_run)
     await engine.dispose()

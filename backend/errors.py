@@ -1,25 +1,27 @@
-"""The error tree. Every refusal is one sentence that names the remedy, and carries its HTTP status.
+"""The error tree. Every refusal is one sentence that names the remedy, and belongs to a class of backend.trouble.
 
-`backend.web` turns each of these into RFC 9457 problem+json in one handler; the run ledger stores
-the class, the sentence and the remedy. Give an expected refusal a status below 500, else it counts as a fault of azak.
-A refusal that a reader of the page can meet has a `kind`: the page words it in the reader's language
+`backend.web` turns each of these into RFC 9457 problem+json in one handler; the run ledger stores the class, the code
+and the sentence. A refusal that a reader of the page can meet has a `kind`: the page words it in the reader's language
 (dashboard/src/i18n/ko-problems.ts and en-problems.ts).
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
+
+from backend import trouble as troubles
+from backend.trouble import Trouble
+
+Values = Mapping[str, str | int | float]
 
 
 class AzakError(Exception):
-    """Base of what azak raises on purpose; `status` is the HTTP status, `title` and `slug` the class of problem.
+    """Base of what azak raises on purpose. `trouble`: its class, which says the HTTP status and what is done about it.
 
     `kind` says for programs what the sentence says for people, `field` which field of the body it is about, `values`
     what the sentence counts or names. `errors` holds several of these at once, as web.problems.FieldError.
     """
 
-    status: ClassVar[int] = 500
-    title: ClassVar[str] = "Internal error"
-    slug: ClassVar[str] = "internal-error"
+    trouble: Trouble = troubles.INTERNAL_ERROR
 
     def __init__(
         self,
@@ -29,133 +31,103 @@ class AzakError(Exception):
         errors: list[dict[str, Any]] | None = None,
         kind: str | None = None,
         field: str | None = None,
-        values: Mapping[str, str | int | float] | None = None,
+        values: Values | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
-        self.retry_after_s = retry_after_s
+        self.retry_after_s = self.trouble.retry_after_s if retry_after_s is None else retry_after_s
         self.errors = errors
+        self.values = dict(values or {})
         if kind is not None:
             location = ["body", field] if field else []
-            self.errors = [{"location": location, "message": detail, "kind": kind, "values": dict(values or {})}]
+            self.errors = [{"location": location, "message": detail, "kind": kind, "values": self.values}]
+
+
+class TroubleError(AzakError):
+    """Any class of trouble, in the words of its row. `values`: the parameters that the sentence names."""
+
+    def __init__(self, trouble: Trouble, **values: str | float) -> None:
+        self.trouble = trouble
+        super().__init__(trouble.sentence.format(**values), values=values)
 
 
 class ConfigurationError(AzakError):
     """A setting is missing or wrong; the process refuses to start."""
 
-    title = "Wrong configuration"
-    slug = "configuration"
+    trouble = troubles.CONFIGURATION
 
 
 class NotFoundError(AzakError):
-    status = 404
-    title = "Not found"
-    slug = "not-found"
+    trouble = troubles.NOT_FOUND
 
 
 class InvalidInputError(AzakError):
-    status = 422
-    title = "Invalid input"
-    slug = "invalid-input"
+    trouble = troubles.INVALID_INPUT
 
 
 class ConflictError(AzakError):
-    status = 409
-    title = "Conflict"
-    slug = "conflict"
+    trouble = troubles.CONFLICT
 
 
 class UnauthorizedError(AzakError):
-    status = 401
-    title = "Not signed in"
-    slug = "unauthorized"
+    trouble = troubles.UNAUTHORIZED
 
 
 class ForbiddenError(AzakError):
-    status = 403
-    title = "Not allowed"
-    slug = "forbidden"
+    trouble = troubles.FORBIDDEN
 
 
 class TooManyRequestsError(AzakError):
-    status = 429
-    title = "Too many requests"
-    slug = "too-many-requests"
+    trouble = troubles.TOO_MANY_REQUESTS
 
 
-class DatabaseUnavailableError(AzakError):
-    status = 503
-    title = "Database unavailable"
-    slug = "database-unavailable"
-
-    def __init__(
-        self, detail: str = "The database does not answer; start it with 'azak up' or check AZAK_DATABASE_URL."
-    ) -> None:
-        super().__init__(detail, retry_after_s=5)
-
-
-class MissingFontError(AzakError):
+class MissingFontError(TroubleError):
     """This machine cannot draw Korean: its owner must install a font."""
 
-    status = 501
-    title = "No Korean font"
-    slug = "no-korean-font"
+    def __init__(self) -> None:
+        super().__init__(troubles.NO_KOREAN_FONT)
+
+
+class DatabaseUnavailableError(TroubleError):
+    """The database cannot be reached."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "This machine has no Korean font for PDF; install one (Debian: apt install fonts-nanum), or take .html and"
-            " print it."
-        )
+        super().__init__(troubles.DATABASE_AWAY)
 
 
-class TooManyStreamsError(AzakError):
-    status = 503
-    title = "Too many streams"
-    slug = "too-many-streams"
-
+class TooManyStreamsError(TroubleError):
     def __init__(self) -> None:
-        super().__init__(
-            "This instance has as many event streams as AZAK_API_EVENT_STREAMS allows; poll /api/runs instead.",
-            retry_after_s=30,
-        )
+        super().__init__(troubles.TOO_MANY_STREAMS)
 
 
 class SchedulerUnavailableError(AzakError):
     """The scheduler did not answer in time. The API catches this and stores a deferred run instead."""
 
-    status = 503
-    title = "Scheduler unavailable"
-    slug = "scheduler-unavailable"
+    trouble = troubles.SCHEDULER_UNAVAILABLE
 
 
 class ModelProcessError(AzakError):
     """The model process died, hung or refused; the run that asked is retried."""
 
-    status = 503
-    title = "Model process unavailable"
-    slug = "model-process"
+    trouble = troubles.MODEL_PROCESS
 
 
 class LeaseLostError(AzakError):
     """This attempt no longer owns its run; whatever it was writing is rolled back."""
 
-    title = "Lease lost"
-    slug = "lease-lost"
+    trouble = troubles.LEASE_LOST
 
 
 class RunCancelledError(AzakError):
     """A person cancelled the run; its body stops at the next heartbeat."""
 
-    title = "Run cancelled"
-    slug = "run-cancelled"
+    trouble = troubles.RUN_CANCELLED
 
 
 class NothingToDoError(AzakError):
     """A run that could do nothing; it ends `skipped`, is not retried and alarms nobody. `reason`: a RunReason."""
 
-    status = 409
-    title = "Nothing to do"
-    slug = "nothing-to-do"
+    trouble = troubles.NOTHING_TO_DO
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
@@ -165,33 +137,31 @@ class NothingToDoError(AzakError):
 class SourceError(AzakError):
     """Base of the failures of an outside source."""
 
-    status = 502
-    title = "Source failed"
-    slug = "source"
+    trouble = troubles.SOURCE
 
 
 class SourceTemporaryError(SourceError):
     """Retry later: time-out, 5xx, rate limit, maintenance."""
 
-    slug = "source-temporary"
+    trouble = troubles.SOURCE_TEMPORARY
 
 
 class SourceChangedError(SourceError):
     """The answer no longer has the format we parse: a retry cannot help, an operator must look."""
 
-    slug = "source-changed"
+    trouble = troubles.SOURCE_CHANGED
 
 
 class SourcesFailedError(SourceError):
     """All sources that a run asked failed. It is not retried at once: the schedule asks again."""
 
-    slug = "sources-failed"
+    trouble = troubles.SOURCES_FAILED
 
 
 class SourceRefusedError(SourceError):
     """The source refused us: missing or wrong key, ban, quota used up."""
 
-    slug = "source-refused"
+    trouble = troubles.SOURCE_REFUSED
 
 
 def field_error(error: Mapping[str, Any], *parents: str) -> dict[str, Any]:

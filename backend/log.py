@@ -1,19 +1,22 @@
 """structlog set-up: JSON lines for machines, colours on a terminal, ids from context variables.
 
-Every line of a process goes to its standard output (one file per process under PM2 and `azak up`).
-Settings: AZAK_LOG_LEVEL, AZAK_LOG_FORMAT.
+Every line of a process goes to its standard output, or to a file of its own that it moves aside (log_sink).
+Settings: AZAK_LOG_LEVEL, AZAK_LOG_FORMAT, AZAK_LOG_FILE.
 """
 
 import logging
-import sys
+import os
 from collections.abc import MutableMapping
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO, cast
 
 import pydantic_core
 import structlog
 
 from backend import clock
+from backend.config import GeneralSettings
+from backend.log_sink import Sink, use
 
 _SECRET_WORDS = ("key", "token", "password", "secret", "authorization", "cookie")
 _REDACTED = "***"
@@ -39,12 +42,26 @@ def _stamp(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
 
 def _to_json(event: Any, **_: Any) -> str:
     """One JSON line, in half the time of the standard library's encoder. What JSON cannot hold becomes its repr."""
-    return pydantic_core.to_json(event, fallback=repr, inf_nan_mode="null").decode()
+    try:
+        return pydantic_core.to_json(event, fallback=repr, inf_nan_mode="null").decode()
+    except Exception as error:  # noqa: BLE001  (a lone surrogate, a repr that raises: never into the work)
+        return f'{{"event": "log_line_unreadable", "level": "warning", "error": "{type(error).__name__}"}}'
 
 
-def configure_logging(service: str, *, level: str, log_format: str) -> None:
-    """Write the records of structlog and of the standard library in one format to standard output."""
-    pretty = log_format == "pretty" or (log_format == "auto" and sys.stdout.isatty())
+def log_path(configured: Path | None, part: str = "") -> Path | None:
+    """The file of this process, {instance} being PM2's number of it; `part`: a child's own."""
+    if configured is None:
+        return None
+    name = configured.name.replace("{instance}", os.environ.get("NODE_APP_INSTANCE", "0"))
+    path = configured.with_name(name)
+    return path.with_stem(f"{path.stem}-{part}") if part else path
+
+
+def configure_logging(service: str, *, level: str, log_format: str, sink: Sink | None = None) -> None:
+    """Write the records of structlog and of the standard library in one format to `sink`; None: standard output."""
+    sink = use(Sink() if sink is None else sink)
+    stream = cast(TextIO, sink)
+    pretty = log_format == "pretty" or (log_format == "auto" and sink.isatty())
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -57,7 +74,7 @@ def configure_logging(service: str, *, level: str, log_format: str) -> None:
         foreign_pre_chain=shared,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for noisy in ("httpx", "httpcore", "uvicorn.access", "apscheduler", "pgqueuer"):
@@ -68,11 +85,18 @@ def configure_logging(service: str, *, level: str, log_format: str) -> None:
         logging.getLogger(routed).propagate = True
     structlog.configure(
         processors=[*shared, renderer],  # no LogRecord for our own lines: an access line then costs half
-        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+        logger_factory=structlog.WriteLoggerFactory(stream),
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
+
+
+def log_as(service: str, general: GeneralSettings, *, part: str = "") -> None:
+    """Configure logging as the settings say; `part`: a child of a process writes to a file of its own."""
+    path = log_path(general.log_file, part)
+    sink = Sink(path, max_bytes=general.log_file_mb * 1_000_000, kept=general.log_files)
+    configure_logging(service, level=general.log_level, log_format=general.log_format, sink=sink)
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:

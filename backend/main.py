@@ -5,7 +5,6 @@ Any number of instances share one port. Settings: AZAK_API_*.
 
 import asyncio
 import importlib.metadata
-import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,12 +17,19 @@ from starlette.middleware.gzip import GZipMiddleware
 from backend.api import PATH_ALIASES, add_routes
 from backend.api.scheduler_client import SchedulerClient
 from backend.api.schema import DESCRIPTION
-from backend.config import Settings, get_settings
+from backend.config import Settings, open_installation
+from backend.db.connections.budget import api_pool_size
 from backend.db.reader import open_reader
 from backend.db.session import Database
 from backend.errors import ConfigurationError
-from backend.log import configure_logging
-from backend.services.operations.watchdog import Watchdog
+from backend.log import log_as
+from backend.loops.pulse import PULSE, PULSE_WITHIN_S, Pulse
+from backend.loops.registry import Loops
+from backend.loops.watch import watch_loop
+from backend.services.operations.processes import process_name
+from backend.services.operations.watching.presence import Presence
+from backend.services.operations.watching.signs import Signs
+from backend.services.operations.watching.watchdog import list_tellers
 from backend.services.runs.event_feed import EventFeed
 from backend.web import (
     BasePath,
@@ -47,14 +53,24 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = Database(settings, "api")
+        database = Database(settings, "api", size=api_pool_size(settings))
         scheduler = SchedulerClient(settings, database)
         reader = app.state.reader = await open_reader(settings, "api.reader")
         app.state.events = EventFeed(settings, database)
         app.state.settings, app.state.database, app.state.scheduler = settings, database, scheduler
-        watching = asyncio.create_task(Watchdog(settings, database, f"api {os.getpid()}").run())
-        yield
-        watching.cancel()
+        name = process_name()
+        loops = app.state.loops = Loops()
+        app.state.pulse = Pulse(loops.expect(PULSE, within_s=PULSE_WITHIN_S))
+        signs = app.state.signs = Signs(settings, f"api {name.rpartition(':')[0]}", loops, app.state.pulse)
+        presence = Presence(database, name, signs, loops.expect("heartbeat"))
+        work = (app.state.pulse.run(), presence.run(), *list_tellers(settings, database, f"api {name}", loops, signs))
+        tasks = [asyncio.create_task(loop) for loop in work]
+        async with watch_loop(settings.api.blocked_s):
+            yield
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await presence.stop()
         await scheduler.close()
         await reader.close()
         await database.close()
@@ -82,9 +98,9 @@ def create_app(settings: Settings) -> FastAPI:
 def main() -> None:
     """Serve until SIGINT or SIGTERM."""
     try:
-        settings = get_settings()
+        settings = open_installation()
         require_safe_host(settings.api)
-        configure_logging("api", level=settings.general.log_level, log_format=settings.general.log_format)
+        log_as("api", settings.general)
         listener = bind_socket(settings.api.host, settings.api.port)
     except ConfigurationError as error:
         sys.exit(error.detail)

@@ -13,15 +13,15 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from backend.config import Settings, ensure_secrets, get_settings
+from backend.config import Settings, open_installation
 from backend.errors import ConfigurationError
-from backend.log import configure_logging
+from backend.log import log_as
+from backend.loops.watch import watch_loop
 from backend.pipelines.sources.catalogue import refuse_unknown_sources
 from backend.priority import lower_priority
 from backend.scheduler.internal_api import router
-from backend.scheduler.loop_watch import watch_loop
 from backend.scheduler.service import SchedulerService
-from backend.web import Reading, bind_socket, create_base_app, prometheus_response, serve
+from backend.web import Reading, bind_socket, create_base_app, prometheus_response, read_process, serve
 
 
 async def readyz(request: Request) -> JSONResponse:
@@ -37,11 +37,14 @@ async def health(request: Request) -> dict[str, Any]:
 
 
 async def prometheus(request: Request) -> Response:
-    """Metrics of this process: its role, its models and the requests it answered."""
-    state = request.app.state.service.state()
+    """Metrics of this process: its role, models, runs, requests, loops and connections."""
+    service: SchedulerService = request.app.state.service
+    state = service.state()
     models = state["models"]
     return prometheus_response(
         [
+            *read_process(state["signs"], service.database.pools()),
+            Reading("azak_runs_executing", "Runs that this process executes now.", state["running"]),
             Reading("azak_scheduler_active", "1: this scheduler is the active one.", state["role"] == "active"),
             Reading("azak_models_ready", "1: the models are loaded.", models["state"] == "ready"),
             Reading("azak_models_restarts", "Times the model process was started again.", models["restarts"]),
@@ -77,11 +80,9 @@ def create_app(settings: Settings) -> FastAPI:
 def main() -> None:
     """Serve until SIGINT or SIGTERM."""
     try:
-        ensure_secrets(get_settings().data_dir)
-        get_settings.cache_clear()
-        settings = get_settings()
+        settings = open_installation()
         refuse_unknown_sources(settings.sources)
-        configure_logging("scheduler", level=settings.general.log_level, log_format=settings.general.log_format)
+        log_as("scheduler", settings.general)
         lower_priority(settings.scheduler.niceness)
         listener = bind_socket(settings.scheduler.host, settings.scheduler.port)
     except ConfigurationError as error:

@@ -7,12 +7,12 @@ import asyncio
 import signal
 import sys
 
-from backend.config import Settings, get_settings
+from backend.config import Settings, open_installation
 from backend.errors import ConfigurationError
-from backend.log import configure_logging
+from backend.log import log_as
+from backend.loops.watch import watch_loop
 from backend.pipelines.sources.catalogue import refuse_unknown_sources
 from backend.priority import lower_priority
-from backend.scheduler.loop_watch import watch_loop
 from backend.scheduler.worker import WorkerService
 
 
@@ -27,9 +27,9 @@ async def _work(settings: Settings) -> None:
 def main() -> None:
     """Work until SIGINT or SIGTERM."""
     try:
-        settings = get_settings()
+        settings = open_installation()
         refuse_unknown_sources(settings.sources)
-        configure_logging("worker", level=settings.general.log_level, log_format=settings.general.log_format)
+        log_as("worker", settings.general)
         lower_priority(settings.scheduler.niceness)
         asyncio.run(_work(settings))
     except ConfigurationError as error:

@@ -4,6 +4,7 @@ None depends on the scheduler's answer.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
 
@@ -11,15 +12,19 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import Field
 
-from backend.api.deps import DatabaseOfApp, ReadSession, SettingsOfApp
+from backend.api.deps import DatabaseOfApp, SettingsOfApp
 from backend.api.schemas import Item
-from backend.db.revision import newest_revision
-from backend.domain.operations import SourceCondition, SourceData
-from backend.errors import DatabaseUnavailableError
+from backend.db.revision import newest_revision, require_schema
+from backend.domain.operations import Reason, SourceCondition, SourceData
+from backend.errors import TroubleError
+from backend.loops.pulse import PULSE
 from backend.services.operations import health
 from backend.services.operations.health import Health
+from backend.services.operations.process_reasons import Process
 from backend.services.operations.restart import restart_command
-from backend.web import Reading, prometheus_response
+from backend.services.operations.watching.signs import Signs
+from backend.trouble import LOOP_STOPPED
+from backend.web import Reading, prometheus_response, read_process
 
 router = APIRouter(tags=["health"])
 
@@ -89,11 +94,59 @@ class SourcePart(Item):
     newest_age_s: float | None
 
 
+class ReasonItem(Item):
+    """A reason to look, for programs: both `code` and `subject` stay the same while it lasts."""
+
+    code: str = Field(description="Class of trouble, for the page's words.")
+    subject: str = Field(description="Whom it is about: a job, a process, a source, a channel.")
+    values: dict[str, str | int | float] = Field(description="What the sentence names and counts.")
+    reason: str
+
+
+class LoopItem(Item):
+    """A loop of a process; `age_s`: seconds since its last good turn, allowed are `within_s`."""
+
+    name: str
+    age_s: float
+    within_s: float
+    error: str | None
+
+
+class ProcessPart(Item):
+    """A living process of azak as its last sign tells it."""
+
+    role: str
+    host: str
+    pid: int
+    state: str
+    heartbeat_age_s: float
+    started_at: datetime | None
+    loops: list[LoopItem]
+    lag_s: float | None = Field(description="Worst lateness of its event loop in a minute.")
+    clock_ahead_s: float | None = Field(description="Its clock against the database's.")
+    disk_free_mb: int | None
+    log_lines_dropped: int
+
+
+class ChannelPart(Item):
+    """A channel that has not taken what it was sent, and since when the oldest of it waits."""
+
+    channel: str
+    waiting: int
+    waiting_s: float
+    attempts: int
+    error: str | None
+
+
 class HealthReport(Item):
     """`degraded` when something needs a look; `reasons` says what, a sentence each with what to do."""
 
     status: Literal["ok", "degraded"]
     reasons: list[str]
+    troubles: list[ReasonItem] = Field(description="The same reasons for programs.")
+    notices: list[str] = Field(description="What is not wrong and may have been forgotten, such as a paused job.")
+    processes: list[ProcessPart]
+    channels: list[ChannelPart]
     version: str
     demo: bool
     database: DatabasePart
@@ -112,24 +165,31 @@ class HealthReport(Item):
 
 
 @router.get("/readyz", response_model=Ready)
-async def readyz(session: ReadSession) -> Any:
-    """200 when this instance can serve: the database answers and has the newest schema."""
-    revision = await health.get_revision(session)
-    if revision != newest_revision():
-        raise DatabaseUnavailableError(
-            f"The database is at migration {revision}, this version needs {newest_revision()}; run 'azak db migrate'."
-        )
+async def readyz(request: Request, database: DatabaseOfApp) -> Any:
+    """200 when this instance can serve: its event loop turns, the database answers and has the newest schema."""
+    pulse = request.app.state.loops.find(PULSE)
+    if pulse.has_stopped:
+        raise TroubleError(LOOP_STOPPED, loop=PULSE, process="API", seconds=round(pulse.age_s))
+    async with database.probe() as session:
+        revision = await health.get_revision(session)
+    require_schema(revision)
     return {"revision": revision}
 
 
 @router.get("/api/health", response_model=HealthReport)
 async def get_health(request: Request, database: DatabaseOfApp, settings: SettingsOfApp) -> Any:
     """State of each part. Always 200; the parts say what is wrong."""
-    found = await health.get_health(database, silent_after_s=settings.scheduler.silent_after_s)
+    signs: Signs = request.app.state.signs
+    own = signs.list_reasons()
+    found = await health.get_health(database, silent_after_s=settings.scheduler.silent_after_s, own=own)
     reasons = found.list_reasons()
     return {
         "status": "degraded" if reasons else "ok",
-        "reasons": reasons,
+        "reasons": [reason.sentence for reason in reasons],
+        "troubles": [_reason(reason) for reason in reasons],
+        "notices": found.list_notices(),
+        "processes": [_process(process) for process in found.processes],
+        "channels": [asdict(channel) for channel in found.channels],
         "version": request.app.version,
         "demo": settings.calendar.kind == "demo",
         "database": {
@@ -149,10 +209,13 @@ async def get_health(request: Request, database: DatabaseOfApp, settings: Settin
 
 
 @router.get("/metrics", response_class=PlainTextResponse)
-async def get_prometheus(database: DatabaseOfApp, settings: SettingsOfApp) -> Response:
-    """/api/health as numbers, and the requests that this instance answered, in Prometheus' text format."""
-    found = await health.get_health(database, silent_after_s=settings.scheduler.silent_after_s)
-    return prometheus_response(_readings(found))
+async def get_prometheus(request: Request, database: DatabaseOfApp, settings: SettingsOfApp) -> Response:
+    """/api/health as numbers, and this instance: its requests, loops and connections. Prometheus' text format."""
+    state = request.app.state
+    own = state.signs.list_reasons()
+    found = await health.get_health(database, silent_after_s=settings.scheduler.silent_after_s, own=own)
+    pools = [*database.pools(), state.reader.pool()]
+    return prometheus_response([*_readings(found), *read_process(state.signs.read(), pools)])
 
 
 def _readings(found: Health) -> Iterator[Reading]:
@@ -163,6 +226,13 @@ def _readings(found: Health) -> Iterator[Reading]:
     if found.scheduler is not None:
         age_s = float(found.scheduler.age_s)
         yield Reading("azak_scheduler_heartbeat_age_seconds", "Age of the scheduler's last sign.", age_s)
+    for depth in found.depths:
+        labels = {"kind": depth.kind, "state": depth.state}
+        yield Reading("azak_runs_open", "Runs that wait or are executed.", depth.runs, labels)
+        yield Reading("azak_runs_open_oldest_seconds", "For how long the oldest is due.", depth.oldest_s, labels)
+    for channel in found.channels:
+        labels = {"channel": channel.channel}
+        yield Reading("azak_deliveries_waiting", "Lines that a channel did not take.", channel.waiting, labels)
     for job in found.overdue_jobs:
         yield Reading("azak_job_overdue", "1: the job does not do what the schedule promises.", 1, {"job": job.id})
     for source in (_source(row, found.now) for row in found.sources):
@@ -171,6 +241,27 @@ def _readings(found: Health) -> Iterator[Reading]:
         if source["newest_age_s"] is not None:
             meaning = "Age of the newest item of a source."
             yield Reading("azak_source_newest_age_seconds", meaning, source["newest_age_s"], labels)
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {"code": reason.code, "subject": reason.subject, "values": dict(reason.values), "reason": reason.sentence}
+
+
+def _process(process: Process) -> dict[str, Any]:
+    signs = process.signs
+    return {
+        "role": process.role,
+        "host": process.host,
+        "pid": process.pid,
+        "state": "silent" if process.is_silent else process.state,
+        "heartbeat_age_s": round(process.age_s, 1),
+        "started_at": process.started_at,
+        "loops": [{"name": name, **loop} for name, loop in signs.get("loops", {}).items()],
+        "lag_s": signs.get("lag_s"),
+        "clock_ahead_s": signs.get("clock_ahead_s"),
+        "disk_free_mb": (signs.get("disk") or {}).get("free_mb"),
+        "log_lines_dropped": (signs.get("log") or {}).get("dropped", 0),
+    }
 
 
 def _scheduler(found: Health) -> dict[str, Any]:

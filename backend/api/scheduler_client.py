@@ -5,6 +5,8 @@ and expires after AZAK_API_DEFERRED_EXPIRY_S, so that a click never starts work 
 breaker keeps further requests from waiting for AZAK_API_SCHEDULER_PAUSE_S.
 """
 
+import random
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ from backend.log import get_logger
 from backend.services.runs import runs
 
 log = get_logger(__name__)
+_TRACE = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,8 @@ class SchedulerClient:
             "X-Request-Id": request_id,
             "X-Requested-By": requested_by,
         }
+        if _TRACE.fullmatch(request_id):  # so that the scheduler goes on with the trace of this request
+            headers["traceparent"] = f"00-{request_id}-{random.getrandbits(64) or 1:016x}-01"
         self._breaker.pass_one()
         try:
             answer = await self._client.post(request.path, json=dict(request.body), headers=headers)

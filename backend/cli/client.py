@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import httpx
 
+from backend import trouble as troubles
 from backend.cli.environment import local_host
 from backend.cli.sentences import in_commands, problem_sentence
 from backend.config import Settings
@@ -19,21 +20,17 @@ OPEN_STATES = frozenset({"queued", "running", "retry"})
 class ServiceUnreachableError(AzakError):
     """No service answers at the API's address."""
 
-    status = 503
-    title = "Service unreachable"
+    trouble = troubles.UNREACHABLE
 
 
 class RequestRefusedError(AzakError):
     """The API responded with a problem; `detail` is its sentence."""
 
-    title = "Request refused"
-
 
 class WrongArgumentError(RequestRefusedError):
     """An argument names nothing that exists, or is not written as it must be; exit code 2."""
 
-    status = 422
-    title = "Wrong argument"
+    trouble = troubles.INVALID_INPUT
 
 
 def api_url(settings: Settings) -> str:

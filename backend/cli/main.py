@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from backend.errors import AzakError
+from backend.trouble import INTERNAL_ERROR
 
 FAILED, WRONG_USAGE, UNREACHABLE = 1, 2, 3
 # HTTP status of a refusal -> exit code; every other one is FAILED.
@@ -99,9 +100,18 @@ def azak(
 
 
 def main() -> None:
-    """Run the command line; an expected refusal is one line on stderr and an exit code."""
+    """Run the command line; an expected refusal is one line on stderr and an exit code, and so is known trouble."""
     try:
         app(prog_name="azak")
-    except AzakError as error:
-        print(f"azak: {error.detail}", file=sys.stderr)
-        sys.exit(EXIT_CODES.get(error.status, FAILED))
+    except Exception as error:
+        refusal = error if isinstance(error, AzakError) else _explain(error)
+        if refusal is None:
+            raise
+        print(f"azak: {refusal.detail}", file=sys.stderr)
+        sys.exit(EXIT_CODES.get(refusal.trouble.status, FAILED))
+
+
+def _explain(error: Exception) -> AzakError | None:
+    """The trouble that an exception of a library means; None: a bug. Loaded now, because it needs SQLAlchemy."""
+    found: AzakError = importlib.import_module("backend.db.troubles").explain(error)
+    return None if found.trouble is INTERNAL_ERROR else found

@@ -1,6 +1,6 @@
 """Settings in groups. Each group is one prefix (AZAK_API_PORT is `settings.api.port`).
 
-Values come, in this order, from the environment, from `.env` in the working directory and from
+Values come, in this order, from the environment, from `.env` in azak's own folder and from
 `azak.env` in the data directory: a 0600 file with the secrets that `ensure_secrets` makes once, so
 that every process of this machine agrees on them. A misspelt AZAK_ name is refused at start, wherever it stands.
 """
@@ -8,6 +8,8 @@ that every process of this machine agrees on them. A misspelt AZAK_ name is refu
 from functools import cache
 from pathlib import Path
 
+from backend.config.alarms import WatchdogSettings
+from backend.config.database_address import DatabaseAddress, Tls, parse_database_url
 from backend.config.groups import (
     ApiSettings,
     CalendarSettings,
@@ -17,7 +19,6 @@ from backend.config.groups import (
     ModelSettings,
     SchedulerSettings,
     SourceSettings,
-    WatchdogSettings,
     WorkerSettings,
     secrets_file,
 )
@@ -25,11 +26,11 @@ from backend.config.language_model import LlmSettings
 from backend.config.paths import (
     DASHBOARD_DIST,
     DASHBOARD_SOURCE,
-    ENV_FILE,
     MIGRATIONS,
     SECRETS_FILE,
     default_data_dir,
     ensure_secrets,
+    env_file,
     write_private,
 )
 from backend.errors import ConfigurationError
@@ -42,6 +43,7 @@ __all__ = [
     "SECRETS_FILE",
     "ApiSettings",
     "CalendarSettings",
+    "DatabaseAddress",
     "DatabaseSettings",
     "GeneralSettings",
     "LlmSettings",
@@ -49,12 +51,15 @@ __all__ = [
     "SchedulerSettings",
     "Settings",
     "SourceSettings",
+    "Tls",
     "WatchdogSettings",
     "WorkerSettings",
     "default_data_dir",
     "ensure_secrets",
     "get_settings",
     "load_settings",
+    "open_installation",
+    "parse_database_url",
     "write_private",
 ]
 
@@ -83,18 +88,38 @@ class Settings:
         return [value for value in vars(self).values() if isinstance(value, Group)]
 
     def database_url(self, *, direct: bool = False) -> str:
-        """DSN in libpq form, without the SQLAlchemy driver; the embedded server's when none is set."""
+        """The URL as it was given; the embedded server's when there is none."""
         url = (direct and self.database.direct_url) or self.database.url
         if url is not None:
-            return url.get_secret_value().replace("postgresql+asyncpg://", "postgresql://")
+            return url.get_secret_value()
         password_file = self.data_dir / "postgres.password"
         password = password_file.read_text().strip() if password_file.exists() else ""
         return f"postgresql://azak:{password}@127.0.0.1:{self.database.port}/azak"
 
+    def database_address(self, *, direct: bool = False) -> DatabaseAddress:
+        """Where connections go; `direct`: past a transaction pooler, for what needs a session of its own."""
+        is_other = direct and self.database.direct_url is not None
+        return parse_database_url(
+            self.database_url(direct=direct), "AZAK_DATABASE_DIRECT_URL" if is_other else "AZAK_DATABASE_URL"
+        )
+
+
+def _refuse_incomplete_pooler(database: DatabaseSettings) -> None:
+    """Behind a transaction pooler nothing works that waits for a notification, and the engine does."""
+    if database.pooler and database.url is None:
+        raise ConfigurationError("AZAK_DATABASE_POOLER is set without AZAK_DATABASE_URL; set that, too, or neither.")
+    if database.pooler and database.direct_url is None:
+        raise ConfigurationError(
+            "AZAK_DATABASE_POOLER is set without AZAK_DATABASE_DIRECT_URL; set it to the database's own address, past "
+            "the pooler."
+        )
+
 
 def _known_names() -> set[str]:
     groups = Group.__subclasses__()
-    return {f"{g.model_config['env_prefix']}{name}".upper() for g in groups for name in g.model_fields}
+    return {"AZAK_ENV_FILE"} | {
+        f"{g.model_config['env_prefix']}{name}".upper() for g in groups for name in g.model_fields
+    }
 
 
 def _refuse_second_data_dir(secrets: Path) -> None:
@@ -108,14 +133,30 @@ def _refuse_second_data_dir(secrets: Path) -> None:
 
 def load_settings() -> Settings:
     """Read and check all settings. Raises ConfigurationError for a misspelt name or a wrong value."""
-    refuse_unknown_names(_known_names(), [ENV_FILE])
+    refuse_unknown_names(_known_names(), [env_file()])
     secrets = secrets_file()
     refuse_unknown_names(_known_names(), [secrets])
     _refuse_second_data_dir(secrets)
-    return Settings()
+    settings = Settings()
+    _refuse_incomplete_pooler(settings.database)
+    for direct in (False, True):
+        settings.database_address(direct=direct)
+    return settings
 
 
 @cache
 def get_settings() -> Settings:
     """The settings of this process."""
     return load_settings()
+
+
+def open_installation() -> Settings:
+    """The settings of a process that serves, and the secrets of this installation, which the first one makes.
+
+    Raises ConfigurationError.
+    """
+    settings = get_settings()
+    if settings.api.key is None or settings.scheduler.token is None:
+        ensure_secrets(settings.data_dir)
+        get_settings.cache_clear()
+    return get_settings()

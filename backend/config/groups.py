@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, create_model
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from backend.config.paths import ENV_FILE, SECRETS_FILE, default_data_dir
+from backend.config.paths import SECRETS_FILE, default_data_dir, env_file
 from backend.domain.feeds import FEEDS, Feed
 from backend.errors import ConfigurationError
 
@@ -19,14 +19,14 @@ Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 class _Place(BaseSettings):
     """Where the data directory is. It is asked for before `azak.env` is read, because that file is in it."""
 
-    model_config = SettingsConfigDict(env_prefix="AZAK_", extra="ignore", env_ignore_empty=True, env_file=ENV_FILE)
+    model_config = SettingsConfigDict(env_prefix="AZAK_", extra="ignore", env_ignore_empty=True)
 
     data_dir: Folder = Field(default_factory=default_data_dir)
 
 
 def secrets_file() -> Path:
     """The file with this installation's secrets, in the data directory."""
-    return _Place().data_dir / SECRETS_FILE
+    return _Place(_env_file=env_file()).data_dir / SECRETS_FILE
 
 
 class _Settings(BaseSettings):
@@ -38,7 +38,7 @@ class Group(_Settings):
 
     def __init__(self, **values: Any) -> None:
         try:
-            super().__init__(_env_file=(secrets_file(), ENV_FILE), **values)
+            super().__init__(_env_file=(secrets_file(), env_file()), **values)
         except ValidationError as error:  # its own text shows the value, which may be a secret
             wrong = error.errors()[0]
             name = f"{self.model_config['env_prefix']}{wrong['loc'][0]}".upper()
@@ -57,6 +57,12 @@ class GeneralSettings(Group):
     log_format: Literal["auto", "json", "pretty"] = Field(
         "auto", description="auto: pretty on a terminal, JSON lines otherwise."
     )
+    log_file: Folder | None = Field(
+        None,
+        description="File of the log lines, one a process ({instance}: PM2's number); empty: standard output.",
+    )
+    log_file_mb: int = Field(10, ge=1, description="Megabytes after which the running process begins a new file.")
+    log_files: int = Field(5, ge=1, description="Older files that are kept.")
 
 
 class DatabaseSettings(Group):
@@ -119,6 +125,12 @@ class ApiSettings(Group):
     request_within_s: float = Field(20, gt=0, description="Seconds in which a request must have arrived whole.")
     open_reads: bool = Field(True, description="False: reading needs a key with the scope 'read', too.")
     event_streams: int = Field(100, ge=0, description="Open streams of /api/events an instance serves at once.")
+    blocked_s: float = Field(
+        20, gt=0, description="Seconds after which an instance whose event loop stands still ends; it is started again."
+    )
+    frozen_s: float = Field(
+        60, ge=0, description="Silence after which a stopped instance is killed by its machine's scheduler (0: never)."
+    )
     orders_per_minute: int = Field(
         120, ge=1, description="Requests for work (reports, predictions, jobs) accepted in a minute from all keys."
     )
@@ -135,7 +147,7 @@ class SchedulerSettings(Group):
         12, gt=0, description="Seconds the active scheduler may be silent before another takes over."
     )
     run_lease_s: float = Field(
-        10, gt=0, description="Seconds a run may be silent before it is started again elsewhere."
+        10, gt=0, le=120, description="Seconds a run may be silent before it is started again elsewhere."
     )
     reconcile_s: float = Field(
         5, gt=0, description="Seconds between two passes that enqueue what was lost or deferred."
@@ -166,15 +178,6 @@ class WorkerSettings(Group):
 
     kinds: str = Field("", description="Kinds of runs this worker takes, separated by commas; empty: all.")
     concurrency: int = Field(4, ge=2, description="Runs at the same time in one worker.")
-
-
-class WatchdogSettings(Group):
-    model_config = SettingsConfigDict(env_prefix="AZAK_WATCHDOG_")
-
-    webhook: SecretStr | None = Field(
-        None, description="URL that gets one line of JSON when azak needs a look, and when it is well again."
-    )
-    every_s: float = Field(15, gt=0, description="Seconds between two looks; what two in a row saw is told.")
 
 
 class CalendarSettings(Group):

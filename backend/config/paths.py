@@ -5,13 +5,23 @@ import secrets
 import sys
 from pathlib import Path
 
+from backend.errors import ConfigurationError
+
 SECRETS_FILE = "azak.env"
-ENV_FILE = Path(".env")
 _PACKAGE = Path(__file__).parents[1]
 # A wheel carries the migrations and the built dashboard inside of the package; a checkout has them beside it.
 MIGRATIONS = next(level / "alembic" for level in (_PACKAGE, _PACKAGE.parent) if (level / "alembic").exists())
 DASHBOARD_SOURCE = _PACKAGE.parent / "dashboard"
 DASHBOARD_DIST = DASHBOARD_SOURCE / "dist" if (DASHBOARD_SOURCE / "package.json").exists() else _PACKAGE / "dashboard"
+
+
+def env_file() -> Path:
+    """Where people write settings: AZAK_ENV_FILE, else `.env` of azak's own folder (of a wheel: the data directory).
+
+    Never that of the folder that a command happens to be started in, which may be somebody else's.
+    """
+    own = _PACKAGE.parent if (_PACKAGE.parent / "pyproject.toml").exists() else default_data_dir()
+    return Path(os.environ.get("AZAK_ENV_FILE") or own / ".env")
 
 
 def default_data_dir() -> Path:
@@ -36,18 +46,31 @@ def write_private(path: Path, text: str) -> None:
 
 
 def ensure_secrets(data_dir: Path) -> Path:
-    """Make the file with the API key and the internal token if there is none; every process may call this."""
-    data_dir.mkdir(parents=True, exist_ok=True)
+    """Make the file with the API key and the internal token if there is none; every process may call this.
+
+    Raises ConfigurationError when it cannot be written.
+    """
     path = data_dir / SECRETS_FILE
-    first = data_dir / f".{SECRETS_FILE}.{os.getpid()}"
-    if not path.exists():
-        write_private(
-            first, f"AZAK_API_KEY={secrets.token_urlsafe(32)}\nAZAK_SCHEDULER_TOKEN={secrets.token_urlsafe(32)}\n"
-        )
-        try:
-            os.link(first, path)  # fails if another process was first, whose secrets then stand
-        except FileExistsError:
-            pass
-        finally:
-            first.unlink()
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _make_secrets(path)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be written ({error.strerror}): let azak's user write there, or set AZAK_API_KEY and "
+            "AZAK_SCHEDULER_TOKEN."
+        ) from error
     return path
+
+
+def _make_secrets(path: Path) -> None:
+    first = path.with_name(f".{path.name}.first.{os.getpid()}")
+    write_private(
+        first, f"AZAK_API_KEY={secrets.token_urlsafe(32)}\nAZAK_SCHEDULER_TOKEN={secrets.token_urlsafe(32)}\n"
+    )
+    try:
+        os.link(first, path)  # fails if another process was first, whose secrets then stand
+    except FileExistsError:
+        pass
+    finally:
+        first.unlink()

@@ -162,7 +162,7 @@ def server_command(settings: Settings) -> list[str]:
         "listen_addresses": "127.0.0.1",
         "port": str(settings.database.port),
         "unix_socket_directories": "",
-        "max_connections": "100",
+        "max_connections": "200",
         "shared_buffers": "128MB",
         "log_min_messages": "warning",
     }

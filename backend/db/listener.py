@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from backend.config import Settings
-from backend.db.session import KEEPALIVE, tls_arguments
+from backend.db.connections.connecting import KEEPALIVE, connect
 from backend.errors import DatabaseUnavailableError
 
 
@@ -37,13 +37,12 @@ class Listener:
 @asynccontextmanager
 async def listen(settings: Settings, channel: str, name: str) -> AsyncIterator[Listener]:
     """LISTEN on `channel`; `name` is shown in pg_stat_activity."""
-    url = settings.database_url(direct=True)
-    connection = await asyncpg.connect(
-        url,
-        **tls_arguments(url),
-        timeout=settings.database.connect_timeout_s,
+    connection = await connect(
+        settings.database_address(direct=True),
+        name,
+        timeout_s=settings.database.connect_timeout_s,
         command_timeout=settings.database.command_timeout_s,
-        server_settings={"application_name": f"azak.{name}", **KEEPALIVE},
+        server_settings=KEEPALIVE,
     )
     try:
         listener = Listener(connection)

@@ -4,14 +4,27 @@ Alembic runs in this process; concurrent migrations wait for each other (advisor
 """
 
 import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Final
 
 import asyncpg
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from alembic import command
-from backend.config import MIGRATIONS, Settings
-from backend.errors import DatabaseUnavailableError
+from backend import trouble as troubles
+from backend.config import MIGRATIONS, DatabaseAddress, Settings, parse_database_url
+from backend.db.connections.connecting import connect
+from backend.db.revision import read_revision, refuse_newer
+from backend.errors import TroubleError
+
+_PATIENCE_S: Final = 5.0
+EXTENSIONS: Final = {"vector": (0, 7), "pg_trgm": (1, 0)}  # name -> oldest version; halfvec came with 0.7
+# The version that is there, or that CREATE EXTENSION would make.
+_AVAILABLE: Final = "SELECT coalesce(installed_version, default_version) FROM pg_available_extensions WHERE name = $1"
 
 
 def alembic_config(url: str) -> Config:
@@ -32,34 +45,42 @@ def head_revision() -> str:
 
 async def ensure_database(url: str) -> None:
     """Create the database that `url` names if the server has none of that name."""
-    server, _, name = url.rpartition("/")
-    connection = await asyncpg.connect(f"{server}/postgres")
-    try:
-        if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
-            quoted = '"' + name.replace('"', '""') + '"'
+    address = parse_database_url(url)
+    async with _connected(replace(address, database="postgres")) as connection:
+        if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", address.database):
+            quoted = '"' + (address.database or "").replace('"', '""') + '"'
             await connection.execute(f"CREATE DATABASE {quoted}")
+
+
+@asynccontextmanager
+async def _connected(address: DatabaseAddress) -> AsyncIterator[asyncpg.Connection]:
+    connection = await connect(address, "migrate", timeout_s=_PATIENCE_S)
+    try:
+        yield connection
     finally:
         await connection.close()
 
 
 async def current_revision(url: str) -> str | None:
     """The revision of the database; None when it was never migrated."""
-    try:
-        connection = await asyncpg.connect(url, timeout=5)
-    except (OSError, asyncpg.PostgresError) as error:
-        raise DatabaseUnavailableError from error
-    try:
-        if not await connection.fetchval("SELECT to_regclass('alembic_version') IS NOT NULL"):
-            return None
-        revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
-        return revision
-    finally:
-        await connection.close()
+    async with _connected(parse_database_url(url)) as connection:
+        return await read_revision(connection)
+
+
+async def preflight(url: str) -> None:
+    """Raise TroubleError when the server cannot have azak's schema, before anything is changed."""
+    refuse_newer(await current_revision(url))
+    async with _connected(parse_database_url(url)) as connection:
+        for extension, least in EXTENSIONS.items():
+            found = await connection.fetchval(_AVAILABLE, extension)
+            if found is None or tuple(map(int, re.findall(r"[0-9]+", found)[:2])) < least:
+                raise TroubleError(troubles.DATABASE_EXTENSION)
 
 
 def migrate(settings: Settings, *, revision: str = "head") -> None:
-    """Create the embedded server's database if needed and apply every missing revision."""
+    """Create the embedded server's database if needed and apply every missing revision. Raises TroubleError."""
     url = settings.database_url(direct=True)
     if settings.database.url is None:
         asyncio.run(ensure_database(url))
+    asyncio.run(preflight(url))
     command.upgrade(alembic_config(url), revision)

@@ -1,7 +1,7 @@
 """Sources as an operator sees them: their condition, and the data that no source delivers."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -77,3 +77,21 @@ def list_gaps(on: Collection[SourceData], of: Collection[SourceData] = tuple(Sou
     if SourceData.PRICES in missing and SourceData.LIVE_PRICES in missing:
         missing.remove(SourceData.LIVE_PRICES)
     return [_GAPS[data] for data in missing]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why somebody should look. `code`: its class (backend.trouble); `subject`: whom it is about, as "crawl_news".
+
+    Both together stay the same while it lasts. `sentence` says it with its remedy; it may count minutes or runs, so it
+    is no identity. `values`: what the sentence names, for the page's words.
+    """
+
+    code: str
+    subject: str
+    sentence: str
+    values: Mapping[str, str | int | float] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return f"{self.code}:{self.subject}"

@@ -25,16 +25,26 @@ from pgqueuer.domain.models import Job
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.domain.types import Channel
 
-from backend.config import Settings
+from backend.config import DatabaseAddress, Settings, parse_database_url
+from backend.db.connections.connecting import KEEPALIVE, connect, opener
+from backend.db.revision import read_revision, require_schema
 from backend.db.session import Session, driver_connection
-from backend.errors import ConfigurationError
+from backend.errors import ConfigurationError, TroubleError
 from backend.log import get_logger
+from backend.loops.registry import NOBODY, Loop, Loops
+from backend.trouble import DATABASE_POOLER
 
 # Constant: with a growing back-off, a connection cut every few seconds paused the engine for 30 s (chaos test).
 _RESTART_AFTER_S = 1.0
+ENGINE, LISTENER = "engine", "listener"  # names of its loops
+_PROBE_EVERY_S = 5.0
 _RETRY_AFTER_S = 5.0  # after an unexpected error
 _SILENT_AFTER_S = 45.0  # longer than the time limit of a statement
 _CLOSE_WITHIN_S = 3.0
+_CONNECT_WITHIN_S = 10.0
+_HEARD_WITHIN_S = 5.0
+_PROBE = "azak_probe"
+CONNECTIONS = 4
 _SETTINGS = DBSettings(db_schema="azak_queue")
 _log = get_logger(__name__)
 
@@ -79,17 +89,38 @@ async def enqueue(session: Session, offers: Sequence[Offer]) -> None:
 
 
 async def verify(dsn: str) -> None:
-    """Check that the engine's tables exist in the form that this version needs. Raises ConfigurationError."""
-    connection = await asyncpg.connect(dsn)
+    """Check that the database has the schema of this version, and the engine's tables, and delivers notifications.
+
+    Raises TroubleError or ConfigurationError.
+    """
+    address = parse_database_url(dsn)
+    connection = await connect(address, "engine", timeout_s=_CONNECT_WITHIN_S)
     try:
+        require_schema(await read_revision(connection))
         queries = _queries(AsyncpgDriver(connection))
         await QueueManager(queries, Channel(_SETTINGS.channel)).verify_structure()
+        await _hear(connection, address)
     except RuntimeError as error:
         raise ConfigurationError(
             f"The job engine's tables are missing or old ({error}); run 'azak db migrate'."
         ) from error
     finally:
         await connection.close()
+
+
+async def _hear(connection: asyncpg.Connection, address: DatabaseAddress) -> None:
+    """Behind a transaction pooler LISTEN is accepted and what another sends never comes. Raises TroubleError then."""
+    heard = asyncio.Event()
+    await connection.add_listener(_PROBE, lambda *_: heard.set())
+    other = await connect(address, "engine", timeout_s=_CONNECT_WITHIN_S)
+    try:
+        await other.execute(f"NOTIFY {_PROBE}")
+        async with asyncio.timeout(_HEARD_WITHIN_S):
+            await heard.wait()
+    except TimeoutError:
+        raise TroubleError(DATABASE_POOLER) from None
+    finally:
+        await other.close()
 
 
 class _WatchedDriver(AsyncpgPoolDriver):
@@ -99,18 +130,21 @@ class _WatchedDriver(AsyncpgPoolDriver):
     execution that is left behind continues under the lease of the ledger.
     """
 
-    def __init__(self, pool: Any) -> None:
+    def __init__(self, pool: Any, loop: Loop) -> None:
         super().__init__(pool)
+        self._loop = loop
         self.lost = asyncio.Event()
         self.answered_at = time.monotonic()
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
         try:
             rows = await super().fetch(query, *args)
-        except Exception:
+        except Exception as error:
             self.lost.set()
+            self._loop.fail(error)
             raise
         self.answered_at = time.monotonic()
+        self._loop.turn()
         return rows
 
     async def until_silent(self) -> None:
@@ -120,9 +154,18 @@ class _WatchedDriver(AsyncpgPoolDriver):
 
 
 async def serve(
-    dsn: str, execute: Execute, queues: Queues, *, concurrency: int, heartbeat_s: float, stop: asyncio.Event
+    dsn: str,
+    execute: Execute,
+    queues: Queues,
+    *,
+    concurrency: int,
+    heartbeat_s: float,
+    stop: asyncio.Event,
+    loops: Loops = NOBODY,
 ) -> None:
     """Execute runs until `stop` is set. Returns early or raises when the database is lost: call it again.
+
+    The loops "engine" (its queries are answered) and "listener" (a notification to itself comes back) are stamped.
 
     `dsn` must not go through a transaction pooler, which does not support LISTEN.
     """
@@ -139,7 +182,7 @@ async def serve(
             raise RetryRequested(timedelta(seconds=delay_s))
 
     async with _pool(dsn) as pool:
-        driver = _WatchedDriver(pool)
+        driver = _WatchedDriver(pool, loops.find(ENGINE))
         manager = QueueManager(_queries(driver), Channel(_SETTINGS.channel))
         for queue, limit in queues.items():
             manager.entrypoint(queue, concurrency_limit=limit, on_failure="hold", accepts_context=False)(handle)
@@ -155,11 +198,24 @@ async def serve(
         # The engine sets its own event when its listener fails, so that event cannot be `stop` itself.
         stopping = asyncio.create_task(_set_after(stop, manager.shutdown))
         failing = asyncio.create_task(_set_after(manager.shutdown, driver.lost, unless=stop))
+        probing = asyncio.create_task(_probe_listener(manager, loops.find(LISTENER)))
         try:
             await _unless_silent(running, driver)
         finally:
             stopping.cancel()
             failing.cancel()
+            probing.cancel()
+
+
+async def _probe_listener(manager: QueueManager, loop: Loop) -> None:
+    """Stamp `loop` whenever a notification that this engine sent to itself has come back."""
+    while True:
+        await asyncio.sleep(_PROBE_EVERY_S)
+        try:
+            await manager.listener_healthy(timedelta(seconds=_PROBE_EVERY_S))
+            loop.turn()
+        except Exception as error:  # noqa: BLE001  (health tells it; the engine restarts by its own probe)
+            loop.fail(error)
 
 
 @asynccontextmanager
@@ -168,8 +224,9 @@ async def _pool(dsn: str) -> AsyncIterator[Any]:
     # Rows of the engine may be lost in a crash of the database: the reconciler enqueues the runs again.
     no_flush = {"synchronous_commit": "off"}
     pool = await asyncpg.create_pool(
-        dsn, min_size=1, max_size=4, command_timeout=30, timeout=10, server_settings=no_flush
-    )
+        connect=opener(parse_database_url(dsn), "engine", timeout_s=_CONNECT_WITHIN_S),
+        min_size=1, max_size=CONNECTIONS, command_timeout=30, server_settings=KEEPALIVE | no_flush,
+    )  # fmt: skip
     try:
         yield pool
     finally:
@@ -198,20 +255,32 @@ async def _unless_silent(running: Coroutine[Any, Any, None], driver: _WatchedDri
 
 
 async def keep_serving(
-    settings: Settings, execute: Execute, queues: Queues, *, concurrency: int, stop: asyncio.Event
+    settings: Settings,
+    execute: Execute,
+    queues: Queues,
+    *,
+    concurrency: int,
+    stop: asyncio.Event,
+    loops: Loops = NOBODY,
 ) -> None:
     """Serve until `stop` is set; restart the engine whenever it returns or raises."""
+    engine = loops.expect(ENGINE)
+    loops.expect(LISTENER)
     while not stop.is_set():
         try:
             await serve(
                 settings.database_url(direct=True), execute, queues,
                 concurrency=concurrency, heartbeat_s=settings.scheduler.run_lease_s, stop=stop,
+                loops=loops,
             )  # fmt: skip
         except Exception as error:  # noqa: BLE001  (it is restarted)
+            engine.fail(error)
             _log.warning("engine_loop_failed", error=repr(error))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_RESTART_AFTER_S):
                 await stop.wait()
+    loops.release(ENGINE)
+    loops.release(LISTENER)
 
 
 async def _execute(execute: Execute, job: Job) -> float | None:

@@ -1,14 +1,12 @@
 """Executes runs in the active scheduler and in every worker: engine loop, runner and model process."""
 
 import asyncio
-import os
-import socket
-import uuid
 from typing import Any
 
 from backend.config import Settings
 from backend.db.session import Database
 from backend.krx import build_calendar
+from backend.loops.registry import Loops
 from backend.models.process.client import ModelClient
 from backend.pipelines.context import Tools
 from backend.scheduler import engine
@@ -18,26 +16,24 @@ from backend.scheduler.runner import Runner
 _FLUSH_WITHIN_S = 2.0  # for the engine to store the end of the last runs
 
 
-def process_name() -> str:
-    """Unique name of this process, host:pid:id, in the ledger, the lease and the list of workers."""
-    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-
-
 class Executor:
     """Executes runs of `queues`, at most `concurrency` at once. Models are loaded in a child process."""
 
-    def __init__(self, settings: Settings, database: Database, name: str, queues: Queues, *, concurrency: int) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, name: str, queues: Queues, *, concurrency: int, loops: Loops
+    ) -> None:
         calendar = build_calendar(
             kind=settings.calendar.kind,
             demo_start=settings.calendar.demo_start,
             session_minutes=settings.calendar.session_minutes,
         )
-        self.models = ModelClient(settings)
+        self.models = ModelClient(settings, loops=loops)
         self.tools = Tools(settings, database, calendar, self.models)
         self.runner = Runner(self.tools, worker=name)
         self.queues = queues
         self._settings = settings
         self._concurrency = concurrency
+        self._loops = loops
         self._stop = asyncio.Event()
         self._serving: asyncio.Task[None] | None = None
 
@@ -54,7 +50,12 @@ class Executor:
         await self.models.start()
         self._serving = asyncio.create_task(
             engine.keep_serving(
-                self._settings, self.runner.execute, self.queues, concurrency=self._concurrency, stop=self._stop
+                self._settings,
+                self.runner.execute,
+                self.queues,
+                concurrency=self._concurrency,
+                stop=self._stop,
+                loops=self._loops,
             )
         )
 

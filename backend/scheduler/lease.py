@@ -7,8 +7,11 @@ the fence of attempts also hold with two of them. Settings: AZAK_SCHEDULER_LEASE
 import asyncio
 import time
 
-from backend.db.session import Database, Session, is_connection_loss
+from backend.db.session import Database, Session
+from backend.db.troubles import is_of_database
+from backend.errors import TroubleError
 from backend.services.runs import leader
+from backend.trouble import DATABASE_BUSY
 
 _MARGIN = 0.2  # of the TTL: our deadline is this much before the database's
 
@@ -19,7 +22,7 @@ class Lease:
     def __init__(self, database: Database, holder: str, *, ttl_s: float) -> None:
         self.holder = holder
         self.epoch: int | None = None
-        self.database_answers = False
+        self.error: Exception | None = None  # of the last renewal; None: the database answered
         self.ttl_s = ttl_s
         self._database = database
         self._believed_until = 0.0
@@ -38,11 +41,11 @@ class Lease:
             async with asyncio.timeout(self.ttl_s / 3), self._database.write() as session:
                 epoch = await leader.take_or_renew(session, holder=self.holder, ttl_s=self.ttl_s)
         except Exception as error:
-            if not is_connection_loss(error):
+            if not isinstance(error, TimeoutError) and not is_of_database(error):
                 raise
-            self.database_answers = False
+            self.error = TroubleError(DATABASE_BUSY) if isinstance(error, TimeoutError) else error
             return self.is_active
-        self.database_answers = True
+        self.error = None
         self.epoch = epoch
         self._believed_until = asked + self.ttl_s * (1 - _MARGIN) if epoch is not None else 0.0
         return self.is_active

@@ -14,28 +14,29 @@ from uuid import UUID
 
 import structlog
 
-from backend.db.session import Session, is_connection_loss
+from backend.db.session import Session
+from backend.db.troubles import describe, explain, is_of_database
 from backend.domain.runs import Counts, Origin, RunState, summarise
 from backend.errors import (
     AzakError,
     LeaseLostError,
-    ModelProcessError,
     NothingToDoError,
     RunCancelledError,
-    SourceTemporaryError,
+    SourceError,
 )
 from backend.log import get_logger
+from backend.metrics import count_attempt
 from backend.pipelines.context import RunContext, Tools
 from backend.scheduler.accept import accept
 from backend.scheduler.kinds import Kind
-from backend.scheduler.registry import get_kind
+from backend.scheduler.registry import get_kind, queue_of
 from backend.services.runs import run_attempts
 from backend.services.runs.run_attempts import Claim, Unclaimed
+from backend.trouble import INTERNAL_ERROR
 
 _log = get_logger(__name__)
 _UNWIND_WITHIN_S = 5.0  # a body that ignores its cancellation is left running: the fence stops its writes
 _PUT_BACK_WITHIN_S = 5.0  # limit for a stop while the database is unreachable
-_RETRYABLE = (SourceTemporaryError, ModelProcessError, TimeoutError)
 
 
 class StoppingError(AzakError):
@@ -69,7 +70,8 @@ class Runner:
             claim = await run_attempts.claim(session, run_id, worker=self.worker, lease_s=self.lease_s)
         if isinstance(claim, Unclaimed):
             return claim.busy_s
-        with structlog.contextvars.bound_contextvars(run_id=str(run_id), job=claim.kind, request_id=claim.request_id):
+        trace = claim.request_id or run_id.hex  # one that nobody asked for begins its own trace
+        with structlog.contextvars.bound_contextvars(run_id=str(run_id), job=claim.kind, request_id=trace):
             return await self._attempt(claim)
 
     async def _attempt(self, claim: Claim) -> float | None:
@@ -80,12 +82,14 @@ class Runner:
             context = self._context(claim, kind)
             counts = await self._run_body(context, kind, claim.arguments)
             await self._commit_end(context, counts, kind)
-            delay_s = None
+            ended, delay_s = "succeeded", None
         except NothingToDoError as nothing:
-            delay_s = await self._record_skip(claim, nothing)
+            ended, delay_s = "skipped", await self._record_skip(claim, nothing)
         except Exception as error:  # noqa: BLE001  (the edge of every job)
-            delay_s = await self._record_failure(claim, error)
-        _log.info("run_ended", seconds=round(time.monotonic() - started, 3), again_in_s=delay_s)
+            ended, delay_s = "failed", await self._record_failure(claim, error)
+        seconds = time.monotonic() - started
+        count_attempt(queue_of(claim.kind), ended, seconds)
+        _log.info("run_ended", seconds=round(seconds, 3), again_in_s=delay_s)
         return delay_s
 
     def _context(self, claim: Claim, kind: Kind) -> RunContext:
@@ -134,7 +138,7 @@ class Runner:
             except LeaseLostError as error:
                 return self._interrupt(body, error)
             except Exception as error:  # noqa: BLE001  (a body without a heartbeat must stop)
-                if not is_connection_loss(error):
+                if not isinstance(error, TimeoutError) and not is_of_database(error):
                     return self._interrupt(body, error)
                 if time.monotonic() > owned_until:
                     return self._interrupt(
@@ -165,8 +169,10 @@ class Runner:
     async def _record_failure(self, claim: Claim, error: Exception) -> float | None:
         if isinstance(error, LeaseLostError):
             return self.lease_s  # the attempt that took over ends the run; our next claim finds that
+        found = explain(error)
+        is_bug = found.trouble is INTERNAL_ERROR
         _log.warning(
-            "run_failed", error=type(error).__name__, detail=str(error), exc_info=not isinstance(error, AzakError)
+            "run_failed", error=type(error).__name__, code=found.trouble.code, detail=str(error), exc_info=is_bug
         )
         return await self._store_end(lambda session: self._write_failure(session, claim, error))
 
@@ -178,12 +184,12 @@ class Runner:
         except LeaseLostError:
             return self.lease_s
         except Exception as failure:
-            if not is_connection_loss(failure):
+            if not is_of_database(failure):
                 raise
             return self.lease_s  # the lease expires, and the run is claimed again
 
     async def _write_failure(self, session: Session, claim: Claim, error: Exception) -> float | None:
-        described = {"class": type(error).__name__, "message": str(error)[:1000]}
+        described = describe(error)
         if isinstance(error, StoppingError):
             await run_attempts.put_back(
                 session, claim.run_id, claim.attempt, delay_s=0, error=None, counts_as_attempt=False
@@ -203,7 +209,7 @@ class Runner:
     def _is_final(claim: Claim, error: Exception) -> bool:
         if claim.attempt >= claim.max_attempts:
             return True
-        return isinstance(error, AzakError) and not isinstance(error, _RETRYABLE) and not is_connection_loss(error)
+        return not explain(error).trouble.retries
 
     async def drain(self, seconds: float) -> None:
         """Wait up to `seconds` for running bodies to end, then return the rest to the queue.
@@ -235,5 +241,5 @@ async def _unwind(task: asyncio.Task[Any]) -> None:
 def _backoff_s(kind: Kind, attempt: int, error: Exception) -> float:
     """Seconds until the next attempt: exponential back-off, at least the Retry-After of the source, with jitter."""
     grown = min(kind.backoff_cap_s, kind.backoff_s * 2 ** (attempt - 1))
-    asked = (error.retry_after_s or 0) if isinstance(error, AzakError) else 0
+    asked = (error.retry_after_s or 0) if isinstance(error, SourceError) else 0
     return float(max(grown, asked) * random.uniform(0.8, 1.2))  # noqa: S311  (jitter)

@@ -10,14 +10,17 @@ from typing import Any
 
 from backend import clock
 from backend.config import Settings
-from backend.db.session import Database, is_connection_loss
+from backend.db.session import Database
+from backend.db.troubles import explain, is_of_database
 from backend.domain.runs import Origin
 from backend.errors import ConfigurationError, LeaseLostError, ModelProcessError
 from backend.krx import Calendar
 from backend.log import get_logger
+from backend.loops.pulse import PULSE, PULSE_WITHIN_S, Pulse
+from backend.loops.registry import WITHIN_S, Loop, Loops
 from backend.pipelines.sources import catalogue
 from backend.scheduler.accept import accept
-from backend.scheduler.executor import Executor, process_name
+from backend.scheduler.executor import Executor
 from backend.scheduler.lease import Lease
 from backend.scheduler.reconcile import reconcile
 from backend.scheduler.registry import choose_queues
@@ -26,11 +29,14 @@ from backend.scheduler.ticker import Ticker
 from backend.services.market import listings
 from backend.services.operations import processes, sources
 from backend.services.operations.processes import WorkerSign
-from backend.services.operations.watchdog import Watchdog
+from backend.services.operations.watching.frozen import end_frozen
+from backend.services.operations.watching.signs import Signs
+from backend.services.operations.watching.watchdog import list_tellers
 
 _log = get_logger(__name__)
 _HEARTBEAT_S = 5.0
 _CALENDAR_S = 30.0
+_CLOCK = "clock"  # name of its loop
 _FOLLOW_S = 2.0  # interval at which the clock reads changes of the schedule
 
 
@@ -49,10 +55,15 @@ class SchedulerService:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.database = Database(settings, "scheduler")
-        self.name = process_name()
+        self.name = processes.process_name()
+        self.loops = Loops()
+        self.pulse = Pulse(self.loops.expect(PULSE, within_s=PULSE_WITHIN_S))
+        self.signs = Signs(settings, f"scheduler {self.name.rpartition(':')[0]}", self.loops, self.pulse)
         self.lease = Lease(self.database, self.name, ttl_s=settings.scheduler.lease_ttl_s)
         queues = choose_queues(settings.scheduler.kinds)
-        self.executor = Executor(settings, self.database, self.name, queues, concurrency=settings.scheduler.concurrency)
+        self.executor = Executor(
+            settings, self.database, self.name, queues, concurrency=settings.scheduler.concurrency, loops=self.loops
+        )
         self.role = "starting"
         self._problems: dict[str, str] = {}
         self._stop = asyncio.Event()
@@ -68,13 +79,14 @@ class SchedulerService:
             "problem": self.problem,
             **self.executor.state(),
             "market": _market(self.executor.tools.calendar),
+            "signs": self.signs.read(),
         }
 
     @property
     def problem(self) -> str | None:
         """The current problem of a part, one sentence; None when all parts work."""
-        if self.role == "waiting":
-            return "The database does not answer."
+        if self.role == "waiting" and self.lease.error is not None:
+            return explain(self.lease.error).detail
         return next(iter(self._problems.values()), None)
 
     @property
@@ -83,12 +95,17 @@ class SchedulerService:
         return self.role == "standby" or (self.role == "active" and self.executor.models.state()["state"] == "ready")
 
     async def start(self) -> None:
-        self._loops = [
-            asyncio.create_task(self._keep(self._lead, every_s=min(1, self.settings.scheduler.lease_ttl_s / 3))),
-            asyncio.create_task(self._keep(self._beat, every_s=_HEARTBEAT_S)),
-            asyncio.create_task(Watchdog(self.settings, self.database, f"scheduler {self.name}").run()),
-            asyncio.create_task(self._keep(self._follow_calendar, every_s=_CALENDAR_S)),
-        ]
+        tellers = list_tellers(self.settings, self.database, f"scheduler {self.name}", self.loops, self.signs)
+        every_s = min(1, self.settings.scheduler.lease_ttl_s / 3)
+        work = (
+            self._keep(self._lead, self.loops.expect("lease"), every_s=every_s),
+            self._keep(self._beat, self.loops.expect("heartbeat"), every_s=_HEARTBEAT_S),
+            self._keep(self._follow_calendar, self.loops.expect("calendar", within_s=120), every_s=_CALENDAR_S),
+            self._keep(self._end_frozen, self.loops.expect("neighbours"), every_s=_HEARTBEAT_S),
+            self.pulse.run(),
+            *tellers,
+        )
+        self._loops = [asyncio.create_task(loop) for loop in work]
 
     async def stop(self) -> None:
         """Stop cleanly: take no new work, drain running bodies, release the lease."""
@@ -102,24 +119,27 @@ class SchedulerService:
             await self.lease.release()
             await self._beat()
         except Exception as error:
-            if not is_connection_loss(error):  # the database may have stopped first
+            if not is_of_database(error):  # the database may have stopped first
                 raise
         await self.database.close()
 
-    async def _keep(self, step: Callable[[], Awaitable[None]], *, every_s: float) -> None:
-        """Repeat `step`. After a lost database connection it is retried; other errors are logged as bugs."""
+    async def _keep(self, step: Callable[[], Awaitable[None]], loop: Loop, *, every_s: float) -> None:
+        """Repeat `step` and stamp `loop` when it succeeded. Trouble is retried; bugs are logged as such."""
         name = step.__name__
         while not self._stop.is_set():
             wait_s = every_s
             try:
                 await step()
                 self._problems.pop(name, None)
+                loop.turn()
             except (ConfigurationError, LeaseLostError) as error:
+                loop.fail(error.detail)
                 self._problems[name] = error.detail
                 _log.error("scheduler_blocked", step=name, detail=error.detail)
             except Exception as error:  # noqa: BLE001  (the background loops must go on)
-                is_away = is_connection_loss(error)
-                self._problems[name] = "The database does not answer." if is_away else repr(error)
+                is_away = is_of_database(error)
+                self._problems[name] = explain(error).detail if is_away else repr(error)
+                loop.fail(self._problems[name])
                 _log.warning("scheduler_step_failed", step=name, error=repr(error), exc_info=not is_away)
                 wait_s = min(every_s, _HEARTBEAT_S)  # PM2 may start the database after us
             with contextlib.suppress(TimeoutError):
@@ -127,22 +147,38 @@ class SchedulerService:
                     await self._stop.wait()
 
     async def _lead(self) -> None:
-        active = await self.lease.renew()
+        try:
+            active = await self.lease.renew()
+        finally:
+            if self.role == "active" and not self.lease.is_active:  # also when the renewal raised
+                await self._demote()
+                self.role = "waiting"
         if active and self.role != "active":
             self.role = "starting"
             await self._promote()
         if not active:
-            if self.role == "active":
-                await self._demote()
-            self.role = "standby" if self.lease.database_answers else "waiting"
+            self.role = "standby" if self.lease.error is None else "waiting"
+        if self.lease.error is not None:
+            raise self.lease.error
 
     async def _beat(self) -> None:
-        async with self.database.write() as session:
-            await processes.record_heartbeat(
-                session, component="scheduler", instance=self.name, state=self.role, details=self.state()
-            )
-            sign = WorkerSign(self.name, "scheduler", sorted(self.executor.queues), self.role, self.executor.state())
-            await processes.record_worker(session, sign)
+        try:
+            async with self.database.write() as session:
+                await self.signs.measure_clock(session)
+                await processes.record_heartbeat(
+                    session, component="scheduler", instance=self.name, state=self.role, details=self.state()
+                )
+                kinds = sorted(self.executor.queues)
+                sign = WorkerSign(self.name, "scheduler", kinds, self.role, self.executor.state())
+                await processes.record_worker(session, sign)
+        except Exception as error:
+            self.signs.written(error)
+            raise
+        self.signs.written()
+
+    async def _end_frozen(self) -> None:
+        async with self.database.read() as session:
+            await end_frozen(session, after_s=self.settings.api.frozen_s)
 
     async def _follow_calendar(self) -> None:
         await follow_special_days(self.database, self.executor.tools.calendar)
@@ -155,11 +191,16 @@ class SchedulerService:
         self.role = "active"
         _log.info("became_active", epoch=self.lease.epoch, at=clock.now().isoformat())
         await self.executor.start()
-        self._active = [
-            asyncio.create_task(self._keep(self._reconcile, every_s=self.settings.scheduler.reconcile_s)),
+        work = [
+            self._keep(self._reconcile, self.loops.expect("reconciler"), every_s=self.settings.scheduler.reconcile_s),
         ]
         if self.settings.scheduler.clock:
-            self._active.append(asyncio.create_task(self._keep(self._run_clock, every_s=1)))
+            work.append(self._keep(self._run_clock, self._expect_clock(), every_s=1))
+        self._active = [asyncio.create_task(loop) for loop in work]
+
+    def _expect_clock(self) -> Loop:
+        """The clock's loop, which first waits for the models."""
+        return self.loops.expect(_CLOCK, within_s=WITHIN_S + self.settings.models.start_timeout_s)
 
     async def _run_clock(self) -> None:
         """Run the clock, once the models are loaded, so that no job waits for them.
@@ -176,9 +217,13 @@ class SchedulerService:
             await ticker.start()
             self._problems.pop(self._run_clock.__name__, None)
             await self._load_listings()
+            loop = self.loops.expect(_CLOCK)
             while True:
                 await asyncio.sleep(_FOLLOW_S)
-                await self._follow(ticker)
+                await self._follow(ticker, loop)
+        except Exception:
+            self._expect_clock()
+            raise
         finally:
             ticker.stop()
 
@@ -189,11 +234,13 @@ class SchedulerService:
                 await accept(session, "refresh_stocks", {}, origin=Origin.CATCHUP)
 
     @staticmethod
-    async def _follow(ticker: Ticker) -> None:
+    async def _follow(ticker: Ticker, loop: Loop) -> None:
         try:
             await ticker.follow()
+            loop.turn()
         except Exception as error:
-            if not is_connection_loss(error):  # pending ticks wait for the database, so the clock goes on
+            loop.fail(explain(error).detail)
+            if not is_of_database(error):  # pending ticks wait for the database, so the clock goes on
                 raise
 
     async def _demote(self) -> None:
@@ -201,6 +248,8 @@ class SchedulerService:
             task.cancel()
         await asyncio.gather(*self._active, return_exceptions=True)
         self._active = []
+        for name in ("reconciler", _CLOCK):
+            self.loops.release(name)
         await self.executor.stop(drain_s=self.settings.scheduler.drain_s if self._stop.is_set() else 0)
 
     async def _reconcile(self) -> None:

@@ -1,5 +1,6 @@
 """APScheduler triggers: cron lines in Asia/Seoul, or offsets from the demo calendar's short sessions."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from backend.scheduler.kinds import Schedule
 from backend.services.runs.jobs import CustomSchedule
 
 _DAY = timedelta(days=1)
+_SLACK = timedelta(seconds=5)
 INTERVALS_FROM = datetime(2026, 1, 1, tzinfo=KST)
 
 
@@ -57,6 +59,27 @@ def build_custom_trigger(custom: CustomSchedule) -> Any:
     if custom.interval_minutes is not None:
         return IntervalTrigger(minutes=custom.interval_minutes, start_date=INTERVALS_FROM, timezone=KST)
     return CronTrigger.from_crontab(custom.cron, timezone=KST)
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """Moments that come again since the clock was set back: those up to `until`, which it had passed.
+
+    Their ticks are work and need keys of their own: every key of an hour that is repeated is taken by runs of the wrong
+    clock, and no job would run until the clock had caught up.
+    """
+
+    until: datetime | None = None
+    times: int = 0
+
+    def after(self, before: datetime) -> "Repetition":
+        """The clock was set back from `before`."""
+        until = before if self.until is None else max(before, self.until)
+        return Repetition(until + _SLACK, self.times + 1)
+
+    def mark(self, moment: datetime) -> str:
+        """What the key of `moment` has besides: nothing unless it comes again."""
+        return f"~{self.times}" if self.until is not None and moment <= self.until else ""
 
 
 def latest_missed(trigger: Any, *, since: datetime, now: datetime) -> datetime | None:

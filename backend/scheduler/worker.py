@@ -7,14 +7,18 @@ worker dequeues a run when it has a free slot.
 import asyncio
 
 from backend.config import Settings
-from backend.db.session import Database, is_connection_loss
+from backend.db.session import Database
+from backend.db.troubles import is_of_database
 from backend.errors import ConfigurationError
 from backend.log import get_logger
-from backend.scheduler.executor import Executor, process_name
+from backend.loops.pulse import PULSE, PULSE_WITHIN_S, Pulse
+from backend.loops.registry import Loops
+from backend.scheduler.executor import Executor
 from backend.scheduler.registry import choose_queues
 from backend.scheduler.special_days import follow_special_days
 from backend.services.operations import processes
 from backend.services.operations.processes import WorkerSign
+from backend.services.operations.watching.signs import Signs
 
 _log = get_logger(__name__)
 BEAT_S = 5.0
@@ -25,16 +29,21 @@ class WorkerService:
 
     def __init__(self, settings: Settings) -> None:
         worker = settings.worker
-        self.name = process_name()
+        self.name = processes.process_name()
+        self._loops = Loops()
+        self._pulse = Pulse(self._loops.expect(PULSE, within_s=PULSE_WITHIN_S))
+        self._signs = Signs(settings, f"worker {self.name.rpartition(':')[0]}", self._loops, self._pulse)
         self._settings = settings
         self._database = Database(settings, "worker")
         queues = choose_queues(worker.kinds)
-        self._executor = Executor(settings, self._database, self.name, queues, concurrency=worker.concurrency)
+        self._executor = Executor(
+            settings, self._database, self.name, queues, concurrency=worker.concurrency, loops=self._loops
+        )
         self._state = "starting"
 
     async def run(self, stop: asyncio.Event) -> None:
         """Take runs until `stop`, then give running ones AZAK_SCHEDULER_DRAIN_S seconds to end."""
-        beating = asyncio.create_task(self._keep_beating())
+        beating = asyncio.gather(self._keep_beating(), self._pulse.run())
         await self._wait_for_tables(stop)
         if not stop.is_set():
             await self._executor.start()
@@ -57,7 +66,7 @@ class WorkerService:
             except ConfigurationError as error:
                 _log.error("worker_blocked", detail=error.detail)
             except Exception as error:
-                if not is_connection_loss(error):
+                if not is_of_database(error):
                     raise
                 _log.warning("database_away", error=repr(error))
             else:
@@ -70,12 +79,15 @@ class WorkerService:
             await asyncio.sleep(BEAT_S)
 
     async def _beat(self) -> None:
-        sign = WorkerSign(self.name, "worker", sorted(self._executor.queues), self._state, self._executor.state())
+        kinds = sorted(self._executor.queues)
         try:
             async with self._database.write() as session:
+                await self._signs.measure_clock(session)
+                details = {**self._executor.state(), "signs": self._signs.read()}
+                sign = WorkerSign(self.name, "worker", kinds, self._state, details)
                 await processes.record_worker(session, sign)
             await follow_special_days(self._database, self._executor.tools.calendar)
         except Exception as error:
-            if not is_connection_loss(error):
+            if not is_of_database(error):
                 raise
             _log.warning("heartbeat_not_stored", error=repr(error))

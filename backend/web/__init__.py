@@ -11,6 +11,7 @@ from backend.web.cross_site import SameSite
 from backend.web.middleware import BasePath, PathAliases, TrustedHosts, request_id_of
 from backend.web.planned_reads import PlannedReads, planned
 from backend.web.problems import PROBLEM_RESPONSES, SIGN_IN_RESPONSES, WRITE_RESPONSES, FieldError, Problem
+from backend.web.process_readings import read_process
 from backend.web.prometheus import Reading, prometheus_response
 from backend.web.server import bind_socket, require_safe_host, serve
 
@@ -31,6 +32,7 @@ __all__ = [
     "create_base_app",
     "planned",
     "prometheus_response",
+    "read_process",
     "request_id_of",
     "require_safe_host",
     "serve",

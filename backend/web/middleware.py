@@ -16,7 +16,8 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.db.session import is_connection_loss
+from backend import trouble as troubles
+from backend.db.troubles import explain
 from backend.log import get_logger
 from backend.web.problems import problem_response, router_error, unexpected_response
 from backend.web.prometheus import count_request
@@ -102,17 +103,18 @@ class Edge:
                 await unexpected_response(Request(scope), error)(scope, receive, send_with_headers)
             finally:
                 seconds = time.perf_counter() - started
-                count_request(status, seconds)
+                count_request(scope.get("route_path") or getattr(scope.get("route"), "path", None), status, seconds)
                 if scope["path"] != "/livez":
                     elapsed_ms = round(seconds * 1000, 1)
                     log.info("request", method=scope["method"], path=scope["path"], status=status, ms=elapsed_ms)
 
 
 def _log_unexpected(error: Exception) -> None:
-    if is_connection_loss(error):
-        log.warning("database_unavailable", reason=type(error).__name__)
-    else:
+    found = explain(error).trouble
+    if found is troubles.INTERNAL_ERROR:
         log.error("request_failed", exc_info=error)
+    else:
+        log.warning("request_in_trouble", code=found.code, reason=type(error).__name__)
 
 
 class BasePath:

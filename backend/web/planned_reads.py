@@ -21,11 +21,11 @@ Plan = Callable[[Reader], Awaitable[str]]
 async def planned(request: Request, plan: Plan) -> Response:
     """Answer with the JSON that `plan` returns, and keep `plan` for this URL, on which alone it depends."""
     answer = await _run(plan, request.scope)
-    plans: dict[tuple[str, bytes], Plan] | None = request.scope.get("plans")
+    plans: dict[tuple[str, bytes], tuple[Plan, str]] | None = request.scope.get("plans")
     if plans is not None:
         if len(plans) >= MAX_PLANS:
             plans.pop(next(iter(plans)))
-        plans[_key(request.scope)] = plan
+        plans[_key(request.scope)] = plan, request.scope["route"].path
     return answer
 
 
@@ -42,14 +42,15 @@ class PlannedReads:
 
     def __init__(self, app: ASGIApp, *, enabled: bool) -> None:
         self.app = app
-        self._plans: dict[tuple[str, bytes], Plan] | None = {} if enabled else None
+        self._plans: dict[tuple[str, bytes], tuple[Plan, str]] | None = {} if enabled else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or self._plans is None:
             await self.app(scope, receive, send)
             return
-        plan = self._plans.get(_key(scope))
-        if plan is not None:
+        known = self._plans.get(_key(scope))
+        if known is not None:
+            plan, scope["route_path"] = known  # for the metrics
             try:
                 answer = await _run(plan, scope)
             except AzakError:  # the route runs in full, and its handlers make a problem of it

@@ -1,9 +1,8 @@
 """Errors as RFC 9457 problem+json: type, title, status, detail with the remedy, instance, request id.
 
 One answer per kind of error, whatever raised it: our own tree (backend.errors), the router
-(404, 405, 413), a request that does not fit its declaration (422 with the fields), a lost database
-or one with another schema (503 with Retry-After), a value PostgreSQL cannot store (422), anything else
-(500 without details).
+(404, 405, 413), a request that does not fit its declaration (422 with the fields), and whatever else is
+raised, by its class of trouble (backend.db.troubles): a bug is 500 without details.
 """
 
 from collections.abc import Mapping
@@ -16,13 +15,10 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from backend.db.session import is_connection_loss
-from backend.errors import AzakError, DatabaseUnavailableError, InvalidInputError, field_error
+from backend.db.troubles import explain
+from backend.errors import AzakError, InvalidInputError, Values, field_error
 
 MEDIA_TYPE = "application/problem+json"
-_OTHER_SCHEMA = ("3D000", "42P01", "42703", "42883")  # a database, table, column or function that is not there
-# Text that is valid JSON but that PostgreSQL refuses: NUL in text and jsonb, NaN in jsonb.
-_UNSTORABLE = ("22021", "22P05", "22P02")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _BY_STATUS = {
     404: ("not-found", "Not found", "There is nothing at this address; docs/openapi.json lists the routes."),
@@ -49,6 +45,7 @@ class Problem(BaseModel):
     detail: str
     instance: str
     request_id: str | None
+    values: dict[str, str | int | float] | None = Field(None, description="What `detail` counts or names.")
     errors: list[FieldError] | None = None
 
 
@@ -80,6 +77,7 @@ def problem_response(
     slug: str,
     title: str,
     detail: str,
+    values: Values | None = None,
     errors: list[dict[str, Any]] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
@@ -92,6 +90,8 @@ def problem_response(
         "instance": request.url.path,
         "request_id": request.scope.get("request_id"),
     }
+    if values:
+        body["values"] = dict(values)
     if errors is not None:
         body["errors"] = errors
     return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
@@ -99,14 +99,15 @@ def problem_response(
 
 def _azak_error(request: Request, error: AzakError) -> JSONResponse:
     headers = {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
-    if error.status == 401:
+    if error.trouble.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return problem_response(
         request,
-        status=error.status,
-        slug=error.slug,
-        title=error.title,
+        status=error.trouble.status,
+        slug=error.trouble.code,
+        title=error.trouble.title,
         detail=error.detail,
+        values=error.values,
         errors=error.errors,
         headers=headers,
     )
@@ -140,18 +141,8 @@ def _validation_error(request: Request, error: RequestValidationError) -> JSONRe
 
 
 def unexpected_response(request: Request, error: Exception) -> JSONResponse:
-    """The response to an error without a handler: 503 for a lost or older database, else 500 without details."""
-    if is_connection_loss(error):
-        return _azak_error(request, DatabaseUnavailableError())
-    code = getattr(getattr(error, "orig", error), "sqlstate", None)
-    if code in _OTHER_SCHEMA:
-        other = "The database has not the schema that this version needs; run 'azak db migrate'."
-        return _azak_error(request, DatabaseUnavailableError(other))
-    if code in _UNSTORABLE:
-        refused = "The request holds a value that cannot be stored (NUL or NaN); remove it and send again."
-        return _azak_error(request, InvalidInputError(refused))
-    detail = "azak failed at this request; look for the request id in the log of this process."
-    return problem_response(request, status=500, slug="internal-error", title="Internal error", detail=detail)
+    """The response to an error without a handler, by its class of trouble; a bug is a 500 without details."""
+    return _azak_error(request, explain(error))
 
 
 def add_handlers(app: FastAPI) -> None:

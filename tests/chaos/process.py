@@ -14,7 +14,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import text
 
 from backend.config import Settings, load_settings
-from backend.db.session import is_connection_loss
+from backend.db.troubles import is_of_database
 from backend.domain.runs import Origin
 from backend.log import configure_logging
 from backend.models.process.client import ModelClient
@@ -41,7 +41,7 @@ async def log_acts(scheduler: SchedulerService) -> None:
                     await act.fetch(scheduler.lease.epoch, scheduler.lease.holder)
                 await asyncio.sleep(0.05)
         except Exception as error:
-            if not is_connection_loss(error):
+            if not is_of_database(error):
                 raise
             await asyncio.sleep(0.2)
 

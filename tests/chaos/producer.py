@@ -5,7 +5,8 @@ import random
 import uuid
 from dataclasses import dataclass, field
 
-from backend.db.session import Database, is_connection_loss
+from backend.db.session import Database
+from backend.db.troubles import is_of_database
 from backend.domain.runs import Origin
 from backend.errors import ConflictError
 from backend.scheduler.accept import accept
@@ -77,7 +78,7 @@ class Producer:
                     else:
                         run = await accept(session, kind, arguments, origin=Origin.API, key=key)
             except Exception as error:
-                if not is_connection_loss(error):
+                if not is_of_database(error):
                     raise
                 await asyncio.sleep(0.2)
             else:
@@ -91,7 +92,7 @@ class Producer:
             except ConflictError:  # an answer was lost, and the run has ended since
                 return
             except Exception as error:
-                if not is_connection_loss(error):
+                if not is_of_database(error):
                     raise
                 await asyncio.sleep(0.2)
             else:

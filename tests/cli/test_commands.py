@@ -154,7 +154,7 @@ async def test_doctor_and_health_say_the_same(settings: Settings, tmp_path: Path
     checks = json.loads(azak("doctor", "--json", AZAK_DATA_DIR=str(tmp_path)).stdout)
     told = next(check for check in checks if check["name"] == "prices")
     health = await get_health(database, silent_after_s=30)
-    assert f"prices: {told['finding']}: {told['remedy']}." in health.list_reasons()
+    assert f"prices: {told['finding']}: {told['remedy']}." in health.list_sentences()
 
 
 async def record_all_sources(database: Database, settings: Settings) -> None:

@@ -17,6 +17,7 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "work").mkdir()
     (tmp_path / "data").mkdir()
     monkeypatch.chdir(tmp_path / "work")
+    monkeypatch.setenv("AZAK_ENV_FILE", ".env")
     monkeypatch.setenv("AZAK_DATA_DIR", str(tmp_path / "data"))
     return tmp_path / "data"
 
@@ -180,3 +181,11 @@ def test_every_program_refuses_in_one_line_and_makes_nothing(data_dir: Path, pro
     assert len(done.stderr.splitlines()) == 1
     assert "AZAK_API_PORT" in done.stderr
     assert list(data_dir.iterdir()) == []
+
+
+def test_the_folder_that_a_command_is_started_in_says_nothing(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of somebody else's sent the admin key to another host."""
+    Path(".env").write_text("AZAK_API_PORT=1\nAZAK_SCHEDULER_HOST=evil.test\n")
+    assert load_settings().api.port == 1
+    monkeypatch.delenv("AZAK_ENV_FILE")
+    assert (load_settings().api.port, load_settings().scheduler.host) == (8000, "127.0.0.1")

@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import json
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+import structlog
 
 from backend.config import Settings
 from backend.errors import ConfigurationError, ModelProcessError
@@ -259,3 +261,36 @@ async def test_a_stop_that_meets_the_answer_of_a_ping_is_no_stop_missed(light_se
         watching.cancel()
         await asyncio.wait({watching}, timeout=5)
     assert watching.cancelled()
+
+
+async def test_the_time_without_models_is_not_begun_anew_by_a_restart(light_settings: Settings) -> None:
+    """A child that dies again and again before it is ready: restarts are counted, and since when is kept."""
+    settings = copy.copy(light_settings)
+    settings.models = light_settings.models.model_copy(update={"start_timeout_s": 0.01})
+    client = ModelClient(settings)
+    await client.start()
+    try:
+        since = client.state()["not_ready_since"]
+        await until(lambda: client.state()["restarts_since_ready"] >= 2)
+        state = client.state()
+        assert (state["not_ready_since"], state["recent_restarts"]) == (since, 2)
+        assert state["since"] > since
+    finally:
+        await client.stop()
+
+
+async def test_the_child_logs_with_the_ids_of_who_asks(light_settings: Settings, tmp_path: Path) -> None:
+    settings = copy.copy(light_settings)
+    settings.general = light_settings.general.model_copy(update={"log_file": tmp_path / "scheduler.jsonl"})
+    client = ModelClient(settings)
+    await client.start()
+    try:
+        with structlog.contextvars.bound_contextvars(request_id="a" * 32, run_id="7", job="embed_news"):
+            await client.embed(["기사"])
+        await client.embed(["다음 기사"])
+    finally:
+        await client.stop()
+    lines = map(json.loads, (tmp_path / "scheduler-models.jsonl").read_text().splitlines())
+    ended = [line for line in lines if line["event"] == "operation_ended"]
+    ids = [(line["service"], line.get("request_id"), line.get("run_id"), line.get("job")) for line in ended]
+    assert ids == [("models", "a" * 32, "7", "embed_news"), ("models", None, None, None)]

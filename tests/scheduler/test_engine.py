@@ -39,7 +39,7 @@ async def cut_engine(database: Database) -> None:
     """End the engine's connections, as a restart of the server or a lost network does."""
     async with database.write() as session:
         query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-        await session.execute(text(f"{query} AND application_name = ''"))
+        await session.execute(text(f"{query} AND application_name = 'azak.engine'"))
 
 
 async def until_running(database: Database, run_id: uuid.UUID) -> None:

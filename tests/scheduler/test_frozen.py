@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from backend.config import Settings
-from backend.db.session import Database, Session, is_connection_loss
+from backend.db.session import Database, Session
+from backend.db.troubles import is_of_database
 from backend.domain.runs import Counts, Origin
 from backend.krx import KrxCalendar
 from backend.models.process.client import ModelClient
@@ -39,7 +40,7 @@ async def silent(database: Database) -> AsyncIterator[Session]:
     yield await session.__aenter__()
     with pytest.raises(DBAPIError) as lost:
         await session.__aexit__(None, None, None)
-    assert is_connection_loss(lost.value), repr(lost.value)
+    assert is_of_database(lost.value), repr(lost.value)
 
 
 async def test_a_transaction_that_says_nothing_lets_go_of_its_run(

@@ -5,7 +5,7 @@ import sys
 
 PROGRAM = """
 import asyncio, time
-from backend.scheduler.loop_watch import watch_loop
+from backend.loops.watch import watch_loop
 
 async def main():
     async with watch_loop(2.0):

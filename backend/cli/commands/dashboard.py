@@ -35,8 +35,6 @@ dashboard = typer.Typer(add_completion=False, rich_markup_mode=None)
 class BuildFailedError(AzakError):
     """The page could not be built; the API works without it."""
 
-    title = "Dashboard not built"
-
 
 def _has_source() -> bool:
     return (DASHBOARD_SOURCE / "package.json").exists()

@@ -10,7 +10,10 @@ import typer
 from backend.cli.environment import DemoOption, JsonOption, open_settings
 from backend.cli.output import print_fields, print_json, say
 from backend.db import migrations
-from backend.errors import DatabaseUnavailableError
+from backend.db.revision import refuse_newer
+from backend.db.troubles import explain
+from backend.errors import TroubleError
+from backend.trouble import DATABASE_AWAY, DATABASE_REFUSES
 
 db = typer.Typer(
     no_args_is_help=True,
@@ -27,20 +30,22 @@ def migrate(
 ) -> None:
     """Apply every missing revision; the embedded server's database is created if needed."""
     deadline = time.monotonic() + wait
-    while not _migrate_once(demo):
+    while (away := _migrate_once(demo)) is not None:
         if time.monotonic() > deadline:
-            raise DatabaseUnavailableError
+            raise away
         time.sleep(0.5)
     say(f"The database is at revision {migrations.head_revision()}.")
 
 
-def _migrate_once(demo: bool) -> bool:
-    """Migrate. Returns False when the server does not accept connections (yet)."""
+def _migrate_once(demo: bool) -> Exception | None:
+    """Migrate. Returns why the server does not accept connections (yet)."""
     try:
         migrations.migrate(open_settings(demo))
-    except (OSError, asyncpg.CannotConnectNowError, asyncpg.InvalidAuthorizationSpecificationError):
-        return False
-    return True
+    except (TroubleError, asyncpg.PostgresError) as error:
+        if explain(error).trouble not in (DATABASE_AWAY, DATABASE_REFUSES):  # a first start has no password yet
+            raise
+        return error
+    return None
 
 
 @db.command()
@@ -48,6 +53,7 @@ def status(demo: DemoOption = False, json: JsonOption = False) -> None:
     """Show the database's revision and the newest one; exit code 1 when they differ."""
     settings = open_settings(demo)
     current = asyncio.run(migrations.current_revision(settings.database_url(direct=True)))
+    refuse_newer(current)
     head = migrations.head_revision()
     report = {"revision": current, "head": head, "up_to_date": current == head}
     if json:

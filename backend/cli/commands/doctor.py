@@ -10,26 +10,36 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Final, Literal
 
+import asyncpg
 import httpx
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.channels.kinds import list_channels
 from backend.cli.commands.dashboard import find_uv
 from backend.cli.environment import DemoOption, JsonOption, local_host, open_settings
 from backend.cli.output import console, print_json, say
 from backend.cli.start.services import is_free, ports_needed
 from backend.config import SECRETS_FILE, Settings, SourceSettings
-from backend.db import migrations
+from backend.db.connections.budget import connections_allowed, connections_wanted
+from backend.db.connections.connecting import connect
+from backend.db.revision import read_revision, require_schema
 from backend.db.session import Database
+from backend.db.troubles import explain
 from backend.domain.operations import DATA_OF_PRICE_SOURCE, SourceData, list_gaps
 from backend.errors import AzakError
 from backend.services.operations.llm_status import NO_ADDRESS, NO_BUDGET, ModelStatus, read_status
+from backend.trouble import INTERNAL_ERROR
 
 doctor = typer.Typer(add_completion=False, rich_markup_mode=None)
 # Weights 0.5 GB, a year of news and prices of a few hundred stocks about 1 GB.
 LEAST_FREE_BYTES: Final = 2_000_000_000
 # The variable lets pip install into a system Python marked as externally managed (Debian 12, Ubuntu 24.04).
 INSTALL_UV: Final = "PIP_BREAK_SYSTEM_PACKAGES=1 python3 -m pip install uv"
+_PATIENCE_S: Final = 5.0
+_LIVE_WORKERS: Final = """
+SELECT count(*) FROM workers WHERE role = 'worker' AND stopped_at IS NULL AND heartbeat_at > now() - interval '1 minute'
+"""
 _COLOURS: Final = {"pass": "green", "warn": "yellow", "fail": "red"}
 
 
@@ -114,13 +124,40 @@ def _ports(settings: Settings) -> list[Check]:
 
 def _database(settings: Settings) -> list[Check]:
     try:
-        revision = asyncio.run(migrations.current_revision(settings.database_url(direct=True)))
-    except AzakError as error:
-        return [Check("database", "fail", error.detail, "azak up")]
-    head = migrations.head_revision()
-    if revision != head:
-        return [Check("database", "fail", f"at revision {revision}, this version needs {head}", "azak db migrate")]
-    return [Check("database", "pass", f"reachable, at revision {revision}")]
+        return asyncio.run(_examine_database(settings))
+    except Exception as error:
+        found = explain(error)
+        if found.trouble is INTERNAL_ERROR:
+            raise
+        finding, _, remedy = found.detail.partition("; ")
+        return [Check("database", "fail", finding, remedy.rstrip("."))]
+
+
+async def _examine_database(settings: Settings) -> list[Check]:
+    address = settings.database_address(direct=True)
+    connection = await connect(address, "doctor", timeout_s=_PATIENCE_S)
+    try:
+        revision = await read_revision(connection)
+        require_schema(revision)
+        checks = [Check("database", "pass", f"reachable, at revision {revision}")]
+        encrypted = await connection.fetchval("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+        if not encrypted and not address.is_local:
+            open_line = "the database is on another machine and the connection is not encrypted"
+            checks.append(Check("database TLS", "warn", open_line, "sslmode=verify-full in AZAK_DATABASE_URL"))
+        return [*checks, await _budget(settings, connection)]
+    finally:
+        await connection.close()
+
+
+async def _budget(settings: Settings, connection: asyncpg.Connection) -> Check:
+    """Whether all processes at once find a connection."""
+    workers: int = await connection.fetchval(_LIVE_WORKERS)
+    wanted, allowed = connections_wanted(settings, workers=workers), await connections_allowed(connection)
+    finding = f"azak may open {wanted} with {settings.api.instances} API processes and {workers} workers, of {allowed}"
+    if wanted <= allowed:
+        return Check("connections", "pass", finding)
+    remedy = f"max_connections of {wanted + 10} in PostgreSQL, or a smaller AZAK_DATABASE_POOL_SIZE"
+    return Check("connections", "fail", finding, remedy)
 
 
 def _sources(settings: Settings) -> list[Check]:
@@ -186,8 +223,18 @@ async def _model_status(settings: Settings) -> ModelStatus:
         await database.close()
 
 
+def _channels(settings: Settings) -> list[Check]:
+    """Who is told of trouble; what a channel did not take is in `azak status`."""
+    names = [channel.name for channel in list_channels(settings.watchdog)]
+    names += ["ping"] if settings.watchdog.ping is not None else []
+    if not names:
+        remedy = "set AZAK_WATCHDOG_NTFY, _SLACK, _DISCORD, _TELEGRAM_TOKEN or _WEBHOOK"
+        return [Check("channels", "warn", "nobody is told when azak is in trouble", remedy)]
+    return [Check("channels", "pass", f"told of trouble: {', '.join(names)}")]
+
+
 _CHECKS: Final[tuple[Callable[[Settings], list[Check]], ...]] = (
-    _python, _groups, _data, _ports, _database, _sources, _language_model,
+    _python, _groups, _data, _ports, _database, _sources, _language_model, _channels,
 )  # fmt: skip
 
 

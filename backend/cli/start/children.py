@@ -33,8 +33,6 @@ def _send(pid: int, number: signal.Signals) -> None:
 class ChildFailedError(AzakError):
     """A child did not become ready."""
 
-    title = "Process failed"
-
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -48,7 +46,7 @@ class Service:
 
 
 def rotate(path: Path) -> None:
-    """Rotate a log over MAX_LOG_BYTES; KEPT_LOGS are kept. Called before a child starts, never while it writes."""
+    """Rotate a log over MAX_LOG_BYTES; KEPT_LOGS are kept. For the database and the stand-in, which do not."""
     if not path.exists() or path.stat().st_size <= MAX_LOG_BYTES:
         return
     for number in range(KEPT_LOGS - 1, 0, -1):
@@ -78,7 +76,8 @@ class Child:
 
     async def start(self) -> None:
         rotate(self.log_path)
-        with self.log_path.open("ab") as log:
+        descriptor = os.open(self.log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(descriptor, "ab") as log:
             self._process = await self._spawn(log)
 
     async def _spawn(self, log: IO[bytes]) -> asyncio.subprocess.Process:
@@ -88,6 +87,7 @@ class Child:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,
             stderr=asyncio.subprocess.STDOUT,
+            env={**os.environ, "AZAK_LOG_FILE": str(self.log_path)},  # it begins a new file while it runs
             start_new_session=True,
             preexec_fn=_die_with_parent,
         )

@@ -39,8 +39,6 @@ PATIENCE_S: Final = 30
 class FillError(AzakError):
     """A step failed; the results of earlier steps are kept."""
 
-    title = "Demo not filled"
-
 
 class Reporter(Protocol):
     """Receiver of progress."""

@@ -18,8 +18,6 @@ _POLL_S: Final = 0.1
 class NotStoppedError(AzakError):
     """'azak up' goes on running."""
 
-    title = "Not stopped"
-
 
 @contextmanager
 def only_one(data_dir: Path) -> Iterator[None]:

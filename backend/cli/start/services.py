@@ -5,6 +5,7 @@ import errno
 import socket
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -13,7 +14,8 @@ import httpx
 from backend.cli.environment import DemoState, demo_url, local_host
 from backend.cli.start.children import ChildFailedError, Service
 from backend.config import Settings
-from backend.errors import ConfigurationError
+from backend.db.connections.connecting import connect
+from backend.errors import AzakError, ConfigurationError
 
 # Seconds that a stop may take. The API ends open requests within its; the scheduler's is its drain time and more.
 API_STOP_S, STANDIN_STOP_S, DATABASE_STOP_S = 10, 5, 30
@@ -33,10 +35,10 @@ def _answers(url: str) -> Callable[[], Awaitable[bool]]:
 
 def _accepts_login(settings: Settings) -> Callable[[], Awaitable[bool]]:
     async def is_ready() -> bool:
-        server, _, _ = settings.database_url().rpartition("/")
+        address = replace(settings.database_address(), database="postgres")
         try:
-            connection = await asyncpg.connect(f"{server}/postgres", timeout=2)
-        except (OSError, asyncpg.PostgresError):
+            connection = await connect(address, "start", timeout_s=2)
+        except (AzakError, asyncpg.PostgresError):
             return False
         await connection.close()
         return True

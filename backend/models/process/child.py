@@ -11,6 +11,8 @@ import socket
 import sys
 from typing import Any
 
+import structlog
+
 from backend.config import Settings
 from backend.errors import ModelProcessError
 from backend.models.process import frames
@@ -20,13 +22,22 @@ READY_ID = 0  # the message the child sends unasked, once its weights are loaded
 
 def _environment(settings: Settings) -> dict[str, str]:
     """What the child needs to know, whatever these settings were made from."""
-    given = {f"AZAK_MODELS_{name.upper()}": str(value) for name, value in settings.models.model_dump().items()}
-    general = {f"AZAK_{name.upper()}": str(value) for name, value in settings.general.model_dump().items()}
+    groups = {"AZAK_MODELS_": settings.models, "AZAK_": settings.general}
+    given = {
+        f"{prefix}{name.upper()}": str(value)
+        for prefix, group in groups.items() for name, value in group.model_dump().items() if value is not None
+    }  # fmt: skip
     # Waiting threads sleep instead of spinning: 2 threads beside 2 busy processes embed 27/s, not 9/s (measured).
     # OpenBLAS (numpy, scipy) has threads of its own, and ours are small matrices: a regression on 2,000 rows takes
     # 0.2 s of CPU with two of them and 0.01 s with one, 20,000 rows 0.22 and 0.05 (measured, all cores busy).
     threads = {"OMP_WAIT_POLICY": "PASSIVE", "OPENBLAS_NUM_THREADS": "1"}
-    return {**os.environ, **threads, **given, **general}
+    return {**os.environ, **threads, **given}
+
+
+def _trace() -> dict[str, str]:
+    """The ids of the request and run that ask: the child's lines carry them, too."""
+    bound = structlog.contextvars.get_contextvars()
+    return {name: str(bound[name]) for name in ("request_id", "run_id", "job") if bound.get(name)}
 
 
 class Child:
@@ -75,7 +86,9 @@ class Child:
         identity = next(self._ids)
         reply = self._pending[identity] = asyncio.get_running_loop().create_future()
         try:
-            self._writer.write(frames.pack({"id": identity, "operation": operation, "payload": payload}))
+            self._writer.write(
+                frames.pack({"id": identity, "operation": operation, "payload": payload, "trace": _trace()})
+            )
             await self._writer.drain()
             return await reply
         except ConnectionError as error:

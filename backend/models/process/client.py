@@ -7,7 +7,10 @@ AZAK_MODELS_CALL_TIMEOUT_S, AZAK_MODELS_START_TIMEOUT_S, AZAK_MODELS_BATCH_SIZE.
 
 import asyncio
 import os
+import time
+from collections import deque
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +19,22 @@ from backend.config import Settings
 from backend.domain.forecasts import Forecast, PredictionItem, TrainedModel
 from backend.errors import ModelProcessError
 from backend.log import get_logger
+from backend.loops.registry import NOBODY, Loops
 from backend.models.encoder.engine import embedder_name
 from backend.models.process.child import Child
 
 _log = get_logger(__name__)
 _FIRST_BACKOFF_S, _LAST_BACKOFF_S = 0.5, 30.0
+LOOP = "model process"  # name of its loop
+_RECENT_S = 600.0
+_REMEMBERED_RESTARTS = 100
 _BATCHES_A_CALL = 4  # long lists are cut, so that other callers get their turn in between
 
 
 class ModelClient:
     """`ping_s` and `silence_s`: how often an idle child is asked, and how long it may owe the answer."""
 
-    def __init__(self, settings: Settings, *, ping_s: float = 5, silence_s: float = 30) -> None:
+    def __init__(self, settings: Settings, *, ping_s: float = 5, silence_s: float = 30, loops: Loops = NOBODY) -> None:
         self._settings = settings
         self._ping_s, self._silence_s = ping_s, silence_s
         self.embedder_name = embedder_name(settings.models)
@@ -37,15 +44,25 @@ class ModelClient:
         self._ready: asyncio.Future[Child] | None = None
         self._about: dict[str, Any] = {}
         self._restarts = 0
+        self._restarts_since_ready = 0
+        self._restarted: deque[float] = deque(maxlen=_REMEMBERED_RESTARTS)  # monotonic
+        self._not_ready_since: datetime | None = clock.now()
+        self._loops = loops
         self._enter("stopped")
 
     def _enter(self, state: str, error: str | None = None) -> None:
+        """A new state. Only readiness ends the time without models: a restart does not begin it anew."""
         self._state, self._since, self._error = state, clock.now(), error
+        if state == "ready":
+            self._not_ready_since, self._restarts_since_ready = None, 0
+        elif self._not_ready_since is None:
+            self._not_ready_since = self._since
 
     async def start(self) -> None:
         """Start the child and return at once; it loads its weights meanwhile. Call from the main thread."""
         if self._supervisor is None:
             self._ready = asyncio.get_running_loop().create_future()
+            self._not_ready_since = None  # a standby had none
             self._enter("loading")
             self._supervisor = asyncio.create_task(self._supervise())
 
@@ -71,9 +88,15 @@ class ModelClient:
             "pid": self._child.pid if self._child else None,
             "rss_mb": _resident_mb(self._child.pid) if self._child else None,
             "restarts": self._restarts,
+            "recent_restarts": self._recent_restarts(),
+            "restarts_since_ready": self._restarts_since_ready,
             "since": self._since.isoformat(),
+            "not_ready_since": self._not_ready_since and self._not_ready_since.isoformat(),
             "error": self._error,
         }
+
+    def _recent_restarts(self) -> int:
+        return sum(at > time.monotonic() - _RECENT_S for at in self._restarted)
 
     async def call(self, operation: str, payload: dict[str, Any], *, timeout_s: float | None = None) -> Any:
         """Run a named operation of backend.models.process.operations; JSON both ways.
@@ -136,6 +159,8 @@ class ModelClient:
             was_ready, reason = await self._live()
             _log.warning("model_process_ended", reason=reason, restarts=self._restarts)
             self._restarts += 1
+            self._restarts_since_ready += 1
+            self._restarted.append(time.monotonic())
             self._enter("restarting", reason)
             if was_ready:
                 backoff_s = _FIRST_BACKOFF_S
@@ -164,26 +189,30 @@ class ModelClient:
         except TimeoutError:
             reason = "The model process did not load its weights in time; raise AZAK_MODELS_START_TIMEOUT_S."
         finally:
+            self._loops.release(LOOP)  # what a child that ended owes is told by the restarts
             await child.kill(reason)
             self._child = None
         return was_ready, reason
 
     async def _watch(self, child: Child) -> str:
-        """Ping the child while it is idle; returns why it must go."""
+        """Ping the child; returns why it must go. One that is silent over a call has that call's time."""
+        loop = self._loops.expect(LOOP)
         while True:
             try:
                 async with asyncio.timeout(self._ping_s):
                     await asyncio.shield(child.ended)
             except TimeoutError:
-                if self._turn.locked():
-                    continue
+                pass
             else:
                 return "The model process died; the call can be tried again."
             try:
                 async with asyncio.timeout(self._silence_s):
                     await child.request("ping", None)
+                loop.turn()
             except TimeoutError:
-                return f"The model process was silent for {self._silence_s:g} s and was killed."
+                loop.fail("it does not answer")
+                if not self._turn.locked():
+                    return f"The model process was silent for {self._silence_s:g} s and was killed."
 
     def _offer(self, child: Child) -> None:
         """Let calls use the child until it ends; later ones wait for the next child."""

@@ -6,6 +6,7 @@ busy model still answers. It ends with its parent: the kernel kills it, and so d
 socket. Settings: AZAK_MODELS_NICENESS, and those of the embedder.
 """
 
+import contextvars
 import ctypes
 import os
 import queue
@@ -19,9 +20,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from backend.config import GeneralSettings, ModelSettings
 from backend.errors import AzakError
-from backend.log import configure_logging, get_logger
+from backend.log import get_logger, log_as
 from backend.models.encoder.engine import choose_engine, embedder_name
 from backend.models.process import frames
 from backend.models.process.child import READY_ID
@@ -61,7 +64,8 @@ class Server:
         self._forgotten: set[int] = set()
 
     def serve(self) -> None:
-        threading.Thread(target=self._work, name="models", daemon=True).start()
+        context = contextvars.copy_context()  # of the log lines: a thread begins without one
+        threading.Thread(target=context.run, args=(self._work,), name="models", daemon=True).start()
         with self._connection.makefile("rb") as stream:
             while (request := frames.read(stream)) is not None:
                 self._receive(request)
@@ -88,7 +92,8 @@ class Server:
         while True:
             request = self._requests.get()
             if request["id"] not in self._forgotten:
-                self._send(_run(operations, request))
+                with structlog.contextvars.bound_contextvars(**request.get("trace", {})):
+                    self._send(_run(operations, request))
             self._forgotten.discard(request["id"])
 
     def _load(self) -> dict[str, Any]:
@@ -112,11 +117,14 @@ def _run(operations: dict[str, Any], request: frames.Message) -> frames.Message:
     operation, identity = request["operation"], request["id"]
     if operation not in operations:
         return {"id": identity, "error": f"The model process has no operation '{operation}'; restart the scheduler."}
+    started = time.monotonic()
     try:
-        return {"id": identity, "result": operations[operation](request["payload"])}
+        result = operations[operation](request["payload"])
     except Exception as error:  # noqa: BLE001  (the edge of the process: one bad call must not end it)
         _log.exception("operation_failed", operation=operation)
         return {"id": identity, "error": _sentence(f"The operation '{operation}' failed", error)}
+    _log.info("operation_ended", operation=operation, seconds=round(time.monotonic() - started, 3))
+    return {"id": identity, "result": result}
 
 
 def _sentence(what: str, error: Exception) -> str:
@@ -131,7 +139,7 @@ def main() -> None:
     general, models = GeneralSettings(), ModelSettings()
     bound_memory(models.memory_mb)
     lower_priority(models.niceness)
-    configure_logging("models", level=general.log_level, log_format=general.log_format)
+    log_as("models", general, part="models")
     Server(socket.socket(fileno=descriptor), general, models).serve()
     os._exit(0)  # the other thread may be deep in C code, which an orderly exit would wait for
 

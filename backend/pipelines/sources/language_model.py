@@ -166,8 +166,8 @@ class Ask(Generic[Form]):
             return llm_calls.REFUSED
         if isinstance(error, UnsupportedRequestError):
             can_adapt = self.adaptations > 0 and adapt(self.endpoint, self.capability, error.reason) is not None
-            return llm_calls.UNSUPPORTED if can_adapt else error.slug
-        return llm_calls.UNUSABLE if isinstance(error, UnusableAnswerError) else error.slug
+            return llm_calls.UNSUPPORTED if can_adapt else error.trouble.code
+        return llm_calls.UNUSABLE if isinstance(error, UnusableAnswerError) else error.trouble.code
 
 
 def _too_late() -> SourceTemporaryError:

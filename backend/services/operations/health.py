@@ -1,5 +1,6 @@
 """Health of all parts of azak, read from the database only, so that any process can report it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,33 +10,53 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.paging import AnyRow
-from backend.db.revision import newest_revision
-from backend.db.session import Database, is_connection_loss
-from backend.domain.operations import Gap, SourceCondition, SourceData, data_of
-from backend.errors import DatabaseUnavailableError
+from backend.db.revision import require_schema
+from backend.db.session import Database
+from backend.db.troubles import explain
+from backend.domain.operations import Gap, Reason, SourceCondition, SourceData, data_of
+from backend.errors import AzakError, TroubleError
 from backend.services.forecasts.calibration_drift import DriftingModel, list_drifting_models
 from backend.services.forecasts.failing_models import FailingModel, list_failing_models
 from backend.services.market.bar_flags import get_last_found
 from backend.services.market.master_files import list_refusals
 from backend.services.market.stock_names import list_renames
-from backend.services.operations import feed_gaps
+from backend.services.operations import feed_gaps, process_reasons, queues
+from backend.services.operations.delivery.outbox import ChannelState, channel_reason, list_channel_states
 from backend.services.operations.live_prices import LivePrices, get_live_prices
 from backend.services.operations.overdue import OverdueJob, list_overdue_jobs
+from backend.services.operations.process_reasons import Process, list_processes
 from backend.services.operations.processes import list_heartbeats, list_workers
+from backend.services.operations.queues import Depth, PausedJob
 from backend.services.operations.restart import restart_command
-from backend.services.operations.sources import list_gaps_of, list_sources
+from backend.services.operations.sources import list_gaps_of, list_quota_reasons, list_sources
 from backend.services.runs.leader import LeaderRow, get_leader
+from backend.trouble import (
+    DATA_MISSING,
+    DATABASE_AWAY,
+    DATABASE_BUSY,
+    JOB_OVERDUE,
+    LISTING_ODD,
+    MODEL_DRIFTS,
+    MODEL_MEMBER,
+    NEWS_NOT_SEEN,
+    SCHEDULER_PROBLEM,
+    SCHEDULER_UNAVAILABLE,
+    SOURCES_FAILED,
+    Area,
+)
 
-MODELS_SLOW_AFTER_S = 120
+_READ_WITHIN_S: Final = 10.0
 _UNWELL: Final = (SourceCondition.FAILING, SourceCondition.BLOCKED, SourceCondition.STALLED)
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """State of all parts. With `reachable` False (no database) the other fields are empty."""
+    """State of all parts. With `reachable` False (`trouble` says why) the other fields are empty."""
 
     reachable: bool
     silent_after_s: float
+    trouble: Reason | None = None
+    own: Sequence[Reason] = ()  # of the process that asks
     revision: str | None = None
     now: datetime | None = None
     heartbeats: Sequence[AnyRow] = ()
@@ -49,6 +70,11 @@ class Health:
     bars: Mapping[str, int] = field(default_factory=dict)
     listing_reasons: Sequence[str] = ()  # refused lists of stocks, and renames that nobody has looked at
     feed_reasons: Sequence[str] = ()  # news that was not seen
+    processes: Sequence[Process] = ()
+    unserved: Sequence[Reason] = ()  # kinds of runs that nobody executes
+    paused: Sequence[PausedJob] = ()
+    depths: Sequence[Depth] = ()  # open runs
+    channels: Sequence[ChannelState] = ()  # that did not take what they were sent
 
     @property
     def scheduler(self) -> AnyRow | None:
@@ -66,21 +92,35 @@ class Health:
         silent = row.state != "stopped" and row.age_s > self.silent_after_s
         return "silent" if silent else str(row.state)
 
-    def list_reasons(self) -> list[str]:
-        """What is wrong, one sentence each with its remedy. Empty when all is well."""
-        if not self.reachable:
-            return [DatabaseUnavailableError().detail]
-        if self.revision != newest_revision():
-            return [f"The database is at migration {self.revision}; run 'azak db migrate'."]
-        overdue = (job.reason for job in self.overdue_jobs)
-        failing = (model.reason for model in self.failing_models)
-        drifting = (model.reason for model in self.drifting_models)
-        gaps = (gap.reason + "." for gap in self.list_gaps())
+    def list_sentences(self) -> list[str]:
+        """The sentences of `list_reasons`."""
+        return [reason.sentence for reason in self.list_reasons()]
+
+    def list_reasons(self) -> list[Reason]:
+        """What is wrong, each with its remedy. Empty when all is well."""
+        found = [] if self.trouble is None else [self.trouble]
+        if not self.reachable or self.trouble is not None:
+            return _once([*found, *self.own])
         parts = (
-            self._scheduler_reasons(), self._worker_reasons(), gaps, self._source_reasons(), self.feed_reasons,
-            self.listing_reasons, overdue, failing, drifting,
+            self.own, self._scheduler_reasons(), self._process_reasons(), self.unserved, self._gap_reasons(),
+            self._source_reasons(), list_quota_reasons(self.sources),
+            _plain(NEWS_NOT_SEEN.code, self.feed_reasons), _plain(LISTING_ODD.code, self.listing_reasons),
+            (Reason(JOB_OVERDUE.code, job.id, job.reason, {"job": job.id}) for job in self.overdue_jobs),
+            (Reason(MODEL_MEMBER.code, one.name, one.reason, {"model": one.name}) for one in self.failing_models),
+            (Reason(MODEL_DRIFTS.code, one.name, one.reason, {"model": one.name}) for one in self.drifting_models),
+            (channel_reason(state) for state in self.channels if state.is_late),
         )  # fmt: skip
-        return [reason for part in parts for reason in part]
+        return _once([reason for part in parts for reason in part])
+
+    def list_notices(self) -> list[str]:
+        """What is not wrong and may have been forgotten, a sentence each."""
+        return [job.notice for job in self.paused]
+
+    def _gap_reasons(self) -> list[Reason]:
+        return [Reason(DATA_MISSING.code, gap.data, gap.reason + ".", {"data": gap.data}) for gap in self.list_gaps()]
+
+    def _process_reasons(self) -> list[Reason]:
+        return [] if self.now is None else process_reasons.list_reasons(self.processes, self.now)
 
     def list_gaps(self) -> list[Gap]:
         """Data for which every source is off."""
@@ -99,7 +139,7 @@ class Health:
                 states.setdefault(data, {})[row["id"]] = row["state"]
         return states
 
-    def _source_reasons(self) -> list[str]:
+    def _source_reasons(self) -> list[Reason]:
         """Data that no source delivers; a single failing source is visible in its own row only."""
         states = {
             data: {name: state for name, state in of_data.items() if state in (SourceCondition.OK, *_UNWELL)}
@@ -107,12 +147,15 @@ class Health:
         }
         live = states.pop(SourceData.LIVE_PRICES, {})
         return self._live_price_reasons(live) + [
-            f"No source of {data} is well ({_told(of_data)}); ask them with 'azak sources check'."
+            Reason(
+                SOURCES_FAILED.code, data,
+                f"No source of {data} is well ({_told(of_data)}); ask them with 'azak sources check'.", {"data": data},
+            )
             for data, of_data in states.items()
             if of_data and SourceCondition.OK not in of_data.values()
-        ]
+        ]  # fmt: skip
 
-    def _live_price_reasons(self, sources: Mapping[str, SourceCondition]) -> list[str]:
+    def _live_price_reasons(self, sources: Mapping[str, SourceCondition]) -> list[Reason]:
         """Live prices that are old while the exchange is open; a silent scheduler has a reason of its own."""
         market = self.market
         if not sources or self.live_prices is None or self.now is None or self.scheduler_state != "active":
@@ -121,33 +164,28 @@ class Health:
             return []
         since = [datetime.fromisoformat(market["since"])]
         since += [self.leader.acquired_at] if self.leader is not None else []  # one that has just begun gets its time
-        return self.live_prices.list_reasons(self.now, since=max(since), sources=_told(sources))
+        old = self.live_prices.list_reasons(self.now, since=max(since), sources=_told(sources))
+        return [Reason(SOURCES_FAILED.code, SourceData.LIVE_PRICES, sentence) for sentence in old]
 
-    def _scheduler_reasons(self) -> list[str]:
+    def _scheduler_reasons(self) -> list[Reason]:
         state, row = self.scheduler_state, self.scheduler
         if state == "active" and row is not None:
             problem = row.details.get("problem")
-            return [f"The scheduler has a problem: {problem}"] if problem else []
+            sentence = f"The scheduler has a problem: {problem}"
+            return [Reason(SCHEDULER_PROBLEM.code, row.instance, sentence)] if problem else []
         seen = "" if row is None else f" (last sign of {row.instance}: {row.age_s:.0f} s ago)"
-        return [f"No scheduler is active: {state}{seen}; start it again with '{restart_command()}'."]
+        sentence = f"No scheduler is active: {state}{seen}; start it again with '{restart_command()}'."
+        return [Reason(SCHEDULER_UNAVAILABLE.code, "", sentence)]
 
-    def _worker_reasons(self) -> list[str]:
-        reasons = []
-        for row in self.workers:
-            name = f"{row.role} {row.host}:{row.pid}"
-            if row.stopped_at is None and row.role == "worker" and row.is_silent:
-                reasons.append(f"The {name} is silent for {row.age_s:.0f} s; start it again with 'azak worker'.")
-            elif row.state in {"active", "working"} and self._models_are_slow(row):
-                models = row.details["models"]
-                why = models.get("error") or "see its log"
-                reasons.append(f"The models of the {name} are {models['state']} since {models['since']}: {why}")
-        return reasons
 
-    def _models_are_slow(self, row: AnyRow) -> bool:
-        models = row.details.get("models", {})
-        if models.get("state") in {None, "ready"} or self.now is None or row.is_silent:
-            return False
-        return (self.now - datetime.fromisoformat(models["since"])).total_seconds() > MODELS_SLOW_AFTER_S
+def _once(reasons: Sequence[Reason]) -> list[Reason]:
+    """Of several reasons with one key the first: a process may tell its own trouble and find it in its row."""
+    return list({reason.key: reason for reason in reversed(reasons)}.values())[::-1]
+
+
+def _plain(code: str, sentences: Sequence[str]) -> list[Reason]:
+    """Reasons whose sentence is what they are about."""
+    return [Reason(code, sentence, sentence) for sentence in sentences]
 
 
 def _told(sources: Mapping[str, SourceCondition]) -> str:
@@ -162,30 +200,48 @@ async def get_revision(session: AsyncSession) -> str | None:
     return revision
 
 
-async def get_health(database: Database, *, silent_after_s: float) -> Health:
-    """Read the health of all parts; without a database `reachable` is False. `silent_after_s` is about schedulers."""
+async def get_health(database: Database, *, silent_after_s: float, own: Sequence[Reason] = ()) -> Health:
+    """Read the health of all parts; without a database `reachable` is False.
+
+    `silent_after_s` is about schedulers; `own`: what the process that asks knows of itself.
+    """
     try:
-        async with database.read() as session:
-            return await _read(session, silent_after_s)
+        async with asyncio.timeout(_READ_WITHIN_S), database.probe() as session:
+            return await _read(session, silent_after_s, own)
     except Exception as error:
-        if is_connection_loss(error):
-            return Health(reachable=False, silent_after_s=silent_after_s)
-        raise
+        found = _explain(error)
+        if found.trouble.area is not Area.DATABASE:
+            raise
+        trouble = Reason(found.trouble.code, "", found.detail)
+        return Health(reachable=False, silent_after_s=silent_after_s, trouble=trouble, own=own)
 
 
-async def _read(session: AsyncSession, silent_after_s: float) -> Health:
+def _explain(error: Exception) -> AzakError:
+    """What is wrong with the database; inside of a read an error of the network is about it."""
+    if isinstance(error, TimeoutError):
+        return TroubleError(DATABASE_BUSY)
+    return TroubleError(DATABASE_AWAY) if isinstance(error, OSError) else explain(error)
+
+
+async def _read(session: AsyncSession, silent_after_s: float, own: Sequence[Reason]) -> Health:
     revision = await get_revision(session)
-    if revision is None:
-        return Health(reachable=True, silent_after_s=silent_after_s)
+    try:
+        require_schema(revision)
+    except TroubleError as error:
+        trouble = Reason(error.trouble.code, "", error.detail)
+        return Health(reachable=True, silent_after_s=silent_after_s, revision=revision, trouble=trouble, own=own)
+    heartbeats, workers = await list_heartbeats(session), await list_workers(session)
     return Health(
         reachable=True,
         silent_after_s=silent_after_s,
+        own=own,
         revision=revision,
         now=await session.scalar(select(func.clock_timestamp())),
-        heartbeats=await list_heartbeats(session),
+        heartbeats=heartbeats,
+        processes=list_processes(heartbeats, workers),
         sources=await list_sources(session),
         overdue_jobs=await list_overdue_jobs(session),
-        workers=await list_workers(session),
+        workers=workers,
         leader=await get_leader(session),
         failing_models=await list_failing_models(session),
         drifting_models=await list_drifting_models(session),
@@ -193,4 +249,8 @@ async def _read(session: AsyncSession, silent_after_s: float) -> Health:
         bars=await get_last_found(session),
         feed_reasons=await feed_gaps.list_reasons(session),
         listing_reasons=[*await list_refusals(session), *await list_renames(session)],
+        unserved=await queues.list_unserved(session),
+        paused=await queues.list_paused(session),
+        depths=await queues.list_depths(session),
+        channels=await list_channel_states(session),
     )

@@ -1,6 +1,8 @@
 """Heartbeats of the processes and of the workers, which execute runs; for /api/health and `azak status`."""
 
 import importlib.metadata
+import os
+import socket
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +20,11 @@ from backend.db.upsert import upsert
 # Workers send a heartbeat every 5 s; one whose last is older than this is silent.
 WORKER_SILENT_AFTER: Final = timedelta(seconds=30)
 _IS_SILENT: Final = Worker.heartbeat_at < func.clock_timestamp() - WORKER_SILENT_AFTER
+
+
+def process_name() -> str:
+    """Unique name of this process, host:pid:id, in the ledger, the lease, and the rows of processes."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
 async def record_heartbeat(

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import clock
 from backend.db.tables.sources import Source
-from backend.domain.operations import Gap, SourceCondition, data_of, list_gaps
+from backend.domain.operations import Gap, Reason, SourceCondition, data_of, list_gaps
 from backend.errors import SourceError, SourceRefusedError, SourceTemporaryError
+from backend.trouble import QUOTA_GONE
 
 FIRST_BLOCK: Final = timedelta(minutes=15)
 LONGEST_BLOCK: Final = timedelta(hours=6)
@@ -74,6 +75,17 @@ def list_gaps_of(rows: Sequence[Mapping[str, Any]]) -> list[Gap]:
     known = {data for row in rows for data in data_of(row["id"], row["kind"])}
     is_on = [row for row in rows if row["state"] != SourceCondition.OFF]
     return list_gaps({data for row in is_on for data in data_of(row["id"], row["kind"])}, of=known)
+
+
+def list_quota_reasons(rows: Sequence[Mapping[str, Any]]) -> list[Reason]:
+    """Sources (as `list_sources`) that are not asked again today, because their quota is used."""
+    used_up = [
+        row for row in rows
+        if row["quota_limit"] is not None and row["quota_date"] == _today() and row["off_reason"] is None
+        and row["quota_used"] >= row["quota_limit"] * QUOTA_SHARE
+    ]  # fmt: skip
+    told = [{"source": row["id"], "used": row["quota_used"], "limit": row["quota_limit"]} for row in used_up]
+    return [Reason(QUOTA_GONE.code, values["source"], QUOTA_GONE.sentence.format(**values), values) for values in told]
 
 
 def read_condition(row: Mapping[str, Any]) -> SourceCondition:

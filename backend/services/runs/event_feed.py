@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Sequence
 
 from backend.config import Settings
 from backend.db.listener import Listener, listen
-from backend.db.session import Database, is_connection_loss
+from backend.db.session import Database
+from backend.db.troubles import is_of_database
 from backend.errors import TooManyStreamsError
 from backend.log import get_logger
 from backend.services.runs import stream_events
@@ -96,7 +97,7 @@ class EventFeed:
                 async with listen(self._settings, stream_events.CHANNEL, "api.events") as listener:
                     await self._distribute(listener)
             except Exception as error:
-                log.warning("event_feed_interrupted", reason=repr(error), exc_info=not is_connection_loss(error))
+                log.warning("event_feed_interrupted", reason=repr(error), exc_info=not is_of_database(error))
             await asyncio.sleep(_RECONNECT_S)
 
     async def _distribute(self, listener: Listener) -> None:

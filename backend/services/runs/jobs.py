@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, delete, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, Select, and_, case, delete, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -13,6 +13,8 @@ from backend.db.tables.runs import Job, Run
 from backend.db.upsert import upsert
 from backend.errors import NotFoundError
 from backend.services.runs.cron_lines import check_cron_line
+
+_AHEAD = timedelta(minutes=1)  # two clocks may differ
 
 
 async def upsert_jobs(session: AsyncSession, crons: Mapping[str, str]) -> None:
@@ -23,11 +25,21 @@ async def upsert_jobs(session: AsyncSession, crons: Mapping[str, str]) -> None:
 
 
 async def record_tick(
-    session: AsyncSession, job_id: str, *, scheduled_for: datetime, next_run_at: datetime | None
+    session: AsyncSession,
+    job_id: str,
+    *,
+    scheduled_for: datetime,
+    next_run_at: datetime | None,
+    now: datetime | None = None,
 ) -> None:
-    """Store the newest moment for which the clock fired a job, and the next one."""
+    """Store the newest moment for which the clock fired a job, and the next one.
+
+    A stored moment that lies ahead of `now` is of a clock that was set back, and is replaced.
+    """
     statement = update(Job).where(Job.id == job_id)
-    newest = func.greatest(Job.last_scheduled_for, scheduled_for)  # a catch-up may come after the next tick
+    newest: ColumnElement[datetime | None] = func.greatest(Job.last_scheduled_for, scheduled_for)  # catch-ups come late
+    if now is not None:
+        newest = case((Job.last_scheduled_for > now + _AHEAD, scheduled_for), else_=newest)
     await session.execute(statement.values(last_scheduled_for=newest, next_run_at=next_run_at))
 
 

@@ -28,7 +28,10 @@ class LeaderRow:
 
 
 async def take_or_renew(session: AsyncSession, *, holder: str, ttl_s: float) -> int | None:
-    """Take a free lease or renew our own. Returns its epoch, or None while another process holds it."""
+    """Take a free lease or renew our own. Returns its epoch, or None while another process holds it.
+
+    A lease that ends too far ahead is free: the database's clock was set back, and a living holder renews soon.
+    """
     new = insert(Leader).values(
         id=1, holder=holder, epoch=1, acquired_at=_NOW, expires_at=_NOW + timedelta(seconds=ttl_s)
     )
@@ -41,9 +44,14 @@ async def take_or_renew(session: AsyncSession, *, holder: str, ttl_s: float) -> 
             "acquired_at": case((ours, Leader.acquired_at), else_=new.excluded.acquired_at),
             "expires_at": new.excluded.expires_at,
         },
-        where=or_(ours, Leader.expires_at < _NOW),
+        where=or_(ours, Leader.expires_at < _NOW, Leader.expires_at > _NOW + _longest(ttl_s)),
     ).returning(Leader.epoch)
     return (await session.execute(statement)).scalar_one_or_none()
+
+
+def _longest(ttl_s: float) -> timedelta:
+    """No lease ends later than this, whatever its holder's TTL: one that does is of a clock that was set back."""
+    return timedelta(seconds=max(60.0, 5 * ttl_s))
 
 
 async def fence(session: AsyncSession, *, holder: str, epoch: int) -> None:

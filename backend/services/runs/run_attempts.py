@@ -21,6 +21,10 @@ from backend.errors import LeaseLostError
 from backend.services.runs.runs import MAX_EVENTS
 
 _NOW = func.clock_timestamp()
+# A living attempt renews its lease every few seconds to some seconds ahead: one that ends later than this is of a clock
+# that was set back.
+_TOO_FAR = timedelta(minutes=10)
+_LONGEST_WAIT = timedelta(days=2)  # a Retry-After is a day at most, and has jitter
 _RUNS = Base.metadata.tables[Run.__tablename__]
 _RUN = _RUNS.c
 
@@ -56,12 +60,17 @@ _DEAD = func.jsonb_build_object(
 )  # fmt: skip
 
 
+def _is_due(not_before: ColumnElement[datetime | None]) -> ColumnElement[bool]:
+    """Whether a waiting run may begin; a moment further ahead than a source's longest pause is of another clock."""
+    return or_(not_before.is_(None), not_before <= _NOW, not_before > _NOW + _LONGEST_WAIT)
+
+
 def _build_claim() -> ReturningUpdate[Any]:
     """Claims :run if it waits or its lease has expired; ends it as dead after too many attempts."""
     poisoned = _RUN.attempt >= _RUN.max_attempts
     claimable = or_(
-        and_(_RUN.state.in_((RunState.QUEUED, RunState.RETRY)), func.coalesce(_RUN.not_before, _NOW) <= _NOW),
-        and_(_RUN.state == RunState.RUNNING, _RUN.lease_until < _NOW),
+        and_(_RUN.state.in_((RunState.QUEUED, RunState.RETRY)), _is_due(_RUN.not_before)),
+        and_(_RUN.state == RunState.RUNNING, or_(_RUN.lease_until < _NOW, _RUN.lease_until > _NOW + _TOO_FAR)),
     )
     return (
         update(_RUNS)
@@ -234,8 +243,8 @@ async def expire_deferred(session: AsyncSession) -> int:
 
 async def list_due(session: AsyncSession, *, limit: int = 500) -> Sequence[Row[uuid.UUID, str, int]]:
     """Runs that the engine should have: waiting and due, or running with an expired lease."""
-    waiting = and_(Run.state.in_((RunState.QUEUED, RunState.RETRY)), func.coalesce(Run.not_before, _NOW) <= _NOW)
-    orphaned = and_(Run.state == RunState.RUNNING, Run.lease_until < _NOW)
+    waiting = and_(_RUN.state.in_((RunState.QUEUED, RunState.RETRY)), _is_due(_RUN.not_before))
+    orphaned = and_(_RUN.state == RunState.RUNNING, or_(_RUN.lease_until < _NOW, _RUN.lease_until > _NOW + _TOO_FAR))
     query = select(Run.id, Run.kind, Run.priority).where(or_(waiting, orphaned))
     return (await session.execute(query.order_by(Run.priority.desc(), Run.created_at).limit(limit))).all()
 

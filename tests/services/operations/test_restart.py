@@ -24,6 +24,6 @@ def test_the_remedy_names_the_command_of_what_started_azak(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert restart_command() == command
-    assert Health(reachable=True, silent_after_s=30)._scheduler_reasons() == [
+    assert Health(reachable=True, silent_after_s=30).list_sentences() == [
         f"No scheduler is active: unknown; start it again with '{command}'."
     ]

@@ -1,17 +1,13 @@
-"""What /api/health complains about, and what the webhook is told of it: a real HTTP receiver, one message a change."""
+"""What /api/health complains about: jobs, workers, models, live prices."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import text
 
 from backend import clock
-from backend.config import Settings
 from backend.db.session import Database
 from backend.domain.runs import Origin
 from backend.errors import SourceTemporaryError
@@ -19,10 +15,8 @@ from backend.services.operations import processes
 from backend.services.operations.health import get_health
 from backend.services.operations.processes import WorkerSign
 from backend.services.operations.sources import record_source_error, record_source_ok
-from backend.services.operations.watchdog import Watchdog
 from backend.services.runs import jobs, runs
 from tests.factories import add_heartbeat
-from tests.fixtures.database import free_port, settings_for
 
 MODELS = {"state": "ready", "since": "2026-01-01T00:00:00+00:00", "error": None}
 
@@ -38,7 +32,7 @@ async def fetch(database: Database, query: str) -> list[tuple[Any, ...]]:
 
 
 async def reasons(database: Database) -> str:
-    return " ".join((await get_health(database, silent_after_s=30)).list_reasons())
+    return " ".join((await get_health(database, silent_after_s=30)).list_sentences())
 
 
 @pytest.fixture
@@ -46,6 +40,7 @@ async def well(database: Database) -> Database:
     """An active scheduler, and a job that was started a minute ago and is due in nine."""
     async with database.write() as session:
         await add_heartbeat(session)
+        await processes.record_worker(session, WorkerSign("seoul:1:s", "scheduler", ["crawl_news"], "active", {}))
         await jobs.upsert_jobs(session, {"crawl_news": "*/10 * * * *"})
     await tick(database, minutes_ago=1)
     assert await reasons(database) == ""
@@ -120,14 +115,14 @@ async def test_a_silent_worker_is_told_until_it_is_replaced_or_said_good_bye(wel
     for name, state in (("seoul:10:a", "working"), ("busan:11:b", "stopped")):
         async with well.write() as session:
             await processes.record_worker(session, WorkerSign(name, "worker", ["embed_news"], state, details))
-    await write(well, "UPDATE workers SET heartbeat_at = now() - interval '1 minute'")
+    await write(well, "UPDATE workers SET heartbeat_at = now() - interval '1 minute' WHERE role = 'worker'")
     assert "worker seoul:10 is silent for 60 s" in await reasons(well)
     assert "busan" not in await reasons(well)
     async with well.write() as session:
         await processes.record_worker(session, WorkerSign("seoul:12:c", "worker", [], "working", details))
     assert await reasons(well) == ""
     async with well.read() as session:
-        assert {worker.pid for worker in await processes.list_workers(session)} == {11, 12}
+        assert {worker.pid for worker in await processes.list_workers(session)} == {1, 11, 12}
 
 
 async def test_models_that_do_not_come_are_told_with_their_reason(well: Database) -> None:
@@ -184,113 +179,3 @@ async def test_live_prices_that_are_old_in_a_session_are_told(well: Database) ->
         " VALUES ('000001', 1, 1, 1, now() - interval '5 minutes', 'naver_polling')",
     )
     assert await reasons(well) == ""
-
-
-class Receiver:
-    """An HTTP server that keeps what it is told; `status` is its answer."""
-
-    def __init__(self) -> None:
-        self.told: list[dict[str, Any]] = []
-        self.status = 204
-        self.port = 0
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
-        length = int(head.partition("content-length:")[2].split("\r\n")[0])
-        body = (await reader.readexactly(length)).decode()
-        assert body.count("\n") == 1
-        self.told.append(json.loads(body))
-        writer.write(f"HTTP/1.1 {self.status} x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
-        await writer.drain()
-        writer.close()
-
-
-@pytest.fixture
-async def receiver(settings: Settings) -> AsyncIterator[Receiver]:
-    receiver = Receiver()
-    server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0)
-    settings.watchdog.webhook = SecretStr(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook?key=s3cret")
-    yield receiver
-    server.close()
-    await server.wait_closed()
-
-
-async def test_the_webhook_is_told_once_a_change_by_whoever_sees_it(
-    settings: Settings, well: Database, receiver: Receiver
-) -> None:
-    watchdogs = [Watchdog(settings, well, name) for name in ("api 1", "api 2", "scheduler 3")]
-
-    async def look(times: int) -> None:
-        for _ in range(times):
-            await asyncio.gather(*(watchdog.look() for watchdog in watchdogs))
-
-    await look(3)
-    assert receiver.told == []
-    await write(well, "DELETE FROM heartbeats WHERE component = 'scheduler'")
-    await look(1)
-    assert receiver.told == []  # seen once: it may be a restart
-    await look(3)
-    (alarm,) = receiver.told
-    assert (alarm["service"], alarm["status"], "No scheduler is active" in alarm["reasons"][0]) == (
-        "azak", "degraded", True,
-    )  # fmt: skip
-    await write(well, "UPDATE heartbeats SET ts = now() - interval '61 minutes' WHERE component = 'watchdog'")
-    await look(2)
-    assert len(receiver.told) == 2  # it still lasts
-    async with well.write() as session:
-        await add_heartbeat(session)
-    await look(3)
-    assert [told["status"] for told in receiver.told] == ["degraded", "degraded", "ok"]
-
-
-async def test_what_is_seen_once_is_not_told_whatever_was_seen_before(
-    settings: Settings, well: Database, receiver: Receiver
-) -> None:
-    """A first look tells nothing, even of what is broken; two looks that differ tell nothing either."""
-    watchdog = Watchdog(settings, well, "api 1")
-    await write(well, "DELETE FROM heartbeats WHERE component = 'scheduler'")
-    await watchdog.look()
-    async with well.write() as session:
-        await add_heartbeat(session)
-    await watchdog.look()
-    await write(well, "DELETE FROM heartbeats WHERE component = 'scheduler'")
-    await watchdog.look()
-    assert receiver.told == []
-    await watchdog.look()
-    (told,) = receiver.told
-    assert (told["status"], told["from"]) == ("degraded", "api 1")
-    (row,) = await fetch(well, "SELECT state, details FROM heartbeats WHERE component = 'watchdog'")
-    assert row == ("degraded", {"reasons": told["reasons"]})
-    await write(well, "UPDATE heartbeats SET ts = now() - interval '59 minutes' WHERE component = 'watchdog'")
-    await watchdog.look()
-    assert len(receiver.told) == 1  # it lasts for less than an hour
-
-
-async def test_a_webhook_that_refuses_is_tried_three_times(
-    settings: Settings, well: Database, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    waited: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        waited.append(seconds)
-
-    monkeypatch.setattr("backend.services.operations.watchdog.asyncio.sleep", sleep)
-    receiver.status = 500
-    await write(well, "DELETE FROM heartbeats WHERE component = 'scheduler'")
-    watchdog = Watchdog(settings, well, "api 1")
-    await watchdog.look()
-    await watchdog.look()
-    assert (len(receiver.told), waited) == (3, [1, 2, 3])
-
-
-async def test_a_database_that_is_away_is_told_once_by_each_process(
-    settings: Settings, well: Database, receiver: Receiver
-) -> None:
-    nowhere = settings_for(f"postgresql://azak:none@127.0.0.1:{free_port()}/azak")
-    nowhere.watchdog.webhook = settings.watchdog.webhook
-    away = Database(nowhere, "test")
-    watchdog = Watchdog(nowhere, away, "api 1")
-    for _ in range(4):
-        await watchdog.look()
-    await away.close()
-    assert [told["status"] for told in receiver.told] == ["degraded"]

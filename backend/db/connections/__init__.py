@@ -1,0 +1,1 @@
+"""How azak gets to PostgreSQL: a connection, the pools of them, and how many there may be."""

@@ -1,0 +1,141 @@
+"""Reasons to look that the rows of the processes give: a silent one, a loop that stopped, models that do not come, a
+clock, a disk or a log in trouble. Health says no more than a process said of itself, and how long ago that was.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from backend import trouble as troubles
+from backend.domain.operations import Reason
+from backend.trouble import Trouble
+
+SILENT_AFTER_S: Final = 30.0
+CLOCK_APART_S: Final = 5.0  # NTP keeps a clock within milliseconds
+MODELS_LATE_S: Final = 120.0
+RESTARTS_IN_A_ROW: Final = 2  # without ever having been ready: a loop of crashes
+RESTARTS_IN_TEN_MINUTES: Final = 3
+_BEAT_S: Final = 5.0
+_FORGOTTEN_AFTER_S: Final = 86_400.0
+_WITH_ROWS: Final = ("scheduler", "api")  # components of the heartbeats that are processes
+_EXECUTING: Final = ("active", "working")
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process of azak as its row tells it, `age_s` ago. `name`: host:pid. `signs`: backend.services...signs."""
+
+    role: str
+    host: str
+    pid: int
+    state: str
+    age_s: float
+    signs: Mapping[str, Any]
+    models: Mapping[str, Any]
+    started_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.role} {self.host}:{self.pid}"
+
+    @property
+    def is_silent(self) -> bool:
+        return self.state != "stopped" and self.age_s > SILENT_AFTER_S
+
+
+def list_processes(heartbeats: Sequence[Any], workers: Sequence[Any]) -> list[Process]:
+    """Schedulers, API instances and workers; not those that stopped or that another one has replaced."""
+    found = [_process(row.component, *_place(row.instance), row) for row in heartbeats if row.component in _WITH_ROWS]
+    found += [_process("worker", row.host, row.pid, row) for row in workers if row.role == "worker"]
+    living = [one for one in found if one.state != "stopped" and one.age_s < _FORGOTTEN_AFTER_S]
+    return [one for one in living if not any(_replaces(other, one) for other in living)]
+
+
+def _place(instance: str) -> tuple[str, int]:
+    """Host and pid of a process's name, host:pid:id."""
+    host, _, rest = instance.rpartition(":")[0].rpartition(":")
+    return host or instance, int(rest) if rest.isdecimal() else 0
+
+
+def _process(role: str, host: str, pid: int, row: Any) -> Process:
+    signs = row.details.get("signs", {})
+    started = signs.get("started_at")
+    return Process(
+        role, host, pid, row.state, float(row.age_s), signs, row.details.get("models", {}),
+        None if started is None else datetime.fromisoformat(started),
+    )  # fmt: skip
+
+
+def _replaces(later: Process, before: Process) -> bool:
+    """Whether a silent process was followed by one of its role on its host."""
+    if not before.is_silent or later.started_at is None or before.started_at is None:
+        return False
+    same = (later.role, later.host) == (before.role, before.host)
+    return same and not later.is_silent and later.started_at > before.started_at + timedelta(seconds=1)
+
+
+def list_reasons(processes: Sequence[Process], now: datetime) -> list[Reason]:
+    """What is wrong with `processes`; whether any scheduler is active at all is judged by health."""
+    return [reason for process in processes for reason in _of(process, now)]
+
+
+def _of(process: Process, now: datetime) -> Iterator[Reason]:
+    if process.is_silent:
+        if process.role != "scheduler":  # one that stood by is missed by nobody; the active one by health
+            yield reason_of(troubles.PROCESS_SILENT, process.name, process=process.name, seconds=round(process.age_s))
+        return
+    yield from loop_reasons(process.name, process.signs.get("loops", {}), min(process.age_s, _BEAT_S))
+    yield from _models(process, now)
+    yield from machine_reasons(process.host, process.name, process.signs)
+
+
+def loop_reasons(process: str, loops: Mapping[str, Mapping[str, Any]], row_age_s: float = 0) -> Iterator[Reason]:
+    """Loops without a good turn in their time, with the last error of each."""
+    for loop, told in loops.items():
+        age_s = told["age_s"] + row_age_s
+        if age_s > told["within_s"]:
+            yield reason_of(
+                troubles.LOOP_STOPPED, f"{loop} of {process}", note=told.get("error"),
+                loop=loop, process=process, seconds=round(age_s),
+            )  # fmt: skip
+
+
+def machine_reasons(host: str, process: str, signs: Mapping[str, Any]) -> Iterator[Reason]:
+    """Clock, disk and log."""
+    ahead_s = signs.get("clock_ahead_s") or 0.0
+    if abs(ahead_s) > CLOCK_APART_S:
+        other = f"the database ({process} is {'ahead' if ahead_s > 0 else 'behind'})"
+        yield reason_of(troubles.CLOCK_WRONG, host, other=other, seconds=round(abs(ahead_s)))
+    disk = signs.get("disk")
+    if disk and disk["free_mb"] < disk.get("least_mb", 0):
+        yield reason_of(troubles.DISK_LOW, f"{host} {disk['path']}", free_mb=disk["free_mb"], path=disk["path"])
+    log = signs.get("log") or {}
+    if log.get("error"):
+        yield reason_of(troubles.LOG_GONE, process, note=f"{process}: {log['error']}", lines=log["dropped"])
+
+
+def _models(process: Process, now: datetime) -> Iterator[Reason]:
+    """Models that an executing process has not: counted from when they were last ready, not from a restart."""
+    models = process.models
+    if process.state not in _EXECUTING or models.get("state") is None:
+        return
+    recent = models.get("recent_restarts", 0)
+    state, why = models["state"], models.get("error") or "see its log"
+    since = models.get("not_ready_since") or models.get("since")
+    is_late = state != "ready" and since is not None and _seconds(since, now) > MODELS_LATE_S
+    is_looping = state != "ready" and models.get("restarts_since_ready", 0) >= RESTARTS_IN_A_ROW
+    if is_late or is_looping or recent >= RESTARTS_IN_TEN_MINUTES:
+        again = f", started again {recent} times within 10 min" if recent else ""
+        sentence = f"The models of the {process.name} are {state} since {since or models['since']}{again}: {why}"
+        yield Reason(troubles.MODEL_PROCESS.code, process.name, sentence, {"process": process.name, "restarts": recent})
+
+
+def _seconds(since: str, now: datetime) -> float:
+    return (now - datetime.fromisoformat(since)).total_seconds()
+
+
+def reason_of(trouble: Trouble, subject: str, *, note: str | None = None, **values: str | float) -> Reason:
+    """A reason in the words of its class; `note`: what is known besides."""
+    sentence = trouble.sentence.format(**values)
+    return Reason(trouble.code, subject, f"{sentence} ({note})" if note else sentence, values)

@@ -1,0 +1,130 @@
+"""A log line never raises into the work; files are moved aside while their process runs, and stay within their cap."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from backend.log import configure_logging, get_logger, log_path
+from backend.log_sink import MAX_LINE_CHARS, Sink
+
+NewSink = Callable[..., Sink]
+FULL = Path("/dev/full")  # every write to it fails with ENOSPC
+
+
+@pytest.fixture
+def new_sink() -> Iterator[Callable[..., Sink]]:
+    made: list[Sink] = []
+
+    def new(path: Path, **options: int) -> Sink:
+        made.append(Sink(path, **options))
+        return made[-1]
+
+    yield new
+    for sink in made:
+        sink.close()
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
+
+
+def test_a_file_is_moved_aside_and_only_so_many_are_kept(tmp_path: Path, new_sink: NewSink) -> None:
+    sink = new_sink(tmp_path / "logs" / "api.jsonl", max_bytes=100, kept=2)
+    for number in range(40):
+        sink.write(f"{number:09d}\n")
+    assert sizes(tmp_path / "logs") == {"api.jsonl": 100, "api.jsonl.1": 100, "api.jsonl.2": 100}
+    assert (tmp_path / "logs" / "api.jsonl").read_text().splitlines()[-1] == "000000039"
+    assert (tmp_path / "logs" / "api.jsonl.2").read_text().splitlines()[0] == "000000010"
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "logs").iterdir()} == {0o600}
+
+
+def test_a_process_that_starts_again_goes_on_with_its_file(tmp_path: Path, new_sink: NewSink) -> None:
+    for _ in range(3):
+        new_sink(tmp_path / "api.jsonl", max_bytes=100).write("123456789\n")
+    assert sizes(tmp_path) == {"api.jsonl": 30}
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
+def test_a_full_disk_drops_the_line_and_counts_it_until_there_is_room(tmp_path: Path, new_sink: NewSink) -> None:
+    link = tmp_path / "api.jsonl"
+    link.symlink_to(FULL)
+    sink = new_sink(link)
+    sink.write("lost\n")
+    assert sink.state["dropped"] == 1
+    assert "No space left on device" in sink.state["error"]
+    link.unlink()
+    sink.write("lost as well: not every line tries the disk again\n")
+    assert sink.state["dropped"] == 2
+    sink._failed_at -= 5
+    sink.write("kept\n")
+    assert sink.state == {"dropped": 2, "error": None}
+    assert link.read_text() == "kept\n"
+
+
+def test_a_folder_that_is_gone_is_made_again(tmp_path: Path, new_sink: NewSink) -> None:
+    sink = new_sink(tmp_path / "logs" / "api.jsonl", max_bytes=20)
+    sink.write("123456789\n")
+    (tmp_path / "logs" / "api.jsonl").unlink()
+    (tmp_path / "logs").rmdir()
+    sink.write("123456789\n")
+    sink.write("123456789\n")  # the file is over its cap, and its folder is gone
+    assert sink.state["dropped"] == 1
+    sink._failed_at -= 5
+    sink.write("back\n")
+    assert (tmp_path / "logs" / "api.jsonl").read_text() == "back\n"
+
+
+def test_a_line_is_cut_at_its_cap(tmp_path: Path, new_sink: NewSink) -> None:
+    sink = new_sink(tmp_path / "api.jsonl")
+    sink.write("x" * 1_000_000 + "\n")
+    assert sizes(tmp_path)["api.jsonl"] == MAX_LINE_CHARS + len("…\n".encode())
+
+
+class _Hostile:
+    def __repr__(self) -> str:
+        raise ValueError("no")
+
+
+def test_whatever_is_logged_the_work_goes_on(tmp_path: Path, new_sink: NewSink) -> None:
+    path = tmp_path / "api.jsonl"
+    try:
+        configure_logging("test", level="info", log_format="json", sink=new_sink(path))
+        log = get_logger("test").bind()
+        log.info("surrogate", title="\ud800")
+        log.info("hostile", value=_Hostile())
+        log.info("fine")
+    finally:
+        structlog.reset_defaults()
+    lines = path.read_text().splitlines()
+    assert len(lines) == 3
+    assert "log_line_unreadable" in lines[1]
+    assert '"event":"fine"' in lines[2]
+
+
+def test_instances_and_children_have_files_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NODE_APP_INSTANCE", "1")
+    assert log_path(Path("/logs/azak-api-{instance}.jsonl")) == Path("/logs/azak-api-1.jsonl")
+    assert log_path(Path("/logs/scheduler.jsonl"), "models") == Path("/logs/scheduler-models.jsonl")
+    assert log_path(None, "models") is None
+
+
+def test_standard_output_follows_the_new_file(tmp_path: Path) -> None:
+    """`azak up` opens the same file for what a process prints: a traceback must not go to a file that is moved away."""
+    program = """
+import os, sys
+from pathlib import Path
+from backend.log_sink import Sink
+sink = Sink(Path(sys.argv[1]), max_bytes=50, kept=1)
+for number in range(20):
+    sink.write(f"{number:09d}\\n")
+os.write(2, b"a traceback\\n")
+"""
+    path = tmp_path / "api.jsonl"
+    with path.open("ab") as log:
+        subprocess.run([sys.executable, "-c", program, str(path)], stdout=log, stderr=log, check=True, env=os.environ)
+    assert "a traceback" in path.read_text()
