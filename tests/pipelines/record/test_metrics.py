@@ -69,7 +69,7 @@ async def test_the_job_scores_first_and_then_has_nothing_left(context: RunContex
     async with world.write() as session:
         await scoring_world.replay(session, REPLAYED[:5])
     first = await aggregate_performance.run(context, NoArguments())
-    expected = {"outcomes": 5 * 12 * 3 * 2, "rescored": 0, "metrics": 2 * 3 * (5 + 4), "ab_tests": 0}
+    expected = {"outcomes": 5 * 12 * 3 * 2, "rescored": 0, "metrics": 2 * 3 * (5 + 4), "ab_tests": 0, "size_metrics": 0}
     assert first.detail == expected | {"event_studies": 0}
     assert (await aggregate_performance.run(context, NoArguments())).written == 0
 

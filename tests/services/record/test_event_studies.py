@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.domain.knowledge import Knowledge
+from backend.domain.stock_days import FEATURE_SET, FEATURES
 from backend.domain.understanding.event_studies import StoryEvent, Study
 from backend.services.forecasts import forecasting
 from backend.services.forecasts.forecasting import NewsWindow
@@ -97,14 +98,15 @@ async def test_the_drift_is_that_of_the_last_close_before_the_news(session: Asyn
     rows = []
     for back, ar5 in ((0, 0.9), (-1, 0.04), (-2, 0.8)):
         day = CALENDAR.shift(NEWS_DAY, back)
-        rows.append({"day": day.trade_date, "at": day.closes_at, "ar5": ar5, "code": CODE})
+        features = [ar5 if name == "ar5" else 0.0 for name in FEATURES]
+        rows.append({"day": day.trade_date, "at": day.closes_at, "features": features, "code": CODE})
     await session.execute(
         text("""
             INSERT INTO stock_days (stock_code, trade_date, bars, sessions_since_bar, close_krw, beta, sigma, features,
                                     feature_set, known_at, recorded_at)
-            VALUES (:code, :day, 200, 0, 100, 1, 0.02, ARRAY[0, :ar5, 0]::float8[], 1, :at, :at)
+            VALUES (:code, :day, 200, 0, 100, 1, 0.02, CAST(:features AS float8[]), :feature_set, :at, :at)
         """),
-        rows,
+        [row | {"feature_set": FEATURE_SET} for row in rows],
     )
     columns = await event_studies.list_observations(session, Knowledge.live(LATER), with_drift=True)
     assert columns["1"]["drifts"] == [0.04]
