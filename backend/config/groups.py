@@ -77,7 +77,7 @@ class DatabaseSettings(Group):
     pool_size: int = Field(
         10,
         ge=1,
-        description="Connections of a scheduler or worker at most, for reading and writing each; of an API process half.",
+        description="Connections of a scheduler or worker at most, for reads and writes each; of an API process half.",
     )
     command_timeout_s: float = Field(30, gt=0, description="Seconds after which a statement is given up.")
     connect_timeout_s: float = Field(
