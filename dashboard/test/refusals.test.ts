@@ -10,6 +10,7 @@ const problem = (slug: string, errors: Problem["errors"] = null): Problem => ({
   detail: "Sentence of the API.",
   instance: "/api/x",
   request_id: null,
+  values: null,
   errors,
 });
 const error = (location: (string | number)[], kind: string, values = {}) => ({

@@ -61,6 +61,6 @@ export function kindOf(
 /** The problem of a form that the browser refuses to send. */
 export function invalidForm(errors: FieldError[]): Problem {
   const detail = "The browser refuses to send this form.";
-  const told = { title: "Invalid input", status: 422, detail, instance: "", request_id: null };
+  const told = { title: "Invalid input", status: 422, detail, instance: "", request_id: null, values: null };
   return { type: "/problems/invalid-input", ...told, errors };
 }
