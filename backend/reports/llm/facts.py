@@ -118,8 +118,9 @@ def _list(sheet: FactSheet) -> Iterator[Fact]:
         yield Fact("previous", told | {"stock_since_then": change(previous.move or 0.0)})
     if sheet.forecasts:
         yield from (_record(one) for one in sheet.record if one.horizon == sheet.forecasts[0].horizon)
-    if sheet.cases:
-        yield Fact("cases", dict(_cases(sheet)))
+    days = {f"{date.kind}_{number}": day(date.on) for number, date in enumerate(sheet.dates)}
+    listed = {"studies": _studies(sheet), "expected": _expected(sheet), "dates": days.items(), "cases": _cases(sheet)}
+    yield from (Fact(name, told) for name, entries in listed.items() if (told := dict(entries)))
 
 
 def _optional(**shares: float | None) -> dict[str, str]:
@@ -167,6 +168,12 @@ def _story(story: StoryFacts, *, is_new: bool) -> Fact:
         "title": _title(story.title), "publisher": plain(story.publisher, NAME_LENGTH), "at": moment(story.known_at),
         "articles": f"{story.size}건", "event": _EVENTS.get(story.event_type, "other"), "sign": sign,
     }  # fmt: skip
+    if story.amount_krw is not None:
+        told["amount"] = f"{krw(story.amount_krw)}원"
+    if story.counterparty:
+        told["counterparty"] = plain(story.counterparty, NAME_LENGTH)
+    if story.value_share is not None:
+        told["share_of_market_value"] = percent(story.value_share)
     return Fact(f"n{story.news_id}", told | ({"new": "since the last report"} if is_new else {}), sign)
 
 
@@ -193,6 +200,24 @@ def _record(record: RecordFacts) -> Fact:
     if record.inside is not None:
         told["inside_band"] = f"{record.inside}건"
     return Fact(f"record_{record.horizon}", told)
+
+
+def _studies(sheet: FactSheet) -> Iterator[tuple[str, str]]:
+    """What past events of this kind were followed by; the key says that it is of cases, as directions look it up."""
+    for number, study in enumerate(sheet.studies[:CASES], start=1):
+        sign = _SIGNS.get(study.sign, "neutral")
+        after = f"{change(study.mean)} on average {study.horizon}거래일 later against the market"
+        yield (
+            f"case_study_{number}",
+            f"{sign} {_EVENTS.get(study.type, 'other')}: {after}, {study.n}건 on {study.n_days}일",
+        )
+
+
+def _expected(sheet: FactSheet) -> Iterator[tuple[str, str]]:
+    for expected in sheet.expected[:1]:
+        usual = "" if expected.usual is None else f", usually {percent(expected.usual)}"
+        move = percent(expected.move)
+        yield "size_one_outcome_in_two_exceeds", f"{expected.horizon}거래일 {move}{usual}"
 
 
 def _cases(sheet: FactSheet) -> Iterator[tuple[str, str]]:
