@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from backend.db.session import Database
+from backend.domain.stock_days import FEATURES
 from backend.internal import NoArguments
 from backend.pipelines.context import RunContext
 from backend.pipelines.record import aggregate_performance, event_studies, scoring
@@ -58,7 +59,7 @@ async def test_the_mean_is_that_of_the_impacts_and_of_their_drift_before(context
 
 # Each story came an hour after a close, whose own five sessions are the drift.
 DRIFTS = f"""
-    SELECT s.features[2] AS ar5 FROM stock_days s
+    SELECT s.features[{FEATURES.index("ar5") + 1}] AS ar5 FROM stock_days s
      WHERE s.stock_code = '{CODE}' AND features IS NOT NULL AND s.trade_date IN
            (SELECT (known_at AT TIME ZONE 'Asia/Seoul')::date FROM news WHERE title LIKE 'contract%')
 """

@@ -9,12 +9,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.domain.knowledge import Knowledge
+from backend.domain.stock_days import FEATURE_SET, FEATURES
 from backend.domain.understanding.event_studies import StoryEvent, Study
 from backend.services.forecasts import forecasting
 from backend.services.forecasts.forecasting import NewsWindow
 from backend.services.record import event_studies
 from tests.services.forecasts.forecasting_world import CALENDAR, add_stocks, add_stories, make_story
 
+AR5 = FEATURES.index("ar5")  # from 0: as many stand before it
 CODE = "000001"
 NEWS_DAY = date(2026, 3, 10)
 CLOSE = CALENDAR.day(NEWS_DAY).closes_at
@@ -99,10 +101,11 @@ async def test_the_drift_is_that_of_the_last_close_before_the_news(session: Asyn
         day = CALENDAR.shift(NEWS_DAY, back)
         rows.append({"day": day.trade_date, "at": day.closes_at, "ar5": ar5, "code": CODE})
     await session.execute(
-        text("""
+        text(f"""
             INSERT INTO stock_days (stock_code, trade_date, bars, sessions_since_bar, close_krw, beta, sigma, features,
                                     feature_set, known_at, recorded_at)
-            VALUES (:code, :day, 200, 0, 100, 1, 0.02, ARRAY[0, :ar5, 0]::float8[], 1, :at, :at)
+            VALUES (:code, :day, 200, 0, 100, 1, 0.02, array_fill(0::float8, ARRAY[{AR5}]) || CAST(:ar5 AS float8),
+                    {FEATURE_SET}, :at, :at)
         """),
         rows,
     )
