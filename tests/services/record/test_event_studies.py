@@ -16,7 +16,6 @@ from backend.services.forecasts.forecasting import NewsWindow
 from backend.services.record import event_studies
 from tests.services.forecasts.forecasting_world import CALENDAR, add_stocks, add_stories, make_story
 
-AR5 = FEATURES.index("ar5")  # from 0: as many stand before it
 CODE = "000001"
 NEWS_DAY = date(2026, 3, 10)
 CLOSE = CALENDAR.day(NEWS_DAY).closes_at
@@ -99,15 +98,15 @@ async def test_the_drift_is_that_of_the_last_close_before_the_news(session: Asyn
     rows = []
     for back, ar5 in ((0, 0.9), (-1, 0.04), (-2, 0.8)):
         day = CALENDAR.shift(NEWS_DAY, back)
-        rows.append({"day": day.trade_date, "at": day.closes_at, "ar5": ar5, "code": CODE})
+        features = [ar5 if name == "ar5" else 0.0 for name in FEATURES]
+        rows.append({"day": day.trade_date, "at": day.closes_at, "features": features, "code": CODE})
     await session.execute(
-        text(f"""
+        text("""
             INSERT INTO stock_days (stock_code, trade_date, bars, sessions_since_bar, close_krw, beta, sigma, features,
                                     feature_set, known_at, recorded_at)
-            VALUES (:code, :day, 200, 0, 100, 1, 0.02, array_fill(0::float8, ARRAY[{AR5}]) || CAST(:ar5 AS float8),
-                    {FEATURE_SET}, :at, :at)
+            VALUES (:code, :day, 200, 0, 100, 1, 0.02, CAST(:features AS float8[]), :feature_set, :at, :at)
         """),
-        rows,
+        [row | {"feature_set": FEATURE_SET} for row in rows],
     )
     columns = await event_studies.list_observations(session, Knowledge.live(LATER), with_drift=True)
     assert columns["1"]["drifts"] == [0.04]
