@@ -13,6 +13,8 @@ export const enOutlook: Record<keyof typeof koOutlook, string> = {
   "lead.side.lean":
     "A small difference in probability. Trading costs more than it brings, so it is no signal to trade.",
   "lead.side.none": "Nothing speaks for either side.",
+  "lead.standing.lower": "in the lower {share} of {n} stocks",
+  "lead.standing.upper": "in the upper {share} of {n} stocks",
   "lead.title": "At a glance",
   "size.band": "80% range {low}–{high}",
   "size.chance": "{n} in 100 to move by more than 3%",

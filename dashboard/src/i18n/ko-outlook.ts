@@ -10,6 +10,8 @@ export const koOutlook = {
   "lead.side.call": "같은 예측들이 비용을 빼고도 벌어 온, 검증된 의견이에요.",
   "lead.side.lean": "확률의 작은 차이예요. 사고파는 비용이 더 커서 매매 신호로 쓰기에는 부족해요.",
   "lead.side.none": "어느 쪽이라고 말할 근거가 없어요.",
+  "lead.standing.lower": "{n}종목 가운데 하위 {share}",
+  "lead.standing.upper": "{n}종목 가운데 상위 {share}",
   "lead.title": "한눈에",
   "size.band": "80% 범위 {low}–{high}",
   "size.chance": "3% 넘게 움직일 가능성 100번 중 {n}번",

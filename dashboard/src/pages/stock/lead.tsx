@@ -8,13 +8,13 @@ import { Card, Disclaimer } from "../../components/card";
 import { SizeBar, SizeWords } from "../../components/size";
 import { Loaded } from "../../components/states";
 import { Moment, Odds, WordMark } from "../../components/values";
-import { krw, percent } from "../../format";
+import { count, krw, percent } from "../../format";
 import { useWords } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
 import { sizeWord } from "../../views/sizes";
 import { wordOf } from "../../views/word";
 import { causeWords } from "./moves";
-import { baseRateOf } from "./view";
+import { baseRateOf, standingOf } from "./view";
 
 type Stock = Schemas["StockDetail"];
 type Forecast = Schemas["PredictionRow"];
@@ -72,9 +72,12 @@ function Side({ forecast }: { forecast: Forecast | undefined }) {
   const { t } = useWords();
   if (!forecast) return <span class="quiet">{t("forecast.none")}</span>;
   const usual = baseRateOf(forecast);
+  const standing = standingOf(forecast);
   return (
     <>
       <WordMark word={wordOf(forecast, usual)} /> <Odds of={{ usual, now: forecast.p_up }} />
+      {standing &&
+        ` · ${t(`lead.standing.${standing.end}`, { n: count(standing.n), share: percent(standing.share, 0) })}`}
       <span class="quiet block">{t(`lead.side.${forecast.verdict}`)}</span>
     </>
   );

@@ -23,6 +23,22 @@ export function baseRateOf({ explanation, p_up }: Pick<Prediction, "explanation"
   return typeof found === "number" ? found : null;
 }
 
+export interface Standing {
+  end: "upper" | "lower";
+  /** Of all stocks of the day, those at least as near to that end; at least one in a hundred. */
+  share: number;
+  n: number;
+}
+
+/** Where a forecast stands among all stocks of its day, from the stored explanation; null where it does not say. */
+export function standingOf({ explanation }: Pick<Prediction, "explanation">): Standing | null {
+  const found = explanation["standing"] as { below: number; n: number } | undefined;
+  if (!found) return null;
+  const end = found.below >= 0.5 ? "upper" : "lower";
+  const share = end === "upper" ? 1 - found.below : found.below;
+  return { end, share: Math.max(0.01, share), n: found.n };
+}
+
 export interface FanPoint {
   time: string;
   low80: number;
