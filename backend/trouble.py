@@ -200,6 +200,16 @@ JOB_OVERDUE: Final = Trouble(
     "The job {job} does not do what its schedule promises.",
     alarms=True,
 )
+SCHEDULER_PROBLEM: Final = Trouble(
+    "scheduler-problem", Area.SERVICE, 503, "Scheduler problem", "The scheduler has a problem: {problem}", alarms=True
+)
+NEWS_NOT_SEEN: Final = Trouble(
+    "news-not-seen", Area.SOURCE, 503, "News not seen", "News was not seen; see 'azak sources list'.", alarms=True
+)
+LISTING_ODD: Final = Trouble(
+    "listing-odd", Area.SOURCE, 503, "List of stocks odd",
+    "The exchange's list of stocks has something that a person must look at.", alarms=True,
+)  # fmt: skip
 CHANNEL_FAILS: Final = Trouble(
     "channel-failing", Area.SERVICE, 502, "Channel failing",
     "The channel {channel} does not take {waiting} messages; check {setting}.", retries=True, alarms=True,

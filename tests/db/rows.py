@@ -11,6 +11,7 @@ from backend.db.tables import (
     bars,
     calendar,
     corporate_actions,
+    deliveries,
     evaluations,
     event_studies,
     impacts,
@@ -63,6 +64,8 @@ _REPORT = {**PARENTS[9][1], "run_id": RUN}
 _DAY = {"is_halted": False, "is_liquidation": False, "is_managed": False, "known_at": T0, "recorded_at": T1}
 
 VALID: dict[type[Base], dict[str, Any]] = {
+    deliveries.Alarm: {"code": "disk-low", "subject": "seoul", "sentence": "Full.", "began_at": T0},
+    deliveries.Delivery: {"channel": "slack", "topic": "alarm", "key": "alarm:1:began", "line": "Full.", "event": {}},
     stocks.Stock: {"code": "000660", "name": "SK하이닉스", "market": "KOSPI"},
     stocks.ListingRow: {"code": "000660", "name": "SK하이닉스", "market": "KOSPI"},
     stocks.ReplacedListing: {"code": "000660", "name": "SK하이닉스", "market": "KOSPI", "retired_at": T1},

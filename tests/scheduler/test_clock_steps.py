@@ -9,6 +9,7 @@ from sqlalchemy import text
 from backend import clock
 from backend.db.session import Database
 from backend.domain.runs import Origin
+from backend.errors import TroubleError
 from backend.krx import KrxCalendar
 from backend.loops.pulse import Jump, JumpWatch
 from backend.scheduler.lease import Lease
@@ -16,6 +17,7 @@ from backend.scheduler.ticker import ClockLateError, Ticker
 from backend.scheduler.triggers import Repetition
 from backend.services.runs import jobs, leader, run_attempts, runs
 from backend.services.runs.run_attempts import Claim
+from backend.trouble import DATABASE_AWAY
 
 NOW = datetime(2026, 10, 7, 6, 45, tzinfo=UTC)  # a Wednesday, 15:45 in Seoul
 
@@ -150,9 +152,8 @@ async def test_ticks_that_the_database_was_away_for_are_caught_up_while_the_cloc
 
     async def away(*_: object) -> None:
         time.pass_s(301)
-        raise ConnectionRefusedError
+        raise TroubleError(DATABASE_AWAY)
 
-    monkeypatch.setattr("backend.scheduler.ticker.is_of_database", lambda error: isinstance(error, OSError))
     monkeypatch.setattr(ticker, "_store_tick", away)
     await ticker._on_tick("crawl_news#0", NOW)
     monkeypatch.setattr(ticker, "_store_tick", store)

@@ -9,13 +9,14 @@ from sqlalchemy import text
 from backend import clock
 from backend.db.session import Database
 from backend.domain.runs import Origin
-from backend.errors import LeaseLostError
+from backend.errors import LeaseLostError, TroubleError
 from backend.krx import KrxCalendar
 from backend.scheduler.lease import Lease
 from backend.scheduler.registry import KINDS
 from backend.scheduler.ticker import Ticker
 from backend.services.runs import jobs, runs
 from backend.services.runs.jobs import CustomSchedule
+from backend.trouble import DATABASE_AWAY
 
 NOW = datetime(2026, 10, 7, 4, 2, 30, tzinfo=UTC)  # a Wednesday, 13:02:30 in Seoul
 SCHEDULED = {kind.id for kind in KINDS.values() if kind.schedules}
@@ -155,7 +156,7 @@ async def test_the_rule_of_grace_a_tick_without_its_database_is_tried_until_its_
 
     async def away(*_: object) -> None:
         asked.append(NOW)
-        raise ConnectionRefusedError
+        raise TroubleError(DATABASE_AWAY)
 
     async def sleep(_: float) -> None:
         pass

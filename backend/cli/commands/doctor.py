@@ -14,6 +14,7 @@ import asyncpg
 import httpx
 import typer
 
+from backend.channels.kinds import list_channels
 from backend.cli.commands.dashboard import find_uv
 from backend.cli.environment import DemoOption, JsonOption, local_host, open_settings
 from backend.cli.output import console, print_json, say
@@ -191,7 +192,25 @@ def _prices(settings: Settings) -> list[Check]:
     return [Check("prices", "pass", finding)]
 
 
-_CHECKS: Final[tuple[Callable[[Settings], list[Check]], ...]] = (_python, _groups, _data, _ports, _database, _sources)
+def _channels(settings: Settings) -> list[Check]:
+    """Who is told of trouble; what a channel did not take is in `azak status`."""
+    names = [channel.name for channel in list_channels(settings.watchdog)]
+    names += ["ping"] if settings.watchdog.ping is not None else []
+    if not names:
+        remedy = "set AZAK_WATCHDOG_NTFY, _SLACK, _DISCORD, _TELEGRAM_TOKEN or _WEBHOOK"
+        return [Check("channels", "warn", "nobody is told when azak is in trouble", remedy)]
+    return [Check("channels", "pass", f"told of trouble: {', '.join(names)}")]
+
+
+_CHECKS: Final[tuple[Callable[[Settings], list[Check]], ...]] = (
+    _python,
+    _groups,
+    _data,
+    _ports,
+    _database,
+    _sources,
+    _channels,
+)
 
 
 @doctor.command()

@@ -38,6 +38,8 @@ def _print_parts(health: dict[str, Any]) -> None:
     )
     for reason in health["reasons"]:
         say(f"! {in_commands(reason)}")
+    for notice in health["notices"]:
+        say(f"- {in_commands(notice)}")
     workers = {
         "role": "executor",
         "host": "host",

@@ -9,6 +9,7 @@ from backend.krx import KrxCalendar
 from backend.pipelines.context import RunContext
 from backend.services.market import bars
 from backend.services.operations import housekeeping, processes
+from backend.services.operations.delivery import alarms, outbox
 from backend.services.runs import stream_events
 
 PARTITIONS_AHEAD_MONTHS = 2
@@ -39,6 +40,8 @@ async def run(context: RunContext, _arguments: NoArguments) -> Counts:
             "idempotency_keys": await housekeeping.delete_old_idempotency_keys(session),
             "audit": await housekeeping.delete_old_audit(session),
             "stream_events": await stream_events.delete_old_events(session),
+            "deliveries": await outbox.delete_old_deliveries(session),
+            "alarms": await alarms.delete_old_alarms(session),
             "workers": await processes.delete_old_workers(session, older_than=timedelta(days=7)),
             "heartbeats": await processes.delete_old_heartbeats(session, older_than=timedelta(days=1)),
         }

@@ -34,7 +34,10 @@ from backend.trouble import (
     DATABASE_AWAY,
     DATABASE_BUSY,
     JOB_OVERDUE,
+    LISTING_ODD,
     MODEL_MEMBER,
+    NEWS_NOT_SEEN,
+    SCHEDULER_PROBLEM,
     SCHEDULER_UNAVAILABLE,
     SOURCES_FAILED,
     Area,
@@ -98,7 +101,7 @@ class Health:
         parts = (
             self.own, self._scheduler_reasons(), self._process_reasons(), self.unserved, self._gap_reasons(),
             self._source_reasons(), list_quota_reasons(self.sources),
-            _plain("news-not-seen", self.feed_reasons), _plain("listing", self.listing_reasons),
+            _plain(NEWS_NOT_SEEN.code, self.feed_reasons), _plain(LISTING_ODD.code, self.listing_reasons),
             (Reason(JOB_OVERDUE.code, job.id, job.reason, {"job": job.id}) for job in self.overdue_jobs),
             (Reason(MODEL_MEMBER.code, one.name, one.reason, {"model": one.name}) for one in self.failing_models),
             (channel_reason(state) for state in self.channels if state.is_late),
@@ -165,7 +168,7 @@ class Health:
         if state == "active" and row is not None:
             problem = row.details.get("problem")
             sentence = f"The scheduler has a problem: {problem}"
-            return [Reason("scheduler-problem", row.instance, sentence)] if problem else []
+            return [Reason(SCHEDULER_PROBLEM.code, row.instance, sentence)] if problem else []
         seen = "" if row is None else f" (last sign of {row.instance}: {row.age_s:.0f} s ago)"
         sentence = f"No scheduler is active: {state}{seen}; start it again with '{restart_command()}'."
         return [Reason(SCHEDULER_UNAVAILABLE.code, "", sentence)]

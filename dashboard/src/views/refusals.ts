@@ -25,6 +25,11 @@ export function titleOf(language: Language, problem: Problem): string {
   return sayKnown(language, `problem.${slugOf(problem)}`, {}) ?? problem.title;
 }
 
+/** The class of a reason to look, of /api/health; null for a code that this version does not know. */
+export function troubleOf(language: Language, code: string): string | null {
+  return sayKnown(language, `problem.${code}`, {});
+}
+
 /** What to do, as a sentence; the API's own for a slug that this version does not know. */
 export function adviceOf(language: Language, problem: Problem, retryAfter_s: number | null): string {
   return sayKnown(language, `problem.${slugOf(problem)}.detail`, { seconds: retryAfter_s ?? 60 }) ?? problem.detail;

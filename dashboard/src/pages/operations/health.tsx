@@ -7,6 +7,7 @@ import { Ago } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { relative } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";
+import { troubleOf } from "../../views/refusals";
 import { errorSentence } from "../../views/runs";
 import { toneOfSource } from "./view";
 
@@ -73,16 +74,25 @@ function HealthFigures({ health: { database, scheduler, models, overdue_jobs, ve
   );
 }
 
-/** Reasons for a degraded state with their remedies, as the API words them; nothing when there are none. */
+/** Reasons for a degraded state: their class in the reader's words, and what the API says with its remedy; and notices. */
 export function ReasonsCard() {
-  const { t } = useWords();
-  const reasons = useHealth().data?.reasons ?? [];
-  if (reasons.length === 0) return null;
+  const { t, language } = useWords();
+  const health = useHealth().data;
+  const troubles = health?.troubles ?? [];
+  const notices = health?.notices ?? [];
+  if (troubles.length + notices.length === 0) return null;
   return (
     <Card title={t("operations.reasons")}>
       <ul>
-        {reasons.map((reason) => (
-          <li>{reason}</li>
+        {troubles.map(({ code, subject, reason }) => (
+          <li key={`${code}:${subject}`}>
+            <strong>{troubleOf(language, code)}</strong> {reason}
+          </li>
+        ))}
+        {notices.map((notice) => (
+          <li key={notice} class="quiet">
+            {notice}
+          </li>
         ))}
       </ul>
     </Card>
