@@ -74,7 +74,11 @@ class DatabaseSettings(Group):
         None, description="The same database without a transaction pooler; needed for LISTEN."
     )
     port: int = Field(5439, ge=1, le=65535, description="Port of the embedded PostgreSQL.")
-    pool_size: int = Field(10, ge=1, description="Connections of a process at most, for reading and for writing each.")
+    pool_size: int = Field(
+        10,
+        ge=1,
+        description="Connections of a scheduler or worker at most, for reads and writes each; of an API process half.",
+    )
     command_timeout_s: float = Field(30, gt=0, description="Seconds after which a statement is given up.")
     connect_timeout_s: float = Field(
         1.5, gt=0, description="Seconds to wait for a connection before 'database unavailable'."

@@ -12,7 +12,18 @@ from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from backend.web.problems import MEDIA_TYPE, Problem
+
 HEAD_LIMIT_BYTES = 32_768
+_NO_HTTP = Problem(
+    type="/problems/http-error",
+    title="Request refused",
+    status=400,
+    detail="This is no HTTP request that azak takes; write other characters than those of ASCII in an address as %XX, "
+    "and send shorter headers.",
+    instance="/",
+    request_id=None,
+)
 
 
 def guarded(within_s: float) -> type[asyncio.Protocol]:
@@ -64,6 +75,16 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         self._count(len(name) + len(value))
         super().on_header(name, value)
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002
+        """The refusal of what is no HTTP, as a problem; no route and no middleware sees such a request."""
+        body = _NO_HTTP.model_dump_json(exclude={"errors", "values"}).encode()
+        head = (
+            "HTTP/1.1 400 Bad Request\r\n"
+            f"content-type: {MEDIA_TYPE}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()
 
     def on_message_complete(self) -> None:
         self._waits_since = None

@@ -2,6 +2,8 @@
 
 # ruff: noqa: E501  (one case a line)
 
+import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -79,3 +81,17 @@ def test_secrets_that_cannot_be_written_are_a_sentence(tmp_path: Path) -> None:
     code, said = refusal("backend.main", AZAK_DATA_DIR=str(tmp_path / "file" / "below"))
     assert (code, said.count("\n")) == (1, 1)
     assert "AZAK_API_KEY" in said
+
+
+async def test_what_is_no_http_is_refused_as_a_problem(
+    settings: Settings,
+    compiled: dict[str, str],  # noqa: F811
+) -> None:
+    with instances(settings, compiled) as (address, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(address.rpartition(":")[2]))
+        writer.write("GET /api/news?source=삼성 HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+        writer.close()
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in head
+    assert (json.loads(body)["status"], "%XX" in json.loads(body)["detail"]) == (400, True)
