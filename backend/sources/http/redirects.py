@@ -3,13 +3,11 @@
 Otherwise a feed could make azak send requests into its own network (SSRF), for example to 169.254.169.254.
 """
 
-import asyncio
-import ipaddress
-import socket
 from collections.abc import Collection
 
 import httpx
 
+from backend.channels import addresses
 from backend.errors import SourceChangedError
 
 
@@ -34,7 +32,7 @@ async def check_redirect(source: str, current: httpx.URL, following: httpx.URL, 
 
 async def _is_public(host: str) -> bool:
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        found = await addresses.resolve(host, 443)
     except OSError:
         return False
-    return bool(found) and all(ipaddress.ip_address(entry[4][0]).is_global for entry in found)
+    return bool(found) and all(map(addresses.is_public, found))
