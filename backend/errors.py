@@ -2,7 +2,7 @@
 
 `backend.web` turns each of these into RFC 9457 problem+json in one handler; the run ledger stores the class, the code
 and the sentence. A refusal that a reader of the page can meet has a `kind`: the page words it in the reader's language
-(dashboard/src/i18n/ko-problems.ts and en-problems.ts).
+(dashboard/src/i18n/ko/problems.ts and en/problems.ts).
 """
 
 from collections.abc import Mapping

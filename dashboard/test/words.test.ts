@@ -1,19 +1,23 @@
 import { describe, expect, test } from "vitest";
 
-import { en } from "../src/i18n/en";
-import { ko } from "../src/i18n/ko";
-import { say, sayValue, type Key } from "../src/i18n/words";
+import { en as enBase } from "../src/i18n/en";
+import { enTroubles } from "../src/i18n/en/troubles";
+import { ko as koBase } from "../src/i18n/ko";
+import { koTroubles } from "../src/i18n/ko/troubles";
+import { say, sayValue } from "../src/i18n/words";
 
 const slots = (words: string) => [...words.matchAll(/\{(\w+)\}/g)].map(([slot]) => slot).sort();
-const keys = Object.keys(ko) as Key[];
+const ko: Record<string, string> = { ...koBase, ...koTroubles };
+const en: Record<string, string> = { ...enBase, ...enTroubles };
+const keys = Object.keys(ko);
 
 describe("both languages say everything", () => {
   test("the same keys", () => expect(Object.keys(en)).toEqual(keys));
 
   test.each(keys)("%s has words and the same slots", (key) => {
-    expect(ko[key].trim()).not.toBe("");
-    expect(en[key].trim()).not.toBe("");
-    expect(slots(en[key])).toEqual(slots(ko[key]));
+    expect(ko[key]?.trim()).not.toBe("");
+    expect(en[key]?.trim()).not.toBe("");
+    expect(slots(en[key] ?? "")).toEqual(slots(ko[key] ?? ""));
   });
 });
 

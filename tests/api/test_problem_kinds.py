@@ -15,7 +15,11 @@ from tests.api.test_refusals import problem_of
 from tests.factories import World
 
 ROOT = Path(__file__).resolve().parents[2]
-WORDS = {name: (ROOT / f"dashboard/src/i18n/{name}-problems.ts").read_text() for name in ("ko", "en")}
+FILES = ("problems.ts", "troubles.ts")
+WORDS = {
+    language: "".join((ROOT / "dashboard/src/i18n" / language / name).read_text() for name in FILES)
+    for language in ("ko", "en")
+}
 # Of pydantic: what a form of the page can break.
 KINDS_OF_PYDANTIC = {
     "missing", "string_too_long", "string_too_short", "string_pattern_mismatch", "too_long", "too_short",

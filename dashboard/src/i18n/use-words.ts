@@ -1,8 +1,8 @@
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 
 import { usePreferences } from "../preferences";
 import type { Language } from "../format";
-import { say, sayValue, type Key, type Values } from "./words";
+import { knowsTroubles, loadTroubles, say, sayValue, type Key, type Values } from "./words";
 
 /** Translations in the language of the reader. */
 export interface Words {
@@ -24,4 +24,13 @@ export function useWords(): Words {
     }),
     [language],
   );
+}
+
+/** Fetches the words for troubles of the service where one is to be said, and draws again when they are there. */
+export function useTroubleWords(isTold: boolean): void {
+  const { language } = usePreferences();
+  const [, draw] = useState(false);
+  useEffect(() => {
+    if (isTold && !knowsTroubles(language)) void loadTroubles(language).then(draw);
+  }, [isTold, language]);
 }

@@ -1,7 +1,7 @@
 // Words for values that the API sends, in English; the keys are those of ko-values.ts.
 
-import type { koValues } from "./ko-values";
-import { enModels } from "./model-names";
+import type { koValues } from "../ko/values";
+import { enModels } from "../model-names";
 
 export const enValues: Record<keyof typeof koValues, string> = {
   "cause.no_story": "no story explains it",

@@ -1,12 +1,12 @@
 // Words of the page in Korean. English (en.ts) has the same keys.
 
-import { jobWords } from "./ko-en-jobs";
-import { koEvents } from "./ko-events";
-import { koOutlook } from "./ko-outlook";
-import { koProblems } from "./ko-problems";
-import { koReports } from "./ko-reports";
-import { koRuns } from "./ko-runs";
-import { koValues } from "./ko-values";
+import { jobWords } from "../ko-en-jobs";
+import { koEvents } from "./events";
+import { koOutlook } from "./outlook";
+import { koProblems } from "./problems";
+import { koReports } from "./reports";
+import { koRuns } from "./runs";
+import { koValues } from "./values";
 
 export const ko = {
   ...koValues,

@@ -1,6 +1,6 @@
 // Why a run did no work, what a run counted, and the states of a stock, in English.
 
-import type { koRuns } from "./ko-runs";
+import type { koRuns } from "../ko/runs";
 
 export const enRuns: Record<keyof typeof koRuns, string> = {
   "reason.paused": "The job is paused; resume it in the table of jobs.",

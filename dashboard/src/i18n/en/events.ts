@@ -1,6 +1,6 @@
 // Words about events in English; the keys are those of ko-events.ts.
 
-import type { koEvents } from "./ko-events";
+import type { koEvents } from "../ko/events";
 
 export const enEvents: Record<keyof typeof koEvents, string> = {
   "gap.filled": "filled by {source}",

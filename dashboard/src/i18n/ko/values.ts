@@ -1,6 +1,6 @@
 // Words for values that the API sends (`run.state` and the like), in Korean.
 
-import { koModels } from "./model-names";
+import { koModels } from "../model-names";
 
 export const koValues = {
   "cause.no_story": "설명하는 소식 없음",

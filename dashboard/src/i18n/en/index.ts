@@ -1,13 +1,13 @@
 // Words of the page in English; the keys are those of ko.ts.
 
-import { enEvents } from "./en-events";
-import { enOutlook } from "./en-outlook";
-import { enProblems } from "./en-problems";
-import { enValues } from "./en-values";
-import type { ko } from "./ko";
-import { jobWords } from "./ko-en-jobs";
-import { enReports } from "./en-reports";
-import { enRuns } from "./en-runs";
+import { enEvents } from "./events";
+import { enOutlook } from "./outlook";
+import { enProblems } from "./problems";
+import { enValues } from "./values";
+import type { ko } from "../ko";
+import { jobWords } from "../ko-en-jobs";
+import { enReports } from "./reports";
+import { enRuns } from "./runs";
 
 export const en: Record<keyof typeof ko, string> = {
   ...enValues,

@@ -1,6 +1,6 @@
 // Words about reports, briefs and the language model that may write them, in English.
 
-import type { koReports } from "./ko-reports";
+import type { koReports } from "../ko/reports";
 
 export const enReports: Record<keyof typeof koReports, string> = {
   "brief.title": "Brief",

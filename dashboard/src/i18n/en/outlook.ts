@@ -1,6 +1,6 @@
 // Words about what comes first, in English: how large a move may be, which way, and what to watch.
 
-import type { koOutlook } from "./ko-outlook";
+import type { koOutlook } from "../ko/outlook";
 
 export const enOutlook: Record<keyof typeof koOutlook, string> = {
   "lead.event": "Latest event",
