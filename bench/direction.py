@@ -25,9 +25,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from backend.domain.cross_section import rank_day
 from backend.domain.forecasts import HORIZONS, PredictionItem, TrainedModel, Verdict
 from backend.domain.members import BASE, PriceParameters
+from backend.domain.moves.cross_section import rank_day
 from backend.domain.stock_days import DIRECTION, StockDay
 from backend.models.fitting.cross_section import rank_days
 from backend.models.fitting.features import Labels, compute_features, compute_labels

@@ -65,9 +65,9 @@ class PredictionItem:
     `trade_date` is the base session, `horizon` is in sessions after it; `sigma` is the daily sigma of the
     market-adjusted return, a fraction. `features` are those of docs/methods.md 2.2 by name (stock_days.FEATURES),
     without those that are not known; `places` by name of stock_days.DIRECTION where the stock stands among all
-    of its day (backend.domain.cross_section), empty where it has no place; `sizes` is what the size of the move is
-    read from (backend.domain.moves.sizes). `neighbours` are similar past stories whose label ended at or before `asof`,
-    `events` what the new stories tell.
+    of its day (backend.domain.moves.cross_section), empty where it has no place; `sizes` is what the size of the move
+    is read from (backend.domain.moves.sizes). `neighbours` are similar past stories whose label ended at or before
+    `asof`, `events` what the new stories tell.
     """
 
     stock_code: str

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-# Each of these counts by its place among all stocks of the day (backend.domain.cross_section): the return against the
-# market, the moves overnight and in sessions, where the price stands, volumes, how wild a stock is.
+# Each of these counts by its place among all stocks of the day (backend.domain.moves.cross_section): the return against
+# the market, the moves overnight and in sessions, where the price stands, volumes, how wild a stock is.
 RANKED: Final = (
     "ar1", "ar2_5", "ar6_20", "ar21_60",
     "overnight1", "overnight20", "overnight250", "session1", "session20", "session250",

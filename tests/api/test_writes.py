@@ -201,7 +201,7 @@ async def test_stock_without_history_is_made_at_once(writer: httpx.AsyncClient) 
     answer = await writer.post("/api/stocks", json=NEW | {"history": False, "aliases": ["Kakao"]})
     assert (answer.status_code, answer.headers["location"]) == (201, "/api/stocks/035720")
     shown = (await writer.get("/api/stocks/035720")).json()
-    assert shown.pop("move") is None
+    assert [shown.pop(name) for name in ("move", "sizes", "event")] == [None, [], None]
     assert shown.items() <= answer.json().items()
     again = await writer.post("/api/stocks", json=NEW | {"history": False})
     assert (again.status_code, "watched already" in again.json()["detail"]) == (409, True)

@@ -161,7 +161,6 @@ NUMBERS: dict[str, dict[str, Any]] = {
         "FLOW_SESSIONS": 5,
         "FLOW_AGE": timedelta(days=14),
         "WORLD_AGE": timedelta(days=4),
-        "USUAL_BARS": 60,
     },
     "services.reports.report_corrections": {"LOOK_BACK": timedelta(days=7)},
     "services.reports.report_facts": {"STORY_DAYS": 7, "MOST_STORIES": 20},

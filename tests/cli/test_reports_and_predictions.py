@@ -83,7 +83,8 @@ async def filled(api: RunningApi) -> RunningApi:
     return api
 
 
-HEADINGS = ("id", "stock", "name", "model", "days", "usual", "chance", "band", "word", "news", "calls", "held", "asof")
+HEADINGS = ("id", "stock", "name", "model", "days", "usual", "chance", "band", "word", "news", "calls", "held",
+            "size", "asof")  # fmt: skip
 
 
 async def test_predict_prints_every_row_with_name_chance_band_news_and_record(filled: RunningApi) -> None:
@@ -98,7 +99,7 @@ async def test_predict_prints_every_row_with_name_chance_band_news_and_record(fi
     (replayed,) = [row for row in rows if (row["model"], row["days"]) == ("model-1", "1")]
     assert (replayed["calls"], replayed["held"]) == ("53.5% of 1,234 (backtest)", "80.0% of 39 (backtest)")
     (without,) = [row for row in rows if (row["model"], row["days"]) == ("model-5", "3")]
-    assert (without["news"], without["calls"], without["held"]) == ("2", "", "")
+    assert (without["news"], without["calls"], without["held"], without["size"]) == ("2", "", "", "")
 
 
 async def test_report_prints_text_that_a_person_can_read(filled: RunningApi) -> None:

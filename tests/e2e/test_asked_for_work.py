@@ -97,6 +97,7 @@ def test_a_stock_is_predicted_and_described_by_name(demo_database: Installation,
     assert len(rows) == len({(row[3], row[4]) for row in rows}) >= 18
     assert all(row[1:3] == [STOCK, "삼성전자"] for row in rows)
     assert all("% of " in row[11] for row in rows), "each model has a record after the fill"
+    assert all(re.fullmatch(r"±\d+\.\d% \(usually ±\d+\.\d%\)", row[12]) for row in rows), rows[0]
     written = azak(demo_database, "report", "삼전")
     assert (written.returncode, re.findall(r"\\|/api/|\*\*", written.stdout)) == (0, []), written.stderr
     assert "뉴스 " in written.stdout

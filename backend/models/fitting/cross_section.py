@@ -1,9 +1,9 @@
-"""The same cross-section as backend.domain.cross_section makes of a day, of all days of a panel at once."""
+"""The same cross-section as backend.domain.moves.cross_section makes of a day, of all days of a panel at once."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.domain.cross_section import UNIT
+from backend.domain.moves.cross_section import UNIT
 from backend.domain.stock_days import DIRECTION, FEATURES, MARKET_STATE, RANKED, STALE_BARS
 from backend.models.fitting.features import Features
 from backend.models.fitting.panel import FloatArray, Panel

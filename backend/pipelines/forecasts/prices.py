@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from backend.domain.cross_section import CrossSection, rank_day
 from backend.domain.knowledge import Knowledge
+from backend.domain.moves.cross_section import CrossSection, rank_day
 from backend.domain.moves.sizes import sizes_by_day
 from backend.domain.stock_days import StockDay
 from backend.pipelines.context import RunContext

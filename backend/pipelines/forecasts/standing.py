@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
-from backend.domain.cross_section import standings
 from backend.domain.forecasts import Forecast, TrainedModel
+from backend.domain.moves.cross_section import standings
 from backend.pipelines.forecasts.moments import AsOf
 from backend.pipelines.forecasts.prices import Prices
 

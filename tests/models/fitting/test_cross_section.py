@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backend.domain.cross_section import rank_day, standings
+from backend.domain.moves.cross_section import rank_day, standings
 from backend.domain.stock_days import BAR_COLUMNS, DIRECTION, FEATURES, RANKED, StockDay
 from backend.models.fitting.cross_section import rank_days
 from backend.models.fitting.features import compute_features

@@ -19,7 +19,7 @@ _MODES: Final = ("live", "backtest")
 _COLUMNS: Final = {
     "id": "prediction", "model": "model", "horizon": "days", "usual": "usually", "p_up": "now of 100",
     "band": "80% band", "word": "verdict", "news": "news", "opinions": "calls right", "held": "band held",
-    "asof": "predicted at",
+    "size": "expected size", "asof": "predicted at",
 }  # fmt: skip
 _OF_STOCK: Final = {"stock_code": "stock", "name": "name"}
 _NONE_YET = "There is no prediction yet; run 'azak jobs run train_models --wait' first."
@@ -35,7 +35,7 @@ def make_predictions(
 
     usually, now of 100: how often stocks beat the market until the exit, days trading days ahead, and how often this
     one would now; verdict: a call is proven beyond base rate and cost, what leans is not; news: items it rests on;
-    calls right, band held: the model's record so far, of how many.
+    calls right, band held: the model's record so far, of how many; expected size: of the move without the market's.
     """
     with open_client(open_settings(demo)) as client:
         found = find_stock(client, stock)
@@ -45,7 +45,13 @@ def make_predictions(
             print_json(newest)
             return
         records = {horizon: _records(client, horizon) for horizon in {row["horizon"] for row in newest}}
-        rows = [_line(client, row, records[row["horizon"]]) | {"name": found["name"]} for row in newest]
+        sizes = {row["horizon"]: row["size"] for row in newest if row["size"] is not None}
+        rows = [
+            _line(client, row, records[row["horizon"]])
+            | {"name": found["name"], "size": _size(sizes.get(row["horizon"]))}
+            for row in newest
+            if row["size"] is None
+        ]
     if rows and is_terminal():
         say(f"{found['name']} ({found['code']}), predicted {cell(rows[0]['asof'])}", "bold")
     print_rows(rows, _COLUMNS if is_terminal() else {"id": "", **_OF_STOCK, **_COLUMNS}, empty=_NONE_YET)
@@ -87,6 +93,11 @@ def _line(
         "opinions": _share(figures.get("accuracy_shown"), mode),
         "held": _share(figures.get("band_coverage"), mode),
     }
+
+
+def _size(size: Mapping[str, float] | None) -> str | None:
+    """The mean size that is expected and the stock's usual one; None while that is not known."""
+    return None if size is None else f"±{percent(size['expected'])} (usually ±{percent(size['usual'])})"
 
 
 def _share(estimate: Mapping[str, Any] | None, mode: str) -> str | None:

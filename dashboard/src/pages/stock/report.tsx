@@ -89,7 +89,7 @@ function Text({ id, beforeId }: { id: number; beforeId: number | null }) {
 export function ReportCard({ code }: { code: string }) {
   const { t, language } = useWords();
   const [chosen, setChosen] = useState<number | null>(null);
-  const list = usePages("/api/reports", { stock_code: code, limit: 10 }, { every_ms: POLL_SLOW_MS });
+  const list = usePages("/api/reports", { stock_code: code, limit: 5 }, { every_ms: POLL_SLOW_MS });
   const items = list.data ?? [];
   const position = Math.max(
     0,
