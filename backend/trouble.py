@@ -2,7 +2,7 @@
 
 `backend.errors` raises these classes and `backend.db.troubles` finds them in what libraries raise. Each edge (route,
 job, loop, command) acts by the row and never by the type of an exception. On the wire stand the code, its parameters
-and the English sentence; the page words a trouble by its code (dashboard/src/i18n/ko/troubles.ts, en/troubles.ts).
+and the English sentence; the page words a trouble by its code (dashboard/src/i18n/ko/rare.ts, en/rare.ts).
 """
 
 from dataclasses import dataclass

@@ -11,7 +11,6 @@ import { Skeleton } from "./components/states";
 import { lazyPart } from "./components/unloaded";
 import { useWords } from "./i18n/use-words";
 import type { Key } from "./i18n/words";
-import { NewsPage } from "./pages/news/page";
 import { OverviewPage } from "./pages/overview/page";
 import { PreferencesProvider } from "./preferences";
 import { useRoute, type Route } from "./route";
@@ -22,6 +21,7 @@ const StockPage = lazyPart(() => {
   import("./pages/stock/price-chart").catch(() => undefined); // shown by the boundary around the chart
   return import("./pages/stock/page").then((module) => module.StockPage);
 });
+const NewsPage = lazyPart(() => import("./pages/news/page").then((module) => module.NewsPage));
 const ModelsPage = lazyPart(() => import("./pages/models/page").then((module) => module.ModelsPage));
 const OperationsPage = lazyPart(() => import("./pages/operations/page").then((module) => module.OperationsPage));
 const SettingsPage = lazyPart(() => import("./pages/settings/page").then((module) => module.SettingsPage));

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 
 import { en as enBase } from "../src/i18n/en";
-import { enTroubles } from "../src/i18n/en/troubles";
+import { enRare } from "../src/i18n/en/rare";
 import { ko as koBase } from "../src/i18n/ko";
-import { koTroubles } from "../src/i18n/ko/troubles";
+import { koRare } from "../src/i18n/ko/rare";
 import { say, sayValue } from "../src/i18n/words";
 
 const slots = (words: string) => [...words.matchAll(/\{(\w+)\}/g)].map(([slot]) => slot).sort();
-const ko: Record<string, string> = { ...koBase, ...koTroubles };
-const en: Record<string, string> = { ...enBase, ...enTroubles };
+const ko: Record<string, string> = { ...koBase, ...koRare };
+const en: Record<string, string> = { ...enBase, ...enRare };
 const keys = Object.keys(ko);
 
 describe("both languages say everything", () => {

@@ -6,7 +6,7 @@ import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
 
 import { ProblemError, write, type Problem, type WriteMethod } from "../api/client";
 import { dropDraft, keepDraft, restoreDraft } from "../drafts";
-import { useWords } from "../i18n/use-words";
+import { useRareWords, useWords } from "../i18n/use-words";
 import { invalidForm, kindOf, refusalsOf, type Refusal } from "../views/refusals";
 import { Failure } from "./states";
 
@@ -161,6 +161,8 @@ interface FormProps<Answer> {
 /** Sends what its fields show. What was typed stays until it is accepted, also while the reader is on another page. */
 export function Form<Answer>({ method = "POST", path, body, submit, children, onDone }: FormProps<Answer>) {
   const { t, language } = useWords();
+  const [isTouched, touch] = useState(false);
+  useRareWords(isTouched); // a refusal is worded once, when it comes
   const client = useQueryClient();
   const form = useRef<HTMLFormElement>(null);
   const [refusals, setRefusals] = useState<Refusals | null>(null);
@@ -194,6 +196,7 @@ export function Form<Answer>({ method = "POST", path, body, submit, children, on
   const isBesideOnly = refusals && refusals.lines.length === 0 && Object.keys(refusals.beside).length > 0;
   return (
     <form
+      onFocusIn={() => touch(true)}
       ref={form}
       noValidate
       onInput={() => form.current && keepDraft(path, form.current)}

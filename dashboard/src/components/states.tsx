@@ -6,7 +6,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { ProblemError, UnreachableError } from "../api/client";
 import { clockTime } from "../format";
-import { useTroubleWords, useWords } from "../i18n/use-words";
+import { useRareWords, useWords } from "../i18n/use-words";
 import { hrefOf } from "../route";
 import { serverTime_ms } from "../server-clock";
 import { rememberPlace } from "../sign-in-return";
@@ -80,7 +80,7 @@ const VAGUE = ["conflict", "http-error", "invalid-input"];
 /** A problem of the API in the reader's language. `lines` replace the refusals of its fields, which a form names itself. */
 function ProblemText({ error: { problem, retryAfter_s }, lines }: { error: ProblemError; lines?: string[] }) {
   const { t, language } = useWords();
-  useTroubleWords(troubleOf(language, slugOf(problem)) === null);
+  useRareWords(troubleOf(language, slugOf(problem)) === null || (problem.errors ?? []).length > 0);
   const refused = lines ?? refusalsOf(language, problem).map(({ words }) => words);
   const isVague = refused.length === 0 && VAGUE.includes(slugOf(problem)) && !lines;
   return (

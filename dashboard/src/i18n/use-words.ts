@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 
 import { usePreferences } from "../preferences";
 import type { Language } from "../format";
-import { knowsTroubles, loadTroubles, say, sayValue, type Key, type Values } from "./words";
+import { knowsRare, loadRare, say, sayValue, type Key, type Values } from "./words";
 
 /** Translations in the language of the reader. */
 export interface Words {
@@ -26,11 +26,11 @@ export function useWords(): Words {
   );
 }
 
-/** Fetches the words for troubles of the service where one is to be said, and draws again when they are there. */
-export function useTroubleWords(isTold: boolean): void {
+/** Fetches the words for troubles and refusals where one is to be said, and draws again when they are there. */
+export function useRareWords(isSaid: boolean): void {
   const { language } = usePreferences();
   const [, draw] = useState(false);
   useEffect(() => {
-    if (isTold && !knowsTroubles(language)) void loadTroubles(language).then(draw);
-  }, [isTold, language]);
+    if (isSaid && !knowsRare(language)) void loadRare(language).then(draw);
+  }, [isSaid, language]);
 }

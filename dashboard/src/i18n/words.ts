@@ -12,33 +12,33 @@ const FILES: Record<Language, () => Promise<Dictionary>> = {
   ko: () => import("./ko").then((file) => file.ko),
   en: () => import("./en").then((file) => file.en),
 };
-// Few readers ever see one, and the API says them in English: they come when the first is to be said.
-const TROUBLES: Record<Language, () => Promise<Record<string, string>>> = {
-  ko: () => import("./ko/troubles").then((file) => file.koTroubles),
-  en: () => import("./en/troubles").then((file) => file.enTroubles),
+// Few readers ever see them, and the API says the same in English: they come when the first is to be said.
+const RARE: Record<Language, () => Promise<Record<string, string>>> = {
+  ko: () => import("./ko/rare").then((file) => file.koRare),
+  en: () => import("./en/rare").then((file) => file.enRare),
 };
 const loaded: Partial<Record<Language, Dictionary>> = {};
-const hasTroubles: Partial<Record<Language, boolean>> = {};
+const hasRare: Partial<Record<Language, boolean>> = {};
 
 /** Fetch the words of a language, which must come before the first text in it. */
 export async function loadWords(language: Language): Promise<void> {
   loaded[language] ??= await FILES[language]();
 }
 
-/** Fetch the words for troubles of the service; whether they are there now. */
-export async function loadTroubles(language: Language): Promise<boolean> {
-  if (!hasTroubles[language]) {
-    const words = await TROUBLES[language]().catch(() => null);
+/** Fetch the words that are rarely said; whether they are there now. */
+export async function loadRare(language: Language): Promise<boolean> {
+  if (!hasRare[language]) {
+    const words = await RARE[language]().catch(() => null);
     if (words === null) return false;
     loaded[language] = { ...dictionaryOf(language), ...words };
-    hasTroubles[language] = true;
+    hasRare[language] = true;
   }
   return true;
 }
 
-/** Whether the words for troubles of the service are there. */
-export function knowsTroubles(language: Language): boolean {
-  return hasTroubles[language] === true;
+/** Whether the words that are rarely said are there. */
+export function knowsRare(language: Language): boolean {
+  return hasRare[language] === true;
 }
 
 function dictionaryOf(language: Language): Dictionary {

@@ -1,4 +1,4 @@
-// Words about events in English; the keys are those of ko-events.ts.
+// Words about events in English; the keys are those of ko/events.ts.
 
 import type { koEvents } from "../ko/events";
 

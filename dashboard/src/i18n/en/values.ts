@@ -1,4 +1,4 @@
-// Words for values that the API sends, in English; the keys are those of ko-values.ts.
+// Words for values that the API sends, in English; the keys are those of ko/values.ts.
 
 import type { koValues } from "../ko/values";
 import { enModels } from "../model-names";

@@ -1,4 +1,4 @@
-// Words for refusals, failures and updates in Korean: by the slug of a problem's `type`, and by the `kind` of what is refused.
+// Words for refusals, failures and updates in Korean: by the slug of a problem's `type`; rare.ts has more.
 
 export const koProblems = {
   "action.reload": "새로 고침",
@@ -47,52 +47,4 @@ export const koProblems = {
   "problem.unreachable.detail": "연결되면 저절로 다시 불러옵니다.",
   "problem.unstorable": "저장할 수 없는 값",
   "problem.unstorable.detail": "저장할 수 없는 값이 들어 있어요. 고쳐서 다시 보내 주세요.",
-  "refusal.already-watched": "이미 등록한 종목이에요. 종목 화면에서 리포트를 새로 써 주세요.",
-  "refusal.ambiguous-name": "같은 이름의 종목이 여럿이에요: {stocks}. 코드를 입력해 주세요.",
-  "refusal.enum": "목록에 있는 값을 골라 주세요.",
-  "refusal.float_parsing": "숫자를 입력해 주세요.",
-  "refusal.float_type": "숫자를 입력해 주세요.",
-  "refusal.greater_than": "{gt}보다 큰 값을 입력해 주세요.",
-  "refusal.greater_than_equal": "{ge} 이상으로 입력해 주세요.",
-  "refusal.inactive-stock": "일시 중지했거나 보관한 종목이에요. 설정에서 다시 시작해 주세요.",
-  "refusal.int_parsing": "정수를 입력해 주세요.",
-  "refusal.int_type": "정수를 입력해 주세요.",
-  "refusal.invalid-key": "키가 맞지 않아요. 데이터 폴더의 azak.env에 있는 AZAK_API_KEY를 입력해 주세요.",
-  "refusal.konex-unlisted": "코넥스 종목은 목록에 없어요. 코드와 이름을 모두 입력해 주세요.",
-  "refusal.less_than": "{lt}보다 작은 값을 입력해 주세요.",
-  "refusal.less_than_equal": "{le} 이하로 입력해 주세요.",
-  "refusal.literal_error": "목록에 있는 값을 골라 주세요.",
-  "refusal.missing": "이 항목을 입력해 주세요.",
-  "refusal.missing-scope": "이 일에는 ‘{scope}’ 권한이 있는 키가 필요해요. azak keys add로 만들 수 있어요.",
-  "refusal.name-taken": "이미 있는 이름이에요. 다른 이름을 입력해 주세요.",
-  "refusal.no-forecast-of-kind":
-    "{name} ({code})은(는) 주식이 아니라서(ETF·ETN 등) 예측과 리포트를 만들지 않아요. 뉴스와 시세는 계속 모아요.",
-  "refusal.no-listings":
-    "아직 종목 목록이 없어요. 코드, 이름, 시장을 모두 입력하거나 azak jobs run refresh_stocks로 목록을 불러와 주세요.",
-  "refusal.no-stock": "종목 코드나 이름을 입력해 주세요. 예: 005930, 삼성전자",
-  "refusal.no-winner": "이긴 쪽이 없어 적용할 수 없어요. A나 B로 판정된 시험만 적용할 수 있어요.",
-  "refusal.not-decided": "판정이 끝난 시험만 보관할 수 있어요. 먼저 판정하거나 중단해 주세요.",
-  "refusal.not-draft": "초안만 시작할 수 있어요. 초안을 새로 만들어 주세요.",
-  "refusal.not-running": "진행 중인 시험만 판정하거나 중단할 수 있어요. 먼저 초안을 시작해 주세요.",
-  "refusal.other-market": "{name} 종목은 {market}에 있어요. 시장을 비워 주세요.",
-  "refusal.other-name": "{code}은(는) {name} 종목이에요. 이름을 비우거나 코드를 고쳐 주세요.",
-  "refusal.retired-model": "{model} 모델은 더 이상 예측하지 않아요. 쓰는 모델 두 개로 초안을 만들어 주세요.",
-  "refusal.run-ended": "이미 끝난 실행이라 취소할 수 없어요. 필요하면 새로 실행해 주세요.",
-  "refusal.run-open": "아직 끝나지 않은 실행이에요. 끝나기를 기다리거나 먼저 취소해 주세요.",
-  "refusal.run-succeeded": "성공한 실행이라 다시 실행하지 않아요. 새로 실행해 주세요.",
-  "refusal.same-version": "A와 같은 버전이에요. 다른 모델이나 버전을 골라 주세요.",
-  "refusal.step": "더 짧은 소수로 입력해 주세요.",
-  "refusal.string_pattern_mismatch": "형식이 맞지 않아요.",
-  "refusal.string_too_long": "{max_length}자까지 입력할 수 있어요.",
-  "refusal.string_too_short": "{min_length}자 이상 입력해 주세요.",
-  "refusal.test-running": "다른 A/B 시험이 진행 중이에요. 판정이 나온 뒤에 시작해 주세요.",
-  "refusal.too-few-sessions":
-    "시작 전에 정한 {minimum}거래일 중 {seen}일만 지났어요. 기다리거나, 승자 없이 중단해 주세요.",
-  "refusal.too_long": "{max_length}개까지 입력할 수 있어요.",
-  "refusal.too_short": "{min_length}개 이상 골라 주세요.",
-  "refusal.unlisted-code":
-    "거래소 목록에 {code} 코드가 없어요. 이름으로 찾아 주세요. 새로 상장했다면 azak jobs run refresh_stocks로 목록을 다시 불러와 주세요.",
-  "refusal.unlisted-name": "거래소 목록에 ‘{name}’ 종목이 없어요. 거래소에 등록된 이름을 입력해 주세요.",
-  "refusal.unlisted-name-close": "거래소 목록에 ‘{name}’ 종목이 없어요. 이 종목을 찾으셨나요? {stocks}",
-  "refusal.uuid_parsing": "번호가 올바르지 않아요. 목록에서 다시 골라 주세요.",
 } as const;

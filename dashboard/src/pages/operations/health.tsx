@@ -6,7 +6,7 @@ import { Table } from "../../components/table";
 import { Ago } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { relative } from "../../format";
-import { useTroubleWords, useWords, type Words } from "../../i18n/use-words";
+import { useRareWords, useWords, type Words } from "../../i18n/use-words";
 import { troubleOf } from "../../views/refusals";
 import { errorSentence } from "../../views/runs";
 import { toneOfSource } from "./view";
@@ -80,7 +80,7 @@ export function ReasonsCard() {
   const health = useHealth().data;
   const troubles = health?.troubles ?? [];
   const notices = health?.notices ?? [];
-  useTroubleWords(troubles.length > 0);
+  useRareWords(troubles.length > 0);
   if (troubles.length + notices.length === 0) return null;
   return (
     <Card title={t("operations.reasons")}>

@@ -21,7 +21,7 @@ type Row = Schemas["PredictionRow"];
 const MODES = ["live", "backtest"] as const;
 type Mode = (typeof MODES)[number];
 const MARKS = { right: "✔ ", wrong: "✘ ", even: "", hold: "", pending: "… ", void: "∅ " };
-const IN_STRIP = 40;
+const IN_STRIP = 30;
 const IN_TABLE = 8;
 
 function cellsOf(call: Row, { t, language }: Words) {

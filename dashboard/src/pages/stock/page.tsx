@@ -92,7 +92,7 @@ function Known({ code }: { code: string }) {
   const { t } = useWords();
   const stock = useApi("/api/stocks/{code}", { code }, { every_ms: POLL_MS });
   const bars = useApi("/api/stocks/{code}/bars", { code, limit: 120 }, { every_ms: POLL_SLOW_MS });
-  const news = useApi("/api/news", { stock_code: code, limit: 30 }, { every_ms: POLL_SLOW_MS });
+  const news = useApi("/api/news", { stock_code: code, limit: 20 }, { every_ms: POLL_SLOW_MS });
   const model = useShownModel();
   const forecasts = useApi(
     "/api/prediction",

@@ -1,8 +1,9 @@
-// Words for troubles of the service in English, by the slug of a problem's `type`; few readers ever see one.
+// Words in English that few readers ever see: for troubles of the service, by the slug of a problem's `type`, and for what a
+// form refuses, by its `kind`.
 
-import type { koTroubles } from "../ko/troubles";
+import type { koRare } from "../ko/rare";
 
-export const enTroubles: Record<keyof typeof koTroubles, string> = {
+export const enRare: Record<keyof typeof koRare, string> = {
   "problem.channel-failing": "Channel failing",
   "problem.channel-failing.detail": "Messages are not taken by a channel. Check its setting.",
   "problem.clock-wrong": "Clock wrong",
@@ -97,4 +98,52 @@ export const enTroubles: Record<keyof typeof koTroubles, string> = {
   "problem.timed-out.detail": "It took longer than its time limit. Try again.",
   "problem.too-many-files": "Too many open files",
   "problem.too-many-files.detail": "azak can open no more files. Raise ulimit -n.",
+  "refusal.already-watched": "This stock is watched already. Write a new report on its page.",
+  "refusal.ambiguous-name": "Several stocks have this name: {stocks}. Enter the code.",
+  "refusal.enum": "Choose one from the list.",
+  "refusal.float_parsing": "Enter a number.",
+  "refusal.float_type": "Enter a number.",
+  "refusal.greater_than": "Enter more than {gt}.",
+  "refusal.greater_than_equal": "Enter {ge} or more.",
+  "refusal.inactive-stock": "This stock is paused or archived. Resume it in the settings.",
+  "refusal.int_parsing": "Enter a whole number.",
+  "refusal.int_type": "Enter a whole number.",
+  "refusal.invalid-key": "This key is not valid. Enter AZAK_API_KEY, which stands in azak.env of the data folder.",
+  "refusal.konex-unlisted": "The list has no KONEX stocks. Enter the code and the name too.",
+  "refusal.less_than": "Enter less than {lt}.",
+  "refusal.less_than_equal": "Enter {le} or less.",
+  "refusal.literal_error": "Choose one from the list.",
+  "refusal.missing": "Fill in this field.",
+  "refusal.missing-scope": "This needs a key with the scope “{scope}”; azak keys add makes one.",
+  "refusal.name-taken": "This name is taken. Choose another.",
+  "refusal.no-forecast-of-kind":
+    "{name} ({code}) is no share (a fund or the like), so nothing is forecast or reported of it. Its news and prices are kept.",
+  "refusal.no-listings":
+    "There is no list of stocks yet. Enter code, name and market, or load the list with azak jobs run refresh_stocks.",
+  "refusal.no-stock": "Enter the code or the name of a stock, for example 005930 or 삼성전자.",
+  "refusal.no-winner": "There is no winner to show. Only a test decided for A or B has one.",
+  "refusal.not-decided": "Only a decided test can be archived. Decide or stop it first.",
+  "refusal.not-draft": "Only a draft can be started. Make a new draft.",
+  "refusal.not-running": "Only a running test can be decided or stopped. Start a draft first.",
+  "refusal.other-market": "{name} is listed on {market}. Leave the market empty.",
+  "refusal.other-name": "{code} is {name}. Leave the name empty, or correct the code.",
+  "refusal.retired-model": "The model {model} no longer predicts. Draft a test of two active models.",
+  "refusal.run-ended": "This run has ended and cannot be cancelled. Start a new one if you need it.",
+  "refusal.run-open": "This run has not ended. Wait for its end, or cancel it first.",
+  "refusal.run-succeeded": "This run succeeded and is not repeated. Start a new one.",
+  "refusal.same-version": "This is the version of A. Choose another model or version.",
+  "refusal.step": "Enter fewer decimals.",
+  "refusal.string_pattern_mismatch": "The format is not right.",
+  "refusal.string_too_long": "Enter at most {max_length} characters.",
+  "refusal.string_too_short": "Enter at least {min_length} characters.",
+  "refusal.test-running": "Another A/B test is running. Start this one after its verdict.",
+  "refusal.too-few-sessions":
+    "{seen} of the {minimum} sessions fixed before the start have passed. Wait, or stop it without a winner.",
+  "refusal.too_long": "Enter at most {max_length}.",
+  "refusal.too_short": "Choose at least {min_length}.",
+  "refusal.unlisted-code":
+    "No listed stock has the code {code}. Look it up by its name. If it is new, load the list again with azak jobs run refresh_stocks.",
+  "refusal.unlisted-name": "No stock on the exchange is named “{name}”. Enter the name that the exchange uses.",
+  "refusal.unlisted-name-close": "No stock on the exchange is named “{name}”. Did you mean {stocks}?",
+  "refusal.uuid_parsing": "This is no valid id. Choose from the list again.",
 };
