@@ -183,7 +183,7 @@ class StockFigures(Place):
 class SizeFigures(Item):
     """Skills are 1 - loss / loss of what must be beaten; above 0 is better. A skill is null where that never erred.
 
-    Brier skills are of the probability of a market-adjusted move beyond 3 % (`large`: beyond what a fifth of the
+    Brier skills are of the probability of a market-adjusted move beyond 3% (`large`: beyond what a fifth of the
     stock's own moves are), pinball skills of the whole distribution of its size; against the stock's own record so far,
     `_250` its rate of the last 250 sessions, `_ewma` an exponentially weighted average of its squared moves.
     """
@@ -194,7 +194,7 @@ class SizeFigures(Item):
     brier_skill_large: Estimate | None
     pinball_skill: Estimate | None
     pinball_skill_ewma: Estimate | None
-    rate_3pct: Estimate = Field(description="Share of moves beyond 3 %; the baseline is the mean probability.")
+    rate_3pct: Estimate = Field(description="Share of moves beyond 3%; the baseline is the mean probability.")
     ece: Estimate = Field(description="Mean distance between probability and share of the bins.")
     bins: list[Bin]
 

@@ -50,7 +50,7 @@ class ForecastSize(Item):
     usual: float = Field(description="Mean size of the stock's moves of the last 250 sessions.")
     large: float = Field(description="A large move of this stock: a fifth of its own went beyond.")
     p_large: float = Field(description="Probability of a move beyond `large`.")
-    p_3pct: float = Field(description="Probability of a move beyond 3 %.")
+    p_3pct: float = Field(description="Probability of a move beyond 3%.")
     quantiles: list[float] = Field(description="Sizes at the levels .05 to .95.")
 
 

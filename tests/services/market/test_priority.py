@@ -12,6 +12,8 @@ from backend.services.forecasts import dashboard
 from backend.services.news import news_intake
 from backend.services.reports import report_due
 from backend.services.reports.report_due import MarketPhase
+from tests.factories import add_story
+from tests.fixtures.news_rows import remember
 
 # Codes run against priorities, so that an order by code cannot pass for one by priority.
 STOCKS = {"000009": 1, "000002": 3, "000007": 3, "000001": 5}
@@ -36,6 +38,9 @@ async def test_news_and_prices_are_read_of_priority_1_first(database: Database) 
 
 async def test_reports_are_written_of_priority_1_first(database: Database) -> None:
     await add_stocks(database)
+    async with database.write() as session:
+        await add_story(session, *STOCKS)  # a stock without news gets no report of its own
+        await remember(session)
     phase = MarketPhase(is_open=False, longest_age=None)
     async with database.read() as session:
         due = await report_due.list_due_stocks(session, asof=clock.now(), phase=phase)
