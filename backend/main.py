@@ -17,7 +17,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from backend.api import PATH_ALIASES, add_routes
 from backend.api.scheduler_client import SchedulerClient
 from backend.api.schema import DESCRIPTION
-from backend.config import Settings, open_installation
+from backend.config import Settings, get_settings, open_installation
 from backend.db.connections.budget import api_pool_size
 from backend.db.reader import open_reader
 from backend.db.session import Database
@@ -98,8 +98,8 @@ def create_app(settings: Settings) -> FastAPI:
 def main() -> None:
     """Serve until SIGINT or SIGTERM."""
     try:
+        require_safe_host(get_settings().api)  # before a key is made that its owner never chose
         settings = open_installation()
-        require_safe_host(settings.api)
         log_as("api", settings.general)
         listener = bind_socket(settings.api.host, settings.api.port)
     except ConfigurationError as error:

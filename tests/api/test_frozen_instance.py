@@ -13,12 +13,17 @@ from backend.db.session import Database
 from backend.services.operations.health import get_health
 from backend.services.operations.watching.frozen import end_frozen
 from tests.fixtures.api_process import instances
+from tests.fixtures.looking import looks
 
 
-async def rows(database: Database) -> dict[int, Any]:
-    """pid -> its row in health."""
-    health = await get_health(database, silent_after_s=30)
-    return {process.pid: process for process in health.processes if process.role == "api"}
+async def rows(database: Database, *pids: int) -> dict[int, Any]:
+    """pid -> its row in health, as soon as each of `pids` has written its first."""
+    async for _ in looks(20):
+        health = await get_health(database, silent_after_s=30)
+        found = {process.pid: process for process in health.processes if process.role == "api"}
+        if set(pids) <= set(found):
+            return found
+    raise AssertionError
 
 
 async def make_silent(database: Database, pid: int) -> None:
@@ -37,7 +42,7 @@ async def test_an_instance_that_is_stopped_is_named_and_ended_and_one_that_is_sl
     settings: Settings, database: Database, compiled: dict[str, str]
 ) -> None:
     with instances(settings, compiled, 2) as (_, (first, second)):
-        assert set(await rows(database)) == {first.pid, second.pid}
+        assert set(await rows(database, first.pid, second.pid)) == {first.pid, second.pid}
         first.send_signal(signal.SIGSTOP)
         for process in (first, second):
             await make_silent(database, process.pid)
@@ -54,6 +59,7 @@ async def test_a_pid_that_another_process_has_now_is_left_alone(
     settings: Settings, database: Database, compiled: dict[str, str]
 ) -> None:
     with instances(settings, compiled, 1) as (_, (process,)):
+        await rows(database, process.pid)
         process.send_signal(signal.SIGSTOP)
         await make_silent(database, process.pid)
         async with database.write() as session:
@@ -64,12 +70,12 @@ async def test_a_pid_that_another_process_has_now_is_left_alone(
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz"])
-async def test_the_row_of_an_instance_is_there_when_it_is_ready(
+async def test_an_instance_that_answers_writes_its_row(
     settings: Settings, database: Database, compiled: dict[str, str], path: str
 ) -> None:
     with instances(settings, compiled, 1) as (address, (process,)):
         assert (await _get(f"{address}{path}")) == 200
-        signs = (await rows(database))[process.pid].signs
+        signs = (await rows(database, process.pid))[process.pid].signs
         assert sorted(signs["loops"]) == ["event loop", "heartbeat"]
         assert signs["disk"]["free_mb"] > 0
 

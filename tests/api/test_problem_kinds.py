@@ -15,7 +15,7 @@ from tests.api.test_refusals import problem_of
 from tests.factories import World
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ("problems.ts", "troubles.ts")
+FILES = ("problems.ts", "rare.ts")
 WORDS = {
     language: "".join((ROOT / "dashboard/src/i18n" / language / name).read_text() for name in FILES)
     for language in ("ko", "en")

@@ -19,7 +19,10 @@ from tests.fixtures.api_process import instances, python
 
 ROOT = Path(__file__).resolve().parents[2]
 FORBIDDEN = ("torch", "transformers", "numpy", "sklearn", "apscheduler", "pgqueuer", "holidays", "feedparser")
-OURS = ("krx", "models", "sources", "text", "reports", "pipelines", "stats", "scheduler", "scheduler_main", "demo")
+OURS = (
+    "krx", "models", "sources", "text", "reports.fact_sheet", "reports.report_template", "reports.llm", "pipelines",
+    "stats", "scheduler", "scheduler_main", "demo",
+)  # fmt: skip
 RESIDENT_LIMIT_MIB = 110
 
 

@@ -107,7 +107,7 @@ def problem_of(answer: httpx.Response) -> dict[str, Any]:
     """The problem of `answer`, complete and with its remedy."""
     assert answer.headers["content-type"] == "application/problem+json"
     problem: dict[str, Any] = answer.json()
-    assert set(problem) - {"errors"} == {"type", "title", "status", "detail", "instance", "request_id"}
+    assert set(problem) - {"errors", "values"} == {"type", "title", "status", "detail", "instance", "request_id"}
     assert problem["status"] == answer.status_code
     assert problem["request_id"] == answer.headers["x-request-id"]
     assert problem["detail"].endswith(".")

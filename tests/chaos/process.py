@@ -14,7 +14,6 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import text
 
 from backend.config import Settings, load_settings
-from backend.db.troubles import is_of_database
 from backend.domain.runs import Origin
 from backend.log import configure_logging
 from backend.models.process.client import ModelClient
@@ -40,9 +39,7 @@ async def log_acts(scheduler: SchedulerService) -> None:
                 if scheduler.lease.is_active:
                     await act.fetch(scheduler.lease.epoch, scheduler.lease.holder)
                 await asyncio.sleep(0.05)
-        except Exception as error:
-            if not is_of_database(error):
-                raise
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
             await asyncio.sleep(0.2)
 
 

@@ -21,7 +21,8 @@ from backend.scheduler.accept import accept
 from backend.scheduler.runner import Runner
 from backend.services.runs import leader, run_attempts
 from backend.services.runs.run_attempts import Claim
-from tests.scheduler.test_runner import Bodies, add_kind, ask, get, looks, nothing  # noqa: F401  (a fixture)
+from tests.fixtures.looking import looks
+from tests.scheduler.test_runner import Bodies, add_kind, ask, get, nothing  # noqa: F401  (a fixture)
 
 LEASE_S = 1
 

@@ -19,7 +19,7 @@ from backend.db.session import Database
 from backend.scheduler.engine import ENGINE, LISTENER
 from backend.scheduler.service import SchedulerService
 from backend.services.operations.health import Health, get_health
-from tests.scheduler.test_runner import looks
+from tests.fixtures.looking import looks
 
 OF_THE_SERVICE = ("lease", "calendar", "neighbours", "watchdog", "outbox", "event loop")
 WITHIN_S = 4.0  # twice the longest turn, that of the engine

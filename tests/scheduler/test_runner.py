@@ -23,6 +23,7 @@ from backend.scheduler.reconcile import reconcile
 from backend.scheduler.registry import KINDS
 from backend.scheduler.runner import Runner
 from backend.services.runs import runs
+from tests.fixtures.looking import looks
 
 Bodies = Callable[..., None]
 # Of the kinds that these tests add while the engine serves already.
@@ -67,14 +68,6 @@ async def ask(database: Database, kind: str, **arguments: Any) -> uuid.UUID:
 async def get(database: Database, run_id: uuid.UUID) -> Run:
     async with database.read() as session:
         return await runs.get_run(session, run_id)
-
-
-async def looks(within_s: float) -> AsyncIterator[None]:
-    """Looks at a condition, a moment apart; TimeoutError when none of them found it."""
-    async with asyncio.timeout(within_s):
-        while True:
-            yield
-            await asyncio.sleep(0.02)
 
 
 async def ended(database: Database, run_id: uuid.UUID, *, states: tuple[str, ...] = ()) -> Run:

@@ -36,7 +36,7 @@ from tests.api.conftest import (  # noqa: F401  (fixtures)
 )
 from tests.factories import World
 from tests.fixtures.database import free_port
-from tests.scheduler.test_runner import looks
+from tests.fixtures.looking import looks
 
 HOT, PLAIN = "/api/stocks", "/api/calendar"
 

@@ -19,7 +19,8 @@ from backend.scheduler.runner import Runner
 from backend.scheduler.service import SchedulerService
 from backend.trouble import TROUBLES
 from backend.web import create_base_app
-from tests.scheduler.test_runner import Bodies, add_kind, ask, ended, looks, runner  # noqa: F401  (fixtures)
+from tests.fixtures.looking import looks
+from tests.scheduler.test_runner import Bodies, add_kind, ask, ended, runner  # noqa: F401  (fixtures)
 from tests.trouble.raised import RAISED, STATUS, name_of, of_sqlalchemy
 
 command_line = importlib.import_module("backend.cli.main")  # in the package this name is its function

@@ -13,8 +13,9 @@ import { count, countTo, krw, percent } from "../../format";
 import { useWords } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
 import { forecastOf, headlineRecord, skillOf, stateWords, wordsOf } from "../../views/overview";
-import { toWatch } from "../../views/sizes";
 import { sideOf, WORDS, wordOf } from "../../views/word";
+import { Records } from "./records";
+import { Watch } from "./watch";
 import { Brief } from "./brief";
 
 type Row = Schemas["StockRow"];
@@ -207,45 +208,6 @@ function Figures({ data }: { data: Schemas["Dashboard"] }) {
   );
 }
 
-/** Where something may happen: a move larger than usual, or an event that is still fresh. */
-function Watch({ stocks }: { stocks: Row[] }) {
-  const { t, v } = useWords();
-  const found = toWatch(stocks);
-  return (
-    <Card title={t("watch.title")} note={t("watch.note")}>
-      {found.length === 0 && <p class="empty">{t("watch.none")}</p>}
-      <ul class="list list-two">
-        {found.map(({ code, name, change, size, event, forecasts }) => (
-          <li key={code}>
-            <a href={hrefOf("stock", code)}>{name}</a> <Change value={change} />{" "}
-            {forecasts
-              .filter(({ verdict }) => verdict === "call")
-              .map((call) => (
-                <WordMark key={call.horizon} word={wordOf(call, call.base_rate)} />
-              ))}
-            {size && (
-              <span class="block">
-                <SizeBar size={size} /> <SizeWords size={size} />
-              </span>
-            )}
-            {event && (
-              <span class="block">
-                <a class="plain" href={hrefOf("news", event.news_id)}>
-                  {event.title}
-                </a>{" "}
-                <span class="quiet">
-                  {v("event", event.event_type)} ({v("sign", event.sign)})
-                </span>
-              </span>
-            )}
-          </li>
-        ))}
-      </ul>
-      <Disclaimer />
-    </Card>
-  );
-}
-
 function Stories({ data }: { data: Schemas["Dashboard"] }) {
   const { t, v } = useWords();
   const names = new Map(data.stocks.map(({ code, name }) => [code, name]));
@@ -269,35 +231,6 @@ function Stories({ data }: { data: Schemas["Dashboard"] }) {
           </li>
         ))}
       </ul>
-    </Card>
-  );
-}
-
-function Records({ record }: { record: Schemas["RecordItem"][] }) {
-  const { t, v } = useWords();
-  const rows = record.map((item) => ({
-    key: `${item.mode} ${item.horizon}`,
-    cells: [
-      <>
-        {v("mode", item.mode)} <span class="quiet block">{t("horizon.days", { n: item.horizon })}</span>
-      </>,
-      <>
-        <OpinionAccuracy of={item.accuracy_shown} scored={item.n} />
-        <BandHits of={item.band_coverage} />
-      </>,
-    ],
-  }));
-  return (
-    <Card
-      title={t("overview.records")}
-      note={t("overview.records.note")}
-      actions={<a href={hrefOf("models")}>{t("action.more")}</a>}
-    >
-      {rows.length === 0 ? (
-        <p class="empty">{t("metric.wait")}</p>
-      ) : (
-        <Table label={t("overview.records")} head={[t("metric.mode"), t("metric.accuracy")]} rows={rows} isDense />
-      )}
     </Card>
   );
 }
