@@ -23,7 +23,8 @@ OUTCOME = {
 }
 ODDS_IN_REPORT = {"ko": r"평소 [\d.]+, 지금 [\d.]+", "en": r"usually [\d.]+, now [\d.]+"}
 ODDS = {"ko": r"평소 100번 중 [\d.]+번, 지금 [\d.]+번", "en": r"usually [\d.]+ of 100, now [\d.]+"}
-WRONG = re.compile(r"\d %|[-−]0(?:\.0+)?(?![\d.])|상승 확률|오를 확률|chance of a rise")
+# A minus after a digit is a date's, or stands before the hash in the name of a version.
+WRONG = re.compile(r"\d %|(?<!\d)[-−]0(?:\.0+)?(?![\d.])|상승 확률|오를 확률|chance of a rise")
 
 
 @pytest.mark.parametrize(
