@@ -85,7 +85,7 @@ def _sheet(
         move=move, told_story=_subject(told).story_id,
         studies=tuple(study for kind in dict.fromkeys((s.event_type, s.sign) for s in told) for study in studies[kind]),
         expected=tuple(
-            ExpectedMove(horizon, round(mean * chance.uniform(0.6, 1.8), 5), mean) for horizon, mean in usual.items()
+            ExpectedMove(horizon, round(mean * (0.7 + number % 10 / 10), 5), mean) for horizon, mean in usual.items()
         ),
         flows=_flows(chance) if number % 4 else (), world=_WORLD, next_session=_EXITS[1],
     )  # fmt: skip
