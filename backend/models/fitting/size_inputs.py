@@ -7,25 +7,19 @@ is that of the next longer window, and NaN where there is none either.
 from typing import Final
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from backend.domain.moves.sizes import FLOOR, LARGEST, OWN_SIZES, SIZES
 from backend.models.fitting.panel import FloatArray, Panel
+from backend.models.fitting.windows import window_max, window_mean
 
 _WINDOWS: Final = (1, 5, 20, 60, 120)
 _SHOCK: Final = 3.0  # of a logarithm of volume
 _LEVERAGE: Final = 4.0  # sigmas
 
 
-def rolling_mean(values: FloatArray, length: int) -> FloatArray:
-    """Mean of the known among the last `length` columns; NaN without any."""
-    known = np.isfinite(values)
-    sums, counts = np.cumsum(np.where(known, values, 0), axis=1), np.cumsum(known, axis=1).astype(np.float64)
-    window, number = sums.copy(), counts.copy()
-    window[:, length:] -= sums[:, :-length]
-    number[:, length:] -= counts[:, :-length]
-    return np.where(number > 0, window / np.maximum(number, 1), np.nan)
+def _mean(values: FloatArray, length: int) -> FloatArray:
+    return window_mean(values, length, least=0)
 
 
 def _log(values: FloatArray) -> FloatArray:
@@ -35,7 +29,7 @@ def _log(values: FloatArray) -> FloatArray:
 
 def _log_means(values: FloatArray, windows: tuple[int, ...]) -> list[FloatArray]:
     """Of each window the log of the mean; where it is empty, that of the next longer one."""
-    means = [_log(rolling_mean(values, length)) for length in windows]
+    means = [_log(_mean(values, length)) for length in windows]
     for n in range(len(means) - 2, -1, -1):
         means[n] = np.where(np.isnan(means[n]), means[n + 1], means[n])
     return means
@@ -45,14 +39,8 @@ def _volume(panel: Panel) -> list[FloatArray]:
     logs = np.log(np.where(panel.volumes > 0, panel.volumes, np.nan))
     before = np.full_like(logs, np.nan)
     before[:, 1:] = logs[:, :-1]
-    shocks = (logs - rolling_mean(before, 20), rolling_mean(logs, 5) - rolling_mean(logs, 60))
+    shocks = (logs - _mean(before, 20), _mean(logs, 5) - _mean(logs, 60))
     return [np.clip(shock, -_SHOCK, _SHOCK) for shock in shocks]
-
-
-def _extreme(moves: FloatArray, length: int) -> FloatArray:
-    padded = np.pad(np.nan_to_num(moves, nan=-1), ((0, 0), (length - 1, 0)), constant_values=-1)
-    largest: FloatArray = sliding_window_view(padded, length, axis=1).max(axis=2)
-    return np.where(largest >= 0, _log(largest), np.nan)
 
 
 def own_sizes(panel: Panel, adjusted: FloatArray, sigmas: FloatArray) -> FloatArray:
@@ -65,7 +53,7 @@ def own_sizes(panel: Panel, adjusted: FloatArray, sigmas: FloatArray) -> FloatAr
         *_log_means(moves, _WINDOWS),
         *_log_means(ranges, _WINDOWS),
         *_log_means(gaps, _WINDOWS[:3]),
-        _extreme(moves, 5),
+        _log(window_max(moves, 5)),
         *_volume(panel),
         np.clip(adjusted / sigmas, -_LEVERAGE, _LEVERAGE),
         *_log_means(np.abs(panel.market), (1, 20)),

@@ -24,14 +24,14 @@ def window_count(values: FloatArray, length: int) -> FloatArray:
     return window_sum(np.isfinite(values).astype(np.float64), length)
 
 
-def window_mean(values: FloatArray, length: int) -> FloatArray:
-    """Mean of the known among the last `length` columns; NaN where fewer than a quarter of them are."""
-    return window_sum(values, length) / enough(window_count(values, length), length)
+def window_mean(values: FloatArray, length: int, *, least: float = 0.25) -> FloatArray:
+    """Mean of the known among the last `length` columns; NaN where none or less than the share `least` of them are."""
+    return window_sum(values, length) / enough(window_count(values, length), length, least)
 
 
-def enough(count: FloatArray, length: int) -> FloatArray:
-    """The same counts, NaN where they are below a quarter of the window."""
-    return np.where(count >= length / 4, count, np.nan)
+def enough(count: FloatArray, length: int, least: float = 0.25) -> FloatArray:
+    """The same counts, NaN where they are 0 or below the share `least` of the window."""
+    return np.where((count > 0) & (count >= least * length), count, np.nan)
 
 
 def window_max(values: FloatArray, length: int) -> FloatArray:
