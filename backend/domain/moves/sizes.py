@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable
-from datetime import date
 from typing import Final
 
 from backend.domain.stock_days import StockDay
@@ -28,14 +27,6 @@ def known_sizes(day: StockDay) -> dict[str, float]:
     """Of one stock by name, those that are known, rounded as members see them."""
     pairs = zip(OWN_SIZES, day.sizes or (), strict=False)
     return {name: round(value, _DIGITS) for name, value in pairs if value is not None}
-
-
-def sizes_by_day(days: Iterable[StockDay]) -> dict[date, dict[str, float]]:
-    """`day_sizes` of each session among `days`."""
-    found: dict[date, list[StockDay]] = {}
-    for row in days:
-        found.setdefault(row.trade_date, []).append(row)
-    return {day: day_sizes(rows) for day, rows in found.items()}
 
 
 def day_sizes(days: Iterable[StockDay]) -> dict[str, float]:

@@ -3,12 +3,12 @@
 import asyncio
 import bisect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from backend.domain.knowledge import Knowledge
 from backend.domain.moves.cross_section import CrossSection, rank_day
-from backend.domain.moves.sizes import sizes_by_day
+from backend.domain.moves.sizes import day_sizes
 from backend.domain.stock_days import StockDay
 from backend.pipelines.context import RunContext
 from backend.pipelines.forecasts.moments import AsOf
@@ -45,7 +45,7 @@ class Prices:
 async def read_prices(context: RunContext, moments: Sequence[AsOf]) -> Prices:
     """The market model at the last closed session of each of `moments`, as it was known and stored by then."""
     sessions, days = await _read(context, moments)
-    return Prices(sessions, days, await _sections(days), sizes_by_day(days.values()))
+    return await _among(Prices(sessions, days), days)
 
 
 async def recompute_prices(context: RunContext, moment: AsOf, code: str) -> Prices:
@@ -60,8 +60,7 @@ async def recompute_prices(context: RunContext, moment: AsOf, code: str) -> Pric
     if row is None:
         return prices
     own = {(code, row.trade_date): row}
-    among = {**days, **own}
-    return Prices(sessions, own, await _sections(among), sizes_by_day(among.values()))
+    return await _among(Prices(sessions, own), {**days, **own})
 
 
 async def _read(context: RunContext, moments: Sequence[AsOf]) -> tuple[list[date], Days]:
@@ -76,7 +75,8 @@ async def _read(context: RunContext, moments: Sequence[AsOf]) -> tuple[list[date
         )
 
 
-async def _sections(days: Days) -> dict[date, CrossSection]:
+async def _among(prices: Prices, days: Days) -> Prices:
+    """The same with what all stocks of each session in `days` tell together."""
     by_day: dict[date, list[StockDay]] = {}
     for row in days.values():
         by_day.setdefault(row.trade_date, []).append(row)
@@ -84,4 +84,4 @@ async def _sections(days: Days) -> dict[date, CrossSection]:
     for day, rows in by_day.items():
         sections[day] = rank_day(rows)
         await asyncio.sleep(0)  # a year of the whole exchange takes seconds
-    return sections
+    return replace(prices, sections=sections, sizes={day: day_sizes(rows) for day, rows in by_day.items()})
