@@ -70,9 +70,9 @@ async def read_context(session: AsyncSession, codes: Sequence[str], *, asof: dat
     """What was known of these stocks at `asof`; `trade_date` names the session that runs or was the last to open."""
     bound: dict[str, Any] = {"codes": list(codes), "asof": asof}
     shares = await session.execute(_SHARES, bound)
-    flows = _grouped(await session.execute(_FLOWS, bound | {"since": trade_date - FLOW_AGE}))
-    dates = _grouped(await session.execute(_DATES, bound | {"trade_date": trade_date}))
-    sizes = _grouped(await session.execute(_SIZES, bound))
+    flows = by_stock(await session.execute(_FLOWS, bound | {"since": trade_date - FLOW_AGE}))
+    dates = by_stock(await session.execute(_DATES, bound | {"trade_date": trade_date}))
+    sizes = by_stock(await session.execute(_SIZES, bound))
     return Context(
         shares={row.code: row.shares for row in shares},
         flows={code: flow_facts(rows[:FLOW_SESSIONS]) for code, rows in flows.items()},
@@ -88,7 +88,8 @@ async def read_context(session: AsyncSession, codes: Sequence[str], *, asof: dat
     )
 
 
-def _grouped(rows: Result[Any]) -> dict[str, list[Row[Any]]]:
+def by_stock(rows: Result[Any]) -> dict[str, list[Row[Any]]]:
+    """The rows by their `stock_code`, in the order they came."""
     groups: dict[str, list[Row[Any]]] = {}
     for row in rows:
         groups.setdefault(row.stock_code, []).append(row)

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import Result, Row, text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.domain.record import METRIC_VERSION
@@ -25,7 +25,7 @@ from backend.services.forecasts.words import VERDICT
 from backend.services.record.move_lists import list_of_day
 from backend.services.reports import fact_rows
 from backend.services.reports.report_cases import list_similar_cases
-from backend.services.reports.report_context import Context, read_context
+from backend.services.reports.report_context import Context, by_stock, read_context
 from backend.services.reports.report_prices import list_price_facts
 
 STORY_DAYS: Final = 7
@@ -132,9 +132,9 @@ async def _read(
 ) -> _Known:
     bound = {"codes": list(codes), "asof": asof}
     version = await latest_model_version(session)
-    forecasts = _grouped(await session.execute(_FORECASTS, bound))
+    forecasts = by_stock(await session.execute(_FORECASTS, bound))
     since = asof - timedelta(days=STORY_DAYS)
-    stories = _grouped(await session.execute(_STORIES, {**bound, "since": since, "most": MOST_STORIES}))
+    stories = by_stock(await session.execute(_STORIES, {**bound, "since": since, "most": MOST_STORIES}))
     sigmas = {code: rows[0].sigma for code, rows in forecasts.items()}
     about = {code: fact_rows.subject(forecasts.get(code, ()), stories.get(code, ())) for code in codes}
     record = await session.execute(_RECORD, {"metric_version": METRIC_VERSION})
@@ -197,10 +197,3 @@ def _sheet(stock: Row[Any], trigger: ReportTrigger, known: _Known, asof: datetim
         dates=context.dates.get(code, ()),
         world=context.world,
     )
-
-
-def _grouped(rows: Result[Any]) -> dict[str, list[Row[Any]]]:
-    groups: dict[str, list[Row[Any]]] = {}
-    for row in rows:
-        groups.setdefault(row.stock_code, []).append(row)
-    return groups
