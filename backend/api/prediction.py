@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
 from backend.api.deps import DatabaseOfApp, ReadSession
+from backend.api.outlook import ExpectedSize
 from backend.api.paging import ByMoment, PageOf, json_body
 from backend.api.scheduler_client import prediction_work
 from backend.api.schemas import (
@@ -43,14 +44,9 @@ _DISCLAIMER = f'"disclaimer":{Disclaimer().model_dump_json()}'
 ENGINE = "Version of the rules that scored it; what is new is scored by the newest, and all else once more after it."
 
 
-class ForecastSize(Item):
-    """How large the market-adjusted move from the base price to the exit will be, up or down; fractions."""
+class ForecastSize(ExpectedSize):
+    """What a forecast of the model `size` says, with the whole distribution."""
 
-    expected: float = Field(description="Mean size that is expected.")
-    usual: float = Field(description="Mean size of the stock's moves of the last 250 sessions.")
-    large: float = Field(description="A large move of this stock: a fifth of its own went beyond.")
-    p_large: float = Field(description="Probability of a move beyond `large`.")
-    p_3pct: float = Field(description="Probability of a move beyond 3%.")
     quantiles: list[float] = Field(description="Sizes at the levels .05 to .95.")
 
 

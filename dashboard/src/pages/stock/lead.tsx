@@ -8,7 +8,7 @@ import { Card, Disclaimer } from "../../components/card";
 import { SizeBar, SizeWords } from "../../components/size";
 import { Loaded } from "../../components/states";
 import { Moment, Odds, WordMark } from "../../components/values";
-import { count, krw, percent } from "../../format";
+import { count, krw, ofHundred, percent } from "../../format";
 import { useWords } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
 import { sizeWord } from "../../views/sizes";
@@ -61,7 +61,7 @@ function Next({ size }: { size: Schemas["SizeItem"] | undefined }) {
     <>
       <SizeBar size={size} /> <SizeWords size={size} /> {t(SIZE_WORDS[sizeWord(size)])}
       <span class="quiet block">
-        {t("size.band", band)} · {t("size.chance", { n: percent(size.p_3pct, 0).replace("%", "") })} ·{" "}
+        {t("size.band", band)} · {t("size.chance", { n: ofHundred({ usual: null, now: size.p_3pct }).now })} ·{" "}
         {size.exit_trade_date}
       </span>
     </>
