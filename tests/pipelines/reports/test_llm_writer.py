@@ -60,9 +60,8 @@ async def test_a_listed_company_that_the_facts_do_not_name_is_dropped(run: RunCo
     assert (await calls(run))[0]["review"]["dropped"] == {"unknown name": 1}
 
 
-async def test_no_transaction_is_open_while_the_model_answers(run: RunContext, model: FakeModel) -> None:
-    """Another connection sees nobody of this database in a transaction when the model is at it."""
-    open_ones: list[int] = []
+def hold(model: FakeModel) -> tuple[asyncio.Event, asyncio.Event]:
+    """The model answers only once the second event is set; the first one is set when it has been asked."""
     asked, go_on = asyncio.Event(), asyncio.Event()
 
     async def slow(writer: asyncio.StreamWriter) -> None:
@@ -71,6 +70,13 @@ async def test_no_transaction_is_open_while_the_model_answers(run: RunContext, m
         writer.write(chat(json.dumps(make_answer())))
 
     model.say = lambda _: slow
+    return asked, go_on
+
+
+async def test_no_transaction_is_open_while_the_model_answers(run: RunContext, model: FakeModel) -> None:
+    """Another connection sees nobody of this database in a transaction when the model is at it."""
+    open_ones: list[int] = []
+    asked, go_on = hold(model)
     writing = asyncio.create_task(write(run))
     async with asyncio.timeout(20):
         await asked.wait()
@@ -90,14 +96,7 @@ async def test_a_report_of_a_stock_that_goes_meanwhile_is_not_stored(run: RunCon
         await add_version(session)
         await add_story(session, SAMSUNG)
         await remember(session)
-    asked, go_on = asyncio.Event(), asyncio.Event()
-
-    async def slow(writer: asyncio.StreamWriter) -> None:
-        asked.set()
-        await go_on.wait()
-        writer.write(chat(json.dumps(make_answer())))
-
-    model.say = lambda _: slow
+    asked, go_on = hold(model)
     arguments = generate_reports.Arguments(stock_codes=[SAMSUNG])
     running = asyncio.create_task(generate_reports.run(run, arguments))
     async with asyncio.timeout(20):
