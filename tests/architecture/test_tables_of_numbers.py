@@ -98,6 +98,7 @@ NUMBERS: dict[str, dict[str, Any]] = {
     "services.forecasts.calibration_drift": {"MOST_APART": 1},
     "services.forecasts.forecasting": {"PANEL_SESSIONS": 1000, "STORIES_A_STOCK": 3, "GATE_SESSIONS": 260},
     "services.forecasts.models": {"MAX_VERSIONS": 50},
+    "services.forecasts.sizes": {"MOST_EVENTS": 1000},
     "services.operations.delivery.outage": {"_PAUSE_S": 15.0},
     "services.operations.delivery.outbox": {
         "LATE_S": 60.0,

@@ -65,6 +65,7 @@ WITH shown AS (
      ORDER BY n.stock_code, n.asof DESC, n.prediction_id DESC
 ), sizes AS (
     {sizes} AND n.horizon = 1
+), events AS ({events}
 ), stock_rows AS (
     SELECT w.code, w.name, w.market, w.status, q.last_price_krw, q.previous_close_krw,
            round(q.last_price_krw::numeric / q.previous_close_krw - 1, 6) AS change, q.ts AS price_at,
@@ -75,7 +76,7 @@ WITH shown AS (
       LEFT JOIN forecasts f USING (code)
       LEFT JOIN calls c USING (code)
       LEFT JOIN sizes z ON z.stock_code = w.code
-      LEFT JOIN LATERAL ({event}) event ON true
+      LEFT JOIN events event ON event.stock_code = w.code
       LEFT JOIN LATERAL (
            SELECT id, asof FROM reports WHERE stock_code = w.code ORDER BY asof DESC, id DESC LIMIT 1) r ON true
      ORDER BY w.priority, w.code
@@ -129,7 +130,7 @@ def _statement(disclaimer: str) -> str:
         max_stories=MAX_STORIES,
         counted=MAX_COUNTED,
         sizes=sizes.NEWEST,
-        event=sizes.EVENT,
+        events=sizes.EVENTS,
         modes=", ".join(f"('{mode}')" for mode in Mode),
         disclaimer="'" + disclaimer.replace("'", "''") + "'",
     )

@@ -28,21 +28,23 @@ NEWEST: Final = f"""
 """  # noqa: S608  (constants of this code)
 _OF_STOCK: Final = text(f"SELECT * FROM ({NEWEST}) AS newest WHERE stock_code = :code ORDER BY horizon")  # noqa: S608
 
-# The newest event of a stock `w` in the last three days that may move it: typed, and more than the report of a move.
-EVENT: Final = """
-    SELECT json_build_object(
+# By stock the event of the last three days that matters most, of those that the head of a story tells. One pass over
+# the newest stories: the articles of all stocks are several times as many, and the overview is read all the time.
+MOST_EVENTS: Final = 1000
+EVENTS: Final = f"""
+    SELECT DISTINCT ON (l.stock_code) l.stock_code, json_build_object(
                'story_id', s.id, 'news_id', h.id, 'title', h.title, 'event_type', s.event_type, 'sign', s.sign,
                'known_at', s.first_known_at) AS item
-      FROM (SELECT DISTINCT n.story_id FROM news_stocks l JOIN news n ON n.id = l.news_id
-             WHERE l.stock_code = w.code AND l.known_at > now() - interval '3 days'
-               AND l.confidence >= 0.5 AND flags_count(n.flags)) l
-      JOIN stories s ON s.id = l.story_id JOIN news h ON h.id = s.head_news_id
-     WHERE s.event_type NOT IN ('other', 'price_move') AND s.first_known_at > now() - interval '3 days'
-     ORDER BY s.materiality DESC, s.first_known_at DESC, s.id DESC LIMIT 1
-"""
-_EVENT_OF_STOCK: Final = text(
-    f"SELECT event.item FROM (SELECT CAST(:code AS text) AS code) w CROSS JOIN LATERAL ({EVENT}) event"  # noqa: S608
-).columns(item=JSON)
+      FROM (SELECT * FROM stories
+             WHERE first_known_at > now() - interval '3 days' AND event_type NOT IN ('other', 'price_move')
+             ORDER BY first_known_at DESC, id DESC LIMIT {MOST_EVENTS}) s
+      JOIN news h ON h.id = s.head_news_id AND flags_count(h.flags)
+      JOIN news_stocks l ON l.news_id = h.id AND l.confidence >= 0.5
+     ORDER BY l.stock_code, s.materiality DESC, s.first_known_at DESC, s.id DESC
+"""  # noqa: S608  (constants of this code)
+_EVENT_OF_STOCK: Final = text(f"SELECT item FROM ({EVENTS}) AS events WHERE stock_code = :code").columns(  # noqa: S608
+    item=JSON
+)
 
 
 async def list_sizes(session: AsyncSession, code: str) -> Sequence[Row[Any]]:
