@@ -14,32 +14,28 @@ Brier skills against the base rate as it was known, t over days with Bartlett we
 - weight_h1 .. _h5: the gate's weight of the member in the last block.
 """
 
-import argparse
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
-from pathlib import Path
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
 
-from backend.domain.forecasts import HORIZONS, PredictionItem, TrainedModel, Verdict
+from backend.domain.forecasts import HORIZONS, TrainedModel, Verdict
 from backend.domain.members import BASE, PriceParameters
 from backend.domain.moves.cross_section import rank_day
-from backend.domain.stock_days import DIRECTION, StockDay
-from backend.models.fitting.cross_section import rank_days
-from backend.models.fitting.features import Labels, compute_features, compute_labels
+from backend.domain.stock_days import StockDay
+from backend.models.fitting.features import Labels
 from backend.models.fitting.market_model import market_days, stock_days
-from backend.models.fitting.panel import FloatArray, build_panel, truncate_payload
+from backend.models.fitting.panel import FloatArray, truncate_payload
 from backend.models.members import base_rate, gate, price
 from backend.models.predictor.predictor import HIGHEST_P, LOWEST_P, score
 from bench.harness.bars import position_of, read_panel_or_exit
 from bench.harness.command import publish, say
+from bench.harness.history import History, parser_of
 from bench.harness.skill import brier_skill, rank_ic
 
-BLOCK_DAYS: Final = 28
 LEARNING: Final = 250  # sessions before the first that counts
 EARLIEST: Final = 130  # before it no stock has features
 SEEDS: Final = range(1, 6)
@@ -51,24 +47,12 @@ C: Final = PriceParameters().c
 Parameters = dict[str, Any]
 
 
-class Market:
-    """The panel of a file, with what members look at and the outcomes, by horizon."""
+class Market(History):
+    """A history, and where something is forecast."""
 
     def __init__(self, payload: dict[str, Any]) -> None:
-        self.payload = payload
-        self.panel = build_panel(payload)
-        self.features = compute_features(self.panel)
-        self.section = rank_days(self.panel, self.features)
-        self.labels = {h: compute_labels(self.panel, self.features, h) for h in HORIZONS}
+        super().__init__(payload)
         self.forecast = self.panel.traded & np.isfinite(self.features.sigmas)
-
-    def blocks(self, first: int) -> Iterator[tuple[int, int]]:
-        """First column and the one after the last of each block from `first` on, anchored to the calendar."""
-        blocks: dict[int, list[int]] = defaultdict(list)
-        for column in range(first, len(self.panel.dates)):
-            blocks[date.fromisoformat(self.panel.dates[column]).toordinal() // BLOCK_DAYS].append(column)
-        for columns in blocks.values():
-            yield columns[0], columns[-1] + 1
 
     def part(self, rows: list[int]) -> "Market":
         """The market of some of its stocks alone."""
@@ -104,7 +88,8 @@ def walk(market: Market, labels: Labels, horizon: int, first: int) -> Walk:
     shape = market.forecast.shape
     said = {name: np.full(shape, np.nan) for name in (BASE, price.MEMBER.kind, gate.MEMBER.kind)}
     fitted: dict[int, dict[str, Parameters]] = {}
-    for start, end in market.blocks(max(first - LEARNING, EARLIEST)):
+    for block in market.blocks(max(first - LEARNING, EARLIEST), len(market.panel.dates)):
+        start, end = block[0], block[-1] + 1
         ended = cut(labels, start - 1, horizon)
         base = base_rate.fit(ended)
         learned = base | price.fit(market.section[:, :start], ended, horizon, C)
@@ -178,7 +163,8 @@ def without_signal(market: Market, first: int) -> dict[str, float]:
 def base_rate_verdicts(market: Market, walks: dict[int, Walk], first: int) -> int:
     """By azak's own predictor, on the last session of each block."""
     wrong = 0
-    for start, end in market.blocks(first):
+    for block in market.blocks(first, len(market.panel.dates)):
+        start, last = block[0], block[-1]
         models = [
             TrainedModel(kind, "v", None, None, "", {
                 "kind": kind, "horizons": {str(h): found.fitted[start][kind] for h, found in walks.items()},
@@ -187,9 +173,7 @@ def base_rate_verdicts(market: Market, walks: dict[int, Walk], first: int) -> in
             if all(start in found.fitted for found in walks.values())
         ]  # fmt: skip
         items = [
-            item
-            for stock in np.flatnonzero(market.forecast[:, end - 1]).tolist()
-            for item in _items(market, stock, end - 1)
+            item for stock in np.flatnonzero(market.forecast[:, last]).tolist() for item in market.items(stock, last)
         ]
         forecasts, failed = score(models, items)
         if failed:
@@ -198,24 +182,6 @@ def base_rate_verdicts(market: Market, walks: dict[int, Walk], first: int) -> in
             says_base = forecast.model == BASE or "abstained" in forecast.explanation or not forecast.lean
             wrong += says_base and forecast.verdict is not Verdict.NONE
     return wrong
-
-
-def _items(market: Market, stock: int, column: int) -> list[PredictionItem]:
-    day = date.fromisoformat(market.panel.dates[column])
-    values = market.section[stock, column]
-    return [
-        PredictionItem(
-            stock_code=market.panel.codes[stock],
-            asof=datetime.combine(day, time(6, 40), UTC),
-            trade_date=day,
-            horizon=horizon,
-            base_price_krw=max(1, round(market.panel.closes[stock, column])),
-            sigma=float(market.features.sigmas[stock, column]),
-            features={},
-            places=dict(zip(DIRECTION, values.tolist(), strict=True)) if np.isfinite(values).all() else {},
-        )
-        for horizon in HORIZONS
-    ]
 
 
 def future_difference(market: Market, first: int) -> float:
@@ -242,11 +208,7 @@ def future_difference(market: Market, first: int) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--prices", type=Path, required=True)
-    parser.add_argument("--from", dest="first", type=date.fromisoformat, default=date(2023, 1, 1))
-    parser.add_argument("--json", type=Path)
-    arguments = parser.parse_args()
+    arguments = parser_of(__doc__).parse_args()
     payload = read_panel_or_exit(arguments.prices, least=LEAST_STOCKS)
     first = max(position_of(payload, arguments.first), EARLIEST)
     if first + LEAST_SESSIONS > len(payload["dates"]):

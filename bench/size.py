@@ -15,11 +15,8 @@ those of one session, market-adjusted, close to close; stock-days from DATE on c
 - brier_skill_3pct_YEAR, and _half_1 and _half_2 of the stocks: whether it holds in each.
 """
 
-import argparse
 import sys
 from collections.abc import Mapping
-from datetime import date
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -33,6 +30,7 @@ from backend.models.size.scale import log_scales
 from backend.models.size.shape import LEVELS, SCORED, probability
 from bench.harness.bars import position_of, read_panel_or_exit
 from bench.harness.command import publish, say
+from bench.harness.history import parser_of
 from bench.harness.size_figures import measure
 
 REFIT: Final = 60
@@ -102,11 +100,7 @@ def _edges(moved: FloatArray, scales: FloatArray) -> tuple[float, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--prices", type=Path, required=True)
-    parser.add_argument("--from", dest="first", type=date.fromisoformat, default=date(2023, 1, 1))
-    parser.add_argument("--json", type=Path)
-    arguments = parser.parse_args()
+    arguments = parser_of(__doc__).parse_args()
     payload = read_panel_or_exit(arguments.prices, least=1)
     first = position_of(payload, arguments.first)
     panel = build_panel(payload)

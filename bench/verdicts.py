@@ -14,23 +14,18 @@ which are counted. Without news, so the member of similar stories is silent.
 - coverage_*, with --coverage: how often 95 % intervals hold the truth (bench.harness.interval_coverage).
 """
 
-import argparse
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
-from pathlib import Path
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
 
-from backend.domain.forecasts import HORIZONS, Direction, Forecast, PredictionItem, TrainedModel, Verdict
+from backend.domain.forecasts import Direction, Forecast, TrainedModel, Verdict
 from backend.domain.members import BASE
-from backend.domain.stock_days import DIRECTION, FEATURES
 from backend.domain.verdicts import judge, proof_of
-from backend.models.fitting.cross_section import rank_days
-from backend.models.fitting.features import Features, Labels, compute_features, compute_labels
-from backend.models.fitting.panel import FloatArray, Panel, build_panel
+from backend.models.fitting.panel import FloatArray, build_panel
 from backend.models.fitting.proof import EarlierForecasts, prove, tenths
 from backend.models.predictor.predictor import score
 from backend.models.predictor.training import fit_models
@@ -39,8 +34,8 @@ from backend.stats.intervals import clustered_mean
 from bench.harness import interval_coverage
 from bench.harness.bars import position_of, read_panel_or_exit
 from bench.harness.command import publish, say
+from bench.harness.history import History, parser_of
 
-BLOCK_DAYS: Final = 28
 LEARNING: Final = 250  # sessions before the first that counts
 GATE_SESSIONS: Final = 260
 EDGE: Final = 0.0060
@@ -51,24 +46,17 @@ LEAST_STOCKS: Final = 10  # below that a tenth of a day is no stock
 Figures = dict[str, float | None]
 
 
-class Market:
-    """The panel of a file with features and outcomes, and all that was forecast so far."""
+class Market(History):
+    """A history with what trading cost, and all that was forecast so far."""
 
     def __init__(self, payload: dict[str, Any]) -> None:
-        self.payload = payload
-        self.panel: Panel = build_panel(payload)
-        self.features: Features = compute_features(self.panel)
-        self.section = rank_days(self.panel, self.features)
-        self.labels: dict[int, Labels] = {h: compute_labels(self.panel, self.features, h) for h in HORIZONS}
+        super().__init__(payload)
         self.costs = np.array([round_trip_cost(date.fromisoformat(day)) for day in self.panel.dates])
         self._said: dict[tuple[int, int, int], dict[str, float]] = {}
 
-    def blocks(self, first: int) -> Iterator[list[int]]:
-        """Columns from `first` on whose outcome of one session is known, in blocks anchored to the calendar."""
-        blocks: dict[int, list[int]] = defaultdict(list)
-        for column in range(first, len(self.panel.dates) - 1):
-            blocks[date.fromisoformat(self.panel.dates[column]).toordinal() // BLOCK_DAYS].append(column)
-        yield from blocks.values()
+    def judged_blocks(self, first: int) -> Iterator[list[int]]:
+        """Blocks of the columns from `first` on whose outcome of one session is known."""
+        return self.blocks(first, len(self.panel.dates) - 1)
 
     def train(self, through: int) -> list[TrainedModel]:
         """All models as of column `through`; raises SystemExit with the reason if one cannot be fitted."""
@@ -94,7 +82,7 @@ class Market:
 
     def predict(self, models: list[TrainedModel], column: int) -> list[tuple[int, Forecast]]:
         """(row of the stock, forecast) of every stock that traded on this session, by all models and horizons."""
-        items = [item for stock in range(len(self.panel.codes)) for item in self._items(stock, column)]
+        items = [item for stock in range(len(self.panel.codes)) for item in self.items(stock, column)]
         rows = {code: row for row, code in enumerate(self.panel.codes)}
         forecasts, failed = score(models, items)
         if failed:
@@ -103,27 +91,6 @@ class Market:
             key = (rows[forecast.stock_code], column, forecast.horizon)
             self._said.setdefault(key, {})[forecast.model] = forecast.p_up
         return [(rows[forecast.stock_code], forecast) for forecast in forecasts]
-
-    def _items(self, stock: int, column: int) -> list[PredictionItem]:
-        sigma = float(self.features.sigmas[stock, column])
-        if not self.panel.traded[stock, column] or not np.isfinite(sigma):
-            return []
-        values = self.features.values[stock, column].tolist()
-        places = self.section[stock, column]
-        day = date.fromisoformat(self.panel.dates[column])
-        return [
-            PredictionItem(
-                stock_code=self.panel.codes[stock],
-                asof=datetime.combine(day, time(6, 40), UTC),
-                trade_date=day,
-                horizon=horizon,
-                base_price_krw=max(1, round(self.panel.closes[stock, column])),
-                sigma=sigma,
-                features={name: value for name, value in zip(FEATURES, values, strict=True) if value == value},  # noqa: PLR0124
-                places=dict(zip(DIRECTION, places.tolist(), strict=True)) if np.isfinite(places).all() else {},
-            )
-            for horizon in HORIZONS
-        ]
 
 
 class Tally:
@@ -165,7 +132,7 @@ class Tally:
 def walk(market: Market, first: int) -> Figures:
     """Every model over all sessions from column `first` on, after 250 sessions to learn from."""
     tally = Tally(market)
-    for block in market.blocks(max(first - LEARNING, PROVEN_AFTER // 2)):
+    for block in market.judged_blocks(max(first - LEARNING, PROVEN_AFTER // 2)):
         models = market.train(block[0] - 1)
         for column in block:
             found = market.predict(models, column)
@@ -203,7 +170,7 @@ def planted_calls(payload: dict[str, Any], first: int, seed: int = 1) -> float:
     )
     days, leans, adjusted = _planted_member(market, share)
     called = said = 0
-    for block in market.blocks(first + PROVEN_AFTER):
+    for block in market.judged_blocks(first + PROVEN_AFTER):
         ended = (days < block[0] - 1) & np.isfinite(adjusted)
         earlier = EarlierForecasts(days[ended], leans[ended], adjusted[ended], market.costs[days[ended]])
         proofs = prove(earlier, 1)
@@ -228,11 +195,8 @@ def _nullable(values: FloatArray) -> list[list[float | None]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--prices", type=Path, required=True)
-    parser.add_argument("--from", dest="first", type=date.fromisoformat, default=date(2023, 1, 1))
+    parser = parser_of(__doc__)
     parser.add_argument("--coverage", action="store_true", help="measure the intervals, too: two minutes")
-    parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     payload = read_panel_or_exit(arguments.prices, least=LEAST_STOCKS)
     first = position_of(payload, arguments.first)
