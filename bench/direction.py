@@ -33,8 +33,8 @@ from backend.models.members import base_rate, gate, price
 from backend.models.predictor.predictor import HIGHEST_P, LOWEST_P, score
 from bench.harness.bars import position_of, read_panel_or_exit
 from bench.harness.command import publish, say
-from bench.harness.history import History, parser_of
-from bench.harness.skill import brier_skill, rank_ic
+from bench.harness.walk.history import History, parser_of
+from bench.harness.walk.skill import brier_skill, rank_ic
 
 LEARNING: Final = 250  # sessions before the first that counts
 EARLIEST: Final = 130  # before it no stock has features

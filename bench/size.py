@@ -30,8 +30,8 @@ from backend.models.size.scale import log_scales
 from backend.models.size.shape import LEVELS, SCORED, probability
 from bench.harness.bars import position_of, read_panel_or_exit
 from bench.harness.command import publish, say
-from bench.harness.history import parser_of
-from bench.harness.size_figures import measure
+from bench.harness.walk.history import parser_of
+from bench.harness.walk.size_figures import measure
 
 REFIT: Final = 60
 RESHAPE: Final = 20

@@ -34,7 +34,7 @@ from backend.stats.intervals import clustered_mean
 from bench.harness import interval_coverage
 from bench.harness.bars import position_of, read_panel_or_exit
 from bench.harness.command import publish, say
-from bench.harness.history import History, parser_of
+from bench.harness.walk.history import History, parser_of
 
 LEARNING: Final = 250  # sessions before the first that counts
 GATE_SESSIONS: Final = 260

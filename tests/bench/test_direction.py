@@ -10,7 +10,7 @@ import pytest
 
 from backend.models.predictor.training import fit_models
 from bench import direction
-from bench.harness.skill import brier_skill, rank_ic, t_of_mean
+from bench.harness.walk.skill import brier_skill, rank_ic, t_of_mean
 from tests.models.items import NO_FORECASTS
 from tests.models.panels import make_panel
 

@@ -11,7 +11,7 @@ from backend.models.fitting.panel import build_panel
 from backend.models.size.fitting import size_data
 from backend.models.size.moves import moves_ahead
 from bench.forecastable import page
-from bench.harness.size_figures import measure, skill
+from bench.harness.walk.size_figures import measure, skill
 from bench.size import walk
 from tests.models.panels import make_panel
 
