@@ -21,6 +21,7 @@ import httpx
 from alembic import command
 from backend.config import DatabaseSettings, Settings
 from backend.db import embedded, migrations
+from backend.errors import TroubleError
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "key-of-the-benchmark"
@@ -129,7 +130,7 @@ async def _ensure_database(url: str) -> None:
     while True:
         try:
             await migrations.ensure_database(url)
-        except (OSError, asyncpg.PostgresError):
+        except (TroubleError, asyncpg.PostgresError):  # it starts, or is not there yet
             if time.monotonic() > deadline:
                 raise
             await asyncio.sleep(0.2)
