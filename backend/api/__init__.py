@@ -29,6 +29,7 @@ from backend.api import (
     stocks,
 )
 from backend.api.deps import require_reader
+from backend.api.document import complete
 
 _ROUTERS = (
     dashboard,
@@ -66,3 +67,4 @@ def add_routes(app: FastAPI, *, open_reads: bool = True) -> None:
         app.include_router(resource.router)
     for resource in _ROUTERS:
         app.include_router(resource.router, dependencies=protected)
+    complete(app)
