@@ -18,6 +18,7 @@ from backend.api import (
     jobs,
     keys,
     llm,
+    minute_bars,
     models,
     moves,
     news,
@@ -39,6 +40,7 @@ from backend.web import ListRoute, list_route
 _ROUTERS = (
     dashboard,
     stocks,
+    minute_bars,
     moves,
     news,
     prediction,

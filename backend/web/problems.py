@@ -33,8 +33,7 @@ _BY_STATUS = {
 HOST = (400, "host", "Unknown host", "Use a host name of AZAK_API_ALLOWED_HOSTS, or add this one to it.")
 CROSS_SITE = (
     403, "cross-site", "Cross-site request",
-    "Send this request from azak's own page, from a page of AZAK_API_CORS_ORIGINS with a key, or from a program without "
-    "an Origin header.",
+    "Send this from azak's own page, from one of AZAK_API_CORS_ORIGINS with a key, or without an Origin header.",
 )  # fmt: skip
 REFUSED = (400, "http-error", "Request refused", "This is no HTTP request that azak takes; correct it.")
 

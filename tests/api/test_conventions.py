@@ -44,7 +44,7 @@ async def test_orders_tell_how_many_are_left(
     writer: httpx.AsyncClient, api_settings: Settings, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(api_settings.api, "orders_per_minute", 2)
-    left = []
+    left: list[str] = []
     for _ in range(2):
         answer = await writer.post("/api/reports", json={"stock_code": SAMSUNG}, headers={"Idempotency-Key": str(left)})
         assert answer.headers["ratelimit-policy"] == '"orders";q=2;w=60'
