@@ -8,7 +8,7 @@ that every process of this machine agrees on them. A misspelt AZAK_ name is refu
 from functools import cache
 from pathlib import Path
 
-from backend.config.alarms import WatchdogSettings
+from backend.config.alarms import WatchdogSettings, WebhookSettings
 from backend.config.database_address import DatabaseAddress, Tls, parse_database_url
 from backend.config.groups import (
     ApiSettings,
@@ -53,6 +53,7 @@ __all__ = [
     "SourceSettings",
     "Tls",
     "WatchdogSettings",
+    "WebhookSettings",
     "WorkerSettings",
     "default_data_dir",
     "ensure_secrets",
@@ -74,6 +75,7 @@ class Settings:
         self.scheduler = SchedulerSettings()
         self.worker = WorkerSettings()
         self.watchdog = WatchdogSettings()
+        self.webhook = WebhookSettings()
         self.calendar = CalendarSettings()
         self.sources = SourceSettings()
         self.models = ModelSettings()
