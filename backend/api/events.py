@@ -85,7 +85,9 @@ class WebhookMessage(BaseModel):
 webhooks = APIRouter()
 
 
-@webhooks.post("events", tags=["events"], responses={"default": {"description": "Sent again, for a week."}})
+@webhooks.post(
+    "events", tags=["events"], status_code=204, responses={"default": {"description": "Sent again, for a week."}}
+)
 async def tell_events(body: WebhookMessage) -> None:
     """azak sends this to AZAK_WEBHOOK_URL, again until it is answered with 2xx."""
 
