@@ -74,6 +74,12 @@ class DatabaseSettings(Group):
     direct_url: SecretStr | None = Field(
         None, description="The same database without a transaction pooler; needed for LISTEN."
     )
+    replica_url: SecretStr | None = Field(
+        None, description="A streaming replica of it, for what pages read without a key; empty: the primary serves all."
+    )
+    replica_lag_s: float = Field(
+        5, gt=0, description="Seconds the replica may be behind before the primary serves its reads, too."
+    )
     port: int = Field(5439, ge=1, le=65535, description="Port of the embedded PostgreSQL.")
     pool_size: int = Field(
         10,

@@ -102,7 +102,7 @@ def loop_reasons(process: str, loops: Mapping[str, Mapping[str, Any]], row_age_s
 
 
 def machine_reasons(host: str, process: str, signs: Mapping[str, Any]) -> Iterator[Reason]:
-    """Clock, disk and log."""
+    """Clock, disk, replica and log."""
     ahead_s = signs.get("clock_ahead_s") or 0.0
     if abs(ahead_s) > CLOCK_APART_S:
         other = f"the database ({process} is {'ahead' if ahead_s > 0 else 'behind'})"
@@ -110,6 +110,9 @@ def machine_reasons(host: str, process: str, signs: Mapping[str, Any]) -> Iterat
     disk = signs.get("disk")
     if disk and disk["free_mb"] < disk.get("least_mb", 0):
         yield reason_of(troubles.DISK_LOW, f"{host} {disk['path']}", free_mb=disk["free_mb"], path=disk["path"])
+    replica = signs.get("replica")
+    if replica and not replica["is_fresh"]:
+        yield reason_of(troubles.REPLICA_STALE, "", note=replica["error"], seconds=round(replica["behind_s"]))
     log = signs.get("log") or {}
     if log.get("error"):
         yield reason_of(troubles.LOG_GONE, process, note=f"{process}: {log['error']}", lines=log["dropped"])

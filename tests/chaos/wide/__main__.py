@@ -76,12 +76,16 @@ async def _run(built: Ground, faults: int, verdict: Verdict) -> None:
 
 
 async def _begin(orders: Orders) -> None:
-    """A small filled installation: prices and news of three stocks, a model that forecasts."""
+    """A small filled installation: prices and news of three stocks, models that forecast, and one crawl.
+
+    Without that crawl nobody could tell an article that a feed forgot before azak ever stored it.
+    """
     _say("filling")
     await orders.add_stocks()
     for kind, arguments in (
-        ("refresh_stocks", {}), ("load_history", {"days": 120}), ("embed_news", {}), ("match_impacts", {}),
-        ("generate_predictions", {}),
+        ("refresh_stocks", {}), ("load_history", {"days": 365}), ("embed_news", {}), ("match_impacts", {}),
+        ("backtest", {"sessions": 75}), ("evaluate_predictions", {}), ("aggregate_performance", {}),
+        ("train_models", {}), ("crawl_news", {}), ("generate_predictions", {}),
     ):  # fmt: skip
         run = await orders.finish(kind, arguments)
         _say(f"{kind}: {run['state']} {run.get('counts')}")

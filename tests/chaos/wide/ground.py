@@ -146,7 +146,7 @@ def ground() -> Iterator[Ground]:
     """A migrated database and a stand-in whose world began `WORLD_HOURS` ago and stands still."""
     home = new_server_home("azak-wide-")
     start = (clock.now() - timedelta(hours=WORLD_HOURS)).replace(minute=0, second=0, microsecond=0)
-    more = ("--stocks", "20", "--history", "120", "--frozen-at", (start + timedelta(minutes=30)).isoformat())
+    more = ("--stocks", "20", "--frozen-at", (start + timedelta(minutes=30)).isoformat())
     try:
         with (
             _disk(home / "server", SERVER_MB) as server_disk,

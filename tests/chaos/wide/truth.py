@@ -61,7 +61,7 @@ class Told:
     def served(self) -> dict[str, str]:
         """Key -> title of every article in an answer that came whole."""
         standin = self.ground.standin
-        world = World(standin.start, standin.session_minutes, 7, stocks=20, history=120)
+        world = World(standin.start, standin.session_minutes, 7, stocks=20)
         bodies: dict[tuple[str, datetime], dict[str, str]] = {}
         found: dict[str, str] = {}
         for entry in self.journal.values():
