@@ -163,7 +163,7 @@ class SchedulerSettings(Group):
         5, gt=0, description="Seconds between two passes that enqueue what was lost or deferred."
     )
     silent_after_s: float = Field(
-        30, gt=0, description="Seconds without a heartbeat (one comes every 5 s) after which the API calls it silent."
+        25, gt=0, description="Seconds without a heartbeat (one comes every 5 s) after which the API calls it silent."
     )
     concurrency: int = Field(
         20,

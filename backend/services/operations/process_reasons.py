@@ -11,7 +11,7 @@ from backend import trouble as troubles
 from backend.domain.operations import Reason
 from backend.trouble import Trouble
 
-SILENT_AFTER_S: Final = 30.0
+SILENT_AFTER_S: Final = 25.0  # five beats
 CLOCK_APART_S: Final = 5.0  # NTP keeps a clock within milliseconds
 MODELS_LATE_S: Final = 120.0
 RESTARTS_IN_A_ROW: Final = 2  # without ever having been ready: a loop of crashes

@@ -11,6 +11,7 @@ from tests.chaos.wide.ground import Ground
 from tests.fixtures.database import free_port
 
 ROLES: Final = ("scheduler", "scheduler", "worker", "api")
+MODULE: Final = "tests.chaos.wide.process"
 
 
 @dataclass
@@ -27,18 +28,25 @@ class Reader:
 
 
 class WideFleet(Fleet):
-    """Two schedulers, a worker and an API. Schedulers and API log into files, the worker into a pipe."""
+    """Azak's processes. Schedulers and API log into files, a worker into a pipe. `module` runs a role."""
 
-    def __init__(self, ground: Ground, cables: list[Cable]) -> None:
+    def __init__(
+        self, ground: Ground, cables: list[Cable], roles: tuple[str, ...] = ROLES, module: str = MODULE
+    ) -> None:
         self._ground = ground
-        self._cables = dict(zip((f"{role}-{n}" for n, role in enumerate(ROLES)), cables, strict=True))
+        self._cables = dict(zip((f"{role}-{n}" for n, role in enumerate(roles)), cables, strict=True))
+        self._module = module
         self.ports = {name: free_port() for name in self._cables}
         self.reader: Reader | None = None
-        super().__init__(ground.world, ROLES)
+        super().__init__(ground.world, roles)
 
     @property
     def api_url(self) -> str:
-        return f"http://127.0.0.1:{self.ports['api-3']}"
+        return f"http://127.0.0.1:{self._port_of('api')}"
+
+    def _port_of(self, role: str) -> int:
+        """The port of the first of a role, which the others ask."""
+        return next(port for name, port in self.ports.items() if name.startswith(role))
 
     def cable_of(self, member: Member) -> Cable:
         return self._cables[member.name]
@@ -48,7 +56,7 @@ class WideFleet(Fleet):
         with (self._world.home / f"{name}.log").open("ab") as log:
             output = log if role != "worker" else subprocess.PIPE
             process = subprocess.Popen(
-                [sys.executable, "-m", "tests.chaos.wide.process", role], env=environment,
+                [sys.executable, "-m", self._module, role], env=environment,
                 stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
             if process.stdout is not None:
@@ -68,8 +76,8 @@ class WideFleet(Fleet):
             "AZAK_DATA_DIR": str(self._ground.azak_disk.path),
             "AZAK_DATABASE_URL": self._world.url.replace(f":{port}/", f":{self._cables[name].port}/"),
             "CHAOS_ACTS_URL": self._world.url,
-            "AZAK_SCHEDULER_PORT": str(self.ports[name] if role == "scheduler" else self.ports["scheduler-0"]),
-            "AZAK_API_PORT": str(self.ports["api-3"]),
+            "AZAK_SCHEDULER_PORT": str(self.ports[name] if role == "scheduler" else self._port_of("scheduler")),
+            "AZAK_API_PORT": str(self._port_of("api")),
             "AZAK_API_INSTANCES": "1",
         }
         if role != "worker":

@@ -13,7 +13,7 @@ from backend.models.process.main import die_with
 from backend.scheduler.service import SchedulerService
 from tests.chaos.process import log_acts
 
-_MAINS: Final = {"scheduler": "backend.scheduler_main", "worker": "backend.worker_main", "api": "backend.main"}
+MAINS: Final = {"scheduler": "backend.scheduler_main", "worker": "backend.worker_main", "api": "backend.main"}
 _kept: set["asyncio.Task[None]"] = set()
 
 
@@ -31,7 +31,7 @@ def log_the_acts() -> None:
 def main(role: str) -> None:
     die_with(os.getppid())
     log_the_acts()
-    importlib.import_module(_MAINS[role]).main()
+    importlib.import_module(MAINS[role]).main()
 
 
 if __name__ == "__main__":
