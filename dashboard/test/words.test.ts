@@ -3,12 +3,14 @@ import { describe, expect, test } from "vitest";
 import { en as enBase } from "../src/i18n/en";
 import { enRare } from "../src/i18n/en/rare";
 import { ko as koBase } from "../src/i18n/ko";
+import { enReasons } from "../src/i18n/en/reasons";
 import { koRare } from "../src/i18n/ko/rare";
+import { koReasons } from "../src/i18n/ko/reasons";
 import { say, sayValue } from "../src/i18n/words";
 
 const slots = (words: string) => [...words.matchAll(/\{(\w+)\}/g)].map(([slot]) => slot).sort();
-const ko: Record<string, string> = { ...koBase, ...koRare };
-const en: Record<string, string> = { ...enBase, ...enRare };
+const ko: Record<string, string> = { ...koBase, ...koRare, ...koReasons };
+const en: Record<string, string> = { ...enBase, ...enRare, ...enReasons };
 const keys = Object.keys(ko);
 
 describe("both languages say everything", () => {

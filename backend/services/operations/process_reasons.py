@@ -106,7 +106,7 @@ def machine_reasons(host: str, process: str, signs: Mapping[str, Any]) -> Iterat
     ahead_s = signs.get("clock_ahead_s") or 0.0
     if abs(ahead_s) > CLOCK_APART_S:
         other = f"the database ({process} is {'ahead' if ahead_s > 0 else 'behind'})"
-        yield reason_of(troubles.CLOCK_WRONG, host, other=other, seconds=round(abs(ahead_s)))
+        yield reason_of(troubles.CLOCK_WRONG, host, other=other, process=process, seconds=round(abs(ahead_s)))
     disk = signs.get("disk")
     if disk and disk["free_mb"] < disk.get("least_mb", 0):
         yield reason_of(troubles.DISK_LOW, f"{host} {disk['path']}", free_mb=disk["free_mb"], path=disk["path"])
@@ -115,7 +115,7 @@ def machine_reasons(host: str, process: str, signs: Mapping[str, Any]) -> Iterat
         yield reason_of(troubles.REPLICA_STALE, "", note=replica["error"], seconds=round(replica["behind_s"]))
     log = signs.get("log") or {}
     if log.get("error"):
-        yield reason_of(troubles.LOG_GONE, process, note=f"{process}: {log['error']}", lines=log["dropped"])
+        yield reason_of(troubles.LOG_GONE, process, note=f"{process}: {log['error']}", process=process, lines=log["dropped"])
 
 
 def _models(process: Process, now: datetime) -> Iterator[Reason]:

@@ -14,8 +14,8 @@ const FILES: Record<Language, () => Promise<Dictionary>> = {
 };
 // Few readers ever see them, and the API says the same in English: they come when the first is to be said.
 const RARE: Record<Language, () => Promise<Record<string, string>>> = {
-  ko: () => import("./ko/rare").then((file) => file.koRare),
-  en: () => import("./en/rare").then((file) => file.enRare),
+  ko: async () => ({ ...(await import("./ko/rare")).koRare, ...(await import("./ko/reasons")).koReasons }),
+  en: async () => ({ ...(await import("./en/rare")).enRare, ...(await import("./en/reasons")).enReasons }),
 };
 const loaded: Partial<Record<Language, Dictionary>> = {};
 const hasRare: Partial<Record<Language, boolean>> = {};

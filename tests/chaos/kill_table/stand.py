@@ -178,6 +178,8 @@ async def start(ground: Ground, stack: AsyncExitStack) -> Stand:
     for work in (stand.keep_alive(), stand.watch.keep_time()):
         task = asyncio.create_task(work)
         stack.callback(task.cancel)
+    async with httpx.AsyncClient(base_url=ground.standin.url, timeout=20, trust_env=False) as client:
+        (await client.post("/_control/clock", json={"at": None})).raise_for_status()  # the world goes on with time
     await orders.add_stocks()
     for kind in ("refresh_stocks", "load_history", "crawl_news", "collect_daily_bars", "collect_prices"):
         run = await orders.finish(kind)
