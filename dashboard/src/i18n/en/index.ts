@@ -36,6 +36,8 @@ export const en: Record<keyof typeof ko, string> = {
   "ab.sample": "Sample gathered",
   "ab.sessions": "Least trading days",
   "ab.settings.note": "Metric, alpha and sample are fixed before any outcome is seen. One test runs at a time.",
+  "ab.size_brier": "size: chance of over 3%",
+  "ab.size_pinball": "whole size (pinball)",
   "ab.start": "Start",
   "ab.stop": "Stop",
   "ab.title": "A/B test",

@@ -36,6 +36,8 @@ export const ko = {
   "ab.sessions": "최소 거래일",
   "ab.settings.note":
     "지표, 유의 수준, 최소 거래일은 결과를 보기 전에 정하며 바꿀 수 없습니다. 한 번에 하나만 돌아갑니다.",
+  "ab.size_brier": "크기: 3% 넘을 확률",
+  "ab.size_pinball": "크기 전체 (핀볼)",
   "ab.start": "시작",
   "ab.stop": "그만두기",
   "ab.title": "A/B 시험",

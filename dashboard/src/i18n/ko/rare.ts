@@ -122,6 +122,8 @@ export const koRare = {
     "{name} ({code})은(는) 주식이 아니라서(ETF·ETN 등) 예측과 리포트를 만들지 않아요. 뉴스와 시세는 계속 모아요.",
   "refusal.no-listings":
     "아직 종목 목록이 없어요. 코드, 이름, 시장을 모두 입력하거나 azak jobs run refresh_stocks로 목록을 불러와 주세요.",
+  "refusal.no-side": "{model} 모델은 방향을 말하지 않아요. 다른 모델을 고르거나 크기를 재는 지표로 바꿔 주세요.",
+  "refusal.no-size": "{model} 모델은 크기를 말하지 않아요. 크기 모델의 버전을 고르거나 방향을 재는 지표로 바꿔 주세요.",
   "refusal.no-stock": "종목 코드나 이름을 입력해 주세요. 예: 005930, 삼성전자",
   "refusal.no-winner": "이긴 쪽이 없어 적용할 수 없어요. A나 B로 판정된 시험만 적용할 수 있어요.",
   "refusal.not-decided": "판정이 끝난 시험만 보관할 수 있어요. 먼저 판정하거나 중단해 주세요.",
@@ -134,6 +136,8 @@ export const koRare = {
   "refusal.run-open": "아직 끝나지 않은 실행이에요. 끝나기를 기다리거나 먼저 취소해 주세요.",
   "refusal.run-succeeded": "성공한 실행이라 다시 실행하지 않아요. 새로 실행해 주세요.",
   "refusal.same-version": "A와 같은 버전이에요. 다른 모델이나 버전을 골라 주세요.",
+  "refusal.size-shown":
+    "크기 시험의 승자는 여기서 적용하지 않아요. azak models rollback {model}로 그 버전으로 되돌릴 수 있어요.",
   "refusal.step": "더 짧은 소수로 입력해 주세요.",
   "refusal.string_pattern_mismatch": "형식이 맞지 않아요.",
   "refusal.string_too_long": "{max_length}자까지 입력할 수 있어요.",

@@ -1,6 +1,7 @@
 import { Table } from "../../components/table";
 import { count, percent } from "../../format";
 import { useWords } from "../../i18n/use-words";
+import type { Key } from "../../i18n/words";
 import type { Schemas } from "../../api/client";
 import { rangeOf } from "./view";
 
@@ -87,8 +88,15 @@ function CalibrationTable({ bins }: { bins: Bin[] }) {
   return <Table label={t("models.calibration")} head={head} rows={rows} isDense />;
 }
 
+interface Props {
+  bins: Bin[];
+  asTable: boolean;
+  /** What the axes are, with the number of bins as {n}. */
+  label?: Key;
+}
+
 /** Reliability diagram: forecast probability against observed frequency, each axis on its own range; dashed where equal. */
-export function Calibration({ bins, asTable }: { bins: Bin[]; asTable: boolean }) {
+export function Calibration({ bins, asTable, label = "models.calibration.label" }: Props) {
   const { t } = useWords();
   if (asTable) return <CalibrationTable bins={bins} />;
   const [left, right] = widened(
@@ -102,12 +110,7 @@ export function Calibration({ bins, asTable }: { bins: Bin[]; asTable: boolean }
   const y: Scale = (value) => BOTTOM - ((value - low) / (high - low)) * (BOTTOM - TOP);
   const ticks = { across: [left, (left + right) / 2, right], up: [low, (low + high) / 2, high] };
   return (
-    <svg
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      class="plot"
-      role="img"
-      aria-label={t("models.calibration.label", { n: bins.length })}
-    >
+    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} class="plot" role="img" aria-label={t(label, { n: bins.length })}>
       <Axes ticks={ticks} x={x} y={y} />
       <line class="diagonal" x1={x(left)} y1={y(left)} x2={x(right)} y2={y(right)} />
       {bins.map((bin) => (
