@@ -20,7 +20,7 @@ from backend.pipelines.forecasts.prices import Prices
 from backend.pipelines.forecasts.standing import Standings
 from backend.services.forecasts import forecasting, model_versions
 from backend.services.forecasts.forecasting import NewsWindow, WindowStory
-from backend.services.news import embeddings
+from backend.services.news import embeddings, labelled_texts
 from backend.services.news.embeddings import SimilarQuery
 from backend.services.record import event_studies
 
@@ -53,7 +53,9 @@ async def read_news(
     keys = [(moment, code) for moment in moments for code in codes]
     async with context.read() as session:
         windows = [NewsWindow(code, moment.news_since, moment.asof) for moment, code in keys]
-        found = await forecasting.list_window_stories(session, windows, recorded_by=recorded_by)
+        found = await forecasting.list_window_stories(
+            session, windows, recorded_by=recorded_by, embedder=context.models.embedder_name
+        )
         queries = sorted({_query(s, moment) for (moment, _), new in zip(keys, found, strict=True) for s in new})
         similar: dict[int, dict[SimilarQuery, Sequence[Neighbour]]] = {}
         for horizon in HORIZONS:
@@ -111,6 +113,7 @@ def build_items(calendar: Calendar, moment: AsOf, code: str, known: Known) -> li
             story_id=news.stories[0].story_id if news.stories else None,
             evidence=[story.news_id for story in news.stories],
             events=[story.event for story in news.stories if story.event is not None],
+            texts=[story.text for story in news.stories if story.text is not None],
             sizes={**known_sizes(prices), **known.prices.sizes.get(day, {})},
             places=places,
         )
@@ -195,7 +198,10 @@ async def train(
         models = await model_versions.list_trainable_models(session, also=also)
         labelled = await forecasting.count_labelled_stories(session, knowledge)
         events = await event_studies.list_observations(session, knowledge, in_sigmas=True)
-    known = {"panel": panel, "labelled_stories": labelled, "events": events, "prequential": prequential}
+        texts = await labelled_texts.list_labelled(session, knowledge, embedder=context.models.embedder_name)
+    known = {
+        "panel": panel, "labelled_stories": labelled, "events": events, "texts": texts, "prequential": prequential,
+    }  # fmt: skip
     return await context.models.train({"as_of": str(as_of), "models": models, **known})
 
 
