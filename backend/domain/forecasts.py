@@ -60,7 +60,7 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class StoryText:
-    """The head of a new story as it was read then. `vector`: base64 of big-endian float16, None before it is embedded."""
+    """The head of a new story as it was read then. `vector`: base64 of big-endian float16, None until it is there."""
 
     story_id: int
     title: str
@@ -69,7 +69,7 @@ class StoryText:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What a language model said of a story for one stock and horizon: the probability that the stock beats the market."""
+    """What a language model said of a story for one stock and horizon: P(the stock beats the market)."""
 
     story_id: int
     language_model: str
@@ -85,7 +85,7 @@ class PredictionItem:
     without those that are not known; `places` by name of stock_days.DIRECTION where the stock stands among all
     of its day (backend.domain.moves.cross_section), empty where it has no place; `sizes` is what the size of the move
     is read from (backend.domain.moves.sizes). `neighbours` are similar past stories whose label ended at or before
-    `asof`, `events` what the new stories tell, `texts` their words, `opinions` what language models said of them by then.
+    `asof`, `events` what the new stories tell, `texts` their words, `opinions` what language models said of them.
     """
 
     stock_code: str

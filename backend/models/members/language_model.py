@@ -21,7 +21,7 @@ def predict(parameters: Mapping[str, Any], item: PredictionItem) -> MemberForeca
     said = [one for one in item.opinions if one.language_model == parameters["language_model"]]
     if not said:
         return MemberForecast(parameters["p0"], abstained="the language model said nothing of a new story")
-    p_up = float(sigmoid(np.mean([logit(one.p_up) for one in said])))
+    p_up = float(sigmoid(np.array([logit(one.p_up) for one in said]).mean(axis=0)))
     told = [{"story_id": one.story_id, "p_up": round(one.p_up, 4)} for one in said]
     return MemberForecast(p_up, counted={"stories": told}, news_weight=1.0)
 

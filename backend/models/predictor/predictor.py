@@ -41,7 +41,7 @@ def digest_item(
 ) -> str:
     """Hash of what members look at. Neither `asof` nor the price of the moment: a tick alone is no reason to speak.
 
-    `with_events`, `with_sizes`, `with_texts`: one of them looks at events, at the sizes of past moves, or at words, too.
+    `with_events`, `with_sizes`, `with_texts`: one of them looks at events, sizes of past moves, or words, too.
     """
     known = (
         item.stock_code,

@@ -150,7 +150,8 @@ class NewsWindow:
 class WindowStory:
     """A story in a window, with the first news item that links it to the stock, and the head of it with its text.
 
-    `event`: what the head tells of a company, as it was read then; None where nothing that is studied. `text`: its words.
+    `event`: what the head tells of a company, as it was read then; None where nothing that is studied. `text`: its
+    words.
     """
 
     story_id: int

@@ -1,4 +1,4 @@
-"""The texts of stories whose effect was known, each once, with the labels of their stocks: what the text member reads."""
+"""The texts of stories whose effect was known, each once, and their labels by stock: what the text member reads."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -17,7 +17,8 @@ MOST: Final = 60_000
 _LABELS: Final = text("""
     SELECT i.horizon, i.news_id, i.version, i.y, i.exit_trade_date::text AS day
     FROM impacts_as_of(:known_by, :recorded_by) i
-    WHERE i.state = 'final' AND i.y IS NOT NULL AND i.known_at > CAST(:known_by AS timestamptz) - CAST(:memory AS interval)
+    WHERE i.state = 'final' AND i.y IS NOT NULL
+      AND i.known_at > CAST(:known_by AS timestamptz) - CAST(:memory AS interval)
       AND EXISTS (SELECT FROM embeddings e
                    WHERE e.news_id = i.news_id AND e.version = i.version AND e.embedder = :embedder
                      AND is_evidence(e.known_at, e.recorded_at, NULL, i.known_at, :recorded_by))
