@@ -7,6 +7,7 @@ from backend.api import (
     audit,
     briefs,
     calendar,
+    calls,
     dashboard,
     evaluations,
     event_studies,
@@ -49,6 +50,7 @@ _ROUTERS = (
     sources,
     llm,
     calendar,
+    calls,
     keys,
     audit,
 )
