@@ -19,7 +19,13 @@ export default defineConfig({
     // What several pages share comes in one file; as many small ones each would cost a request and its head lines.
     rolldownOptions: {
       output: {
-        codeSplitting: { groups: [{ name: "shared", test: /src\/(api|components|pages|views)\//, minShareCount: 2 }] },
+        codeSplitting: {
+          groups: [
+            // What only pages of one stock, call or report need.
+            { name: "said", test: /src\/components\/said\//, minShareCount: 2, priority: 1 },
+            { name: "shared", test: /src\/(api|components|pages|views)\//, minShareCount: 2 },
+          ],
+        },
       },
     },
     reportCompressedSize: false,

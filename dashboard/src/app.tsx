@@ -21,6 +21,8 @@ const StockPage = lazyPart(() => {
   import("./pages/stock/price-chart").catch(() => undefined); // shown by the boundary around the chart
   return import("./pages/stock/page").then((module) => module.StockPage);
 });
+const CallPage = lazyPart(() => import("./pages/call/page").then((module) => module.CallPage));
+const ReportPage = lazyPart(() => import("./pages/report/page").then((module) => module.ReportPage));
 const NewsPage = lazyPart(() => import("./pages/news/page").then((module) => module.NewsPage));
 const ModelsPage = lazyPart(() => import("./pages/models/page").then((module) => module.ModelsPage));
 const OperationsPage = lazyPart(() => import("./pages/operations/page").then((module) => module.OperationsPage));
@@ -29,6 +31,8 @@ const PAGE_HEIGHT = 900;
 
 function PageOf({ route }: { route: Route }) {
   if (route.page === "stock" && route.id) return <StockPage key={route.id} code={route.id} />;
+  if (route.page === "call" && route.id) return <CallPage key={route.id} id={route.id} />;
+  if (route.page === "report" && route.id) return <ReportPage key={route.id} id={route.id} />;
   if (route.page === "news") return <NewsPage chosen={route.id} />;
   if (route.page === "models") return <ModelsPage />;
   if (route.page === "settings") return <SettingsPage />;

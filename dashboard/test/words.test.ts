@@ -2,13 +2,15 @@ import { describe, expect, test } from "vitest";
 
 import { en as enBase } from "../src/i18n/en";
 import { enRare } from "../src/i18n/en/rare";
+import { enCalls } from "../src/i18n/en/calls";
 import { ko as koBase } from "../src/i18n/ko";
+import { koCalls } from "../src/i18n/ko/calls";
 import { koRare } from "../src/i18n/ko/rare";
 import { say, sayValue } from "../src/i18n/words";
 
 const slots = (words: string) => [...words.matchAll(/\{(\w+)\}/g)].map(([slot]) => slot).sort();
-const ko: Record<string, string> = { ...koBase, ...koRare };
-const en: Record<string, string> = { ...enBase, ...enRare };
+const ko: Record<string, string> = { ...koBase, ...koRare, ...koCalls };
+const en: Record<string, string> = { ...enBase, ...enRare, ...enCalls };
 const keys = Object.keys(ko);
 
 describe("both languages say everything", () => {

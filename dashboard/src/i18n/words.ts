@@ -2,13 +2,14 @@
 
 import type { Language } from "../format";
 import type { ko } from "./ko";
+import type { koCalls } from "./ko/calls";
 
-export type Key = keyof typeof ko;
+export type Key = keyof typeof ko | keyof typeof koCalls;
 export type Values = Record<string, string | number>;
 type Dictionary = Record<Key, string>;
 
 // A reader has one language, so the words of the other are not sent: they are a tenth of a page.
-const FILES: Record<Language, () => Promise<Dictionary>> = {
+const FILES: Record<Language, () => Promise<Partial<Dictionary>>> = {
   ko: () => import("./ko").then((file) => file.ko),
   en: () => import("./en").then((file) => file.en),
 };
@@ -18,11 +19,21 @@ const RARE: Record<Language, () => Promise<Record<string, string>>> = {
   en: () => import("./en/rare").then((file) => file.enRare),
 };
 const loaded: Partial<Record<Language, Dictionary>> = {};
+/** Words that came with a page. */
+const ofPages: Record<Language, Record<string, string>> = { ko: {}, en: {} };
 const hasRare: Partial<Record<Language, boolean>> = {};
 
 /** Fetch the words of a language, which must come before the first text in it. */
 export async function loadWords(language: Language): Promise<void> {
-  loaded[language] ??= await FILES[language]();
+  if (!loaded[language]) loaded[language] = { ...(await FILES[language]()), ...ofPages[language] } as Dictionary;
+}
+
+/** Adds the words that only one page says; its file brings them in both languages. */
+export function addWords(words: Record<Language, Record<string, string>>): void {
+  for (const language of ["ko", "en"] as const) {
+    Object.assign(ofPages[language], words[language]);
+    if (loaded[language]) Object.assign(loaded[language], words[language]);
+  }
 }
 
 /** Fetch the words that are rarely said; whether they are there now. */

@@ -33,6 +33,7 @@ export const enReports: Record<keyof typeof koReports, string> = {
   "report.files": "As a file",
   "report.of": "As of",
   "report.older": "Older reports",
+  "report.page": "Link to this report",
   "report.same": "No line has changed.",
   "report.title": "Report",
 };

@@ -31,6 +31,7 @@ export const koReports = {
   "report.files": "파일로 받기",
   "report.of": "기준",
   "report.older": "이전 리포트도 고르기",
+  "report.page": "이 리포트 주소",
   "report.same": "달라진 줄이 없습니다.",
   "report.title": "리포트",
 } as const;
