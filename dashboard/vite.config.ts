@@ -21,9 +21,9 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            // What only pages of one stock, call or report need.
+            { name: "shared", test: /src\/(api|components(?!\/said)|pages|views)\//, minShareCount: 2, priority: 2 },
+            // What only the pages of a stock, a call and a report need.
             { name: "said", test: /src\/components\/said\//, minShareCount: 2, priority: 1 },
-            { name: "shared", test: /src\/(api|components|pages|views)\//, minShareCount: 2 },
           ],
         },
       },

@@ -28,11 +28,13 @@ from backend.api import (
     session,
     sources,
     stocks,
+    watched_moves,
 )
 from backend.api.deps import require_reader
 
 _ROUTERS = (
     dashboard,
+    watched_moves,
     stocks,
     moves,
     news,
