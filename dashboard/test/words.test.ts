@@ -4,13 +4,15 @@ import { en as enBase } from "../src/i18n/en";
 import { enRare } from "../src/i18n/en/rare";
 import { enCalls } from "../src/i18n/en/calls";
 import { ko as koBase } from "../src/i18n/ko";
+import { enModelsPage } from "../src/i18n/en/models";
 import { koCalls } from "../src/i18n/ko/calls";
+import { koModelsPage } from "../src/i18n/ko/models";
 import { koRare } from "../src/i18n/ko/rare";
 import { say, sayValue } from "../src/i18n/words";
 
 const slots = (words: string) => [...words.matchAll(/\{(\w+)\}/g)].map(([slot]) => slot).sort();
-const ko: Record<string, string> = { ...koBase, ...koRare, ...koCalls };
-const en: Record<string, string> = { ...enBase, ...enRare, ...enCalls };
+const ko: Record<string, string> = { ...koBase, ...koRare, ...koCalls, ...koModelsPage };
+const en: Record<string, string> = { ...enBase, ...enRare, ...enCalls, ...enModelsPage };
 const keys = Object.keys(ko);
 
 describe("both languages say everything", () => {

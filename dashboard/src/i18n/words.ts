@@ -3,8 +3,9 @@
 import type { Language } from "../format";
 import type { ko } from "./ko";
 import type { koCalls } from "./ko/calls";
+import type { koModelsPage } from "./ko/models";
 
-export type Key = keyof typeof ko | keyof typeof koCalls;
+export type Key = keyof typeof ko | keyof typeof koCalls | keyof typeof koModelsPage;
 export type Values = Record<string, string | number>;
 type Dictionary = Record<Key, string>;
 
