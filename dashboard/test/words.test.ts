@@ -7,12 +7,30 @@ import { ko as koBase } from "../src/i18n/ko";
 import { enModelsPage } from "../src/i18n/en/models";
 import { koCalls } from "../src/i18n/ko/calls";
 import { koModelsPage } from "../src/i18n/ko/models";
+import { koSettingsPage } from "../src/i18n/ko/settings";
+import { koStockPage } from "../src/i18n/ko/stock";
+import { enSettingsPage } from "../src/i18n/en/settings";
+import { enStockPage } from "../src/i18n/en/stock";
 import { koRare } from "../src/i18n/ko/rare";
 import { say, sayValue } from "../src/i18n/words";
 
 const slots = (words: string) => [...words.matchAll(/\{(\w+)\}/g)].map(([slot]) => slot).sort();
-const ko: Record<string, string> = { ...koBase, ...koRare, ...koCalls, ...koModelsPage };
-const en: Record<string, string> = { ...enBase, ...enRare, ...enCalls, ...enModelsPage };
+const ko: Record<string, string> = {
+  ...koBase,
+  ...koRare,
+  ...koCalls,
+  ...koModelsPage,
+  ...koSettingsPage,
+  ...koStockPage,
+};
+const en: Record<string, string> = {
+  ...enBase,
+  ...enRare,
+  ...enCalls,
+  ...enModelsPage,
+  ...enSettingsPage,
+  ...enStockPage,
+};
 const keys = Object.keys(ko);
 
 describe("both languages say everything", () => {

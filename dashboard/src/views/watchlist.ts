@@ -61,7 +61,7 @@ export function arranged<Item extends Ranked & { code: string }>(
   if (sort === "name") return found.sort((a, b) => a.name.localeCompare(b.name, "ko"));
   const figure: Record<Exclude<Sort, "name">, (row: Item) => number> = {
     watch: (row) => rankOf(row, moveOf(row)),
-    change: (row) => Math.abs(row.change ?? -1),
+    change: ({ change }) => (change === null ? -1 : Math.abs(change)),
     size: (row) => row.size?.expected ?? -1,
     chance: distanceOf,
   };

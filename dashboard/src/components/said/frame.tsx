@@ -3,13 +3,8 @@
 import { useState } from "preact/hooks";
 
 import { ProblemError } from "../../api/client";
-import { enCalls } from "../../i18n/en/calls";
-import { koCalls } from "../../i18n/ko/calls";
 import { useWords } from "../../i18n/use-words";
-import { addWords } from "../../i18n/words";
 import { hrefOf } from "../../route";
-
-addWords({ ko: koCalls, en: enCalls });
 
 /** Whether the API knows no such thing, or the id is none at all. */
 export function isUnknown(error: Error | null): boolean {

@@ -3,19 +3,6 @@
 import type { koOutlook } from "../ko/outlook";
 
 export const enOutlook: Record<keyof typeof koOutlook, string> = {
-  "lead.event": "Latest event",
-  "lead.move": "Why it moved",
-  "lead.nextMove": "Next session",
-  "lead.noEvent": "Nothing in the last three days that would move this stock.",
-  "lead.noMove": "No session has been broken down yet.",
-  "lead.side": "Direction",
-  "lead.side.call": "A proven call: forecasts like it have earned more than they cost.",
-  "lead.side.lean":
-    "A small difference in probability. Trading costs more than it brings, so it is no signal to trade.",
-  "lead.side.none": "Nothing speaks for either side.",
-  "lead.standing.lower": "in the lower {share} of {n} stocks",
-  "lead.standing.upper": "in the upper {share} of {n} stocks",
-  "lead.title": "At a glance",
   "row.line": "4 weeks",
   "row.line.label": "{own} over 4 weeks, its index {index}",
   "row.odds": "usually {usual}, now {now}",

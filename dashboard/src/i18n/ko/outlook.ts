@@ -1,18 +1,6 @@
 // Words about what comes first, in Korean: how large a move may be, which way, and what to watch.
 
 export const koOutlook = {
-  "lead.event": "새 소식",
-  "lead.move": "왜 움직였나",
-  "lead.nextMove": "다음 거래일",
-  "lead.noEvent": "최근 사흘 동안 이 종목을 움직일 만한 소식은 없었어요.",
-  "lead.noMove": "아직 움직임을 나눠 본 거래일이 없어요.",
-  "lead.side": "방향",
-  "lead.side.call": "같은 예측들이 비용을 빼고도 벌어 온, 검증된 의견이에요.",
-  "lead.side.lean": "확률의 작은 차이예요. 사고파는 비용이 더 커서 매매 신호로 쓰기에는 부족해요.",
-  "lead.side.none": "어느 쪽이라고 말할 근거가 없어요.",
-  "lead.standing.lower": "{n}종목 가운데 하위 {share}",
-  "lead.standing.upper": "{n}종목 가운데 상위 {share}",
-  "lead.title": "한눈에",
   "row.line": "4주",
   "row.line.label": "4주 동안 {own}, 지수 {index}",
   "row.odds": "평소 {usual}, 지금 {now}",

@@ -2,13 +2,8 @@
 
 import type { Schemas } from "../../api/client";
 import { count, decimal } from "../../format";
-import { enModelsPage } from "../../i18n/en/models";
-import { koModelsPage } from "../../i18n/ko/models";
 import { useWords } from "../../i18n/use-words";
-import { addWords } from "../../i18n/words";
 import { skillOf } from "../../views/overview";
-
-addWords({ ko: koModelsPage, en: enModelsPage });
 
 type Standing = Schemas["Standing"];
 
