@@ -7,6 +7,7 @@ from backend.api import (
     audit,
     briefs,
     calendar,
+    calls,
     dashboard,
     evaluations,
     event_studies,
@@ -27,11 +28,13 @@ from backend.api import (
     session,
     sources,
     stocks,
+    watched_moves,
 )
 from backend.api.deps import require_reader
 
 _ROUTERS = (
     dashboard,
+    watched_moves,
     stocks,
     moves,
     news,
@@ -49,6 +52,7 @@ _ROUTERS = (
     sources,
     llm,
     calendar,
+    calls,
     keys,
     audit,
 )
