@@ -11,9 +11,9 @@ from backend.domain.understanding.events import NO_TYPE, Event, Scope, Sign, Sta
 from backend.text.events import price, scope
 from backend.text.events.amounts import read_amount, read_share, read_surprise
 from backend.text.events.forms import read_form
-from backend.text.events.names import has_name, is_tagged, leading_name, names_company, tells_mover
+from backend.text.events.names import has_name, is_tagged, leading_name, may_begin_with_name, names_company, tells_mover
 from backend.text.events.parties import read_counterparty
-from backend.text.events.rules import COMPARED, FEATURES, FUTURE, HOPES, NEEDS_NEWS, VIEW_TYPES, Rule, first_fit
+from backend.text.events.rules import COMPARED, FEATURES, FUTURE, HOPES, NEEDS_NEWS, VIEW_TYPES, Rule, first_fit, is_view
 from backend.text.events.signs import read_sign
 from backend.text.events.stages import read_stage
 from backend.text.events.words import ready, without_tags
@@ -29,9 +29,9 @@ def read_event(title: str, kind: NewsKind, companies: int | None = None) -> Even
     text = ready(title)
     if kind is NewsKind.FILING and (form := read_form(text)):
         return _event(text, Scope.COMPANY, form.type, form.sign, form.stage)
-    if apart := _list_or_fund(text):
-        return _event(text, apart, NO_TYPE, Sign.NEUTRAL, Stage.ANNOUNCED)
     body = without_tags(text)
+    if apart := _list_or_fund(text, body):
+        return _event(text, apart, NO_TYPE, Sign.NEUTRAL, Stage.ANNOUNCED)
     found = first_fit(text, body)
     where = _apart(text, body, found, companies) or scope.company_scope(body, companies)
     if where is Scope.SECTOR and companies and tells_mover(body):
@@ -49,13 +49,24 @@ def _type(text: str, found: Rule | None) -> str:
     if found is None or (found.type not in VIEW_TYPES and HOPES.search(text) and price.reports_price(text)):
         moved = price.reports_price(text) or price.reports_trading(text)
         return PRICE_MOVE if moved else NO_TYPE
-    if found.type == "results" and FUTURE.search(text) and not COMPARED.search(text):
+    if found.type == "results" and _is_expected(text, found):
         return "guidance"
     return found.type
 
 
-def _list_or_fund(text: str) -> Scope | None:
-    return Scope.MARKET if scope.is_list(text) else Scope.FUND if scope.is_fund(text) else None
+def _is_expected(text: str, results: Rule) -> bool:
+    """Whether results are still to come, and the part before the dots does not tell some that are there."""
+    if not FUTURE.search(text) or COMPARED.search(text):
+        return False
+    first, dots, _ = without_tags(text).partition("…")
+    return not (dots and results.fits(first) and not FUTURE.search(first))
+
+
+def _list_or_fund(text: str, body: str) -> Scope | None:
+    """A broker's words on one share may stand in a column of lists, so that its tag alone makes no list of them."""
+    if scope.is_list(body) or (body != text and scope.is_list(text) and not is_view(body)):
+        return Scope.MARKET
+    return Scope.FUND if scope.is_fund(text) else None
 
 
 def _apart(text: str, body: str, found: Rule | None, companies: int | None) -> Scope | None:
@@ -75,6 +86,8 @@ def _apart(text: str, body: str, found: Rule | None, companies: int | None) -> S
     if scope.is_market(head if acts or first else body):
         return Scope.MARKET
     if first or names_company(body):
+        return None
+    if found is not None and scope.only_companies(found.type) and may_begin_with_name(body):
         return None
     return Scope.MARKET if scope.is_of_investors(body) else Scope.OTHER
 

@@ -61,11 +61,22 @@ NEEDS_NEWS: Final = frozenset({"product", "partnership", "investment"})  # their
 HOPES: Final = pattern(_WORDS["hopes"])  # what moves a price without having happened
 
 
+# An epithet in quotes before a name, "'the largest of all' name …": what it says of the name is no news.
+_EPITHET: Final = re.compile(r"^['\"][^'\"]{1,16}['\"]\s(?=[가-힣a-z0-9])")
+
+
 def first_fit(text: str, body: str) -> Rule | None:
     """The first rule that fits a ready title. `body` is the title without its tags, which only brokers' notes need."""
-    candidates = _BOOK.candidates(text)
-    found = next((rule for rule in candidates if rule.type in VIEW_TYPES and rule.fits(text)), None)
-    if found is None:
-        candidates = candidates if body == text else _BOOK.candidates(body)
-        found = next((rule for rule in candidates if rule.fits(body)), None)
-    return found
+    if found := _first(_BOOK.candidates(text), text, views=True):
+        return found
+    news = _EPITHET.sub("", body)
+    return _first(_BOOK.candidates(news), news) or (None if news == body else _first(_BOOK.candidates(body), body))
+
+
+def is_view(body: str) -> bool:
+    """Whether a ready title without its tags is the note of a broker."""
+    return _first(_BOOK.candidates(body), body, views=True) is not None
+
+
+def _first(candidates: Sequence[Rule], text: str, *, views: bool = False) -> Rule | None:
+    return next((rule for rule in candidates if (rule.type in VIEW_TYPES or not views) and rule.fits(text)), None)

@@ -14,6 +14,7 @@ _PUBLIC = re.compile(rf"^['\"\s]*(?:{either(_WORDS['public'])})")
 _SECTOR_FIRST: Final = frozenset(_WORDS["sector_first"])
 # What public bodies do to companies: such a title is about the company.
 _BODIES_ACT: Final = frozenset(_WORDS["bodies_act"])
+_ONLY_COMPANIES: Final = frozenset(_WORDS["only_companies"])
 _NAME = r"[가-힣a-z0-9&]{2,14}"
 _SEVERAL = re.compile(rf"^['\"\s]*{_NAME}(?:·{_NAME}){{1,4}}(?:[,\s…]|$)|^{_NAME}-[가-힣a-z&]{{2,14}},")
 _HEAD = re.compile(r"^['\"(\s]*[^,…]{0,24}[,…]")
@@ -62,6 +63,11 @@ def is_profile(text: str) -> bool:
 def bodies_act(event_type: str) -> bool:
     """Whether authorities and agencies do this to companies."""
     return event_type in _BODIES_ACT
+
+
+def only_companies(event_type: str) -> bool:
+    """Whether this happens to companies alone."""
+    return event_type in _ONLY_COMPANIES
 
 
 def company_scope(body: str, companies: int | None) -> Scope:
