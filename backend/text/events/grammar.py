@@ -3,6 +3,7 @@
 Scope comes first, because a word such as 배당 means a dividend only where a company pays it.
 """
 
+import re
 from typing import Final
 
 from backend.domain.news import NewsKind
@@ -13,7 +14,19 @@ from backend.text.events.amounts import read_amount, read_share, read_surprise
 from backend.text.events.forms import read_form
 from backend.text.events.names import has_name, is_tagged, leading_name, may_begin_with_name, names_company, tells_mover
 from backend.text.events.parties import read_counterparty
-from backend.text.events.rules import COMPARED, FEATURES, FUTURE, HOPES, NEEDS_NEWS, VIEW_TYPES, Rule, first_fit, is_view
+from backend.text.events.rules import (
+    COMPARED,
+    FEATURES,
+    FUTURE,
+    HOPED,
+    HOPES,
+    MAY_BE_HOPED,
+    NEEDS_NEWS,
+    VIEW_TYPES,
+    Rule,
+    first_fit,
+    is_view,
+)
 from backend.text.events.signs import read_sign
 from backend.text.events.stages import read_stage
 from backend.text.events.words import ready, without_tags
@@ -46,25 +59,28 @@ def read_event(title: str, kind: NewsKind, companies: int | None = None) -> Even
 def _type(text: str, found: Rule | None) -> str:
     if found is not None and found.type in NEEDS_NEWS and FEATURES.search(text):
         found = None
+    if found is not None and found.type in MAY_BE_HOPED and _waits(text, found, HOPED):
+        found = None
     if found is None or (found.type not in VIEW_TYPES and HOPES.search(text) and price.reports_price(text)):
         moved = price.reports_price(text) or price.reports_trading(text)
         return PRICE_MOVE if moved else NO_TYPE
-    if found.type == "results" and _is_expected(text, found):
+    if found.type == "results" and _waits(text, found, FUTURE) and not COMPARED.search(text):
         return "guidance"
     return found.type
 
 
-def _is_expected(text: str, results: Rule) -> bool:
-    """Whether results are still to come, and the part before the dots does not tell some that are there."""
-    if not FUTURE.search(text) or COMPARED.search(text):
+def _waits(text: str, found: Rule, words: re.Pattern[str]) -> bool:
+    """Whether what `found` tells is still to come by `words`, and the part before the dots tells nothing that is there."""
+    body = without_tags(text)
+    if not words.search(body):
         return False
-    first, dots, _ = without_tags(text).partition("…")
-    return not (dots and results.fits(first) and not FUTURE.search(first))
+    first, dots, _ = body.partition("…")
+    return not (dots and found.fits(first) and not words.search(first))
 
 
 def _list_or_fund(text: str, body: str) -> Scope | None:
     """A broker's words on one share may stand in a column of lists, so that its tag alone makes no list of them."""
-    if scope.is_list(body) or (body != text and scope.is_list(text) and not is_view(body)):
+    if scope.is_list(body) or (scope.is_list(text) and not (scope.quotes(body) and is_view(body))):
         return Scope.MARKET
     return Scope.FUND if scope.is_fund(text) else None
 

@@ -21,6 +21,10 @@ _HEAD = re.compile(r"^['\"(\s]*[^,…]{0,24}[,…]")
 MANY: Final = 6  # companies: a title that names so many is a roundup
 
 
+def quotes(body: str) -> bool:
+    return "'" in body or '"' in body
+
+
 def is_fund(text: str) -> bool:
     return _FUND.search(text) is not None
 
