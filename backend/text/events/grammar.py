@@ -12,7 +12,7 @@ from backend.domain.understanding.events import NO_TYPE, Event, Scope, Sign, Sta
 from backend.text.events import price, scope
 from backend.text.events.amounts import read_amount, read_share, read_surprise
 from backend.text.events.forms import read_form
-from backend.text.events.names import has_name, is_tagged, leading_name, may_begin_with_name, names_company, tells_mover
+from backend.text.events.names import first_name, has_name, is_tagged, leading_name, may_begin_with_name, names_company, tells_mover
 from backend.text.events.parties import read_counterparty
 from backend.text.events.rules import (
     COMPARED,
@@ -20,6 +20,7 @@ from backend.text.events.rules import (
     FUTURE,
     HOPED,
     HOPES,
+    LOOKS_BACK,
     MAY_BE_HOPED,
     NEEDS_NEWS,
     VIEW_TYPES,
@@ -57,6 +58,8 @@ def read_event(title: str, kind: NewsKind, companies: int | None = None) -> Even
 
 
 def _type(text: str, found: Rule | None) -> str:
+    if found is not None and found.type not in VIEW_TYPES and LOOKS_BACK.search(text):
+        found = None
     if found is not None and found.type in NEEDS_NEWS and FEATURES.search(text):
         found = None
     if found is not None and found.type in MAY_BE_HOPED and _waits(text, found, HOPED):
@@ -88,11 +91,14 @@ def _list_or_fund(text: str, body: str) -> Scope | None:
 def _apart(text: str, body: str, found: Rule | None, companies: int | None) -> Scope | None:
     """The scope of a title that is about no company, else None."""
     acts = found is not None and scope.bodies_act(found.type)
+    viewed = found is not None and found.type in VIEW_TYPES
+    if viewed:
+        body = scope.without_analysts(body)
     head = scope.head(body)
     named = leading_name(body)
     first = has_name(head)
     told = named if named and (companies or named in head or has_name(named)) else head if named or first else body
-    viewed = found is not None and found.type in VIEW_TYPES
+    told = first_name(body) or told
     if scope.is_sector(told) and not ((acts or viewed) and companies):
         return Scope.SECTOR
     if scope.is_public(body):

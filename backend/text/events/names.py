@@ -26,7 +26,7 @@ _SPEAKS = re.compile(r"^[가-힣a-z0-9&]{2,12}\s['\"]")
 # One share that moves, told after what its industry did: '...…name 7%'.
 _MOVER = re.compile(r"…\s?['\"]?[가-힣a-z0-9&·]{2,20}\s\d{1,2}(?:\.\d{1,2})?%")
 _FIRST = re.compile(
-    r"^(?:['\"][^'\"]{1,30}['\"]\s)?['\"(]?((?:㈜|\(주\))?[가-힣a-z][가-힣a-z0-9&.\-]{1,13})['\")]?(?:[은는이가]\s|[·\s,…])"
+    r"^(?:['\"][^'\"]{1,30}['\"]\s)?((?:㈜|\(주\))?[가-힣a-z][가-힣a-z0-9&.\-]{1,13})(?:[은는이가]\s|[·\s,…])"
 )
 _COMMON = re.compile(rf"(?:{either(_WORDS['common_first'])})$")
 _QUOTES: Final = ("'", '"')
@@ -52,6 +52,12 @@ def leading_name(body: str) -> str:
     speech = body[: found.start(1)].endswith(_QUOTES) and not body.startswith(_QUOTES, found.end(1))
     is_name = (len(words) == 1 and not speech) or has_name(found[1]) or words[-1].endswith(_LEADERS)
     return found[1] if is_name else ""
+
+
+def first_name(body: str) -> str:
+    """The first word of a ready title without its tags if it looks like a company that stands alone, else ""."""
+    first, _, rest = body.partition(" ")
+    return first if has_name(first) and not rest.startswith("등") and not scope.is_sector(first) else ""
 
 
 def may_begin_with_name(body: str) -> bool:

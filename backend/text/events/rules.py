@@ -57,6 +57,7 @@ VIEW_TYPES: Final = frozenset(rule.type for rule in _VIEWS)
 FUTURE: Final = pattern(_WORDS["future"])  # of results that are still to come
 COMPARED: Final = pattern(_WORDS["compared"])  # of results that were expected and are there
 FEATURES: Final = pattern(_WORDS["features"])  # marks of a look back or ahead: nothing new happened
+LOOKS_BACK: Final = pattern(_WORDS["looks_back"])  # whatever the type: nothing new happened
 NEEDS_NEWS: Final = frozenset({"product", "partnership", "investment"})  # their words stand in features too
 HOPED: Final = pattern(_WORDS["hoped"])  # what is only hoped for
 MAY_BE_HOPED: Final = frozenset({"contract", "licence", "partnership", "investment", "product", "trial", "approval"})

@@ -15,6 +15,7 @@ _SECTOR_FIRST: Final = frozenset(_WORDS["sector_first"])
 # What public bodies do to companies: such a title is about the company.
 _BODIES_ACT: Final = frozenset(_WORDS["bodies_act"])
 _ONLY_COMPANIES: Final = frozenset(_WORDS["only_companies"])
+_ANALYSTS = re.compile(r"^(?:증권가|증권사들?|월가|여의도)[,에]?서?\s")
 _NAME = r"[가-힣a-z0-9&]{2,14}"
 _SEVERAL = re.compile(rf"^['\"\s]*{_NAME}(?:·{_NAME}){{1,4}}(?:[,\s…]|$)|^{_NAME}-[가-힣a-z&]{{2,14}},")
 _HEAD = re.compile(r"^['\"(\s]*[^,…]{0,24}[,…]")
@@ -40,6 +41,11 @@ def is_market(text: str) -> bool:
 def is_of_investors(text: str) -> bool:
     """Whether a ready title speaks of those who trade: of the market, unless it names a company."""
     return _INVESTORS.search(text) is not None
+
+
+def without_analysts(body: str) -> str:
+    """A ready title without its tags and without the analysts at its head, who speak of the company behind them."""
+    return _ANALYSTS.sub("", body)
 
 
 def head(body: str) -> str:
