@@ -24,7 +24,9 @@ _LEAD = re.compile(
 )
 _SPEAKS = re.compile(r"^[가-힣a-z0-9&]{2,12}\s['\"]")
 # One share that moves, told after what its industry did: '...…name 7%'.
-_MOVER = re.compile(r"…\s?['\"]?[가-힣a-z0-9&·]{2,20}\s\d{1,2}(?:\.\d{1,2})?%")
+_MOVER = re.compile(
+    r"[…,]\s?['\"]?[가-힣a-z0-9&·]{2,20}\s['\"]?(?:\d{1,2}(?:\.\d{1,2})?%|장중|급등|급락|폭등|폭락|신고가|상한가|강세|약세)"
+)
 _FIRST = re.compile(
     r"^(?:['\"][^'\"]{1,30}['\"]\s)?((?:㈜|\(주\))?[가-힣a-z][가-힣a-z0-9&.\-]{1,13})(?:[은는이가]\s|[·\s,…])"
 )
