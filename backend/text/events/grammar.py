@@ -83,7 +83,7 @@ def _waits(text: str, found: Rule, words: re.Pattern[str]) -> bool:
 
 def _list_or_fund(text: str, body: str) -> Scope | None:
     """A broker's words on one share may stand in a column of lists, so that its tag alone makes no list of them."""
-    if scope.is_list(body) or (scope.is_list(text) and not (scope.quotes(body) and is_view(body))):
+    if scope.is_list(text) and (scope.is_list(body) or not (scope.quotes(body) and is_view(body))):
         return Scope.MARKET
     return Scope.FUND if scope.is_fund(text) else None
 

@@ -70,15 +70,20 @@ _EPITHET: Final = re.compile(r"^['\"][^'\"]{1,16}['\"]\s(?=[가-힣a-z0-9])")
 
 # A part that asks: what it asks about has not been told.
 _QUESTION: Final = re.compile(r"[^,…?]{0,80}(?:\?|[가-힣]까(?=…|$)|(?:되|됐|했|있|없)나(?=…|$))")
+_ASKS: Final = re.compile(r"\?|[까나](?:…|$)")
 
 
 def first_fit(text: str, body: str) -> Rule | None:
     """The first rule that fits a ready title. `body` is the title without its tags, which only brokers' notes need."""
-    if found := _first(_BOOK.candidates(text), text, views=True):
+    candidates = _BOOK.candidates(text)
+    if found := _first(candidates, text, views=True):
         return found
-    body = _QUESTION.sub("", body)
-    news = _EPITHET.sub("", body)
-    return _first(_BOOK.candidates(news), news) or (None if news == body else _first(_BOOK.candidates(body), body))
+    told = _QUESTION.sub("", body) if _ASKS.search(body) else body
+    news = _EPITHET.sub("", told)
+    for part in dict.fromkeys((news, told)):
+        if found := _first(candidates if part == text else _BOOK.candidates(part), part):
+            return found
+    return None
 
 
 def is_view(body: str) -> bool:

@@ -14,7 +14,8 @@ TITLE_LIMIT: Final = 300  # letters that are read: no headline is longer
 def ready(title: str) -> str:
     """`title` folded, with one form of each mark, 4,420 as 4420; what is beyond TITLE_LIMIT is not read."""
     text = fold(title[:TITLE_LIMIT]).translate(ONE_MARK)
-    text = _DOTS.sub("…", text)
+    if ".." in text or "⋯" in text:
+        text = _DOTS.sub("…", text)
     return _THOUSANDS.sub("", text) if "," in text else text
 
 
