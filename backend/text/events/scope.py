@@ -15,7 +15,11 @@ _SECTOR_FIRST: Final = frozenset(_WORDS["sector_first"])
 # What public bodies do to companies: such a title is about the company.
 _BODIES_ACT: Final = frozenset(_WORDS["bodies_act"])
 _ONLY_COMPANIES: Final = frozenset(_WORDS["only_companies"])
-_ANALYSTS = re.compile(r"^(?:증권가|증권사들?|월가|여의도)[,에]?서?\s")
+_ANALYSTS = re.compile(r"(?:^(?:증권사들?|월가|여의도)|증권가)(?:[,에]?서?\s|$)")
+# An industry as the cause of what a company did: '로봇 열풍에 123% 오른 …'.
+_CAUSE = re.compile(
+    r"^['\"]?\S{1,8}\s?(?:열풍|훈풍|호황|불황|특수|쇼크|한파|바람|부진|호조|수요|랠리|슈퍼\s?사이클|업황)(?:\s?\S{1,6})?에\s"
+)
 _NAME = r"[가-힣a-z0-9&]{2,14}"
 _SEVERAL = re.compile(rf"^['\"\s]*{_NAME}(?:·{_NAME}){{1,4}}(?:[,\s…]|$)|^{_NAME}-[가-힣a-z&]{{2,14}},")
 _HEAD = re.compile(r"^['\"(\s]*[^,…]{0,24}[,…]")
@@ -44,7 +48,7 @@ def is_of_investors(text: str) -> bool:
 
 
 def without_analysts(body: str) -> str:
-    """A ready title without its tags and without the analysts at its head, who speak of the company behind them."""
+    """A ready title without its tags and without the analysts, who speak of a company."""
     return _ANALYSTS.sub("", body)
 
 
@@ -57,7 +61,9 @@ def head(body: str) -> str:
 def is_sector(text: str) -> bool:
     """Whether a ready title without its tags speaks of an industry, in its first word or as a group of shares."""
     words = text.lstrip("'\"").replace(",", " ").split(maxsplit=1)
-    return bool(words) and (words[0] in _SECTOR_FIRST or _SECTOR.search(text) is not None)
+    if not words:
+        return False
+    return (words[0] in _SECTOR_FIRST and not _CAUSE.match(text)) or _SECTOR.search(text) is not None
 
 
 def is_public(text: str) -> bool:
