@@ -31,7 +31,7 @@ _FLOOR, _MOVE, _TRADING = (pattern(_WORDS[name]) for name in ("floor", "move", "
 _ELSE = pattern(_WORDS["something_else"])
 _OTHER_MARKET = re.compile(rf"(?:{either(_WORDS['other_markets'])})[^,…]*$")
 # After what moved it, a price moves: '수출 확대 기대감에 강세' is no move of exports.
-_CAUSE = re.compile(r"(?:기대감?|소식|우려|영향|호재|악재|훈풍|전망|평가|부각|수혜|효과|여파|발표|공시|이슈)에\s")
+_CAUSE = re.compile(r"[가-힣]에\s")
 _CLAUSE: Final = 18  # letters before a move that may say what moved
 
 
