@@ -31,6 +31,7 @@ from backend.api import (
     watched_moves,
 )
 from backend.api.deps import require_reader
+from backend.api.document import complete
 
 _ROUTERS = (
     dashboard,
@@ -70,3 +71,4 @@ def add_routes(app: FastAPI, *, open_reads: bool = True) -> None:
         app.include_router(resource.router)
     for resource in _ROUTERS:
         app.include_router(resource.router, dependencies=protected)
+    complete(app)

@@ -6,7 +6,7 @@ None depends on the scheduler's answer.
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
@@ -14,6 +14,7 @@ from pydantic import Field
 
 from backend.api.deps import DatabaseOfApp, SettingsOfApp
 from backend.api.schemas import Item
+from backend.api.stored import ModelProcessState, Shape
 from backend.db.revision import newest_revision, require_schema
 from backend.domain.operations import Reason, SourceCondition, SourceData
 from backend.errors import TroubleError
@@ -73,7 +74,7 @@ class ModelsPart(Item):
     """State of the model process at its last report."""
 
     state: str
-    details: dict[str, Any]
+    details: Annotated[dict[str, Any], Shape(ModelProcessState)]
 
 
 class ExchangePart(Item):
