@@ -60,7 +60,8 @@ async def test_a_replay_reads_titles_whose_effect_had_ended_and_the_audit_reads_
         known = await labelled_texts.list_labelled(session, Knowledge.newest(asof), embedder=EMBEDDER)
         other = await labelled_texts.list_labelled(session, Knowledge.newest(asof), embedder="another")
     assert len(said) == SESSIONS * 2 * 3
-    assert {(row.stock_code, row.above, row.silent) for row in said} == {(codes[0], True, None), (codes[1], False, None)}
+    above = {(row.stock_code, row.above, row.silent) for row in said}
+    assert above == {(codes[0], True, None), (codes[1], False, None)}
     again = await audit_predictions.run(context, audit_predictions.Arguments(prediction_ids=ids))
     assert again.detail == {"reproduced": len(ids), "differ": 0}
     ended = {horizon: len(columns["y"]) for horizon, columns in known["horizons"].items()}
