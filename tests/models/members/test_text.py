@@ -1,5 +1,6 @@
 """The text member: finds what words tell, in vectors and in characters, costs nothing where they tell nothing."""
 
+import math
 from base64 import b64encode
 from typing import Any
 
@@ -101,7 +102,7 @@ class History:
 def test_a_planted_word_is_found_in_the_characters_or_in_the_vector(carrier: dict[str, bool]) -> None:
     member, gated = History(1, 0.9, **carrier).walk()
     assert min(member.value, gated.value) > 0
-    assert gated.value / gated.error > 2
+    assert gated.value > 2 * (gated.error or math.inf)
 
 
 @pytest.mark.parametrize("seed", [2, 3])
