@@ -208,13 +208,11 @@ async def train(
     knowledge = Knowledge(context.calendar.day(as_of).closes_at, recorded_by)
     async with context.read() as session:
         models = await model_versions.list_trainable_models(session, also=also, replayed=replayed)
-        labelled = await forecasting.count_labelled_stories(session, knowledge)
+        labelled = await labelled_texts.count_stories(session, knowledge)
         events = await event_studies.list_observations(session, knowledge, in_sigmas=True)
         texts = await labelled_texts.list_labelled(session, knowledge, embedder=context.models.embedder_name)
-    known = {
-        "panel": panel, "labelled_stories": labelled, "events": events, "texts": texts, "prequential": prequential,
-    }  # fmt: skip
-    return await context.models.train({"as_of": str(as_of), "models": models, **known})
+    known = {"panel": panel, "labelled_stories": labelled, "events": events, "prequential": prequential}
+    return await context.models.train({"as_of": str(as_of), "models": models, "texts": texts, **known})
 
 
 async def train_and_store(context: RunContext) -> tuple[int, int, SetAside]:

@@ -225,18 +225,6 @@ def _event(row: Row[Any]) -> StoryEvent | None:
     return StoryEvent(row.story_id, row.event_type, row.sign, size_of(row.share, row.surprise).value)
 
 
-async def count_labelled_stories(session: AsyncSession, knowledge: Knowledge) -> dict[str, int]:
-    """Horizon (text) -> stories whose effect was final by then."""
-    rows = await session.execute(
-        text("""
-            SELECT horizon, count(DISTINCT story_id) AS stories FROM impacts_as_of(:known_by, :recorded_by)
-            WHERE state = 'final' GROUP BY horizon
-        """),
-        knowledge.bound(),
-    )
-    return {str(row.horizon): row.stories for row in rows}
-
-
 async def background_similarity(session: AsyncSession, knowledge: Knowledge, *, embedder: str) -> float | None:
     """90th percentile of the similarity of unrelated stories: all pairs of the 200 newest texts of heads by then."""
     found: float | None = await session.scalar(

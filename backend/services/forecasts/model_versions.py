@@ -38,7 +38,7 @@ async def require_trainable(session: AsyncSession, name: str) -> None:
     if kind is None:
         raise NotFoundError(f"There is no model named {name}; GET /api/models lists those that exist.")
     if kind in SCORED_LIVE_ONLY:
-        raise InvalidInputError(f"The model {name} is a language model, which forecasts live alone; nothing to fill in.")
+        raise InvalidInputError(f"The model {name} is a language model, which forecasts live alone; pick another one.")
     if kind not in KINDS:
         raise InvalidInputError(f"Models of kind {kind} are not built yet; use one of {', '.join(KINDS)}.")
 

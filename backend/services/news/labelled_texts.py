@@ -1,4 +1,4 @@
-"""The texts of stories whose effect was known, each once, and their labels by stock: what the text member reads."""
+"""Stories whose effect was known: how many, and for the text member their texts, each once, with labels by stock."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -34,6 +34,18 @@ _TEXTS: Final = text("""
     ) v
     ORDER BY w.n
 """)
+
+
+async def count_stories(session: AsyncSession, knowledge: Knowledge) -> dict[str, int]:
+    """Horizon (text) -> stories whose effect was final by then."""
+    rows = await session.execute(
+        text("""
+            SELECT horizon, count(DISTINCT story_id) AS stories FROM impacts_as_of(:known_by, :recorded_by)
+            WHERE state = 'final' GROUP BY horizon
+        """),
+        knowledge.bound(),
+    )
+    return {str(row.horizon): row.stories for row in rows}
 
 
 async def list_labelled(session: AsyncSession, knowledge: Knowledge, *, embedder: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The text member: finds what words tell, in vectors and in characters, costs nothing where they tell nothing."""
 
+import math
 from base64 import b64encode
 from typing import Any
 
@@ -16,7 +17,24 @@ from backend.stats.intervals import Estimate, clustered_ratio
 from tests.models.items import NO_FORECASTS, make_item
 from tests.models.panels import make_panel
 
-WORDS = "수주 계약 실적 공시 신제품 협력 투자 증설 인수 소송 배당 감산 전망 목표 공장 임상 승인 회의 주총 점유율".split()
+WORDS = [
+    "수주",
+    "계약",
+    "실적",
+    "공시",
+    "신제품",
+    "협력",
+    "투자",
+    "증설",
+    "인수",
+    "소송",
+    "배당",
+    "감산",
+    "전망",
+    "목표",
+    "공장",
+    "임상",
+]
 DIMENSION = 16
 SESSIONS, A_DAY, BLOCK, FIRST, LEARNED = 240, 10, 30, 60, 90
 C = TextParameters().c
@@ -27,8 +45,10 @@ def packed(vector: np.ndarray) -> str:
 
 
 class History:
-    """Ten stories a session. One in five says "웃돌아" or "밑돌아", which moves the price by `effect` sigmas; the vector
-    tells the same with `in_vector`, and nothing else does."""
+    """Ten stories a session. One in five says "웃돌아" or "밑돌아", which moves the price by `effect` sigmas.
+
+    The vector tells the same with `in_vector`; nothing else does.
+    """
 
     def __init__(self, seed: int, effect: float, *, in_vector: bool = False, in_title: bool = True) -> None:
         random = np.random.default_rng(seed)
@@ -82,7 +102,7 @@ class History:
 def test_a_planted_word_is_found_in_the_characters_or_in_the_vector(carrier: dict[str, bool]) -> None:
     member, gated = History(1, 0.9, **carrier).walk()
     assert min(member.value, gated.value) > 0
-    assert gated.value / gated.error > 2
+    assert gated.value > 2 * (gated.error or math.inf)
 
 
 @pytest.mark.parametrize("seed", [2, 3])

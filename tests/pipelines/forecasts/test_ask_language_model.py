@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,9 +12,11 @@ from sqlalchemy import text
 from backend import clock
 from backend.config import LlmSettings, Settings
 from backend.db.session import Database
+from backend.domain.forecasts import HORIZONS
 from backend.errors import ConflictError, InvalidInputError, NothingToDoError
 from backend.pipelines.context import NoArguments, RunContext
-from backend.pipelines.forecasts import ask_language_model, generate_predictions, train_models
+from backend.pipelines.forecasts import ask_language_model, forecasts, generate_predictions, train_models
+from backend.pipelines.forecasts.moments import plan_moment
 from backend.pipelines.record import audit_predictions
 from backend.services.forecasts import language_models, model_versions, models
 from tests.fixtures.language_model import Asked, FakeModel, Reply, chat, refusal, running_model
@@ -115,6 +118,18 @@ async def test_only_what_came_after_it_is_asked_and_only_its_own_record_changes(
     ids = [row[0] for row in await rows(context, newest)]
     audited = await audit_predictions.run(context, audit_predictions.Arguments(prediction_ids=ids))
     assert audited.detail == {"reproduced": len(ids), "differ": 0}
+
+
+async def test_an_opinion_is_known_from_when_it_was_said(context: RunContext) -> None:
+    await tell(context, "000001", 5 * MINUTE)
+    before = clock.now()
+    assert await ask(context) == 1
+    moment = plan_moment(CALENDAR, clock.now())
+    for asof, recorded_by, many in ((moment.asof, moment.asof, 1), (before, moment.asof, 0), (moment.asof, before, 0)):
+        read = await forecasts.read_news(context, [replace(moment, asof=asof, recorded_by=recorded_by)], ["000001"])
+        (news,) = read.values()
+        assert len(news.stories) == 1
+        assert [len(news.opinions.get(horizon, ())) for horizon in HORIZONS] == [many] * 3
 
 
 async def test_it_is_told_one_story_in_a_fence_and_bound_to_numbers(context: RunContext, model: FakeModel) -> None:

@@ -57,13 +57,14 @@ async def test_a_replay_reads_titles_whose_effect_had_ended_and_the_audit_reads_
         said = (await session.execute(text(_SAID))).all()
         ids = list(await session.scalars(text("SELECT id FROM predictions ORDER BY id")))
         asof = CALENDAR.day(dates[100]).closes_at
-        known = await labelled_texts.list_labelled(session, Knowledge.newest(asof), embedder=EMBEDDER)
+        found = await labelled_texts.list_labelled(session, Knowledge.newest(asof), embedder=EMBEDDER)
         other = await labelled_texts.list_labelled(session, Knowledge.newest(asof), embedder="another")
     assert len(said) == SESSIONS * 2 * 3
-    assert {(row.stock_code, row.above, row.silent) for row in said} == {(codes[0], True, None), (codes[1], False, None)}
+    above = {(row.stock_code, row.above, row.silent) for row in said}
+    assert above == {(codes[0], True, None), (codes[1], False, None)}
     again = await audit_predictions.run(context, audit_predictions.Arguments(prediction_ids=ids))
     assert again.detail == {"reproduced": len(ids), "differ": 0}
-    ended = {horizon: len(columns["y"]) for horizon, columns in known["horizons"].items()}
+    ended = {horizon: len(columns["y"]) for horizon, columns in found["horizons"].items()}
     assert ended == {"1": 2 * 70, "3": 2 * 68, "5": 2 * 66}  # of stories since session 30, effects ended by session 100
-    assert len(known["titles"]) == len(known["vectors"]) == 2 * 70
+    assert len(found["titles"]) == len(found["vectors"]) == 2 * 70
     assert other == {"titles": [], "vectors": [], "horizons": {}}

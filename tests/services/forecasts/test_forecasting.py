@@ -14,6 +14,7 @@ from backend.domain.members import BUILT_IN, GATED
 from backend.errors import InvalidInputError, NotFoundError
 from backend.services.forecasts import forecasting, model_versions
 from backend.services.forecasts.forecasting import NewsWindow
+from backend.services.news import labelled_texts
 from tests.services.forecasts.forecasting_world import CALENDAR, EMBEDDER, add_bars, add_stocks, add_stories, make_story
 
 CODE = "000001"
@@ -179,8 +180,8 @@ async def test_what_a_search_alone_named_does_not_count(session: AsyncSession, s
 async def test_effects_count_once_they_have_ended(session: AsyncSession, stocks: list[str]) -> None:
     await add_story(session, CODE, CLOSE, VECTOR, rose=True)
     after_three = CALENDAR.shift(LAST, 3).closes_at
-    assert await forecasting.count_labelled_stories(session, Knowledge.live(after_three)) == {"1": 1, "3": 1}
-    assert await forecasting.count_labelled_stories(session, Knowledge(after_three, CLOSE)) == {}
+    assert await labelled_texts.count_stories(session, Knowledge.live(after_three)) == {"1": 1, "3": 1}
+    assert await labelled_texts.count_stories(session, Knowledge(after_three, CLOSE)) == {}
 
 
 async def test_background_is_what_unrelated_stories_share(session: AsyncSession, stocks: list[str]) -> None:

@@ -118,6 +118,7 @@ export const ko = {
   "metric.side": "방향 일치율 [95% 구간]",
   "metric.wait": "아직 채점된 예측이 없습니다. 첫 청산일이 지나면 나타납니다.",
   "metric.window": "구간",
+  "models.shadow": "참고 기록, 예측에 미반영",
   "models.benchmark": "벤치마크",
   "models.calibration": "예측 확률과 실제 비율",
   "models.calibration.label": "보정 곡선: 구간 {n}개, 가로는 예측한 시장 상회 확률, 세로는 실제로 시장을 웃돈 비율",

@@ -60,7 +60,7 @@ export const koRuns = {
   "count.moves": "움직임",
   "count.named": "이름을 채운 종목",
   "count.news": "뉴스",
-  "count.opinions": "의견",
+  "count.opinions": "언어 모델의 답",
   "count.outcomes": "채점",
   "count.predictions": "예측",
   "count.quotes": "현재가",
