@@ -16,9 +16,10 @@ interface Props {
   asof: string;
 }
 
-/** Why it came so, in one or two sentences. */
-export function Why({ sessions, asof }: Props) {
+/** Why it came so, in one or two sentences; `isOver`: no session is to come that could be split into parts. */
+export function Why({ sessions, asof, isOver }: Props & { isOver: boolean }) {
   const { t } = useWords();
+  if (sessions.length === 0 && !isOver) return <span class="quiet">{t("aftermath.empty")}</span>;
   const { kind, story } = whyOf(sessions, asof);
   const parts = sumOfParts(sessions);
   const shares = parts && { market: change(parts.market), industry: change(parts.industry), own: change(parts.own) };

@@ -3,6 +3,16 @@
 import type { koStockPage } from "../ko/stock";
 
 export const enStockPage: Record<keyof typeof koStockPage, string> = {
+  "change.call":
+    "The call is withdrawn when the lower bound of what its like earn after costs (now {low}) drops below 0.",
+  "change.lean": "It becomes a call when the lower bound of what its like earn after costs (now {low}) passes 0.",
+  "change.leanEarly":
+    "It becomes a call once forecasts like it have earned more than they cost, with their lower bound.",
+  "change.none": "It leans when news or prices move the chance away from the usual one.",
+  "lead.change": "What would change it",
+  "lead.lastScored": "the last one and its outcome",
+  "lead.lastWrong": "the last wrong call",
+  "lead.record": "Record of this stock",
   "action.predict": "Predict now",
   "action.report": "Write a new report",
   "bar.close": "Close",

@@ -1,6 +1,14 @@
 // Words of the page of a stock, in Korean.
 
 export const koStockPage = {
+  "change.call": "이런 예측의 비용 뺀 성과 하한(지금 {low})이 0 아래로 내려가면 의견을 거둬요.",
+  "change.lean": "이런 예측의 비용 뺀 성과 하한(지금 {low})이 0을 넘으면 의견이 돼요.",
+  "change.leanEarly": "이런 예측의 성적이 쌓여 비용 뺀 성과의 하한이 0을 넘으면 의견이 돼요.",
+  "change.none": "새 소식이나 시세로 확률이 평소와 달라지면 기울기가 돼요.",
+  "lead.change": "바뀌는 조건",
+  "lead.lastScored": "지난 예측과 결과",
+  "lead.lastWrong": "지난번 틀린 의견",
+  "lead.record": "이 종목 성적",
   "action.predict": "지금 예측",
   "action.report": "리포트 새로 쓰기",
   "bar.close": "종가",

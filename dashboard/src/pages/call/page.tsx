@@ -87,7 +87,7 @@ function Answer({ call }: { call: Call }) {
           <Came call={call} />
         </Fact>
         <Fact name={t("why.title")}>
-          <Why sessions={call.sessions} asof={call.prediction.asof} />
+          <Why sessions={call.sessions} asof={call.prediction.asof} isOver={ending !== "pending"} />
         </Fact>
       </dl>
       <Disclaimer />

@@ -24,7 +24,7 @@ export function Belief({ standings }: { standings: readonly Standing[] }) {
     <p class="headline" data-belief={belief}>
       <strong>{t(`belief.${belief}`, { model: v("model", shown.model) })}</strong>{" "}
       <span class="quiet">
-        {belief !== "early" && `${t("belief.skill", figures)} · `}
+        {belief !== "early" && skill?.low != null && `${t("belief.skill", figures)} · `}
         {t("metric.n", { n: count(n), days: count(n_days) })}
       </span>
     </p>

@@ -6,10 +6,10 @@ import { useWords } from "../../i18n/use-words";
 
 type Standing = Schemas["Standing"];
 
-const WIDTH = 640;
-const LEFT = 170;
-const RIGHT = 16;
-const ROW = 26;
+const WIDTH = 360;
+const LEFT = 112;
+const RIGHT = 12;
+const ROW = 23;
 const FOOT = 22;
 
 /** Models with a skill and its interval; the range holds all of them and zero. */

@@ -39,7 +39,7 @@ function After({ report, after }: { report: Report; after: Aftermath }) {
         </dd>
         <dt>{t("why.title")}</dt>
         <dd>
-          <Why sessions={after.sessions} asof={report.asof} />
+          <Why sessions={after.sessions} asof={report.asof} isOver={report.score?.state === "final"} />
         </dd>
         <dt>{t("report.calls")}</dt>
         <dd>

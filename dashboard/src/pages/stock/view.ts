@@ -31,6 +31,12 @@ export function standingOf({ explanation }: Pick<Prediction, "explanation">): St
   return { end, share: Math.max(0.01, share), n: found.n };
 }
 
+/** The lower bound of what forecasts like this one earned, from the stored explanation; null while it is not known. */
+export function lowOf({ explanation }: Pick<Prediction, "explanation">): number | null {
+  const proof = explanation["proof"] as { low: number | null } | undefined;
+  return proof?.low ?? null;
+}
+
 export interface FanPoint {
   time: string;
   low80: number;
