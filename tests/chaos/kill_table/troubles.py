@@ -1,8 +1,9 @@
 """The classes of trouble that can be put into a running azak: how, how it is taken out, and what health must say.
 
-Not here, because they are no state of a running azak: `database-tls`, `-pooler` and `-extension-missing` keep a process
-from its work from the start (tests/trouble); `-plan-stale` is asked once more and is over; the data's own (`job-overdue`,
-`news-not-seen`, `listing-odd`, `data-missing`, `model-drifts`, `source-quota-gone`) come true after hours or days.
+Not here, because they are no state of a running azak: `database-tls`, `-pooler` and `-extension-missing` keep a
+process from its work from the start (tests/trouble); `-plan-stale` is asked once more and is over; the data's own
+(`job-overdue`, `news-not-seen`, `listing-odd`, `data-missing`, `model-drifts`, `source-quota-gone`) come true after
+hours or days.
 """
 
 import asyncio
@@ -170,16 +171,14 @@ async def sink_down(stand: "Stand") -> AsyncIterator[None]:
     stand.channel.status = stand.second.status = 500
     assert stand.fleet.reader is not None
     stand.fleet.reader.end()
-    begun = time.monotonic()
-    while time.monotonic() - begun < SINK_DOWN_S:
-        await asyncio.sleep(1)
+    await asyncio.sleep(SINK_DOWN_S)  # the length of the outage itself
     stand.channel.status = stand.second.status = 204
     stand.recovered_at = time.monotonic()
     yield
     stand.kill("worker")
 
 
-# Name -> (how, the code that health must name, how long it may take at most by itself).
+# Name -> (how, the code that health must name).
 TROUBLES: Final[dict[str, tuple[Injection, str]]] = {
     "database away": (database_away, "database-unavailable"),
     "database read-only": (
