@@ -178,49 +178,42 @@ async def sink_down(stand: "Stand") -> AsyncIterator[None]:
     stand.kill("worker")
 
 
+def _of_schema(revision: str) -> Injection:
+    kept, back = "SELECT version_num FROM alembic_version", "(SELECT version_num FROM kept)"
+    return _by_statements(
+        (f"CREATE TABLE kept AS {kept}", f"UPDATE alembic_version SET version_num = '{revision}'"),
+        (f"UPDATE alembic_version SET version_num = {back}", "DROP TABLE kept"),
+        database="azak",
+    )
+
+
+_read_only = _by_statements(
+    ("ALTER DATABASE azak SET default_transaction_read_only = on",),
+    ("ALTER DATABASE azak RESET default_transaction_read_only",),
+)
+_no_login = _by_statements(("ALTER ROLE azak NOLOGIN",), ("ALTER ROLE azak LOGIN",))
+_no_connection = _by_statements(
+    ("ALTER DATABASE azak CONNECTION LIMIT 0",), ("ALTER DATABASE azak CONNECTION LIMIT -1",)
+)
+_renamed = _by_statements(
+    ("ALTER DATABASE azak ALLOW_CONNECTIONS false", _CUT, "ALTER DATABASE azak RENAME TO gone"),
+    ("ALTER DATABASE gone RENAME TO azak", "ALTER DATABASE azak ALLOW_CONNECTIONS true"),
+)
+_no_rights = _by_statements(
+    ("ALTER TABLE heartbeats OWNER TO postgres", "REVOKE ALL ON heartbeats FROM azak"),
+    ("ALTER TABLE heartbeats OWNER TO azak",),
+    database="azak",
+)
 # Name -> (how, the code that health must name).
 TROUBLES: Final[dict[str, tuple[Injection, str]]] = {
     "database away": (database_away, "database-unavailable"),
-    "database read-only": (
-        _by_statements(
-            ("ALTER DATABASE azak SET default_transaction_read_only = on",),
-            ("ALTER DATABASE azak RESET default_transaction_read_only",),
-        ),
-        "database-read-only",
-    ),
-    "password changed": (_by_statements(("ALTER ROLE azak NOLOGIN",), ("ALTER ROLE azak LOGIN",)), "database-refuses-login"),
-    "no connection left": (
-        _by_statements(("ALTER DATABASE azak CONNECTION LIMIT 0",), ("ALTER DATABASE azak CONNECTION LIMIT -1",)),
-        "database-too-many-clients",
-    ),
-    "database renamed": (
-        _by_statements(
-            ("ALTER DATABASE azak ALLOW_CONNECTIONS false", _CUT, "ALTER DATABASE azak RENAME TO gone"),
-            ("ALTER DATABASE gone RENAME TO azak", "ALTER DATABASE azak ALLOW_CONNECTIONS true"),
-        ),
-        "database-missing",
-    ),
-    "rights taken": (
-        _by_statements(
-            ("ALTER TABLE heartbeats OWNER TO postgres", "REVOKE ALL ON heartbeats FROM azak"),
-            ("ALTER TABLE heartbeats OWNER TO azak",), database="azak",
-        ),
-        "database-rights",
-    ),
-    "schema newer": (
-        _by_statements(
-            ("CREATE TABLE kept AS SELECT version_num FROM alembic_version", "UPDATE alembic_version SET version_num = '9999'"),
-            ("UPDATE alembic_version SET version_num = (SELECT version_num FROM kept)", "DROP TABLE kept"), database="azak",
-        ),
-        "database-schema-newer",
-    ),
-    "schema older": (
-        _by_statements(
-            ("CREATE TABLE kept AS SELECT version_num FROM alembic_version", "UPDATE alembic_version SET version_num = '0001'"),
-            ("UPDATE alembic_version SET version_num = (SELECT version_num FROM kept)", "DROP TABLE kept"), database="azak",
-        ),
-        "database-schema-older",
-    ),
+    "database read-only": (_read_only, "database-read-only"),
+    "login refused": (_no_login, "database-refuses-login"),
+    "no connection left": (_no_connection, "database-too-many-clients"),
+    "database renamed": (_renamed, "database-missing"),
+    "rights taken": (_no_rights, "database-rights"),
+    "schema newer": (_of_schema("9999"), "database-schema-newer"),
+    "schema older": (_of_schema("0001"), "database-schema-older"),
     "database locked": (database_locked, "database-busy"),
     "database's disk full": (database_full, "database-full"),
     "azak's disk full": (disk_full, "disk-low"),
@@ -232,4 +225,4 @@ TROUBLES: Final[dict[str, tuple[Injection, str]]] = {
     "scheduler gone": (scheduler_gone, "scheduler-unavailable"),
     "one channel fails": (channel_fails, "channel-failing"),
     "every channel down for 5 min": (sink_down, "log-gone"),
-}  # fmt: skip
+}
