@@ -145,7 +145,7 @@ def _make_role(data_dir: Path, cluster: Path) -> str:
 
 
 def _as_owner(command: list[str], lines: str = "") -> str:
-    """Run `command` as the user of the server; what it complains of, or nothing. Single-user mode ends with 0 always."""
+    """Run `command` as the user of the server; what it complains of, or nothing (single-user mode ends with 0)."""
     result = subprocess.run(  # noqa: S603
         command, capture_output=True, text=True, preexec_fn=_drop_root, check=False, input=lines
     )

@@ -2,8 +2,8 @@
 
 How far it is behind is measured by positions in the log, not by the age of its last transaction, which grows while
 nobody writes: the primary's position is noted each second, and the replica is as old as the newest note that it has
-replayed. Whoever has a key reads from the primary (backend.web.planned_reads), so that a write is seen at once. The rows
-under a page's forms and runs are read there, too. Settings: AZAK_DATABASE_REPLICA_*.
+replayed. Whoever has a key reads from the primary (backend.web.planned_reads), so that a write is seen at once. What is
+no hot read (runs, jobs, settings) is read there, too. Settings: AZAK_DATABASE_REPLICA_*.
 """
 
 import asyncio

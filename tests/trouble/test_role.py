@@ -11,11 +11,17 @@ from backend.db import embedded
 
 async def test_azaks_role_owns_its_database_and_is_no_superuser(settings: Settings) -> None:
     connection = await asyncpg.connect(settings.database_url())
-    rights = await connection.fetchrow("SELECT rolsuper, rolreplication, rolbypassrls FROM pg_roles WHERE rolname = 'azak'")
+    rights = await connection.fetchrow(
+        "SELECT rolsuper, rolreplication, rolbypassrls FROM pg_roles WHERE rolname = 'azak'"
+    )
     assert tuple(rights) == (False, False, False)
     owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
     assert await connection.fetchval(owner) == "azak"
-    for refused in ("COPY stocks TO '/tmp/azak-stocks'", "ALTER SYSTEM SET max_connections = 1", "SELECT pg_read_file('PG_VERSION')"):
+    for refused in (
+        "COPY stocks TO '/tmp/azak-stocks'",
+        "ALTER SYSTEM SET max_connections = 1",
+        "SELECT pg_read_file('PG_VERSION')",
+    ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute(refused)
     await connection.close()

@@ -100,7 +100,11 @@ async def test_what_is_no_http_is_refused_as_a_problem(
 def test_pm2_gets_no_setting_that_it_would_keep_for_everybody_to_read() -> None:
     """`pm2 save` writes a file of mode 0644 with the environment of each process."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AZAK_")}
-    show = ["node", "-p", "JSON.stringify(require('./ecosystem.config.js').apps.map((app) => [app.filter_env, app.env]))"]
+    show = [
+        "node",
+        "-p",
+        "JSON.stringify(require('./ecosystem.config.js').apps.map((app) => [app.filter_env, app.env]))",
+    ]
 
     def loaded(**more: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(show, env=kept | more, cwd=ROOT, capture_output=True, text=True, check=False)

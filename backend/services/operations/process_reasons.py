@@ -115,7 +115,9 @@ def machine_reasons(host: str, process: str, signs: Mapping[str, Any]) -> Iterat
         yield reason_of(troubles.REPLICA_STALE, "", note=replica["error"], seconds=round(replica["behind_s"]))
     log = signs.get("log") or {}
     if log.get("error"):
-        yield reason_of(troubles.LOG_GONE, process, note=f"{process}: {log['error']}", process=process, lines=log["dropped"])
+        yield reason_of(
+            troubles.LOG_GONE, process, note=f"{process}: {log['error']}", process=process, lines=log["dropped"]
+        )
 
 
 def _models(process: Process, now: datetime) -> Iterator[Reason]:

@@ -15,15 +15,16 @@ from pathlib import Path
 
 from tests.chaos.kill_table.stand import WAVES, Stand, start
 from tests.chaos.kill_table.troubles import TROUBLES
-from tests.chaos.wide.ground import ground, missing
+from tests.chaos.kill_table.watch import Row
+from tests.chaos.wide.ground import Ground, ground, missing
 
 
-def _say(stand: Stand, first: int) -> None:
-    for row in stand.rows[first:]:
-        print(
-            f"{time.strftime('%H:%M:%S')} {row.injected:32} {row.code:26} health {row.health_s} s, alarm {row.alarm_s} s, "
-            f"end {row.ended_s} s, begun {row.begun}, ended {row.ended}, work {row.work} {row.notes}", flush=True,
-        )  # fmt: skip
+def _say(row: Row) -> None:
+    print(
+        f"{time.strftime('%H:%M:%S')} {row.injected:30} {row.code:26} health {row.health_s} s, alarm {row.alarm_s} s, "
+        f"end {row.ended_s} s, begun {row.begun}, ended {row.ended}, work {row.work} {row.notes}",
+        flush=True,
+    )
 
 
 async def _try_all(stand: Stand, only: list[str]) -> None:
@@ -31,14 +32,10 @@ async def _try_all(stand: Stand, only: list[str]) -> None:
         raise SystemExit(f"azak is not well before anything was done to it: {await stand.watch.troubles()}")
     for number, wave in enumerate(WAVES):
         if not only or f"wave {number}" in only:
-            first = len(stand.rows)
             await stand.try_wave(wave)
-            _say(stand, first)
     for name in TROUBLES:
         if not only or name in only:
-            first = len(stand.rows)
             await stand.try_trouble(name)
-            _say(stand, first)
 
 
 def main() -> int:
@@ -49,10 +46,10 @@ def main() -> int:
     given = parser.parse_args()
     if lacking := missing():
         raise SystemExit(f"This machine cannot do all of it: {lacking}.")
-    rows = []
+    rows: list[Row] = []
     with ground() as built:
         try:
-            asyncio.run(_run(built, [name for name in given.only.split(",") if name], rows := []))
+            asyncio.run(_run(built, [name for name in given.only.split(",") if name], rows))
         finally:
             if given.logs is not None:
                 given.logs.mkdir(parents=True, exist_ok=True)
@@ -66,13 +63,11 @@ def main() -> int:
     return int(bool(problems))
 
 
-async def _run(built: object, only: list[str], rows: list[object]) -> None:
+async def _run(built: Ground, only: list[str], rows: list[Row]) -> None:
     async with AsyncExitStack() as stack:
         stand = await start(built, stack)
-        try:
-            await _try_all(stand, only)
-        finally:
-            rows += stand.rows
+        stand.rows, stand.say = rows, _say
+        await _try_all(stand, only)
 
 
 if __name__ == "__main__":

@@ -1,31 +1,35 @@
 """A running azak with two channels on loopback, and the rows of the table that are tried on it."""
 
 import asyncio
+import random
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import asyncpg
 import httpx
 
 from tests.chaos.fleet import Member
 from tests.chaos.kill_table.troubles import TROUBLES
 from tests.chaos.kill_table.watch import Row, Wanted, Watch
+from tests.chaos.proxy import cable_to
 from tests.chaos.wide.fleet import WideFleet
 from tests.chaos.wide.ground import Ground
 from tests.chaos.wide.orders import Orders
-from tests.services.operations.receiver import Receiver
+from tests.services.operations.receiver import Receiver, receiving
 
 ROLES: Final = ("scheduler", "worker", "api")
 WITHIN_S: Final = 30.0  # the promise, for health and for the channel each
 _PATIENCE_S: Final = 120.0  # so long is waited, to tell what is late from what never comes
 # Loops that are ended together: those of one wave do not hide each other.
 WAVES: Final[tuple[tuple[tuple[str, str], ...], ...]] = (
-    (("scheduler", "calendar"), ("scheduler", "neighbours"), ("scheduler", "reconciler"), ("worker", "engine"), ("api", "event loop")),
+    (
+        ("scheduler", "calendar"), ("scheduler", "neighbours"), ("scheduler", "reconciler"), ("worker", "engine"),
+        ("api", "event loop"),
+    ),
     (("scheduler", "clock"), ("scheduler", "outbox"), ("worker", "listener"), ("api", "watchdog")),
     (("scheduler", "watchdog"), ("scheduler", "engine"), ("worker", "event loop"), ("api", "outbox")),
     (("scheduler", "lease"), ("scheduler", "listener"), ("worker", "model process"), ("api", "heartbeat")),
@@ -48,6 +52,7 @@ class Stand:
     held: set[str] = field(default_factory=set)
     recovered_at: float | None = None
     rows: list[Row] = field(default_factory=list)
+    say: Callable[[Row], None] = print
 
     def member(self, role: str) -> Member:
         return next(member for member in self.fleet.members if member.role == role)
@@ -79,30 +84,27 @@ class Stand:
         await self.orders.finish("check_sources")
 
     async def try_trouble(self, name: str) -> None:
+        """Put it in, take it out."""
         inject, code = TROUBLES[name]
         row = Row(name, code)
-        self.rows.append(row)
         begun, self.recovered_at = time.monotonic(), None
         async with inject(self):
-            since = self.recovered_at or begun
-            await self._observe(row, lambda found, _: found == code, since)
-        await self._recover(row, lambda found, _: found == code, begun)
+            await self._observe(row, lambda found, _: found == code, self.recovered_at or begun)
+            healed = time.monotonic()
+        await self._recover(row, lambda found, _: found == code, begun, healed)
 
     async def try_wave(self, wave: Sequence[tuple[str, str]]) -> None:
         """End loops of running processes; then start those again, as their sentences say."""
-        rows = [Row(f"{loop} of the {role}", _code_of(role, loop)) for role, loop in wave]
-        self.rows += rows
-        wanted = [_is_loop(role, loop) for role, loop in wave]
+        rows = [(Row(f"{loop} of the {role}", _code_of(role, loop)), _is_loop(role, loop)) for role, loop in wave]
         begun = time.monotonic()
         for role in {role for role, _ in wave}:
             (self.folder / role).write_text("\n".join(loop for of, loop in wave if of == role))
-        pid = self.member("worker").model_pid() if ("worker", "model process") in wave else None
-        del pid
-        await asyncio.gather(*(self._observe(row, w, begun) for row, w in zip(rows, wanted, strict=True)))
+        await asyncio.gather(*(self._observe(row, wanted, begun) for row, wanted in rows))
+        healed = time.monotonic()
         for role in {role for role, _ in wave}:
             self.kill(role)
-        for row, w in zip(rows, wanted, strict=True):
-            await self._recover(row, w, begun)
+        for row, wanted in rows:
+            await self._recover(row, wanted, begun, healed)
 
     async def _observe(self, row: Row, wanted: Wanted, since: float) -> None:
         row.health_s = await self.watch.named(wanted, _PATIENCE_S)
@@ -113,12 +115,10 @@ class Stand:
         told = await self.watch.until_told("began", wanted, since, _PATIENCE_S + (now - since))
         row.alarm_s = None if told is None else round(max(0.0, since + told - from_), 1)
 
-    async def _recover(self, row: Row, wanted: Wanted, begun: float) -> None:
-        healed = time.monotonic()
+    async def _recover(self, row: Row, wanted: Wanted, begun: float, healed: float) -> None:
         if await self.watch.well(_PATIENCE_S) is None:
             row.notes = f"health still names {await self.watch.troubles()}"
-        told = await self.watch.until_told("ended", wanted, healed - 0.5, _PATIENCE_S)
-        row.ended_s = told
+        row.ended_s = await self.watch.until_told("ended", wanted, healed, _PATIENCE_S)
         row.begun, row.ended = (len(self.watch.told(phase, wanted, begun)) for phase in ("began", "ended"))
         try:
             run = await self.orders.finish("match_impacts", within_s=_PATIENCE_S)
@@ -126,6 +126,8 @@ class Stand:
         except TimeoutError:
             row.work = "not done"
         row.problems = list(_problems(row))
+        self.rows.append(row)
+        self.say(row)
 
 
 def _code_of(role: str, loop: str) -> str:
@@ -156,9 +158,6 @@ def _problems(row: Row) -> list[str]:
 
 async def start(ground: Ground, stack: AsyncExitStack) -> Stand:
     """Processes, channels and the first work."""
-    from tests.chaos.proxy import cable_to  # noqa: PLC0415
-    from tests.services.operations.receiver import receiving  # noqa: PLC0415
-
     channel, second = [await stack.enter_async_context(receiving()) for _ in range(2)]
     folder = ground.world.home / "orders"
     folder.mkdir()
@@ -171,8 +170,6 @@ async def start(ground: Ground, stack: AsyncExitStack) -> Stand:
     cables = [await stack.enter_async_context(cable_to(ground.world.settings.database.port)) for _ in ROLES]
     fleet = WideFleet(ground, cables, ROLES, "tests.chaos.kill_table.process")
     stack.callback(fleet.stop)
-    import random  # noqa: PLC0415
-
     orders = Orders(fleet.api_url, random.Random(1))
     stand = Stand(ground, fleet, orders, Watch(fleet.api_url, channel), channel, second, folder)
     for work in (stand.keep_alive(), stand.watch.keep_time()):
@@ -185,10 +182,3 @@ async def start(ground: Ground, stack: AsyncExitStack) -> Stand:
         run = await orders.finish(kind)
         print(kind, run["state"], run.get("error") or "", flush=True)
     return stand
-
-
-async def count_open(url: str) -> int:
-    connection = await asyncpg.connect(url)
-    found: int = await connection.fetchval("SELECT count(*) FROM alarms WHERE ended_at IS NULL")
-    await connection.close()
-    return found

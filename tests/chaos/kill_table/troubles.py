@@ -1,8 +1,9 @@
 """The classes of trouble that can be put into a running azak: how, how it is taken out, and what health must say.
 
-Not here, because they are no state of a running azak: `database-tls`, `-pooler` and `-extension-missing` keep a process
-from its work from the start (tests/trouble); `-plan-stale` is asked once more and is over; the data's own (`job-overdue`,
-`news-not-seen`, `listing-odd`, `data-missing`, `model-drifts`, `source-quota-gone`) come true after hours or days.
+Not here, because they are no state of a running azak: `database-tls`, `-pooler` and `-extension-missing` keep a
+process from its work from the start (tests/trouble); `-plan-stale` is asked once more and is over; the data's own
+(`job-overdue`, `news-not-seen`, `listing-odd`, `data-missing`, `model-drifts`, `source-quota-gone`) come true after
+hours or days.
 """
 
 import asyncio
@@ -170,58 +171,49 @@ async def sink_down(stand: "Stand") -> AsyncIterator[None]:
     stand.channel.status = stand.second.status = 500
     assert stand.fleet.reader is not None
     stand.fleet.reader.end()
-    begun = time.monotonic()
-    while time.monotonic() - begun < SINK_DOWN_S:
-        await asyncio.sleep(1)
+    await asyncio.sleep(SINK_DOWN_S)  # the length of the outage itself
     stand.channel.status = stand.second.status = 204
     stand.recovered_at = time.monotonic()
     yield
     stand.kill("worker")
 
 
-# Name -> (how, the code that health must name, how long it may take at most by itself).
+def _of_schema(revision: str) -> Injection:
+    kept, back = "SELECT version_num FROM alembic_version", "(SELECT version_num FROM kept)"
+    return _by_statements(
+        (f"CREATE TABLE kept AS {kept}", f"UPDATE alembic_version SET version_num = '{revision}'"),
+        (f"UPDATE alembic_version SET version_num = {back}", "DROP TABLE kept"),
+        database="azak",
+    )
+
+
+_read_only = _by_statements(
+    ("ALTER DATABASE azak SET default_transaction_read_only = on",),
+    ("ALTER DATABASE azak RESET default_transaction_read_only",),
+)
+_no_login = _by_statements(("ALTER ROLE azak NOLOGIN",), ("ALTER ROLE azak LOGIN",))
+_no_connection = _by_statements(
+    ("ALTER DATABASE azak CONNECTION LIMIT 0",), ("ALTER DATABASE azak CONNECTION LIMIT -1",)
+)
+_renamed = _by_statements(
+    ("ALTER DATABASE azak ALLOW_CONNECTIONS false", _CUT, "ALTER DATABASE azak RENAME TO gone"),
+    ("ALTER DATABASE gone RENAME TO azak", "ALTER DATABASE azak ALLOW_CONNECTIONS true"),
+)
+_no_rights = _by_statements(
+    ("ALTER TABLE heartbeats OWNER TO postgres", "REVOKE ALL ON heartbeats FROM azak"),
+    ("ALTER TABLE heartbeats OWNER TO azak",),
+    database="azak",
+)
+# Name -> (how, the code that health must name).
 TROUBLES: Final[dict[str, tuple[Injection, str]]] = {
     "database away": (database_away, "database-unavailable"),
-    "database read-only": (
-        _by_statements(
-            ("ALTER DATABASE azak SET default_transaction_read_only = on",),
-            ("ALTER DATABASE azak RESET default_transaction_read_only",),
-        ),
-        "database-read-only",
-    ),
-    "password changed": (_by_statements(("ALTER ROLE azak NOLOGIN",), ("ALTER ROLE azak LOGIN",)), "database-refuses-login"),
-    "no connection left": (
-        _by_statements(("ALTER DATABASE azak CONNECTION LIMIT 0",), ("ALTER DATABASE azak CONNECTION LIMIT -1",)),
-        "database-too-many-clients",
-    ),
-    "database renamed": (
-        _by_statements(
-            ("ALTER DATABASE azak ALLOW_CONNECTIONS false", _CUT, "ALTER DATABASE azak RENAME TO gone"),
-            ("ALTER DATABASE gone RENAME TO azak", "ALTER DATABASE azak ALLOW_CONNECTIONS true"),
-        ),
-        "database-missing",
-    ),
-    "rights taken": (
-        _by_statements(
-            ("ALTER TABLE heartbeats OWNER TO postgres", "REVOKE ALL ON heartbeats FROM azak"),
-            ("ALTER TABLE heartbeats OWNER TO azak",), database="azak",
-        ),
-        "database-rights",
-    ),
-    "schema newer": (
-        _by_statements(
-            ("CREATE TABLE kept AS SELECT version_num FROM alembic_version", "UPDATE alembic_version SET version_num = '9999'"),
-            ("UPDATE alembic_version SET version_num = (SELECT version_num FROM kept)", "DROP TABLE kept"), database="azak",
-        ),
-        "database-schema-newer",
-    ),
-    "schema older": (
-        _by_statements(
-            ("CREATE TABLE kept AS SELECT version_num FROM alembic_version", "UPDATE alembic_version SET version_num = '0001'"),
-            ("UPDATE alembic_version SET version_num = (SELECT version_num FROM kept)", "DROP TABLE kept"), database="azak",
-        ),
-        "database-schema-older",
-    ),
+    "database read-only": (_read_only, "database-read-only"),
+    "login refused": (_no_login, "database-refuses-login"),
+    "no connection left": (_no_connection, "database-too-many-clients"),
+    "database renamed": (_renamed, "database-missing"),
+    "rights taken": (_no_rights, "database-rights"),
+    "schema newer": (_of_schema("9999"), "database-schema-newer"),
+    "schema older": (_of_schema("0001"), "database-schema-older"),
     "database locked": (database_locked, "database-busy"),
     "database's disk full": (database_full, "database-full"),
     "azak's disk full": (disk_full, "disk-low"),
@@ -233,4 +225,4 @@ TROUBLES: Final[dict[str, tuple[Injection, str]]] = {
     "scheduler gone": (scheduler_gone, "scheduler-unavailable"),
     "one channel fails": (channel_fails, "channel-failing"),
     "every channel down for 5 min": (sink_down, "log-gone"),
-}  # fmt: skip
+}

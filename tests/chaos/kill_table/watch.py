@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import httpx
 
@@ -77,7 +77,7 @@ class Watch:
         found = []
         for moment, told in zip(self._arrived, self._channel.told, strict=False):
             events = (told.body or {}).get(phase, [])
-            if moment >= since and told.status_given < 300 and any(wanted(e["code"], e["subject"]) for e in events):  # noqa: PLR2004
+            if moment >= since and told.status_given < 300 and any(wanted(e["code"], e["subject"]) for e in events):
                 found.append(moment)
         return found
 

@@ -17,17 +17,18 @@ from typing import Final
 import asyncpg
 import httpx
 
+from backend import clock
 from tests.chaos import checks
 from tests.chaos.proxy import cable_to
 from tests.chaos.wide.faults import SHARES, WideChaos
 from tests.chaos.wide.fleet import ROLES, WideFleet
 from tests.chaos.wide.ground import WORLD_HOURS, Ground, ground, missing
-from tests.chaos.wide.orders import MIX, Orders
+from tests.chaos.wide.orders import MIX, STOCKS, Orders
 from tests.chaos.wide.truth import Told
 from tests.chaos.wide.verdict import Verdict, judge
 
 _DRAIN_S: Final = 600.0
-_SPEED: Final = 60.0  # an hour of the world's news a minute: 50 articles of a paper are gone in about six minutes
+_SPEED: Final = 30.0  # half an hour of the world's news a minute: 50 articles of a paper are gone in a quarter
 # After the faults each of these must succeed (or say that there is nothing to do), in this order.
 _AFTERWARDS: Final = (
     "crawl_news", "embed_news", "collect_daily_bars", "match_impacts", "generate_predictions", "evaluate_predictions",
@@ -51,7 +52,7 @@ async def _run(built: Ground, faults: int, verdict: Verdict) -> None:
         telling = asyncio.create_task(told.run(until))
         try:
             await _begin(orders)
-            enough = asyncio.Event()
+            begun, enough = clock.now(), asyncio.Event()
             ordering = asyncio.create_task(orders.run(enough))
             chaos = WideChaos(built, fleet, random.Random(rng.random()))
             await chaos.run(faults, set(verdict.left_out), _say)
@@ -70,8 +71,9 @@ async def _run(built: Ground, faults: int, verdict: Verdict) -> None:
             await asyncio.to_thread(fleet.stop)
         verdict.problems += orders.asked_twice
         verdict.journal = len(told.journal)
+        (built.world.home / "journal.log").write_text(json.dumps(list(told.journal.values())))
         connection = await asyncpg.connect(built.world.url)
-        await judge(connection, verdict, orders.promised, told.served())
+        await judge(connection, verdict, orders.promised, told.served(begun))
         await connection.close()
 
 
@@ -85,7 +87,8 @@ async def _begin(orders: Orders) -> None:
     for kind, arguments in (
         ("refresh_stocks", {}), ("load_history", {"days": 365}), ("embed_news", {}), ("match_impacts", {}),
         ("backtest", {"sessions": 75}), ("evaluate_predictions", {}), ("aggregate_performance", {}),
-        ("train_models", {}), ("crawl_news", {}), ("generate_predictions", {}),
+        ("train_models", {}), ("initial_analysis", {"stock_code": STOCKS[0][0]}), ("crawl_news", {}),
+        ("generate_predictions", {}),
     ):  # fmt: skip
         run = await orders.finish(kind, arguments)
         _say(f"{kind}: {run['state']} {run.get('counts')}")

@@ -28,7 +28,19 @@ _GAP_S: Final = (1.5, 4.5)
 _LASTS_S: Final = (4.0, 12.0)
 _FREEZE_S: Final = 16.0  # longer than both leases
 _AHEAD_S, _BACK_S = 36_000, -3_600
-_SOURCE_FAULTS: Final = ("500", "429", "403", "reset", "truncated", "gzip", "html", "empty", "slow", "charset", "stalled")
+_SOURCE_FAULTS: Final = (
+    "500",
+    "429",
+    "403",
+    "reset",
+    "truncated",
+    "gzip",
+    "html",
+    "empty",
+    "slow",
+    "charset",
+    "stalled",
+)
 _OURS: Final = "datname = 'azak' AND application_name LIKE 'azak.%'"
 _BACKENDS: Final = f"SELECT pid FROM pg_stat_activity WHERE {_OURS} ORDER BY pid"
 

@@ -67,7 +67,7 @@ class WideFleet(Fleet):
         if self.reader is not None:
             self.reader.end()
         assert process.stdout is not None
-        self.reader = Reader(subprocess.Popen(["cat"], stdin=process.stdout, stdout=into))  # noqa: S607
+        self.reader = Reader(subprocess.Popen(["cat"], stdin=process.stdout, stdout=into))
         process.stdout.close()
 
     def _environment(self, name: str, role: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import asyncpg
 
+from backend.demo.world.newsroom import DemoArticle
 from backend.trouble import TROUBLES, Area
 from tests.chaos import checks
 from tests.chaos.wide.truth import list_lost
@@ -27,9 +28,7 @@ _UNTRUE: Final = {
     "article without a story": "SELECT id FROM news WHERE story_id IS NULL",
 }  # fmt: skip
 # Told, and no violation: what a wrong clock of a machine wrote. Its alarm is the remedy.
-_FROM_A_WRONG_CLOCK: Final = (
-    "SELECT count(*) FROM news WHERE first_seen_at > clock_timestamp() + interval '1 minute'"
-)
+_FROM_A_WRONG_CLOCK: Final = "SELECT count(*) FROM news WHERE first_seen_at > clock_timestamp() + interval '1 minute'"
 
 
 @dataclass
@@ -47,6 +46,7 @@ class Verdict:
     started_again: int = 0
     articles_served: int = 0
     articles_lost: int = 0
+    gaps_told: int = 0
     journal: int = 0
     takeovers: int = 0
     leaderless_max_s: float = 0
@@ -60,7 +60,7 @@ class Verdict:
 
 
 async def judge(
-    connection: asyncpg.Connection, verdict: Verdict, promised: dict[str, str], served: dict[str, str]
+    connection: asyncpg.Connection, verdict: Verdict, promised: dict[str, str], served: dict[str, DemoArticle]
 ) -> None:
     """Fill in `verdict`."""
     rows = {row["id"]: row for row in await connection.fetch(_RUNS)}
@@ -76,6 +76,7 @@ async def judge(
     lost, doubled = await list_lost(connection, served)
     verdict.articles_served, verdict.articles_lost = len(served), len(lost)
     leaders, verdict.takeovers, verdict.leaderless_max_s = await checks.list_double_leaders(connection)
+    verdict.gaps_told = await connection.fetchval("SELECT count(*) FROM feed_gaps")
     problems += lost + doubled + leaders
     for what, query in (_TWICE | _UNTRUE).items():
         problems += [f"{what}: {dict(row)}" for row in await connection.fetch(query)]
