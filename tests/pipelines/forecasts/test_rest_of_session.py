@@ -1,6 +1,6 @@
 """The rest of a running session: forecast by the model of sizes alone, once each half hour, scored and audited."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +12,13 @@ from backend.db.session import Database
 from backend.db.tables.bars import DailyBarRow, MinuteBarRow, QuoteRow
 from backend.db.upsert import upsert
 from backend.domain.members import KINDS
+from backend.domain.stock_days import StockDay
 from backend.krx import DemoCalendar, TradingDay
 from backend.pipelines.context import NoArguments, RunContext
-from backend.pipelines.forecasts import generate_predictions, train_models
+from backend.pipelines.forecasts import generate_predictions, rest_of_session, train_models
+from backend.pipelines.forecasts.forecasts import Known
+from backend.pipelines.forecasts.moments import plan_moment
+from backend.pipelines.forecasts.prices import Prices
 from backend.pipelines.record import audit_predictions, scoring, size_metrics
 from backend.services.forecasts import sizes
 from backend.services.market import bars
@@ -125,3 +129,15 @@ async def test_outside_of_a_session_nothing_is_left_of_it(context: RunContext) -
         )
     assert (await generate_predictions.run(context, LIVE)).written == 3 * 3 * len(KINDS)
     assert await rows(context, "SELECT 1 FROM predictions WHERE horizon = 0") == []
+
+
+@pytest.mark.parametrize(("minutes", "left"), [(0, 1.0), (25, 6 / 13), (47, 1 / 13), (48, None), (51, None)])
+def test_it_is_told_as_long_as_somebody_can_still_buy(minutes: float, left: float | None) -> None:
+    """In a session of 50 minutes: the entry is the first minute that begins a minute later."""
+    opened = datetime.fromisoformat("2026-11-20T10:00:00+09:00")
+    calendar = DemoCalendar(opened, 60)
+    moment = plan_moment(calendar, opened + timedelta(minutes=minutes))
+    day = calendar.last_closed(opened).trade_date
+    prices = Prices([day], {("000001", day): StockDay("000001", day, 200, 0, 50_000, 0.02, None)})
+    item = rest_of_session.build_item(calendar, moment, "000001", Known(prices, {}, None, {"000001": PRICE}))
+    assert (item and item.sizes["left"]) == (left and pytest.approx(left))
