@@ -7,6 +7,7 @@ from backend.api import (
     audit,
     briefs,
     calendar,
+    calls,
     dashboard,
     evaluations,
     event_studies,
@@ -27,11 +28,14 @@ from backend.api import (
     session,
     sources,
     stocks,
+    watched_moves,
 )
 from backend.api.deps import require_reader
+from backend.api.document import complete
 
 _ROUTERS = (
     dashboard,
+    watched_moves,
     stocks,
     moves,
     news,
@@ -49,6 +53,7 @@ _ROUTERS = (
     sources,
     llm,
     calendar,
+    calls,
     keys,
     audit,
 )
@@ -66,3 +71,4 @@ def add_routes(app: FastAPI, *, open_reads: bool = True) -> None:
         app.include_router(resource.router)
     for resource in _ROUTERS:
         app.include_router(resource.router, dependencies=protected)
+    complete(app)

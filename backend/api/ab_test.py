@@ -9,6 +9,7 @@ from pydantic import Field
 from backend.api.deps import ReadSession, Writer, WriteSession
 from backend.api.paging import BySmallId, PageOf, answer
 from backend.api.schemas import INTEGER, Body, Estimate, Horizon, Item, Label, SmallRowId
+from backend.api.stored import AbVerdict, Shape
 from backend.services.record import ab_test
 from backend.web import WRITE_RESPONSES
 
@@ -18,12 +19,7 @@ Verdict = Literal["A", "B", "no difference yet", "no difference worth having"]
 
 
 class AbTestItem(Item):
-    """`verdict` is the preliminary result while the test runs, and the decision afterwards.
-
-    Its members: verdict, reason, n, n_days, difference (mean daily loss of A less that of B: above 0, B is better),
-    low and high (of the confidence sequence, valid at every look), p_value (of the day-level t test, valid
-    for one look only), sessions_needed; after a decision also decision and decided_by.
-    """
+    """`verdict` is the preliminary result while the test runs, and the decision afterwards."""
 
     id: int
     name: str
@@ -39,7 +35,7 @@ class AbTestItem(Item):
     minimum_sessions: int
     seed: int
     state: Literal["draft", "running", "decided", "archived"]
-    verdict: dict[str, Any] | None
+    verdict: Annotated[dict[str, Any], Shape(AbVerdict)] | None
     created_at: datetime
     started_at: datetime | None
     decided_at: datetime | None

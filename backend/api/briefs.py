@@ -9,7 +9,9 @@ from fastapi import APIRouter, Query
 from backend.api.deps import ReadSession
 from backend.api.paging import ByMoment, PageOf, answer
 from backend.api.schemas import Disclaimer, Item, RowId
+from backend.api.stored import Shape
 from backend.domain.reports import BriefKind
+from backend.reports.brief_facts import BriefFacts
 from backend.services.reports import briefs
 
 router = APIRouter(prefix="/api/briefs", tags=["reports"])
@@ -35,7 +37,7 @@ class BriefPage(PageOf[BriefItem]):
 
 
 class BriefFull(BriefItem):
-    fact_sheet: dict[str, Any]
+    fact_sheet: Annotated[dict[str, Any], Shape(BriefFacts)]
     disclaimer: Disclaimer = Disclaimer()
 
 

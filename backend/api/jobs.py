@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from backend.api.deps import ReadSession, Writer, WriteSession
 from backend.api.scheduler_client import job_work
 from backend.api.schemas import Body, Item, RunItem
+from backend.api.stored import Arguments, RunCounts, RunError, Shape
 from backend.api.work_requests import WorkRequestsOfCall
 from backend.domain.runs import RunReason, RunState
 from backend.services.runs import jobs
@@ -46,8 +47,8 @@ class JobItem(Item):
     progress: float | None
     message: str | None
     reason: RunReason | None
-    counts: dict[str, Any] | None
-    error: dict[str, Any] | None
+    counts: Annotated[dict[str, Any], Shape(RunCounts)] | None
+    error: Annotated[dict[str, Any], Shape(RunError)] | None
 
 
 class ActiveScheduler(Item):
@@ -83,7 +84,7 @@ class JobChange(Body):
 class RunRequest(Body):
     """Arguments of the job, checked before anything is stored."""
 
-    arguments: dict[str, Any] = Field(default_factory=dict, examples=[{}])
+    arguments: Annotated[dict[str, Any], Shape(Arguments)] = Field(default_factory=dict, examples=[{}])
 
 
 @router.get("", response_model=Jobs)

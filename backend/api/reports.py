@@ -11,9 +11,11 @@ from backend.api.paging import ByCode, ByMoment, PageOf, answer
 from backend.api.prediction import StockBody, check_stock
 from backend.api.scheduler_client import report_work
 from backend.api.schemas import Disclaimer, Item, RowId, RunItem, StockCodeFilter
+from backend.api.stored import Shape, Targets
 from backend.api.work_requests import WorkRequestsOfCall
 from backend.domain.record import OutcomeState
 from backend.reports.documents.html import CONTENT_SECURITY_POLICY
+from backend.reports.fact_sheet import FactSheet
 from backend.services.reports import reports
 from backend.services.reports.report_files import MEDIA_TYPES, FileForm, make_file
 from backend.web import WRITE_RESPONSES
@@ -66,8 +68,8 @@ class ReportFull(ReportItem):
     text_ko: str
     text_en: str
     citations: list[int]
-    targets: dict[str, Any]
-    fact_sheet: dict[str, Any]
+    targets: Annotated[dict[str, Any], Shape(Targets)]
+    fact_sheet: Annotated[dict[str, Any], Shape(FactSheet)]
     fact_hash: str
     corrects: list[int]
     score: ReportScored | None

@@ -10,6 +10,7 @@ from backend.api.deps import DatabaseOfApp, ReadSession, Writer, WriteSession
 from backend.api.paging import ByMomentAndUuid, PageOf, answer
 from backend.api.scheduler_client import job_work
 from backend.api.schemas import Body, IsoMoment, Item, RunItem
+from backend.api.stored import EventData, Shape
 from backend.api.work_requests import WorkRequestsOfCall
 from backend.db.paging import cut
 from backend.domain.runs import Origin, RunState
@@ -25,7 +26,7 @@ class RunEventItem(Item):
     ts: datetime
     level: str
     message: str
-    data: dict[str, Any] | None
+    data: Annotated[dict[str, Any], Shape(EventData)] | None
 
 
 class RetryRequest(Body):

@@ -106,7 +106,7 @@ class ForecastFacts:
     direction: str
     confidence: float
     base_rate: float | None
-    proof: Mapping[str, Any] | None
+    proof: Mapping[str, int | float | None] | None
     gate_state: str | None
     weights: Mapping[str, float]
     base_price_krw: int

@@ -130,7 +130,7 @@ def _earned(page: Page, horizon: int) -> str:
     forecast = page.sheet.forecast(horizon)
     if forecast is None or forecast.proof is None:
         return _NONE
-    return f"{change(forecast.proof['net'], 2)} ({_change(forecast.proof['low'], 2)})"
+    return f"{_change(forecast.proof['net'], 2)} ({_change(forecast.proof['low'], 2)})"
 
 
 def flows(page: Page) -> _Lines:

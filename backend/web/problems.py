@@ -49,11 +49,6 @@ class Problem(BaseModel):
     errors: list[FieldError] | None = None
 
 
-def _responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": _TITLES[status], "content": content} for status in statuses}
-
-
 _TITLES = {
     401: "Not signed in",
     403: "Not allowed",
@@ -65,6 +60,24 @@ _TITLES = {
     500: "Internal error",
     503: "Database unavailable",
 }
+
+
+def _responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        status: {
+            "description": _TITLES[status],
+            "content": {
+                MEDIA_TYPE: {
+                    "schema": schema,
+                    "examples": {"typical": {"$ref": f"#/components/examples/Problem{status}"}},
+                }
+            },
+        }
+        for status in statuses
+    }
+
+
 PROBLEM_RESPONSES = _responses(404, 422, 500, 503)
 SIGN_IN_RESPONSES = _responses(401, 403)
 WRITE_RESPONSES = _responses(401, 403, 409, 413, 429)

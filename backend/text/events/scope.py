@@ -14,10 +14,20 @@ _PUBLIC = re.compile(rf"^['\"\s]*(?:{either(_WORDS['public'])})")
 _SECTOR_FIRST: Final = frozenset(_WORDS["sector_first"])
 # What public bodies do to companies: such a title is about the company.
 _BODIES_ACT: Final = frozenset(_WORDS["bodies_act"])
+_ONLY_COMPANIES: Final = frozenset(_WORDS["only_companies"])
+_ANALYSTS = re.compile(r"(?:^(?:증권사들?|월가|여의도)|증권가)(?:[,에]?서?\s|$)")
+# An industry as the cause of what a company did: '로봇 열풍에 123% 오른 …'.
+_CAUSE = re.compile(
+    r"^['\"]?\S{1,8}\s?(?:열풍|훈풍|호황|불황|특수|쇼크|한파|바람|부진|호조|수요|랠리|슈퍼\s?사이클|업황)(?:\s?\S{1,6})?에\s"
+)
 _NAME = r"[가-힣a-z0-9&]{2,14}"
 _SEVERAL = re.compile(rf"^['\"\s]*{_NAME}(?:·{_NAME}){{1,4}}(?:[,\s…]|$)|^{_NAME}-[가-힣a-z&]{{2,14}},")
 _HEAD = re.compile(r"^['\"(\s]*[^,…]{0,24}[,…]")
 MANY: Final = 6  # companies: a title that names so many is a roundup
+
+
+def quotes(body: str) -> bool:
+    return "'" in body or '"' in body
 
 
 def is_fund(text: str) -> bool:
@@ -37,6 +47,11 @@ def is_of_investors(text: str) -> bool:
     return _INVESTORS.search(text) is not None
 
 
+def without_analysts(body: str) -> str:
+    """A ready title without its tags and without the analysts, who speak of a company."""
+    return _ANALYSTS.sub("", body)
+
+
 def head(body: str) -> str:
     """What a ready title without its tags says before its first comma or dots; all of it without any."""
     found = _HEAD.match(body)
@@ -46,7 +61,9 @@ def head(body: str) -> str:
 def is_sector(text: str) -> bool:
     """Whether a ready title without its tags speaks of an industry, in its first word or as a group of shares."""
     words = text.lstrip("'\"").replace(",", " ").split(maxsplit=1)
-    return bool(words) and (words[0] in _SECTOR_FIRST or _SECTOR.search(text) is not None)
+    if not words:
+        return False
+    return (words[0] in _SECTOR_FIRST and not _CAUSE.match(text)) or _SECTOR.search(text) is not None
 
 
 def is_public(text: str) -> bool:
@@ -62,6 +79,11 @@ def is_profile(text: str) -> bool:
 def bodies_act(event_type: str) -> bool:
     """Whether authorities and agencies do this to companies."""
     return event_type in _BODIES_ACT
+
+
+def only_companies(event_type: str) -> bool:
+    """Whether this happens to companies alone."""
+    return event_type in _ONLY_COMPANIES
 
 
 def company_scope(body: str, companies: int | None) -> Scope:

@@ -6,13 +6,16 @@ from typing import Final
 from backend.text.cleaning import ONE_MARK, fold
 
 _TAG = re.compile(r"\[[^\[\]]{1,40}\]|<[^<>]{1,40}>|\((?:종합|속보|상보|단독|영상|1보|2보)\d?보?\)")
+_DOTS = re.compile(r"\.{2,}|⋯")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 TITLE_LIMIT: Final = 300  # letters that are read: no headline is longer
 
 
 def ready(title: str) -> str:
     """`title` folded, with one form of each mark, 4,420 as 4420; what is beyond TITLE_LIMIT is not read."""
-    text = fold(title[:TITLE_LIMIT]).translate(ONE_MARK).replace("...", "…").replace("⋯", "…")
+    text = fold(title[:TITLE_LIMIT]).translate(ONE_MARK)
+    if ".." in text or "⋯" in text:
+        text = _DOTS.sub("…", text)
     return _THOUSANDS.sub("", text) if "," in text else text
 
 

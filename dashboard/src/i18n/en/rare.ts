@@ -78,6 +78,9 @@ export const enRare: Record<keyof typeof koRare, string> = {
   "problem.process-silent.detail": "A process of azak is silent. See its log, and start it again.",
   "problem.queue-unserved": "Queue unserved",
   "problem.queue-unserved.detail": "No process executes this kind of run. Check the settings of scheduler and workers.",
+  "problem.replica-stale": "Read replica behind",
+  "problem.replica-stale.detail":
+    "The read replica is not in use; the primary serves its reads. Look at its replication.",
   "problem.run-cancelled": "Cancelled",
   "problem.run-cancelled.detail": "The run was cancelled. Start it again if you need it.",
   "problem.scheduler-problem": "Scheduler problem",

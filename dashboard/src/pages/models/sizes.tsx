@@ -71,7 +71,7 @@ export function SizesCard({ selection }: { selection: Selection }) {
       actions={
         <>
           <button type="button" aria-pressed={isRest} onClick={() => setRest(!isRest)}>
-            {t("lead.rest")}
+            {t("sizes.rest")}
           </button>{" "}
           <TableSwitch isOn={asTable} onChange={setTable} />
         </>

@@ -13,9 +13,8 @@ import { Loaded } from "../../components/states";
 import { krw, percent } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";
 import { hrefOf, unknownFilters, useFilter } from "../../route";
-import { wordOf } from "../../views/word";
-import { verdictOf } from "./verdict";
-import { baseRateOf } from "./view";
+import { baseRateOf, wordOf } from "../../views/word";
+import { verdictOf } from "../../views/verdict";
 
 type Row = Schemas["PredictionRow"];
 const MODES = ["live", "backtest"] as const;
@@ -28,7 +27,9 @@ function cellsOf(call: Row, { t, language }: Words) {
   const verdict = verdictOf(call);
   const inBand = call.in_band == null ? "" : t(call.in_band ? "call.inBand" : "call.outOfBand");
   return [
-    <Moment at={call.asof} />,
+    <a href={hrefOf("call", call.id)}>
+      <Moment at={call.asof} />
+    </a>,
     <>
       {percent(call.p_up)} <WordMark word={wordOf(call, baseRateOf(call))} />
       <span class="quiet block">

@@ -5,6 +5,7 @@ import type { ComponentChildren } from "preact";
 
 import type { Schemas } from "../../api/client";
 import { Card, Disclaimer } from "../../components/card";
+import { causeWords } from "../../components/said/move-parts";
 import { SizeBar, SizeWords } from "../../components/size";
 import { Loaded } from "../../components/states";
 import { Moment, Odds, WordMark } from "../../components/values";
@@ -12,9 +13,8 @@ import { count, krw, ofHundred, percent } from "../../format";
 import { useWords } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
 import { sizeWord } from "../../views/sizes";
-import { wordOf } from "../../views/word";
-import { causeWords } from "./moves";
-import { baseRateOf, standingOf } from "./view";
+import { baseRateOf, wordOf } from "../../views/word";
+import { standingOf } from "./view";
 
 type Stock = Schemas["StockDetail"];
 type Forecast = Schemas["PredictionRow"];
@@ -75,7 +75,10 @@ function Side({ forecast }: { forecast: Forecast | undefined }) {
   const standing = standingOf(forecast);
   return (
     <>
-      <WordMark word={wordOf(forecast, usual)} /> <Odds of={{ usual, now: forecast.p_up }} />
+      <a href={hrefOf("call", forecast.id)}>
+        <WordMark word={wordOf(forecast, usual)} />
+      </a>{" "}
+      <Odds of={{ usual, now: forecast.p_up }} />
       {standing &&
         ` · ${t(`lead.standing.${standing.end}`, { n: count(standing.n), share: percent(standing.share, 0) })}`}
       <span class="quiet block">{t(`lead.side.${forecast.verdict}`)}</span>
