@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from backend.domain.understanding.event_studies import StoryEvent
 
-# Sessions from entry to exit. 0 = the rest of the running session.
+# Sessions from entry to exit.
 HORIZONS: Final = (1, 3, 5)
+# The rest of the running session, of which azak says the size alone.
+REST: Final = 0
 # Levels of the quantiles stored with every forecast, and the positions of those that people see: the median and the
 # edges of the band that holds the price with a probability of BAND.
 QUANTILES: Final = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)

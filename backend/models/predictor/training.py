@@ -12,8 +12,8 @@ from typing import Any, Final
 import numpy as np
 
 from backend import codec
-from backend.domain.forecasts import HORIZONS, TrainedModel
-from backend.domain.members import BUILT_IN
+from backend.domain.forecasts import HORIZONS, REST, TrainedModel
+from backend.domain.members import BUILT_IN, SIZE
 from backend.domain.stock_days import FEATURE_SET
 from backend.model_parameters import parse_parameters
 from backend.models.fitting import proof
@@ -53,6 +53,8 @@ def _fit_model(model: Mapping[str, Any], data: TrainingData, as_of: str, data_ha
         }
         for horizon in HORIZONS
     }
+    if model["kind"] == SIZE:  # the outcomes of one session are those from its opening to its close, as the base rate's
+        horizons[str(REST)] = {**data.base[1], **member.fit(data, REST, settings), "proof": {}}
     parameters = {"kind": model["kind"], "feature_set": FEATURE_SET, "horizons": horizons}
     version = f"{as_of}-{_hash(model['name'], data_hash, parameters)[:10]}"
     trained = date.fromisoformat(data.panel.dates[0]), date.fromisoformat(as_of)

@@ -60,9 +60,23 @@ function Standing({ of, asTable }: { of: Schemas["SizeStanding"]; asTable: boole
 export function SizesCard({ selection }: { selection: Selection }) {
   const { t } = useWords();
   const [asTable, setTable] = useState(false);
-  const query = useApi("/api/evaluations/sizes", { ...selection }, { every_ms: POLL_SLOW_MS });
+  const [isRest, setRest] = useState(false);
+  // The rest of a session is forecast live only.
+  const asked = isRest ? { ...selection, mode: "live", horizon: 0 } : { ...selection };
+  const query = useApi("/api/evaluations/sizes", asked, { every_ms: POLL_SLOW_MS });
   return (
-    <Card title={t("sizes.title")} note={t("sizes.note")} actions={<TableSwitch isOn={asTable} onChange={setTable} />}>
+    <Card
+      title={t("sizes.title")}
+      note={t("sizes.note")}
+      actions={
+        <>
+          <button type="button" aria-pressed={isRest} onClick={() => setRest(!isRest)}>
+            {t("sizes.rest")}
+          </button>{" "}
+          <TableSwitch isOn={asTable} onChange={setTable} />
+        </>
+      }
+    >
       <Loaded query={query} height={520} isEmpty={({ items }) => items.length === 0} empty={t("metric.wait")}>
         {({ items }) => (
           <>
