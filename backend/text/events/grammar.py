@@ -92,8 +92,9 @@ def _apart(text: str, body: str, found: Rule | None, companies: int | None) -> S
     """The scope of a title that is about no company, else None."""
     acts = found is not None and scope.bodies_act(found.type)
     viewed = found is not None and found.type in VIEW_TYPES
-    if viewed:
+    if viewed or (found is not None and found.type == "guidance"):
         body = scope.without_analysts(body)
+    body = scope.without_speech(body)
     head = scope.head(body)
     named = leading_name(body)
     first = has_name(head)

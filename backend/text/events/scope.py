@@ -20,6 +20,8 @@ _ANALYSTS = re.compile(r"(?:^(?:증권사들?|월가|여의도)|증권가)(?:[,�
 _CAUSE = re.compile(
     r"^['\"]?\S{1,8}\s?(?:열풍|훈풍|호황|불황|특수|쇼크|한파|바람|부진|호조|수요|랠리|슈퍼\s?사이클|업황)(?:\s?\S{1,6})?에\s"
 )
+# What somebody says before the dots is not what the title is about.
+_SPEECH = re.compile(r"^['\"][^'\"]{2,40}['\"]…")
 _NAME = r"[가-힣a-z0-9&]{2,14}"
 _SEVERAL = re.compile(rf"^['\"\s]*{_NAME}(?:·{_NAME}){{1,4}}(?:[,\s…]|$)|^{_NAME}-[가-힣a-z&]{{2,14}},")
 _HEAD = re.compile(r"^['\"(\s]*[^,…]{0,24}[,…]")
@@ -45,6 +47,11 @@ def is_market(text: str) -> bool:
 def is_of_investors(text: str) -> bool:
     """Whether a ready title speaks of those who trade: of the market, unless it names a company."""
     return _INVESTORS.search(text) is not None
+
+
+def without_speech(body: str) -> str:
+    """A ready title without its tags and without the speech at its head."""
+    return _SPEECH.sub("", body)
 
 
 def without_analysts(body: str) -> str:
