@@ -96,6 +96,8 @@ def _apart(text: str, body: str, found: Rule | None, companies: int | None) -> S
         body = scope.without_analysts(body)
     body = scope.without_speech(body)
     head = scope.head(body)
+    if companies or has_name(scope.after_cause(head)):
+        head = scope.after_cause(head)
     named = leading_name(body)
     first = has_name(head)
     told = named if named and (companies or named in head or has_name(named)) else head if named or first else body

@@ -16,10 +16,7 @@ _SECTOR_FIRST: Final = frozenset(_WORDS["sector_first"])
 _BODIES_ACT: Final = frozenset(_WORDS["bodies_act"])
 _ONLY_COMPANIES: Final = frozenset(_WORDS["only_companies"])
 _ANALYSTS = re.compile(r"(?:^(?:증권사들?|월가|여의도)|증권가)(?:[,에]?서?\s|$)")
-# An industry as the cause of what a company did: '로봇 열풍에 123% 오른 …'.
-_CAUSE = re.compile(
-    r"^['\"]?\S{1,8}\s?(?:열풍|훈풍|호황|불황|특수|쇼크|한파|바람|부진|호조|수요|랠리|슈퍼\s?사이클|업황)(?:\s?\S{1,6})?에\s"
-)
+_AFTER_CAUSE = re.compile(r"[가-힣]에\s")
 # What somebody says before the dots is not what the title is about.
 _SPEECH = re.compile(r"^['\"][^'\"]{2,40}['\"]…")
 _NAME = r"[가-힣a-z0-9&]{2,14}"
@@ -65,12 +62,17 @@ def head(body: str) -> str:
     return found[0][:-1] if found else body
 
 
+def after_cause(text: str) -> str:
+    """What a part of a ready title says after the cause that it names first: '유가 급등에 …강세'."""
+    return _AFTER_CAUSE.split(text)[-1]
+
+
 def is_sector(text: str) -> bool:
     """Whether a ready title without its tags speaks of an industry, in its first word or as a group of shares."""
     words = text.lstrip("'\"").replace(",", " ").split(maxsplit=1)
     if not words:
         return False
-    return (words[0] in _SECTOR_FIRST and not _CAUSE.match(text)) or _SECTOR.search(text) is not None
+    return words[0] in _SECTOR_FIRST or _SECTOR.search(text) is not None
 
 
 def is_public(text: str) -> bool:
