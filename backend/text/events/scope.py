@@ -16,6 +16,7 @@ _SECTOR_FIRST: Final = frozenset(_WORDS["sector_first"])
 _BODIES_ACT: Final = frozenset(_WORDS["bodies_act"])
 _ONLY_COMPANIES: Final = frozenset(_WORDS["only_companies"])
 _ANALYSTS = re.compile(r"(?:^(?:증권사들?|월가|여의도)|증권가)(?:[,에]?서?\s|$)")
+_QUOTED = re.compile(r"\s['\"]([^'\",]{2,16}),")
 _AFTER_CAUSE = re.compile(r"[가-힣]에\s")
 # What somebody says before the dots is not what the title is about.
 _SPEECH = re.compile(r"^['\"][^'\"]{2,40}['\"]…")
@@ -60,6 +61,12 @@ def head(body: str) -> str:
     """What a ready title without its tags says before its first comma or dots; all of it without any."""
     found = _HEAD.match(body)
     return found[0][:-1] if found else body
+
+
+def quoted_subject(body: str) -> str:
+    """Of whom a broker speaks in a ready title without its tags: what stands before the comma in the quote; "" without."""
+    found = _QUOTED.search(body)
+    return found[1] if found else ""
 
 
 def after_cause(text: str) -> str:
