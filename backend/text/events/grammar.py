@@ -99,7 +99,7 @@ def _apart(text: str, body: str, found: Rule | None, companies: int | None) -> S
         head = scope.after_cause(head)
     named = leading_name(body)
     first = has_name(head)
-    told = named if named and (companies or named in head or has_name(named)) else head if named or first else body
+    told = named if named and (companies or named in head or has_name(named)) else head if named or first else scope.after_cause(body)
     told = (scope.quoted_subject(body) if forecast else "") or first_name(body) or told
     if scope.is_sector(told) and not ((acts or viewed) and companies):
         return Scope.SECTOR
