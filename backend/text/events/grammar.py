@@ -30,7 +30,7 @@ from backend.text.events.rules import (
 )
 from backend.text.events.signs import read_sign
 from backend.text.events.stages import read_stage
-from backend.text.events.words import ready, without_tags
+from backend.text.events.words import ready, without_epithet, without_tags
 
 _PER_SHARE: Final = (PRICE_MOVE, "target_price")  # their won are prices of one share
 
@@ -94,7 +94,7 @@ def _apart(text: str, body: str, found: Rule | None, companies: int | None) -> S
     viewed = found is not None and found.type in VIEW_TYPES
     forecast = viewed or (found is not None and found.type in ("guidance", "results"))
     body = scope.without_speech(scope.without_analysts(body) if forecast else body)
-    head = scope.head(body)
+    head = scope.head(without_epithet(body))
     if companies or has_name(scope.after_cause(head)):
         head = scope.after_cause(head)
     named = leading_name(body)
