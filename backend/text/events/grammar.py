@@ -30,7 +30,7 @@ from backend.text.events.rules import (
 )
 from backend.text.events.signs import read_sign
 from backend.text.events.stages import read_stage
-from backend.text.events.words import ready, without_tags
+from backend.text.events.words import ready, without_epithet, without_tags
 
 _PER_SHARE: Final = (PRICE_MOVE, "target_price")  # their won are prices of one share
 
@@ -92,13 +92,15 @@ def _apart(text: str, body: str, found: Rule | None, companies: int | None) -> S
     """The scope of a title that is about no company, else None."""
     acts = found is not None and scope.bodies_act(found.type)
     viewed = found is not None and found.type in VIEW_TYPES
-    if viewed:
-        body = scope.without_analysts(body)
-    head = scope.head(body)
+    forecast = viewed or (found is not None and found.type in ("guidance", "results"))
+    body = scope.without_speech(scope.without_analysts(body) if forecast else body)
+    head = scope.head(without_epithet(body))
+    if companies or has_name(scope.after_cause(head)):
+        head = scope.after_cause(head)
     named = leading_name(body)
     first = has_name(head)
-    told = named if named and (companies or named in head or has_name(named)) else head if named or first else body
-    told = first_name(body) or told
+    told = named if named and (companies or named in head or has_name(named)) else head if named or first else scope.after_cause(body)
+    told = (scope.quoted_subject(body) if forecast else "") or first_name(body) or told
     if scope.is_sector(told) and not ((acts or viewed) and companies):
         return Scope.SECTOR
     if scope.is_public(body):

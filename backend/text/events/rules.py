@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from backend.text.events.patterns import pattern, read_words
+from backend.text.events.words import without_epithet
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,6 @@ MAY_BE_HOPED: Final = frozenset({"contract", "licence", "partnership", "investme
 HOPES: Final = pattern(_WORDS["hopes"])  # what moves a price without having happened
 
 
-# An epithet in quotes before a name, "'the largest of all' name …": what it says of the name is no news.
-_EPITHET: Final = re.compile(r"^['\"][^'\"]{1,16}['\"]\s(?=[가-힣a-z0-9])")
-
-
 # A part that asks: what it asks about has not been told.
 _QUESTION: Final = re.compile(r"[^,…?]{0,80}(?:\?|[가-힣]까(?=…|$)|(?:되|됐|했|있|없)나(?=…|$))")
 _ASKS: Final = re.compile(r"\?|[까나](?:…|$)")
@@ -79,7 +76,7 @@ def first_fit(text: str, body: str) -> Rule | None:
     if found := _first(candidates, text, views=True):
         return found
     told = _QUESTION.sub("", body) if _ASKS.search(body) else body
-    news = _EPITHET.sub("", told)
+    news = without_epithet(told)
     for part in dict.fromkeys((news, told)):
         if found := _first(candidates if part == text else _BOOK.candidates(part), part):
             return found

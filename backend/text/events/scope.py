@@ -16,10 +16,10 @@ _SECTOR_FIRST: Final = frozenset(_WORDS["sector_first"])
 _BODIES_ACT: Final = frozenset(_WORDS["bodies_act"])
 _ONLY_COMPANIES: Final = frozenset(_WORDS["only_companies"])
 _ANALYSTS = re.compile(r"(?:^(?:증권사들?|월가|여의도)|증권가)(?:[,에]?서?\s|$)")
-# An industry as the cause of what a company did: '로봇 열풍에 123% 오른 …'.
-_CAUSE = re.compile(
-    r"^['\"]?\S{1,8}\s?(?:열풍|훈풍|호황|불황|특수|쇼크|한파|바람|부진|호조|수요|랠리|슈퍼\s?사이클|업황)(?:\s?\S{1,6})?에\s"
-)
+_QUOTED = re.compile(r"\s['\"]([^'\",]{2,16}),")
+_AFTER_CAUSE = re.compile(r"[가-힣]에\s")
+# What somebody says before the dots is not what the title is about.
+_SPEECH = re.compile(r"^['\"][^'\"]{2,40}['\"]…")
 _NAME = r"[가-힣a-z0-9&]{2,14}"
 _SEVERAL = re.compile(rf"^['\"\s]*{_NAME}(?:·{_NAME}){{1,4}}(?:[,\s…]|$)|^{_NAME}-[가-힣a-z&]{{2,14}},")
 _HEAD = re.compile(r"^['\"(\s]*[^,…]{0,24}[,…]")
@@ -47,6 +47,11 @@ def is_of_investors(text: str) -> bool:
     return _INVESTORS.search(text) is not None
 
 
+def without_speech(body: str) -> str:
+    """A ready title without its tags and without the speech at its head."""
+    return _SPEECH.sub("", body)
+
+
 def without_analysts(body: str) -> str:
     """A ready title without its tags and without the analysts, who speak of a company."""
     return _ANALYSTS.sub("", body)
@@ -58,12 +63,23 @@ def head(body: str) -> str:
     return found[0][:-1] if found else body
 
 
+def quoted_subject(body: str) -> str:
+    """Of whom a broker speaks in a ready title without its tags: what stands before the comma in the quote; "" without."""
+    found = _QUOTED.search(body)
+    return found[1] if found else ""
+
+
+def after_cause(text: str) -> str:
+    """What a part of a ready title says after the cause that it names first: '유가 급등에 …강세'."""
+    return _AFTER_CAUSE.split(text)[-1]
+
+
 def is_sector(text: str) -> bool:
     """Whether a ready title without its tags speaks of an industry, in its first word or as a group of shares."""
     words = text.lstrip("'\"").replace(",", " ").split(maxsplit=1)
     if not words:
         return False
-    return (words[0] in _SECTOR_FIRST and not _CAUSE.match(text)) or _SECTOR.search(text) is not None
+    return words[0] in _SECTOR_FIRST or _SECTOR.search(text) is not None
 
 
 def is_public(text: str) -> bool:
