@@ -187,6 +187,11 @@ TOO_MANY_STREAMS: Final = Trouble(
     "This instance has as many event streams as AZAK_API_EVENT_STREAMS allows; poll /api/runs instead.",
     retries=True, retry_after_s=30,
 )  # fmt: skip
+TOO_MANY_EXPORTS: Final = Trouble(
+    "too-many-exports", Area.SERVICE, 503, "Too many exports",
+    "This instance writes as many lists as CSV or NDJSON as it does at once; ask again in a while.",
+    retries=True, retry_after_s=10,
+)  # fmt: skip
 LOOP_STOPPED: Final = Trouble(
     "loop-stopped", Area.SERVICE, 503, "Loop stopped",
     "The loop '{loop}' of the {process} has had no good turn for {seconds} s; see its log, and start it again.",

@@ -11,7 +11,6 @@ from backend.api.paging import ByMoment, PageOf, answer
 from backend.api.schemas import Disclaimer, Item, RowId
 from backend.api.stored import Shape
 from backend.domain.reports import BriefKind
-from backend.reports.brief_facts import BriefFacts
 from backend.services.reports import briefs
 
 router = APIRouter(prefix="/api/briefs", tags=["reports"])
@@ -37,7 +36,7 @@ class BriefPage(PageOf[BriefItem]):
 
 
 class BriefFull(BriefItem):
-    fact_sheet: Annotated[dict[str, Any], Shape(BriefFacts)]
+    fact_sheet: Annotated[dict[str, Any], Shape("backend.reports.brief_facts:BriefFacts")]
     disclaimer: Disclaimer = Disclaimer()
 
 

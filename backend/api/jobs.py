@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Path
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from backend.api.deps import ReadSession, Writer, WriteSession
 from backend.api.scheduler_client import job_work
@@ -67,6 +67,8 @@ class Jobs(Item):
 
 class JobChange(Body):
     """What is left out stays. `cron` and `interval_minutes` replace each other; null restores azak's own schedule."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"interval_minutes": 5}]})
 
     paused: bool = False
     cron: str | None = Field(None, max_length=100, examples=["*/10 9-15 * * mon-fri"])

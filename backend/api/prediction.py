@@ -146,7 +146,7 @@ async def list_predictions(
     mode: Mode = Mode.LIVE,
     horizon: Horizon | None = None,
 ) -> Any:
-    """Forecasts, newest first; of one mode at a time."""
+    """Forecasts, newest first; of one mode at a time. `since` and `until` are of `asof`."""
 
     async def plan(reader: Reader) -> str:
         found = await prediction.list_predictions(

@@ -15,7 +15,6 @@ from backend.api.stored import Shape, Targets
 from backend.api.work_requests import WorkRequestsOfCall
 from backend.domain.record import OutcomeState
 from backend.reports.documents.html import CONTENT_SECURITY_POLICY
-from backend.reports.fact_sheet import FactSheet
 from backend.services.reports import reports
 from backend.services.reports.report_files import MEDIA_TYPES, FileForm, make_file
 from backend.web import WRITE_RESPONSES
@@ -69,7 +68,7 @@ class ReportFull(ReportItem):
     text_en: str
     citations: list[int]
     targets: Annotated[dict[str, Any], Shape(Targets)]
-    fact_sheet: Annotated[dict[str, Any], Shape(FactSheet)]
+    fact_sheet: Annotated[dict[str, Any], Shape("backend.reports.fact_sheet:FactSheet")]
     fact_hash: str
     corrects: list[int]
     score: ReportScored | None

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from backend.config.alarms import WatchdogSettings
+from backend.config.alarms import WatchdogSettings, WebhookSettings
 from backend.config.database_address import DatabaseAddress, Tls, parse_database_url
 from backend.config.groups import (
     ApiSettings,
@@ -54,6 +54,7 @@ __all__ = [
     "SourceSettings",
     "Tls",
     "WatchdogSettings",
+    "WebhookSettings",
     "WorkerSettings",
     "default_data_dir",
     "ensure_secrets",
@@ -75,6 +76,7 @@ class Settings:
         self.scheduler = SchedulerSettings()
         self.worker = WorkerSettings()
         self.watchdog = WatchdogSettings()
+        self.webhook = WebhookSettings()
         self.calendar = CalendarSettings()
         self.sources = SourceSettings()
         self.models = ModelSettings()

@@ -11,6 +11,7 @@ from fastapi.telemetry import TelemetryConfig
 from pydantic import BaseModel
 from starlette.middleware import Middleware
 
+from backend.web.heads import Heads
 from backend.web.middleware import BodyLimit, Edge
 from backend.web.parameters import refuse_unknown_parameters
 from backend.web.problem_examples import problem_examples
@@ -63,7 +64,12 @@ def create_base_app(
         telemetry=_telemetry(),
         docs_url=None,
         redoc_url=None,
-        middleware=[Middleware(Edge), Middleware(BodyLimit, limit_bytes=body_limit_bytes), *middleware],
+        middleware=[
+            Middleware(Edge),
+            Middleware(BodyLimit, limit_bytes=body_limit_bytes),
+            Middleware(Heads),
+            *middleware,
+        ],
         **options,
     )
     add_handlers(app)

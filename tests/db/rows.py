@@ -177,6 +177,7 @@ VALID: dict[type[Base], dict[str, Any]] = {
     processes.Worker: {"id": RUN, "role": "worker", "host": "h", "pid": 1, "version": "1", "heartbeat_at": T0},
     processes.Heartbeat: {"component": "c", "instance": "i", "state": "active", "ts": T0},
     stream_events.StreamEvent: {"topic": "run", "data": {}},
+    stream_events.StreamReader: {"name": "r", "xid": 1, "event_id": 1},
     access.ApiKey: {"id": RUN, "name": "n", "key_hash": b"h", "scopes": ["write"]},
     access.SignIn: {"token_hash": b"t", "key_hash": b"h", "expires_at": T1},
     access.SignInLink: {"token_hash": b"t", "key_hash": b"h", "expires_at": T1},

@@ -16,15 +16,15 @@ _BY_TYPE: Final = {"string": "text", "integer": 1, "number": 0.5, "boolean": Tru
 
 
 def compose(document: Node) -> None:
-    """Give every schema and every answer with a body an example; answers share them in `components.examples`."""
+    """Give every schema, body and answer an example; bodies and answers share them in `components.examples`."""
     components = document["components"]
     made = _Examples(components["schemas"])
     for name, schema in components["schemas"].items():
         schema["examples"] = [made.of_schema(name)]
     shared = components.setdefault("examples", {})
     for operation in operations(document):
-        for answer in operation["responses"].values():
-            for content in answer.get("content", {}).values():
+        for message in (operation.get("requestBody", {}), *operation["responses"].values()):
+            for content in message.get("content", {}).values():
                 if "examples" not in content and "example" not in content:
                     content["examples"] = {"typical": _refer(content.get("schema", {}), made, shared)}
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from backend.api.document.examples import compose
+from backend.api.document.formats import add_formats
 from backend.api.document.meanings import Node, describe
 from backend.api.stored import INCOMPLETE, MEANINGS
 
@@ -19,6 +20,7 @@ def fill(document: Node) -> None:
         schemas[name].pop("required", None)
     for name, meaning in MEANINGS.items():
         schemas[name]["description"] = meaning
+    add_formats(document)
     describe(document)
     compose(document)
 
