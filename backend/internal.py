@@ -156,6 +156,7 @@ class ImportArguments(_Body):
 ARGUMENTS: Final[Mapping[str, type[BaseModel]]] = {
     "crawl_news": NoArguments,
     "embed_news": NoArguments,
+    "ask_language_model": NoArguments,
     "generate_predictions": StocksArguments,
     "collect_prices": NoArguments,
     "collect_daily_bars": NoArguments,

@@ -21,6 +21,7 @@ from backend.api.schema import DESCRIPTION
 from backend.config import Settings, get_settings, open_installation
 from backend.db.connections.budget import api_pool_size
 from backend.db.reader import open_reader
+from backend.db.replica import open_replica
 from backend.db.session import Database
 from backend.errors import ConfigurationError
 from backend.log import log_as
@@ -65,8 +66,9 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.pulse = Pulse(loops.expect(PULSE, within_s=PULSE_WITHIN_S))
         signs = app.state.signs = Signs(settings, f"api {name.rpartition(':')[0]}", loops, app.state.pulse)
         presence = Presence(database, name, signs, loops.expect("heartbeat"))
+        replica = app.state.replica = signs.replica = await open_replica(settings, database, loops)
         work = (app.state.pulse.run(), presence.run(), *list_tellers(settings, database, f"api {name}", loops, signs))
-        tasks = [asyncio.create_task(loop) for loop in work]
+        tasks = [asyncio.create_task(loop) for loop in (*work, *([] if replica is None else [replica.run()]))]
         async with watch_loop(settings.api.blocked_s):
             yield
         for task in tasks:
@@ -75,6 +77,8 @@ def create_app(settings: Settings) -> FastAPI:
         await presence.stop()
         await scheduler.close()
         await reader.close()
+        if replica is not None:
+            await replica.reader.close()
         await database.close()
 
     origins = settings.api.cors_origins_list()

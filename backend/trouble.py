@@ -234,6 +234,11 @@ DATA_MISSING: Final = Trouble(
 UNREACHABLE: Final = Trouble(
     "unreachable", Area.SERVICE, 503, "Service unreachable", "{service} does not answer; start it.", retries=True
 )
+REPLICA_STALE: Final = Trouble(
+    "replica-stale", Area.SERVICE, 503, "Replica stale",
+    "The read replica is not in use, for {seconds} s now: it is behind, or does not answer. The primary serves its "
+    "reads; look at its replication, or take AZAK_DATABASE_REPLICA_URL out.", alarms=True,
+)  # fmt: skip
 LEASE_LOST: Final = Trouble(
     "lease-lost", Area.SERVICE, 500, "Lease lost", "Another process owns this work now.", retries=True
 )

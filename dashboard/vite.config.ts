@@ -19,7 +19,13 @@ export default defineConfig({
     // What several pages share comes in one file; as many small ones each would cost a request and its head lines.
     rolldownOptions: {
       output: {
-        codeSplitting: { groups: [{ name: "shared", test: /src\/(api|components|pages|views)\//, minShareCount: 2 }] },
+        codeSplitting: {
+          groups: [
+            { name: "shared", test: /src\/(api|components(?!\/said)|pages|views)\//, minShareCount: 2, priority: 2 },
+            // What only the pages of a stock, a call and a report need.
+            { name: "said", test: /src\/components\/said\//, minShareCount: 2, priority: 1 },
+          ],
+        },
       },
     },
     reportCompressedSize: false,

@@ -10,6 +10,7 @@ from backend.api import (
     audit,
     briefs,
     calendar,
+    calls,
     dashboard,
     evaluations,
     event_studies,
@@ -32,6 +33,7 @@ from backend.api import (
     session,
     sources,
     stocks,
+    watched_moves,
 )
 from backend.api.deps import require_reader
 from backend.api.document import complete
@@ -39,6 +41,7 @@ from backend.web import ListRoute, list_route
 
 _ROUTERS = (
     dashboard,
+    watched_moves,
     stocks,
     minute_bars,
     moves,
@@ -57,6 +60,7 @@ _ROUTERS = (
     sources,
     llm,
     calendar,
+    calls,
     keys,
     audit,
 )

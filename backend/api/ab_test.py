@@ -130,7 +130,11 @@ class NewTest(Body):
     model_version_a: int = Field(ge=1, le=INTEGER)
     model_version_b: int = Field(ge=1, le=INTEGER)
     horizon: Horizon = Horizon.ONE
-    metric: Literal["brier", "log_loss", "accuracy"] = "brier"
+    metric: Literal["brier", "log_loss", "accuracy", "size_brier", "size_pinball"] = Field(
+        "brier",
+        description="The last two compare how large versions of the model size said a move would be: the probability of"
+        " one beyond 3%, and the whole distribution.",
+    )
     alpha: float = Field(0.05, gt=0, lt=1)
     minimum_sessions: int = Field(40, ge=1, le=2000)
 

@@ -61,6 +61,9 @@ class Standing(Item):
     is_benchmark: bool = Field(
         description="Base rate, momentum, reversal or always outperform: what a model must beat."
     )
+    is_shadow: bool = Field(
+        description="A language model: it forecasts for this record alone, and no forecast that people see holds it."
+    )
     too_early: bool
     has_skill: bool = Field(description="Whether the lower bound of the Brier skill, in four digits, is above 0.")
     version: str | None

@@ -104,6 +104,14 @@ class ReasonItem(Item):
     reason: str
 
 
+class PausedItem(Item):
+    """A job that a person has paused."""
+
+    job: str
+    by: str
+    at: datetime
+
+
 class LoopItem(Item):
     """A loop of a process; `age_s`: seconds since its last good turn, allowed are `within_s`."""
 
@@ -146,6 +154,7 @@ class HealthReport(Item):
     reasons: list[str]
     troubles: list[ReasonItem] = Field(description="The same reasons for programs.")
     notices: list[str] = Field(description="What is not wrong and may have been forgotten, such as a paused job.")
+    paused_jobs: list[PausedItem] = Field(description="The same notices for programs.")
     processes: list[ProcessPart]
     channels: list[ChannelPart]
     version: str
@@ -189,6 +198,7 @@ async def get_health(request: Request, database: DatabaseOfApp, settings: Settin
         "reasons": [reason.sentence for reason in reasons],
         "troubles": [_reason(reason) for reason in reasons],
         "notices": found.list_notices(),
+        "paused_jobs": [{"job": job.id, "by": job.paused_by, "at": job.paused_at} for job in found.paused],
         "processes": [_process(process) for process in found.processes],
         "channels": [asdict(channel) for channel in found.channels],
         "version": request.app.version,

@@ -65,7 +65,7 @@ class NewModel(Body):
     parameters: Annotated[dict[str, Any], Shape(Parameters)] = Field(
         default_factory=dict,
         examples=[{"k": 200}],
-        description="knn: k (1..1000), shrinkage (1..100000); price: c (1e-6..1e6); the other kinds take none.",
+        description="knn: k (1..1000), shrinkage (1..100000); price, text: c (1e-6..1e6); the other kinds take none.",
     )
 
 

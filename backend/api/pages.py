@@ -4,7 +4,7 @@ Tried: Starlette's StaticFiles with its gzip layer. It compresses each answer ag
 65), starts a thread pool (2.6 MB), and forgets the files of the last build, for which open tabs still ask. Only names
 found in the folder are served, so no path leads out of it. Files with a hash in their name never change; a new build is
 noticed when the page is asked for. The page itself is one file for all of its paths (dashboard/src/route.ts); every
-other path stays unknown.
+other path stays unknown. Of a call and a report the page tells its title, and that there is none with its status.
 """
 
 import gzip
@@ -14,6 +14,7 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
+from backend.api.page_heads import Head, read_head
 from backend.config import DASHBOARD_DIST
 from backend.errors import NotFoundError
 
@@ -21,6 +22,7 @@ PAGE: Final = "index.html"
 PATHS: Final = (
     "/", "/stock/{code}", "/news", "/news/{news_id}", "/models", "/operations", "/operations/{run_id}", "/settings",
 )  # fmt: skip
+HEADED: Final = ("/call/{row_id}", "/report/{row_id}")
 _BASE: Final = b'<base href="/"'
 # Not the `mimetypes` of the machine: where they call .js text/plain, the page stays blank.
 _TYPES: Final = {
@@ -79,25 +81,44 @@ class Dist:
 _dist = Dist(DASHBOARD_DIST)
 
 
-def _answer(request: Request, packed: bytes, name: str, cache_control: str) -> Response:
+def _answer(request: Request, packed: bytes, name: str, cache_control: str, status: int = 200) -> Response:
     headers = {"Cache-Control": cache_control, "Vary": "Accept-Encoding"}
+    kind = _TYPES[Path(name).suffix]
     if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(packed, media_type=_TYPES[Path(name).suffix], headers=headers | {"Content-Encoding": "gzip"})
-    return Response(gzip.decompress(packed), media_type=_TYPES[Path(name).suffix], headers=headers)
+        return Response(packed, status, media_type=kind, headers=headers | {"Content-Encoding": "gzip"})
+    return Response(gzip.decompress(packed), status, media_type=kind, headers=headers)
 
 
-async def page(request: Request) -> Response:
-    """The page; it asks the REST API like any other client. Without a build, how to make one."""
+def _page(request: Request, head: Head | None) -> Response:
     base = request.scope["root_path"]
     packed = _dist.page(base)
     if packed is None:
         return Response(_MISSING.format(home=f"{base}/"), media_type=_TYPES[".html"])
-    return _answer(request, packed, PAGE, "no-cache")
+    if head is None:
+        return _answer(request, packed, PAGE, "no-cache")
+    written = gzip.compress(head.write_into(gzip.decompress(packed)), mtime=0)
+    return _answer(request, written, PAGE, "no-cache", head.status)
+
+
+async def page(request: Request) -> Response:
+    """The page; it asks the REST API like any other client. Without a build, how to make one."""
+    return _page(request, None)
+
+
+async def headed_page(request: Request) -> Response:
+    """The same with the title and status of the call or report it is about, unless reading needs a key."""
+    state = request.app.state
+    if not state.settings.api.open_reads:
+        return _page(request, None)
+    kind = request.url.path.removeprefix(request.scope["root_path"]).split("/")[1]
+    return _page(request, await read_head(state.database, kind, request.path_params["row_id"]))
 
 
 # Not as routes of the API, which refuse parameters that they do not know: the page has filters in its address.
 for path in PATHS:
     router.add_route(path, page)
+for path in HEADED:
+    router.add_route(path, headed_page)
 
 
 @router.get("/assets/{name}")

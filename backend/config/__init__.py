@@ -5,6 +5,7 @@ Values come, in this order, from the environment, from `.env` in azak's own fold
 that every process of this machine agrees on them. A misspelt AZAK_ name is refused at start, wherever it stands.
 """
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -98,6 +99,13 @@ class Settings:
         password = password_file.read_text().strip() if password_file.exists() else ""
         return f"postgresql://azak:{password}@127.0.0.1:{self.database.port}/azak"
 
+    def replica_address(self) -> DatabaseAddress | None:
+        """Where AZAK_DATABASE_REPLICA_URL points to; of several hosts any will do, because none must write."""
+        url = self.database.replica_url
+        if url is None:
+            return None
+        return replace(parse_database_url(url.get_secret_value(), "AZAK_DATABASE_REPLICA_URL"), target="any")
+
     def database_address(self, *, direct: bool = False) -> DatabaseAddress:
         """Where connections go; `direct`: past a transaction pooler, for what needs a session of its own."""
         is_other = direct and self.database.direct_url is not None
@@ -143,6 +151,7 @@ def load_settings() -> Settings:
     _refuse_incomplete_pooler(settings.database)
     for direct in (False, True):
         settings.database_address(direct=direct)
+    settings.replica_address()
     return settings
 
 

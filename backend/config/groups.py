@@ -74,6 +74,12 @@ class DatabaseSettings(Group):
     direct_url: SecretStr | None = Field(
         None, description="The same database without a transaction pooler; needed for LISTEN."
     )
+    replica_url: SecretStr | None = Field(
+        None, description="A streaming replica of it, for what pages read without a key; empty: the primary serves all."
+    )
+    replica_lag_s: float = Field(
+        5, gt=0, description="Seconds the replica may be behind before the primary serves its reads, too."
+    )
     port: int = Field(5439, ge=1, le=65535, description="Port of the embedded PostgreSQL.")
     pool_size: int = Field(
         10,
@@ -173,7 +179,7 @@ class SchedulerSettings(Group):
         5, gt=0, description="Seconds between two passes that enqueue what was lost or deferred."
     )
     silent_after_s: float = Field(
-        30, gt=0, description="Seconds without a heartbeat (one comes every 5 s) after which the API calls it silent."
+        25, gt=0, description="Seconds without a heartbeat (one comes every 5 s) after which the API calls it silent."
     )
     concurrency: int = Field(
         20,

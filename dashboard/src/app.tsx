@@ -1,4 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
+import type { ComponentType } from "preact";
 import { Suspense } from "preact/compat";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 
@@ -10,25 +11,33 @@ import { Header } from "./components/frame/header";
 import { Skeleton } from "./components/states";
 import { lazyPart } from "./components/unloaded";
 import { useWords } from "./i18n/use-words";
-import type { Key } from "./i18n/words";
+import { loadWordsOf, type Key, type Pack } from "./i18n/words";
 import { OverviewPage } from "./pages/overview/page";
 import { PreferencesProvider } from "./preferences";
 import { useRoute, type Route } from "./route";
 
-// These pages are loaded on demand, so that the first page stays small.
-const StockPage = lazyPart(() => {
+/** A page that is loaded on demand, so that the first one stays small, together with the words that only it says. */
+function lazyPage<Props>(load: () => Promise<ComponentType<Props>>, pack?: Pack) {
+  return lazyPart(() => Promise.all([load(), pack && loadWordsOf(pack)]).then(([page]) => page));
+}
+
+const StockPage = lazyPage(() => {
   // In parallel to the page and its data: the chart library is more than half of the bytes.
   import("./pages/stock/price-chart").catch(() => undefined); // shown by the boundary around the chart
   return import("./pages/stock/page").then((module) => module.StockPage);
-});
-const NewsPage = lazyPart(() => import("./pages/news/page").then((module) => module.NewsPage));
-const ModelsPage = lazyPart(() => import("./pages/models/page").then((module) => module.ModelsPage));
-const OperationsPage = lazyPart(() => import("./pages/operations/page").then((module) => module.OperationsPage));
-const SettingsPage = lazyPart(() => import("./pages/settings/page").then((module) => module.SettingsPage));
+}, "stock");
+const CallPage = lazyPage(() => import("./pages/call/page").then((module) => module.CallPage), "calls");
+const ReportPage = lazyPage(() => import("./pages/report/page").then((module) => module.ReportPage), "calls");
+const NewsPage = lazyPage(() => import("./pages/news/page").then((module) => module.NewsPage));
+const ModelsPage = lazyPage(() => import("./pages/models/page").then((module) => module.ModelsPage), "models");
+const OperationsPage = lazyPage(() => import("./pages/operations/page").then((module) => module.OperationsPage));
+const SettingsPage = lazyPage(() => import("./pages/settings/page").then((module) => module.SettingsPage), "settings");
 const PAGE_HEIGHT = 900;
 
 function PageOf({ route }: { route: Route }) {
   if (route.page === "stock" && route.id) return <StockPage key={route.id} code={route.id} />;
+  if (route.page === "call" && route.id) return <CallPage key={route.id} id={route.id} />;
+  if (route.page === "report" && route.id) return <ReportPage key={route.id} id={route.id} />;
   if (route.page === "news") return <NewsPage chosen={route.id} />;
   if (route.page === "models") return <ModelsPage />;
   if (route.page === "settings") return <SettingsPage />;

@@ -5,15 +5,17 @@ import { useCallback, useEffect, useState } from "preact/hooks";
 
 import { addressOf, BASE } from "./base";
 
-export const PAGES = ["overview", "stock", "news", "models", "operations", "settings"] as const;
+export const PAGES = ["overview", "stock", "call", "report", "news", "models", "operations", "settings"] as const;
 export type Page = (typeof PAGES)[number];
+/** Pages of one thing each, of which there is no list. */
+const NEED_ID: readonly Page[] = ["stock", "call", "report"];
 
 /** Filters by name; an empty value is no filter. */
 export type Filter = Record<string, string | undefined>;
 
 export interface Route {
   page: Page;
-  /** A stock's code, a news id or a run's id. */
+  /** A stock's code, the id of a call, a report or a news item, or a run's id. */
   id: string | null;
   filter: Filter;
 }
@@ -33,7 +35,7 @@ export function parseRoute(address: string): Route {
   const [page = "", id] = path.split("/").map(decoded);
   const filter = Object.fromEntries(new URLSearchParams(query.join("?")));
   const known = PAGES.find((name) => name === page);
-  if (!known || (known === "stock" && !id)) return { page: "overview", id: null, filter };
+  if (!known || (NEED_ID.includes(known) && !id)) return { page: "overview", id: null, filter };
   return { page: known, id: id || null, filter };
 }
 

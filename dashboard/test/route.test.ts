@@ -7,6 +7,8 @@ test.each([
   ["/", "overview", null],
   ["/stock/0126Z0", "stock", "0126Z0"],
   ["/stock", "overview", null],
+  ["/call/12", "call", "12"],
+  ["/report", "overview", null],
   ["/news/12", "news", "12"],
   ["/operations/ab-cd", "operations", "ab-cd"],
   ["/nowhere/x", "overview", null],

@@ -2,13 +2,39 @@ import { describe, expect, test } from "vitest";
 
 import { en as enBase } from "../src/i18n/en";
 import { enRare } from "../src/i18n/en/rare";
+import { enCalls } from "../src/i18n/en/calls";
 import { ko as koBase } from "../src/i18n/ko";
+import { enReasons } from "../src/i18n/en/reasons";
+import { enModelsPage } from "../src/i18n/en/models";
+import { koCalls } from "../src/i18n/ko/calls";
+import { koModelsPage } from "../src/i18n/ko/models";
+import { koSettingsPage } from "../src/i18n/ko/settings";
+import { koStockPage } from "../src/i18n/ko/stock";
+import { enSettingsPage } from "../src/i18n/en/settings";
+import { enStockPage } from "../src/i18n/en/stock";
 import { koRare } from "../src/i18n/ko/rare";
+import { koReasons } from "../src/i18n/ko/reasons";
 import { say, sayValue } from "../src/i18n/words";
 
 const slots = (words: string) => [...words.matchAll(/\{(\w+)\}/g)].map(([slot]) => slot).sort();
-const ko: Record<string, string> = { ...koBase, ...koRare };
-const en: Record<string, string> = { ...enBase, ...enRare };
+const ko: Record<string, string> = {
+  ...koBase,
+  ...koRare,
+  ...koCalls,
+  ...koModelsPage,
+  ...koSettingsPage,
+  ...koStockPage,
+  ...koReasons,
+};
+const en: Record<string, string> = {
+  ...enBase,
+  ...enRare,
+  ...enCalls,
+  ...enModelsPage,
+  ...enSettingsPage,
+  ...enStockPage,
+  ...enReasons,
+};
 const keys = Object.keys(ko);
 
 describe("both languages say everything", () => {

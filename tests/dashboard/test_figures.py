@@ -21,7 +21,8 @@ OUTCOME = {
     "ko": r"[\d,]+원 범위 (?:안|밖)\s+시장 대비 (?:[▲▼] [+−])?\d+\.\d\d%",
     "en": r"₩[\d,]+ (?:in|out)side\s+Against market (?:[▲▼] [+−])?\d+\.\d\d%",
 }
-ODDS_IN_REPORT = {"ko": r"평소 [\d.]+, 지금 [\d.]+", "en": r"usually [\d.]+, now [\d.]+"}
+# Where the head of the table says "of 100".
+ODDS_IN_ROW = {"ko": r"평소 [\d.]+, 지금 [\d.]+", "en": r"usually [\d.]+, now [\d.]+"}
 ODDS = {"ko": r"평소 100번 중 [\d.]+번, 지금 [\d.]+번", "en": r"usually [\d.]+ of 100, now [\d.]+"}
 # A minus after a digit is a date's, or stands before the hash in the name of a version.
 WRONG = re.compile(r"\d %|(?<!\d)[-−]0(?:\.0+)?(?![\d.])|상승 확률|오를 확률|chance of a rise")
@@ -45,11 +46,11 @@ async def test_figures_are_called_what_they_are(
         await expect(headline.locator("strong")).to_have_text(NEVER[language].format(**found))
         await expect(headline).to_contain_text(BAND[language].format(**found))
         await expect(page.locator(".opinions")).to_have_text(re.compile(OPINIONS[language]))
-        await expect(page.locator("main")).to_contain_text(re.compile(ODDS[language]))
+        await expect(page.locator("main")).to_contain_text(re.compile(ODDS_IN_ROW[language]))
         assert WRONG.findall(await page.locator("main").inner_text()) == []
         await visit.go(f"/stock/{STOCK}")
         report = page.locator(".markdown")
-        await expect(report).to_contain_text(re.compile(ODDS_IN_REPORT[language]))
+        await expect(report).to_contain_text(re.compile(ODDS_IN_ROW[language]))
         await expect(page.locator("main")).to_contain_text(re.compile(ODDS[language]))
         await expect(report).to_contain_text("{inside}/{n}".format(**found))
         calls = page.locator(".card").filter(has=page.locator(".strip-of-calls"))

@@ -13,12 +13,12 @@ from tests.dashboard.conftest import Site
 STOCK = "005930"
 WORDS = {
     "ko": {
-        "overview": "한눈에", "stock": "종목", "news": "뉴스", "models": "모델", "operations": "운영",
-        "settings": "설정",
+        "overview": "한눈에", "stock": "종목", "call": "지난 판단", "report": "리포트", "news": "뉴스", "models": "모델",
+        "operations": "운영", "settings": "설정",
     },
     "en": {
-        "overview": "Overview", "stock": "Stock", "news": "News", "models": "Models", "operations": "Operations",
-        "settings": "Settings",
+        "overview": "Overview", "stock": "Stock", "call": "Call", "report": "Report", "news": "News", "models": "Models",
+        "operations": "Operations", "settings": "Settings",
     },
 }  # fmt: skip
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -28,9 +28,12 @@ def routes_of(site: Site) -> dict[str, str]:
     """A route of each page, by name."""
     story = site.installation.get("/api/dashboard")["stories"][0]["news_id"]
     run = site.installation.get("/api/runs", limit=1)["items"][0]["id"]
+    calls = site.installation.get("/api/prediction", stock_code=STOCK, model="gated", mode="backtest")["items"]
+    call = next(call["id"] for call in calls if call["outcome_state"] == "final")
+    report = site.installation.get("/api/reports", stock_code=STOCK, limit=1)["items"][0]["id"]
     return {
-        "overview": "/", "stock": f"/stock/{STOCK}", "news": f"/news/{story}", "models": "/models",
-        "operations": f"/operations/{run}", "settings": "/settings",
+        "overview": "/", "stock": f"/stock/{STOCK}", "call": f"/call/{call}", "report": f"/report/{report}",
+        "news": f"/news/{story}", "models": "/models", "operations": f"/operations/{run}", "settings": "/settings",
     }  # fmt: skip
 
 

@@ -108,6 +108,8 @@ VALID: dict[type[Base], dict[str, Any]] = {
                                   "features": None, "feature_set": 1, "known_at": T0},
     llm.LlmCall: {"run_id": RUN, "purpose": "report", "endpoint": "e", "model": "m", "prompt_hash": "h",
                   "state": "reserved", "cost_micro_usd": 0},
+    llm.LlmOpinion: {"story_id": 1, "stock_code": "005930", "news_id": 1, "version": 1, "language_model": "m",
+                     "p_up": [0.5, 0.5, 0.5], "answered_by": "m", "call_id": 1, "recorded_at": T0},
     llm.LlmSpend: {"scope": "day", "scope_id": "2026-10-01", "micro_usd": 0, "calls": 0},
     llm.LlmEndpoint: {"endpoint": "e", "model": "m", "mode": "prompt", "limit_field": "max_tokens",
                       "takes_temperature": True, "takes_lengths": True, "answered_by": "m", "checked_at": T0},

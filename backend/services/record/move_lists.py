@@ -38,6 +38,12 @@ _LIST = JsonList(_COLUMNS, f"moves m {_TOLD}", order=("m.trade_date",), key=("tr
 _NEWEST = text(
     f"SELECT {_COLUMNS} FROM moves m {_TOLD} WHERE m.stock_code = :code ORDER BY m.trade_date DESC LIMIT 1"  # noqa: S608
 ).columns(parts=JSON, stories=JSON)
+_AFTER = text(
+    f"""
+    SELECT {_COLUMNS} FROM moves m {_TOLD}
+    WHERE m.stock_code = :code AND m.known_at > :after AND m.trade_date <= :through ORDER BY m.trade_date LIMIT :most
+    """  # noqa: S608
+).columns(parts=JSON, stories=JSON)
 _OF_DAY = text(
     f"""
     SELECT {_COLUMNS} FROM moves_as_of(:asof, :asof) m {_TOLD}
@@ -59,6 +65,14 @@ async def list_moves(reader: Reader, code: str, keyset: Keyset) -> JsonPage:
 async def get_newest(session: AsyncSession, code: str) -> Row[Any] | None:
     """The move of the session that runs, or of the last one; None without any."""
     return (await session.execute(_NEWEST, {"code": code})).one_or_none()
+
+
+async def list_after(
+    session: AsyncSession, code: str, *, after: datetime, through: date, limit: int
+) -> Sequence[Row[Any]]:
+    """The first moves of a stock that ended after the moment `after`, oldest first, up to the session `through`."""
+    bound = {"code": code, "after": after, "through": through, "most": limit}
+    return (await session.execute(_AFTER, bound)).all()
 
 
 async def list_of_day(

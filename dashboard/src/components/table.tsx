@@ -13,13 +13,15 @@ interface TableProps {
   rows: TableRow[];
   /** Rows of short figures stay a table on a phone and scroll inside; others become a card each. */
   isDense?: boolean;
+  /** A row is one line, on a phone two. */
+  isRows?: boolean;
 }
 
 /** A table that scrolls inside of itself, so that the page never does. */
-export function Table({ label, head, rows, isDense }: TableProps) {
+export function Table({ label, head, rows, isDense, isRows }: TableProps) {
   return (
     <div class="wide" tabIndex={0} role="group" aria-label={label}>
-      <table class={isDense ? "dense" : "cards"}>
+      <table class={isRows ? "rows" : isDense ? "dense" : "cards"}>
         <thead>
           <tr>
             {head.map((words) => (

@@ -2,27 +2,65 @@
 
 import type { Language } from "../format";
 import type { ko } from "./ko";
+import type { koCalls } from "./ko/calls";
+import type { koModelsPage } from "./ko/models";
+import type { koSettingsPage } from "./ko/settings";
+import type { koStockPage } from "./ko/stock";
 
-export type Key = keyof typeof ko;
+type OfPages = typeof koCalls & typeof koModelsPage & typeof koSettingsPage & typeof koStockPage;
+export type Key = keyof typeof ko | keyof OfPages;
 export type Values = Record<string, string | number>;
 type Dictionary = Record<Key, string>;
 
 // A reader has one language, so the words of the other are not sent: they are a tenth of a page.
-const FILES: Record<Language, () => Promise<Dictionary>> = {
+const FILES: Record<Language, () => Promise<Partial<Dictionary>>> = {
   ko: () => import("./ko").then((file) => file.ko),
   en: () => import("./en").then((file) => file.en),
 };
 // Few readers ever see them, and the API says the same in English: they come when the first is to be said.
 const RARE: Record<Language, () => Promise<Record<string, string>>> = {
-  ko: () => import("./ko/rare").then((file) => file.koRare),
-  en: () => import("./en/rare").then((file) => file.enRare),
+  ko: async () => ({ ...(await import("./ko/rare")).koRare, ...(await import("./ko/reasons")).koReasons }),
+  en: async () => ({ ...(await import("./en/rare")).enRare, ...(await import("./en/reasons")).enReasons }),
 };
+// What only some pages say comes with them.
+const OF_PAGES = {
+  calls: {
+    ko: () => import("./ko/calls").then((file) => file.koCalls),
+    en: () => import("./en/calls").then((file) => file.enCalls),
+  },
+  models: {
+    ko: () => import("./ko/models").then((file) => file.koModelsPage),
+    en: () => import("./en/models").then((file) => file.enModelsPage),
+  },
+  settings: {
+    ko: () => import("./ko/settings").then((file) => file.koSettingsPage),
+    en: () => import("./en/settings").then((file) => file.enSettingsPage),
+  },
+  stock: {
+    ko: () => import("./ko/stock").then((file) => file.koStockPage),
+    en: () => import("./en/stock").then((file) => file.enStockPage),
+  },
+};
+export type Pack = keyof typeof OF_PAGES;
+const seen = new Set<Pack>();
 const loaded: Partial<Record<Language, Dictionary>> = {};
 const hasRare: Partial<Record<Language, boolean>> = {};
 
-/** Fetch the words of a language, which must come before the first text in it. */
+/** Fetch the words of a language, which must come before the first text in it, with those of the pages seen so far. */
 export async function loadWords(language: Language): Promise<void> {
-  loaded[language] ??= await FILES[language]();
+  if (!loaded[language]) loaded[language] = { ...(await FILES[language]()) } as Dictionary;
+  await Promise.all([...seen].map((pack) => addPack(pack, language)));
+}
+
+/** Fetch the words that only some pages say, in the languages that are spoken here. */
+export async function loadWordsOf(pack: Pack): Promise<void> {
+  seen.add(pack);
+  await Promise.all((["ko", "en"] as const).filter((language) => loaded[language]).map((one) => addPack(pack, one)));
+}
+
+async function addPack(pack: Pack, language: Language): Promise<void> {
+  const words = await OF_PAGES[pack][language]();
+  Object.assign(dictionaryOf(language), words);
 }
 
 /** Fetch the words that are rarely said; whether they are there now. */

@@ -10,6 +10,17 @@ interface Said {
   p_up: number;
 }
 
+/** What azak says without any evidence, from the stored explanation; null where it does not name it. */
+export function baseRateOf({
+  explanation,
+  p_up,
+}: Pick<Schemas["PredictionRow"], "explanation" | "p_up">): number | null {
+  // What takes no side: one half for a rule that knows no base rate.
+  if (typeof explanation["lean"] === "number") return p_up - explanation["lean"];
+  const found = explanation["p0"];
+  return typeof found === "number" ? found : null;
+}
+
 /** `usual`: the base rate, one half where a forecast does not name it. */
 export function wordOf({ verdict, p_up }: Said, usual: number | null | undefined): Word {
   if (verdict === "none") return "none";

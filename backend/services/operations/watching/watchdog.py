@@ -130,7 +130,7 @@ def list_tellers(
     """What a process `name` runs beside its work until it is cancelled; nothing when nobody is to be told."""
     if not _is_wanted(settings.watchdog):
         return [] if event_channel(settings.webhook) is None else [_sender(settings, database, name, loops).run()]
-    looking = loops.expect("watchdog", within_s=WITHIN_S + settings.watchdog.every_s)
+    looking = loops.expect("watchdog", within_s=max(WITHIN_S, 2.5 * settings.watchdog.every_s))
     watchdog = Watchdog(settings, database, name, looking, signs.list_reasons)
     return [watchdog.run(), _sender(settings, database, name, loops).run()]
 

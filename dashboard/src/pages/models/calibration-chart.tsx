@@ -1,17 +1,21 @@
 import { Table } from "../../components/table";
 import { count, percent } from "../../format";
 import { useWords } from "../../i18n/use-words";
+import type { Key } from "../../i18n/words";
 import type { Schemas } from "../../api/client";
 import { rangeOf } from "./view";
 
 type Bin = Schemas["Bin"];
 
-const WIDTH = 480;
-const HEIGHT = 300;
+// A square, so that the line of what is honest stands at 45 degrees.
+const SIDE = 260;
 const LEFT = 44;
+const RIGHT = 16;
 const TOP = 26;
-const BOTTOM = 232;
-const COUNTS_FROM = 290;
+const WIDTH = LEFT + SIDE + RIGHT;
+const BOTTOM = TOP + SIDE;
+const COUNTS_FROM = BOTTOM + 58;
+const HEIGHT = COUNTS_FROM + 8;
 const COUNTS_HEIGHT = 26;
 const LEAST_WIDTH = 0.04;
 
@@ -47,24 +51,30 @@ function widened([low, high]: [number, number]): [number, number] {
   return [low - missing, high + missing];
 }
 
-function Axes({ ticks, x, y }: { ticks: { across: number[]; up: number[] }; x: Scale; y: Scale }) {
+/** Round shares inside the range, at most six. */
+export function ticksOf(low: number, high: number): number[] {
+  const step = [0.01, 0.02, 0.05, 0.1, 0.2].find((size) => (high - low) / size <= 6) ?? 0.25;
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step);
+}
+
+function Axes({ ticks, x, y }: { ticks: number[]; x: Scale; y: Scale }) {
   const { t } = useWords();
   return (
     <>
-      {ticks.up.map((tick) => (
+      {ticks.map((tick) => (
         <>
-          <line class="gridline" x1={LEFT} x2={WIDTH} y1={y(tick)} y2={y(tick)} />
+          <line class="gridline" x1={LEFT} x2={LEFT + SIDE} y1={y(tick)} y2={y(tick)} />
           <text class="axis" x={LEFT - 6} y={y(tick) + 4} text-anchor="end">
+            {percent(tick, 0)}
+          </text>
+          <text class="axis" x={x(tick)} y={BOTTOM + 16} text-anchor="middle">
             {percent(tick, 0)}
           </text>
         </>
       ))}
-      {ticks.across.map((tick, index) => (
-        <text class="axis" x={x(tick)} y={BOTTOM + 16} text-anchor={(["start", "middle", "end"] as const)[index]}>
-          {percent(tick)}
-        </text>
-      ))}
-      <text class="axis" x={WIDTH} y={BOTTOM + 30} text-anchor="end">
+      <text class="axis" x={LEFT + SIDE} y={BOTTOM + 30} text-anchor="end">
         {t("models.said")} →
       </text>
       <text class="axis" x={0} y={12}>
@@ -87,29 +97,24 @@ function CalibrationTable({ bins }: { bins: Bin[] }) {
   return <Table label={t("models.calibration")} head={head} rows={rows} isDense />;
 }
 
-/** Reliability diagram: forecast probability against observed frequency, each axis on its own range; dashed where equal. */
-export function Calibration({ bins, asTable }: { bins: Bin[]; asTable: boolean }) {
+interface Props {
+  bins: Bin[];
+  asTable: boolean;
+  /** What the axes are, with the number of bins as {n}. */
+  label?: Key;
+}
+
+/** Reliability diagram: forecast probability against observed frequency, both axes on one range; dashed where equal. */
+export function Calibration({ bins, asTable, label = "models.calibration.label" }: Props) {
   const { t } = useWords();
   if (asTable) return <CalibrationTable bins={bins} />;
-  const [left, right] = widened(
-    rangeOf(
-      bins.map((bin) => bin.mean_p),
-      0.005,
-    ),
-  );
-  const [low, high] = rangeOf(bins.flatMap((bin) => [bin.mean_y, bin.low, bin.high, left, right]));
-  const x: Scale = (value) => LEFT + 8 + ((value - left) / (right - left)) * (WIDTH - LEFT - 16);
-  const y: Scale = (value) => BOTTOM - ((value - low) / (high - low)) * (BOTTOM - TOP);
-  const ticks = { across: [left, (left + right) / 2, right], up: [low, (low + high) / 2, high] };
+  const [low, high] = widened(rangeOf(bins.flatMap((bin) => [bin.mean_p, bin.mean_y, bin.low, bin.high])));
+  const x: Scale = (value) => LEFT + ((value - low) / (high - low)) * SIDE;
+  const y: Scale = (value) => BOTTOM - ((value - low) / (high - low)) * SIDE;
   return (
-    <svg
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      class="plot"
-      role="img"
-      aria-label={t("models.calibration.label", { n: bins.length })}
-    >
-      <Axes ticks={ticks} x={x} y={y} />
-      <line class="diagonal" x1={x(left)} y1={y(left)} x2={x(right)} y2={y(right)} />
+    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} class="plot" role="img" aria-label={t(label, { n: bins.length })}>
+      <Axes ticks={ticksOf(low, high)} x={x} y={y} />
+      <line class="diagonal" x1={x(low)} y1={y(low)} x2={x(high)} y2={y(high)} />
       {bins.map((bin) => (
         <Point bin={bin} x={x} y={y} />
       ))}

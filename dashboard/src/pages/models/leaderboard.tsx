@@ -8,6 +8,8 @@ import { Loaded } from "../../components/states";
 import { count, decimal, percent } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";
 import { skillOf } from "../../views/overview";
+import { Belief } from "./belief";
+import { SkillPlot } from "./skill-plot";
 import type { Selection } from "./view";
 
 type Standing = Schemas["Standing"];
@@ -29,6 +31,7 @@ function ModelCell({ standing, isShared }: ModelProps) {
       {standing.rank !== null && `${t(isShared ? "models.rankShared" : "models.rank", { n: standing.rank })} `}
       {v("model", standing.model)} {standing.is_shown && <span class="chip">{t("models.shown")}</span>}
       {standing.is_benchmark && <span class="chip">{t("models.benchmark")}</span>}
+      {standing.is_shadow && <span class="chip">{t("models.shadow")}</span>}
       <span class="quiet block">{standing.version}</span>
       {standing.too_early ? (
         <span class="quiet block">{t("models.tooEarly")}</span>
@@ -78,14 +81,18 @@ export function Leaderboard({ selection }: { selection: Selection }) {
     <Card title={t("models.leaderboard")} note={t("models.leaderboard.note")}>
       <Loaded query={query} height={640} isEmpty={(found) => found.items.length === 0} empty={t("metric.wait")}>
         {(found) => (
-          <Table
-            label={t("models.leaderboard")}
-            head={[t("models.model"), ...figures]}
-            rows={found.items.map((standing) => ({
-              key: standing.model,
-              cells: cellsOf(standing, found.items, words),
-            }))}
-          />
+          <>
+            <Belief standings={found.items} />
+            <SkillPlot standings={found.items} />
+            <Table
+              label={t("models.leaderboard")}
+              head={[t("models.model"), ...figures]}
+              rows={found.items.map((standing) => ({
+                key: standing.model,
+                cells: cellsOf(standing, found.items, words),
+              }))}
+            />
+          </>
         )}
       </Loaded>
       <Disclaimer />

@@ -15,8 +15,8 @@ function Cards() {
   if (useHealth().isPending) return <Skeleton height={REST_HEIGHT} />;
   return (
     <>
-      <JobsCard />
       <ReasonsCard />
+      <JobsCard />
       <RunsCard />
       <SourcesCard />
       <WorkersCard />

@@ -4,9 +4,8 @@ import type { Schemas } from "../../api/client";
 import { signOf } from "../../components/values";
 import { change, krw } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";
-import { wordOf } from "../../views/word";
-import { summaryOf } from "./verdict";
-import { baseRateOf } from "./view";
+import { baseRateOf, wordOf } from "../../views/word";
+import { summaryOf } from "../../views/verdict";
 
 const STEP = 14;
 const HEIGHT = 84;

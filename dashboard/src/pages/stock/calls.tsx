@@ -1,9 +1,8 @@
 import { useState } from "preact/hooks";
 
 import type { Schemas } from "../../api/client";
-import { POLL_SLOW_MS, usePages } from "../../api/queries";
-import { useShownModel } from "../../api/shown-model";
 import { CallStrip } from "./call-strip";
+import { IN_STRIP, MODES, usePastCalls } from "./past-calls";
 import { Select } from "../../components/forms";
 import { Card, Disclaimer } from "../../components/card";
 import { Older, UnknownFilter } from "../../components/lists";
@@ -13,22 +12,20 @@ import { Loaded } from "../../components/states";
 import { krw, percent } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";
 import { hrefOf, unknownFilters, useFilter } from "../../route";
-import { wordOf } from "../../views/word";
-import { verdictOf } from "./verdict";
-import { baseRateOf } from "./view";
+import { baseRateOf, wordOf } from "../../views/word";
+import { verdictOf } from "../../views/verdict";
 
 type Row = Schemas["PredictionRow"];
-const MODES = ["live", "backtest"] as const;
-type Mode = (typeof MODES)[number];
 const MARKS = { right: "✔ ", wrong: "✘ ", even: "", hold: "", pending: "… ", void: "∅ " };
-const IN_STRIP = 30;
 const IN_TABLE = 8;
 
 function cellsOf(call: Row, { t, language }: Words) {
   const verdict = verdictOf(call);
   const inBand = call.in_band == null ? "" : t(call.in_band ? "call.inBand" : "call.outOfBand");
   return [
-    <Moment at={call.asof} />,
+    <a href={hrefOf("call", call.id)}>
+      <Moment at={call.asof} />
+    </a>,
     <>
       {percent(call.p_up)} <WordMark word={wordOf(call, baseRateOf(call))} />
       <span class="quiet block">
@@ -47,12 +44,6 @@ function cellsOf(call: Row, { t, language }: Words) {
   ];
 }
 
-function useCalls(code: string, mode: Mode) {
-  const model = useShownModel();
-  const parameters = { stock_code: code, model, horizon: 1, mode, limit: IN_STRIP };
-  return usePages("/api/prediction", parameters, { every_ms: POLL_SLOW_MS, enabled: model !== undefined });
-}
-
 /** Past calls of the stock with their outcomes; live and backtest calls are never in one table. */
 export function CallsCard({ code }: { code: string }) {
   const words = useWords();
@@ -61,12 +52,7 @@ export function CallsCard({ code }: { code: string }) {
   const [length, setLength] = useState(IN_TABLE);
   const unknown = unknownFilters(filter, { calls: MODES });
   const chosen = MODES.find((mode) => mode === filter["calls"]);
-  const live = useCalls(code, "live");
-  // A new installation has no live outcome yet; the backtest is shown then, under its name.
-  const isYoung = live.data !== undefined && !live.data.some((call) => call.outcome_state === "final");
-  const mode = chosen ?? (isYoung ? "backtest" : "live");
-  const replay = useCalls(code, "backtest");
-  const query = mode === "live" ? live : replay;
+  const { mode, query } = usePastCalls(code, chosen);
   const head = [t("forecast.asof"), t("call.said"), t("call.outcome"), t("call.verdict")];
   const choice = (
     <Select

@@ -12,8 +12,8 @@ import { change, count, krw, percent } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
 import { stateWords } from "../../views/overview";
-import { sideOf, wordOf } from "../../views/word";
-import { baseRateOf, latestForecasts } from "./view";
+import { baseRateOf, sideOf, wordOf } from "../../views/word";
+import { latestForecasts } from "./view";
 
 type Forecast = Schemas["PredictionRow"];
 
@@ -22,7 +22,8 @@ function cellsOf(forecast: Forecast, { t, language }: Words) {
   const usual = baseRateOf(forecast);
   return [
     <>
-      {t("horizon.days", { n: horizon })} <span class="quiet block">{exit_trade_date}</span>
+      <a href={hrefOf("call", forecast.id)}>{t("horizon.days", { n: horizon })}</a>{" "}
+      <span class="quiet block">{exit_trade_date}</span>
     </>,
     <>
       <Chance p={p_up} usual={usual} side={sideOf(forecast, usual)} /> <Odds of={{ usual, now: p_up }} />

@@ -5,16 +5,19 @@ import type { ComponentChildren } from "preact";
 
 import type { Schemas } from "../../api/client";
 import { Card, Disclaimer } from "../../components/card";
+import { causeWords } from "../../components/said/move-parts";
 import { SizeBar, SizeWords } from "../../components/size";
 import { Loaded } from "../../components/states";
 import { Moment, Odds, WordMark } from "../../components/values";
-import { count, krw, ofHundred, percent } from "../../format";
+import { change, count, krw, ofHundred, percent } from "../../format";
 import { useWords } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
 import { sizeWord } from "../../views/sizes";
-import { wordOf } from "../../views/word";
-import { causeWords } from "./moves";
-import { baseRateOf, standingOf } from "./view";
+import { verdictOf } from "../../views/verdict";
+import { baseRateOf, wordOf } from "../../views/word";
+import { summaryWords } from "./call-strip";
+import { usePastCalls } from "./past-calls";
+import { lowOf, standingOf } from "./view";
 
 type Stock = Schemas["StockDetail"];
 type Forecast = Schemas["PredictionRow"];
@@ -75,7 +78,10 @@ function Side({ forecast }: { forecast: Forecast | undefined }) {
   const standing = standingOf(forecast);
   return (
     <>
-      <WordMark word={wordOf(forecast, usual)} /> <Odds of={{ usual, now: forecast.p_up }} />
+      <a href={hrefOf("call", forecast.id)}>
+        <WordMark word={wordOf(forecast, usual)} />
+      </a>{" "}
+      <Odds of={{ usual, now: forecast.p_up }} />
       {standing &&
         ` · ${t(`lead.standing.${standing.end}`, { n: count(standing.n), share: percent(standing.share, 0) })}`}
       <span class="quiet block">{t(`lead.side.${forecast.verdict}`)}</span>
@@ -83,18 +89,58 @@ function Side({ forecast }: { forecast: Forecast | undefined }) {
   );
 }
 
+/** What has to happen for another word, as the rule of the words says it. */
+function Change({ forecast }: { forecast: Forecast | undefined }) {
+  const { t } = useWords();
+  if (!forecast) return <>–</>;
+  const low = lowOf(forecast);
+  return (
+    <>
+      {t(low === null && forecast.verdict === "lean" ? "change.leanEarly" : `change.${forecast.verdict}`, {
+        low: change(low, 2),
+      })}
+    </>
+  );
+}
+
+/** How the past forecasts of this stock ended: whether the band held, and opinions where there were any. */
+function OwnRecord({ code }: { code: string }) {
+  const { t, v } = useWords();
+  const { mode, query } = usePastCalls(code);
+  const judged = (query.data ?? []).filter((call) => call.outcome_state === "final");
+  if (judged.length === 0) return <span class="quiet">{t("metric.none")}</span>;
+  const worst = judged.find((call) => verdictOf(call) === "wrong") ?? judged[0];
+  return (
+    <>
+      {summaryWords(judged, t)}{" "}
+      <span class="quiet">
+        {v("mode", mode)}
+        {worst && (
+          <>
+            {" · "}
+            <a href={hrefOf("call", worst.id)}>
+              {t(verdictOf(worst) === "wrong" ? "lead.lastWrong" : "lead.lastScored")}
+            </a>
+          </>
+        )}
+      </span>
+    </>
+  );
+}
+
 interface LeadProps {
+  code: string;
   query: UseQueryResult<Stock>;
   /** Of the next session; undefined while there is none. */
   forecast: Forecast | undefined;
 }
 
-export function LeadCard({ query, forecast }: LeadProps) {
+export function LeadCard({ code, query, forecast }: LeadProps) {
   const { t } = useWords();
   return (
     <Card title={t("lead.title")}>
       <div class="lead">
-        <Loaded query={query} height={150}>
+        <Loaded query={query} height={190}>
           {(stock) => (
             <dl class="facts">
               <Line name={t("lead.event")}>
@@ -103,11 +149,24 @@ export function LeadCard({ query, forecast }: LeadProps) {
               <Line name={t("lead.move")}>
                 <Why move={stock.move} />
               </Line>
+              {stock.sizes
+                .filter(({ horizon }) => horizon === 0)
+                .map((size) => (
+                  <Line name={t("lead.rest")}>
+                    <Next size={size} />
+                  </Line>
+                ))}
               <Line name={t("lead.nextMove")}>
                 <Next size={stock.sizes.find(({ horizon }) => horizon === 1)} />
               </Line>
               <Line name={t("lead.side")}>
                 <Side forecast={forecast} />
+              </Line>
+              <Line name={t("lead.change")}>
+                <Change forecast={forecast} />
+              </Line>
+              <Line name={t("lead.record")}>
+                <OwnRecord code={code} />
               </Line>
             </dl>
           )}

@@ -104,7 +104,7 @@ function Known({ code }: { code: string }) {
     <>
       <StockHeader code={code} query={stock} />
       <MissingPrices />
-      <LeadCard query={stock} forecast={latest.find(({ horizon }) => horizon === 1)} />
+      <LeadCard code={code} query={stock} forecast={latest.find(({ horizon }) => horizon === 1)} />
       <Card title={t("stock.chart")} note={t("stock.chart.note")}>
         <Loaded
           query={bars}

@@ -1,15 +1,15 @@
 import { useState } from "preact/hooks";
 
-import { urlOf } from "../../api/client";
 import { POLL_SLOW_MS, useApi, usePages } from "../../api/queries";
 import { RunButton } from "../../components/actions";
 import { Card } from "../../components/card";
 import { Older } from "../../components/lists";
-import { Moment } from "../../components/values";
+import { ReportHead, ReportWords } from "../../components/said/report-text";
 import { Loaded } from "../../components/states";
 import { moment } from "../../format";
 import { useWords } from "../../i18n/use-words";
-import { inline, Markdown } from "../../markdown";
+import { inline } from "../../markdown";
+import { hrefOf } from "../../route";
 import { diffLines } from "./diff";
 
 const MARKS = { same: " ", new: "+", gone: "−" };
@@ -31,27 +31,8 @@ function Diff({ before, after }: { before: string; after: string }) {
   );
 }
 
-const FORMS = ["pdf", "html", "md"];
-
-/** The same report as a file, in the language of the page. */
-function Files({ id }: { id: number }) {
-  const { t, language } = useWords();
-  return (
-    <p class="quiet">
-      {t("report.files")}{" "}
-      {FORMS.map((form) => (
-        <>
-          <a href={urlOf(`/api/reports/${id}.${form}`, { language })} target="_blank" rel="noreferrer">
-            {form.toUpperCase()}
-          </a>{" "}
-        </>
-      ))}
-    </p>
-  );
-}
-
 function Text({ id, beforeId }: { id: number; beforeId: number | null }) {
-  const { t, v, language } = useWords();
+  const { t, language } = useWords();
   const query = useApi("/api/reports/{report_id}", { report_id: id });
   const [isDiff, setDiff] = useState(false);
   const isWanted = isDiff && beforeId !== null;
@@ -61,13 +42,7 @@ function Text({ id, beforeId }: { id: number; beforeId: number | null }) {
     <Loaded query={query} height={600}>
       {(report) => (
         <>
-          <p class="quiet">
-            <Moment at={report.asof} /> · {v("trigger", report.trigger)} · {report.writer} · {report.model}{" "}
-            {report.version}
-          </p>
-          {report.corrected_by !== null && <p class="note">{t("report.corrected", { id: report.corrected_by })}</p>}
-          {report.corrects.length > 0 && <p class="note">{t("report.corrects")}</p>}
-          <Files id={id} />
+          <ReportHead report={report} />
           {beforeId !== null && (
             <p>
               <button type="button" aria-pressed={isDiff} onClick={() => setDiff(!isDiff)}>
@@ -78,7 +53,7 @@ function Text({ id, beforeId }: { id: number; beforeId: number | null }) {
           {isDiff && before.data ? (
             <Diff before={before.data[key]} after={report[key]} />
           ) : (
-            <Markdown text={report[key]} headingOffset={1} />
+            <ReportWords report={report} />
           )}
         </>
       )}
@@ -108,6 +83,7 @@ export function ReportCard({ code }: { code: string }) {
           </select>
         </label>
       )}
+      {shown && <a href={hrefOf("report", shown.id)}>{t("report.page")}</a>}
       <Older list={list} words="report.older" />
       <RunButton path="/api/reports" body={{ stock_code: code }}>
         {t("action.report")}

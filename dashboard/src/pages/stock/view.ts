@@ -15,14 +15,6 @@ export function latestForecasts<Item extends Pick<Prediction, "horizon" | "asof"
   return [...newest.values()].sort((a, b) => a.horizon - b.horizon);
 }
 
-/** What azak says without any evidence, from the stored explanation; null where it does not name it. */
-export function baseRateOf({ explanation, p_up }: Pick<Prediction, "explanation" | "p_up">): number | null {
-  // What takes no side: one half for a rule that knows no base rate.
-  if (typeof explanation["lean"] === "number") return p_up - explanation["lean"];
-  const found = explanation["p0"];
-  return typeof found === "number" ? found : null;
-}
-
 export interface Standing {
   end: "upper" | "lower";
   /** Of all stocks of the day, those at least as near to that end; at least one in a hundred. */
@@ -37,6 +29,12 @@ export function standingOf({ explanation }: Pick<Prediction, "explanation">): St
   const end = found.below >= 0.5 ? "upper" : "lower";
   const share = end === "upper" ? 1 - found.below : found.below;
   return { end, share: Math.max(0.01, share), n: found.n };
+}
+
+/** The lower bound of what forecasts like this one earned, from the stored explanation; null while it is not known. */
+export function lowOf({ explanation }: Pick<Prediction, "explanation">): number | null {
+  const proof = explanation["proof"] as { low: number | null } | undefined;
+  return proof?.low ?? null;
 }
 
 export interface FanPoint {

@@ -1,6 +1,6 @@
-// Verdicts on past calls.
+// Verdicts on past calls, as all pages name them.
 
-import type { Schemas } from "../../api/client";
+import type { Schemas } from "../api/client";
 
 export type Verdict = "right" | "wrong" | "even" | "hold" | "pending" | "void";
 

@@ -1,0 +1,172 @@
+"""What people come for, each within its clicks from the overview and with its answer in the first screen.
+
+Not here, because no page does it yet: a first run without keys that is led by the page.
+"""
+
+import re
+from datetime import datetime
+from typing import Literal
+
+import pytest
+from playwright.async_api import Browser, Locator, expect
+
+from tests.dashboard.browser.visit import Visit, visiting
+from tests.dashboard.conftest import Site
+
+STOCK, NAME = "005930", "삼성전자"
+HEIGHTS = {"desktop": 720, "phone": 844}
+both_devices = pytest.mark.parametrize("device", ["desktop", "phone"])
+Device = Literal["desktop", "phone"]
+
+
+async def at_start(visit: Visit, device: Device) -> None:
+    """The overview in the window of the table: 1280 x 720, or a phone of 390 x 844."""
+    await visit.page.set_viewport_size({"width": 1280 if device == "desktop" else 390, "height": HEIGHTS[device]})
+    await visit.open("/")
+
+
+async def in_first_screen(visit: Visit, *answers: Locator) -> None:
+    """Each of them is there, whole and above the fold of a page that nobody has scrolled."""
+    await visit.settle()
+    height = await visit.page.evaluate("() => innerHeight")
+    assert await visit.page.evaluate("() => scrollY") == 0
+    for answer in answers:
+        await expect(answer).to_be_visible()
+        box = await answer.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= height, (await answer.inner_text(), box)
+
+
+@both_devices
+async def test_what_is_said_of_a_stock_takes_one_click(browser: Browser, site: Site, device: Device) -> None:
+    """What, why, how large, how sure, what would change it, and how often it was right."""
+    async with visiting(browser, site.url, device) as visit:
+        await at_start(visit, device)
+        await visit.page.locator(f"[data-row='{STOCK}'] th a").click()
+        await expect(visit.page.locator("h1")).to_contain_text(NAME)
+        lines = visit.page.locator(".lead dd")
+        await expect(lines).to_have_count(6)
+        await in_first_screen(visit, *[lines.nth(place) for place in range(6)])
+        await expect(lines.nth(2)).to_contain_text(re.compile(r"±\d+\.\d%\s*평소 ±\d+\.\d%"))
+        await expect(lines.nth(3)).to_contain_text(re.compile(r"평소 100번 중 [\d.]+번, 지금 [\d.]+번"))
+        await expect(lines.nth(5)).to_contain_text(re.compile(r"80% 범위 적중 \d+/\d+"))
+
+
+@both_devices
+async def test_why_a_past_call_was_wrong_takes_two_clicks(browser: Browser, site: Site, device: Device) -> None:
+    async with visiting(browser, site.url, device) as visit:
+        await at_start(visit, device)
+        await visit.page.locator(f"[data-row='{STOCK}'] th a").click()
+        await visit.settle()
+        past = visit.page.locator(".card").filter(has=visit.page.locator(".strip-of-calls"))
+        call = past.locator("tbody tr", has=visit.page.locator(".hold, .right, .wrong")).first
+        day = await call.locator("th time").get_attribute("datetime")
+        await call.locator("th a").click()
+        await expect(visit.page).to_have_url(re.compile(r"/call/\d+$"))
+        answer = visit.page.locator(".card").first
+        await in_first_screen(visit, answer.locator(".headline"), *[answer.locator("dd").nth(n) for n in range(3)])
+        await expect(answer.locator("dd").nth(1)).to_contain_text("시장")
+        await expect(answer.locator("dd").nth(2)).to_contain_text(re.compile("종목만의 움직임|소식|나눠 보지"))
+        found = site.installation.get(f"/api/calls/{visit.page.url.rpartition('/')[2]}")
+        assert day is not None
+        assert datetime.fromisoformat(found["prediction"]["asof"]) == datetime.fromisoformat(day)
+
+
+@both_devices
+async def test_what_moved_the_most_and_why_takes_no_click(browser: Browser, site: Site, device: Device) -> None:
+    async with visiting(browser, site.url, device) as visit:
+        await at_start(visit, device)
+        most = visit.page.locator("[data-most]")
+        await in_first_screen(visit, most)
+        stocks = site.installation.get("/api/dashboard")["stocks"]
+        moved = max((row for row in stocks if row["change"] is not None), key=lambda row: abs(row["change"]))
+        assert await most.get_attribute("data-most") == moved["code"]
+        assert re.search(r"[▲▼] [+−]\d+\.\d\d%\s*·\s*\S+", await most.inner_text())
+
+
+@both_devices
+async def test_whether_to_believe_the_model_takes_one_click(browser: Browser, site: Site, device: Device) -> None:
+    async with visiting(browser, site.url, device) as visit:
+        await at_start(visit, device)
+        await visit.page.locator("nav a", has_text="모델").click()
+        belief = visit.page.locator("[data-belief]")
+        await expect(belief).to_contain_text("종합")
+        await in_first_screen(visit, belief)
+
+
+@both_devices
+async def test_what_is_stale_takes_one_click(browser: Browser, site: Site, device: Device) -> None:
+    """Nobody runs the scheduler here: what, since when and what to do stand below one click on the health."""
+    async with visiting(browser, site.url, device) as visit:
+        await at_start(visit, device)
+        await visit.page.locator("a.health").click()
+        await expect(visit.page).to_have_url(f"{site.url}/operations")
+        reasons = visit.page.locator(".card", has=visit.page.get_by_role("heading", name="점검할 것"))
+        await in_first_screen(visit, reasons.locator("li").first)
+        banner = visit.page.locator(".banner")
+        await expect(banner).to_contain_text(re.compile(r"\d{2}:\d{2}:\d{2} KST"))
+        await expect(banner.locator("code")).not_to_be_empty()
+
+
+@both_devices
+async def test_a_job_is_paused_and_resumed_within_two_clicks(browser: Browser, site: Site, device: Device) -> None:
+    """One to the jobs and one on the first of them; another window sees it paused."""
+    async with visiting(browser, site.url, device) as visit, visiting(browser, site.url, device) as other:
+        await visit.sign_in(site.installation.key)
+        await at_start(visit, device)
+        await visit.page.locator("nav a", has_text="운영").click()
+        row = visit.page.locator("[data-row=aggregate_performance]")
+        await row.get_by_role("button", name="멈추기").click()
+        await expect(row).to_contain_text("일시 정지")
+        await other.open("/operations")
+        await expect(other.page.locator("[data-row=aggregate_performance]")).to_contain_text("일시 정지")
+        await row.get_by_role("button", name="다시 돌리기").click()
+        await expect(row).not_to_contain_text("일시 정지")
+
+
+@both_devices
+async def test_an_ab_test_starts_with_what_stands_in_its_form(browser: Browser, site: Site, device: Device) -> None:
+    """Three clicks, and a name: it is typed, because it must be a new one."""
+    async with visiting(browser, site.url, device) as visit:
+        await visit.sign_in(site.installation.key)
+        await at_start(visit, device)
+        await visit.page.locator("nav a", has_text="설정").click()
+        form = visit.page.locator("form").filter(has=visit.page.get_by_role("button", name="초안 만들기"))
+        await expect(form.locator("[name=model_version_b] option")).not_to_have_count(0)
+        await form.locator("[name=name]").fill(f"within three clicks {device}")
+        await form.get_by_role("button", name="초안 만들기").click()
+        await visit.page.get_by_role("button", name=f"시작: within three clicks {device}").click()
+        await expect(visit.page.locator("[data-test] .chip").first).to_have_text("진행 중")
+        test = site.installation.get("/api/ab_test", limit=1)["items"][0]
+        assert (test["name"], test["state"]) == (f"within three clicks {device}", "running")
+        stop = f"{site.url}/api/ab_test/{test['id']}/stop"
+        assert (await visit.page.context.request.post(stop)).ok, "only one test may run at a time"
+
+
+@both_devices
+async def test_rows_of_the_overview_are_a_line(browser: Browser, site: Site, device: Device) -> None:
+    """At most 44 px on a desk, and two lines of 72 px on a phone; ten and six of them above the fold."""
+    async with visiting(browser, site.url, device) as visit:
+        await at_start(visit, device)
+        rows = visit.page.locator(".rows tbody tr")
+        heights = await rows.evaluate_all("(rows) => rows.map((row) => row.getBoundingClientRect().height)")
+        assert max(heights) <= {"desktop": 44, "phone": 72}[device]
+        await in_first_screen(visit, *[rows.nth(place) for place in range({"desktop": 10, "phone": 6}[device])])
+
+
+async def test_order_and_choice_of_the_overview_stand_in_its_address(visit: Visit, site: Site) -> None:
+    page = visit.page
+    names = sorted(row["name"] for row in site.installation.get("/api/dashboard")["stocks"])
+    await visit.open("/?sort=name")
+    assert sorted(await page.locator(".rows tbody th").all_inner_texts()) == names
+    await expect(page.locator(".rows tbody th").first).to_have_text(re.compile("^[가-힣]"))
+    await page.get_by_label("보기").select_option("events")
+    await expect(page).to_have_url(f"{site.url}/?sort=name&show=events")
+    events = [row for row in site.installation.get("/api/dashboard")["stocks"] if row["event"]]
+    await expect(page.locator(".rows tbody tr")).to_have_count(len(events))
+    await page.reload()
+    await expect(page.locator(".rows tbody tr")).to_have_count(len(events))
+    await visit.open("/?sort=luck&show=all")
+    await expect(page.get_by_role("alert")).to_contain_text("sort=luck")
+    await page.get_by_role("alert").get_by_role("link").click()
+    await expect(page.locator(".rows tbody tr")).to_have_count(len(names))
