@@ -67,8 +67,8 @@ _ROUTERS = (
 # Served without a key, because nobody is signed in yet when they are needed.
 _OPEN_ROUTERS = (health, session, pages, problems, reference)
 
-# The version as a part of the path (docs/decisions/0045), and paths of the first azak. Rewriting a path costs nothing, a
-# second set of routes half a megabyte.
+# The version as a part of the path (docs/decisions/0045), and paths of the first azak. Rewriting a path costs nothing,
+# a second set of routes half a megabyte.
 PATH_ALIASES = {
     "/api/v1": "/api",
     "/health": "/api/health",
