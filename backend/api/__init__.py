@@ -84,7 +84,6 @@ def add_routes(app: FastAPI, *, open_reads: bool = True) -> None:
         app.include_router(resource.router)
     for resource in _ROUTERS:
         app.include_router(resource.router, dependencies=protected)
-    app.webhooks.include_router(events.webhooks)
     complete(app)
 
 

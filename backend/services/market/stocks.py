@@ -169,7 +169,7 @@ async def list_bars(reader: Reader, code: str, keyset: Keyset) -> JsonPage:
 _EVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _NEVER: Final = datetime(1, 1, 2, tzinfo=UTC)
 # So many minutes make sure of one bar more than the limit: a bar has at most as many as it is long.
-_BARS: Final = """
+_MINUTE_BARS: Final = """
     SELECT row_to_json(item)::text AS body, item.ts FROM (
         SELECT bar AS ts, (array_agg(open_krw ORDER BY ts))[1] AS open_krw, max(high_krw) AS high_krw,
                min(low_krw) AS low_krw, (array_agg(close_krw ORDER BY ts DESC))[1] AS close_krw,
@@ -193,7 +193,7 @@ async def list_minute_bars(reader: Reader, code: str, keyset: Keyset, *, minutes
     length = timedelta(minutes=minutes)
     last = min(before, _EVER - length)
     more = keyset.limit + 1
-    rows = await reader.fetch(_BARS, code, length, since, last, more * minutes, more)
+    rows = await reader.fetch(_MINUTE_BARS, code, length, since, last, more * minutes, more)
     page = rows[: keyset.limit]
     if not page:
         await require_listed(reader, code)
