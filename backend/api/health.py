@@ -42,9 +42,7 @@ class DatabasePart(Item):
 
 
 class SchedulerPart(Item):
-    """`active` or `standby`; `silent`: no heartbeat for AZAK_SCHEDULER_SILENT_AFTER_S; `stopped`: it ended normally;
-    `unknown`: never seen.
-    """
+    """`silent`: no heartbeat for AZAK_SCHEDULER_SILENT_AFTER_S; `stopped`: it ended normally; `unknown`: never seen."""
 
     state: str
     heartbeat_age_s: float | None
@@ -165,13 +163,9 @@ class HealthReport(Item):
     market: ExchangePart | None
     workers: list[WorkerPart]
     sources: list[SourcePart]
-    missing: list[SourceData] = Field(
-        description="Data for which every source is off; `reasons` says how to change it."
-    )
+    missing: list[SourceData]
     overdue_jobs: list[str]
-    bars: dict[str, int] = Field(
-        description="What the last collection of daily bars found in them: bars by flag, and sessions without any bar."
-    )
+    bars: dict[str, int]
 
 
 @router.get("/readyz", response_model=Ready)
