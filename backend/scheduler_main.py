@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 
 from backend.config import Settings, open_installation
 from backend.errors import ConfigurationError
@@ -72,7 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.add_api_route("/readyz", readyz, tags=["health"])
     app.add_api_route("/health", health, tags=["health"])
-    app.add_api_route("/metrics", prometheus, tags=["health"])
+    app.add_api_route("/metrics", prometheus, tags=["health"], response_class=PlainTextResponse)
     app.include_router(router)
     return app
 
