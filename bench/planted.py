@@ -3,8 +3,8 @@
 Asks the REST API of a running demo (or fills one of its own and ends it): replays the last sessions of its history, if
 there is a key to ask for that with, has them scored, and reads all scored forecasts of the replay.
 
-- informed_t_H, informed_skill_H: at H sessions, Brier skill against the base rate in percent, and its t over blocks of
-  sessions, of a forecaster that knows what the demo plants behind which event and takes the rest from azak: story, event,
+- informed_t_H, informed_skill_H: at H sessions, Brier skill against the base rate in percent and its t over blocks of
+  sessions, of a forecaster that knows what the demo plants behind an event and takes the rest from azak: story, event,
   moment, stock, base rate and outcome. The planted direction is there: t above 2 at H = 1.
 - event_t_H, event_skill_H and the same of text, knn, price and gated: what the members have found of it so far. A year
   of 20 stocks has some 300 such events, so that what has to learn them first finds less.
