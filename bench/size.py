@@ -1,4 +1,4 @@
-"""`python -m bench.size --prices FILE [--from DATE] [--rest] [--json FILE]`: how well azak says how large a move will be.
+"""`python -m bench.size --prices FILE [--from DATE] [--rest] [--json FILE]`: how well azak tells the size of moves.
 
 Walk-forward over a file of daily bars (bench.harness.bars) by azak's own functions for the size of a move: its scale is
 fitted each 60 sessions on what had ended by then, its shape each 20, and the widths follow every session. Moves are
