@@ -7,7 +7,7 @@ Revises: 0036
 from alembic import op
 
 revision = "0039"
-down_revision = "0037"
+down_revision = "0036"
 
 _CHECK = "ck_ab_tests_metric"
 _DIRECTION = "metric IN ('brier', 'log_loss', 'accuracy')"
