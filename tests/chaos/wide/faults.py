@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import asyncpg
-import httpx
 
 from backend.demo.control import SOURCES
 from tests.chaos.fleet import Member
@@ -226,11 +225,10 @@ class WideChaos:
     async def _sources_fail(self, _: Member, __: float) -> None:
         """Some sources, or all at once, answer wrongly for their next requests."""
         chosen = SOURCES if self.rng.random() < 0.2 else self.rng.sample(SOURCES, 4)
-        async with httpx.AsyncClient(base_url=self.ground.standin.url, timeout=20, trust_env=False) as client:
-            for source in chosen:
-                kind, count = self.rng.choice(_SOURCE_FAULTS), self.rng.randint(1, 4)
-                fault = {"source": source, "kind": kind, "count": count, "delay_s": 3, "retry_after": "2"}
-                (await client.post("/_control/faults", json=fault)).raise_for_status()
+        for source in chosen:
+            kind, count = self.rng.choice(_SOURCE_FAULTS), self.rng.randint(1, 4)
+            fault = {"source": source, "kind": kind, "count": count, "delay_s": 3, "retry_after": "2"}
+            await self.ground.control("faults", fault)
 
 
 def _group(kind: str) -> str:

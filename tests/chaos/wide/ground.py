@@ -15,9 +15,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
+import httpx
 
 from alembic import command
 from backend import clock
@@ -80,6 +81,16 @@ class Ground:
     standin: StandIn
     server_disk: Disk
     azak_disk: Disk
+
+    async def control(self, path: str, body: Any = None) -> Any:
+        """Ask the stand-in's /_control/`path` until it answers: it may be busy, and is none of what is hurt."""
+        url = f"{self.standin.url}/_control/{path}"
+        async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
+            while True:
+                with contextlib.suppress(httpx.TransportError):
+                    answer = await (client.get(url) if body is None else client.post(url, json=body))
+                    return answer.raise_for_status().json()
+                await asyncio.sleep(0.5)
 
     @property
     def clock_file(self) -> Path:
