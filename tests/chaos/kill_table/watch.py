@@ -113,4 +113,4 @@ def _all_work(report: dict[str, Any]) -> bool:
     """Whether scheduler, worker and API live, with every loop that they have when they are ready."""
     loops = {process["role"]: {loop["name"]: loop for loop in process["loops"]} for process in report["processes"]}
     whole = all(WHOLE[role] <= loops.get(role, {}).keys() for role in WHOLE)
-    return whole and loops["scheduler"]["clock"]["within_s"] <= 30 and report["models"]["state"] == "ready"  # noqa: PLR2004
+    return whole and loops["scheduler"]["clock"]["within_s"] <= 30 and report["models"]["state"] == "ready"

@@ -1,4 +1,4 @@
-"""What the wide chaos stands on: a stand-in, a PostgreSQL and azak's folder on disks that can fill, clocks that can jump.
+"""What the wide chaos stands on: a stand-in, a PostgreSQL and azak's folder on disks that can fill, clocks that jump.
 
 A disk that fills is a tmpfs of its own, so that the ENOSPC is the kernel's; a clock that jumps is libfaketime's, which
 leaves the monotonic clock and the database's clock as they are. Both need the machine's help (`missing`).
@@ -129,7 +129,8 @@ def _environment(home: Path, standin: StandIn) -> dict[str, str]:
         "LD_PRELOAD": fake, "FAKETIME_TIMESTAMP_FILE": str(home / "clock"), "FAKETIME_CACHE_DURATION": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }  # fmt: skip
-    return _without_ours() | urls | {f"AZAK_SOURCES_{name}": "demo" for name in _KEYS} | ({} if fake is None else moved) | {
+    keys = {f"AZAK_SOURCES_{name}": "demo" for name in _KEYS}
+    return _without_ours() | urls | keys | ({} if fake is None else moved) | {
         "AZAK_CALENDAR_KIND": "demo",
         "AZAK_CALENDAR_DEMO_START": standin.start.isoformat(),
         "AZAK_SOURCES_NAVER_PRICES": "true",

@@ -1,5 +1,7 @@
 """Orders for real jobs, given through the API all the time, and what was promised of them."""
 
+# ruff: noqa: ASYNC110  (what is waited for is another process's)
+
 import asyncio
 import random
 import uuid

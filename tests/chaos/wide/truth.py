@@ -98,8 +98,8 @@ def _articles(world: World, handler: Any, path: str) -> dict[str, DemoArticle]:
 async def list_lost(connection: asyncpg.Connection, served: dict[str, DemoArticle]) -> tuple[list[str], list[str]]:
     """Articles that were handed out, are not stored and stand in no gap that azak tells; texts that are stored twice.
 
-    An answer that came and could not be stored is asked for again. When its source has then refused for so long that the
-    article has left the feed, azak cannot have it, and must say that it has not.
+    An answer that came and could not be stored is asked for again. When its source has then refused for so long that
+    the article has left the feed, azak cannot have it, and must say that it has not.
     """
     rows = {row["url_key"]: row["again"] for row in await connection.fetch(_STORED, list(served))}
     told = await connection.fetch("SELECT source, since, until FROM feed_gaps")
