@@ -175,7 +175,7 @@ async def start(ground: Ground, stack: AsyncExitStack) -> Stand:
         stack.callback(task.cancel)
     await ground.control("clock", {"at": None})  # the world goes on with time
     await orders.add_stocks()
-    for kind in ("refresh_stocks", "load_history", "crawl_news", "collect_daily_bars", "collect_prices"):
+    for kind in ("refresh_stocks", "crawl_news", "collect_prices"):
         run = await orders.finish(kind)
         print(kind, run["state"], run.get("error") or "", flush=True)
     return stand

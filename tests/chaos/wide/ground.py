@@ -45,7 +45,7 @@ def faketime() -> str | None:
 
 def missing() -> dict[str, str]:
     """Kinds of faults that this machine cannot do -> what it lacks."""
-    found = {}
+    found: dict[str, str] = {}
     if os.geteuid() != 0:
         found |= dict.fromkeys(("database_disk_full", "azak_disk_full"), "root, to mount a small tmpfs")
     if faketime() is None:
@@ -125,12 +125,12 @@ def _without_ours() -> dict[str, str]:
 def _environment(home: Path, standin: StandIn) -> dict[str, str]:
     urls = {f"AZAK_SOURCES_{name}_URL": f"{standin.url}/{name.lower().replace('_', '-')}" for name in STANDIN_SOURCES}
     fake = faketime()
-    moved = {
+    moved: dict[str, str] = {} if fake is None else {
         "LD_PRELOAD": fake, "FAKETIME_TIMESTAMP_FILE": str(home / "clock"), "FAKETIME_CACHE_DURATION": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }  # fmt: skip
     keys = {f"AZAK_SOURCES_{name}": "demo" for name in _KEYS}
-    return _without_ours() | urls | keys | ({} if fake is None else moved) | {
+    return _without_ours() | urls | keys | moved | {
         "AZAK_CALENDAR_KIND": "demo",
         "AZAK_CALENDAR_DEMO_START": standin.start.isoformat(),
         "AZAK_SOURCES_NAVER_PRICES": "true",

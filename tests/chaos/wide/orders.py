@@ -5,6 +5,7 @@
 import asyncio
 import random
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -56,10 +57,11 @@ class Orders:
         async with self._client() as client, asyncio.timeout(within_s):
             run_id = await self._send(client, f"/api/jobs/{kind}/runs", {"arguments": arguments or {}}, kind)
             while True:
-                answer = await client.get(f"/api/runs/{run_id}")
-                run: dict[str, Any] = answer.json() if answer.is_success else {"state": "queued"}
-                if run["state"] not in ("queued", "running", "retry"):
-                    return run
+                with suppress(httpx.TransportError):
+                    answer = await client.get(f"/api/runs/{run_id}")
+                    run: dict[str, Any] = answer.json() if answer.is_success else {"state": "queued"}
+                    if run["state"] not in ("queued", "running", "retry"):
+                        return run
                 await asyncio.sleep(0.3)
 
     async def add_stocks(self) -> None:
@@ -71,7 +73,7 @@ class Orders:
 
     def _client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(
-            base_url=self.url, headers={"Authorization": f"Bearer {KEY}"}, timeout=10, trust_env=False
+            base_url=self.url, headers={"Authorization": f"Bearer {KEY}"}, timeout=30, trust_env=False
         )
 
     async def _order(self, client: httpx.AsyncClient) -> None:
