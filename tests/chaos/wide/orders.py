@@ -31,6 +31,7 @@ MIX: Final[dict[str, tuple[int, dict[str, Any]]]] = {
 }
 _EVERY_S: Final = 1.5
 _TWICE: Final = 0.15
+_OPEN: Final = 8  # orders that wait for their answer
 
 
 @dataclass
@@ -45,10 +46,13 @@ class Orders:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Order until `stop`, then wait until every order is answered."""
-        asking = []
+        asking: set[asyncio.Task[None]] = set()
         async with self._client() as client:
             while not stop.is_set():
-                asking.append(asyncio.create_task(self._order(client)))
+                if len(asking) < _OPEN:  # else the test itself has no time for the cables
+                    task = asyncio.create_task(self._order(client))
+                    asking.add(task)
+                    task.add_done_callback(asking.discard)
                 await asyncio.sleep(self.rng.expovariate(1 / _EVERY_S))
             await asyncio.gather(*asking)
 
