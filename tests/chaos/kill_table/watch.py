@@ -92,13 +92,16 @@ class Watch:
         return None
 
     def told(self, phase: str, wanted: Wanted, since: float) -> list[float]:
-        """When the channel took each message of `phase` ("began", "ended") about it, after `since`."""
-        found = []
+        """When the channel first took each message of `phase` ("began", "ended") about it, after `since`.
+
+        A message whose answer was lost comes again under its key, and is one.
+        """
+        found: dict[str, float] = {}
         for moment, told in zip(self._arrived, self._channel.told, strict=False):
             events = (told.body or {}).get(phase, [])
             if moment >= since and told.status_given < 300 and any(wanted(e["code"], e["subject"]) for e in events):
-                found.append(moment)
-        return found
+                found.setdefault(told.headers.get("idempotency-key", str(moment)), moment)
+        return sorted(found.values())
 
     async def until_told(self, phase: str, wanted: Wanted, since: float, within_s: float) -> float | None:
         """Seconds from `since` until the channel took it."""
