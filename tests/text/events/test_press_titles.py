@@ -41,7 +41,7 @@ def test_signs_of_the_events_found() -> None:
     [
         ('[이 시각 시황] KB증권 "하늘전자, 부품 초호황"', 1, "target_price"),  # a note in a column of lists
         ("[주요 공시] 하늘전자, 자사주 소각", 1, NO_TYPE),
-        ("하늘전자, 배터리 장비 수주 기대", 1, NO_TYPE),  # only hoped for
+        ("하늘전자, 주택 신규 수주 확보 총력", 1, NO_TYPE),  # only hoped for
         ("하늘전자, 폴란드 수출 계약 임박…추가 수주 기대", 1, "contract"),
         ("하늘전자 자사주 소각 총정리", 1, NO_TYPE),  # a summing-up
         ("하늘전자, 상장 폐지되나? 감사의견 거절", 1, "audit_opinion"),  # asked, and told
@@ -57,7 +57,7 @@ def test_signs_of_the_events_found() -> None:
         ("하늘유통, 연내 흑자 전환 기대", 1, "guidance"),
         ("늘벗누리 감사보고서 제출 지연", None, "audit_opinion"),  # the first word is a name
         ("이른 더위에 매출 급증", None, NO_TYPE),
-        ('"공급 부족 내년까지"…해늘반도체 내년 영업익 60조 관측', None, "guidance"),  # speech is no subject
+        ('"메모리 부족 내년까지"…해늘반도체 내년 영업익 60조 관측', None, "guidance"),  # speech is no subject
         ("하늘약품은 3분기 연속 적자", 1, "results"),  # buys nothing
         ("최도윤 하늘전자 전무, 하늘전자 주식 2만주 매도", 1, "major_holding"),
         ("여의도펀드, 하늘전자 지분 6% 확보", None, "major_holding"),  # a holder, no fund for sale
