@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from backend.api import PATH_ALIASES, VERSION_PATH, add_routes, list_routes
+from backend.api import PATH_ALIASES, add_routes, list_routes
 from backend.api.scheduler_client import SchedulerClient
 from backend.api.schema import DESCRIPTION
 from backend.config import Settings, get_settings, open_installation
@@ -93,7 +93,6 @@ def create_app(settings: Settings) -> FastAPI:
             *_cross_origin(origins),
             Middleware(SameSite, trusted=origins),
             Middleware(GZipMiddleware, minimum_size=500, compresslevel=GZIP_LEVEL),
-            Middleware(PathAliases, paths=VERSION_PATH),
             Middleware(PathAliases, paths=PATH_ALIASES),
             Middleware(Etags),
             Middleware(PlannedReads, enabled=settings.api.open_reads),

@@ -1,13 +1,13 @@
 """A/B tests may compare how well two models say how large a move will be.
 
 Revision ID: 0039
-Revises: 0036
+Revises: 0037
 """
 
 from alembic import op
 
 revision = "0039"
-down_revision = "0036"
+down_revision = "0037"
 
 _CHECK = "ck_ab_tests_metric"
 _DIRECTION = "metric IN ('brier', 'log_loss', 'accuracy')"

@@ -1,7 +1,7 @@
 """Events for news, forecasts, outcomes and reports, and how far each reader of the stream has read.
 
 Revision ID: 0042
-Revises: 0036
+Revises: 0039
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from backend.db.base import Xid8
 
 revision = "0042"
-down_revision = "0036"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 

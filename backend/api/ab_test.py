@@ -9,7 +9,7 @@ from pydantic import Field
 from backend.api.deps import ReadSession, Writer, WriteSession
 from backend.api.paging import BySmallId, PageOf, answer
 from backend.api.schemas import INTEGER, Body, Estimate, Horizon, Item, Label, SmallRowId
-from backend.api.stored import AbVerdict, Shape
+from backend.api.shapes import Shape
 from backend.services.record.ab import ab_test
 from backend.web import WRITE_RESPONSES
 
@@ -35,7 +35,7 @@ class AbTestItem(Item):
     minimum_sessions: int
     seed: int
     state: Literal["draft", "running", "decided", "archived"]
-    verdict: Annotated[dict[str, Any], Shape(AbVerdict)] | None
+    verdict: Annotated[dict[str, Any], Shape("backend.api.stored:AbVerdict")] | None
     created_at: datetime
     started_at: datetime | None
     decided_at: datetime | None

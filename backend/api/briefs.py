@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from backend.api.deps import ReadSession
 from backend.api.paging import ByMoment, PageOf, answer
 from backend.api.schemas import Disclaimer, Item, RowId
-from backend.api.stored import Shape
+from backend.api.shapes import Shape
 from backend.domain.reports import BriefKind
 from backend.services.reports import briefs
 

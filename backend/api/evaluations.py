@@ -7,10 +7,10 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field
 
 from backend.api.deps import ReadSession
-from backend.api.figures import Bin, BrierParts, Bucket, Figures, Money, SessionsNeeded
+from backend.api.figures import Bin, BrierParts, Bucket, Money, SessionsNeeded
 from backend.api.paging import ByDateAndSmallId, PageOf, answer
 from backend.api.schemas import ACCURACY, ACCURACY_SHOWN, Estimate, Horizon, Item, Name, StockCode
-from backend.api.stored import Shape
+from backend.api.shapes import Shape
 from backend.domain.forecasts import Mode
 from backend.domain.record import RANKED_SESSIONS
 from backend.services.record import evaluations, size_metrics
@@ -39,7 +39,7 @@ class MetricItem(Item):
     n: int
     n_days: int
     n_eff: float | None
-    metrics: Annotated[dict[str, Any], Shape(Figures)]
+    metrics: Annotated[dict[str, Any], Shape("backend.api.stored_figures:Figures")]
     computed_at: datetime
 
 

@@ -2,17 +2,13 @@
 
 import importlib.metadata
 from collections.abc import AsyncIterable, AsyncIterator
-from datetime import datetime
 from typing import Annotated, Literal
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, Field
 
 from backend.api.deps import DatabaseOfApp
 from backend.db.session import Database
-from backend.domain.runs import RunState
 from backend.services.runs import stream_events
 from backend.services.runs.event_feed import EventFeed, Subscription
 from backend.services.runs.stream_events import Cursor, Event
@@ -47,47 +43,6 @@ async def _missed(database: Database, last: Cursor | None) -> tuple[Cursor, list
 
 def _sent(event: Event) -> ServerSentEvent:
     return ServerSentEvent(event=event.topic, data=event.data, id=str(event.cursor))
-
-
-class NewRows(BaseModel):
-    """Of `news`, `prediction`, `outcome` and `report`: what one statement stored. Ids of outcomes are of forecasts."""
-
-    count: int
-    ids: list[int]
-    stock_codes: list[str] = Field(description="Stocks that they are of, at most 100; empty of news.")
-
-
-class RunChange(BaseModel):
-    """Of `run`: where a run stands now."""
-
-    id: UUID
-    kind: str
-    state: RunState
-    progress: float
-
-
-class SentEvent(BaseModel):
-    """One event of a webhook."""
-
-    id: str = Field(description="Its place in the stream: take each id once.", examples=["1042-77"])
-    type: Topic
-    at: datetime
-    data: RunChange | NewRows
-
-
-class WebhookMessage(BaseModel):
-    """What AZAK_WEBHOOK_URL is sent, signed; docs/webhooks.md says how to verify it."""
-
-    service: Literal["azak"]
-    events: list[SentEvent] = Field(description="Oldest first, at most 100.")
-
-
-webhooks = APIRouter()
-
-
-@webhooks.post("events", tags=["events"], responses={"default": {"description": "Sent again, for a week."}})
-async def tell_events(body: WebhookMessage) -> None:
-    """azak sends this to AZAK_WEBHOOK_URL, again until it is answered with 2xx."""
 
 
 @router.get("/api/events", response_class=EventSourceResponse)

@@ -1,10 +1,8 @@
-"""Figures of a record: what metrics are made of, and all that one window of them holds."""
+"""Figures that answers are made of: bins, parts of a loss, books."""
 
 from pydantic import Field
-from typing_extensions import TypedDict
 
 from backend.api.schemas import Estimate, Item
-from backend.api.stored import may_lack
 
 
 class SessionsNeeded(Item):
@@ -63,50 +61,3 @@ class BrierParts(Item):
 
 class Bucket(Estimate):
     bucket: str = Field(description="Distance of p from one half.", examples=["0.02-0.05"])
-
-
-class Correlation(Estimate):
-    """A correlation of probability and return over the stocks of a session, and its mean over the sessions."""
-
-    t: float | None = None
-    icir: float | None = None
-
-
-class CalibrationError(Estimate):
-    """The calibration error with the bins that it was computed from."""
-
-    bins: list[Bin]
-
-
-class TwoByTwo(Item):
-    """Of the sides taken; null where one row or column of the table is empty."""
-
-    balanced_accuracy: float | None
-    mcc: float | None
-    n: int
-    n_days: int
-
-
-@may_lack
-class Figures(TypedDict, total=False):
-    """Figures of one window by name, each with its interval, baseline and n; empty without an outcome in it."""
-
-    coverage: Estimate | None
-    accuracy: Estimate | None
-    accuracy_shown: Estimate | None
-    base_rate: Estimate | None
-    brier: Estimate | None
-    brier_skill: Estimate | None
-    sessions_needed: SessionsNeeded | None
-    log_loss: Estimate | None
-    ece: CalibrationError | None
-    brier_parts: BrierParts | None
-    two_by_two: TwoByTwo | None
-    band_coverage: Estimate | None
-    band_width: Estimate | None
-    crps: Estimate | None
-    ic: Correlation | None
-    rank_ic: Correlation | None
-    reaction: Estimate | None
-    by_confidence: list[Bucket]
-    money: Money | None

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from backend.api.deps import DatabaseOfApp, SettingsOfApp
 from backend.api.schemas import Item
-from backend.api.stored import ModelProcessState, Shape
+from backend.api.shapes import Shape
 from backend.db.revision import newest_revision, require_schema
 from backend.domain.operations import Reason, SourceCondition, SourceData
 from backend.errors import TroubleError
@@ -73,7 +73,7 @@ class ModelsPart(Item):
     """State of the model process at its last report."""
 
     state: str
-    details: Annotated[dict[str, Any], Shape(ModelProcessState)]
+    details: Annotated[dict[str, Any], Shape("backend.api.stored:ModelProcessState")]
 
 
 class ExchangePart(Item):

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, model_validator
 from backend.api.deps import ReadSession, Writer, WriteSession
 from backend.api.scheduler_client import job_work
 from backend.api.schemas import Body, Item, RunItem
-from backend.api.stored import Arguments, RunCounts, RunError, Shape
+from backend.api.shapes import Shape
 from backend.api.work_requests import WorkRequestsOfCall
 from backend.domain.runs import RunReason, RunState
 from backend.services.runs import jobs
@@ -47,8 +47,8 @@ class JobItem(Item):
     progress: float | None
     message: str | None
     reason: RunReason | None
-    counts: Annotated[dict[str, Any], Shape(RunCounts)] | None
-    error: Annotated[dict[str, Any], Shape(RunError)] | None
+    counts: Annotated[dict[str, Any], Shape("backend.api.stored:RunCounts")] | None
+    error: Annotated[dict[str, Any], Shape("backend.api.stored:RunError")] | None
 
 
 class ActiveScheduler(Item):
@@ -86,7 +86,9 @@ class JobChange(Body):
 class RunRequest(Body):
     """Arguments of the job, checked before anything is stored."""
 
-    arguments: Annotated[dict[str, Any], Shape(Arguments)] = Field(default_factory=dict, examples=[{}])
+    arguments: Annotated[dict[str, Any], Shape("backend.api.stored:Arguments")] = Field(
+        default_factory=dict, examples=[{}]
+    )
 
 
 @router.get("", response_model=Jobs)

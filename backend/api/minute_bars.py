@@ -10,7 +10,7 @@ from pydantic import Field
 from backend.api.paging import ByMomentAlone, PageOf, json_body
 from backend.api.schemas import Item, StockCodePath
 from backend.db.reader import Reader
-from backend.services.market.minute_bars import list_minute_bars
+from backend.services.market.stocks import list_minute_bars
 from backend.web import planned
 
 router = APIRouter(prefix="/api/stocks", tags=["stocks"])

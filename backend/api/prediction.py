@@ -26,7 +26,7 @@ from backend.api.schemas import (
     StockCodeFilter,
     Y,
 )
-from backend.api.stored import Explanation, Shape
+from backend.api.shapes import Shape
 from backend.api.work_requests import WorkRequestsOfCall
 from backend.db.reader import Reader
 from backend.db.session import Database
@@ -72,7 +72,7 @@ class PredictionItem(Item):
     entry_ts: datetime
     exit_trade_date: date
     story_id: int | None
-    explanation: Annotated[dict[str, Any], Shape(Explanation)]
+    explanation: Annotated[dict[str, Any], Shape("backend.api.stored:Explanation")]
     size: ForecastSize | None = Field(description="Of the model `size`: how large the move will be; null of others.")
 
 

@@ -10,7 +10,7 @@ from backend.api.deps import DatabaseOfApp, ReadSession, Writer, WriteSession
 from backend.api.paging import ByMomentAndUuid, PageOf, answer
 from backend.api.scheduler_client import job_work
 from backend.api.schemas import Body, Item, RunItem
-from backend.api.stored import EventData, Shape
+from backend.api.shapes import Shape
 from backend.api.work_requests import WorkRequestsOfCall
 from backend.db.paging import cut
 from backend.domain.runs import Origin, RunState
@@ -26,7 +26,7 @@ class RunEventItem(Item):
     ts: datetime
     level: str
     message: str
-    data: Annotated[dict[str, Any], Shape(EventData)] | None
+    data: Annotated[dict[str, Any], Shape("backend.api.stored:EventData")] | None
 
 
 class RetryRequest(Body):

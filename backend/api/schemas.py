@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Path, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from backend.api.stored import Arguments, RunCounts, RunError, Shape
+from backend.api.shapes import Shape
 from backend.domain.reports import DISCLAIMER
 from backend.domain.runs import Origin, RunReason, RunState
 from backend.internal import BIGINT, CODE_PATTERN
@@ -85,7 +85,7 @@ class RunItem(Item):
 
     id: UUID
     kind: str
-    arguments: Annotated[dict[str, Any], Shape(Arguments)]
+    arguments: Annotated[dict[str, Any], Shape("backend.api.stored:Arguments")]
     origin: Origin
     state: RunState
     deferred: bool
@@ -112,8 +112,8 @@ class RunItem(Item):
     worker: str | None
     cancel_requested_by: str | None
     retry_of: UUID | None
-    counts: Annotated[dict[str, Any], Shape(RunCounts)] | None
-    error: Annotated[dict[str, Any], Shape(RunError)] | None
+    counts: Annotated[dict[str, Any], Shape("backend.api.stored:RunCounts")] | None
+    error: Annotated[dict[str, Any], Shape("backend.api.stored:RunError")] | None
 
 
 BEATS_MARKET = "Probability 0..1 that the stock beats the market until its exit, whatever its price does."

@@ -3,41 +3,14 @@
 A row may be of an earlier version of azak, so every member may be absent, and a reader of one must expect that.
 """
 
-import pkgutil
-from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any, Final, TypeAlias
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
 from typing_extensions import TypeAliasType, TypedDict
 
 from backend.domain.members import KnnParameters, NoParameters, PriceParameters
 from backend.internal import ARGUMENTS
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """Annotation of a value that only the document describes, by the type `of`; it is read when the document is.
-
-    `of` may be a place such as "package.module:Name", which is imported then and not with the API.
-    """
-
-    of: Any
-
-    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.dict_schema(keys_schema=core_schema.str_schema())
-
-    def __get_pydantic_json_schema__(self, _schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        shape = pkgutil.resolve_name(self.of) if isinstance(self.of, str) else self.of
-        described = TypeAdapter(shape).core_schema
-        if "ref" in described:  # a schema with a name of its own, not one written out at each use
-            name = core_schema.definition_reference_schema(str(described["ref"]))
-            described = core_schema.definitions_schema(name, [described])
-        return handler(described)
-
 
 INCOMPLETE: Final[list[str]] = []
 

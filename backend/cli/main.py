@@ -19,6 +19,7 @@ FAILED, WRONG_USAGE, UNREACHABLE = 1, 2, 3
 EXIT_CODES: Final = {404: WRONG_USAGE, 422: WRONG_USAGE, 503: UNREACHABLE}
 
 COMMANDS = {
+    "init": ("init", "Ask for the keys of sources, keep them and try each one."),
     "up": ("service.up", "Start all in the foreground (--demo: with a stand-in world)."),
     "stop": ("service.stop", "End the running 'azak up' of this data directory."),
     "open": ("open", "Open the page in a browser, or print its address."),

@@ -12,7 +12,6 @@ from pathlib import Path
 from backend.config.alarms import WatchdogSettings, WebhookSettings
 from backend.config.database_address import DatabaseAddress, Tls, parse_database_url
 from backend.config.groups import (
-    ApiSettings,
     CalendarSettings,
     DatabaseSettings,
     GeneralSettings,
@@ -34,6 +33,7 @@ from backend.config.paths import (
     env_file,
     write_private,
 )
+from backend.config.serving import ApiSettings
 from backend.errors import ConfigurationError
 from backend.setting_names import read_names, refuse_unknown_names
 

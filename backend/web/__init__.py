@@ -8,7 +8,7 @@ of each process. Which layers are our own although a library exists, and why: do
 from backend.web.application import create_base_app
 from backend.web.caching import Etags
 from backend.web.cross_site import SameSite
-from backend.web.exports import Exports, ListRoute, list_route
+from backend.web.exporting.exports import Exports, ListRoute, list_route
 from backend.web.middleware import BasePath, PathAliases, TrustedHosts, request_id_of
 from backend.web.planned_reads import PlannedReads, planned
 from backend.web.problems import (

@@ -31,5 +31,8 @@ async def refuse_unknown_parameters(request: Request) -> None:
     hint = f"write {close[0]} instead." if close else f"this route knows: {known}."
     raise InvalidInputError(
         f"The parameter {unknown[0]!r} is not known: {hint}",
-        errors=[{"location": ["query", name], "message": "unknown parameter", "kind": "unknown"} for name in unknown],
+        errors=[
+            {"location": ["query", name], "message": "unknown parameter", "kind": "unknown", "values": {}}
+            for name in unknown
+        ],
     )

@@ -32,10 +32,23 @@ def nodes(node: Any, path: str = "") -> Iterator[tuple[str, Node]]:
             yield from nodes(part, f"{path}/{place}")
 
 
-def errors_of(document: Node, schema: Node, value: Any) -> list[str]:
-    """Why a value does not fit a schema of the document."""
-    whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "components": document["components"]}
-    return [error.message for error in jsonschema_rs.validator_for(whole).iter_errors(value)]
+class Checks:
+    """Checks values against schemas of the document, each pair once."""
+
+    def __init__(self, document: Node) -> None:
+        schemas = document["components"]["schemas"].items()
+        self._schemas = {name: {k: v for k, v in schema.items() if k != "examples"} for name, schema in schemas}
+        self._seen: set[str] = set()
+
+    def errors_of(self, schema: Node, value: Any) -> list[str]:
+        """Why a value does not fit; empty for a pair that was looked at before."""
+        pair = json.dumps([schema.get("$ref") or schema, value])
+        if pair in self._seen:
+            return []
+        self._seen.add(pair)
+        rules = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+        validator = jsonschema_rs.validator_for(rules | {"components": {"schemas": self._schemas}})
+        return [error.message for error in validator.iter_errors(value)]
 
 
 def is_free(schema: Node) -> bool:
@@ -76,17 +89,24 @@ def has_example(document: Node, node: Node) -> bool:
 
 
 def test_every_example_fits_its_schema(document: Node) -> None:
+    checks = Checks(document)
     wrong = []
     for name, schema in document["components"]["schemas"].items():
         for example in schema["examples"]:
-            wrong += [(name, error) for error in errors_of(document, schema, example)]
-    for path, node in nodes(document["paths"]):
-        for example in node.get("schema", {}).get("examples", []) if "schema" in node else []:
-            wrong += [(path, error) for error in errors_of(document, node["schema"], example)]
-        for shown in (node.get("examples") or {}).values() if "schema" in node else []:
-            value = document["components"]["examples"][shown["$ref"].rpartition("/")[2]] if "$ref" in shown else shown
-            wrong += [(path, error) for error in errors_of(document, node["schema"], value["value"])]
+            wrong += [(name, error) for error in checks.errors_of({"$ref": f"#/components/schemas/{name}"}, example)]
+    for path, node in nodes({part: document[part] for part in ("paths", "webhooks")}):
+        if "schema" in node:
+            for example in node["schema"].get("examples", []):
+                wrong += [(path, error) for error in checks.errors_of(node["schema"], example)]
+            for shown in node.get("examples", {}).values():
+                wrong += [(path, error) for error in checks.errors_of(node["schema"], value_of(document, shown))]
     assert wrong == []
+
+
+def value_of(document: Node, shown: Node) -> Any:
+    """The value of an example, or of the shared one that it refers to."""
+    found = document["components"]["examples"][shown["$ref"].rpartition("/")[2]] if "$ref" in shown else shown
+    return found["value"]
 
 
 def test_no_object_is_free_form(document: Node) -> None:

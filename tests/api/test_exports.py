@@ -16,8 +16,8 @@ from backend.api import list_routes
 from backend.db.session import Database
 from backend.domain.runs import Origin
 from backend.services.runs import runs
-from backend.web import exports
-from backend.web.tables import write_rows
+from backend.web.exporting import exports
+from backend.web.exporting.tables import write_rows
 from tests.api.test_refusals import problem_of
 from tests.factories import SAMSUNG, World, add_ab_test
 

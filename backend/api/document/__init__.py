@@ -14,10 +14,11 @@ def complete(app: FastAPI) -> None:
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
-        is_new = app.openapi_schema is None
+        if app.openapi_schema is not None:
+            return app.openapi_schema
+        app.webhooks.include_router(importlib.import_module("backend.api.document.webhooks").webhooks)
         document = generate()
-        if is_new:
-            importlib.import_module("backend.api.document.whole").fill(document)
+        importlib.import_module("backend.api.document.whole").fill(document)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI documents this as the way to extend it

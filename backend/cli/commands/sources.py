@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+import httpx
 import typer
 
 from backend.cli.client import open_client, request
@@ -39,20 +40,26 @@ def check(
 ) -> None:
     """Ask each source one small question and say what came back and how old it is; exit code 1 if one fails."""
     with open_client(open_settings(demo)) as client:
-        arguments = {"sources": names} if names else {}
-        run = wait_for_run(
-            client, request(client, "POST", "/api/jobs/check_sources/runs", json={"arguments": arguments})
-        )
-        events = request(client, "GET", f"/api/runs/{run['id']}/events")["items"]
-    rows = [event["data"] for event in events if event["data"] and "result" in event["data"]]
-    if not rows:
-        require_success(run)
+        rows = ask(client, {"sources": names} if names else {})
     if json:
         print_json(rows)
     else:
-        rows.sort(key=lambda row: (row["result"] == "off", row["source"]))
-        print_rows([row | {"age": _age(row["age_s"])} for row in rows], _CHECK, empty="No source was asked.")
+        print_findings(rows)
     raise typer.Exit(1 if any(row["result"] not in ("ok", "off") for row in rows) else 0)
+
+
+def ask(client: httpx.Client, arguments: dict[str, Any]) -> list[dict[str, Any]]:
+    """What each source answered to a run of check_sources, those that are off last."""
+    run = wait_for_run(client, request(client, "POST", "/api/jobs/check_sources/runs", json={"arguments": arguments}))
+    events = request(client, "GET", f"/api/runs/{run['id']}/events")["items"]
+    rows = [event["data"] for event in events if event["data"] and "result" in event["data"]]
+    if not rows:
+        require_success(run)
+    return sorted(rows, key=lambda row: (row["result"] == "off", row["source"]))
+
+
+def print_findings(rows: list[dict[str, Any]]) -> None:
+    print_rows([row | {"age": _age(row["age_s"])} for row in rows], _CHECK, empty="No source was asked.")
 
 
 def _age(seconds: int | None) -> str | None:

@@ -9,7 +9,7 @@ from backend.db.tables.reports import Report, ReportCorrection, ReportScore
 from backend.db.tables.stocks import Stock
 from backend.domain.record import ENGINE_VERSION
 from backend.errors import NotFoundError
-from backend.services.market.stocks import require_stock
+from backend.services.market.stocks import get_stock
 
 _COLUMNS = (
     Report.id,
@@ -46,7 +46,7 @@ async def list_reports(session: AsyncSession, keyset: Keyset, *, stock_code: str
     by = [Report.asof, Report.id]
     page = await fetch_newest(session, query, keyset, by=by, key=lambda row: (row.asof, row.id))
     if stock_code is not None and not page.items:
-        await require_stock(session, stock_code)
+        await get_stock(session, stock_code)
     return page
 
 

@@ -1,10 +1,11 @@
 """What is new is told to the program of AZAK_WEBHOOK_URL: signed, in order, each event once."""
 
 import base64
-import hashlib
-import hmac
 import json
+import re
 from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -28,6 +29,7 @@ from tests.factories import (
 )
 from tests.services.operations.receiver import Receiver, Told, receiving
 
+DOCS = Path(__file__).resolve().parents[3] / "docs" / "webhooks.md"
 KEY = b"0123456789abcdef01234567"
 SECRET = f"whsec_{base64.b64encode(KEY).decode()}"
 
@@ -50,11 +52,12 @@ def sender_of(settings: Settings, database: Database) -> Sender:
     return Sender(settings, database, "api seoul", Loops().expect("outbox"))
 
 
-def is_signed(told: Told, sent: bytes) -> bool:
-    """The recipe of docs/webhooks.md."""
-    name, moment = told.headers["webhook-id"], told.headers["webhook-timestamp"]
-    digest = hmac.new(KEY, f"{name}.{moment}.".encode() + sent, hashlib.sha256).digest()
-    return told.headers["webhook-signature"] == f"v1,{base64.b64encode(digest).decode()}"
+def is_signed(told: Told, sent: bytes, *, later_s: float = 0) -> bool:
+    """By the recipe of docs/webhooks.md, run as it stands there."""
+    (recipe,) = re.findall(r"^```python\n(.*?)^```", DOCS.read_text(), flags=re.DOTALL | re.MULTILINE)
+    names: dict[str, Any] = {}
+    exec(recipe, names)
+    return bool(names["verify"](SECRET, told.headers, sent, clock.now().timestamp() + later_s))
 
 
 async def add_everything(database: Database) -> None:
@@ -83,6 +86,7 @@ async def test_each_kind_of_news_is_told_once_and_signed(told: Settings, databas
     assert events["report"]["stock_codes"] == [SAMSUNG]
     assert is_signed(sent, (json.dumps(sent.body, ensure_ascii=False) + "\n").encode())
     assert not is_signed(sent, json.dumps(sent.body).encode())
+    assert not is_signed(sent, (json.dumps(sent.body, ensure_ascii=False) + "\n").encode(), later_s=301)
     assert abs(int(sent.headers["webhook-timestamp"]) - clock.now().timestamp()) < 60
 
 

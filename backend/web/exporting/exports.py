@@ -18,9 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.db.paging import MAX_LIMIT
 from backend.errors import AzakError, InvalidInputError, TroubleError
 from backend.trouble import TOO_MANY_EXPORTS
+from backend.web.exporting.tables import MEDIA_TYPES, write_rows
 from backend.web.fastapi_private import query_parameters
 from backend.web.problems import azak_error
-from backend.web.tables import MEDIA_TYPES, write_rows
 
 AT_ONCE: Final = 4
 Pairs = list[tuple[str, str]]

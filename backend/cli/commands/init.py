@@ -1,0 +1,134 @@
+"""`azak init`: asks for the keys of sources, keeps them in the 0600 file of the data directory, and tries each one.
+
+What is typed is never shown. A running azak tries the keys at once; its jobs use them from its next start on.
+"""
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import typer
+
+from backend.cli.client import ServiceUnreachableError, open_client, request
+from backend.cli.commands.sources import ask, print_findings
+from backend.cli.environment import open_settings
+from backend.cli.output import say
+from backend.config import Settings, ensure_secrets, write_private
+from backend.config.paths import env_file
+from backend.errors import InvalidInputError
+from backend.services.operations.restart import restart_command
+from backend.setting_names import read_names
+
+init = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Who gives keys: what they bring, where to get them, their settings, and the source that tries them."""
+
+    name: str
+    brings: str
+    address: str
+    settings: tuple[str, ...]
+    source: str
+
+
+PREFIX: Final = "AZAK_SOURCES_"
+PROVIDERS: Final = (
+    Provider(
+        "NAVER API HUB", "news search by the name of each stock", "https://www.ncloud.com/product/applicationService",
+        ("NAVER_HUB_KEY_ID", "NAVER_HUB_KEY"), "naver_search",
+    ),
+    Provider("OpenDART", "filings with their history", "https://opendart.fss.or.kr", ("DART_KEY",), "dart"),
+    Provider(
+        "Korea Investment & Securities", "prices, minutes and headlines", "https://apiportal.koreainvestment.com",
+        ("KIS_APP_KEY", "KIS_APP_SECRET"), "kis",
+    ),
+    Provider(
+        "data.go.kr", "official daily bars", "https://www.data.go.kr/data/15094808/openapi.do",
+        ("PUBLIC_DATA_KEY",), "public_data",
+    ),
+)  # fmt: skip
+_UNOFFICIAL: Final = "NAVER_PRICES"
+_KEY: Final = re.compile(r"[\x21-\x7e]{8,300}")
+
+
+@init.command()
+def ask_for_keys() -> None:
+    """Ask for the keys of sources (Enter passes one over), keep them in azak.env and try each one."""
+    settings = open_settings(False)
+    file = ensure_secrets(settings.data_dir)
+    fixed = {name for name, _ in read_names(env_file())}
+    kept = dict(read_names(file))
+    given: dict[str, str] = {}
+    wanted: list[str] = []
+    say("Keys are kept in " + str(file) + ", which only its owner can read. Enter passes one over.")
+    for provider in PROVIDERS:
+        names = [PREFIX + name for name in provider.settings]
+        if set(names) & fixed:
+            say(f"{provider.name}: stands in {env_file()}, which is read first; change it there.")
+            continue
+        values = _ask(provider, known=all(kept.get(name) for name in names))
+        given |= dict(zip(names, values, strict=True)) if values else {}
+        wanted += [provider.source] if values else []
+    prices = _ask_for_prices(settings)
+    given |= {PREFIX + _UNOFFICIAL: "true"} if prices else {}
+    wanted += ["naver_chart"] if prices else []
+    if not given:
+        say("Nothing was changed.")
+        return
+    _keep(file, given)
+    say(f"{len(given)} settings are kept in {file}.")
+    raise typer.Exit(_try(settings, wanted))
+
+
+def _ask(provider: Provider, *, known: bool) -> list[str]:
+    """The values of one provider; none when it is passed over. Raises InvalidInputError for what is no key."""
+    say(f"\n{provider.name}: {provider.brings} ({provider.address}).{' A key is kept already.' if known else ''}")
+    values: list[str] = []
+    for name in provider.settings:
+        value = _prompt(f"  {name}", hidden=True)
+        if not value and not values:
+            return []
+        if not _KEY.fullmatch(value):
+            raise InvalidInputError(f"{name} must be 8 to 300 letters, digits or signs; nothing was kept.")
+        values.append(value)
+    return values
+
+
+def _ask_for_prices(settings: Settings) -> bool:
+    if settings.sources.naver_prices:
+        return False
+    say("\nNaver: prices without a key. Its endpoints are unofficial, may change, and you must be allowed to use them.")
+    return _prompt("  Switch them on? [y/N]", hidden=False).lower() in ("y", "yes")
+
+
+def _prompt(text: str, *, hidden: bool) -> str:
+    """What a person types; from a pipe a line, since nobody looks on there."""
+    told: Any = typer.prompt(text, default="", show_default=False, hide_input=hidden and sys.stdin.isatty())
+    return str(told).strip()
+
+
+def _keep(file: Path, given: Mapping[str, str]) -> None:
+    """Write the file anew with `given`; its other lines stay."""
+    lines = [line for line in file.read_text().splitlines() if line.partition("=")[0].strip() not in given]
+    write_private(file, "\n".join([*lines, *(f"{name}={value}" for name, value in given.items())]) + "\n")
+
+
+def _try(settings: Settings, sources: list[str]) -> int:
+    """Ask each source with its new key where azak runs; the exit code, 1 if one failed."""
+    with open_client(settings) as client:
+        try:
+            is_active = request(client, "GET", "/api/health")["scheduler"]["state"] == "active"
+        except ServiceUnreachableError:
+            is_active = False
+        if not is_active:
+            say(f"azak does not run here, so none was tried: start it, then 'azak sources check {' '.join(sources)}'.")
+            return 0
+        rows = ask(client, {"sources": sources, "reread": True})
+    print_findings(rows)
+    say(f"The jobs use them from the next start on: {restart_command()}")
+    return 1 if any(row["result"] != "ok" for row in rows) else 0
