@@ -46,10 +46,18 @@ const seen = new Set<Pack>();
 const loaded: Partial<Record<Language, Dictionary>> = {};
 const hasRare: Partial<Record<Language, boolean>> = {};
 
-/** Fetch the words of a language, which must come before the first text in it, with those of the pages seen so far. */
+/**
+ * Fetch the words of a language, which must come before the first text in it, with those of the pages seen so far. The
+ * words of a page that do not come are asked for again when it is drawn.
+ */
 export async function loadWords(language: Language): Promise<void> {
-  if (!loaded[language]) loaded[language] = { ...(await FILES[language]()) } as Dictionary;
-  await Promise.all([...seen].map((pack) => addPack(pack, language)));
+  const packs = [...seen].map((pack) => OF_PAGES[pack][language]());
+  const words = loaded[language] ?? ({ ...(await FILES[language]()) } as Dictionary);
+  const found = await Promise.allSettled<Record<string, string>>(packs);
+  loaded[language] = Object.assign(
+    words,
+    ...found.map((pack) => (pack.status === "fulfilled" ? pack.value : {})),
+  ) as Dictionary;
 }
 
 /** Fetch the words that only some pages say, in the languages that are spoken here. */
