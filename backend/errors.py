@@ -38,6 +38,7 @@ class AzakError(Exception):
         self.retry_after_s = self.trouble.retry_after_s if retry_after_s is None else retry_after_s
         self.errors = errors
         self.values = dict(values or {})
+        self.headers: dict[str, str] = {}  # further headers of its answer
         if kind is not None:
             location = ["body", field] if field else []
             self.errors = [{"location": location, "message": detail, "kind": kind, "values": self.values}]

@@ -27,7 +27,7 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class StockBody(_Body):
+class StockArguments(_Body):
     """Body of the three named requests: the stock to work on."""
 
     stock_code: str = Field(pattern=CODE_PATTERN)
@@ -154,6 +154,7 @@ class ImportArguments(_Body):
 ARGUMENTS: Final[Mapping[str, type[BaseModel]]] = {
     "crawl_news": NoArguments,
     "embed_news": NoArguments,
+    "ask_language_model": NoArguments,
     "generate_predictions": StocksArguments,
     "collect_prices": NoArguments,
     "collect_daily_bars": NoArguments,
@@ -173,7 +174,7 @@ ARGUMENTS: Final[Mapping[str, type[BaseModel]]] = {
     "backfill_model": BackfillArguments,
     "restate_news": RestateArguments,
     "audit_predictions": AuditArguments,
-    "initial_analysis": StockBody,
+    "initial_analysis": StockArguments,
 }
 
 

@@ -6,20 +6,22 @@ Any number of instances share one port. Settings: AZAK_API_*.
 import asyncio
 import importlib.metadata
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from backend.api import PATH_ALIASES, add_routes
+from backend.api import PATH_ALIASES, VERSION_PATH, add_routes, list_routes
 from backend.api.scheduler_client import SchedulerClient
 from backend.api.schema import DESCRIPTION
 from backend.config import Settings, get_settings, open_installation
 from backend.db.connections.budget import api_pool_size
 from backend.db.reader import open_reader
+from backend.db.replica import open_replica
 from backend.db.session import Database
 from backend.errors import ConfigurationError
 from backend.log import log_as
@@ -34,6 +36,7 @@ from backend.services.runs.event_feed import EventFeed
 from backend.web import (
     BasePath,
     Etags,
+    Exports,
     PathAliases,
     PlannedReads,
     SameSite,
@@ -63,8 +66,9 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.pulse = Pulse(loops.expect(PULSE, within_s=PULSE_WITHIN_S))
         signs = app.state.signs = Signs(settings, f"api {name.rpartition(':')[0]}", loops, app.state.pulse)
         presence = Presence(database, name, signs, loops.expect("heartbeat"))
+        replica = app.state.replica = signs.replica = await open_replica(settings, database, loops)
         work = (app.state.pulse.run(), presence.run(), *list_tellers(settings, database, f"api {name}", loops, signs))
-        tasks = [asyncio.create_task(loop) for loop in work]
+        tasks = [asyncio.create_task(loop) for loop in (*work, *([] if replica is None else [replica.run()]))]
         async with watch_loop(settings.api.blocked_s):
             yield
         for task in tasks:
@@ -73,8 +77,11 @@ def create_app(settings: Settings) -> FastAPI:
         await presence.stop()
         await scheduler.close()
         await reader.close()
+        if replica is not None:
+            await replica.reader.close()
         await database.close()
 
+    origins = settings.api.cors_origins_list()
     app = create_base_app(
         title="azak",
         version=importlib.metadata.version("azak"),
@@ -83,16 +90,34 @@ def create_app(settings: Settings) -> FastAPI:
         middleware=[
             Middleware(BasePath, base=settings.api.base_path),
             Middleware(TrustedHosts, allowed=settings.api.allowed_hosts.split(",")),
-            Middleware(SameSite),
+            *_cross_origin(origins),
+            Middleware(SameSite, trusted=origins),
             Middleware(GZipMiddleware, minimum_size=500, compresslevel=GZIP_LEVEL),
+            Middleware(PathAliases, paths=VERSION_PATH),
             Middleware(PathAliases, paths=PATH_ALIASES),
             Middleware(Etags),
             Middleware(PlannedReads, enabled=settings.api.open_reads),
+            Middleware(Exports, lists=list_routes),
         ],
         description=DESCRIPTION,
     )
     add_routes(app, open_reads=settings.api.open_reads)
     return app
+
+
+def _cross_origin(origins: Sequence[str]) -> list[Middleware]:
+    """CORS for the pages of `origins`: with a key, never with the cookie of a browser that is signed in here."""
+    if not origins:
+        return []
+    methods = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+    taken = ("Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "traceparent")
+    shown = ("ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id")
+    return [
+        Middleware(
+            CORSMiddleware, allow_origins=origins, allow_methods=methods, allow_headers=taken, expose_headers=shown,
+            max_age=600,
+        )
+    ]  # fmt: skip
 
 
 def main() -> None:

@@ -187,6 +187,11 @@ TOO_MANY_STREAMS: Final = Trouble(
     "This instance has as many event streams as AZAK_API_EVENT_STREAMS allows; poll /api/runs instead.",
     retries=True, retry_after_s=30,
 )  # fmt: skip
+TOO_MANY_EXPORTS: Final = Trouble(
+    "too-many-exports", Area.SERVICE, 503, "Too many exports",
+    "This instance writes as many lists as CSV or NDJSON as it does at once; ask again in a while.",
+    retries=True, retry_after_s=10,
+)  # fmt: skip
 LOOP_STOPPED: Final = Trouble(
     "loop-stopped", Area.SERVICE, 503, "Loop stopped",
     "The loop '{loop}' of the {process} has had no good turn for {seconds} s; see its log, and start it again.",
@@ -229,6 +234,11 @@ DATA_MISSING: Final = Trouble(
 UNREACHABLE: Final = Trouble(
     "unreachable", Area.SERVICE, 503, "Service unreachable", "{service} does not answer; start it.", retries=True
 )
+REPLICA_STALE: Final = Trouble(
+    "replica-stale", Area.SERVICE, 503, "Replica stale",
+    "The read replica is not in use, for {seconds} s now: it is behind, or does not answer. The primary serves its "
+    "reads; look at its replication, or take AZAK_DATABASE_REPLICA_URL out.", alarms=True,
+)  # fmt: skip
 LEASE_LOST: Final = Trouble(
     "lease-lost", Area.SERVICE, 500, "Lease lost", "Another process owns this work now.", retries=True
 )

@@ -21,7 +21,7 @@ from backend import clock
 from backend.config import DatabaseSettings, Settings
 from backend.db.session import Database
 from backend.domain.forecasts import HORIZONS
-from backend.domain.members import KINDS
+from backend.domain.members import BUILT_IN
 from backend.domain.record import ENGINE_VERSION
 from backend.domain.runs import Origin
 from backend.krx import KrxCalendar
@@ -92,7 +92,7 @@ async def fill(url: str, sessions: int) -> int:
         days=column([day.trade_date for day in days]),
         opens=column([day.opens_at.isoformat() for day in days]),
         closes=column([day.closes_at.isoformat() for day in days]),
-        models=column(list(KINDS)),
+        models=column(list(BUILT_IN)),
         horizons=column(list(HORIZONS)),
         blocks=len(days) // 20 + 1,
         history=HISTORY,

@@ -8,58 +8,16 @@ Fills a demo in which news moves no price (`azak up --demo --no-effects`; two to
 - calls: stocks and horizons whose forecast is a call (must be 0), leans and forecasts beside it.
 """
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final
 
 import httpx
 
 from backend.domain.forecasts import HORIZONS
 from bench.harness.command import Figures, run, say
-from bench.harness.installation import ROOT, free_port
+from bench.harness.demo import filled_demo
 
-FILLED_WITHIN_S: Final = 600
 WINDOWS: Final = ("20", "60", "250", "all")
 MODES: Final = ("live", "backtest")
-
-
-@contextmanager
-def filled_demo() -> Iterator[str]:
-    """The URL of the API of a filled demo without effects, which ends with the block."""
-    ports = [free_port() for _ in range(4)]
-    with tempfile.TemporaryDirectory(prefix="azak-bench-", dir="/tmp") as home:
-        Path(home).chmod(0o755)
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("AZAK_")} | {
-            "AZAK_DATA_DIR": home,
-            "AZAK_API_PORT": str(ports[0]),
-            "AZAK_SCHEDULER_PORT": str(ports[1]),
-            "AZAK_DATABASE_PORT": str(ports[2]),
-            "AZAK_SOURCES_DEMO_URL": f"http://127.0.0.1:{ports[3]}",
-        }
-        command = (sys.executable, "-m", "backend.cli", "up", "--demo", "--no-effects")
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-        try:
-            _wait_until_filled(Path(home) / "demo" / "demo.json", process)
-            yield f"http://127.0.0.1:{ports[0]}"
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(60)
-
-
-def _wait_until_filled(state: Path, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + FILLED_WITHIN_S
-    while not (state.exists() and json.loads(state.read_text())["filled"]):
-        if process.poll() is not None or time.monotonic() > deadline:
-            sys.exit("The demo was not filled; run 'azak up --demo --no-effects' to see why.")
-        time.sleep(1)
 
 
 def _board_figures(client: httpx.Client) -> Figures:
@@ -85,7 +43,7 @@ def _is_base_apart(rows: list[dict[str, Any]]) -> bool:
 def measure(_quick: bool) -> Figures:
     """Fill, ask, end."""
     say("filling a demo in which news moves no price")
-    with filled_demo() as url, httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
+    with filled_demo("--no-effects") as url, httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
         figures = _board_figures(client)
         stocks = client.get("/api/dashboard").raise_for_status().json()["stocks"]
     verdicts = [forecast["verdict"] for stock in stocks for forecast in stock["forecasts"]]

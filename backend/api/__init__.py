@@ -1,6 +1,9 @@
 """REST resources: one file each, with the response models above the routes."""
 
+from functools import cache
+
 from fastapi import Depends, FastAPI
+from fastapi.routing import APIRoute
 
 from backend.api import (
     ab_test,
@@ -17,11 +20,13 @@ from backend.api import (
     jobs,
     keys,
     llm,
+    minute_bars,
     models,
     moves,
     news,
     pages,
     prediction,
+    problems,
     ratings,
     reference,
     reports,
@@ -32,11 +37,14 @@ from backend.api import (
     watched_moves,
 )
 from backend.api.deps import require_reader
+from backend.api.document import complete
+from backend.web import ListRoute, list_route
 
 _ROUTERS = (
     dashboard,
     watched_moves,
     stocks,
+    minute_bars,
     moves,
     chart,
     news,
@@ -59,10 +67,12 @@ _ROUTERS = (
     audit,
 )
 # Served without a key, because nobody is signed in yet when they are needed.
-_OPEN_ROUTERS = (health, session, pages, reference)
+_OPEN_ROUTERS = (health, session, pages, problems, reference)
 
 # Paths of the first azak. Rewriting a path costs nothing, a second set of routes half a megabyte.
 PATH_ALIASES = {"/health": "/api/health", "/api/predict": "/api/prediction", "/api/ab-test": "/api/ab_test"}
+# The version of the interface as a part of the path (docs/decisions/0045).
+VERSION_PATH = {"/api/v1": "/api"}
 
 
 def add_routes(app: FastAPI, *, open_reads: bool = True) -> None:
@@ -72,3 +82,13 @@ def add_routes(app: FastAPI, *, open_reads: bool = True) -> None:
         app.include_router(resource.router)
     for resource in _ROUTERS:
         app.include_router(resource.router, dependencies=protected)
+    app.webhooks.include_router(events.webhooks)
+    complete(app)
+
+
+@cache
+def list_routes() -> tuple[ListRoute, ...]:
+    """The routes that answer a list, which may be asked for as CSV or NDJSON too."""
+    routes = (route for resource in (*_OPEN_ROUTERS, *_ROUTERS) for route in resource.router.routes)
+    found = (list_route(route) for route in routes if isinstance(route, APIRoute))
+    return tuple(one for one in found if one is not None)

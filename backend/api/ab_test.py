@@ -9,6 +9,7 @@ from pydantic import Field
 from backend.api.deps import ReadSession, Writer, WriteSession
 from backend.api.paging import BySmallId, PageOf, answer
 from backend.api.schemas import INTEGER, Body, Estimate, Horizon, Item, Label, SmallRowId
+from backend.api.stored import AbVerdict, Shape
 from backend.services.record import ab_test
 from backend.web import WRITE_RESPONSES
 
@@ -18,12 +19,7 @@ Verdict = Literal["A", "B", "no difference yet", "no difference worth having"]
 
 
 class AbTestItem(Item):
-    """`verdict` is the preliminary result while the test runs, and the decision afterwards.
-
-    Its members: verdict, reason, n, n_days, difference (mean daily loss of A less that of B: above 0, B is better),
-    low and high (of the confidence sequence, valid at every look), p_value (of the day-level t test, valid
-    for one look only), sessions_needed; after a decision also decision and decided_by.
-    """
+    """`verdict` is the preliminary result while the test runs, and the decision afterwards."""
 
     id: int
     name: str
@@ -39,7 +35,7 @@ class AbTestItem(Item):
     minimum_sessions: int
     seed: int
     state: Literal["draft", "running", "decided", "archived"]
-    verdict: dict[str, Any] | None
+    verdict: Annotated[dict[str, Any], Shape(AbVerdict)] | None
     created_at: datetime
     started_at: datetime | None
     decided_at: datetime | None
@@ -134,7 +130,11 @@ class NewTest(Body):
     model_version_a: int = Field(ge=1, le=INTEGER)
     model_version_b: int = Field(ge=1, le=INTEGER)
     horizon: Horizon = Horizon.ONE
-    metric: Literal["brier", "log_loss", "accuracy"] = "brier"
+    metric: Literal["brier", "log_loss", "accuracy", "size_brier", "size_pinball"] = Field(
+        "brier",
+        description="The last two compare how large versions of the model size said a move would be: the probability of"
+        " one beyond 3%, and the whole distribution.",
+    )
     alpha: float = Field(0.05, gt=0, lt=1)
     minimum_sessions: int = Field(40, ge=1, le=2000)
 

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from backend.api.deps import AdminReader, ReadSession
-from backend.api.paging import ById, PageOf, answer
+from backend.api.paging import ById, PageOf, SinceMoment, UntilMoment, answer
 from backend.api.schemas import Item
 from backend.services.access import audit
 from backend.web import SIGN_IN_RESPONSES
@@ -26,6 +26,8 @@ class AuditItem(Item):
 
 
 @router.get("", response_model=PageOf[AuditItem], responses=SIGN_IN_RESPONSES)
-async def list_audit(_: AdminReader, session: ReadSession, page: ById) -> Any:
+async def list_audit(
+    _: AdminReader, session: ReadSession, page: ById, since: SinceMoment = None, until: UntilMoment = None
+) -> Any:
     """Requests to write, newest first."""
-    return answer(await audit.list_writes(session, page))
+    return answer(await audit.list_writes(session, page, since, until))

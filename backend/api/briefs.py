@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from backend.api.deps import ReadSession
 from backend.api.paging import ByMoment, PageOf, answer
 from backend.api.schemas import Disclaimer, Item, RowId
+from backend.api.stored import Shape
 from backend.domain.reports import BriefKind
 from backend.services.reports import briefs
 
@@ -35,7 +36,7 @@ class BriefPage(PageOf[BriefItem]):
 
 
 class BriefFull(BriefItem):
-    fact_sheet: dict[str, Any]
+    fact_sheet: Annotated[dict[str, Any], Shape("backend.reports.brief_facts:BriefFacts")]
     disclaimer: Disclaimer = Disclaimer()
 
 

@@ -3,10 +3,11 @@
 from datetime import date, time
 from typing import Annotated, Any, Self
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Response
 from pydantic import Field, model_validator
 
 from backend.api.deps import ReadSession, Writer, WriteSession
+from backend.api.paging import SinceDay, UntilDay
 from backend.api.schemas import Body, IsoDate, Item, Label
 from backend.services.market import calendar
 from backend.web import WRITE_RESPONSES
@@ -52,11 +53,9 @@ class SpecialDayBody(Body):
 
 
 @router.get("", response_model=SpecialDays)
-async def list_special_days(
-    session: ReadSession, since: Annotated[IsoDate | None, Query(description="Only days from here on.")] = None
-) -> Any:
+async def list_special_days(session: ReadSession, since: SinceDay = None, until: UntilDay = None) -> Any:
     """Special days, oldest first. Holidays of the law and the hours of exam days need no row here."""
-    return {"items": await calendar.list_special_days(session, since=since)}
+    return {"items": await calendar.list_special_days(session, since=since, until=until)}
 
 
 @router.put("/{trade_date}", response_model=SpecialDayItem, responses=WRITE_RESPONSES)

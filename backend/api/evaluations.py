@@ -7,8 +7,10 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field
 
 from backend.api.deps import ReadSession
+from backend.api.figures import Bin, BrierParts, Bucket, Figures, Money, SessionsNeeded
 from backend.api.paging import ByDateAndSmallId, PageOf, answer
 from backend.api.schemas import ACCURACY, ACCURACY_SHOWN, Estimate, Horizon, Item, Name, StockCode
+from backend.api.stored import Shape
 from backend.domain.forecasts import Mode
 from backend.domain.record import RANKED_SESSIONS
 from backend.services.record import evaluations, size_metrics
@@ -23,8 +25,7 @@ Window = Annotated[WindowName, Query(description="Trading days looked back.")]
 class MetricItem(Item):
     """Figures of one model, horizon, mode and window up to `trade_date`, under its newest version.
 
-    `metrics` holds accuracy, accuracy_shown, brier, brier_skill, log_loss, coverage, crps, band_coverage, ic, rank_ic,
-    reaction, money and more, each as {value, low, high, baseline, n, n_days}; empty when no outcome lies in the window.
+    `metrics` is empty when no outcome lies in the window.
     """
 
     model: str
@@ -38,45 +39,12 @@ class MetricItem(Item):
     n: int
     n_days: int
     n_eff: float | None
-    metrics: dict[str, Any]
+    metrics: Annotated[dict[str, Any], Shape(Figures)]
     computed_at: datetime
 
 
 class Metrics(Item):
     items: list[MetricItem]
-
-
-class SessionsNeeded(Item):
-    """Sessions until a skill of the size measured so far would show: 80% power, two-sided 5%."""
-
-    value: int | None = Field(description="null with next to no difference, or before 20 sessions.")
-    gap: float = Field(description="Mean daily difference of the Brier loss to the base rate; above 0 is better.")
-    sd: float | None = Field(description="Standard deviation of that daily difference.")
-    n_days: int
-
-
-class Book(Item):
-    """Returns are fractions a session; the interval of the Sharpe ratio is that of its daily mean over its spread."""
-
-    daily_return: Estimate
-    total_return: float | None
-    sharpe: Estimate
-    turnover: float | None = Field(description="Round trips a session, as a share of the book.")
-    max_drawdown: float | None
-
-
-class Money(Item):
-    """An equal-weight book of the calls, after taxes and fees of the KRX; research, not advice.
-
-    `long_only` buys what was called to beat the market; `long_short` also sells what was called to lag behind it (few
-    can, so it is a yardstick).
-    """
-
-    cost: float = Field(description="Cost of one round trip, as a fraction.")
-    long_only: Book
-    long_short: Book
-    universe: Estimate = Field(description="Mean daily return of all items of the day, before cost.")
-    break_even_accuracy: float | None = Field(description="Share of right calls from which a trade pays.")
 
 
 class Standing(Item):
@@ -92,6 +60,9 @@ class Standing(Item):
     is_shown: bool = Field(description="Whether this model is what people see.")
     is_benchmark: bool = Field(
         description="Base rate, momentum, reversal or always outperform: what a model must beat."
+    )
+    is_shadow: bool = Field(
+        description="A language model: it forecasts for this record alone, and no forecast that people see holds it."
     )
     too_early: bool
     has_skill: bool = Field(description="Whether the lower bound of the Brier skill, in four digits, is above 0.")
@@ -120,31 +91,6 @@ class Leaderboard(BaseModel):
     window: WindowName
     minimum_sessions: int = RANKED_SESSIONS
     items: list[Standing]
-
-
-class Bin(Item):
-    """Items of similar p: their mean p, the share that came true, and its 95% interval."""
-
-    n: int
-    mean_p: float
-    mean_y: float
-    low: float
-    high: float
-
-
-class BrierParts(Item):
-    """brier = reliability - resolution + uncertainty + within (the spread of p and y inside the bins)."""
-
-    reliability: float
-    resolution: float
-    uncertainty: float
-    within: float
-    n: int
-    n_days: int
-
-
-class Bucket(Estimate):
-    bucket: str = Field(description="Distance of p from one half.", examples=["0.02-0.05"])
 
 
 class Place(Item):

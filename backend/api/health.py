@@ -6,7 +6,7 @@ None depends on the scheduler's answer.
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
@@ -14,6 +14,7 @@ from pydantic import Field
 
 from backend.api.deps import DatabaseOfApp, SettingsOfApp
 from backend.api.schemas import Item
+from backend.api.stored import ModelProcessState, Shape
 from backend.db.revision import newest_revision, require_schema
 from backend.domain.operations import Reason, SourceCondition, SourceData
 from backend.errors import TroubleError
@@ -73,7 +74,7 @@ class ModelsPart(Item):
     """State of the model process at its last report."""
 
     state: str
-    details: dict[str, Any]
+    details: Annotated[dict[str, Any], Shape(ModelProcessState)]
 
 
 class ExchangePart(Item):
@@ -101,6 +102,14 @@ class ReasonItem(Item):
     subject: str = Field(description="Whom it is about: a job, a process, a source, a channel.")
     values: dict[str, str | int | float] = Field(description="What the sentence names and counts.")
     reason: str
+
+
+class PausedItem(Item):
+    """A job that a person has paused."""
+
+    job: str
+    by: str
+    at: datetime
 
 
 class LoopItem(Item):
@@ -145,6 +154,7 @@ class HealthReport(Item):
     reasons: list[str]
     troubles: list[ReasonItem] = Field(description="The same reasons for programs.")
     notices: list[str] = Field(description="What is not wrong and may have been forgotten, such as a paused job.")
+    paused_jobs: list[PausedItem] = Field(description="The same notices for programs.")
     processes: list[ProcessPart]
     channels: list[ChannelPart]
     version: str
@@ -188,6 +198,7 @@ async def get_health(request: Request, database: DatabaseOfApp, settings: Settin
         "reasons": [reason.sentence for reason in reasons],
         "troubles": [_reason(reason) for reason in reasons],
         "notices": found.list_notices(),
+        "paused_jobs": [{"job": job.id, "by": job.paused_by, "at": job.paused_at} for job in found.paused],
         "processes": [_process(process) for process in found.processes],
         "channels": [asdict(channel) for channel in found.channels],
         "version": request.app.version,

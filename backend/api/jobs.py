@@ -5,11 +5,12 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Path
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from backend.api.deps import ReadSession, Writer, WriteSession
 from backend.api.scheduler_client import job_work
 from backend.api.schemas import Body, Item, RunItem
+from backend.api.stored import Arguments, RunCounts, RunError, Shape
 from backend.api.work_requests import WorkRequestsOfCall
 from backend.domain.runs import RunReason, RunState
 from backend.services.runs import jobs
@@ -46,8 +47,8 @@ class JobItem(Item):
     progress: float | None
     message: str | None
     reason: RunReason | None
-    counts: dict[str, Any] | None
-    error: dict[str, Any] | None
+    counts: Annotated[dict[str, Any], Shape(RunCounts)] | None
+    error: Annotated[dict[str, Any], Shape(RunError)] | None
 
 
 class ActiveScheduler(Item):
@@ -67,6 +68,8 @@ class Jobs(Item):
 class JobChange(Body):
     """What is left out stays. `cron` and `interval_minutes` replace each other; null restores azak's own schedule."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"interval_minutes": 5}]})
+
     paused: bool = False
     cron: str | None = Field(None, max_length=100, examples=["*/10 9-15 * * mon-fri"])
     interval_minutes: int | None = Field(None, ge=1, le=10_080, examples=[5])
@@ -83,7 +86,7 @@ class JobChange(Body):
 class RunRequest(Body):
     """Arguments of the job, checked before anything is stored."""
 
-    arguments: dict[str, Any] = Field(default_factory=dict, examples=[{}])
+    arguments: Annotated[dict[str, Any], Shape(Arguments)] = Field(default_factory=dict, examples=[{}])
 
 
 @router.get("", response_model=Jobs)

@@ -10,6 +10,7 @@ from backend.api.deps import DatabaseOfApp, ReadSession, Writer, WriteSession
 from backend.api.evaluations import MetricItem
 from backend.api.scheduler_client import job_work
 from backend.api.schemas import Body, Item, Name, RunItem
+from backend.api.stored import Parameters, Shape, TrainingFigures
 from backend.api.work_requests import WorkRequestsOfCall
 from backend.db.session import Database
 from backend.services.forecasts import models
@@ -25,7 +26,7 @@ class ModelItem(Item):
     name: str
     kind: str
     provider: str
-    parameters: dict[str, Any]
+    parameters: Annotated[dict[str, Any], Shape(Parameters)]
     is_active: bool = Field(description="Whether it trains and predicts: not before its backfill, nor once retired.")
     is_shown: bool = Field(description="Whether people see this model; POST /api/ab_test/{id}/promote moves it.")
     added_at: datetime
@@ -42,7 +43,7 @@ class VersionItem(Item):
     trained_from: date | None
     trained_to: date | None
     data_hash: str
-    metrics: dict[str, Any]
+    metrics: Annotated[dict[str, Any], Shape(TrainingFigures)]
     created_at: datetime
 
 
@@ -61,10 +62,10 @@ class NewModel(Body):
 
     name: Name = Field(examples=["knn-wide"])
     kind: str = Field(max_length=20, examples=["knn"])
-    parameters: dict[str, Any] = Field(
+    parameters: Annotated[dict[str, Any], Shape(Parameters)] = Field(
         default_factory=dict,
         examples=[{"k": 200}],
-        description="knn: k (1..1000), shrinkage (1..100000); price: c (1e-6..1e6); the other kinds take none.",
+        description="knn: k (1..1000), shrinkage (1..100000); price, text: c (1e-6..1e6); the other kinds take none.",
     )
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from backend.api.deps import ReadSession
 from backend.api.paging import ByMoment, PageOf, json_body
-from backend.api.schemas import IsoMoment, Item, RowId, StockCodeFilter
+from backend.api.schemas import Item, RowId, StockCodeFilter
 from backend.db.reader import Reader
 from backend.domain.news import LinkMethod, NewsKind, Precision
 from backend.domain.record import OutcomeState, VoidReason
@@ -116,12 +116,11 @@ async def list_news(
     stock_code: StockCodeFilter = None,
     source: Annotated[str | None, Query(pattern="^[a-z0-9_.-]{1,60}$", examples=["hankyung"])] = None,
     kind: NewsKind | None = None,
-    since: Annotated[IsoMoment | None, Query(description="Known at or after this moment.")] = None,
 ) -> Any:
-    """News, newest first."""
+    """News, newest first; `since` and `until` are of `known_at`."""
 
     async def plan(reader: Reader) -> str:
-        found = await news.list_news(reader, page, stock_code=stock_code, source=source, kind=kind, since=since)
+        found = await news.list_news(reader, page, stock_code=stock_code, source=source, kind=kind)
         return json_body(found)
 
     return await planned(request, plan)

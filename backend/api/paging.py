@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import Depends, Query
 from pydantic import BaseModel
 
-from backend.api.schemas import INTEGER, to_utc
+from backend.api.schemas import INTEGER, IsoDate, IsoMoment, to_utc
 from backend.db.json_pages import JsonPage
 from backend.db.paging import MAX_LIMIT, Keyset, Page
 from backend.errors import InvalidInputError
@@ -18,6 +18,10 @@ from backend.internal import BIGINT
 
 T = TypeVar("T")
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Items of one page.")]
+SinceMoment = Annotated[IsoMoment | None, Query(description="From this moment on.", examples=["2026-11-26T00:00:00Z"])]
+UntilMoment = Annotated[IsoMoment | None, Query(description="Before this moment.", examples=["2026-11-27T00:00:00Z"])]
+SinceDay = Annotated[IsoDate | None, Query(description="From this day on.", examples=["2026-11-01"])]
+UntilDay = Annotated[IsoDate | None, Query(description="Up to this day, which is included.", examples=["2026-11-26"])]
 Cursor = Annotated[str | None, Query(max_length=300, description="`next_cursor` of the page before.")]
 
 
@@ -91,15 +95,33 @@ def decode_cursor(cursor: str, types: tuple[type, ...]) -> tuple[Any, ...]:
 
 
 def keyset(*types: type) -> Any:
-    """Dependency of a list whose sort key has these types."""
+    """Dependency of a list whose sort key has these types; one that begins with a time takes a range of it, too."""
+
+    def asked(limit: int, cursor: str | None, since: date | None = None, until: date | None = None) -> Keyset:
+        if since is not None and until is not None and since > until:
+            raise InvalidInputError("Correct since: it lies after until.")
+        return Keyset(limit, None if cursor is None else decode_cursor(cursor, types), since, until)
 
     async def read(limit: Limit = 50, cursor: Cursor = None) -> Keyset:
-        return Keyset(limit, None if cursor is None else decode_cursor(cursor, types))
+        return asked(limit, cursor)
 
-    return Depends(read)
+    async def read_moments(
+        limit: Limit = 50, cursor: Cursor = None, since: SinceMoment = None, until: UntilMoment = None
+    ) -> Keyset:
+        return asked(limit, cursor, since, until)
+
+    async def read_days(
+        limit: Limit = 50, cursor: Cursor = None, since: SinceDay = None, until: UntilDay = None
+    ) -> Keyset:
+        return asked(limit, cursor, since, until)
+
+    if types[0] is datetime:
+        return Depends(read_moments)
+    return Depends(read_days if types[0] is date else read)
 
 
 ByMoment = Annotated[Keyset, keyset(datetime, int)]
+ByMomentAlone = Annotated[Keyset, keyset(datetime)]
 ByMomentAndUuid = Annotated[Keyset, keyset(datetime, UUID)]
 ByDate = Annotated[Keyset, keyset(date)]
 ByCode = Annotated[Keyset, keyset(str)]

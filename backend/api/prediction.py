@@ -26,6 +26,7 @@ from backend.api.schemas import (
     StockCodeFilter,
     Y,
 )
+from backend.api.stored import Explanation, Shape
 from backend.api.work_requests import WorkRequestsOfCall
 from backend.db.reader import Reader
 from backend.db.session import Database
@@ -71,7 +72,7 @@ class PredictionItem(Item):
     entry_ts: datetime
     exit_trade_date: date
     story_id: int | None
-    explanation: dict[str, Any]
+    explanation: Annotated[dict[str, Any], Shape(Explanation)]
     size: ForecastSize | None = Field(description="Of the model `size`: how large the move will be; null of others.")
 
 
@@ -145,7 +146,7 @@ async def list_predictions(
     mode: Mode = Mode.LIVE,
     horizon: Horizon | None = None,
 ) -> Any:
-    """Forecasts, newest first; of one mode at a time."""
+    """Forecasts, newest first; of one mode at a time. `since` and `until` are of `asof`."""
 
     async def plan(reader: Reader) -> str:
         found = await prediction.list_predictions(

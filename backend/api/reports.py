@@ -11,6 +11,7 @@ from backend.api.paging import ByCode, ByMoment, PageOf, answer
 from backend.api.prediction import StockBody, check_stock
 from backend.api.scheduler_client import report_work
 from backend.api.schemas import Disclaimer, Item, RowId, RunItem, StockCodeFilter
+from backend.api.stored import Shape, Targets
 from backend.api.work_requests import WorkRequestsOfCall
 from backend.domain.record import OutcomeState
 from backend.reports.documents.html import CONTENT_SECURITY_POLICY
@@ -66,8 +67,8 @@ class ReportFull(ReportItem):
     text_ko: str
     text_en: str
     citations: list[int]
-    targets: dict[str, Any]
-    fact_sheet: dict[str, Any]
+    targets: Annotated[dict[str, Any], Shape(Targets)]
+    fact_sheet: Annotated[dict[str, Any], Shape("backend.reports.fact_sheet:FactSheet")]
     fact_hash: str
     corrects: list[int]
     score: ReportScored | None

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query
 from backend.api.deps import DatabaseOfApp, ReadSession, Writer, WriteSession
 from backend.api.paging import ByMomentAndUuid, PageOf, answer
 from backend.api.scheduler_client import job_work
-from backend.api.schemas import Body, IsoMoment, Item, RunItem
+from backend.api.schemas import Body, Item, RunItem
+from backend.api.stored import EventData, Shape
 from backend.api.work_requests import WorkRequestsOfCall
 from backend.db.paging import cut
 from backend.domain.runs import Origin, RunState
@@ -25,7 +26,7 @@ class RunEventItem(Item):
     ts: datetime
     level: str
     message: str
-    data: dict[str, Any] | None
+    data: Annotated[dict[str, Any], Shape(EventData)] | None
 
 
 class RetryRequest(Body):
@@ -46,15 +47,13 @@ async def list_runs(
     kind: Annotated[str | None, Query(pattern="^[a-z_]{1,60}$", examples=["crawl_news"])] = None,
     state: RunState | None = None,
     origin: Origin | None = None,
-    since: Annotated[IsoMoment | None, Query(description="Asked for at or after this moment.")] = None,
-    until: Annotated[IsoMoment | None, Query(description="Asked for before this moment.")] = None,
     id_prefix: Annotated[
         str | None,
         Query(pattern="^(-?[0-9a-f]){1,32}-?$", description="First digits of the id.", examples=["2d9b0eff"]),
     ] = None,
 ) -> Any:
-    """Runs, newest first."""
-    wanted = runs.RunFilter(kind, state, origin, since, until, id_prefix)
+    """Runs, newest first; `since` and `until` are of `created_at`."""
+    wanted = runs.RunFilter(kind, state, origin, page.since, page.until, id_prefix)
     rows = await runs.list_runs(session, wanted, before=page.after, limit=page.limit + 1)
     return answer(cut(rows, page, lambda row: (row.created_at, row.id)))
 

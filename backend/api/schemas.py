@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import Path, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from backend.api.stored import Arguments, RunCounts, RunError, Shape
 from backend.domain.reports import DISCLAIMER
 from backend.domain.runs import Origin, RunReason, RunState
 from backend.internal import BIGINT, CODE_PATTERN
@@ -84,7 +85,7 @@ class RunItem(Item):
 
     id: UUID
     kind: str
-    arguments: dict[str, Any]
+    arguments: Annotated[dict[str, Any], Shape(Arguments)]
     origin: Origin
     state: RunState
     deferred: bool
@@ -111,8 +112,8 @@ class RunItem(Item):
     worker: str | None
     cancel_requested_by: str | None
     retry_of: UUID | None
-    counts: dict[str, Any] | None
-    error: dict[str, Any] | None
+    counts: Annotated[dict[str, Any], Shape(RunCounts)] | None
+    error: Annotated[dict[str, Any], Shape(RunError)] | None
 
 
 BEATS_MARKET = "Probability 0..1 that the stock beats the market until its exit, whatever its price does."

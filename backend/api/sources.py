@@ -1,13 +1,14 @@
 """Data sources, their state, and what their feeds did not show."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import Field
 
 from backend.api.deps import ReadSession
 from backend.api.schemas import Item
+from backend.api.stored import Shape, SourceFailure
 from backend.domain.feeds import ADDRESS_CHECKED
 from backend.domain.operations import SourceCondition
 from backend.services.operations import feed_gaps, sources
@@ -26,7 +27,7 @@ class SourceItem(Item):
     off_reason: str | None
     last_ok_at: datetime | None
     last_error_at: datetime | None
-    last_error: dict[str, Any] | None
+    last_error: Annotated[dict[str, Any], Shape(SourceFailure)] | None
     newest_item_at: datetime | None
     consecutive_failures: int
     consecutive_empty: int

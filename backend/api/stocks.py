@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field, computed_field, model_validator
+from pydantic import ConfigDict, Field, computed_field, model_validator
 
 from backend import clock
 from backend.api.deps import DatabaseOfApp, ReadSession, Writer, WriteSession
@@ -160,6 +160,8 @@ class AddedStock(StockItem, Notice):
 
 class StockChange(Body):
     """`paused`: no new work; `archived`: hidden from lists and counts too, its record stays readable by its code."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"state": "paused"}]})
 
     state: StockState | None = None
     aliases: list[Label] | None = Field(

@@ -13,9 +13,10 @@ from backend.api.deps import DatabaseOfApp, SettingsOfApp, Writer
 from backend.api.scheduler_client import SchedulerClient, WorkRequest
 from backend.api.schemas import RunItem
 from backend.db.session import Database
+from backend.errors import TooManyRequestsError
 from backend.services.access import idempotency
 from backend.services.operations.named import require_named
-from backend.services.runs.runs import get_run, require_capacity
+from backend.services.runs.runs import Capacity, get_run, require_capacity
 from backend.web import request_id_of
 
 IdempotencyKey = Annotated[
@@ -27,6 +28,14 @@ IdempotencyKey = Annotated[
         description="Repeating a key and body returns the same run.",
     ),
 ]
+
+
+def rate_limit(capacity: Capacity) -> dict[str, str]:
+    """The headers of draft-ietf-httpapi-ratelimit-headers; what is left after this order."""
+    return {
+        "RateLimit-Policy": f'"orders";q={capacity.limit};w=60',
+        "RateLimit": f'"orders";r={capacity.left - 1};t={capacity.reset_s}',
+    }
 
 
 def _scheduler(request: Request) -> SchedulerClient:
@@ -62,13 +71,13 @@ class WorkRequests:
                 run = await get_run(session, run_id)
         item = RunItem.model_validate(run)
         self.response.headers["Location"] = f"/api/runs/{item.id}"
+        self.response.headers["Retry-After"] = "1"  # a run that was ordered begins within a second
         return item
 
     async def _start(self, work: WorkRequest, before: Callable[[], Awaitable[Any]] | None) -> Any:
         finished = False
         try:
-            async with self.database.read() as session:
-                await require_capacity(session, per_minute=self.per_minute)
+            self.response.headers.update(rate_limit(await self._capacity()))
             if before is not None:
                 await before()
             async with self.database.read() as session:
@@ -81,6 +90,14 @@ class WorkRequests:
                 async with self.database.write() as session:
                     await idempotency.release_request(session, key=self.key, route=self.route)
         return run
+
+    async def _capacity(self) -> Capacity:
+        try:
+            async with self.database.read() as session:
+                return await require_capacity(session, per_minute=self.per_minute)
+        except TooManyRequestsError as error:
+            error.headers = rate_limit(Capacity(self.per_minute, 1, error.retry_after_s or 1))
+            raise
 
     async def _replayed(self, key: str, body: BaseModel) -> UUID | None:
         request_hash = hashlib.sha256(body.model_dump_json().encode()).hexdigest()

@@ -1,7 +1,7 @@
 """The kinds of channels, and those that the settings name: each makes of a message the request that its service takes.
 
 Sentences may quote the outside world (errors of sources): no markup, no mentions, no previews of links.
-Settings: AZAK_WATCHDOG_*.
+Settings: AZAK_WATCHDOG_*, AZAK_WEBHOOK_*.
 """
 
 from collections.abc import Callable
@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from typing import Final
 
 import httpx
+from pydantic import SecretStr
 
 from backend.channels.message import Message, fit, utf8_bytes, utf16_units
 from backend.channels.post import Request
-from backend.config import WatchdogSettings
+from backend.channels.signature import signer
+from backend.config import WatchdogSettings, WebhookSettings
 
 SLACK_CHARS: Final = 4_000  # it takes 40,000 and advises this
 DISCORD_CHARS: Final = 2_000  # discord.com/developers/docs/resources/webhook: content
 TELEGRAM_UNITS: Final = 4_096  # core.telegram.org/bots/api#sendmessage: after entities parsing
 NTFY_BYTES: Final = 4_096  # docs.ntfy.sh/publish: longer ones become attachments
 CHANNEL_SETTINGS: Final = {
+    "events": "AZAK_WEBHOOK_URL",
     "webhook": "AZAK_WATCHDOG_WEBHOOK",
     "slack": "AZAK_WATCHDOG_SLACK",
     "discord": "AZAK_WATCHDOG_DISCORD",
@@ -40,7 +43,7 @@ def list_channels(settings: WatchdogSettings) -> list[Channel]:
     """The channels that are configured, in a fixed order."""
     found = []
     if settings.webhook is not None:
-        found.append(_webhook(settings.webhook.get_secret_value()))
+        found.append(_webhook("webhook", settings.webhook, settings.webhook_secret))
     if settings.slack is not None:
         found.append(_slack(settings.slack.get_secret_value()))
     if settings.discord is not None:
@@ -55,13 +58,21 @@ def list_channels(settings: WatchdogSettings) -> list[Channel]:
     return found
 
 
-def _webhook(url: str) -> Channel:
-    """One line of JSON; the header lets a receiver drop a second copy."""
+def event_channel(settings: WebhookSettings) -> Channel | None:
+    """The program that is told of what is new; None without an address, or without a secret to sign it with."""
+    if settings.url is None or settings.secret is None:
+        return None
+    return _webhook("events", settings.url, settings.secret)
+
+
+def _webhook(name: str, url: SecretStr, secret: SecretStr | None) -> Channel:
+    """One line of JSON; the header lets a receiver drop a second copy, the signature tells that it is of this azak."""
 
     def request(message: Message) -> Request:
-        return Request(url, dict(message.body), {"Idempotency-Key": message.id})
+        sign = None if secret is None else signer(secret.get_secret_value(), message.id)
+        return Request(url.get_secret_value(), dict(message.body), {"Idempotency-Key": message.id}, sign)
 
-    return Channel("webhook", request)
+    return Channel(name, request)
 
 
 def _slack(url: str) -> Channel:

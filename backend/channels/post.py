@@ -5,7 +5,7 @@ Errors never hold the URL, because most channels have their secret in it.
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -35,11 +35,12 @@ class NotDeliveredError(AzakError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request: POST of `body` as JSON, or GET without one."""
+    """One request: POST of `body` as JSON, or GET without one. `sign`: headers that prove the bytes that are sent."""
 
     url: str
     body: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    sign: Callable[[bytes], Mapping[str, str]] | None = None
 
 
 async def send(request: Request, *, private: bool = False, timeout_s: float = TIMEOUT_S) -> None:
@@ -83,6 +84,7 @@ async def _ask(client: httpx.AsyncClient, request: Request, url: httpx.URL, addr
     headers = {"Host": url.netloc.decode(), **request.headers}
     if content is not None:
         headers["Content-Type"] = "application/json"
+        headers |= request.sign(content) if request.sign is not None else {}
     built = client.build_request(
         "GET" if content is None else "POST",
         url.copy_with(host=address),

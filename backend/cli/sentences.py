@@ -10,6 +10,7 @@ _COMMANDS: Final = tuple(
         (r"GET /api/keys", "azak keys list"),
         (r"GET /api/models/(?:\{\w+\}|[\w-]+)", "azak models show NAME"),
         (r"DELETE /api/models/([\w-]+)", r"azak models retire \1"),
+        (r"POST /api/models/([\w-]+)/rollback", r"azak models rollback \1"),
         (r"GET /api/models", "azak models list"),
         (r"POST /api/ab_test/[^/ ]+/(\w+)", r"azak ab \1 ID"),
         (r"GET /api/ab_test", "azak ab list"),

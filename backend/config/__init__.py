@@ -5,10 +5,11 @@ Values come, in this order, from the environment, from `.env` in azak's own fold
 that every process of this machine agrees on them. A misspelt AZAK_ name is refused at start, wherever it stands.
 """
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from backend.config.alarms import WatchdogSettings
+from backend.config.alarms import WatchdogSettings, WebhookSettings
 from backend.config.database_address import DatabaseAddress, Tls, parse_database_url
 from backend.config.groups import (
     ApiSettings,
@@ -53,6 +54,7 @@ __all__ = [
     "SourceSettings",
     "Tls",
     "WatchdogSettings",
+    "WebhookSettings",
     "WorkerSettings",
     "default_data_dir",
     "ensure_secrets",
@@ -74,6 +76,7 @@ class Settings:
         self.scheduler = SchedulerSettings()
         self.worker = WorkerSettings()
         self.watchdog = WatchdogSettings()
+        self.webhook = WebhookSettings()
         self.calendar = CalendarSettings()
         self.sources = SourceSettings()
         self.models = ModelSettings()
@@ -95,6 +98,13 @@ class Settings:
         password_file = self.data_dir / "postgres.password"
         password = password_file.read_text().strip() if password_file.exists() else ""
         return f"postgresql://azak:{password}@127.0.0.1:{self.database.port}/azak"
+
+    def replica_address(self) -> DatabaseAddress | None:
+        """Where AZAK_DATABASE_REPLICA_URL points to; of several hosts any will do, because none must write."""
+        url = self.database.replica_url
+        if url is None:
+            return None
+        return replace(parse_database_url(url.get_secret_value(), "AZAK_DATABASE_REPLICA_URL"), target="any")
 
     def database_address(self, *, direct: bool = False) -> DatabaseAddress:
         """Where connections go; `direct`: past a transaction pooler, for what needs a session of its own."""
@@ -141,6 +151,7 @@ def load_settings() -> Settings:
     _refuse_incomplete_pooler(settings.database)
     for direct in (False, True):
         settings.database_address(direct=direct)
+    settings.replica_address()
     return settings
 
 

@@ -1,4 +1,4 @@
-"""The settings of what tells people, AZAK_WATCHDOG_*."""
+"""The settings of what tells people (AZAK_WATCHDOG_*) and programs (AZAK_WEBHOOK_*)."""
 
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
@@ -11,6 +11,9 @@ class WatchdogSettings(Group):
 
     webhook: SecretStr | None = Field(
         None, description="URL that gets one line of JSON when azak needs a look, and when it is well again."
+    )
+    webhook_secret: SecretStr | None = Field(
+        None, min_length=16, description="Secret that signs what the webhook gets (docs/webhooks.md); empty: unsigned."
     )
     slack: SecretStr | None = Field(None, description="Incoming webhook of Slack, told the same as a sentence each.")
     discord: SecretStr | None = Field(None, description="Webhook of Discord, told the same.")
@@ -28,3 +31,17 @@ class WatchdogSettings(Group):
     )
     every_s: float = Field(10, gt=0, description="Seconds between two looks; what two in a row saw is told.")
     disk_free_mb: int = Field(500, ge=0, description="Free space of the data directory below which health says so.")
+
+
+class WebhookSettings(Group):
+    model_config = SettingsConfigDict(env_prefix="AZAK_WEBHOOK_")
+
+    url: SecretStr | None = Field(
+        None, description="URL that is told of each new forecast, outcome, report and article; needs the secret."
+    )
+    secret: SecretStr | None = Field(
+        None, min_length=16, description="Secret that signs it, as whsec_ and base64 or any text (docs/webhooks.md)."
+    )
+    events: str = Field(
+        "prediction,outcome,report,news", description="What it is told of, separated by commas; also: run."
+    )

@@ -74,6 +74,12 @@ class DatabaseSettings(Group):
     direct_url: SecretStr | None = Field(
         None, description="The same database without a transaction pooler; needed for LISTEN."
     )
+    replica_url: SecretStr | None = Field(
+        None, description="A streaming replica of it, for what pages read without a key; empty: the primary serves all."
+    )
+    replica_lag_s: float = Field(
+        5, gt=0, description="Seconds the replica may be behind before the primary serves its reads, too."
+    )
     port: int = Field(5439, ge=1, le=65535, description="Port of the embedded PostgreSQL.")
     pool_size: int = Field(
         10,
@@ -89,8 +95,8 @@ class DatabaseSettings(Group):
 
 # What stands first in azak's own paths: below it a request would not be told from one without the base path.
 _OWN_PATHS = frozenset({
-    "api", "assets", "docs", "health", "livez", "metrics", "models", "news", "openapi.json", "operations", "readyz",
-    "settings", "sign-in", "stock",
+    "api", "assets", "docs", "health", "livez", "metrics", "models", "news", "openapi.json", "operations", "problems",
+    "readyz", "settings", "sign-in", "stock",
 })  # fmt: skip
 
 
@@ -98,6 +104,13 @@ def _check_base_path(path: str) -> str:
     if path and (not re.fullmatch(r"/[a-z0-9][a-z0-9._-]*", path) or path[1:] in _OWN_PATHS):
         raise ValueError("write one name after a slash, such as /azak, and none that azak's own paths begin with")
     return path
+
+
+def _check_origins(text: str) -> str:
+    for origin in filter(None, text.split(",")):
+        if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", origin.strip()):
+            raise ValueError("write origins such as https://desk.example, without a path, and no *")
+    return text
 
 
 class ApiSettings(Group):
@@ -125,6 +138,11 @@ class ApiSettings(Group):
     allowed_hosts: str = Field(
         "localhost,127.0.0.1,[::1]", description="Host names the API answers to, separated by commas."
     )
+    cors_origins: Annotated[str, AfterValidator(_check_origins)] = Field(
+        "",
+        description="Pages of other hosts that may use the API with a key, separated by commas, such as "
+        "https://desk.example; empty: none.",
+    )
     body_limit_bytes: int = Field(1_000_000, gt=0, description="Largest request body.")
     request_within_s: float = Field(20, gt=0, description="Seconds in which a request must have arrived whole.")
     open_reads: bool = Field(True, description="False: reading needs a key with the scope 'read', too.")
@@ -138,6 +156,10 @@ class ApiSettings(Group):
     orders_per_minute: int = Field(
         120, ge=1, description="Requests for work (reports, predictions, jobs) accepted in a minute from all keys."
     )
+
+    def cors_origins_list(self) -> list[str]:
+        """The origins of AZAK_API_CORS_ORIGINS, one by one."""
+        return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
 
 
 class SchedulerSettings(Group):
@@ -157,7 +179,7 @@ class SchedulerSettings(Group):
         5, gt=0, description="Seconds between two passes that enqueue what was lost or deferred."
     )
     silent_after_s: float = Field(
-        30, gt=0, description="Seconds without a heartbeat (one comes every 5 s) after which the API calls it silent."
+        25, gt=0, description="Seconds without a heartbeat (one comes every 5 s) after which the API calls it silent."
     )
     concurrency: int = Field(
         20,

@@ -34,6 +34,10 @@ class LlmSettings(Group):
     usd_per_million_out: float = Field(
         25, ge=0, description="Price of a million tokens answered, in US dollars; 0 for a model of your own."
     )
+    forecasts: bool = Field(
+        True,
+        description="Whether it also forecasts new stories, in a record of its own that reaches no other forecast.",
+    )
     usd_per_call: float = Field(0.15, ge=0, description="US dollars one call may cost at most; 0 calls nothing.")
     usd_per_run: float = Field(1, ge=0, description="US dollars one run may spend on calls; 0 calls nothing.")
     usd_per_day: float = Field(3, ge=0, description="US dollars a Korean day may spend on calls; 0 calls nothing.")
@@ -55,3 +59,8 @@ class LlmSettings(Group):
     @property
     def is_on(self) -> bool:
         return self.url is not None and min(self.usd_per_call, self.usd_per_run, self.usd_per_day) > 0
+
+    @property
+    def forecaster(self) -> str | None:
+        """The language model that forecasts; None: there is none, or it may not."""
+        return self.model if self.is_on and self.forecasts else None

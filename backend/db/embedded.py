@@ -21,6 +21,7 @@ from backend.config import Settings, ensure_secrets, get_settings, write_private
 from backend.errors import ConfigurationError
 
 ROLE = DATABASE = "azak"
+ADMIN = "postgres"
 UNPRIVILEGED_USER = "nobody"
 _PR_SET_PDEATHSIG, _PR_GET_PDEATHSIG = 1, 2
 
@@ -50,6 +51,11 @@ def binaries(data_dir: Path) -> Path:
 
 def password_file(data_dir: Path) -> Path:
     return data_dir / "postgres.password"
+
+
+def admin_password_file(data_dir: Path) -> Path:
+    """Of the superuser, for people and their psql; a cluster made before 2026-11-30 has none (its azak is one)."""
+    return data_dir / "postgres.admin.password"
 
 
 def cluster_dir(data_dir: Path) -> Path:
@@ -88,19 +94,19 @@ def _major_version() -> str:
 
 
 def _initdb(data_dir: Path) -> None:
+    """Make the cluster whole or not at all: a start that is killed in between begins anew."""
     cluster = cluster_dir(data_dir)
-    password = password_file(data_dir)
-    if not password.exists():
-        write_private(password, secrets.token_urlsafe(24) + "\n")
-    cluster.mkdir(mode=0o700, exist_ok=True)
+    made = cluster.with_name(".postgres.new")
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir(mode=0o700)
     owner = _owner()
     given = cluster.with_name(".postgres.pwfile")
-    write_private(given, password.read_text())
+    write_private(given, _password(admin_password_file(data_dir)))
     if owner is not None:
-        os.chown(cluster, *owner)
+        os.chown(made, *owner)
         os.chown(given, *owner)
     command = [
-        str(binaries(data_dir) / "initdb"), f"--pgdata={cluster}", f"--username={ROLE}", f"--pwfile={given}",
+        str(binaries(data_dir) / "initdb"), f"--pgdata={made}", f"--username={ADMIN}", f"--pwfile={given}",
         "--auth=scram-sha-256", "--encoding=UTF8",
         # Under the C locale Korean has no trigrams (measured: similarity 0.0 instead of 0.57).
         "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8",
@@ -109,15 +115,42 @@ def _initdb(data_dir: Path) -> None:
         "--set=scram_iterations=1",
     ]  # fmt: skip
     try:
-        result = subprocess.run(command, capture_output=True, text=True, preexec_fn=_drop_root, check=False)  # noqa: S603
+        said = _as_owner(command)
+        said = said or _make_role(data_dir, made)
     finally:
         given.unlink()
-    if result.returncode != 0:
-        shutil.rmtree(cluster)
+    if said:
+        shutil.rmtree(made)
         raise ConfigurationError(
-            f"initdb could not make a cluster in {cluster}: {result.stderr.strip()[-300:]}; "
+            f"initdb could not make a cluster in {cluster}: {said[-300:]}; "
             "set AZAK_DATA_DIR to a folder that the user 'nobody' can reach.",
         )
+    made.rename(cluster)
+
+
+def _password(file: Path) -> str:
+    if not file.exists():
+        write_private(file, secrets.token_urlsafe(24) + "\n")
+    return file.read_text()
+
+
+def _make_role(data_dir: Path, cluster: Path) -> str:
+    """azak's role, and in the template of every database the one extension that only a superuser may create.
+
+    By the server's single-user mode, which reads a command a line and has no port; returns what it complains of.
+    """
+    password = _password(password_file(data_dir)).strip()
+    lines = f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{password}'\nCREATE EXTENSION vector\n"
+    return _as_owner([str(binaries(data_dir) / "postgres"), "--single", "-D", str(cluster), "template1"], lines)
+
+
+def _as_owner(command: list[str], lines: str = "") -> str:
+    """Run `command` as the user of the server; what it complains of, or nothing (single-user mode ends with 0)."""
+    result = subprocess.run(  # noqa: S603
+        command, capture_output=True, text=True, preexec_fn=_drop_root, check=False, input=lines
+    )
+    said = result.stderr.strip()
+    return said or "it said nothing" if result.returncode or "ERROR" in said or "FATAL" in said else ""
 
 
 def _check_version(cluster: Path) -> None:

@@ -47,6 +47,8 @@ class JsonList:
             comparison = "<" if self.descending else ">"
             places = ", ".join("{}" for _ in self.order)
             filters.add(f"({', '.join(self.order)}) {comparison} ({places})", *keyset.after)
+        for sign, value in keyset.bounds:
+            filters.add(f"{self.order[0]} {sign} {{}}", value)
         statement = _statement(self, tuple(filters.texts), len(filters.values) + 1)
         rows = await reader.fetch(statement, *filters.values, keyset.limit + 1)
         page = rows[: keyset.limit]

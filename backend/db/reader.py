@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import asyncpg
 
 from backend import trouble as troubles
-from backend.config import Settings
+from backend.config import DatabaseAddress, Settings
 from backend.db.connections.connecting import KEEPALIVE, opener
 from backend.db.troubles import explain
 from backend.errors import TroubleError
@@ -87,11 +87,14 @@ async def _keep_as_it_is(_: asyncpg.Connection) -> None:
     """No reset: a read-only statement leaves no state, and asyncpg's own reset would be a second round trip."""
 
 
-async def open_reader(settings: Settings, name: str) -> Reader:
-    """Make the pool, which connects when it is first used; `name` is shown in pg_stat_activity."""
+async def open_reader(settings: Settings, name: str, address: DatabaseAddress | None = None) -> Reader:
+    """Make the pool, which connects when it is first used; `name` is shown in pg_stat_activity.
+
+    `address`: of a replica, instead of the database's own.
+    """
     database = settings.database
     pool = asyncpg.create_pool(
-        connect=opener(settings.database_address(), name, timeout_s=database.connect_timeout_s),
+        connect=opener(address or settings.database_address(), name, timeout_s=database.connect_timeout_s),
         min_size=0,
         max_size=database.pool_size,
         reset=_keep_as_it_is,

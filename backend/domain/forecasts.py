@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from backend.domain.understanding.event_studies import StoryEvent
 
-# Sessions from entry to exit. 0 = the rest of the running session.
+# Sessions from entry to exit.
 HORIZONS: Final = (1, 3, 5)
+# The rest of the running session, of which azak says the size alone.
+REST: Final = 0
 # Levels of the quantiles stored with every forecast, and the positions of those that people see: the median and the
 # edges of the band that holds the price with a probability of BAND.
 QUANTILES: Final = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
@@ -59,6 +61,24 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
+class StoryText:
+    """The head of a new story as it was read then. `vector`: base64 of big-endian float16, None until it is there."""
+
+    story_id: int
+    title: str
+    vector: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a language model said of a story for one stock and horizon: P(the stock beats the market)."""
+
+    story_id: int
+    language_model: str
+    p_up: float
+
+
+@dataclass(frozen=True, slots=True)
 class PredictionItem:
     """All that a member may know when it predicts `stock_code` at `asof`: nothing newer than `asof`.
 
@@ -67,7 +87,7 @@ class PredictionItem:
     without those that are not known; `places` by name of stock_days.DIRECTION where the stock stands among all
     of its day (backend.domain.moves.cross_section), empty where it has no place; `sizes` is what the size of the move
     is read from (backend.domain.moves.sizes). `neighbours` are similar past stories whose label ended at or before
-    `asof`, `events` what the new stories tell.
+    `asof`, `events` what the new stories tell, `texts` their words, `opinions` what language models said of them.
     """
 
     stock_code: str
@@ -84,6 +104,8 @@ class PredictionItem:
     events: Sequence[StoryEvent] = ()
     sizes: Mapping[str, float] = field(default_factory=dict)
     places: Mapping[str, float] = field(default_factory=dict)
+    texts: Sequence[StoryText] = ()
+    opinions: Sequence[Opinion] = ()
 
 
 @dataclass(frozen=True, slots=True)

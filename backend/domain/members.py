@@ -1,7 +1,8 @@
 """The kinds of model that azak can build, as data: their names, what each is for and what can be set of it.
 
 Services and the API read this table, because they may not load numpy. How a kind is fitted and how it predicts is one
-file of backend.models.members; a test holds that both lists agree. Every kind is also the name of a built-in model.
+file of backend.models.members; a test holds that both lists agree. Every kind but the shadow is also the name of a
+built-in model.
 """
 
 from collections.abc import Mapping
@@ -15,13 +16,15 @@ from pydantic import BaseModel, ConfigDict, Field
 class Role(Enum):
     """base: what every other model is measured against. gated: one of those that the gate combines. gate: the
     combination. size: says how large a move will be and takes no side; its band is that of all forecasts. benchmark: a
-    rule without training that a model must beat."""
+    rule without training that a model must beat. shadow: forecasts for its record alone and reaches no other model;
+    there is one model of it for each language model that the settings have named, none where they name none."""
 
     BASE = auto()
     GATED = auto()
     GATE = auto()
     BENCHMARK = auto()
     SIZE = auto()
+    SHADOW = auto()
 
 
 class NoParameters(BaseModel):
@@ -43,6 +46,18 @@ class KnnParameters(NoParameters):
     shrinkage: Annotated[int | float, Field(ge=1, le=100_000)] = 50
 
 
+class TextParameters(NoParameters):
+    """`c`: inverse strength of the regularisation."""
+
+    c: float = Field(0.05, ge=1e-6, le=1e6)
+
+
+class LanguageModelParameters(NoParameters):
+    """`language_model`: its name at its endpoint (AZAK_LLM_MODEL)."""
+
+    language_model: str = Field("", max_length=100)
+
+
 @dataclass(frozen=True, slots=True)
 class ModelKind:
     """A kind of model, its role, what people call it in Korean and English, and what can be set of a model of it."""
@@ -59,11 +74,13 @@ TABLE: Final = (
     ModelKind("price", Role.GATED, "가격 흐름", "price pattern", PriceParameters),
     ModelKind("knn", Role.GATED, "비슷한 과거 소식", "similar past stories", KnnParameters),
     ModelKind("event", Role.GATED, "사건의 효과", "effects of events"),
+    ModelKind("text", Role.GATED, "소식의 문구", "words of the news", TextParameters),
     ModelKind("size", Role.SIZE, "움직임의 크기", "size of the move"),
     ModelKind("gated", Role.GATE, "종합 (관문 통과)", "combined (gated)"),
     ModelKind("momentum", Role.BENCHMARK, "추세 따르기", "momentum"),
     ModelKind("reversal", Role.BENCHMARK, "되돌림", "reversal"),
     ModelKind("always_up", Role.BENCHMARK, "항상 시장 상회", "always outperform"),
+    ModelKind("llm", Role.SHADOW, "언어 모델", "language model", LanguageModelParameters),
 )
 
 
@@ -73,6 +90,8 @@ def _named(role: Role) -> tuple[str, ...]:
 
 PARAMETERS: Final[Mapping[str, type[NoParameters]]] = {kind.name: kind.parameters for kind in TABLE}
 KINDS: Final = tuple(PARAMETERS)
+# Those of which a model of the same name always exists.
+BUILT_IN: Final = tuple(kind.name for kind in TABLE if kind.role is not Role.SHADOW)
 (BASE,) = _named(Role.BASE)
 GATED: Final = _named(Role.GATED)
 # What people see until a promotion says otherwise.
@@ -81,6 +100,5 @@ GATED: Final = _named(Role.GATED)
 (SIZE,) = _named(Role.SIZE)
 # Beside the base rate they are on every leaderboard, marked as what a model must beat.
 BENCHMARKS: Final = _named(Role.BENCHMARK)
-# Kinds that may remember what came after the news of the past, so that only live forecasts of them count. A language
-# model is one; azak builds none yet, but its table may hold one.
-SCORED_LIVE_ONLY: Final = ("llm",)
+# A language model may remember what came after the news of the past, so only its live forecasts are made and count.
+(LANGUAGE_MODEL,) = SCORED_LIVE_ONLY = _named(Role.SHADOW)

@@ -16,6 +16,9 @@ SIZE_LOSSES: Final = (
     "brier_3pct", "brier_3pct_own", "brier_3pct_recent", "brier_3pct_ewma", "brier_large", "brier_large_own",
     "pinball", "pinball_own", "pinball_ewma",
 )  # fmt: skip
+# What an A/B test may compare: of models that take a side, and of models that say how large a move will be.
+AB_DIRECTION: Final = ("brier", "log_loss", "accuracy")
+AB_SIZE: Final = ("size_brier", "size_pinball")
 # With fewer sessions than this a record is too early to rank.
 RANKED_SESSIONS: Final = 40
 

@@ -42,6 +42,7 @@ class RunReason(StrEnum):
     NO_TRAINED_MODEL = "no_trained_model"
     NO_MODEL_VERSION = "no_model_version"
     NO_PREDICTION = "no_prediction"
+    NO_LANGUAGE_MODEL = "no_language_model"
     NOTHING_DUE = "nothing_due"
 
 
@@ -92,6 +93,8 @@ NOTHING_DONE: Final[Mapping[RunReason, str]] = {
     RunReason.NO_MODEL_VERSION: "No model is trained yet, so there is no forecast to report on; switch a source of "
     "prices on (see 'azak sources'), then run load_history and train_models.",
     RunReason.NO_PREDICTION: "There is no stored prediction to look at; run generate_predictions first.",
+    RunReason.NO_LANGUAGE_MODEL: "No language model forecasts, so none was asked; set AZAK_LLM_URL and AZAK_LLM_MODEL "
+    "if one shall.",
     RunReason.NOTHING_DUE: "Nothing was due: everything is up to date.",
 }
 

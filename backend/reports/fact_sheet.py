@@ -14,9 +14,17 @@ from typing import Any, Final
 from backend import codec
 from backend.domain.forecasts import BAND, HIGH, LOW, MEDIAN, QUANTILES
 from backend.domain.understanding.events import Stage
-from backend.reports.sheet_parts import DateFacts, ExpectedMove, FlowFacts, StudyFacts, WorldFacts, WrongFact
+from backend.reports.sheet_parts import (
+    DateFacts,
+    ExpectedMove,
+    FlowFacts,
+    OwnRecord,
+    StudyFacts,
+    WorldFacts,
+    WrongFact,
+)
 
-SHEET_VERSION: Final = "6"
+SHEET_VERSION: Final = "7"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,7 @@ class ForecastFacts:
     direction: str
     confidence: float
     base_rate: float | None
-    proof: Mapping[str, Any] | None
+    proof: Mapping[str, int | float | None] | None
     gate_state: str | None
     weights: Mapping[str, float]
     base_price_krw: int
@@ -191,6 +199,7 @@ class FactSheet:
     world: tuple[WorldFacts, ...] = ()
     next_session: date | None = None
     wrong: tuple[WrongFact, ...] = ()
+    own_record: tuple[OwnRecord, ...] = ()
 
     def forecast(self, horizon: int) -> ForecastFacts | None:
         return next((forecast for forecast in self.forecasts if forecast.horizon == horizon), None)

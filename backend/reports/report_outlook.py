@@ -10,7 +10,7 @@ from backend.reports.report_events import volume_word
 from backend.reports.report_markdown import day, escape, krw, short_moment, table
 from backend.reports.report_page import Page
 from backend.reports.report_words import GAPS
-from backend.reports.sheet_parts import DateFacts
+from backend.reports.sheet_parts import DateFacts, OwnRecord
 
 _Lines = Iterator[str]
 _NONE: Final = "-"
@@ -84,10 +84,15 @@ def _changed_forecasts(page: Page) -> Iterator[list[str]]:
 
 def record(page: Page) -> _Lines:
     """How forecasts like these did so far, by horizon; calls have a hit rate, the others had a range to keep."""
-    if not page.sheet.record:
-        return
-    heading = page.heading("record_head", level=percent(page.sheet.band_level, 0))
-    yield from table(heading, [_record_row(page, found) for found in page.sheet.record])
+    level = percent(page.sheet.band_level, 0)
+    if page.sheet.record:
+        rows = [_record_row(page, found) for found in page.sheet.record]
+        yield from table(page.heading("record_head", level=level), rows)
+    if page.sheet.own_record:
+        if page.sheet.record:
+            yield ""
+        own = [_own_row(page, found) for found in page.sheet.own_record]
+        yield from table(page.heading("own_head", level=level), own)
 
 
 def _record_row(page: Page, found: RecordFacts) -> list[str]:
@@ -96,6 +101,19 @@ def _record_row(page: Page, found: RecordFacts) -> list[str]:
     baseline = _NONE if found.baseline is None or found.hit_rate is None else percent(found.baseline)
     days, calls = page.counted("day", found.horizon), f"{found.opinions:,}"
     return [days, done, inside, calls, _hits(found), baseline, _earned(page, found.horizon)]
+
+
+def _own_row(page: Page, found: OwnRecord) -> list[str]:
+    done = page.say(found.mode, n=f"{found.n:,}", days=page.counted("day", found.n))
+    moved = _NONE
+    if found.sized:
+        moved = page.say("own_moved", moved=_of(found.beyond, found.sized), said=fixed(found.said_beyond, 1))
+    calls, leans = _of(found.calls_right, found.calls), _of(found.leans_right, found.leans)
+    return [page.counted("day", found.horizon), done, _of(found.inside, found.n), calls, leans, moved]
+
+
+def _of(part: int, n: int) -> str:
+    return f"{part:,}/{n:,}" if n else _NONE
 
 
 def _hits(found: RecordFacts) -> str:
@@ -112,7 +130,7 @@ def _earned(page: Page, horizon: int) -> str:
     forecast = page.sheet.forecast(horizon)
     if forecast is None or forecast.proof is None:
         return _NONE
-    return f"{change(forecast.proof['net'], 2)} ({_change(forecast.proof['low'], 2)})"
+    return f"{_change(forecast.proof['net'], 2)} ({_change(forecast.proof['low'], 2)})"
 
 
 def flows(page: Page) -> _Lines:

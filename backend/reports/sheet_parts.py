@@ -38,6 +38,28 @@ class ExpectedMove:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnRecord:
+    """How forecasts of this stock alone came out over `horizon` sessions: n of the shown model, one a base session.
+
+    `inside` of them ended in their 80 % band; `calls_right` of the calls and `leans_right` of the leans were on the
+    right side; after `sized` forecasts of size `beyond` moves were larger than 3 %, where `said_beyond` were expected
+    (the sum of their probabilities). `mode`: live, or backtest while no live one has come out.
+    """
+
+    horizon: int
+    mode: str
+    n: int
+    inside: int
+    calls: int
+    calls_right: int
+    leans: int
+    leans_right: int
+    sized: int
+    beyond: int
+    said_beyond: float
+
+
+@dataclass(frozen=True, slots=True)
 class FlowFacts:
     """Net purchases in shares of the newest `sessions` sessions up to `trade_date`, and of that one alone.
 

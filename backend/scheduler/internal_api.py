@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from backend import internal
 from backend.domain.runs import Origin
 from backend.errors import UnauthorizedError
-from backend.internal import AcceptedRun, RunBody, StockBody
+from backend.internal import AcceptedRun, RunBody, StockArguments
 from backend.scheduler.accept import accept
 from backend.scheduler.service import SchedulerService
 from backend.services.market import stocks
@@ -56,21 +56,23 @@ async def _check_stock(service: SchedulerService, code: str) -> None:
 
 
 @router.post(internal.GENERATE_REPORT, status_code=202)
-async def generate_report(body: StockBody, service: Service, request: Request, response: Response) -> AcceptedRun:
+async def generate_report(body: StockArguments, service: Service, request: Request, response: Response) -> AcceptedRun:
     """Write a report for one stock now."""
     await _check_stock(service, body.stock_code)
     return await _accept(service, request, response, "generate_reports", {"stock_codes": [body.stock_code]})
 
 
 @router.post(internal.GENERATE_PREDICTIONS, status_code=202)
-async def generate_predictions(body: StockBody, service: Service, request: Request, response: Response) -> AcceptedRun:
+async def generate_predictions(
+    body: StockArguments, service: Service, request: Request, response: Response
+) -> AcceptedRun:
     """Predict one stock now with every active model."""
     await _check_stock(service, body.stock_code)
     return await _accept(service, request, response, "generate_predictions", {"stock_codes": [body.stock_code]})
 
 
 @router.post(internal.INITIAL_ANALYSIS, status_code=202)
-async def initial_analysis(body: StockBody, service: Service, request: Request, response: Response) -> AcceptedRun:
+async def initial_analysis(body: StockArguments, service: Service, request: Request, response: Response) -> AcceptedRun:
     """History, embeddings, impacts, predictions and a report for a stock that was just added."""
     await _check_stock(service, body.stock_code)
     return await _accept(service, request, response, "initial_analysis", {"stock_code": body.stock_code})

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from backend.errors import ConfigurationError, NotFoundError
 from backend.internal import ARGUMENTS
-from backend.pipelines.forecasts import backfill_model, generate_predictions, train_models
+from backend.pipelines.forecasts import ask_language_model, backfill_model, generate_predictions, train_models
 from backend.pipelines.market import (
     collect_daily_bars,
     collect_minute_bars,
@@ -50,7 +50,9 @@ _TABLE = (
          schedules=(Schedule("*/10 * * * *"),), timeout_s=120, then=("embed_news",)),
     Kind("embed_news", embed_news.run,
          schedules=(Schedule("20 16 * * *", after_close=50 * MINUTE, grace=HOUR),),
-         timeout_s=1800, then=("generate_predictions",)),
+         timeout_s=1800, then=("generate_predictions", "ask_language_model")),
+    Kind("ask_language_model", ask_language_model.run, timeout_s=300, max_attempts=1, concurrency=1,
+         then=("generate_predictions",)),
     Kind("generate_predictions", generate_predictions.run, concurrency=4,
          schedules=(Schedule("30 8 * * mon-fri", before_open=30 * MINUTE),
                     Schedule("40 15 * * mon-fri", after_close=10 * MINUTE),

@@ -35,7 +35,7 @@ from backend.services.operations.watching.watchdog import list_tellers
 
 _log = get_logger(__name__)
 _HEARTBEAT_S = 5.0
-_CALENDAR_S = 30.0
+_CALENDAR_S = 10.0
 _CLOCK = "clock"  # name of its loop
 _FOLLOW_S = 2.0  # interval at which the clock reads changes of the schedule
 
@@ -100,7 +100,7 @@ class SchedulerService:
         work = (
             self._keep(self._lead, self.loops.expect("lease"), every_s=every_s),
             self._keep(self._beat, self.loops.expect("heartbeat"), every_s=_HEARTBEAT_S),
-            self._keep(self._follow_calendar, self.loops.expect("calendar", within_s=120), every_s=_CALENDAR_S),
+            self._keep(self._follow_calendar, self.loops.expect("calendar"), every_s=_CALENDAR_S),
             self._keep(self._end_frozen, self.loops.expect("neighbours"), every_s=_HEARTBEAT_S),
             self.pulse.run(),
             *tellers,

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.record import AB_DIRECTION, AB_SIZE
 from backend.stats import blocks
 from backend.stats.blocks import Floats
 from backend.stats.intervals import Json, clustered_mean, described, student_p, student_quantile
@@ -22,13 +23,16 @@ LEAST_LAG: Final = 5
 LEAST_BLOCK: Final = 5  # sessions of a resampled block, in the mean
 DRAWS: Final = 2000
 # Below these a difference changes nothing that anybody would notice; after so many sessions nobody waits any more.
-SMALLEST_GAP: Final = {"brier": 0.0005, "log_loss": 0.001, "accuracy": 0.005}
+SMALLEST_GAP: Final = {
+    "brier": 0.0005, "log_loss": 0.001, "accuracy": 0.005, "size_brier": 0.0005, "size_pinball": 0.00002,
+}  # fmt: skip
 PATIENCE: Final = 500
+_DIGITS: Final = {"size_pinball": 7}
 _EQUAL: Final = "Both say the same of every item, to a tenth of a percentage point: there is nothing to tell apart."
 
 
 def losses(metric: str, p: Floats, y: Floats) -> Floats:
-    """Loss of each item, smaller is better; that of accuracy is 1 less the hit."""
+    """Loss of each item of a direction, smaller is better; that of accuracy is 1 less the hit."""
     if metric == "brier":
         return (p - y) ** 2
     return log_losses(p, y) if metric == "log_loss" else 1 - hits(p, y)
@@ -122,9 +126,10 @@ def judge(test: dict[str, Any], mean: float, bounds: tuple[float | None, float |
         return "no difference yet", f"{n_days} of the {minimum} sessions fixed before the start have been seen."
     if abs(mean) >= gap and (low > 0 or high < 0):
         better = "B" if mean > 0 else "A"
-        return better, f"{better} loses less on average, by {abs(mean):.5f}, and the confidence sequence leaves out 0."
+        by = f"{abs(mean):.{_DIGITS.get(test['metric'], 5)}f}"
+        return better, f"{better} loses less on average, by {by}, and the confidence sequence leaves out 0."
     if max(-low, high) < gap:
-        return "no difference worth having", f"Whatever the difference is, it is smaller than {gap}."
+        return "no difference worth having", f"Whatever the difference is, it is smaller than {_plainly(gap)}."
     if need is not None and need > PATIENCE:
         return "no difference worth having", f"To be sure of what is measured would take {need} sessions."
     return "no difference yet", _open_reason(bounds, gap)
@@ -135,8 +140,12 @@ def _open_reason(bounds: tuple[float | None, float | None], gap: float) -> str:
     if low is None or high is None:
         return "There are too few independent blocks of sessions to tell."
     if low > 0 or high < 0:
-        return f"The difference is sure, but so far smaller than {gap}."
+        return f"The difference is sure, but so far smaller than {_plainly(gap)}."
     return "The confidence sequence still holds 0; more sessions may tell."
+
+
+def _plainly(gap: float) -> str:
+    return f"{gap:.7f}".rstrip("0")
 
 
 def _loss(daily: Floats, n: int, horizon: int) -> Json:
@@ -147,39 +156,46 @@ def compare(payload: dict[str, Any]) -> Json:
     """Operation of the model process: the whole panel of a test, JSON in and out.
 
     In: {"metric", "horizon", "alpha", "minimum_sessions", "seed", "trade_dates": [D], "counts": [D],
-         "p_a", "p_b", "y": [N] in order of the dates, "failed_a", "failed_b"}
+         "p_a", "p_b": [N] in order of the dates, "failed_a", "failed_b"}, of directions also "y": [N], of sizes
+         "losses": {metric: [losses of A, losses of B]}
     Out: the members of backend.api.ab_test.Panel and "days" (of Look). Differences are A less B.
     """
     metric, alpha, horizon = payload["metric"], payload["alpha"], payload["horizon"]
     counts = np.array(payload["counts"], dtype=np.float64)
     days = np.repeat(np.arange(len(counts)), counts.astype(np.int64))
-    y = np.array(payload["y"], dtype=np.float64)
     sides = [np.array(payload[name], dtype=np.float64) for name in ("p_a", "p_b")]
-
-    def daily_loss(name: str, p: Floats) -> Floats:
-        return np.bincount(days, weights=losses(name, p, y), minlength=len(counts)) / counts
-
-    by_side = [daily_loss(metric, p) for p in sides]
-    daily = by_side[0] - by_side[1]
-    others = [name for name in SMALLEST_GAP if name != metric]
-    secondary = {
-        name: _loss(daily_loss(name, sides[0]) - daily_loss(name, sides[1]), len(y), horizon) for name in others
+    n = len(sides[0])
+    by_metric = {
+        name: [np.bincount(days, weights=column, minlength=len(counts)) / counts for column in pair]
+        for name, pair in _losses_of_sides(payload, sides).items()
     }
+    by_side = by_metric.pop(metric)
+    daily = by_side[0] - by_side[1]
+    secondary = {name: _loss(a - b, n, horizon) for name, (a, b) in by_metric.items()}
     panel = _panel(payload, daily)
     # Before the sessions fixed at the start both may merely be learning still, and say the base rate.
     if len(counts) >= payload["minimum_sessions"] and is_equal(*sides):
         panel |= {"verdict": "no difference worth having", "reason": _EQUAL}
     return {
         **panel,
-        "n": len(y),
+        "n": n,
         "failed_a": payload["failed_a"],
         "failed_b": payload["failed_b"],
-        "loss_a": _loss(by_side[0], len(y), horizon),
-        "loss_b": _loss(by_side[1], len(y), horizon),
+        "loss_a": _loss(by_side[0], n, horizon),
+        "loss_b": _loss(by_side[1], n, horizon),
         "diebold_mariano": diebold_mariano(daily, alpha, horizon),
         "bootstrap": bootstrap(daily, alpha, payload["seed"], horizon),
         "secondary": secondary,
     }
+
+
+def _losses_of_sides(payload: dict[str, Any], sides: list[Floats]) -> dict[str, list[Floats]]:
+    """By metric the losses of each item of A and of B."""
+    if payload["metric"] in AB_SIZE:
+        pairs = payload["losses"].items()
+        return {name: [np.array(column, dtype=np.float64) for column in pair] for name, pair in pairs}
+    y = np.array(payload["y"], dtype=np.float64)
+    return {name: [losses(name, p, y) for p in sides] for name in AB_DIRECTION}
 
 
 def verdict_of(daily: Floats, test: dict[str, Any]) -> Json:

@@ -8,9 +8,18 @@ of each process. Which layers are our own although a library exists, and why: do
 from backend.web.application import create_base_app
 from backend.web.caching import Etags
 from backend.web.cross_site import SameSite
+from backend.web.exports import Exports, ListRoute, list_route
 from backend.web.middleware import BasePath, PathAliases, TrustedHosts, request_id_of
 from backend.web.planned_reads import PlannedReads, planned
-from backend.web.problems import PROBLEM_RESPONSES, SIGN_IN_RESPONSES, WRITE_RESPONSES, FieldError, Problem
+from backend.web.problems import (
+    PROBLEM_RESPONSES,
+    SIGN_IN_RESPONSES,
+    WRITE_RESPONSES,
+    FieldError,
+    Problem,
+    ProblemKind,
+    problem_kinds,
+)
 from backend.web.process_readings import read_process
 from backend.web.prometheus import Reading, prometheus_response
 from backend.web.server import bind_socket, require_safe_host, serve
@@ -21,16 +30,21 @@ __all__ = [
     "WRITE_RESPONSES",
     "BasePath",
     "Etags",
+    "Exports",
     "FieldError",
+    "ListRoute",
     "PathAliases",
     "PlannedReads",
     "Problem",
+    "ProblemKind",
     "Reading",
     "SameSite",
     "TrustedHosts",
     "bind_socket",
     "create_base_app",
+    "list_route",
     "planned",
+    "problem_kinds",
     "prometheus_response",
     "read_process",
     "request_id_of",

@@ -11,8 +11,10 @@ from fastapi.telemetry import TelemetryConfig
 from pydantic import BaseModel
 from starlette.middleware import Middleware
 
+from backend.web.heads import Heads
 from backend.web.middleware import BodyLimit, Edge
 from backend.web.parameters import refuse_unknown_parameters
+from backend.web.problem_examples import problem_examples
 from backend.web.problems import PROBLEM_RESPONSES, Problem, add_handlers
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -62,7 +64,12 @@ def create_base_app(
         telemetry=_telemetry(),
         docs_url=None,
         redoc_url=None,
-        middleware=[Middleware(Edge), Middleware(BodyLimit, limit_bytes=body_limit_bytes), *middleware],
+        middleware=[
+            Middleware(Edge),
+            Middleware(BodyLimit, limit_bytes=body_limit_bytes),
+            Middleware(Heads),
+            *middleware,
+        ],
         **options,
     )
     add_handlers(app)
@@ -72,15 +79,18 @@ def create_base_app(
 
 
 def describe(app: FastAPI) -> None:
-    """Add the schema of problems to the OpenAPI document."""
+    """Add the schema of problems and their examples to the OpenAPI document."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
+        if app.openapi_schema is not None:
+            return app.openapi_schema
         document = generate()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(problem.pop("$defs"))
         schemas["Problem"] = problem
+        document["components"].setdefault("examples", {}).update(problem_examples())
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI documents this as the way to extend it

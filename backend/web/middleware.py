@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend import trouble as troubles
 from backend.db.troubles import explain
 from backend.log import get_logger
-from backend.web.problems import problem_response, router_error, unexpected_response
+from backend.web.problems import HOST, refusal, router_error, unexpected_response
 from backend.web.prometheus import count_request
 
 log = get_logger(__name__)
@@ -185,14 +185,7 @@ class TrustedHosts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not self._is_ours(Headers(scope=scope).get("host")):
-            response = problem_response(
-                Request(scope),
-                status=400,
-                slug="host",
-                title="Unknown host",
-                detail="Use a host name of AZAK_API_ALLOWED_HOSTS, or add this one to it.",
-            )
-            await response(scope, receive, send)
+            await refusal(Request(scope), HOST)(scope, receive, send)
             return
         await self.app(scope, receive, send)
 

@@ -12,9 +12,10 @@ from fastapi import Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.db.reader import Reader
-from backend.errors import AzakError
+from backend.errors import AzakError, TroubleError
 
 MAX_PLANS = 1000
+_CREDENTIALS = (b"authorization", b"cookie")
 Plan = Callable[[Reader], Awaitable[str]]
 
 
@@ -30,7 +31,19 @@ async def planned(request: Request, plan: Plan) -> Response:
 
 
 async def _run(plan: Plan, scope: Scope) -> Response:
-    return Response(await plan(scope["app"].state.reader), media_type="application/json")
+    state = scope["app"].state
+    replica = state.replica
+    if replica is not None and replica.is_fresh and not _may_write(scope):
+        try:
+            return Response(await plan(replica.reader), media_type="application/json")
+        except TroubleError as error:
+            replica.lose(error)
+    return Response(await plan(state.reader), media_type="application/json")
+
+
+def _may_write(scope: Scope) -> bool:
+    """Whether the caller may have written a moment ago, and must see it: whoever has a key or a session."""
+    return any(name in _CREDENTIALS for name, _ in scope["headers"])
 
 
 def _key(scope: Scope) -> tuple[str, bytes]:

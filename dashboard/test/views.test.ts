@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { say, sayValue, type Key, type Values } from "../src/i18n/words";
-import { firstPair, progressOf, stepsOf } from "../src/views/ab-test";
+import { comparable, firstPair, progressOf, stepsOf } from "../src/views/ab-test";
 import { bannerOf } from "../src/views/banner";
 import { accuracyByDay, rangeOf } from "../src/pages/models/view";
 import { byStory, countNewer, timesOf } from "../src/views/news";
@@ -107,7 +107,6 @@ describe("stock", () => {
 
   test("the base rate is what the explanation names, if it names one", () => {
     expect(baseRateOf({ p_up: 0.47, explanation: { p0: 0.45 } })).toBe(0.45);
-    expect(baseRateOf({ p_up: 0.47, explanation: { p0: "0.45" } })).toBeNull();
     expect(baseRateOf({ p_up: 0.47, explanation: {} })).toBeNull();
   });
 
@@ -402,7 +401,9 @@ describe("models", () => {
   test("an A/B test: how far, and what may be done", () => {
     expect(progressOf(10, 40)).toEqual({ days: 10, needed: 30, share: 0.25 });
     expect(progressOf(50, 40)).toEqual({ days: 50, needed: 0, share: 1 });
-    const steps = (state: string, promoted_at: string | null = null) => stepsOf({ state, promoted_at } as never);
+    const steps = (state: string, promoted_at: string | null = null, metric = "brier") =>
+      stepsOf({ state, promoted_at, metric } as never);
+    expect(steps("decided", null, "size_brier")).toEqual(["archive"]);
     expect([steps("draft"), steps("running"), steps("decided"), steps("decided", "x"), steps("archived")]).toEqual([
       ["start"],
       ["decide", "stop"],
@@ -414,11 +415,25 @@ describe("models", () => {
 });
 
 describe("a new A/B test compares two models that predict", () => {
-  const model = (name: string, is_active = true, is_shown = false) => ({ name, is_active, is_shown });
+  const model = (name: string, is_active = true, is_shown = false, kind = name) => ({
+    name,
+    kind,
+    is_active,
+    is_shown,
+  });
 
   test("at first the shown one and the next, never one against itself", () => {
     expect(firstPair([model("base"), model("gated", true, true), model("knn")])).toEqual(["gated", "base"]);
     expect(firstPair([model("old", false, true), model("base"), model("knn")])).toEqual(["base", "knn"]);
+  });
+
+  test("of sizes only models that say one, of directions none of those; one alone is compared by two versions", () => {
+    const models = [model("base"), model("size"), model("gated", true, true)];
+    expect(comparable(models, "log_loss").map(({ name }) => name)).toEqual(["base", "gated"]);
+    expect(comparable(models, "size_pinball").map(({ name }) => name)).toEqual(["size"]);
+    expect(firstPair(models, "size_brier")).toEqual(["size", "size"]);
+    expect(firstPair([...models, model("wide", true, false, "size")], "size_brier")).toEqual(["size", "wide"]);
+    expect(firstPair([model("size"), model("base")])).toBeNull();
   });
 
   test("with fewer than two there is no pair", () => {

@@ -4,6 +4,7 @@ import { en as enBase } from "../src/i18n/en";
 import { enRare } from "../src/i18n/en/rare";
 import { enCalls } from "../src/i18n/en/calls";
 import { ko as koBase } from "../src/i18n/ko";
+import { enReasons } from "../src/i18n/en/reasons";
 import { enModelsPage } from "../src/i18n/en/models";
 import { koCalls } from "../src/i18n/ko/calls";
 import { koModelsPage } from "../src/i18n/ko/models";
@@ -12,6 +13,7 @@ import { koStockPage } from "../src/i18n/ko/stock";
 import { enSettingsPage } from "../src/i18n/en/settings";
 import { enStockPage } from "../src/i18n/en/stock";
 import { koRare } from "../src/i18n/ko/rare";
+import { koReasons } from "../src/i18n/ko/reasons";
 import { say, sayValue } from "../src/i18n/words";
 
 const slots = (words: string) => [...words.matchAll(/\{(\w+)\}/g)].map(([slot]) => slot).sort();
@@ -22,6 +24,7 @@ const ko: Record<string, string> = {
   ...koModelsPage,
   ...koSettingsPage,
   ...koStockPage,
+  ...koReasons,
 };
 const en: Record<string, string> = {
   ...enBase,
@@ -30,6 +33,7 @@ const en: Record<string, string> = {
   ...enModelsPage,
   ...enSettingsPage,
   ...enStockPage,
+  ...enReasons,
 };
 const keys = Object.keys(ko);
 

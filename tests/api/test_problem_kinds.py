@@ -1,7 +1,6 @@
 """What a problem says to programs, and that the page has words for it in both languages."""
 
 import ast
-import re
 from pathlib import Path
 
 import httpx
@@ -10,7 +9,7 @@ import pytest
 from backend.db import conflicts
 from backend.services.record import ab_test
 from backend.trouble import TROUBLES
-from backend.web import problems
+from backend.web import problem_kinds
 from tests.api.test_refusals import problem_of
 from tests.factories import World
 
@@ -29,12 +28,7 @@ KINDS_OF_PYDANTIC = {
 
 
 def _slugs() -> set[str]:
-    of_web = {
-        slug
-        for path in (ROOT / "backend/web").glob("*.py")
-        for slug in re.findall(r'slug="([a-z-]+)"', path.read_text())
-    }
-    return set(TROUBLES) | of_web | {slug for slug, _, _ in problems._BY_STATUS.values()} | {"http-error"}
+    return {kind.code for kind in problem_kinds()}
 
 
 def _kinds() -> set[str]:
@@ -51,6 +45,7 @@ def _kinds() -> set[str]:
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_the_page_words_every_class_and_kind_of_problem(language: str) -> None:
     slugs, kinds = _slugs(), _kinds()
+    assert set(TROUBLES) < slugs
     assert {"invalid-input", "too-many-requests", "internal-error", "cross-site", "host", "body-too-large"} <= slugs
     assert {"same-version", "name-taken", "not-draft", "invalid-key", "missing-scope", "run-ended"} <= kinds
     wanted = {f"problem.{slug}{part}" for slug in slugs for part in ("", ".detail")}
@@ -76,3 +71,16 @@ async def test_an_unknown_key_is_refused_at_its_field(client: httpx.AsyncClient)
     problem = problem_of(await client.post("/api/session", json={"key": "not-a-key"}))
     assert (problem["status"], problem["type"]) == (401, "/problems/unauthorized")
     assert [(error["location"], error["kind"]) for error in problem["errors"]] == [(["body", "key"], "invalid-key")]
+
+
+async def test_the_type_of_a_problem_is_an_address_that_explains_it(client: httpx.AsyncClient) -> None:
+    problem = problem_of(await client.get("/api/news/999999"))
+    told = await client.get(problem["type"])
+    assert told.json() == {
+        "code": "not-found", "status": 404, "title": "Not found", "detail": told.json()["detail"],
+    }  # fmt: skip
+    page = await client.get(problem["type"], headers={"Accept": "text/html"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert "<h1>Not found</h1>" in page.text
+    assert problem_of(await client.get("/problems/none-such"))["status"] == 404
+    assert {kind["code"] for kind in (await client.get("/problems")).json()["items"]} == _slugs()

@@ -66,7 +66,7 @@ async def test_modes_do_not_mix_and_language_models_are_judged_live_only(
     await add_record(database, world, "gpt", low=0.5, mode="backtest")
     await add_record(database, world, "price", low=0.1, mode="backtest")
     by_mode = {mode: await board(client, f"?mode={mode}") for mode in ("live", "backtest")}
-    assert "gpt" in {row["model"] for row in by_mode["live"]}
+    assert {row["model"] for row in by_mode["live"] if row["is_shadow"]} == {"gpt"}
     assert "gpt" not in {row["model"] for row in by_mode["backtest"]}
     assert {row["n"] for row in by_mode["live"] if row["model"] == "price"} == {0}
 

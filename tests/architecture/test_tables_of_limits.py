@@ -14,7 +14,8 @@ from backend.scheduler.registry import KINDS, UNKNOWN_QUEUE, choose_queues, get_
 # kind: (seconds, attempts, runs at once on all machines, kinds that follow)
 JOBS = {
     "crawl_news": (120, 3, 0, ("embed_news",)),
-    "embed_news": (1800, 3, 0, ("generate_predictions",)),
+    "embed_news": (1800, 3, 0, ("generate_predictions", "ask_language_model")),
+    "ask_language_model": (300, 1, 1, ("generate_predictions",)),
     "generate_predictions": (600, 3, 4, ()),
     "collect_prices": (20, 1, 0, ()),
     "collect_daily_bars": (600, 3, 0, ("match_impacts",)),

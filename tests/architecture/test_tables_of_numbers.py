@@ -191,7 +191,13 @@ NUMBERS: dict[str, dict[str, Any]] = {
         "LEAST_LAG": 5,
         "LEAST_BLOCK": 5,
         "DRAWS": 2000,
-        "SMALLEST_GAP": {"brier": 0.0005, "log_loss": 0.001, "accuracy": 0.005},
+        "SMALLEST_GAP": {
+            "brier": 0.0005,
+            "log_loss": 0.001,
+            "accuracy": 0.005,
+            "size_brier": 0.0005,
+            "size_pinball": 0.00002,
+        },
         "PATIENCE": 500,
     },
     "stats.blocks": {

@@ -63,9 +63,12 @@ class Fleet:
     def revive(self) -> None:
         """Start again what has ended, as PM2 does."""
         for member in self.members:
-            if (code := member.process.poll()) is not None:
-                self.exits.append((member.name, code))
-                member.process, member.frozen = self._spawn(member.name, member.role), False
+            if member.process.poll() is not None:
+                self.revive_one(member)
+
+    def revive_one(self, member: Member) -> None:
+        self.exits.append((member.name, member.process.returncode))
+        member.process, member.frozen = self._spawn(member.name, member.role), False
 
     def thaw(self, member: Member) -> None:
         member.frozen = False

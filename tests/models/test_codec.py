@@ -6,7 +6,16 @@ from array import array
 from datetime import UTC, date, datetime
 
 from backend import codec
-from backend.domain.forecasts import Direction, Forecast, Neighbour, PredictionItem, TrainedModel, Verdict
+from backend.domain.forecasts import (
+    Direction,
+    Forecast,
+    Neighbour,
+    Opinion,
+    PredictionItem,
+    StoryText,
+    TrainedModel,
+    Verdict,
+)
 from backend.domain.understanding.event_studies import StoryEvent
 
 ASOF = datetime(2026, 3, 20, 1, 0, tzinfo=UTC)
@@ -14,6 +23,7 @@ ITEM = PredictionItem(
     stock_code="00593K", asof=ASOF, trade_date=date(2026, 3, 20), horizon=3, base_price_krw=71_300, sigma=0.021,
     features={"r1": -0.01}, neighbours=[Neighbour(7, "000660", 0.91, 12, 1.0, 0.4)], background_similarity=0.86,
     story_id=None, evidence=[4, 5], events=[StoryEvent(7, "results", "+", "large")],
+    texts=[StoryText(7, "영업이익 30% 증가", None)], opinions=[Opinion(7, "m", 0.52)],
 )  # fmt: skip
 MODEL = TrainedModel("knn", "1", date(2025, 1, 2), None, "ab12", {"k": 100, "w": [0.5, 1.5]}, {"n": 300})
 FORECAST = Forecast(

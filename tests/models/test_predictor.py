@@ -9,7 +9,7 @@ import pytest
 
 from backend import codec
 from backend.domain.forecasts import Forecast, PredictionItem, TrainedModel
-from backend.domain.members import KINDS
+from backend.domain.members import BUILT_IN
 from backend.krx import tick_size_krw
 from backend.models.fitting.band import round_to_tick
 from backend.models.predictor.predictor import predict, score
@@ -27,7 +27,7 @@ def models() -> list[TrainedModel]:
 
 def test_every_model_answers_and_a_silent_one_says_why(models: list[TrainedModel]) -> None:
     forecasts = {forecast.model: forecast for forecast in score(models, [make_item()])[0]}
-    assert set(forecasts) == {"base", "price", "knn", "gated", "momentum", "reversal", "always_up", *KINDS}
+    assert set(forecasts) == {"base", "price", "knn", "gated", "momentum", "reversal", "always_up", *BUILT_IN}
     assert forecasts["knn"].p_up == forecasts["base"].p_up
     assert forecasts["knn"].explanation["abstained"] == "no new story"
     assert forecasts["gated"].explanation["state"] == "learning: 0 of 60 sessions"

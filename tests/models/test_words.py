@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from backend.domain.forecasts import HORIZONS, Direction, Forecast, TrainedModel, Verdict
-from backend.domain.members import BENCHMARKS, KINDS
+from backend.domain.members import BENCHMARKS, BUILT_IN
 from backend.models.fitting.features import Labels
 from backend.models.fitting.prequential import Prequential
 from backend.models.fitting.proof import EarlierForecasts, earlier_forecasts, prove, tenths
@@ -38,7 +38,7 @@ def models_of(p0: float, **gate: Any) -> list[TrainedModel]:
             kind, "v1", None, None, "d",
             {"kind": kind, "horizons": {str(horizon): common | learned.get(kind, {}) for horizon in HORIZONS}},
         )
-        for kind in KINDS
+        for kind in BUILT_IN
     ]  # fmt: skip
 
 
@@ -73,8 +73,8 @@ def record(low: float | None) -> dict[str, Any]:
 def test_the_base_rate_alone_says_nothing(p0: float, horizon: int) -> None:
     """Without features each member and each rule falls back to the base rate, and so does the gate."""
     found = forecasts_of(models_of(p0), features={}, horizon=horizon)
-    silent = [found[kind] for kind in KINDS if kind != "always_up"]
-    assert len(silent) == len(KINDS) - 1
+    silent = [found[kind] for kind in BUILT_IN if kind != "always_up"]
+    assert len(silent) == len(BUILT_IN) - 1
     assert {(forecast.verdict, forecast.direction) for forecast in silent} == {(Verdict.NONE, Direction.HOLD)}
     assert max(forecast.confidence for forecast in silent) < 1e-9
 

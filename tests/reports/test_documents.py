@@ -21,7 +21,7 @@ def test_a_page_holds_the_report_its_title_and_no_address_outside() -> None:
     page = html.to_page(REPORT.read_text(), language="ko")
     assert '<html lang="ko">' in page
     assert "<title>삼성전자 (005930): 테슬라와 4조원 수주·공급 계약에 주가 +1.4%</title>" in page
-    assert page.count("<table>") == 10
+    assert page.count("<table>") == 11
     assert '<a href="/api/news/123">n123</a>' in page
     assert "http" not in page
 

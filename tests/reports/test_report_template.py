@@ -29,7 +29,7 @@ from backend.reports.fact_sheet import (
 )
 from backend.reports.report_markdown import citation, day, escape, krw, moment, short_moment
 from backend.reports.report_words import DIRECTIONS, EVENTS, GAPS, WORDS
-from backend.reports.sheet_parts import DateFacts, ExpectedMove, FlowFacts, StudyFacts, WorldFacts, WrongFact
+from backend.reports.sheet_parts import DateFacts, ExpectedMove, FlowFacts, OwnRecord, StudyFacts, WorldFacts, WrongFact
 
 NOW = datetime(2026, 11, 20, 6, 40, tzinfo=UTC)
 HOSTILE = [
@@ -86,6 +86,10 @@ def sheet() -> FactSheet:
         forecasts=(forecast(1, 0.523), forecast(3, 0.517), forecast(5, 0.511)),
         cases=(CaseFacts(77, "공급 계약", "000660", "SK하이닉스", NOW - timedelta(days=40), 0.93, 0.0123, None),),
         record=(RecordFacts(1, "backtest", "all", 1_234, 58, 96, 0.509, 0.485, 0.533, 0.502, 985),),
+        own_record=(
+            OwnRecord(1, "backtest", 243, 195, 0, 0, 118, 61, 243, 44, 41.234),
+            OwnRecord(3, "live", 12, 11, 4, 3, 0, 0, 0, 0, 0.0),
+        ),
         gaps=("valuation",), model="gated", model_version="2026-11-19-1a2b", news_sources=("hankyung", "mk"),
         previous=PreviousReport(5, NOW - timedelta(hours=5), 70_300, 0.0142, {"1": 0.482}, {"1": "hold"}),
         move=MoveFacts(
@@ -318,13 +322,24 @@ def test_what_to_expect_stands_beside_what_is_usual(sheet: FactSheet) -> None:
 
 
 def test_the_record_says_how_often_the_range_held_and_what_such_forecasts_earned(sheet: FactSheet) -> None:
-    written = report_template.write(sheet)
+    written = report_template.write(replace(sheet, own_record=()))
     assert rows(written.korean, "성적") == [
         ["1거래일", "재현 1,234건·58거래일", "985/1,234", "96", "50.9% (48.5% – 53.3%)", "50.2%", "−0.21% (−0.63%)"]
     ]
     record = RecordFacts(1, "live", "all", 1_479, 74, 0, None, None, None, None, 1_183)
+    sheet = replace(sheet, own_record=())
     silent = report_template.write(replace(sheet, record=(record,), forecasts=(replace(forecast(1, 0.5), proof=None),)))
     assert rows(silent.english, "Record") == [["1 day", "live: 1,479 over 74 days", "1,183/1,479", "0", "-", "-", "-"]]
+
+
+def test_the_record_of_this_stock_alone_counts_what_came_and_what_was_said(sheet: FactSheet) -> None:
+    """A side that was never taken is no share of right ones; a size that was never said is no move."""
+    alone = report_template.write(replace(sheet, record=()))
+    assert rows(alone.korean, "성적") == [
+        ["1거래일", "재현 243건·243거래일", "195/243", "-", "61/118", "44/243 (41.2)"],
+        ["3거래일", "실제 12건·12거래일", "11/12", "3/4", "-", "-"],
+    ]
+    assert len(rows(alone.english, "Record")) == 2
 
 
 def test_what_changed_is_then_beside_now(sheet: FactSheet) -> None:
@@ -426,7 +441,9 @@ def test_an_empty_sheet_says_what_is_missing_and_invents_nothing(sheet: FactShee
         ("stories", "forecasts", "cases", "record", "news_sources", "studies", "expected", "flows", "dates", "world"),
         (),
     )
-    empty = replace(sheet, price=None, previous=None, move=None, next_session=None, gaps=tuple(GAPS), **missing)
+    empty = replace(
+        sheet, own_record=(), price=None, previous=None, move=None, next_session=None, gaps=tuple(GAPS), **missing
+    )
     english = report_template.write(empty).english
     headings = [line for line in english.splitlines() if line.startswith("## ")]
     assert headings == ["## Why it moved", "## Next dates", "## Data"]
@@ -449,8 +466,8 @@ def test_the_hash_ignores_when_and_why_but_not_what(sheet: FactSheet) -> None:
 
 def test_the_hash_of_the_same_facts_stays_the_same(sheet: FactSheet) -> None:
     """Another hash would write every report once more; it changes together with SHEET_VERSION only."""
-    assert sheet.sheet_version == "6"
-    assert fact_sheet.digest(sheet) == "51768d1fda2287557dd46e961bfda6c8cb81ae6943fa84b88cd99b92c905a002"
+    assert sheet.sheet_version == "7"
+    assert fact_sheet.digest(sheet) == "e4ef53a49b6095cf169ccccd8e90c9e90a313303c104392da4a2cae6c3b3f484"
 
 
 def test_a_stored_sheet_comes_back_equal(sheet: FactSheet) -> None:
@@ -521,13 +538,15 @@ def first_report(sheet: FactSheet) -> FactSheet:
         gaps=("volume", "record"),
         news_sources=(),
         previous=None,
+        own_record=(),
     )
 
 
 def nothing_new(sheet: FactSheet) -> FactSheet:
     """A previous report that knew every story and said the same."""
     previous = PreviousReport(5, NOW, 71_300, 0.0, {"1": 0.5231, "5": 0.4}, {"1": "hold", "5": "down"})
-    return replace(sheet, previous=previous, stories=sheet.stories[:1], record=(), move=replace(MOVE, own_sigmas=-2.2))
+    known = replace(sheet, previous=previous, stories=sheet.stories[:1], record=(), own_record=())
+    return replace(known, move=replace(MOVE, own_sigmas=-2.2))
 
 
 @pytest.mark.parametrize("language", ["korean", "english"])

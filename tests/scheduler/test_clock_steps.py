@@ -208,3 +208,26 @@ async def test_a_retry_that_is_too_far_ahead_is_due(database: Database, ahead: s
     await execute(database, f"UPDATE runs SET not_before = clock_timestamp() + interval '{ahead}'")
     async with database.read() as session:
         assert [row.id for row in await run_attempts.list_due(session)] == ([run.id] if is_due else [])
+
+
+@pytest.mark.parametrize("apart", [timedelta(minutes=5), timedelta(minutes=-5)], ids=["first ahead", "first behind"])
+async def test_two_schedulers_five_minutes_apart_are_one_leader_and_each_moment_is_one_run(
+    ticker: Ticker, database: Database, time: Time, apart: timedelta
+) -> None:
+    """The lease is the database's, so no clock takes it from another; what one clock has ticked is no second run."""
+    other = Lease(database, "other:2:b", ttl_s=60)
+    time.wall = NOW + apart
+    assert not await other.renew()
+    await ticker._on_tick("crawl_news#0", NOW + apart)
+    time.wall = NOW
+    assert not await other.renew()
+    await ticker._lease.release()
+    assert await other.renew()
+    second = Ticker(database, KrxCalendar(), other)
+    await second.start()
+    for moment in (NOW, NOW + timedelta(minutes=5)):
+        time.wall = moment
+        await second._on_tick("crawl_news#0", moment)
+    second.stop()
+    made = [moment for moment, _, _ in await rows(database, "crawl_news")]
+    assert made == sorted({NOW + apart, NOW, NOW + timedelta(minutes=5)})

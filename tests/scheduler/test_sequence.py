@@ -8,11 +8,11 @@ from pydantic import BaseModel
 
 from backend.domain.runs import Counts, Origin, RunReason
 from backend.errors import NothingToDoError
-from backend.internal import StockBody
+from backend.internal import StockArguments
 from backend.pipelines.context import Body, RunContext, nothing_to_do
 from backend.scheduler.kinds import in_sequence
 
-ASKED = StockBody(stock_code="005930")
+ASKED = StockArguments(stock_code="005930")
 STOCKS = {"stock_codes": "stock_code"}
 
 

@@ -150,6 +150,24 @@ def test_versions_that_both_still_learn_are_not_called_equal_before_the_sessions
     assert panel["reason"] == "1 of the 40 sessions fixed before the start have been seen."
 
 
+@pytest.mark.parametrize(("metric", "gap"), [("size_brier", 0.002), ("size_pinball", 0.0001)])
+def test_sizes_are_judged_by_the_same_sequence_with_a_gap_of_their_own(metric: str, gap: float) -> None:
+    """A loses `gap` more on average, and half as much by the other metric."""
+    rng = np.random.default_rng(5)
+    loss = rng.uniform(0, 10 * gap, 60 * 40)
+    more = loss + gap * rng.uniform(0, 2, len(loss))
+    other = "size_pinball" if metric == "size_brier" else "size_brier"
+    asking = asked(metric=metric, losses={metric: [more.tolist(), loss.tolist()], other: [loss.tolist()] * 2})
+    del asking["y"]
+    panel = compare(asking | {"p_b": [0.3] * len(loss)})
+    assert (panel["verdict"], panel["smallest_gap"]) == ("B", ab_test.SMALLEST_GAP[metric])
+    assert panel["difference"] == pytest.approx((more - loss).mean())
+    assert panel["secondary"][other]["value"] == 0
+    small = compare(asking | {"p_b": [0.3] * len(loss), "losses": {metric: [(loss * 1.0001).tolist(), loss.tolist()]}})
+    assert small["verdict"] == "no difference worth having"
+    assert f"smaller than {ab_test.SMALLEST_GAP[metric]:.5f}"[:-1] in small["reason"]
+
+
 def test_one_that_says_one_half_always_and_one_that_knows() -> None:
     y = np.array(asked()["y"])
     panel = compare(asked(p_a=[0.5] * len(y), p_b=(0.5 + 0.02 * (2 * y - 1)).tolist()))

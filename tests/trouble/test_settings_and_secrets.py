@@ -95,3 +95,23 @@ async def test_what_is_no_http_is_refused_as_a_problem(
     assert head.startswith(b"HTTP/1.1 400 ")
     assert b"application/problem+json" in head
     assert (json.loads(body)["status"], "%XX" in json.loads(body)["detail"]) == (400, True)
+
+
+def test_pm2_gets_no_setting_that_it_would_keep_for_everybody_to_read() -> None:
+    """`pm2 save` writes a file of mode 0644 with the environment of each process."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AZAK_")}
+    show = [
+        "node",
+        "-p",
+        "JSON.stringify(require('./ecosystem.config.js').apps.map((app) => [app.filter_env, app.env]))",
+    ]
+
+    def loaded(**more: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(show, env=kept | more, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    apps = json.loads(loaded(AZAK_ENV_FILE="/x/.env").stdout)
+    assert [(filtered, env["AZAK_ENV_FILE"]) for filtered, env in apps] == [(["AZAK_"], "/x/.env")] * 3
+    refused = loaded(AZAK_DATABASE_URL="postgresql://u:geheim@h/db", AZAK_API_KEY="geheim")
+    assert refused.returncode != 0
+    assert "AZAK_DATABASE_URL, AZAK_API_KEY" in refused.stderr
+    assert "geheim" not in refused.stderr

@@ -15,7 +15,7 @@ import httpx
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from backend.channels.kinds import list_channels
+from backend.channels.kinds import event_channel, list_channels
 from backend.cli.commands.dashboard import find_uv
 from backend.cli.environment import DemoOption, JsonOption, local_host, open_settings
 from backend.cli.output import console, print_json, say
@@ -229,8 +229,17 @@ def _channels(settings: Settings) -> list[Check]:
     names += ["ping"] if settings.watchdog.ping is not None else []
     if not names:
         remedy = "set AZAK_WATCHDOG_NTFY, _SLACK, _DISCORD, _TELEGRAM_TOKEN or _WEBHOOK"
-        return [Check("channels", "warn", "nobody is told when azak is in trouble", remedy)]
-    return [Check("channels", "pass", f"told of trouble: {', '.join(names)}")]
+        return [Check("channels", "warn", "nobody is told when azak is in trouble", remedy), *_events(settings)]
+    return [Check("channels", "pass", f"told of trouble: {', '.join(names)}"), *_events(settings)]
+
+
+def _events(settings: Settings) -> list[Check]:
+    """The program that is told of what is new."""
+    if settings.webhook.url is None:
+        return []
+    if event_channel(settings.webhook) is None:
+        return [Check("webhook", "fail", "AZAK_WEBHOOK_URL is told nothing", "set AZAK_WEBHOOK_SECRET to sign it with")]
+    return [Check("webhook", "pass", f"told of: {settings.webhook.events}")]
 
 
 _CHECKS: Final[tuple[Callable[[Settings], list[Check]], ...]] = (

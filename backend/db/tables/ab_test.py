@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Created, one_of
+from backend.domain.record import AB_DIRECTION, AB_SIZE
 
 _TZ = TIMESTAMP(timezone=True)
 
@@ -17,7 +18,7 @@ class AbTest(Base):
 
     __tablename__ = "ab_tests"
     __table_args__ = (
-        one_of("metric", ("brier", "log_loss", "accuracy")),
+        one_of("metric", (*AB_DIRECTION, *AB_SIZE)),
         one_of("state", ("draft", "running", "decided", "archived")),
         CheckConstraint("alpha > 0 AND alpha < 1", name="alpha"),
         CheckConstraint("minimum_sessions > 0", name="minimum_sessions"),

@@ -4,11 +4,22 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Integer, Text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+)
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.db.base import Base, Created, Moment, one_of
+from backend.db.base import Base, Created, Moment, one_of, stock_code_check
 from backend.domain.language_models import CallState, SpendScope
 
 _TZ = TIMESTAMP(timezone=True)
@@ -47,6 +58,30 @@ class LlmCall(Base):
     review: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     created_at: Mapped[Created]
     ended_at: Mapped[datetime | None] = mapped_column(_TZ)
+
+
+class LlmOpinion(Base):
+    """What a language model said of a text of a story for one stock: evidence of the model kind "llm".
+
+    `p_up` by horizon of domain.forecasts.HORIZONS; None: it said that it cannot tell. `call_id`: the row in llm_calls,
+    as long as that is kept. `recorded_at` is when it was said, too: nobody could know it before.
+    """
+
+    __tablename__ = "llm_opinions"
+    __table_args__ = (
+        stock_code_check(),
+        CheckConstraint("cardinality(p_up) = 3 AND 0.05 <= ALL (p_up) AND 0.95 >= ALL (p_up)", name="p_up"),
+    )
+
+    story_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("stories.id", ondelete="CASCADE"), primary_key=True)
+    stock_code: Mapped[str] = mapped_column(ForeignKey("stocks.code"), primary_key=True)
+    news_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    version: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    language_model: Mapped[str] = mapped_column(Text, primary_key=True)
+    p_up: Mapped[list[float] | None] = mapped_column(ARRAY(Double))
+    answered_by: Mapped[str] = mapped_column(Text)
+    call_id: Mapped[int] = mapped_column(BigInteger)
+    recorded_at: Mapped[Moment]
 
 
 class LlmSpend(Base):

@@ -20,3 +20,13 @@ class StreamEvent(Base):
     ts: Mapped[Created]
     topic: Mapped[str] = mapped_column(Text)
     data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class StreamReader(Base):
+    """How far a reader that must miss nothing has read: the transaction and id of the last event that it took."""
+
+    __tablename__ = "stream_readers"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    xid: Mapped[int] = mapped_column(Xid8)
+    event_id: Mapped[int] = mapped_column(BigInteger)

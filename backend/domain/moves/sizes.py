@@ -17,6 +17,14 @@ OWN_SIZES: Final = (
 # Of all stocks that traded on the day: the log of their mean absolute move, of one session and of five.
 DAY_SIZES: Final = ("dispersion_1", "dispersion_5")
 SIZES: Final = (*OWN_SIZES, *DAY_SIZES)
+# Of a running session, beside them: how far its price is from the last close, up or down, and the share of it that is
+# left.
+SO_FAR: Final = "so_far"
+LEFT: Final = "left"
+REST_SIZES: Final = (*SIZES, SO_FAR)
+STEPS: Final = 13  # of a session: half an hour each of the regular one
+_FINE: Final = 0.002  # a smaller change of the price is no reason to speak again
+_FARTHEST: Final = 0.31  # of a price in one session; beyond that the last close is of other shares
 _DISPERSED: Final = {"dispersion_1": "move_1", "dispersion_5": "move_5"}
 FLOOR: Final = 0.001  # added before a logarithm: a tenth of a percent is a small move, and 0 has no logarithm
 LARGEST: Final = 0.1  # of one stock in the mean of a day: one takeover is no wild market
@@ -27,6 +35,20 @@ def known_sizes(day: StockDay) -> dict[str, float]:
     """Of one stock by name, those that are known, rounded as members see them."""
     pairs = zip(OWN_SIZES, day.sizes or (), strict=False)
     return {name: round(value, _DIGITS) for name, value in pairs if value is not None}
+
+
+def rest_sizes(close_krw: float, price_krw: float, left: float) -> dict[str, float] | None:
+    """What the rest of a session is read from beside the last close, by name; None where the price cannot be compared.
+
+    `left`: the share of the session that is left, above 0 to 1.
+    """
+    so_far = abs(price_krw / close_krw - 1)
+    if so_far > _FARTHEST:
+        return None
+    return {
+        SO_FAR: round(round(so_far / _FINE) * _FINE, _DIGITS),
+        LEFT: round(max(1, math.ceil(left * STEPS - 0.5)) / STEPS, _DIGITS),
+    }
 
 
 def day_sizes(days: Iterable[StockDay]) -> dict[str, float]:

@@ -10,6 +10,7 @@ import numpy as np
 from backend.domain.forecasts import QUANTILES
 from backend.krx import tick_size_krw
 from backend.models.fitting.panel import FloatArray
+from backend.stats.scoring import horizon_sigma
 
 # Levels at which pooled moves are stored: fine enough to mix them with neighbours.
 GRID: Final = tuple(level / 40 for level in range(1, 40))
@@ -58,5 +59,5 @@ def price_band(base_price_krw: int, sigma: float, horizon: int, levels: Sequence
 
     `sigma`: daily, a fraction. `horizon`: sessions. `levels`: quantiles of the move in sigmas at these levels.
     """
-    unit = sigma * math.sqrt(horizon)
+    unit = horizon_sigma(sigma, horizon)
     return tuple(sorted([round_to_tick(base_price_krw * math.exp(z * unit)) for z in levels]))

@@ -12,6 +12,7 @@ from backend.models.fitting.features import Features, Labels
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.fitting.panel import FloatArray, Panel
 from backend.models.fitting.prequential import Prequential
+from backend.models.fitting.texts import LabelledTexts
 from backend.models.size.fitting import SizeData, size_data
 from backend.stats.event_study import Observations, study
 
@@ -25,7 +26,7 @@ class TrainingData:
     `section`: backend.models.fitting.cross_section. `labels` and `base` (parameters of the base rate) are by horizon.
     `labelled_stories`: horizon (text) -> stories whose effect is known. `prequential`: what every model forecast before
     the outcome. `events`: horizon (text) -> columns of backend.stats.event_study.Observations of these stories, moves
-    in sigmas.
+    in sigmas. `texts`: those of stories whose effect is known.
     """
 
     panel: Panel
@@ -36,6 +37,7 @@ class TrainingData:
     labelled_stories: Mapping[str, int]
     prequential: Prequential
     events: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    texts: LabelledTexts = field(default_factory=lambda: LabelledTexts({}))
 
     @cached_property
     def sizes(self) -> SizeData:

@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from backend.models.members import base_rate, benchmarks, event, gate, knn, price, size
+from backend.models.members import base_rate, benchmarks, event, gate, knn, language_model, price, size, text
 from backend.models.members.member import Member
 
 _ALL: Final = (
-    base_rate.MEMBER, price.MEMBER, knn.MEMBER, event.MEMBER, size.MEMBER, gate.MEMBER, *benchmarks.MEMBERS,
+    base_rate.MEMBER, price.MEMBER, knn.MEMBER, event.MEMBER, text.MEMBER, size.MEMBER, gate.MEMBER,
+    *benchmarks.MEMBERS, language_model.MEMBER,
 )  # fmt: skip
 MEMBERS: Final[dict[str, Member]] = {member.kind: member for member in _ALL}

@@ -15,11 +15,11 @@ import numpy as np
 from backend import codec
 from backend.domain import verdicts
 from backend.domain.forecasts import Direction, Forecast, PredictionItem, TrainedModel, Verdict
-from backend.domain.members import BASE, SIZE
+from backend.domain.members import BASE, LANGUAGE_MODEL, SIZE
 from backend.models.fitting import proof
 from backend.models.fitting.band import price_band
 from backend.models.fitting.member_forecast import MemberForecast
-from backend.models.members import event
+from backend.models.members import event, text
 from backend.models.members.registry import MEMBERS
 from backend.models.predictor.bands import ItemBands, Pooled
 from backend.models.predictor.set_aside import MemberError, blame
@@ -36,10 +36,12 @@ def _parameters(model: TrainedModel, horizon: int) -> Mapping[str, Any]:
     return parameters
 
 
-def digest_item(item: PredictionItem, *, with_events: bool = False, with_sizes: bool = False) -> str:
+def digest_item(
+    item: PredictionItem, *, with_events: bool = False, with_sizes: bool = False, with_texts: bool = False
+) -> str:
     """Hash of what members look at. Neither `asof` nor the price of the moment: a tick alone is no reason to speak.
 
-    `with_events`, `with_sizes`: one of them looks at events, or at the sizes of past moves, too.
+    `with_events`, `with_sizes`, `with_texts`: one of them looks at events, sizes of past moves, or words, too.
     """
     known = (
         item.stock_code,
@@ -54,6 +56,7 @@ def digest_item(item: PredictionItem, *, with_events: bool = False, with_sizes: 
         list(item.evidence),
         *([list(item.events)] if with_events else []),
         *([sorted(item.sizes.items())] if with_sizes else []),
+        *([[(told.story_id, told.title, told.vector) for told in item.texts]] if with_texts else []),
     )
     return hashlib.sha256(repr(known).encode()).hexdigest()
 
@@ -127,14 +130,17 @@ def _used_versions(models: Sequence[TrainedModel], model: TrainedModel, horizon:
 def score_item(models: Sequence[TrainedModel], item: PredictionItem, pooled: Pooled) -> list[Forecast]:
     """One forecast a model, in the order of `models`; fills `pooled`. Raises MemberError for the first that fails."""
     member_forecasts = _member_forecasts(models, item)
-    # A forecast of before the event or the size member is audited with the models of then, and the hash they gave.
+    # A forecast of before the event, size or text member is audited with the models of then, and the hash they gave.
     kinds = {model.parameters["kind"] for model in models}
-    known = digest_item(item, with_events=event.MEMBER.kind in kinds, with_sizes=SIZE in kinds)
+    known = digest_item(
+        item, with_events=event.MEMBER.kind in kinds, with_sizes=SIZE in kinds, with_texts=text.MEMBER.kind in kinds
+    )
     bands = ItemBands(item, models, member_forecasts, pooled)
     forecasts = []
     for model in models:
         with blame(model.model):
-            used = f"{known}{_used_versions(models, model, item.horizon)}"
+            said = list(item.opinions) if model.parameters["kind"] == LANGUAGE_MODEL else ""
+            used = f"{known}{_used_versions(models, model, item.horizon)}{said}"
             digest = hashlib.sha256(used.encode()).hexdigest()[:32]
             forecasts.append(_forecast(item, model, member_forecasts[model.model], digest, bands))
     return forecasts

@@ -12,7 +12,8 @@ from typing import Any, Final
 import numpy as np
 
 from backend import codec
-from backend.domain.forecasts import HORIZONS, TrainedModel
+from backend.domain.forecasts import HORIZONS, REST, TrainedModel
+from backend.domain.members import BUILT_IN, SIZE
 from backend.domain.stock_days import FEATURE_SET
 from backend.model_parameters import parse_parameters
 from backend.models.fitting import proof
@@ -20,13 +21,14 @@ from backend.models.fitting.cross_section import rank_days
 from backend.models.fitting.features import compute_features, compute_labels
 from backend.models.fitting.panel import Panel, build_panel, truncate_payload
 from backend.models.fitting.prequential import join_panel
+from backend.models.fitting.texts import LabelledTexts
 from backend.models.members import base_rate
 from backend.models.members.member import TrainingData
 from backend.models.members.registry import MEMBERS
 from backend.models.predictor.set_aside import describe
 from backend.stats.costs import round_trip_cost
 
-BUILT_IN: Final[list[dict[str, Any]]] = [{"name": kind, "kind": kind, "settings": {}} for kind in MEMBERS]
+MODELS: Final[list[dict[str, Any]]] = [{"name": kind, "kind": kind, "settings": {}} for kind in BUILT_IN]
 
 
 def _hash(*parts: Any) -> str:
@@ -51,6 +53,8 @@ def _fit_model(model: Mapping[str, Any], data: TrainingData, as_of: str, data_ha
         }
         for horizon in HORIZONS
     }
+    if model["kind"] == SIZE:  # the outcomes of one session are those from its opening to its close, as the base rate's
+        horizons[str(REST)] = {**data.base[1], **member.fit(data, REST, settings), "proof": {}}
     parameters = {"kind": model["kind"], "feature_set": FEATURE_SET, "horizons": horizons}
     version = f"{as_of}-{_hash(model['name'], data_hash, parameters)[:10]}"
     trained = date.fromisoformat(data.panel.dates[0]), date.fromisoformat(as_of)
@@ -75,13 +79,13 @@ def fit_models(payload: Mapping[str, Any]) -> tuple[list[TrainedModel], dict[str
     labels = {horizon: compute_labels(panel, features, horizon) for horizon in HORIZONS}
     base = {horizon: base_rate.fit(labels[horizon]) for horizon in HORIZONS}
     earlier = join_panel(payload["prequential"], panel)
-    events = payload["events"]
     data = TrainingData(
-        panel, features, rank_days(panel, features), labels, base, payload["labelled_stories"], earlier, events
-    )
+        panel, features, rank_days(panel, features), labels, base, payload["labelled_stories"], earlier,
+        payload["events"], LabelledTexts(payload.get("texts", {})),
+    )  # fmt: skip
     data_hash = _panel_hash(panel)
     fitted, failed = [], {}
-    for model in payload.get("models", BUILT_IN):
+    for model in payload.get("models", MODELS):
         try:
             fitted.append(_fit_model(model, data, as_of, data_hash))
         except Exception as error:  # noqa: BLE001  (whatever one model raises, the others are trained)
@@ -90,11 +94,12 @@ def fit_models(payload: Mapping[str, Any]) -> tuple[list[TrainedModel], dict[str
 
 
 def train(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Operation "train": {as_of, panel, models, labelled_stories, prequential, events} -> {models, failed}.
+    """Operation "train": {as_of, panel, models, labelled_stories, prequential, events, texts} -> {models, failed}.
 
     `as_of`: ISO date of the last session to learn from. `panel`: see backend.models.fitting.panel. `models`: name,
     kind and settings of each. `prequential`: see backend.models.fitting.prequential.join_panel. `labelled_stories`: see
-    backend.models.members.member.TrainingData, and `events`.
+    backend.models.members.member.TrainingData, and `events`. `texts`: see backend.models.fitting.texts.LabelledTexts;
+    none where they are left out.
     """
     fitted, failed = fit_models(payload)
     return {"models": codec.dump(TrainedModel, fitted), "failed": failed}

@@ -7,12 +7,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.domain.forecasts import REST
 from backend.domain.stock_days import MINIMUM_SIGMA_BARS
 from backend.models.fitting.band import GRID
 from backend.models.fitting.panel import FloatArray, Panel
 from backend.models.fitting.size_inputs import own_sizes, with_dispersion
-from backend.models.size import references, width
-from backend.models.size.moves import Moves, moves_ahead
+from backend.models.size import references, rest, width
+from backend.models.size.moves import Moves, moves_ahead, rest_ahead
 from backend.models.size.scale import fit_scale, log_scales
 from backend.models.size.shape import MINIMUM, fit_shape
 
@@ -52,9 +53,14 @@ def size_data(panel: Panel, betas: FloatArray, sigmas: FloatArray) -> SizeData:
     return SizeData(panel, with_dispersion(own, panel.traded), betas, sigmas, known)
 
 
+def _moves(data: SizeData, horizon: int) -> Moves:
+    return rest_ahead(data.panel) if horizon == REST else moves_ahead(data.panel, data.betas, horizon)
+
+
 def fit(data: SizeData, horizon: int) -> dict[str, Any]:
-    """Parameters of forecasts over `horizon` sessions; only a state while there is too little to learn from."""
-    moves = moves_ahead(data.panel, data.betas, horizon)
+    """Parameters of forecasts over `horizon` sessions, or of the rest of one (forecasts.REST); only a state while there
+    is too little to learn from."""
+    moves = _moves(data, horizon)
     usable = data.known & np.isfinite(moves.adjusted)
     usable[:, :-SESSIONS] = False
     rows = np.flatnonzero(usable)
@@ -62,26 +68,31 @@ def fit(data: SizeData, horizon: int) -> dict[str, Any]:
         return {"state": f"learning: {len(rows)} of {MINIMUM_ROWS} labelled days"}
     rows = rows[:: -(-len(rows) // ROWS)]
     inputs = data.inputs.reshape(-1, data.inputs.shape[2])[rows]
+    if horizon == REST:
+        inputs = np.column_stack([inputs, rest.log_gaps(data.panel).reshape(-1)[rows]])
     scale = fit_scale(inputs, moves.adjusted.reshape(-1)[rows])
-    return {"scale": scale, "rows": len(rows), **calibrate(scale, data, horizon)}
+    found = {"scale": scale, "rows": len(rows), **calibrate(scale, data, horizon)}
+    return found | ({"gap_share": rest.gap_share(data.panel)} if horizon == REST else {})
 
 
 def calibrate(scale: Mapping[str, Any], data: SizeData, horizon: int) -> dict[str, Any]:
     """All but the scale itself: shapes, band, widths, and what is usual of each stock, of the last 250 sessions."""
-    moves = moves_ahead(data.panel, data.betas, horizon)
-    recent = slice(-(RECENT + horizon), None)
-    adjusted, logs = moves.adjusted[:, recent], moves.logs[:, recent]
-    found = np.where(data.known[:, recent], log_scales(scale, data.inputs[:, recent]), np.nan)
+    moves, ended = _moves(data, horizon), max(horizon, 1)
+    recent = slice(-(RECENT + ended), None)
+    adjusted, logs, inputs = moves.adjusted[:, recent], moves.logs[:, recent], data.inputs[:, recent]
+    if horizon == REST:
+        inputs = np.concatenate([inputs, rest.log_gaps(data.panel)[:, recent, None]], axis=2)
+    found = np.where(data.known[:, recent], log_scales(scale, inputs), np.nan)
     shape = fit_shape(adjusted, found)
     band = fit_band(logs, found)
     if shape is None or band is None:
         return {"state": "learning: too few moves of the last sessions"}
-    widths, _ = width.walk((band[LOW], band[HIGH]), found, logs, horizon, 0)
+    widths, _ = width.walk((band[LOW], band[HIGH]), found, logs, ended, 0)
     return {
         "shape": shape,
         "band": band,
         "widths": width.by_code(widths, data.panel.codes),
-        **_references(data, moves, horizon, recent),
+        **_references(data, moves, ended, recent),
     }
 
 

@@ -4,7 +4,7 @@ log s = w x + b minimises the mean of log s + (nu + 1) / 2 log(1 + (move / s)^2 
 wild day from setting the scale of all, and a small ridge. Analytic gradient, L-BFGS-B.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -34,10 +34,10 @@ def log_scales(parameters: Mapping[str, Any], inputs: FloatArray) -> FloatArray:
     return scales
 
 
-def strongest(parameters: Mapping[str, Any], inputs: FloatArray) -> dict[str, float]:
-    """The three inputs that move the log of the scale most from where it usually is, with how far."""
+def strongest(parameters: Mapping[str, Any], inputs: FloatArray, names: Sequence[str] = SIZES) -> dict[str, float]:
+    """By name the three inputs that move the log of the scale most from where it usually is, with how far."""
     terms = (_design(parameters, inputs) * np.array(parameters["weights"])).tolist()
-    ordered = sorted(zip(SIZES, terms, strict=True), key=lambda term: -abs(term[1]))
+    ordered = sorted(zip(names, terms, strict=True), key=lambda term: -abs(term[1]))
     return {name: round(term, 4) for name, term in ordered[:3]}
 
 

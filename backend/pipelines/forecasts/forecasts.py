@@ -4,13 +4,14 @@ Everything reads only what was known by a moment, so the replay calls the same f
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
 from backend.db.recording import take_reading_moment
-from backend.domain.forecasts import HORIZONS, Forecast, Mode, Neighbour, PredictionItem, TrainedModel
+from backend.domain.forecasts import HORIZONS, Forecast, Mode, Neighbour, Opinion, PredictionItem, TrainedModel
 from backend.domain.knowledge import Knowledge
+from backend.domain.members import LANGUAGE_MODEL
 from backend.domain.moves.sizes import known_sizes
 from backend.domain.stock_days import DIRECTION
 from backend.krx import Calendar
@@ -18,9 +19,9 @@ from backend.pipelines.context import RunContext
 from backend.pipelines.forecasts.moments import AsOf
 from backend.pipelines.forecasts.prices import Prices
 from backend.pipelines.forecasts.standing import Standings
-from backend.services.forecasts import forecasting, model_versions
+from backend.services.forecasts import forecasting, language_models, model_versions, opinions
 from backend.services.forecasts.forecasting import NewsWindow, WindowStory
-from backend.services.news import embeddings
+from backend.services.news import embeddings, labelled_texts
 from backend.services.news.embeddings import SimilarQuery
 from backend.services.record import event_studies
 
@@ -32,10 +33,11 @@ SetAside = Mapping[str, str]  # name of a model that failed -> why
 
 @dataclass(frozen=True, slots=True)
 class KnownNews:
-    """New stories of one stock at one moment, and by horizon the past stories similar to them."""
+    """New stories of one stock at one moment; by horizon past stories similar to them, and what was said of them."""
 
     stories: Sequence[WindowStory]
     neighbours: Mapping[int, Sequence[Neighbour]]
+    opinions: Mapping[int, Sequence[Opinion]] = field(default_factory=dict)
 
 
 def _query(story: WindowStory, moment: AsOf) -> SimilarQuery:
@@ -53,7 +55,9 @@ async def read_news(
     keys = [(moment, code) for moment in moments for code in codes]
     async with context.read() as session:
         windows = [NewsWindow(code, moment.news_since, moment.asof) for moment, code in keys]
-        found = await forecasting.list_window_stories(session, windows, recorded_by=recorded_by)
+        found = await forecasting.list_window_stories(
+            session, windows, recorded_by=recorded_by, embedder=context.models.embedder_name
+        )
         queries = sorted({_query(s, moment) for (moment, _), new in zip(keys, found, strict=True) for s in new})
         similar: dict[int, dict[SimilarQuery, Sequence[Neighbour]]] = {}
         for horizon in HORIZONS:
@@ -66,11 +70,12 @@ async def read_news(
                 embedder=context.models.embedder_name,
             )
             similar[horizon] = dict(zip(queries, answers, strict=True))
+        said = await opinions.list_said(session, windows, found, recorded_by=recorded_by)
     return {
         (moment.asof, code): KnownNews(
-            new, {h: [n for s in new for n in similar[h][_query(s, moment)]] for h in HORIZONS}
+            new, {h: [n for s in new for n in similar[h][_query(s, moment)]] for h in HORIZONS}, told
         )
-        for (moment, code), new in zip(keys, found, strict=True)
+        for (moment, code), new, told in zip(keys, found, said, strict=True)
     }
 
 
@@ -111,6 +116,8 @@ def build_items(calendar: Calendar, moment: AsOf, code: str, known: Known) -> li
             story_id=news.stories[0].story_id if news.stories else None,
             evidence=[story.news_id for story in news.stories],
             events=[story.event for story in news.stories if story.event is not None],
+            texts=[story.text for story in news.stories if story.text is not None],
+            opinions=news.opinions.get(horizon, ()),
             sizes={**known_sizes(prices), **known.prices.sizes.get(day, {})},
             places=places,
         )
@@ -154,14 +161,18 @@ async def predict_rows(
     *,
     prices: Prices,
 ) -> tuple[list[dict[str, Any]], SetAside]:
-    """Rows of every item by the models with a version id in `ids` (the others only feed the gate), and failures."""
+    """Rows of every item by the models with a version id in `ids` (the others only feed the gate), and failures.
+
+    A language model that said nothing of an item has no forecast of it.
+    """
     forecasts, failed = await context.models.predict(models, [item for _, item in items])
     standings = Standings(models, prices)
+    shadows = {model.model for model in models if model.parameters.get("kind") == LANGUAGE_MODEL}
     pairs = [pair for pair in items for model in models if model.model not in failed]
     rows = [
         build_row(moment, item, standings.complete(moment, forecast), ids[forecast.model], mode)
         for (moment, item), forecast in zip(pairs, forecasts, strict=True)
-        if forecast.model in ids
+        if forecast.model in ids and not (forecast.model in shadows and "abstained" in forecast.explanation)
     ]
     return rows, failed
 
@@ -188,15 +199,20 @@ async def train(
     *,
     recorded_by: datetime,
     also: str | None = None,
+    replayed: bool = False,
 ) -> tuple[list[TrainedModel], SetAside]:
-    """Every active model and `also` as of the close of `as_of`, and who failed; nothing is stored."""
+    """Every active model and `also` as of the close of `as_of`, and who failed; nothing is stored.
+
+    `replayed`: for forecasts of the past, which a language model makes none of.
+    """
     knowledge = Knowledge(context.calendar.day(as_of).closes_at, recorded_by)
     async with context.read() as session:
-        models = await model_versions.list_trainable_models(session, also=also)
-        labelled = await forecasting.count_labelled_stories(session, knowledge)
+        models = await model_versions.list_trainable_models(session, also=also, replayed=replayed)
+        labelled = await labelled_texts.count_stories(session, knowledge)
         events = await event_studies.list_observations(session, knowledge, in_sigmas=True)
+        texts = await labelled_texts.list_labelled(session, knowledge, embedder=context.models.embedder_name)
     known = {"panel": panel, "labelled_stories": labelled, "events": events, "prequential": prequential}
-    return await context.models.train({"as_of": str(as_of), "models": models, **known})
+    return await context.models.train({"as_of": str(as_of), "models": models, "texts": texts, **known})
 
 
 async def train_and_store(context: RunContext) -> tuple[int, int, SetAside]:
@@ -204,6 +220,7 @@ async def train_and_store(context: RunContext) -> tuple[int, int, SetAside]:
     async with context.write() as session:
         now = await take_reading_moment(session)
         await model_versions.ensure_models(session)
+        await language_models.ensure(session, context.settings.llm.forecaster)
     closed = context.calendar.last_closed(now).trade_date
     panel = await read_panel(context, Knowledge.live(now), closed)
     if not panel["dates"]:

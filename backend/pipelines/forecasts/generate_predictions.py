@@ -12,7 +12,7 @@ from backend.domain.knowledge import Knowledge
 from backend.domain.runs import Counts, RunReason
 from backend.internal import StocksArguments
 from backend.pipelines.context import RunContext, nothing_to_do
-from backend.pipelines.forecasts import forecasts
+from backend.pipelines.forecasts import forecasts, rest_of_session
 from backend.pipelines.forecasts.moments import AsOf, plan_moment
 from backend.pipelines.forecasts.prices import Prices, read_prices
 from backend.pipelines.market import market_model
@@ -50,8 +50,12 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
     moments = [(moment, item) for item in items]
     rows, failed = await forecasts.predict_rows(context, models, ids, moments, Mode.LIVE, prices=known.prices)
     earlier, failed_earlier = await _earlier_rows(context, [*held, *tested], set(ids.values()), moments, known.prices)
-    rows += earlier
-    failed = {**failed, **failed_earlier}
+    # The same versions of sizes as speak of the next sessions.
+    speaking = [version for version in versions if version.model.model in ids]
+    speaking += [version for version, _ in (*held, *tested) if version.id not in ids.values()]
+    resting, failed_resting = await rest_of_session.predict(context, moment, active, known, _once(speaking))
+    rows += [*earlier, *resting]
+    failed = {**failed, **failed_earlier, **failed_resting}
     await forecasts.tell(context, failed)
     rows = [row for row in rows if row["stock_code"] in predicted]
     fresh = await _changed(context, moment, rows)
@@ -71,6 +75,11 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
     } | ({"set_aside": len(failed)} if failed else {})
     skipped = len(rows) - written
     return Counts(read=len(codes), written=written, skipped=skipped, failed=len(failed), detail=detail)
+
+
+def _once(versions: list[StoredVersion]) -> list[StoredVersion]:
+    """Each version once: one that was put back may be under test, too."""
+    return list({version.id: version for version in versions}.values())
 
 
 async def _versions(context: RunContext) -> list[StoredVersion]:

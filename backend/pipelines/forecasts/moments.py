@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from backend.domain.forecasts import HORIZONS
+from backend.domain.forecasts import HORIZONS, REST
 from backend.domain.knowledge import Knowledge
 from backend.krx import Calendar
 
@@ -54,6 +54,6 @@ def plan_moment(calendar: Calendar, asof: datetime, *, recorded_by: datetime | N
         closed=closed.trade_date,
         news_since=calendar.shift(base, -1).closes_at,
         entry_ts=entry_ts,
-        exits={horizon: calendar.shift(base, horizon).trade_date for horizon in HORIZONS},
+        exits={horizon: calendar.shift(base, horizon).trade_date for horizon in (REST, *HORIZONS)},
         recorded_by=recorded_by or asof,
     )

@@ -218,7 +218,7 @@ async def _train(
         prequential = await forecasting.list_prequential(
             session, since=date.fromisoformat(since), through=as_of, modes=(Mode.BACKTEST,)
         )
-    return await forecasts.train(context, panel, as_of, prequential, recorded_by=recorded_by, also=also)
+    return await forecasts.train(context, panel, as_of, prequential, recorded_by=recorded_by, also=also, replayed=True)
 
 
 async def _background(context: RunContext, as_of: date, recorded_by: datetime) -> float | None:

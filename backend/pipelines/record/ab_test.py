@@ -11,12 +11,13 @@ from itertools import groupby
 from typing import Any
 
 from backend.db.paging import AnyRow
+from backend.domain.record import AB_SIZE
 from backend.pipelines.context import RunContext
-from backend.services.record import ab_test
-from backend.services.record.ab_test import Pair
+from backend.services.record import ab_pairs, ab_test
+from backend.services.record.ab_pairs import Pair, SizePair
 
 
-def payload(test: AnyRow, pairs: Sequence[Pair]) -> dict[str, Any]:
+def payload(test: AnyRow, pairs: Sequence[Pair] | Sequence[SizePair]) -> dict[str, Any]:
     """The argument of the model process's operation "compare_versions"."""
     days = [(day.isoformat(), len(list(items))) for day, items in groupby(pairs, key=lambda pair: pair.trade_date)]
     return {
@@ -29,10 +30,23 @@ def payload(test: AnyRow, pairs: Sequence[Pair]) -> dict[str, Any]:
         "counts": [count for _, count in days],
         "p_a": [pair.p_a for pair in pairs],
         "p_b": [pair.p_b for pair in pairs],
-        "y": [pair.y for pair in pairs],
         "failed_a": sum(pair.failed_a for pair in pairs),
         "failed_b": sum(pair.failed_b for pair in pairs),
     }
+
+
+async def _asked(context: RunContext, test: AnyRow) -> dict[str, Any]:
+    if test.metric not in AB_SIZE:
+        async with context.read() as session:
+            pairs = await ab_pairs.list_pairs(session, test)
+        return payload(test, pairs) | {"y": [pair.y for pair in pairs]}
+    async with context.read() as session:
+        sizes = await ab_pairs.list_size_pairs(session, test)
+    losses = {
+        metric: [[pair.losses_a[n] for pair in sizes], [pair.losses_b[n] for pair in sizes]]
+        for n, metric in enumerate(AB_SIZE)
+    }
+    return payload(test, sizes) | {"losses": losses}
 
 
 async def update_panels(context: RunContext) -> int:
@@ -41,10 +55,9 @@ async def update_panels(context: RunContext) -> int:
         tests = await ab_test.list_running(session)
     written = 0
     for test in tests:
-        async with context.read() as session:
-            asked = payload(test, await ab_test.list_pairs(session, test))
+        asked = await _asked(context, test)
         digest = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
-        if not asked["y"] or digest == test.panel_hash:
+        if not asked["p_a"] or digest == test.panel_hash:
             continue
         panel = await context.models.call("compare_versions", asked)
         async with context.write() as session:

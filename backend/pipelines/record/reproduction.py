@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backend.domain import verdicts
-from backend.domain.forecasts import Forecast, Mode, PredictionItem, TrainedModel
+from backend.domain.forecasts import REST, Forecast, Mode, PredictionItem, TrainedModel
 from backend.domain.knowledge import Knowledge
 from backend.domain.stock_days import FEATURE_SET
 from backend.pipelines.context import RunContext
-from backend.pipelines.forecasts import forecasts
+from backend.pipelines.forecasts import forecasts, rest_of_session
 from backend.pipelines.forecasts.forecasts import Known
 from backend.pipelines.forecasts.moments import AsOf, plan_moment
 from backend.pipelines.forecasts.prices import recompute_prices
@@ -46,6 +46,8 @@ async def reproduce(context: RunContext, prediction: StoredPrediction) -> Verdic
     item = await _item(context, prediction, trained)
     if item is None:
         return Verdict(prediction, reproduces=False, reason="the prices known then are not stored any more")
+    if prediction.horizon == REST:
+        trained = [version]
     made, failed = await context.models.predict(trained, [item])
     if prediction.model in failed:
         return Verdict(prediction, reproduces=False, reason=f"the model fails: {failed[prediction.model]}")
@@ -64,6 +66,8 @@ async def _item(
     async with context.read() as session:
         background = await forecasting.background_similarity(session, before, embedder=context.models.embedder_name)
     known = Known(prices, news, background, {code: prediction.base_price_krw})
+    if prediction.horizon == REST:
+        return rest_of_session.build_item(context.calendar, moment, code, known)
     items = forecasts.build_items(context.calendar, moment, code, known)
     return next((item for item in items if item.horizon == prediction.horizon), None)
 

@@ -57,7 +57,10 @@ class Answered(Generic[Form]):
 
 @dataclass
 class Ask(Generic[Form]):
-    """One question of one run with its deadline (monotonic seconds), asked with `capability`."""
+    """One question of one run with its deadline (monotonic seconds), asked with `capability`.
+
+    `share`: of the day's and the run's budget that may be spent by then, its own cost included.
+    """
 
     context: RunContext
     endpoint: Endpoint
@@ -67,6 +70,7 @@ class Ask(Generic[Form]):
     form: type[Form]
     capability: Capability
     deadline: float
+    share: float = 1.0
     retries: int = field(default=1)
     repairs: int = field(default=1)
     adaptations: int = field(default=ADAPTATIONS)
@@ -128,8 +132,9 @@ class Ask(Generic[Form]):
             raise OverBudgetError("The prompt costs more than AZAK_LLM_USD_PER_CALL; raise it.")
         async with tools.database.write() as session:
             call_id = await llm_calls.reserve(
-                session, run_id=self.context.run_id, amount=amount, caps=_caps(self.context), purpose=self.purpose,
-                endpoint=self.endpoint.url, model=self.endpoint.model, prompt_hash=self.key, now=now,
+                session, run_id=self.context.run_id, amount=amount, caps=_caps(self.context, self.share),
+                purpose=self.purpose, endpoint=self.endpoint.url, model=self.endpoint.model, prompt_hash=self.key,
+                now=now,
             )  # fmt: skip
         completion, form, error = await self._send()
         async with tools.database.write() as session:
@@ -174,9 +179,9 @@ def _too_late() -> SourceTemporaryError:
     return SourceTemporaryError(f"{SOURCE} did not answer in time; raise AZAK_LLM_TIMEOUT_S or choose a faster model.")
 
 
-def _caps(context: RunContext) -> Caps:
+def _caps(context: RunContext, share: float) -> Caps:
     llm = context.settings.llm
-    return Caps(day=micro_usd(llm.usd_per_day), run=micro_usd(llm.usd_per_run))
+    return Caps(day=micro_usd(share * llm.usd_per_day), run=micro_usd(share * llm.usd_per_run))
 
 
 def _price(context: RunContext, tokens_in: int, tokens_out: int) -> int:
@@ -200,10 +205,12 @@ def _cost(context: RunContext, completion: Completion | None, error: SourceError
     return 0 if is_refused else reserved
 
 
-async def ask(context: RunContext, purpose: str, prompt: Prompt, key: str, form: type[Form]) -> Answered[Form] | None:
+async def ask(
+    context: RunContext, purpose: str, prompt: Prompt, key: str, form: type[Form], *, share: float = 1.0
+) -> Answered[Form] | None:
     """The model's answer in the form, or None: switched off, over budget, closed after failures, or without use.
 
-    `key`: equal for equal questions, whatever their fences are.
+    `key`: equal for equal questions, whatever their fences are. `share`: see Ask.
     """
     settings = context.settings.llm
     if not settings.is_on:
@@ -218,7 +225,7 @@ async def ask(context: RunContext, purpose: str, prompt: Prompt, key: str, form:
     capability = await find_capability(context, endpoint, deadline=deadline)
     if capability is None or deadline - time.monotonic() <= LEAST_S:
         return None
-    asked = Ask(context, endpoint, purpose, prompt, prompt_hash, form, capability, deadline)
+    asked = Ask(context, endpoint, purpose, prompt, prompt_hash, form, capability, deadline, share)
     try:
         answered = await asked.run()
     except (SourceError, OverBudgetError):  # the ledger says which

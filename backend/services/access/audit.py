@@ -1,5 +1,7 @@
 """The audit log: one row per write request, stored before the request is carried out."""
 
+from datetime import datetime
+
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,8 +15,12 @@ async def record_write(session: AsyncSession, *, actor: str, method: str, path: 
     await session.execute(insert(AuditEntry).values(row))
 
 
-async def list_writes(session: AsyncSession, keyset: Keyset) -> Page:
-    """Newest first."""
+async def list_writes(session: AsyncSession, keyset: Keyset, since: datetime | None, until: datetime | None) -> Page:
+    """Newest first, from `since` on and before `until`."""
     entry = AuditEntry
     statement = select(entry.id, entry.ts, entry.actor, entry.method, entry.path, entry.request_id)
+    if since is not None:
+        statement = statement.where(entry.ts >= since)
+    if until is not None:
+        statement = statement.where(entry.ts < until)
     return await fetch_newest(session, statement, keyset, by=[entry.id], key=lambda row: (row.id,))

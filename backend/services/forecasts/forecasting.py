@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.predictions import Prediction
 from backend.db.upsert import upsert
-from backend.domain.forecasts import Mode
+from backend.domain.forecasts import Mode, StoryText
 from backend.domain.knowledge import Knowledge
 from backend.domain.stock_days import BAR_COLUMNS
 from backend.domain.understanding.event_studies import StoryEvent, is_studied, size_of
@@ -150,7 +150,8 @@ class NewsWindow:
 class WindowStory:
     """A story in a window, with the first news item that links it to the stock, and the head of it with its text.
 
-    `event`: what the head tells of a company, as it was read then; None where nothing that is studied.
+    `event`: what the head tells of a company, as it was read then; None where nothing that is studied. `text`: its
+    words.
     """
 
     story_id: int
@@ -158,12 +159,14 @@ class WindowStory:
     head_news_id: int
     head_version: int
     event: StoryEvent | None = None
+    text: StoryText | None = None
 
 
 # A story is new where no text of it was known before the window; its head is the first of the articles in it then.
 _STORIES = text("""
     SELECT w.n, found.story_id, found.news_id, head.news_id AS head_news_id, head.version AS head_version,
-           head.event_type, head.scope, head.sign, head.share, head.surprise
+           head.event_type, head.scope, head.sign, head.share, head.surprise, head.title,
+           translate(encode(substring(halfvec_send(e.vector) FROM 5), 'base64'), E'\n', '') AS vector
     FROM unnest(CAST(:codes AS text[]), CAST(:since AS timestamptz[]), CAST(:asof AS timestamptz[]))
          WITH ORDINALITY AS w (stock_code, since, asof, n)
     CROSS JOIN LATERAL (
@@ -178,7 +181,7 @@ _STORIES = text("""
         LIMIT :most
     ) found
     CROSS JOIN LATERAL (
-        SELECT v.news_id, v.version, v.event_type, v.scope, v.sign, v.share, v.surprise
+        SELECT v.news_id, v.version, v.event_type, v.scope, v.sign, v.share, v.surprise, v.title
         FROM news_as_of(w.asof, :recorded_by) v
         CROSS JOIN LATERAL (
             SELECT min(known_at) AS known_at FROM news_versions first
@@ -187,24 +190,31 @@ _STORIES = text("""
         ) joined
         WHERE v.story_id = found.story_id ORDER BY joined.known_at, v.news_id LIMIT 1
     ) head
+    LEFT JOIN embeddings e ON e.news_id = head.news_id AND e.version = head.version AND e.embedder = :embedder
+     AND is_evidence(e.known_at, e.recorded_at, NULL, w.asof, :recorded_by)
     ORDER BY w.n, found.known_at DESC, found.story_id DESC
 """)
 
 
 async def list_window_stories(
-    session: AsyncSession, windows: Sequence[NewsWindow], *, recorded_by: datetime
+    session: AsyncSession, windows: Sequence[NewsWindow], *, recorded_by: datetime, embedder: str = ""
 ) -> list[list[WindowStory]]:
-    """The newest stories of each window that count for its stock, newest first, from what was stored by then."""
+    """The newest stories of each window that count for its stock, newest first, from what was stored by then.
+
+    Their texts have the vectors of `embedder`.
+    """
     arguments = {
         "codes": [window.stock_code for window in windows],
         "since": [window.since for window in windows],
         "asof": [window.asof for window in windows],
         "recorded_by": recorded_by,
         "most": STORIES_A_STOCK,
+        "embedder": embedder,
     }
     stories: list[list[WindowStory]] = [[] for _ in windows]
     for row in await session.execute(_STORIES, arguments):
-        story = WindowStory(row.story_id, row.news_id, row.head_news_id, row.head_version, _event(row))
+        words = StoryText(row.story_id, row.title, row.vector)
+        story = WindowStory(row.story_id, row.news_id, row.head_news_id, row.head_version, _event(row), words)
         stories[row.n - 1].append(story)
     return stories
 
@@ -213,18 +223,6 @@ def _event(row: Row[Any]) -> StoryEvent | None:
     if not is_studied(row.event_type, row.scope):
         return None
     return StoryEvent(row.story_id, row.event_type, row.sign, size_of(row.share, row.surprise).value)
-
-
-async def count_labelled_stories(session: AsyncSession, knowledge: Knowledge) -> dict[str, int]:
-    """Horizon (text) -> stories whose effect was final by then."""
-    rows = await session.execute(
-        text("""
-            SELECT horizon, count(DISTINCT story_id) AS stories FROM impacts_as_of(:known_by, :recorded_by)
-            WHERE state = 'final' GROUP BY horizon
-        """),
-        knowledge.bound(),
-    )
-    return {str(row.horizon): row.stories for row in rows}
 
 
 async def background_similarity(session: AsyncSession, knowledge: Knowledge, *, embedder: str) -> float | None:

@@ -13,7 +13,7 @@ from backend.db.tables.ab_test import AbTest
 from backend.db.tables.models import Model, ModelVersion
 from backend.db.upsert import upsert
 from backend.domain.forecasts import TrainedModel
-from backend.domain.members import FIRST_SHOWN, KINDS
+from backend.domain.members import BUILT_IN, FIRST_SHOWN, KINDS, SCORED_LIVE_ONLY
 from backend.errors import InvalidInputError, NotFoundError
 
 
@@ -28,7 +28,7 @@ class StoredVersion:
 async def ensure_models(session: AsyncSession) -> int:
     """Create the rows of the built-in models once; returns how many were new."""
     shown = await session.scalar(select(Model.name).where(Model.is_shown)) or FIRST_SHOWN
-    rows = [{"name": name, "kind": name, "is_shown": name == shown} for name in KINDS]
+    rows = [{"name": name, "kind": name, "is_shown": name == shown} for name in BUILT_IN]
     return len(await upsert(session, Model, rows, key=["name"]))
 
 
@@ -37,14 +37,22 @@ async def require_trainable(session: AsyncSession, name: str) -> None:
     kind = await session.scalar(select(Model.kind).where(Model.name == name))
     if kind is None:
         raise NotFoundError(f"There is no model named {name}; GET /api/models lists those that exist.")
+    if kind in SCORED_LIVE_ONLY:
+        raise InvalidInputError(f"The model {name} is a language model, which forecasts live alone; pick another one.")
     if kind not in KINDS:
         raise InvalidInputError(f"Models of kind {kind} are not built yet; use one of {', '.join(KINDS)}.")
 
 
-async def list_trainable_models(session: AsyncSession, *, also: str | None = None) -> list[dict[str, Any]]:
-    """Name, kind and settings of the models that azak can train: the active ones and `also`."""
+async def list_trainable_models(
+    session: AsyncSession, *, also: str | None = None, replayed: bool = False
+) -> list[dict[str, Any]]:
+    """Name, kind and settings of the models that azak can train: the active ones and `also`.
+
+    `replayed`: without those that only forecast live.
+    """
     trained = or_(Model.is_active, Model.name == also)
-    query = select(Model.name, Model.kind, Model.parameters).where(trained, Model.kind.in_(KINDS))
+    kinds = [kind for kind in KINDS if not (replayed and kind in SCORED_LIVE_ONLY)]
+    query = select(Model.name, Model.kind, Model.parameters).where(trained, Model.kind.in_(kinds))
     rows = await session.execute(query.order_by(Model.id))
     return [{"name": row.name, "kind": row.kind, "settings": row.parameters} for row in rows]
 

@@ -12,9 +12,9 @@ from backend.db.paging import AnyRow
 from backend.db.tables.ab_test import AbTest
 from backend.db.tables.models import Model, ModelVersion
 from backend.db.tables.runs import Run
-from backend.domain.members import KINDS
+from backend.domain.members import BUILT_IN, LANGUAGE_MODEL
 from backend.domain.runs import OPEN_RUN_STATES
-from backend.errors import ConflictError, NotFoundError
+from backend.errors import ConflictError, InvalidInputError, NotFoundError
 from backend.model_parameters import parse_parameters
 from backend.services.record.evaluations import list_latest_of_model
 
@@ -78,6 +78,10 @@ async def add_model(session: AsyncSession, *, name: str, kind: str, parameters: 
     Raises ConflictError for a name in use, InvalidInputError for a kind or parameters azak cannot build.
     """
     parse_parameters(kind, parameters)
+    if kind == LANGUAGE_MODEL:
+        raise InvalidInputError(
+            "A language model becomes a model by the settings AZAK_LLM_URL and AZAK_LLM_MODEL; set those instead."
+        )
     row = {"name": name, "kind": kind, "parameters": dict(parameters), "is_active": False}
     with named_conflicts():
         await session.execute(insert(Model).values(row))
@@ -91,7 +95,11 @@ async def activate_model(session: AsyncSession, name: str) -> None:
 async def retire_model(session: AsyncSession, name: str) -> None:
     """Stop a model from training and predicting; its record is kept. Raises ConflictError while it is in use."""
     detail = await get_model(session, name)
-    if name in KINDS or detail.model.is_shown:
+    if detail.model.kind == LANGUAGE_MODEL:
+        raise ConflictError(
+            f"The model {name} follows the settings; set AZAK_LLM_FORECASTS=false and start azak again to end it."
+        )
+    if name in BUILT_IN or detail.model.is_shown:
         raise ConflictError(
             f"The model {name} is needed: others are measured against it, rest on it, or people see it; it stays."
         )

@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import JSON, Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.domain.forecasts import HIGH, LOW
+from backend.domain.forecasts import HIGH, LOW, REST
 from backend.domain.members import SIZE
 
 # Of a forecast `p` of size: what is expected and what is usual of this stock (fractions), and the band of the price.
@@ -23,7 +23,8 @@ NEWEST: Final = f"""
      CROSS JOIN LATERAL (
            SELECT {COLUMNS} FROM predictions p
             WHERE p.id = n.prediction_id AND p.size IS NOT NULL
-              AND p.exit_trade_date >= (now() AT TIME ZONE 'Asia/Seoul')::date LIMIT 1) AS size
+              AND p.exit_trade_date >= (now() AT TIME ZONE 'Asia/Seoul')::date
+              AND (p.horizon > {REST} OR (p.explanation ->> 'closes_at')::timestamptz > now()) LIMIT 1) AS size
      WHERE NOT n.is_scored
 """  # noqa: S608  (constants of this code)
 _OF_STOCK: Final = text(f"SELECT * FROM ({NEWEST}) AS newest WHERE stock_code = :code ORDER BY horizon")  # noqa: S608

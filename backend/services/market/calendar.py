@@ -15,12 +15,16 @@ from backend.domain.market import SpecialDay
 from backend.errors import NotFoundError
 
 
-async def list_special_days(session: AsyncSession, *, since: date | None = None) -> list[SpecialDay]:
-    """All special days from `since` on, oldest first."""
+async def list_special_days(
+    session: AsyncSession, *, since: date | None = None, until: date | None = None
+) -> list[SpecialDay]:
+    """All special days from `since` to `until`, oldest first."""
     columns = (CalendarDay.trade_date, CalendarDay.opens_at, CalendarDay.closes_at, CalendarDay.reason)
     query = select(*columns).order_by(CalendarDay.trade_date)
     if since is not None:
         query = query.where(CalendarDay.trade_date >= since)
+    if until is not None:
+        query = query.where(CalendarDay.trade_date <= until)
     return [SpecialDay(*row) for row in await session.execute(query)]
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -76,7 +75,6 @@ async def list_news(
     stock_code: str | None = None,
     source: str | None = None,
     kind: str | None = None,
-    since: datetime | None = None,
 ) -> JsonPage:
     """News newest first by (known_at, id). Raises NotFoundError for an unknown stock."""
     listed, filters = (_LIST if stock_code is None else _LIST_OF_STOCK), Filters()
@@ -86,8 +84,6 @@ async def list_news(
         filters.add("n.source = {}", source)
     if kind is not None:
         filters.add("n.kind = {}", kind)
-    if since is not None:
-        filters.add(f"{listed.order[0]} >= {{}}", since)
     page = await listed.fetch(reader, keyset, filters)
     if stock_code is not None and not page.items:
         await require_listed(reader, stock_code)

@@ -105,7 +105,7 @@ class Health:
             self.own, self._scheduler_reasons(), self._process_reasons(), self.unserved, self._gap_reasons(),
             self._source_reasons(), list_quota_reasons(self.sources),
             _plain(NEWS_NOT_SEEN.code, self.feed_reasons), _plain(LISTING_ODD.code, self.listing_reasons),
-            (Reason(JOB_OVERDUE.code, job.id, job.reason, {"job": job.id}) for job in self.overdue_jobs),
+            (_overdue(job) for job in self.overdue_jobs),
             (Reason(MODEL_MEMBER.code, one.name, one.reason, {"model": one.name}) for one in self.failing_models),
             (Reason(MODEL_DRIFTS.code, one.name, one.reason, {"model": one.name}) for one in self.drifting_models),
             (channel_reason(state) for state in self.channels if state.is_late),
@@ -165,7 +165,8 @@ class Health:
         since = [datetime.fromisoformat(market["since"])]
         since += [self.leader.acquired_at] if self.leader is not None else []  # one that has just begun gets its time
         old = self.live_prices.list_reasons(self.now, since=max(since), sources=_told(sources))
-        return [Reason(SOURCES_FAILED.code, SourceData.LIVE_PRICES, sentence) for sentence in old]
+        values = {"data": SourceData.LIVE_PRICES.value}
+        return [Reason(SOURCES_FAILED.code, SourceData.LIVE_PRICES, sentence, values) for sentence in old]
 
     def _scheduler_reasons(self) -> list[Reason]:
         state, row = self.scheduler_state, self.scheduler
@@ -175,7 +176,11 @@ class Health:
             return [Reason(SCHEDULER_PROBLEM.code, row.instance, sentence)] if problem else []
         seen = "" if row is None else f" (last sign of {row.instance}: {row.age_s:.0f} s ago)"
         sentence = f"No scheduler is active: {state}{seen}; start it again with '{restart_command()}'."
-        return [Reason(SCHEDULER_UNAVAILABLE.code, "", sentence)]
+        return [Reason(SCHEDULER_UNAVAILABLE.code, "", sentence, {"restart": restart_command()})]
+
+
+def _overdue(job: OverdueJob) -> Reason:
+    return Reason(JOB_OVERDUE.code, job.id, job.reason, {"job": job.id, "why": job.why, "minutes": job.minutes})
 
 
 def _once(reasons: Sequence[Reason]) -> list[Reason]:
@@ -212,7 +217,7 @@ async def get_health(database: Database, *, silent_after_s: float, own: Sequence
         found = _explain(error)
         if found.trouble.area is not Area.DATABASE:
             raise
-        trouble = Reason(found.trouble.code, "", found.detail)
+        trouble = Reason(found.trouble.code, "", found.detail, found.values)
         return Health(reachable=False, silent_after_s=silent_after_s, trouble=trouble, own=own)
 
 
@@ -228,7 +233,7 @@ async def _read(session: AsyncSession, silent_after_s: float, own: Sequence[Reas
     try:
         require_schema(revision)
     except TroubleError as error:
-        trouble = Reason(error.trouble.code, "", error.detail)
+        trouble = Reason(error.trouble.code, "", error.detail, error.values)
         return Health(reachable=True, silent_after_s=silent_after_s, revision=revision, trouble=trouble, own=own)
     heartbeats, workers = await list_heartbeats(session), await list_workers(session)
     return Health(

@@ -36,10 +36,12 @@ _LEAST_OPEN_S = 600
 
 @dataclass(frozen=True, slots=True)
 class OverdueJob:
-    """`reason`: one sentence with the remedy."""
+    """`reason`: one sentence with the remedy. `why`: late, open or failed; `minutes` since then, 0 for failed."""
 
     id: str
     reason: str
+    why: str
+    minutes: int
 
 
 async def list_overdue_jobs(session: AsyncSession) -> list[OverdueJob]:
@@ -48,14 +50,17 @@ async def list_overdue_jobs(session: AsyncSession) -> list[OverdueJob]:
     for job in await session.execute(_JOBS):
         interval_s = float(job.interval_s)
         if job.late_s is not None and job.late_s > max(interval_s, 120):
+            why, since_s = "late", float(job.late_s)
             reason = f"was due {_span(job.late_s)} ago and was not started; see the scheduler's log."
         elif job.open_s is not None and job.open_s > max(2 * interval_s, _LEAST_OPEN_S):
+            why, since_s = "open", float(job.open_s)
             reason = f"has a run that is open for {_span(job.open_s)}; see it with 'azak jobs logs {job.id}'."
         elif job.failures == 2:
+            why, since_s = "failed", 0.0
             reason = f"failed twice in a row ({job.message or 'no reason was kept'}); see 'azak jobs history {job.id}'."
         else:
             continue
-        found.append(OverdueJob(job.id, f"Job {job.id} {reason}"))
+        found.append(OverdueJob(job.id, f"Job {job.id} {reason}", why, round(since_s / 60)))
     return found
 
 

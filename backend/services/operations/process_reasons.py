@@ -11,7 +11,7 @@ from backend import trouble as troubles
 from backend.domain.operations import Reason
 from backend.trouble import Trouble
 
-SILENT_AFTER_S: Final = 30.0
+SILENT_AFTER_S: Final = 25.0  # five beats
 CLOCK_APART_S: Final = 5.0  # NTP keeps a clock within milliseconds
 MODELS_LATE_S: Final = 120.0
 RESTARTS_IN_A_ROW: Final = 2  # without ever having been ready: a loop of crashes
@@ -102,17 +102,22 @@ def loop_reasons(process: str, loops: Mapping[str, Mapping[str, Any]], row_age_s
 
 
 def machine_reasons(host: str, process: str, signs: Mapping[str, Any]) -> Iterator[Reason]:
-    """Clock, disk and log."""
+    """Clock, disk, replica and log."""
     ahead_s = signs.get("clock_ahead_s") or 0.0
     if abs(ahead_s) > CLOCK_APART_S:
         other = f"the database ({process} is {'ahead' if ahead_s > 0 else 'behind'})"
-        yield reason_of(troubles.CLOCK_WRONG, host, other=other, seconds=round(abs(ahead_s)))
+        yield reason_of(troubles.CLOCK_WRONG, host, other=other, process=process, seconds=round(abs(ahead_s)))
     disk = signs.get("disk")
     if disk and disk["free_mb"] < disk.get("least_mb", 0):
         yield reason_of(troubles.DISK_LOW, f"{host} {disk['path']}", free_mb=disk["free_mb"], path=disk["path"])
+    replica = signs.get("replica")
+    if replica and not replica["is_fresh"]:
+        yield reason_of(troubles.REPLICA_STALE, "", note=replica["error"], seconds=round(replica["behind_s"]))
     log = signs.get("log") or {}
     if log.get("error"):
-        yield reason_of(troubles.LOG_GONE, process, note=f"{process}: {log['error']}", lines=log["dropped"])
+        yield reason_of(
+            troubles.LOG_GONE, process, note=f"{process}: {log['error']}", process=process, lines=log["dropped"]
+        )
 
 
 def _models(process: Process, now: datetime) -> Iterator[Reason]:

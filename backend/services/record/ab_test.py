@@ -9,10 +9,9 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -20,8 +19,8 @@ from backend.db.conflicts import named_conflicts
 from backend.db.paging import AnyRow, AnySelect, Keyset, Page, fetch_newest
 from backend.db.tables.ab_test import AbTest
 from backend.db.tables.models import Model, ModelVersion
-from backend.domain.members import BASE
-from backend.domain.record import ENGINE_VERSION
+from backend.domain.members import SIZE
+from backend.domain.record import AB_DIRECTION, AB_SIZE
 from backend.errors import ConflictError, InvalidInputError, NotFoundError
 
 SIDES: Final = ("A", "B")
@@ -97,14 +96,36 @@ async def add_ab_test(session: AsyncSession, new: NewAbTest) -> AnyRow:
             kind="same-version",
             field="model_version_b",
         )
-    found = set((await session.scalars(select(ModelVersion.id).where(ModelVersion.id.in_(wanted)))).all())
-    if missing := wanted - found:
+    query = select(ModelVersion.id, Model.name, Model.kind).join(Model, Model.id == ModelVersion.model_id)
+    found = (await session.execute(query.where(ModelVersion.id.in_(wanted)).order_by(Model.name))).all()
+    if missing := wanted - {row.id for row in found}:
         raise NotFoundError(f"There is no model version {min(missing)}; see the versions of GET /api/models/{{name}}.")
+    _require_subject(new.metric, {row.name: row.kind for row in found})
     values = {name: getattr(new, name) for name in new.__slots__} | {"seed": _seed(new.name)}
     with named_conflicts():
         test_id = await session.scalar(insert(AbTest).values(values).returning(AbTest.id))
     assert test_id is not None
     return await get_ab_test(session, test_id)
+
+
+def _require_subject(metric: str, kinds: Mapping[str, str]) -> None:
+    """Refuse a model that does not say what the metric scores: sizes have no side, directions no size."""
+    is_of_sizes = metric in AB_SIZE
+    other = next((name for name, kind in kinds.items() if (kind == SIZE) is not is_of_sizes), None)
+    if other is None:
+        return
+    remedy = (
+        f"it does not say how large a move will be; name versions of {SIZE}, or take {', '.join(AB_DIRECTION[:-1])}"
+        f" or {AB_DIRECTION[-1]}"
+        if is_of_sizes
+        else f"it takes no side; name models that do, or compare sizes by {' or '.join(AB_SIZE)}"
+    )
+    raise InvalidInputError(
+        f"The model {other} cannot be compared by {metric}: {remedy}.",
+        kind="no-size" if is_of_sizes else "no-side",
+        field="metric",
+        values={"model": other},
+    )
 
 
 async def _move(session: AsyncSession, test_id: int, *, start: str, **values: Any) -> AnyRow:
@@ -173,6 +194,13 @@ async def promote(session: AsyncSession, test_id: int) -> AnyRow:
             f"A/B test {test_id} has no winner to promote; decide one whose verdict is A or B.", kind="no-winner"
         )
     name = test.model_a if won == "A" else test.model_b
+    if test.metric in AB_SIZE:
+        raise ConflictError(
+            f"A/B test {test_id} is of sizes, and what people see is chosen by direction; to let its winner speak of"
+            f" sizes, put {name} back to that version with POST /api/models/{name}/rollback.",
+            kind="size-shown",
+            values={"model": name},
+        )
     await session.execute(update(Model).where(Model.is_shown).values(is_shown=False))
     await session.execute(update(Model).where(Model.name == name).values(is_shown=True))
     await session.execute(update(AbTest).where(AbTest.id == test_id).values(promoted_at=func.now()))
@@ -189,56 +217,6 @@ async def assign(session: AsyncSession, test_id: int, viewer: str) -> dict[str, 
 def _version(test: AnyRow, bucket: int) -> int:
     version: int = test.model_version_a if bucket < 50 else test.model_version_b
     return version
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """One item (stock, moment, horizon) with both forecasts; a missing one is replaced by the base rate."""
-
-    trade_date: date
-    p_a: float
-    p_b: float
-    y: float
-    failed_a: bool
-    failed_b: bool
-
-
-# Live items since the start, by base session. An item that neither version predicted is not part of the test.
-_PAIRS: Final = text(
-    """
-    WITH predicted AS (
-        SELECT p.trade_date, p.stock_code, p.asof, max(o.y) AS y,
-               max(p.p_up) FILTER (WHERE p.model_version_id = :a) AS p_a,
-               max(p.p_up) FILTER (WHERE p.model_version_id = :b) AS p_b
-        FROM predictions p
-        JOIN outcomes o ON o.prediction_id = p.id AND o.engine_version = :engine_version AND o.state = 'final'
-        WHERE p.model_version_id IN (:a, :b) AND p.horizon = :horizon AND p.mode = 'live' AND p.asof >= :since
-        GROUP BY p.trade_date, p.stock_code, p.asof
-    )
-    SELECT s.trade_date, coalesce(s.p_a, b.p_up, 0.5), coalesce(s.p_b, b.p_up, 0.5), s.y, s.p_a IS NULL, s.p_b IS NULL
-    FROM predicted s
-    LEFT JOIN LATERAL (
-        SELECT p.p_up FROM predictions p
-        JOIN model_versions v ON v.id = p.model_version_id JOIN models m ON m.id = v.model_id AND m.kind = :base
-        WHERE p.stock_code = s.stock_code AND p.asof = s.asof AND p.horizon = :horizon AND p.mode = 'live'
-        ORDER BY p.model_version_id DESC LIMIT 1
-    ) b ON s.p_a IS NULL OR s.p_b IS NULL
-    ORDER BY s.trade_date, s.asof, s.stock_code
-    """
-)
-
-
-async def list_pairs(session: AsyncSession, test: AnyRow) -> list[Pair]:
-    """Every scored item of a running test, oldest session first."""
-    bound = {
-        "a": test.model_version_a,
-        "b": test.model_version_b,
-        "horizon": test.horizon,
-        "since": test.started_at,
-        "engine_version": ENGINE_VERSION,
-        "base": BASE,
-    }
-    return [Pair(*tuple(row)) for row in await session.execute(_PAIRS, bound)]
 
 
 async def list_running(session: AsyncSession) -> Sequence[AnyRow]:

@@ -127,6 +127,7 @@ def _standing(row: RowMapping) -> dict[str, Any]:
         "too_early": too_early,
         "has_skill": not too_early and low is not None and round(low, SKILL_DIGITS) > 0,
         "is_benchmark": row["model_kind"] in (BASE, *BENCHMARKS),
+        "is_shadow": row["model_kind"] in SCORED_LIVE_ONLY,
     }
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.domain.forecasts import HIGH, LOW
+from backend.domain.forecasts import HIGH, LOW, REST
 from backend.domain.members import BASE
 from backend.domain.record import ENGINE_VERSION, METRIC_COLUMNS, METRIC_VERSION
 
@@ -96,12 +96,12 @@ _SINCE = text(
     SELECT aggregated_through - interval '10 minutes' FROM metric_progress WHERE metric_version = :metric_version
     """
 )
-_FOUND: Final = """
+_FOUND: Final = f"""
     SELECT p.horizon, p.mode, array_agg(DISTINCT p.trade_date ORDER BY p.trade_date)
     FROM outcomes o JOIN predictions p ON p.id = o.prediction_id
-    WHERE o.engine_version = :engine_version AND o.state IN ('final', 'void') {since}
+    WHERE o.engine_version = :engine_version AND o.state IN ('final', 'void') AND p.horizon > {REST} {{since}}
     GROUP BY p.horizon, p.mode ORDER BY p.horizon, p.mode
-"""
+"""  # noqa: S608  (a constant of another module)
 _TOUCHED = text(_FOUND.format(since="AND o.evaluated_at > :since"))
 _EVERYTHING = text(_FOUND.format(since="AND (CAST(:since AS timestamptz) IS NULL)"))
 

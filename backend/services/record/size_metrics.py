@@ -1,6 +1,7 @@
 """The record of forecasts of size: which are to be summed up, and the figures of each window.
 
-Of a stock and base session the newest forecast counts: the one after the close, which knew the whole session.
+Of a stock and base session the newest forecast counts: the one after the close, which knew the whole session. Of the
+rest of a session (horizon 0) all count: each speaks of another rest, and errors rest on sessions, not on their number.
 """
 
 from collections.abc import Mapping, Sequence
@@ -69,7 +70,8 @@ async def list_standings(session: AsyncSession, *, horizon: int, mode: str, wind
 
 
 _ITEMS: Final = """
-    SELECT DISTINCT ON (v.model_id, p.horizon, p.mode, p.stock_code, p.trade_date)
+    SELECT DISTINCT ON (v.model_id, p.horizon, p.mode, p.stock_code, p.trade_date,
+                        CASE p.horizon WHEN 0 THEN p.asof END)
            v.model_id, p.horizon, p.mode, p.stock_code, p.trade_date, p.id, (p.size ->> 'p_3pct')::float8 AS p,
            o.size_move, o.size_losses, o.input_hash
     FROM predictions p
@@ -77,7 +79,8 @@ _ITEMS: Final = """
     JOIN outcomes o ON o.prediction_id = p.id AND o.engine_version = :engine_version AND o.state = 'final'
      AND o.size_move IS NOT NULL
     WHERE p.size IS NOT NULL AND p.mode <> 'backfill' {where}
-    ORDER BY v.model_id, p.horizon, p.mode, p.stock_code, p.trade_date, p.asof DESC, p.id DESC
+    ORDER BY v.model_id, p.horizon, p.mode, p.stock_code, p.trade_date, CASE p.horizon WHEN 0 THEN p.asof END,
+             p.asof DESC, p.id DESC
 """
 _CHANGED = text(f"""
     WITH items AS ({_ITEMS.format(where="")}), found AS (

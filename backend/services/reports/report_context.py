@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Result, Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.domain.forecasts import REST
 from backend.domain.knowledge import Knowledge
 from backend.domain.members import SIZE
 from backend.domain.understanding.event_studies import ANY
@@ -50,6 +51,7 @@ _SIZES = text(f"""
     JOIN model_versions v ON v.id = p.model_version_id
     JOIN models m ON m.id = v.model_id AND m.name = '{SIZE}'
     WHERE p.stock_code = ANY (CAST(:codes AS text[])) AND p.mode = 'live' AND p.asof <= :asof AND p.size IS NOT NULL
+      AND p.horizon > {REST}
     ORDER BY p.stock_code, p.horizon, p.asof DESC, p.id DESC
 """)  # noqa: S608  (a constant of another module)
 

@@ -20,10 +20,11 @@ from backend.reports.fact_sheet import (
     PriceFacts,
     RecordFacts,
 )
-from backend.reports.sheet_parts import WrongFact
+from backend.reports.sheet_parts import OwnRecord, WrongFact
 from backend.services.forecasts.words import VERDICT
 from backend.services.record.move_lists import list_of_day
 from backend.services.reports import fact_rows
+from backend.services.reports.own_records import list_own_records
 from backend.services.reports.report_cases import list_similar_cases
 from backend.services.reports.report_context import Context, by_stock, read_context
 from backend.services.reports.report_prices import list_price_facts
@@ -98,6 +99,7 @@ class _Known:
     forecasts: Mapping[str, Sequence[Row[Any]]]
     cases: Mapping[str, Sequence[CaseFacts]]
     record: tuple[RecordFacts, ...]
+    own_records: Mapping[str, tuple[OwnRecord, ...]]
     previous: Mapping[str, Row[Any]]
     context: Context
 
@@ -147,6 +149,7 @@ async def _read(
         forecasts=forecasts,
         cases=await list_similar_cases(session, about, asof=asof) if with_cases else {},
         record=tuple(fact_rows.record_facts(row) for row in record),
+        own_records=await list_own_records(session, codes, asof=asof, trade_date=trade_date),
         previous={row.stock_code: row for row in await session.execute(_PREVIOUS, bound)},
         context=await read_context(session, codes, asof=asof, trade_date=trade_date),
     )
@@ -196,4 +199,5 @@ def _sheet(stock: Row[Any], trigger: ReportTrigger, known: _Known, asof: datetim
         flows=flows,
         dates=context.dates.get(code, ()),
         world=context.world,
+        own_record=known.own_records.get(code, ()),
     )

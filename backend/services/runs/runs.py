@@ -87,17 +87,29 @@ async def accept(
             return AcceptedRun(*found, created=False)
 
 
-async def require_capacity(session: AsyncSession, *, per_minute: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How many orders the API still takes, with the one that asks, and when the oldest will be a minute old."""
+
+    limit: int
+    left: int
+    reset_s: int
+
+
+async def require_capacity(session: AsyncSession, *, per_minute: int) -> Capacity:
     """Raise TooManyRequestsError when the API accepted `per_minute` runs within the last minute."""
     recent = and_(Run.origin == Origin.API, Run.created_at > func.now() - timedelta(minutes=1))
-    oldest = select(Run.created_at).where(recent).order_by(Run.created_at.desc()).offset(per_minute - 1).limit(1)
-    wait_s = await session.scalar(select(60 - func.extract("epoch", func.now() - oldest.scalar_subquery())))
-    if wait_s is not None:
+    newest = select(Run.created_at).where(recent).order_by(Run.created_at.desc()).limit(per_minute).subquery()
+    age_s = func.extract("epoch", func.now() - func.min(newest.c.created_at))
+    taken, oldest_s = (await session.execute(select(func.count(), age_s).select_from(newest))).one()
+    reset_s = 60 if oldest_s is None else max(1, math.ceil(60 - oldest_s))
+    if taken >= per_minute:
         raise TooManyRequestsError(
             f"More than {per_minute} requests for work in a minute; ask again after the time in Retry-After, "
             "or raise AZAK_API_ORDERS_PER_MINUTE.",
-            retry_after_s=max(1, math.ceil(wait_s)),
+            retry_after_s=reset_s,
         )
+    return Capacity(per_minute, per_minute - taken, reset_s)
 
 
 async def record_not_run(

@@ -5,7 +5,7 @@ higher (xid, id), so a cursor never skips it. Events are hints; clients fetch th
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from sqlalchemy import delete, func, text
@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.tables.stream_events import StreamEvent
 
 CHANNEL = "azak_stream"
+# What is new of each: `run` changes, and rows of news, live forecasts, their outcomes and reports.
+TOPICS = ("run", "news", "prediction", "outcome", "report")
 MAX_REPLAY = 1000
 _KEEP = timedelta(days=1)
 
@@ -42,6 +44,7 @@ class Event:
     cursor: Cursor
     topic: str
     data: dict[str, Any]
+    at: datetime
 
 
 async def get_end(session: AsyncSession) -> Cursor:
@@ -51,7 +54,7 @@ async def get_end(session: AsyncSession) -> Cursor:
 
 
 _AFTER = text("""
-    SELECT xid::text AS xid, id, topic, data FROM stream_events
+    SELECT xid::text AS xid, id, topic, data, ts FROM stream_events
     WHERE (xid, id) > (CAST(CAST(:xid AS text) AS xid8), CAST(:id AS bigint))
       AND xid < pg_snapshot_xmin(pg_current_snapshot())
     ORDER BY stream_events.xid, id LIMIT :limit
@@ -61,7 +64,7 @@ _AFTER = text("""
 async def list_events_after(session: AsyncSession, cursor: Cursor, *, limit: int = MAX_REPLAY) -> list[Event]:
     """Visible events after `cursor`, oldest first."""
     found = await session.execute(_AFTER, {"xid": str(cursor.xid), "id": cursor.id, "limit": limit})
-    return [Event(Cursor(int(row.xid), row.id), row.topic, row.data) for row in found]
+    return [Event(Cursor(int(row.xid), row.id), row.topic, row.data, row.ts) for row in found]
 
 
 async def is_replayable(session: AsyncSession, cursor: Cursor) -> bool:

@@ -3,6 +3,7 @@
 Scope comes first, because a word such as 배당 means a dividend only where a company pays it.
 """
 
+import re
 from typing import Final
 
 from backend.domain.news import NewsKind
@@ -11,12 +12,25 @@ from backend.domain.understanding.events import NO_TYPE, Event, Scope, Sign, Sta
 from backend.text.events import price, scope
 from backend.text.events.amounts import read_amount, read_share, read_surprise
 from backend.text.events.forms import read_form
-from backend.text.events.names import has_name, is_tagged, leading_name, names_company, tells_mover
+from backend.text.events.names import first_name, has_name, is_tagged, leading_name, may_begin_with_name, names_company, tells_mover
 from backend.text.events.parties import read_counterparty
-from backend.text.events.rules import COMPARED, FEATURES, FUTURE, HOPES, NEEDS_NEWS, VIEW_TYPES, Rule, first_fit
+from backend.text.events.rules import (
+    COMPARED,
+    FEATURES,
+    FUTURE,
+    HOPED,
+    HOPES,
+    LOOKS_BACK,
+    MAY_BE_HOPED,
+    NEEDS_NEWS,
+    VIEW_TYPES,
+    Rule,
+    first_fit,
+    is_view,
+)
 from backend.text.events.signs import read_sign
 from backend.text.events.stages import read_stage
-from backend.text.events.words import ready, without_tags
+from backend.text.events.words import ready, without_epithet, without_tags
 
 _PER_SHARE: Final = (PRICE_MOVE, "target_price")  # their won are prices of one share
 
@@ -29,9 +43,9 @@ def read_event(title: str, kind: NewsKind, companies: int | None = None) -> Even
     text = ready(title)
     if kind is NewsKind.FILING and (form := read_form(text)):
         return _event(text, Scope.COMPANY, form.type, form.sign, form.stage)
-    if apart := _list_or_fund(text):
-        return _event(text, apart, NO_TYPE, Sign.NEUTRAL, Stage.ANNOUNCED)
     body = without_tags(text)
+    if apart := _list_or_fund(text, body):
+        return _event(text, apart, NO_TYPE, Sign.NEUTRAL, Stage.ANNOUNCED)
     found = first_fit(text, body)
     where = _apart(text, body, found, companies) or scope.company_scope(body, companies)
     if where is Scope.SECTOR and companies and tells_mover(body):
@@ -44,28 +58,49 @@ def read_event(title: str, kind: NewsKind, companies: int | None = None) -> Even
 
 
 def _type(text: str, found: Rule | None) -> str:
+    if found is not None and found.type not in VIEW_TYPES and LOOKS_BACK.search(text):
+        found = None
     if found is not None and found.type in NEEDS_NEWS and FEATURES.search(text):
+        found = None
+    if found is not None and found.type in MAY_BE_HOPED and _waits(text, found, HOPED):
         found = None
     if found is None or (found.type not in VIEW_TYPES and HOPES.search(text) and price.reports_price(text)):
         moved = price.reports_price(text) or price.reports_trading(text)
         return PRICE_MOVE if moved else NO_TYPE
-    if found.type == "results" and FUTURE.search(text) and not COMPARED.search(text):
+    if found.type == "results" and _waits(text, found, FUTURE) and not COMPARED.search(text):
         return "guidance"
     return found.type
 
 
-def _list_or_fund(text: str) -> Scope | None:
-    return Scope.MARKET if scope.is_list(text) else Scope.FUND if scope.is_fund(text) else None
+def _waits(text: str, found: Rule, words: re.Pattern[str]) -> bool:
+    """Whether what `found` tells is still to come by `words`, and the part before the dots tells nothing that is there."""
+    body = without_tags(text)
+    if not words.search(body):
+        return False
+    first, dots, _ = body.partition("…")
+    return not (dots and found.fits(first) and not words.search(first))
+
+
+def _list_or_fund(text: str, body: str) -> Scope | None:
+    """A broker's words on one share may stand in a column of lists, so that its tag alone makes no list of them."""
+    if scope.is_list(text) and (scope.is_list(body) or not (scope.quotes(body) and is_view(body))):
+        return Scope.MARKET
+    return Scope.FUND if scope.is_fund(text) else None
 
 
 def _apart(text: str, body: str, found: Rule | None, companies: int | None) -> Scope | None:
     """The scope of a title that is about no company, else None."""
     acts = found is not None and scope.bodies_act(found.type)
-    head = scope.head(body)
+    viewed = found is not None and found.type in VIEW_TYPES
+    forecast = viewed or (found is not None and found.type in ("guidance", "results"))
+    body = scope.without_speech(scope.without_analysts(body) if forecast else body)
+    head = scope.head(without_epithet(body))
+    if companies or has_name(scope.after_cause(head)):
+        head = scope.after_cause(head)
     named = leading_name(body)
     first = has_name(head)
-    told = named if named and (companies or named in head or has_name(named)) else head if named or first else body
-    viewed = found is not None and found.type in VIEW_TYPES
+    told = named if named and (companies or named in head or has_name(named)) else head if named or first else scope.after_cause(body)
+    told = (scope.quoted_subject(body) if forecast else "") or first_name(body) or told
     if scope.is_sector(told) and not ((acts or viewed) and companies):
         return Scope.SECTOR
     if scope.is_public(body):
@@ -75,6 +110,8 @@ def _apart(text: str, body: str, found: Rule | None, companies: int | None) -> S
     if scope.is_market(head if acts or first else body):
         return Scope.MARKET
     if first or names_company(body):
+        return None
+    if found is not None and scope.only_companies(found.type) and may_begin_with_name(body):
         return None
     return Scope.MARKET if scope.is_of_investors(body) else Scope.OTHER
 

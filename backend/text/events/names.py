@@ -24,7 +24,13 @@ _LEAD = re.compile(
 )
 _SPEAKS = re.compile(r"^[가-힣a-z0-9&]{2,12}\s['\"]")
 # One share that moves, told after what its industry did: '...…name 7%'.
-_MOVER = re.compile(r"…\s?['\"]?[가-힣a-z0-9&·]{2,20}\s\d{1,2}(?:\.\d{1,2})?%")
+_MOVER = re.compile(
+    r"[…,]\s?['\"]?[가-힣a-z0-9&·]{2,20}\s['\"]?(?:\d{1,2}(?:\.\d{1,2})?%|장중|급등|급락|폭등|폭락|신고가|상한가|강세|약세)"
+)
+_FIRST = re.compile(
+    r"^(?:['\"][^'\"]{1,30}['\"]\s)?((?:㈜|\(주\))?[가-힣a-z][가-힣a-z0-9&.\-]{1,13})(?:[은는이가]\s|[·\s,…])"
+)
+_COMMON = re.compile(rf"(?:{either(_WORDS['common_first'])})$")
 _QUOTES: Final = ("'", '"')
 _LEADERS: Final = tuple(_WORDS["leaders"])
 
@@ -48,6 +54,20 @@ def leading_name(body: str) -> str:
     speech = body[: found.start(1)].endswith(_QUOTES) and not body.startswith(_QUOTES, found.end(1))
     is_name = (len(words) == 1 and not speech) or has_name(found[1]) or words[-1].endswith(_LEADERS)
     return found[1] if is_name else ""
+
+
+def first_name(body: str) -> str:
+    """The first word of a ready title without its tags if it looks like a company that stands alone, else ""."""
+    first, _, rest = body.partition(" ")
+    return first if has_name(first) and not rest.startswith("등") and not scope.is_sector(first) else ""
+
+
+def may_begin_with_name(body: str) -> bool:
+    """Whether the first word of a ready title without its tags is no common noun, verb or industry."""
+    found = _FIRST.match(body)
+    if found is None or _COMMON.match(found[1]) or _NO_NAME.search(found[1]):
+        return False
+    return not scope.is_sector(found[1])
 
 
 def tells_mover(body: str) -> bool:

@@ -25,11 +25,13 @@ _LEVEL = re.compile(
     r"(?:\d{1,4}만\s?\d{0,4}|\d{1,3}천|\d{1,3}(?:,\d{3}){1,3}|\d{3,7})\s?원?\s?(?:선|대|고지|벽)?"
     rf"[이을를도에서]{{0,2}}\s?(?:밑|아래|위)?(?:으?로)?\s?['\"]?(?:{either(_WORDS['level_verbs'])})"
 )
-_NICKNAME = re.compile(r"\d{1,3}만\s?(?:전자|닉스|하닉|차)")
+_NICKNAME = re.compile(r"\d{1,3}만\s?(?:전자|닉스|하닉|차|[가-힣]{2,4}['\"])")
 _FLOOR, _MOVE, _TRADING = (pattern(_WORDS[name]) for name in ("floor", "move", "trading"))
 # What moves besides prices of shares: such a word in the clause before the move tells of something else.
 _ELSE = pattern(_WORDS["something_else"])
 _OTHER_MARKET = re.compile(rf"(?:{either(_WORDS['other_markets'])})[^,…]*$")
+# After what moved it, a price moves: '수출 확대 기대감에 강세' is no move of exports.
+_CAUSE = re.compile(r"[가-힣]에\s")
 _CLAUSE: Final = 18  # letters before a move that may say what moved
 
 
@@ -71,6 +73,7 @@ def _tells_of_else(text: str, place: int) -> bool:
     clause = text[start:place]
     for mark in (",", "…"):
         clause = clause.rpartition(mark)[2]
+    clause = _CAUSE.split(clause)[-1]
     return _ELSE.search(clause) is not None and "주가" not in clause
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from backend.text.events.patterns import pattern, read_words
+from backend.text.events.words import without_epithet
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +58,35 @@ VIEW_TYPES: Final = frozenset(rule.type for rule in _VIEWS)
 FUTURE: Final = pattern(_WORDS["future"])  # of results that are still to come
 COMPARED: Final = pattern(_WORDS["compared"])  # of results that were expected and are there
 FEATURES: Final = pattern(_WORDS["features"])  # marks of a look back or ahead: nothing new happened
+LOOKS_BACK: Final = pattern(_WORDS["looks_back"])  # whatever the type: nothing new happened
 NEEDS_NEWS: Final = frozenset({"product", "partnership", "investment"})  # their words stand in features too
+HOPED: Final = pattern(_WORDS["hoped"])  # what is only hoped for
+MAY_BE_HOPED: Final = frozenset({"contract", "licence", "partnership", "investment", "product", "trial", "approval"})
 HOPES: Final = pattern(_WORDS["hopes"])  # what moves a price without having happened
+
+
+# A part that asks: what it asks about has not been told.
+_QUESTION: Final = re.compile(r"[^,…?]{0,80}(?:\?|[가-힣]까(?=…|$)|(?:되|됐|했|있|없)나(?=…|$))")
+_ASKS: Final = re.compile(r"\?|[까나](?:…|$)")
 
 
 def first_fit(text: str, body: str) -> Rule | None:
     """The first rule that fits a ready title. `body` is the title without its tags, which only brokers' notes need."""
     candidates = _BOOK.candidates(text)
-    found = next((rule for rule in candidates if rule.type in VIEW_TYPES and rule.fits(text)), None)
-    if found is None:
-        candidates = candidates if body == text else _BOOK.candidates(body)
-        found = next((rule for rule in candidates if rule.fits(body)), None)
-    return found
+    if found := _first(candidates, text, views=True):
+        return found
+    told = _QUESTION.sub("", body) if _ASKS.search(body) else body
+    news = without_epithet(told)
+    for part in dict.fromkeys((news, told)):
+        if found := _first(candidates if part == text else _BOOK.candidates(part), part):
+            return found
+    return None
+
+
+def is_view(body: str) -> bool:
+    """Whether a ready title without its tags is the note of a broker."""
+    return _first(_BOOK.candidates(body), body, views=True) is not None
+
+
+def _first(candidates: Sequence[Rule], text: str, *, views: bool = False) -> Rule | None:
+    return next((rule for rule in candidates if (rule.type in VIEW_TYPES or not views) and rule.fits(text)), None)

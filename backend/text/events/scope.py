@@ -14,10 +14,20 @@ _PUBLIC = re.compile(rf"^['\"\s]*(?:{either(_WORDS['public'])})")
 _SECTOR_FIRST: Final = frozenset(_WORDS["sector_first"])
 # What public bodies do to companies: such a title is about the company.
 _BODIES_ACT: Final = frozenset(_WORDS["bodies_act"])
+_ONLY_COMPANIES: Final = frozenset(_WORDS["only_companies"])
+_ANALYSTS = re.compile(r"(?:^(?:증권사들?|월가|여의도)|증권가)(?:[,에]?서?\s|$)")
+_QUOTED = re.compile(r"\s['\"]([^'\",]{2,16}),")
+_AFTER_CAUSE = re.compile(r"[가-힣]에\s")
+# What somebody says before the dots is not what the title is about.
+_SPEECH = re.compile(r"^['\"][^'\"]{2,40}['\"]…")
 _NAME = r"[가-힣a-z0-9&]{2,14}"
 _SEVERAL = re.compile(rf"^['\"\s]*{_NAME}(?:·{_NAME}){{1,4}}(?:[,\s…]|$)|^{_NAME}-[가-힣a-z&]{{2,14}},")
 _HEAD = re.compile(r"^['\"(\s]*[^,…]{0,24}[,…]")
 MANY: Final = 6  # companies: a title that names so many is a roundup
+
+
+def quotes(body: str) -> bool:
+    return "'" in body or '"' in body
 
 
 def is_fund(text: str) -> bool:
@@ -37,16 +47,39 @@ def is_of_investors(text: str) -> bool:
     return _INVESTORS.search(text) is not None
 
 
+def without_speech(body: str) -> str:
+    """A ready title without its tags and without the speech at its head."""
+    return _SPEECH.sub("", body)
+
+
+def without_analysts(body: str) -> str:
+    """A ready title without its tags and without the analysts, who speak of a company."""
+    return _ANALYSTS.sub("", body)
+
+
 def head(body: str) -> str:
     """What a ready title without its tags says before its first comma or dots; all of it without any."""
     found = _HEAD.match(body)
     return found[0][:-1] if found else body
 
 
+def quoted_subject(body: str) -> str:
+    """Of whom a broker speaks in a ready title without its tags: what stands before the comma in the quote; "" without."""
+    found = _QUOTED.search(body)
+    return found[1] if found else ""
+
+
+def after_cause(text: str) -> str:
+    """What a part of a ready title says after the cause that it names first: '유가 급등에 …강세'."""
+    return _AFTER_CAUSE.split(text)[-1]
+
+
 def is_sector(text: str) -> bool:
     """Whether a ready title without its tags speaks of an industry, in its first word or as a group of shares."""
     words = text.lstrip("'\"").replace(",", " ").split(maxsplit=1)
-    return bool(words) and (words[0] in _SECTOR_FIRST or _SECTOR.search(text) is not None)
+    if not words:
+        return False
+    return words[0] in _SECTOR_FIRST or _SECTOR.search(text) is not None
 
 
 def is_public(text: str) -> bool:
@@ -62,6 +95,11 @@ def is_profile(text: str) -> bool:
 def bodies_act(event_type: str) -> bool:
     """Whether authorities and agencies do this to companies."""
     return event_type in _BODIES_ACT
+
+
+def only_companies(event_type: str) -> bool:
+    """Whether this happens to companies alone."""
+    return event_type in _ONLY_COMPANIES
 
 
 def company_scope(body: str, companies: int | None) -> Scope:

@@ -6,16 +6,26 @@ from typing import Final
 from backend.text.cleaning import ONE_MARK, fold
 
 _TAG = re.compile(r"\[[^\[\]]{1,40}\]|<[^<>]{1,40}>|\((?:종합|속보|상보|단독|영상|1보|2보)\d?보?\)")
+_DOTS = re.compile(r"\.{2,}|⋯")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+# An epithet in quotes before a name, "'the largest of all' name …": what it says of the name is no news.
+_EPITHET = re.compile(r"^['\"][^'\"]{1,16}['\"]\s(?=[가-힣a-z0-9])")
 TITLE_LIMIT: Final = 300  # letters that are read: no headline is longer
 
 
 def ready(title: str) -> str:
     """`title` folded, with one form of each mark, 4,420 as 4420; what is beyond TITLE_LIMIT is not read."""
-    text = fold(title[:TITLE_LIMIT]).translate(ONE_MARK).replace("...", "…").replace("⋯", "…")
+    text = fold(title[:TITLE_LIMIT]).translate(ONE_MARK)
+    if ".." in text or "⋯" in text:
+        text = _DOTS.sub("…", text)
     return _THOUSANDS.sub("", text) if "," in text else text
 
 
 def without_tags(text: str) -> str:
     """A ready title without bracketed tags such as [단독] and 속보 marks."""
     return _TAG.sub(" ", text).strip() if "[" in text or "<" in text or "(" in text else text
+
+
+def without_epithet(body: str) -> str:
+    """A ready title without its tags and without the epithet at its head."""
+    return _EPITHET.sub("", body)

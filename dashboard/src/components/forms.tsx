@@ -30,10 +30,12 @@ type FieldProps = InputHTMLAttributes & {
   hint?: string;
   /** A select in place of the input. */
   options?: Choice[];
+  /** Told what is chosen among the options. */
+  onPick?: (value: string) => void;
 };
 
 /** A named control of a form with its label, and beneath it what is wrong with it. */
-export function Field({ label, hint, options, ...control }: FieldProps) {
+export function Field({ label, hint, options, onPick, ...control }: FieldProps) {
   const id = useId();
   const refusal = useContext(Refused)[control.name];
   const described = refusal ? { "aria-invalid": true, "aria-describedby": id } : {};
@@ -42,7 +44,12 @@ export function Field({ label, hint, options, ...control }: FieldProps) {
       <label>
         {label}{" "}
         {options ? (
-          <select name={control.name} required={control.required} {...described}>
+          <select
+            name={control.name}
+            required={control.required}
+            onChange={(event) => onPick?.(event.currentTarget.value)}
+            {...described}
+          >
             {options.map(([value, words]) => (
               <option key={value} value={value}>
                 {words}

@@ -2,6 +2,7 @@
 
 const JOBS = {
   "job.aggregate_performance": ["성적 집계", "Aggregate scores"],
+  "job.ask_language_model": ["언어 모델에 묻기", "Ask the language model"],
   "job.audit_predictions": ["예측 되짚기", "Audit predictions"],
   "job.backfill_model": ["모델 소급 계산", "Backfill a model"],
   "job.backtest": ["과거 재현", "Replay history"],

@@ -6,10 +6,12 @@ export const koModels = {
   "model.event": "사건의 효과",
   "model.gated": "종합 (관문 통과)",
   "model.knn": "비슷한 과거 소식",
+  "model.llm": "언어 모델",
   "model.momentum": "추세 따르기",
   "model.price": "가격 흐름",
   "model.reversal": "되돌림",
   "model.size": "움직임의 크기",
+  "model.text": "소식의 문구",
 };
 
 export const enModels: Record<keyof typeof koModels, string> = {
@@ -18,8 +20,10 @@ export const enModels: Record<keyof typeof koModels, string> = {
   "model.event": "effects of events",
   "model.gated": "combined (gated)",
   "model.knn": "similar past stories",
+  "model.llm": "language model",
   "model.momentum": "momentum",
   "model.price": "price pattern",
   "model.reversal": "reversal",
   "model.size": "size of the move",
+  "model.text": "words of the news",
 };

@@ -19,8 +19,8 @@ const FILES: Record<Language, () => Promise<Partial<Dictionary>>> = {
 };
 // Few readers ever see them, and the API says the same in English: they come when the first is to be said.
 const RARE: Record<Language, () => Promise<Record<string, string>>> = {
-  ko: () => import("./ko/rare").then((file) => file.koRare),
-  en: () => import("./en/rare").then((file) => file.enRare),
+  ko: async () => ({ ...(await import("./ko/rare")).koRare, ...(await import("./ko/reasons")).koReasons }),
+  en: async () => ({ ...(await import("./en/rare")).enRare, ...(await import("./en/reasons")).enReasons }),
 };
 // What only some pages say comes with them.
 const OF_PAGES = {

@@ -101,7 +101,7 @@ export function messageOf(run: Ending, words: Say): string {
 
 /** The one stock that a run worked on, and whether it wrote its report; null for a run about more, or an open one. */
 export function resultOf(run: Pick<Run, "state" | "kind" | "arguments">): { code: string; isReport: boolean } | null {
-  const { stock_code: one, stock_codes: many } = run.arguments;
+  const { stock_code: one, stock_codes: many } = run.arguments as Record<string, unknown>;
   const codes: unknown[] = typeof one === "string" ? [one] : Array.isArray(many) ? many : [];
   const [code] = codes;
   if (run.state !== "succeeded" || codes.length !== 1 || typeof code !== "string") return null;

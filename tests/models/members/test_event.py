@@ -144,4 +144,4 @@ def test_a_gate_with_forecasts_of_before_the_member_goes_on_and_gives_it_no_weig
     found = fitted["gated"].parameters["horizons"]["1"]
     assert (found["state"], found["sessions"]) == ("trained", 70)
     assert found["weights"]["event"] == 0
-    assert set(found["weights"]) == {"price", "knn", "event"}
+    assert set(found["weights"]) == {"price", "knn", "event", "text"}

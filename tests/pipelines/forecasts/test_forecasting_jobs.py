@@ -10,7 +10,7 @@ from backend import clock
 from backend.config import Settings
 from backend.db.session import Database
 from backend.domain.forecasts import Mode
-from backend.domain.members import KINDS
+from backend.domain.members import BUILT_IN
 from backend.domain.runs import Counts
 from backend.errors import NothingToDoError
 from backend.krx import DemoCalendar
@@ -40,7 +40,7 @@ from tests.services.forecasts.forecasting_world import (
 
 LIVE = generate_predictions.Arguments()
 SESSIONS = 25
-MODELS = len(KINDS)
+MODELS = len(BUILT_IN)
 ONE_STOCK = 3 * MODELS  # by the three horizons
 VERSIONS = "predictions p JOIN model_versions v ON v.id = p.model_version_id"
 

@@ -11,7 +11,7 @@ from backend import clock
 from backend.config import Settings
 from backend.db.session import Database
 from backend.domain.forecasts import Mode
-from backend.domain.members import KINDS
+from backend.domain.members import BUILT_IN
 from backend.errors import InvalidInputError
 from backend.internal import NoArguments
 from backend.pipelines.context import RunContext
@@ -31,7 +31,7 @@ from tests.services.forecasts.forecasting_world import (
 
 LIVE = generate_predictions.Arguments()
 CODES = ["000001", "000002"]
-GRID = len(CODES) * 3 * len(KINDS)  # by the three horizons
+GRID = len(CODES) * 3 * len(BUILT_IN)  # by the three horizons
 # As an earlier version took them, or a person wrote them into the table.
 WRONG_SETTINGS: dict[str, tuple[str, Any]] = {
     "text": ("knn", {"k": "abc"}),
@@ -91,7 +91,7 @@ async def succeed(context: RunContext) -> None:
 async def test_a_model_that_cannot_be_trained_is_set_aside(context: RunContext, case: str) -> None:
     await add_poison(context, *WRONG_SETTINGS[case])
     counts = await train_models.run(context, NoArguments())
-    assert (counts.written, counts.failed, counts.detail["set_aside"]) == (len(KINDS), 1, 1)
+    assert (counts.written, counts.failed, counts.detail["set_aside"]) == (len(BUILT_IN), 1, 1)
     assert await told(context) == ["poison"]
     live = await generate_predictions.run(context, LIVE)
     assert (live.written, live.failed) == (GRID, 0)  # it has no version, so nobody asks it
@@ -113,7 +113,7 @@ async def test_a_model_that_raises_is_set_aside_and_the_others_predict(context: 
         "SELECT DISTINCT m.name FROM predictions p JOIN model_versions v ON v.id = p.model_version_id"
         " JOIN models m ON m.id = v.model_id",
     )
-    assert {name for (name,) in said} == set(KINDS)
+    assert {name for (name,) in said} == set(BUILT_IN)
 
 
 async def test_a_replay_goes_on_without_it(context: RunContext) -> None:
@@ -143,7 +143,7 @@ async def test_a_new_model_is_active_once_its_backfill_succeeded(context: RunCon
     assert not await is_active(context, "wide")
     trained = await train_models.run(context, NoArguments())
     live = await generate_predictions.run(context, LIVE)
-    assert (trained.written, live.written) == (len(KINDS), GRID)
+    assert (trained.written, live.written) == (len(BUILT_IN), GRID)
     await backfill_model.run(context, backfill_model.Arguments(model="wide", sessions=2))
     assert await is_active(context, "wide")
     assert (await train_models.run(context, NoArguments())).written == 1

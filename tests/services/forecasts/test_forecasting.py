@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.domain.forecasts import Mode, TrainedModel
 from backend.domain.knowledge import Knowledge
-from backend.domain.members import GATED, KINDS
+from backend.domain.members import BUILT_IN, GATED
 from backend.errors import InvalidInputError, NotFoundError
 from backend.services.forecasts import forecasting, model_versions
 from backend.services.forecasts.forecasting import NewsWindow
+from backend.services.news import labelled_texts
 from tests.services.forecasts.forecasting_world import CALENDAR, EMBEDDER, add_bars, add_stocks, add_stories, make_story
 
 CODE = "000001"
@@ -179,8 +180,8 @@ async def test_what_a_search_alone_named_does_not_count(session: AsyncSession, s
 async def test_effects_count_once_they_have_ended(session: AsyncSession, stocks: list[str]) -> None:
     await add_story(session, CODE, CLOSE, VECTOR, rose=True)
     after_three = CALENDAR.shift(LAST, 3).closes_at
-    assert await forecasting.count_labelled_stories(session, Knowledge.live(after_three)) == {"1": 1, "3": 1}
-    assert await forecasting.count_labelled_stories(session, Knowledge(after_three, CLOSE)) == {}
+    assert await labelled_texts.count_stories(session, Knowledge.live(after_three)) == {"1": 1, "3": 1}
+    assert await labelled_texts.count_stories(session, Knowledge(after_three, CLOSE)) == {}
 
 
 async def test_background_is_what_unrelated_stories_share(session: AsyncSession, stocks: list[str]) -> None:
@@ -203,9 +204,9 @@ async def store(session: AsyncSession, models: Sequence[TrainedModel]) -> int:
 
 
 async def test_models_and_versions_are_stored_once(session: AsyncSession) -> None:
-    assert await model_versions.ensure_models(session) == len(KINDS)
+    assert await model_versions.ensure_models(session) == len(BUILT_IN)
     assert await model_versions.ensure_models(session) == 0
-    models = [trained(name, LAST) for name in KINDS]
+    models = [trained(name, LAST) for name in BUILT_IN]
     assert (await store(session, models), await store(session, models)) == (len(models), 0)
 
 
@@ -221,11 +222,12 @@ async def test_newest_version_of_active_models_before_a_session(session: AsyncSe
 
 
 async def test_unknown_and_unbuilt_models_are_refused(session: AsyncSession) -> None:
-    await session.execute(text("INSERT INTO models (name, kind) VALUES ('reader', 'llm')"))
+    await session.execute(text("INSERT INTO models (name, kind) VALUES ('reader', 'llm'), ('odd', 'oracle')"))
     with pytest.raises(NotFoundError):
         await model_versions.require_trainable(session, "nobody")
-    with pytest.raises(InvalidInputError):
-        await model_versions.require_trainable(session, "reader")
+    for name, told in (("reader", "live alone"), ("odd", "not built yet")):
+        with pytest.raises(InvalidInputError, match=told):
+            await model_versions.require_trainable(session, name)
 
 
 async def record(session: AsyncSession, model: str, p_up: float, mode: Mode, asof: datetime = CLOSE) -> int:

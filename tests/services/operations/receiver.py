@@ -16,6 +16,7 @@ class Told:
     path: str
     headers: dict[str, str]
     body: Any
+    status_given: int = 0
 
 
 @dataclass
@@ -41,7 +42,7 @@ class Receiver:
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         body = (await reader.readexactly(int(headers.get("content-length", 0)))).decode()
         method, path, _ = first.split(" ")
-        self.told.append(Told(method, path, headers, json.loads(body) if body else None))
+        self.told.append(Told(method, path, headers, json.loads(body) if body else None, self.status))
         if self.silent:
             await reader.read()  # until the other side leaves
             writer.close()

@@ -56,7 +56,7 @@ async def add_story(
     return story_id
 
 
-async def add_prediction(session: AsyncSession, version: int, *, asof: datetime = NOW, **changes: Any) -> None:
+async def add_prediction(session: AsyncSession, version: int, *, asof: datetime = NOW, **changes: Any) -> int:
     row = {
         "model_version_id": version,
         "stock_code": CODE,
@@ -81,7 +81,8 @@ async def add_prediction(session: AsyncSession, version: int, *, asof: datetime 
             "weights": {"knn": 0.0},
         },
     }
-    await add(session, Prediction, row | changes)
+    (made,) = await add(session, Prediction, row | changes)
+    return made
 
 
 async def facts_of(session: AsyncSession, asof: datetime = NOW, trigger: ReportTrigger = "first") -> FactSheet:

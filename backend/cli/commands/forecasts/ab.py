@@ -65,7 +65,9 @@ def draft(
     *,
     name: Annotated[str | None, typer.Option(help="Its name; left out: 'A against B'.")] = None,
     horizon: Annotated[int, typer.Option(help="Trading days ahead: 0, 1, 3 or 5.")] = 1,
-    metric: Annotated[str, typer.Option(help="brier, log_loss or accuracy.")] = "brier",
+    metric: Annotated[
+        str, typer.Option(help="brier, log_loss or accuracy; of sizes size_brier or size_pinball.")
+    ] = "brier",
     minimum_sessions: Annotated[int, typer.Option(help="Trading days before it may be decided.")] = 40,
     demo: DemoOption = False,
     json: JsonOption = False,

@@ -12,14 +12,14 @@ from sqlalchemy import Row
 
 from backend import clock
 from backend.channels import post
-from backend.channels.kinds import Channel, list_channels
+from backend.channels.kinds import Channel, event_channel, list_channels
 from backend.channels.message import Message
 from backend.channels.post import NotDeliveredError
 from backend.config import Settings
 from backend.db.session import Database
 from backend.log import get_logger
 from backend.loops.registry import Loop
-from backend.services.operations.delivery import alarms, outbox
+from backend.services.operations.delivery import alarms, event_feed, outbox
 
 _log = get_logger(__name__)
 EVERY_S: Final = 2.0
@@ -29,7 +29,9 @@ class Sender:
     """`name`: this process, as named in messages. `loop` is stamped when a turn could read the outbox."""
 
     def __init__(self, settings: Settings, database: Database, name: str, loop: Loop) -> None:
-        self._channels = list_channels(settings.watchdog)
+        events = event_channel(settings.webhook)
+        self._channels = list_channels(settings.watchdog) + ([] if events is None else [events])
+        self._topics = frozenset(settings.webhook.events.split(",")) if events is not None else None
         self._private = settings.watchdog.private_addresses
         self._database = database
         self._name = name
@@ -52,6 +54,9 @@ class Sender:
         if not self._channels:
             return
         await self._store(set(self._taken))
+        if self._topics is not None:
+            async with self._database.write() as session:
+                await event_feed.feed(session, self._topics)
         async with self._database.read() as session:
             due = await outbox.list_due_channels(session, [channel.name for channel in self._channels])
         wanted = [channel for channel in self._channels if channel.name in due]
@@ -74,7 +79,10 @@ class Sender:
             return
         ids = {row.id for row in rows}
         try:
-            await post.send(channel.request(compose(rows, still_open, self._name)), private=self._private)
+            message = (
+                compose_events(rows) if channel.name == event_feed.CHANNEL else compose(rows, still_open, self._name)
+            )
+            await post.send(channel.request(message), private=self._private)
         except NotDeliveredError as error:
             _log.warning("not_delivered", channel=channel.name, error=error.detail)
             async with self._database.write() as session:
@@ -83,6 +91,14 @@ class Sender:
         self._taken |= ids
         _log.info("delivered", channel=channel.name, lines=len(ids))
         await self._store(ids)
+
+
+def compose_events(rows: Sequence[Row[Any]]) -> Message:
+    """One message of events, oldest first. Its id names the first and the last, so that a longer one is another."""
+    body = {"service": "azak", "events": [dict(row.event) for row in rows]}
+    return Message(
+        f"{rows[0].id}-{rows[-1].id}", "azak has news", [row.line for row in rows], is_urgent=False, body=body
+    )
 
 
 def compose(rows: Sequence[Row[Any]], still_open: Sequence[str], name: str) -> Message:

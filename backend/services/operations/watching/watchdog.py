@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Coroutine, Sequence
 from typing import Any
 
 from backend.channels import post
-from backend.channels.kinds import list_channels
+from backend.channels.kinds import event_channel, list_channels
 from backend.channels.post import NotDeliveredError, Request
 from backend.config import Settings, WatchdogSettings
 from backend.db.session import Database
@@ -129,8 +129,11 @@ def list_tellers(
 ) -> list[Coroutine[Any, Any, None]]:
     """What a process `name` runs beside its work until it is cancelled; nothing when nobody is to be told."""
     if not _is_wanted(settings.watchdog):
-        return []
-    looking = loops.expect("watchdog", within_s=WITHIN_S + settings.watchdog.every_s)
+        return [] if event_channel(settings.webhook) is None else [_sender(settings, database, name, loops).run()]
+    looking = loops.expect("watchdog", within_s=max(WITHIN_S, 2.5 * settings.watchdog.every_s))
     watchdog = Watchdog(settings, database, name, looking, signs.list_reasons)
-    sender = Sender(settings, database, name, loops.expect("outbox"))
-    return [watchdog.run(), sender.run()]
+    return [watchdog.run(), _sender(settings, database, name, loops).run()]
+
+
+def _sender(settings: Settings, database: Database, name: str, loops: Loops) -> Sender:
+    return Sender(settings, database, name, loops.expect("outbox"))

@@ -35,6 +35,8 @@ export const en: Record<keyof typeof ko, string> = {
   "ab.running": "running",
   "ab.sample": "Sample gathered",
   "ab.sessions": "Least trading days",
+  "ab.size_brier": "size: chance of over 3%",
+  "ab.size_pinball": "whole size (pinball)",
   "ab.start": "Start",
   "ab.stop": "Stop",
   "ab.title": "A/B test",
@@ -116,6 +118,7 @@ export const en: Record<keyof typeof ko, string> = {
   "metric.side": "Right side of 50% [95% interval]",
   "metric.wait": "No forecast has been scored yet. Figures appear after the first exit date.",
   "metric.window": "Window",
+  "models.shadow": "shadow: in no other forecast",
   "models.benchmark": "benchmark",
   "models.calibration": "Calibration",
   "models.calibration.label":

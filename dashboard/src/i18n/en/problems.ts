@@ -38,6 +38,8 @@ export const enProblems: Record<keyof typeof koProblems, string> = {
   "problem.scheduler-unavailable.detail": "The scheduler does not answer. The request is stored and runs later.",
   "problem.too-many-requests": "Too many requests",
   "problem.too-many-requests.detail": "Too many requests in a short time. Try again in {seconds} s.",
+  "problem.too-many-exports": "Too many exports",
+  "problem.too-many-exports.detail": "Too many exports run at once. Try again in a moment.",
   "problem.too-many-streams": "Too many live connections",
   "problem.too-many-streams.detail": "There are too many live connections. The page refreshes by polling.",
   "problem.unauthorized": "Sign-in needed",

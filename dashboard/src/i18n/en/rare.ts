@@ -78,6 +78,9 @@ export const enRare: Record<keyof typeof koRare, string> = {
   "problem.process-silent.detail": "A process of azak is silent. See its log, and start it again.",
   "problem.queue-unserved": "Queue unserved",
   "problem.queue-unserved.detail": "No process executes this kind of run. Check the settings of scheduler and workers.",
+  "problem.replica-stale": "Read replica behind",
+  "problem.replica-stale.detail":
+    "The read replica is not in use; the primary serves its reads. Look at its replication.",
   "problem.run-cancelled": "Cancelled",
   "problem.run-cancelled.detail": "The run was cancelled. Start it again if you need it.",
   "problem.scheduler-problem": "Scheduler problem",
@@ -120,6 +123,9 @@ export const enRare: Record<keyof typeof koRare, string> = {
     "{name} ({code}) is no share (a fund or the like), so nothing is forecast or reported of it. Its news and prices are kept.",
   "refusal.no-listings":
     "There is no list of stocks yet. Enter code, name and market, or load the list with azak jobs run refresh_stocks.",
+  "refusal.no-side": "The model {model} takes no side. Choose another model, or a metric of sizes.",
+  "refusal.no-size":
+    "The model {model} says no sizes. Choose versions of the model of sizes, or a metric of directions.",
   "refusal.no-stock": "Enter the code or the name of a stock, for example 005930 or 삼성전자.",
   "refusal.no-winner": "There is no winner to show. Only a test decided for A or B has one.",
   "refusal.not-decided": "Only a decided test can be archived. Decide or stop it first.",
@@ -132,6 +138,8 @@ export const enRare: Record<keyof typeof koRare, string> = {
   "refusal.run-open": "This run has not ended. Wait for its end, or cancel it first.",
   "refusal.run-succeeded": "This run succeeded and is not repeated. Start a new one.",
   "refusal.same-version": "This is the version of A. Choose another model or version.",
+  "refusal.size-shown":
+    "The winner of a test of sizes is not shown here. Go back to its version with azak models rollback {model}.",
   "refusal.step": "Enter fewer decimals.",
   "refusal.string_pattern_mismatch": "The format is not right.",
   "refusal.string_too_long": "Enter at most {max_length} characters.",

@@ -27,6 +27,8 @@ export const enRuns: Record<keyof typeof koRuns, string> = {
   "reason.no_model_version":
     "No model is trained yet, so there is no forecast to report on; switch a source of prices on, then load the history and train the models.",
   "reason.no_prediction": "There is no stored prediction to look at; make predictions first.",
+  "reason.no_language_model":
+    "No language model forecasts, so none was asked; set AZAK_LLM_URL and AZAK_LLM_MODEL if one shall.",
   "reason.nothing_due": "Nothing was due: everything is up to date.",
   "wrote.some": "Wrote {n}",
   "wrote.none": "Wrote 0",
@@ -60,6 +62,7 @@ export const enRuns: Record<keyof typeof koRuns, string> = {
   "count.moves": "moves",
   "count.named": "stocks named",
   "count.news": "articles",
+  "count.opinions": "opinions",
   "count.outcomes": "outcomes",
   "count.predictions": "predictions",
   "count.quotes": "live prices",

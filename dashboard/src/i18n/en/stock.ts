@@ -63,6 +63,7 @@ export const enStockPage: Record<keyof typeof koStockPage, string> = {
   "lead.nextMove": "Next session",
   "lead.noEvent": "Nothing in the last three days that would move this stock.",
   "lead.noMove": "No session has been broken down yet.",
+  "lead.rest": "Until today's close",
   "lead.side": "Direction",
   "lead.side.call": "A proven call: forecasts like it have earned more than they cost.",
   "lead.side.lean":

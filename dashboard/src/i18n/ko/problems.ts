@@ -36,6 +36,8 @@ export const koProblems = {
   "problem.scheduler-unavailable.detail": "스케줄러가 응답하지 않아요. 요청은 저장해 두었다가 나중에 실행해요.",
   "problem.too-many-requests": "요청이 너무 많음",
   "problem.too-many-requests.detail": "짧은 시간에 요청이 너무 많았어요. {seconds}초 뒤에 다시 시도해 주세요.",
+  "problem.too-many-exports": "내보내기 초과",
+  "problem.too-many-exports.detail": "동시에 내보내는 목록이 너무 많아요. 잠시 후 다시 시도해 주세요.",
   "problem.too-many-streams": "실시간 연결 초과",
   "problem.too-many-streams.detail": "실시간 연결이 너무 많아요. 화면은 주기적으로 새로 불러와요.",
   "problem.unauthorized": "로그인 필요",

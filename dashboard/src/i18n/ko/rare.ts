@@ -78,6 +78,9 @@ export const koRare = {
   "problem.process-silent.detail": "azak의 프로세스 하나가 조용해요. 로그를 확인하고 다시 시작해 주세요.",
   "problem.queue-unserved": "실행할 곳이 없음",
   "problem.queue-unserved.detail": "이 작업을 맡은 프로세스가 없어요. 스케줄러나 워커의 설정을 확인해 주세요.",
+  "problem.replica-stale": "읽기용 복제본이 뒤처짐",
+  "problem.replica-stale.detail":
+    "읽기용 복제본을 쓰지 못하고 있어요. 읽기는 원본이 맡고 있어요. 복제 상태를 확인해 주세요.",
   "problem.run-cancelled": "취소됨",
   "problem.run-cancelled.detail": "실행이 취소되었어요. 필요하면 다시 실행해 주세요.",
   "problem.scheduler-problem": "스케줄러 문제",
@@ -120,6 +123,8 @@ export const koRare = {
     "{name} ({code})은(는) 주식이 아니라서(ETF·ETN 등) 예측과 리포트를 만들지 않아요. 뉴스와 시세는 계속 모아요.",
   "refusal.no-listings":
     "아직 종목 목록이 없어요. 코드, 이름, 시장을 모두 입력하거나 azak jobs run refresh_stocks로 목록을 불러와 주세요.",
+  "refusal.no-side": "{model} 모델은 방향을 말하지 않아요. 다른 모델을 고르거나 크기를 재는 지표로 바꿔 주세요.",
+  "refusal.no-size": "{model} 모델은 크기를 말하지 않아요. 크기 모델의 버전을 고르거나 방향을 재는 지표로 바꿔 주세요.",
   "refusal.no-stock": "종목 코드나 이름을 입력해 주세요. 예: 005930, 삼성전자",
   "refusal.no-winner": "이긴 쪽이 없어 적용할 수 없어요. A나 B로 판정된 시험만 적용할 수 있어요.",
   "refusal.not-decided": "판정이 끝난 시험만 보관할 수 있어요. 먼저 판정하거나 중단해 주세요.",
@@ -132,6 +137,8 @@ export const koRare = {
   "refusal.run-open": "아직 끝나지 않은 실행이에요. 끝나기를 기다리거나 먼저 취소해 주세요.",
   "refusal.run-succeeded": "성공한 실행이라 다시 실행하지 않아요. 새로 실행해 주세요.",
   "refusal.same-version": "A와 같은 버전이에요. 다른 모델이나 버전을 골라 주세요.",
+  "refusal.size-shown":
+    "크기 시험의 승자는 여기서 적용하지 않아요. azak models rollback {model}로 그 버전으로 되돌릴 수 있어요.",
   "refusal.step": "더 짧은 소수로 입력해 주세요.",
   "refusal.string_pattern_mismatch": "형식이 맞지 않아요.",
   "refusal.string_too_long": "{max_length}자까지 입력할 수 있어요.",

@@ -25,6 +25,8 @@ export const koRuns = {
   "reason.no_model_version":
     "학습된 모델이 없어 리포트에 쓸 예측이 없어요. 가격 출처를 켠 뒤 과거 자료를 불러오고 모델을 학습해 주세요.",
   "reason.no_prediction": "저장된 예측이 없어요. 먼저 예측을 만들어 주세요.",
+  "reason.no_language_model":
+    "예측하는 언어 모델이 없어 묻지 않았어요. 쓰려면 AZAK_LLM_URL과 AZAK_LLM_MODEL을 설정해 주세요.",
   "reason.nothing_due": "할 일이 없어요. 모두 최신 상태예요.",
   "wrote.some": "{n}건 저장",
   "wrote.none": "저장 0건",
@@ -58,6 +60,7 @@ export const koRuns = {
   "count.moves": "움직임",
   "count.named": "이름을 채운 종목",
   "count.news": "뉴스",
+  "count.opinions": "언어 모델의 답",
   "count.outcomes": "채점",
   "count.predictions": "예측",
   "count.quotes": "현재가",

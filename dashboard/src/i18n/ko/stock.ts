@@ -59,6 +59,7 @@ export const koStockPage = {
   "lead.nextMove": "다음 거래일",
   "lead.noEvent": "최근 사흘 동안 이 종목을 움직일 만한 소식은 없었어요.",
   "lead.noMove": "아직 움직임을 나눠 본 거래일이 없어요.",
+  "lead.rest": "오늘 장 마감까지",
   "lead.side": "방향",
   "lead.side.call": "같은 예측들이 비용을 빼고도 벌어 온, 검증된 의견이에요.",
   "lead.side.lean": "확률의 작은 차이예요. 사고파는 비용이 더 커서 매매 신호로 쓰기에는 부족해요.",

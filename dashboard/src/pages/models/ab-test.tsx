@@ -13,27 +13,30 @@ import { progressOf } from "../../views/ab-test";
 type Test = Schemas["AbTestItem"];
 type Panel = Schemas["Panel"];
 
-const fourDigits = (value: number) => decimal(value, 4);
+/** Losses of a whole size are fractions of a price, some hundred times smaller than those of a probability. */
+const digitsOf = ({ metric }: Test) => (metric === "size_pinball" ? 6 : 4);
 
 /** Loss of both versions on the same items, and the verdict on their difference. */
 function Measured({ test, panel }: { test: Test; panel: Panel }) {
   const { t, v } = useWords();
+  const digits = digitsOf(test);
+  const show = (value: number) => decimal(value, digits);
   const rows = [
-    { key: "A", cells: [`A: ${v("model", test.model_a)}`, <Estimate of={panel.loss_a} show={fourDigits} />] },
-    { key: "B", cells: [`B: ${v("model", test.model_b)}`, <Estimate of={panel.loss_b} show={fourDigits} />] },
+    { key: "A", cells: [`A: ${v("model", test.model_a)}`, <Estimate of={panel.loss_a} show={show} />] },
+    { key: "B", cells: [`B: ${v("model", test.model_b)}`, <Estimate of={panel.loss_b} show={show} />] },
   ];
   return (
     <>
       <p>
         <strong>{v("verdict.ab", panel.verdict)}</strong> <span class="quiet">{panel.reason}</span>
       </p>
-      <Table label={test.name} head={["", test.metric]} rows={rows} isDense />
+      <Table label={test.name} head={["", v("ab", test.metric)]} rows={rows} isDense />
       <p class="quiet">
         {t("ab.verdict", {
           p: decimal(panel.p_value),
-          difference: decimal(panel.difference, 4),
-          low: decimal(panel.low, 4),
-          high: decimal(panel.high, 4),
+          difference: decimal(panel.difference, digits),
+          low: decimal(panel.low, digits),
+          high: decimal(panel.high, digits),
           level: percent(1 - test.alpha, 0),
         })}
         {panel.blocks !== null && ` · ${t("ab.blocks", { n: count(panel.blocks), days: count(panel.block_length) })}`}
@@ -74,7 +77,7 @@ function TestLine({ test }: { test: Test }) {
         A: {v("model", test.model_a)} {test.version_a} · B: {v("model", test.model_b)} {test.version_b}
       </span>
       <span class="quiet block">
-        {test.metric} · {t("horizon.days", { n: test.horizon })} · {t("ab.alpha", { alpha: test.alpha })} ·{" "}
+        {v("ab", test.metric)} · {t("horizon.days", { n: test.horizon })} · {t("ab.alpha", { alpha: test.alpha })} ·{" "}
         {t("run.created")} <Moment at={test.created_at} />
         {test.decided_at && (
           <>

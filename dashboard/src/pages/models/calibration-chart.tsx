@@ -1,6 +1,7 @@
 import { Table } from "../../components/table";
 import { count, percent } from "../../format";
 import { useWords } from "../../i18n/use-words";
+import type { Key } from "../../i18n/words";
 import type { Schemas } from "../../api/client";
 import { rangeOf } from "./view";
 
@@ -96,20 +97,22 @@ function CalibrationTable({ bins }: { bins: Bin[] }) {
   return <Table label={t("models.calibration")} head={head} rows={rows} isDense />;
 }
 
+interface Props {
+  bins: Bin[];
+  asTable: boolean;
+  /** What the axes are, with the number of bins as {n}. */
+  label?: Key;
+}
+
 /** Reliability diagram: forecast probability against observed frequency, both axes on one range; dashed where equal. */
-export function Calibration({ bins, asTable }: { bins: Bin[]; asTable: boolean }) {
+export function Calibration({ bins, asTable, label = "models.calibration.label" }: Props) {
   const { t } = useWords();
   if (asTable) return <CalibrationTable bins={bins} />;
   const [low, high] = widened(rangeOf(bins.flatMap((bin) => [bin.mean_p, bin.mean_y, bin.low, bin.high])));
   const x: Scale = (value) => LEFT + ((value - low) / (high - low)) * SIDE;
   const y: Scale = (value) => BOTTOM - ((value - low) / (high - low)) * SIDE;
   return (
-    <svg
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      class="plot"
-      role="img"
-      aria-label={t("models.calibration.label", { n: bins.length })}
-    >
+    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} class="plot" role="img" aria-label={t(label, { n: bins.length })}>
       <Axes ticks={ticksOf(low, high)} x={x} y={y} />
       <line class="diagonal" x1={x(low)} y1={y(low)} x2={x(high)} y2={y(high)} />
       {bins.map((bin) => (

@@ -12,7 +12,7 @@ import { accuracyByDay, type Selection } from "./view";
 
 const HEIGHT = 360;
 
-function TableSwitch({ isOn, onChange }: { isOn: boolean; onChange: (isOn: boolean) => void }) {
+export function TableSwitch({ isOn, onChange }: { isOn: boolean; onChange: (isOn: boolean) => void }) {
   const { t } = useWords();
   return (
     <button type="button" aria-pressed={isOn} onClick={() => onChange(!isOn)}>

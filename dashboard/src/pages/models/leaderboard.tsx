@@ -31,6 +31,7 @@ function ModelCell({ standing, isShared }: ModelProps) {
       {standing.rank !== null && `${t(isShared ? "models.rankShared" : "models.rank", { n: standing.rank })} `}
       {v("model", standing.model)} {standing.is_shown && <span class="chip">{t("models.shown")}</span>}
       {standing.is_benchmark && <span class="chip">{t("models.benchmark")}</span>}
+      {standing.is_shadow && <span class="chip">{t("models.shadow")}</span>}
       <span class="quiet block">{standing.version}</span>
       {standing.too_early ? (
         <span class="quiet block">{t("models.tooEarly")}</span>

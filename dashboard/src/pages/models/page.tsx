@@ -8,6 +8,7 @@ import { hrefOf, unknownFilters, useFilter, type Filter } from "../../route";
 import { AbTestCard } from "./ab-test";
 import { CurvesCards } from "./curves";
 import { Leaderboard, useLeaderboard } from "./leaderboard";
+import { SizesCard } from "./sizes";
 import { StudiesCard } from "./studies";
 import type { Selection } from "./view";
 
@@ -60,6 +61,7 @@ function Cards({ selection, filter, onChange }: { selection: Selection; filter: 
             model={filter["model"] ?? "gated"}
             onModel={(model) => onChange({ model })}
           />
+          <SizesCard selection={selection} />
           <AbTestCard />
           <StudiesCard horizon={selection.horizon} />
         </>

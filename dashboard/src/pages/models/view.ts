@@ -13,7 +13,7 @@ type EstimateView = Schemas["Estimate"];
 type Metric = Pick<Schemas["MetricItem"], "metrics">;
 
 function estimateOf(row: Metric, name: string): EstimateView | null {
-  const found = row.metrics[name];
+  const found = (row.metrics as Record<string, unknown>)[name];
   return found && typeof found === "object" && "value" in found ? (found as EstimateView) : null;
 }
 

@@ -7,6 +7,7 @@ import { Ago } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { relative } from "../../format";
 import { useRareWords, useWords, type Words } from "../../i18n/use-words";
+import { pausedOf, reasonOf } from "../../views/reasons";
 import { troubleOf } from "../../views/refusals";
 import { errorSentence } from "../../views/runs";
 import { toneOfSource } from "./view";
@@ -74,25 +75,25 @@ function HealthFigures({ health: { database, scheduler, models, overdue_jobs, ve
   );
 }
 
-/** Reasons for a degraded state: their class in the reader's words, and what the API says with its remedy; and notices. */
+/** Reasons for a degraded state with their remedies, and what may have been forgotten; the API's sentences as titles. */
 export function ReasonsCard() {
   const { t, language } = useWords();
   const health = useHealth().data;
   const troubles = health?.troubles ?? [];
   const notices = health?.notices ?? [];
-  useRareWords(troubles.length > 0);
+  useRareWords(troubles.length + notices.length > 0);
   if (troubles.length + notices.length === 0) return null;
   return (
     <Card title={t("operations.reasons")}>
       <ul>
-        {troubles.map(({ code, subject, reason }) => (
-          <li key={`${code}:${subject}`}>
-            <strong>{troubleOf(language, code)}</strong> {reason}
+        {troubles.map((trouble) => (
+          <li key={`${trouble.code}:${trouble.subject}`} title={trouble.reason}>
+            <strong>{troubleOf(language, trouble.code)}</strong> {reasonOf(language, trouble)}
           </li>
         ))}
-        {notices.map((notice) => (
-          <li key={notice} class="quiet">
-            {notice}
+        {health?.paused_jobs.map((paused, number) => (
+          <li key={paused.job} class="quiet">
+            {pausedOf(language, paused, notices[number] ?? paused.job)}
           </li>
         ))}
       </ul>

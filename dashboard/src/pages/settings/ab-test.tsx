@@ -9,14 +9,10 @@ import { Card } from "../../components/card";
 import { Older } from "../../components/lists";
 import { Loaded } from "../../components/states";
 import { useWords } from "../../i18n/use-words";
-import { firstPair, stepsOf } from "../../views/ab-test";
+import { comparable, firstPair, stepsOf } from "../../views/ab-test";
 
 const HORIZONS = [1, 3, 5];
-const METRICS: Choice[] = [
-  ["brier", "Brier"],
-  ["log_loss", "log loss"],
-  ["accuracy", "accuracy"],
-];
+const METRICS = ["brier", "log_loss", "accuracy", "size_brier", "size_pinball"];
 
 interface VersionsProps {
   name: string;
@@ -24,14 +20,17 @@ interface VersionsProps {
   /** Names of the models to choose from, and the one chosen at first. */
   models: string[];
   first: string;
+  /** Whether the newest version stands under A already. */
+  isSecond?: boolean;
 }
 
 /** Select of a model and, as the field `name` of the form, of one of its versions. */
-function Versions({ name, label, models, first }: VersionsProps) {
+function Versions({ name, label, models, first, isSecond = false }: VersionsProps) {
   const { v } = useWords();
   const [model, setModel] = useState(first);
   const detail = useApi("/api/models/{name}", { name: model });
-  const versions = (detail.data?.versions ?? []).map(({ id, version }): Choice => [String(id), version]);
+  const found = detail.data?.versions ?? [];
+  const versions = (isSecond ? found.slice(1) : found).map(({ id, version }): Choice => [String(id), version]);
   return (
     <>
       <Select
@@ -82,19 +81,30 @@ function bodyOf(fields: Record<string, string>): Schemas["NewTest"] {
   };
 }
 
-function Draft({ models, pair }: { models: string[]; pair: [string, string] }) {
-  const { t } = useWords();
+type Models = Schemas["ModelItem"][];
+
+/** What is drafted: which models can be compared depends on the metric. */
+function DraftFields({ models }: { models: Models }) {
+  const { t, v } = useWords();
+  const [metric, setMetric] = useState("brier");
+  const names = comparable(models, metric).map(({ name }) => name);
+  const [a, b] = firstPair(models, metric) ?? ["", ""];
   return (
-    <Form<Schemas["AbTestItem"]> path="/api/ab_test" body={bodyOf} submit={t("ab.add")}>
+    <>
       <Field name="name" label={t("settings.name")} required />
-      <Versions name="model_version_a" label="A" models={models} first={pair[0]} />
-      <Versions name="model_version_b" label="B" models={models} first={pair[1]} />
+      <Versions key={`A ${a}`} name="model_version_a" label="A" models={names} first={a} />
+      <Versions key={`B ${b}`} name="model_version_b" label="B" models={names} first={b} isSecond={a === b} />
       <Field
         name="horizon"
         label={t("metric.horizon")}
         options={HORIZONS.map((n) => [String(n), t("horizon.days", { n })])}
       />
-      <Field name="metric" label={t("ab.metric")} options={METRICS} />
+      <Field
+        name="metric"
+        label={t("ab.metric")}
+        options={METRICS.map((name): Choice => [name, v("ab", name)])}
+        onPick={setMetric}
+      />
       <Field name="alpha" label="alpha" type="number" min={0.001} max={0.5} step={0.001} defaultValue="0.05" required />
       <Field
         name="minimum_sessions"
@@ -105,7 +115,7 @@ function Draft({ models, pair }: { models: string[]; pair: [string, string] }) {
         defaultValue="40"
         required
       />
-    </Form>
+    </>
   );
 }
 
@@ -116,14 +126,15 @@ export function AbTestSettings() {
   return (
     <Card title={t("ab.title")} note={t("ab.settings.note")}>
       <Loaded query={query} height={220}>
-        {({ items }) => {
-          const pair = firstPair(items);
-          return pair ? (
-            <Draft models={items.map(({ name }) => name)} pair={pair} />
+        {({ items }) =>
+          firstPair(items) ? (
+            <Form<Schemas["AbTestItem"]> path="/api/ab_test" body={bodyOf} submit={t("ab.add")}>
+              <DraftFields models={items} />
+            </Form>
           ) : (
             <p class="empty">{t("ab.tooFew")}</p>
-          );
-        }}
+          )
+        }
       </Loaded>
       <Tests />
     </Card>

@@ -1,0 +1,49 @@
+"""What azak may do in its own PostgreSQL: everything in its database, nothing with the server."""
+
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from backend.config import Settings
+from backend.db import embedded
+
+
+async def test_azaks_role_owns_its_database_and_is_no_superuser(settings: Settings) -> None:
+    connection = await asyncpg.connect(settings.database_url())
+    rights = await connection.fetchrow(
+        "SELECT rolsuper, rolreplication, rolbypassrls FROM pg_roles WHERE rolname = 'azak'"
+    )
+    assert tuple(rights) == (False, False, False)
+    owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
+    assert await connection.fetchval(owner) == "azak"
+    for refused in (
+        "COPY stocks TO '/tmp/azak-stocks'",
+        "ALTER SYSTEM SET max_connections = 1",
+        "SELECT pg_read_file('PG_VERSION')",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute(refused)
+    await connection.close()
+
+
+def test_the_superusers_password_is_private_and_another_one(data_dir: Path, server_url: str) -> None:
+    files = (embedded.admin_password_file(data_dir), embedded.password_file(data_dir))
+    assert [file.stat().st_mode & 0o777 for file in files] == [0o600, 0o600]
+    assert len({file.read_text() for file in files}) == 2
+    assert files[0].read_text().strip() not in server_url
+
+
+def test_a_start_that_was_killed_in_between_begins_anew(settings: Settings, tmp_path: Path) -> None:
+    """A cluster without its role would refuse every login for ever."""
+    tmp_path.chmod(0o755)
+    for folder in tmp_path.parents[:2]:
+        folder.chmod(0o755)
+    half = tmp_path / ".postgres.new"
+    half.mkdir()
+    (half / "PG_VERSION").write_text("18\n")
+    ours = Settings()
+    ours.general.data_dir = tmp_path
+    cluster = embedded.prepare(ours)
+    assert (cluster / "global" / "pg_control").exists()
+    assert not half.exists()
