@@ -26,7 +26,7 @@ const PAGES_OF = {
   report: () => withWords("calls", import("./pages/report/page")).then((module) => module.ReportPage),
   news: () => import("./pages/news/page").then((module) => module.NewsPage),
   models: () => withWords("models", import("./pages/models/page")).then((module) => module.ModelsPage),
-  operations: () => import("./pages/operations/page").then((module) => module.OperationsPage),
+  operations: () => withWords("operations", import("./pages/operations/page")).then((module) => module.OperationsPage),
   settings: () => withWords("settings", import("./pages/settings/page")).then((module) => module.SettingsPage),
 };
 

@@ -4,10 +4,15 @@ import type { Language } from "../format";
 import type { ko } from "./ko";
 import type { koCalls } from "./ko/calls";
 import type { koModelsPage } from "./ko/models";
+import type { koOperationsPage } from "./ko/operations";
 import type { koSettingsPage } from "./ko/settings";
 import type { koStockPage } from "./ko/stock";
 
-type OfPages = typeof koCalls & typeof koModelsPage & typeof koSettingsPage & typeof koStockPage;
+type OfPages = typeof koCalls &
+  typeof koModelsPage &
+  typeof koOperationsPage &
+  typeof koSettingsPage &
+  typeof koStockPage;
 export type Key = keyof typeof ko | keyof OfPages;
 export type Values = Record<string, string | number>;
 type Dictionary = Record<Key, string>;
@@ -31,6 +36,10 @@ const OF_PAGES = {
   models: {
     ko: () => import("./ko/models").then((file) => file.koModelsPage),
     en: () => import("./en/models").then((file) => file.enModelsPage),
+  },
+  operations: {
+    ko: () => import("./ko/operations").then((file) => file.koOperationsPage),
+    en: () => import("./en/operations").then((file) => file.enOperationsPage),
   },
   settings: {
     ko: () => import("./ko/settings").then((file) => file.koSettingsPage),

@@ -10,7 +10,6 @@ export const enStockPage: Record<keyof typeof koStockPage, string> = {
   "chart.3m": "3 months",
   "chart.all": "All",
   "chart.index": "Index",
-  "chart.live": "Now",
   "chart.noMinutes": "No minutes yet. They are collected after the close.",
   "change.call":
     "The call is withdrawn when the lower bound of what its like earn after costs (now {low}) drops below 0.",
@@ -90,7 +89,7 @@ export const enStockPage: Record<keyof typeof koStockPage, string> = {
   "stock.chart.empty": "No daily bars yet. They appear once the history is loaded.",
   "stock.chart.label": "Daily chart: candles, volume, dots on days with news, and the 50% and 80% bands ahead",
   "stock.chart.note":
-    "Arrows and dots are days with news (good ▲, bad ▼); the fan on the right is the 50% and 80% price band, the dashed line its median. Click the chart to zoom with the wheel.",
+    "Arrows and dots are days with news (good ▲, bad ▼); the fan on the right is the 50% and 80% price band, the dashed line its median. Click the chart to zoom with the wheel. A dotted line is the price now, a grey dashed one the index.",
   "stock.malformed": "This is no stock code. A code has six characters, such as 005930.",
   "stock.newsCount": "{n} news",
   "stock.previousClose": "previous",

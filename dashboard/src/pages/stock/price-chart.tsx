@@ -180,14 +180,13 @@ export function PriceChart({ candles, events, forecasts, index, live, sessions, 
   }, [isTable, isDaily]);
   useEffect(() => {
     if (isTable || !handle.current) return;
-    const last = live === null ? null : { price: live, title: t("chart.live") };
-    handle.current.update({ candles, days, fan, index: line, live: last, sessions, colours: coloursOf(), language });
+    handle.current.update({ candles, days, fan, index: line, live, sessions, colours: coloursOf(), language });
     // The library paints in the next frame; python -m bench.dashboard reads when that was.
     requestAnimationFrame(() => {
       performance.mark("azak.chart");
       if (container.current) container.current.dataset["drawn"] = "";
     });
-  }, [isTable, isDaily, candles, days, fan, line, live, sessions, theme, colours, language, t]);
+  }, [isTable, isDaily, candles, days, fan, line, live, sessions, theme, colours, language]);
 
   return (
     <>

@@ -6,7 +6,6 @@ import {
   createChart,
   createSeriesMarkers,
   HistogramSeries,
-  LineSeries,
   type ChartOptions,
   type DeepPartial,
   type IChartApi,
@@ -36,8 +35,8 @@ export interface ChartData {
   fan: FanPoint[];
   /** An index in the prices of the stock; empty where none is wanted. */
   index: { time: string; value: number }[];
-  /** The last trade and what it is called. */
-  live: { price: number; title: string } | null;
+  /** The last trade. */
+  live: number | null;
   /** Of the newest ones those to show; null for as many as fit. */
   sessions: number | null;
   colours: Colours;
@@ -99,7 +98,7 @@ interface ChartSeries {
   candles: ISeriesApi<"Candlestick">;
   volume: ISeriesApi<"Histogram">;
   fan: ISeriesApi<"Custom">;
-  index: ISeriesApi<"Line">;
+  index: ISeriesApi<"Custom">;
   live: IPriceLine | null;
   markers: ISeriesMarkersPluginApi<Time>;
 }
@@ -113,16 +112,14 @@ function addSeriesTo(chart: IChartApi): ChartSeries {
     priceLineVisible: false,
   });
   chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
-  const fan = chart.addCustomSeries(new Fan(), {
-    lastValueVisible: false,
-    priceLineVisible: false,
-  }) as unknown as ISeriesApi<"Custom">;
-  const index = chart.addSeries(LineSeries, {
-    lineWidth: 1,
-    lastValueVisible: false,
-    priceLineVisible: false,
-    crosshairMarkerVisible: false,
-  });
+  const addFan = () =>
+    chart.addCustomSeries(new Fan(), {
+      lastValueVisible: false,
+      priceLineVisible: false,
+    }) as unknown as ISeriesApi<"Custom">;
+  const fan = addFan();
+  // A fan that never opens: the library's series of lines would be another kilobyte.
+  const index = addFan();
   return { candles, volume, fan, index, live: null, markers: createSeriesMarkers(candles) };
 }
 
@@ -135,7 +132,8 @@ const MARKERS: Record<Sign, { shape: "arrowUp" | "arrowDown" | "circle"; colour:
 
 function drawLive(series: ChartSeries, live: ChartData["live"], color: string): void {
   if (series.live) series.candles.removePriceLine(series.live);
-  series.live = live && series.candles.createPriceLine({ ...live, color, lineWidth: 1, axisLabelVisible: true });
+  series.live =
+    live === null ? null : series.candles.createPriceLine({ price: live, color, lineWidth: 1, axisLabelVisible: true });
 }
 
 function draw(chart: IChartApi, series: ChartSeries, data: ChartData): void {
@@ -150,13 +148,15 @@ function draw(chart: IChartApi, series: ChartSeries, data: ChartData): void {
     wickDownColor: colours.down,
   });
   series.fan.applyOptions({ band: colours.band, line: colours.accent } as never);
-  series.index.applyOptions({ color: colours.text });
+  series.index.applyOptions({ band: "transparent", line: colours.text } as never);
   series.candles.setData(candles.map((candle) => ({ ...candle, time: candle.time as Time })));
   series.volume.setData(
     candles.map(({ time, volume }) => ({ time: time as Time, value: volume, color: colours.line })),
   );
   series.fan.setData(fan);
-  series.index.setData(index);
+  series.index.setData(
+    index.map(({ time, value: v }) => ({ time, low80: v, low50: v, median: v, high50: v, high80: v })),
+  );
   drawLive(series, live, colours.accent);
   series.markers.setMarkers(
     days.map((day) => ({
