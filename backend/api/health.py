@@ -205,7 +205,7 @@ async def get_health(request: Request, database: DatabaseOfApp, settings: Settin
             "reachable": found.reachable,
             "revision": found.revision,
             "expected_revision": newest_revision(),
-        },  # fmt: skip
+        },
         "scheduler": _scheduler(found),
         "models": _models(found.scheduler),
         "workers": [_worker(row) for row in found.workers],
