@@ -1,8 +1,9 @@
-"""`python -m bench.size --prices FILE [--from DATE] [--json FILE]`: how well azak says how large the next move will be.
+"""`python -m bench.size --prices FILE [--from DATE] [--rest] [--json FILE]`: how well azak tells the size of moves.
 
 Walk-forward over a file of daily bars (bench.harness.bars) by azak's own functions for the size of a move: its scale is
 fitted each 60 sessions on what had ended by then, its shape each 20, and the widths follow every session. Moves are
-those of one session, market-adjusted, close to close; stock-days from DATE on count.
+those of one session, market-adjusted, close to close; stock-days from DATE on count. With --rest they are those of the
+rest of a session at its opening: raw, opening to close, the gap known.
 
 - brier_skill_3pct, brier_skill_5pct: of P(|move| > 3 % or 5 %) against the stock's own rate so far; _250: against its
   rate of the last 250 sessions; _ewma: against an EWMA of its squared moves; _t: the figure over its error (Bartlett
@@ -21,11 +22,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from backend.domain.forecasts import REST
 from backend.models.fitting.features import compute_features
 from backend.models.fitting.panel import FloatArray, build_panel
 from backend.models.size import fitting, references, width
 from backend.models.size.fitting import HIGH, LOW, SizeData, size_data
-from backend.models.size.moves import Moves, moves_ahead
+from backend.models.size.moves import Moves, moves_ahead, rest_ahead
 from backend.models.size.scale import log_scales
 from backend.models.size.shape import LEVELS, SCORED, probability
 from bench.harness.bars import position_of, read_panel_or_exit
@@ -40,7 +42,7 @@ LARGER: Final = 0.05
 Said = dict[str, FloatArray]
 
 
-def walk(data: SizeData, moves: Moves) -> Said:
+def walk(data: SizeData, moves: Moves, horizon: int = 1) -> Said:
     """What was said at each column before its outcome, (stocks, dates), NaN where nothing was.
 
     p3 and p5, and quantiles of |move| (a third axis) by the model, the own deviation and the EWMA; the edges of the
@@ -52,22 +54,24 @@ def walk(data: SizeData, moves: Moves) -> Said:
     for start in range(WARM, sessions, RESHAPE):
         past = data.until(start)
         if (start - WARM) % REFIT == 0:
-            parameters = fitting.fit(past, 1)
+            parameters = fitting.fit(past, horizon)
         elif "scale" in parameters:
-            parameters |= fitting.calibrate(parameters["scale"], past, 1)
+            parameters |= fitting.calibrate(parameters["scale"], past, horizon)
         if "state" in parameters:
             continue
         block = slice(start, min(start + RESHAPE, sessions))
-        for name, values in _block(parameters, data, moves, block).items():
+        for name, values in _block(parameters, data, moves, block, horizon).items():
             said.setdefault(name, np.full((*moves.logs.shape, *values.shape[2:]), np.nan))[:, block] = values
     return said
 
 
-def _block(parameters: Mapping[str, Any], data: SizeData, moves: Moves, block: slice) -> Said:
+def _block(parameters: Mapping[str, Any], data: SizeData, moves: Moves, block: slice, horizon: int) -> Said:
     """By the parameters of the first column of `block`."""
     window = slice(max(0, block.start - fitting.RECENT), block.stop)
     length = block.stop - block.start
-    scales = np.where(data.known[:, window], log_scales(parameters["scale"], data.inputs[:, window]), np.nan)
+    scales = np.where(
+        data.known[:, window], log_scales(parameters["scale"], fitting.seen(data, horizon, window)), np.nan
+    )
     ewma = np.log(data.sigmas[:, window])
     own = np.log(references.own_sigmas(moves.adjusted[:, : block.stop], 1)[:, window])
     past = slice(0, scales.shape[1] - length)
@@ -100,15 +104,17 @@ def _edges(moved: FloatArray, scales: FloatArray) -> tuple[float, float]:
 
 
 def main() -> None:
-    arguments = parser_of(__doc__).parse_args()
+    parser = parser_of(__doc__)
+    parser.add_argument("--rest", action="store_true")
+    arguments = parser.parse_args()
     payload = read_panel_or_exit(arguments.prices, least=1)
     first = position_of(payload, arguments.first)
     panel = build_panel(payload)
     say(f"{len(panel.codes)} stocks, {len(panel.dates)} sessions")
     computed = compute_features(panel)
     data = size_data(panel, computed.betas, computed.early_sigmas)
-    moves = moves_ahead(panel, computed.betas, 1)
-    said = walk(data, moves)
+    moves = rest_ahead(panel) if arguments.rest else moves_ahead(panel, computed.betas, 1)
+    said = walk(data, moves, REST if arguments.rest else 1)
     if not said or first >= len(panel.dates) - 1:
         sys.exit(f"There are too few bars before or after {arguments.first}; give another --from or more stocks.")
     publish(measure(said, data, moves, first), arguments.json)

@@ -21,8 +21,14 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: "shared", test: /src\/(api|components(?!\/said)|pages|views)\//, minShareCount: 2, priority: 2 },
-            // What only the pages of a stock, a call and a report need.
+            // With the names that the words of both languages are made of, which would be two more small files.
+            {
+              name: "shared",
+              test: /src\/(api|components(?!\/said)|pages|views|i18n\/(ko-en-jobs|model-names))/,
+              minShareCount: 2,
+              priority: 2,
+            },
+            // What only the pages of a call and a report need.
             { name: "said", test: /src\/components\/said\//, minShareCount: 2, priority: 1 },
           ],
         },

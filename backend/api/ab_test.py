@@ -10,7 +10,7 @@ from backend.api.deps import ReadSession, Writer, WriteSession
 from backend.api.paging import BySmallId, PageOf, answer
 from backend.api.schemas import INTEGER, Body, Estimate, Horizon, Item, Label, SmallRowId
 from backend.api.shapes import Shape
-from backend.services.record import ab_test
+from backend.services.record.ab import ab_test
 from backend.web import WRITE_RESPONSES
 
 router = APIRouter(prefix="/api/ab_test", tags=["ab_test"])

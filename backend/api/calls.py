@@ -12,7 +12,7 @@ from backend.api.prediction import OutcomeItem, PredictionFull
 from backend.api.schemas import BASE_RATE, Disclaimer, Item, RowId
 from backend.domain.market import Market, StockState
 from backend.domain.record import VoidReason
-from backend.services.record import aftermath
+from backend.services.reports import aftermath
 
 router = APIRouter(tags=["calls"])
 SESSIONS = "Sessions since, oldest first; a story known after `asof` is one that nobody could have read then."

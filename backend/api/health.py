@@ -13,7 +13,7 @@ from fastapi.responses import PlainTextResponse
 from pydantic import Field
 
 from backend.api.deps import DatabaseOfApp, SettingsOfApp
-from backend.api.schemas import Item
+from backend.api.schemas import Item, PausedItem
 from backend.api.shapes import Shape
 from backend.db.revision import newest_revision, require_schema
 from backend.domain.operations import Reason, SourceCondition, SourceData
@@ -23,7 +23,6 @@ from backend.services.operations import health
 from backend.services.operations.health import Health
 from backend.services.operations.process_reasons import Process
 from backend.services.operations.restart import restart_command
-from backend.services.operations.watching.signs import Signs
 from backend.trouble import LOOP_STOPPED
 from backend.web import Reading, prometheus_response, read_process
 
@@ -102,14 +101,6 @@ class ReasonItem(Item):
     reason: str
 
 
-class PausedItem(Item):
-    """A job that a person has paused."""
-
-    job: str
-    by: str
-    at: datetime
-
-
 class LoopItem(Item):
     """A loop of a process; `age_s`: seconds since its last good turn, allowed are `within_s`."""
 
@@ -183,8 +174,7 @@ async def readyz(request: Request, database: DatabaseOfApp) -> Any:
 @router.get("/api/health", response_model=HealthReport)
 async def get_health(request: Request, database: DatabaseOfApp, settings: SettingsOfApp) -> Any:
     """State of each part. Always 200; the parts say what is wrong."""
-    signs: Signs = request.app.state.signs
-    own = signs.list_reasons()
+    own = request.app.state.signs.list_reasons()
     found = await health.get_health(database, silent_after_s=settings.scheduler.silent_after_s, own=own)
     reasons = found.list_reasons()
     return {
@@ -250,6 +240,10 @@ def _readings(found: Health) -> Iterator[Reading]:
 
 def _reason(reason: Reason) -> dict[str, Any]:
     return {"code": reason.code, "subject": reason.subject, "values": dict(reason.values), "reason": reason.sentence}
+
+
+def _database(reachable: bool, revision: str | None) -> dict[str, Any]:
+    return {"reachable": reachable, "revision": revision, "expected_revision": newest_revision()}
 
 
 def _process(process: Process) -> dict[str, Any]:

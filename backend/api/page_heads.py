@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, Final
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from backend import clock
+from backend.api.deps import ReadSession
 from backend.db.session import Database
 from backend.db.troubles import is_of_database
 from backend.domain.forecasts import Verdict
@@ -20,7 +19,7 @@ from backend.domain.record import OutcomeState
 from backend.domain.reports import DISCLAIMER
 from backend.errors import NotFoundError
 from backend.internal import BIGINT
-from backend.services.record.aftermath import Call, get_call
+from backend.services.reports.aftermath import Call, get_call
 from backend.services.reports.reports import get_report
 
 MOST_LETTERS: Final = 160
@@ -49,7 +48,7 @@ class Head:
         return page.replace(b"<title>azak</title>", tags.encode())
 
 
-async def _of_call(session: AsyncSession, row_id: int) -> Head:
+async def _of_call(session: ReadSession, row_id: int) -> Head:
     call = await get_call(session, row_id)
     said = call.prediction
     words = (_UP if said.p_up > (0.5 if call.base_rate is None else call.base_rate) else _DOWN)[Verdict(said.verdict)]
@@ -70,7 +69,7 @@ def _came(call: Call) -> str:
     return f"결과: 시장 대비 {outcome.adjusted_return:+.1%}."
 
 
-async def _of_report(session: AsyncSession, row_id: int) -> Head:
+async def _of_report(session: ReadSession, row_id: int) -> Head:
     report = await get_report(session, row_id)
     # A report begins with its claim: "# 삼성전자 (005930): ...".
     claim = _MARKS.sub("", _LINK.sub(r"\1", report.text_ko.partition("\n")[0])).strip()[:MOST_LETTERS]
@@ -78,7 +77,7 @@ async def _of_report(session: AsyncSession, row_id: int) -> Head:
     return Head(f"{claim} · azak", f"{report.name} 리포트, {day} 기준. {DISCLAIMER['ko']}")
 
 
-_READERS: Final[dict[str, tuple[str, Callable[[AsyncSession, int], Awaitable[Head]]]]] = {
+_READERS: Final[dict[str, tuple[str, Callable[[ReadSession, int], Awaitable[Head]]]]] = {
     "call": ("의견이", _of_call),
     "report": ("리포트가", _of_report),
 }

@@ -9,7 +9,7 @@ from pydantic import Field
 from backend.api.moves import MoveStory
 from backend.api.schemas import Item
 from backend.domain.understanding.moves import MoveCause
-from backend.services.record import watched_moves
+from backend.services.forecasts import watched_moves
 from backend.web import planned
 
 router = APIRouter(prefix="/api/dashboard", tags=["dashboard"])

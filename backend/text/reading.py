@@ -15,7 +15,7 @@ from backend.domain.understanding.materiality import materiality
 from backend.text.events import read_event, ready, reports_price
 from backend.text.linking import StockNames, is_roundup
 
-READING_VERSION: Final = 2
+READING_VERSION: Final = 3
 STALE_AFTER: Final = timedelta(days=1)
 TITLE_FLAGS: Final = frozenset({Flag.ROUNDUP, Flag.REPORTS_PRICE})
 _IN_TITLE: Final = frozenset({LinkMethod.NAME, LinkMethod.ALIAS})

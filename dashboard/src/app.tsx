@@ -1,5 +1,4 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import type { ComponentType } from "preact";
 import { Suspense } from "preact/compat";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 
@@ -12,26 +11,42 @@ import { Skeleton } from "./components/states";
 import { lazyPart } from "./components/unloaded";
 import { useWords } from "./i18n/use-words";
 import { loadWordsOf, type Key, type Pack } from "./i18n/words";
-import { OverviewPage } from "./pages/overview/page";
 import { PreferencesProvider } from "./preferences";
 import { useRoute, type Route } from "./route";
 
-/** A page that is loaded on demand, so that the first one stays small, together with the words that only it says. */
-function lazyPage<Props>(load: () => Promise<ComponentType<Props>>, pack?: Pack) {
-  return lazyPart(() => Promise.all([load(), pack && loadWordsOf(pack)]).then(([page]) => page));
+/** The files of each page, and the words that only it says. No page has those of another. */
+const PAGES_OF = {
+  overview: () => import("./pages/overview/page").then((module) => module.OverviewPage),
+  stock: () => {
+    // In parallel to the page and its data: the chart library is more than half of the bytes.
+    import("./pages/stock/price-chart").catch(() => undefined); // shown by the boundary around the chart
+    return withWords("stock", import("./pages/stock/page")).then((module) => module.StockPage);
+  },
+  call: () => withWords("calls", import("./pages/call/page")).then((module) => module.CallPage),
+  report: () => withWords("calls", import("./pages/report/page")).then((module) => module.ReportPage),
+  news: () => import("./pages/news/page").then((module) => module.NewsPage),
+  models: () => withWords("models", import("./pages/models/page")).then((module) => module.ModelsPage),
+  operations: () => withWords("operations", import("./pages/operations/page")).then((module) => module.OperationsPage),
+  settings: () => withWords("settings", import("./pages/settings/page")).then((module) => module.SettingsPage),
+};
+
+function withWords<Module>(pack: Pack, module: Promise<Module>): Promise<Module> {
+  return Promise.all([module, loadWordsOf(pack)]).then(([loaded]) => loaded);
 }
 
-const StockPage = lazyPage(() => {
-  // In parallel to the page and its data: the chart library is more than half of the bytes.
-  import("./pages/stock/price-chart").catch(() => undefined); // shown by the boundary around the chart
-  return import("./pages/stock/page").then((module) => module.StockPage);
-}, "stock");
-const CallPage = lazyPage(() => import("./pages/call/page").then((module) => module.CallPage), "calls");
-const ReportPage = lazyPage(() => import("./pages/report/page").then((module) => module.ReportPage), "calls");
-const NewsPage = lazyPage(() => import("./pages/news/page").then((module) => module.NewsPage));
-const ModelsPage = lazyPage(() => import("./pages/models/page").then((module) => module.ModelsPage), "models");
-const OperationsPage = lazyPage(() => import("./pages/operations/page").then((module) => module.OperationsPage));
-const SettingsPage = lazyPage(() => import("./pages/settings/page").then((module) => module.SettingsPage), "settings");
+/** Begins to fetch a page before the first one is drawn; what fails is asked for again, and told, when it is drawn. */
+export function prefetch({ page }: Route): void {
+  PAGES_OF[page]().catch(() => undefined);
+}
+
+const OverviewPage = lazyPart(PAGES_OF.overview);
+const StockPage = lazyPart(PAGES_OF.stock);
+const CallPage = lazyPart(PAGES_OF.call);
+const ReportPage = lazyPart(PAGES_OF.report);
+const NewsPage = lazyPart(PAGES_OF.news);
+const ModelsPage = lazyPart(PAGES_OF.models);
+const OperationsPage = lazyPart(PAGES_OF.operations);
+const SettingsPage = lazyPart(PAGES_OF.settings);
 const PAGE_HEIGHT = 900;
 
 function PageOf({ route }: { route: Route }) {

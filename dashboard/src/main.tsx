@@ -1,9 +1,9 @@
 import { render } from "preact";
 
-import { App } from "./app";
+import { App, prefetch } from "./app";
 import { loadWords } from "./i18n/words";
 import { loadPreferences } from "./preferences";
-import { followLinks, readOldAddress } from "./route";
+import { followLinks, here, parseRoute, readOldAddress } from "./route";
 import "./styles/base.css";
 import "./styles/parts.css";
 import "./styles/charts.css";
@@ -11,5 +11,6 @@ import "./styles/print.css";
 
 readOldAddress();
 followLinks();
+prefetch(parseRoute(here()));
 const root = document.getElementById("app");
 if (root) void loadWords(loadPreferences().language).then(() => render(<App />, root));

@@ -4,4 +4,4 @@ import { loadRare, loadWords, loadWordsOf } from "../src/i18n/words";
 
 await Promise.all([loadWords("ko"), loadWords("en")]);
 await Promise.all([loadRare("ko"), loadRare("en")]);
-await Promise.all((["calls", "models", "settings", "stock"] as const).map(loadWordsOf));
+await Promise.all((["calls", "models", "operations", "settings", "stock"] as const).map(loadWordsOf));

@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from "vitest";
 
 import type { Schemas } from "../src/api/client";
 import type { Language } from "../src/format";
-import { Cause, Parts } from "../src/components/said/move-parts";
+import { Cause, Parts } from "../src/pages/stock/move-parts";
 
 const reader = vi.hoisted(() => ({ language: "ko" as Language }));
 vi.mock("../src/preferences", () => ({ usePreferences: () => reader }));

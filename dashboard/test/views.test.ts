@@ -132,12 +132,13 @@ describe("stock", () => {
   });
 
   test("news of a closed day belongs to the next session, news before the chart to none", () => {
-    const item = (id: number, known_at: string) => ({ id, known_at, title: `t${id}` });
+    const item = (news_id: number, known_at: string) =>
+      ({ news_id, known_at, title: `t${news_id}`, sign: "0", materiality: 0 }) as const;
     const days = newsByDay(
       [item(4, "2026-03-08T03:00:00Z"), item(3, "2026-03-07T03:00:00Z"), item(1, "2026-03-01T03:00:00Z")],
       ["2026-03-06", "2026-03-09"],
     );
-    expect(days).toEqual([{ time: "2026-03-09", count: 2, id: 4, title: "t4" }]);
+    expect(days).toEqual([{ time: "2026-03-09", count: 2, id: 4, title: "t4", sign: "none" }]);
   });
 
   test.each([

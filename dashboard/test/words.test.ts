@@ -8,6 +8,8 @@ import { enReasons } from "../src/i18n/en/reasons";
 import { enModelsPage } from "../src/i18n/en/models";
 import { koCalls } from "../src/i18n/ko/calls";
 import { koModelsPage } from "../src/i18n/ko/models";
+import { enOperationsPage } from "../src/i18n/en/operations";
+import { koOperationsPage } from "../src/i18n/ko/operations";
 import { koSettingsPage } from "../src/i18n/ko/settings";
 import { koStockPage } from "../src/i18n/ko/stock";
 import { enSettingsPage } from "../src/i18n/en/settings";
@@ -22,6 +24,7 @@ const ko: Record<string, string> = {
   ...koRare,
   ...koCalls,
   ...koModelsPage,
+  ...koOperationsPage,
   ...koSettingsPage,
   ...koStockPage,
   ...koReasons,
@@ -31,6 +34,7 @@ const en: Record<string, string> = {
   ...enRare,
   ...enCalls,
   ...enModelsPage,
+  ...enOperationsPage,
   ...enSettingsPage,
   ...enStockPage,
   ...enReasons,

@@ -44,7 +44,7 @@ async def version(database: Database) -> int:
 async def add_call(database: Database, version: int, **values: Any) -> int:
     """A call of the day before yesterday whose return began an hour after it."""
     asof = clock.now() - timedelta(days=2)
-    given = {
+    given: dict[str, Any] = {
         "entry_ts": asof + timedelta(hours=1),
         "ago_s": 2 * 86_400,
         "explanation": {"lean": 0.06},

@@ -21,7 +21,7 @@ from backend.web.exporting.tables import write_rows
 from tests.api.test_refusals import problem_of
 from tests.factories import SAMSUNG, World, add_ab_test
 
-FILLED = {"code": SAMSUNG, "name": "gated", "model": "gated", "news_id": "1"}
+FILLED = {"code": SAMSUNG, "name": "gated", "model": "gated", "news_id": "1", "index_code": "KOSPI"}
 NEWS = text("""
     INSERT INTO news (source, publisher, kind, title, snippet, url, url_key, known_at, first_seen_at,
                       published_precision)

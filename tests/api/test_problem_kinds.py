@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from backend.db import conflicts
-from backend.services.record import ab_test
+from backend.services.record.ab import ab_test
 from backend.trouble import TROUBLES
 from backend.web import problem_kinds
 from tests.api.test_refusals import problem_of

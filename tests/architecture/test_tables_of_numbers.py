@@ -89,7 +89,7 @@ NUMBERS: dict[str, dict[str, Any]] = {
     "scheduler.executor": {"_FLUSH_WITHIN_S": 2.0},
     "scheduler.lease": {"_MARGIN": 0.2},
     "scheduler.runner": {"_UNWIND_WITHIN_S": 5.0, "_PUT_BACK_WITHIN_S": 5.0},
-    "scheduler.service": {"_HEARTBEAT_S": 5.0, "_CALENDAR_S": 30.0, "_FOLLOW_S": 2.0},
+    "scheduler.service": {"_HEARTBEAT_S": 5.0, "_CALENDAR_S": 10.0, "_FOLLOW_S": 2.0},
     "scheduler.ticker": {"_LATE_S": 2.0, "_STANDS_S": 20.0, "_MAX_MISSED_ROWS": 100},
     "scheduler.worker": {"BEAT_S": 5.0},
     "services.access.access": {"SIGN_IN_LASTS": timedelta(days=30), "LINK_LASTS": timedelta(minutes=15)},
@@ -101,7 +101,7 @@ NUMBERS: dict[str, dict[str, Any]] = {
     "services.forecasts.sizes": {"MOST_EVENTS": 1000},
     "services.operations.delivery.outage": {"_PAUSE_S": 15.0},
     "services.operations.delivery.outbox": {
-        "LATE_S": 60.0,
+        "LATE_S": 25.0,
         "CLAIM": timedelta(seconds=30),
         "MAX_LINES": 100,
         "KEEP": timedelta(days=30),
@@ -116,7 +116,7 @@ NUMBERS: dict[str, dict[str, Any]] = {
     "services.operations.delivery.sender": {"EVERY_S": 2.0},
     "services.operations.health": {"_READ_WITHIN_S": 10.0},
     "services.operations.process_reasons": {
-        "SILENT_AFTER_S": 30.0,
+        "SILENT_AFTER_S": 25.0,
         "CLOCK_APART_S": 5.0,
         "MODELS_LATE_S": 120.0,
         "RESTARTS_IN_A_ROW": 2,

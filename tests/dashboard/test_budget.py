@@ -14,8 +14,9 @@ MOST_REQUESTS = 25
 MOST_SHIFT = 0.05
 
 
-@pytest.mark.parametrize("route", ["/", "/news", "/models", "/operations", "/settings"])
+@pytest.mark.parametrize("route", ["/", "/news", "/models", "/operations", "/settings", "call", "report"])
 async def test_the_chart_is_fetched_by_the_stock_page_only(browser: Browser, site: Site, route: str) -> None:
+    route = route if route.startswith("/") else routes_of(site)[route]
     async with visiting(browser, site.url, "phone") as visit:
         traffic, asked = await counted(visit.page), []
         visit.page.on("request", lambda request: asked.append(request.url))

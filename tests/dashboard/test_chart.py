@@ -1,8 +1,9 @@
 """The price chart under the hands of a reader: wheel, pinch and scroll, and on paper."""
 
+import re
 from typing import Any
 
-from playwright.async_api import Browser, FloatRect
+from playwright.async_api import Browser, FloatRect, expect
 
 from tests.dashboard.browser.visit import Visit, visiting
 from tests.dashboard.conftest import Site
@@ -123,3 +124,25 @@ async def test_two_fingers_zoom_and_one_scrolls(browser: Browser, site: Site) ->
         await _touch(visit, ((x, y), (x, y - 200)))
         await page.wait_for_function(f"() => scrollY > {top + 100}")
         assert _own(visit.complaints) == []
+
+
+async def test_periods_reach_from_a_day_to_all_of_the_history(visit: Visit, site: Site) -> None:
+    """Longer ones ask for what they need when they are chosen; an index is drawn over them."""
+    page = visit.page
+    await _drawn(visit)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for period in ("1주", "1년", "지수"):
+        button = page.get_by_role("button", name=period, exact=True)
+        await button.click()
+        await visit.settle()
+        assert await button.get_attribute("aria-pressed") == "true"
+    history = [url for url in asked if "/bars?" in url]
+    assert [url.rpartition("/api/")[2].partition("?")[0] for url in history][:1] == ["stocks/005930/bars"]
+    assert any("/api/indexes/KOSPI/bars" in url for url in history)
+    await page.get_by_role("button", name="1일", exact=True).click()
+    await visit.settle()
+    minutes = site.installation.get("/api/stocks/005930/minutes")["items"]
+    shown = page.locator(".legend span").first if minutes else page.get_by_text("아직 분봉이 없어요")
+    await expect(shown).to_have_text(re.compile(r"^\d{2}:\d{2}$|분봉"))
+    assert _own(visit.complaints) == []

@@ -13,12 +13,12 @@ from tests.dashboard.conftest import Site
 STOCK = "005930"
 WORDS = {
     "ko": {
-        "overview": "한눈에", "stock": "종목", "call": "지난 판단", "report": "리포트", "news": "뉴스", "models": "모델",
-        "operations": "운영", "settings": "설정",
+        "overview": "한눈에", "stock": "종목", "call": "지난 판단", "report": "리포트", "news": "뉴스",
+        "models": "모델", "operations": "운영", "settings": "설정",
     },
     "en": {
-        "overview": "Overview", "stock": "Stock", "call": "Call", "report": "Report", "news": "News", "models": "Models",
-        "operations": "Operations", "settings": "Settings",
+        "overview": "Overview", "stock": "Stock", "call": "Call", "report": "Report", "news": "News",
+        "models": "Models", "operations": "Operations", "settings": "Settings",
     },
 }  # fmt: skip
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")

@@ -24,7 +24,7 @@ QUERIES = {
     "news": "SELECT count(*) FROM news",
     "embedded_stories": "SELECT count(*) FROM stories s JOIN embeddings e ON e.news_id = s.head_news_id",
     "stocks_with_live_predictions_at_3_horizons": """
-        SELECT count(*) FROM (SELECT stock_code FROM predictions WHERE mode = 'live'
+        SELECT count(*) FROM (SELECT stock_code FROM predictions WHERE mode = 'live' AND horizon > 0
                               GROUP BY stock_code HAVING count(DISTINCT horizon) = 3) AS covered""",
     "stocks_with_a_report": "SELECT count(DISTINCT stock_code) FROM reports",
     "stocks_with_news": """

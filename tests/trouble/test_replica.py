@@ -7,6 +7,8 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -16,13 +18,74 @@ from pydantic import SecretStr
 
 from backend.config import Settings
 from backend.db import embedded
+from backend.db.replica import Replica, _position
+from backend.errors import TroubleError
+from backend.loops.registry import Loop
 from backend.main import create_app
+from backend.trouble import DATABASE_AWAY
+from backend.web import planned_reads
 from tests.api.conftest import KEY, client_of
 from tests.fixtures.database import GIVEN_SERVER, free_port, wait_until_ready
 from tests.fixtures.looking import looks
 
-pytestmark = pytest.mark.skipif(GIVEN_SERVER in os.environ, reason="the given server's files are not ours to copy")
 SEEN = "/api/stocks"
+
+
+class Steady:
+    """A monotonic clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.at = 1000.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def test_a_replica_is_as_old_as_the_newest_note_that_it_has_replayed() -> None:
+    """Not as its last transaction, which ages while nobody writes."""
+    steady = Steady()
+    replica = Replica(cast(Any, None), cast(Any, None), Loop(25, steady), 5, steady)
+
+    def seen() -> tuple[bool, bool]:
+        """Whether it is read, and whether health has nothing to say of it."""
+        return replica.is_fresh, replica.state()["is_fresh"]
+
+    assert seen() == (False, True)  # not asked yet, and not told yet
+    for position in (100, 200, 300):
+        replica._notes.append((steady.at, position))
+        steady.at += 1
+    replica._note(99)
+    assert seen() == (False, True)
+    replica._note(200)
+    assert (seen(), replica.behind_s) == ((True, True), 2)
+    steady.at += 3
+    assert seen() == (True, True)
+    steady.at += 0.5
+    assert seen() == (False, False)
+    replica._note(300)
+    assert seen() == (True, True)
+    replica.lose(TroubleError(DATABASE_AWAY))
+    assert seen() == (False, False)
+    assert _position("1/000000FF") > _position("0/FFFFFFFF")
+
+
+@pytest.mark.parametrize(
+    ("headers", "fresh", "asked"),
+    [
+        ([], True, "replica"), ([], False, "primary"), ([(b"accept", b"*/*")], True, "replica"),
+        ([(b"authorization", b"Bearer x")], True, "primary"), ([(b"cookie", b"azak_session=x")], True, "primary"),
+    ],
+)  # fmt: skip
+async def test_who_may_have_written_reads_from_the_primary(
+    headers: list[tuple[bytes, bytes]], fresh: bool, asked: str
+) -> None:
+    async def plan(reader: Any) -> str:
+        return str(reader)
+
+    replica = SimpleNamespace(is_fresh=fresh, reader="replica")
+    app = SimpleNamespace(state=SimpleNamespace(reader="primary", replica=replica))
+    answer = await planned_reads._run(plan, {"app": app, "headers": headers})
+    assert bytes(answer.body).decode() == asked
 
 
 @dataclass
@@ -42,6 +105,8 @@ class Standby:
 @pytest.fixture
 def standby(settings: Settings, data_dir: Path) -> Iterator[Standby]:
     """By pg_basebackup of the server that has this test's database already."""
+    if GIVEN_SERVER in os.environ:
+        pytest.skip("the given server's files are not ours to copy")
     place, port = urlsplit(settings.database_url()), free_port()
     password = embedded.admin_password_file(data_dir).read_text().strip()
     copy, programs = data_dir / f"standby-{port}", embedded.binaries(data_dir)
@@ -56,7 +121,10 @@ def standby(settings: Settings, data_dir: Path) -> Iterator[Standby]:
     command = [str(programs / "postgres"), "-D", str(copy), "-c", f"port={port}"]
     command += ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200"]
     process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=embedded._drop_root
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=embedded._drop_root,  # noqa: PLW1509
     )
     url = settings.database_url().rpartition("/")[0].replace(f":{place.port}", f":{port}")
     try:

@@ -1,5 +1,7 @@
 """What azak may do in its own PostgreSQL: everything in its database, nothing with the server."""
 
+import os
+import subprocess
 from pathlib import Path
 
 import asyncpg
@@ -7,6 +9,7 @@ import pytest
 
 from backend.config import Settings
 from backend.db import embedded
+from tests.fixtures.database import GIVEN_SERVER
 
 
 async def test_azaks_role_owns_its_database_and_is_no_superuser(settings: Settings) -> None:
@@ -27,6 +30,7 @@ async def test_azaks_role_owns_its_database_and_is_no_superuser(settings: Settin
     await connection.close()
 
 
+@pytest.mark.skipif(GIVEN_SERVER in os.environ, reason="its files are another process's")
 def test_the_superusers_password_is_private_and_another_one(data_dir: Path, server_url: str) -> None:
     files = (embedded.admin_password_file(data_dir), embedded.password_file(data_dir))
     assert [file.stat().st_mode & 0o777 for file in files] == [0o600, 0o600]
@@ -47,3 +51,9 @@ def test_a_start_that_was_killed_in_between_begins_anew(settings: Settings, tmp_
     cluster = embedded.prepare(ours)
     assert (cluster / "global" / "pg_control").exists()
     assert not half.exists()
+    asked = subprocess.run(
+        [str(embedded.binaries(tmp_path) / "postgres"), "--single", "-D", str(cluster), "template1"],
+        input="SELECT rolsuper FROM pg_roles WHERE rolname = 'azak'\n", capture_output=True, text=True, check=True,
+        preexec_fn=embedded._drop_root,
+    )  # fmt: skip
+    assert 'rolsuper = "f"' in asked.stdout

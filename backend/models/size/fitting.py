@@ -53,6 +53,14 @@ def size_data(panel: Panel, betas: FloatArray, sigmas: FloatArray) -> SizeData:
     return SizeData(panel, with_dispersion(own, panel.traded), betas, sigmas, known)
 
 
+def seen(data: SizeData, horizon: int, columns: slice) -> FloatArray:
+    """Inputs of some columns; of the rest of a session with the gap that is known at its opening."""
+    inputs = data.inputs[:, columns]
+    if horizon != REST:
+        return inputs
+    return np.concatenate([inputs, rest.log_gaps(data.panel)[:, columns, None]], axis=2)
+
+
 def _moves(data: SizeData, horizon: int) -> Moves:
     return rest_ahead(data.panel) if horizon == REST else moves_ahead(data.panel, data.betas, horizon)
 
@@ -79,10 +87,8 @@ def calibrate(scale: Mapping[str, Any], data: SizeData, horizon: int) -> dict[st
     """All but the scale itself: shapes, band, widths, and what is usual of each stock, of the last 250 sessions."""
     moves, ended = _moves(data, horizon), max(horizon, 1)
     recent = slice(-(RECENT + ended), None)
-    adjusted, logs, inputs = moves.adjusted[:, recent], moves.logs[:, recent], data.inputs[:, recent]
-    if horizon == REST:
-        inputs = np.concatenate([inputs, rest.log_gaps(data.panel)[:, recent, None]], axis=2)
-    found = np.where(data.known[:, recent], log_scales(scale, inputs), np.nan)
+    adjusted, logs = moves.adjusted[:, recent], moves.logs[:, recent]
+    found = np.where(data.known[:, recent], log_scales(scale, seen(data, horizon, recent)), np.nan)
     shape = fit_shape(adjusted, found)
     band = fit_band(logs, found)
     if shape is None or band is None:

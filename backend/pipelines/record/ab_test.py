@@ -1,7 +1,7 @@
 """Recomputes the panel (estimates and verdict) of the running A/B test from its scored items.
 
 The model process computes it (backend.stats.ab_test). A panel of the same items is not computed again, so a second run
-writes nothing. States of a test: backend.services.record.ab_test.
+writes nothing. States of a test: backend.services.record.ab.ab_test.
 """
 
 import hashlib
@@ -13,8 +13,8 @@ from typing import Any
 from backend.db.paging import AnyRow
 from backend.domain.record import AB_SIZE
 from backend.pipelines.context import RunContext
-from backend.services.record import ab_pairs, ab_test
-from backend.services.record.ab_pairs import Pair, SizePair
+from backend.services.record.ab import ab_pairs, ab_test
+from backend.services.record.ab.ab_pairs import Pair, SizePair
 
 
 def payload(test: AnyRow, pairs: Sequence[Pair] | Sequence[SizePair]) -> dict[str, Any]:

@@ -12,7 +12,15 @@ from backend.domain.understanding.events import NO_TYPE, Event, Scope, Sign, Sta
 from backend.text.events import price, scope
 from backend.text.events.amounts import read_amount, read_share, read_surprise
 from backend.text.events.forms import read_form
-from backend.text.events.names import first_name, has_name, is_tagged, leading_name, may_begin_with_name, names_company, tells_mover
+from backend.text.events.names import (
+    first_name,
+    has_name,
+    is_tagged,
+    leading_name,
+    may_begin_with_name,
+    names_company,
+    tells_mover,
+)
 from backend.text.events.parties import read_counterparty
 from backend.text.events.rules import (
     COMPARED,
@@ -33,6 +41,7 @@ from backend.text.events.stages import read_stage
 from backend.text.events.words import ready, without_epithet, without_tags
 
 _PER_SHARE: Final = (PRICE_MOVE, "target_price")  # their won are prices of one share
+_FORECASTS: Final = ("guidance", "results")  # analysts speak of them, too
 
 
 def read_event(title: str, kind: NewsKind, companies: int | None = None) -> Event:
@@ -58,11 +67,7 @@ def read_event(title: str, kind: NewsKind, companies: int | None = None) -> Even
 
 
 def _type(text: str, found: Rule | None) -> str:
-    if found is not None and found.type not in VIEW_TYPES and LOOKS_BACK.search(text):
-        found = None
-    if found is not None and found.type in NEEDS_NEWS and FEATURES.search(text):
-        found = None
-    if found is not None and found.type in MAY_BE_HOPED and _waits(text, found, HOPED):
+    if found is not None and not _is_news(text, found):
         found = None
     if found is None or (found.type not in VIEW_TYPES and HOPES.search(text) and price.reports_price(text)):
         moved = price.reports_price(text) or price.reports_trading(text)
@@ -72,8 +77,17 @@ def _type(text: str, found: Rule | None) -> str:
     return found.type
 
 
+def _is_news(text: str, found: Rule) -> bool:
+    """Whether what `found` tells has happened or is planned: no look back and no mere hope."""
+    if found.type not in VIEW_TYPES and LOOKS_BACK.search(text):
+        return False
+    if found.type in NEEDS_NEWS and FEATURES.search(text):
+        return False
+    return not (found.type in MAY_BE_HOPED and _waits(text, found, HOPED))
+
+
 def _waits(text: str, found: Rule, words: re.Pattern[str]) -> bool:
-    """Whether what `found` tells is still to come by `words`, and the part before the dots tells nothing that is there."""
+    """Whether what `found` tells is still to come by `words`, and the part before the dots tells nothing else."""
     body = without_tags(text)
     if not words.search(body):
         return False
@@ -92,16 +106,13 @@ def _apart(text: str, body: str, found: Rule | None, companies: int | None) -> S
     """The scope of a title that is about no company, else None."""
     acts = found is not None and scope.bodies_act(found.type)
     viewed = found is not None and found.type in VIEW_TYPES
-    forecast = viewed or (found is not None and found.type in ("guidance", "results"))
+    forecast = found is not None and (viewed or found.type in _FORECASTS)
     body = scope.without_speech(scope.without_analysts(body) if forecast else body)
     head = scope.head(without_epithet(body))
     if companies or has_name(scope.after_cause(head)):
         head = scope.after_cause(head)
-    named = leading_name(body)
-    first = has_name(head)
-    told = named if named and (companies or named in head or has_name(named)) else head if named or first else scope.after_cause(body)
-    told = (scope.quoted_subject(body) if forecast else "") or first_name(body) or told
-    if scope.is_sector(told) and not ((acts or viewed) and companies):
+    named, first = leading_name(body), has_name(head)
+    if scope.is_sector(_told(body, head, companies, forecast=forecast)) and not ((acts or viewed) and companies):
         return Scope.SECTOR
     if scope.is_public(body):
         return None if acts else Scope.OTHER
@@ -109,11 +120,22 @@ def _apart(text: str, body: str, found: Rule | None, companies: int | None) -> S
         return Scope.MARKET if scope.is_market(head) else None
     if scope.is_market(head if acts or first else body):
         return Scope.MARKET
-    if first or names_company(body):
-        return None
-    if found is not None and scope.only_companies(found.type) and may_begin_with_name(body):
+    only = found is not None and scope.only_companies(found.type)
+    if first or names_company(body) or (only and may_begin_with_name(body)):
         return None
     return Scope.MARKET if scope.is_of_investors(body) else Scope.OTHER
+
+
+def _told(body: str, head: str, companies: int | None, *, forecast: bool) -> str:
+    """The part of a title that says whom it is about."""
+    if forecast and (quoted := scope.quoted_subject(body)):
+        return quoted
+    if first := first_name(body):
+        return first
+    named = leading_name(body)
+    if named and (companies or named in head or has_name(named)):
+        return named
+    return head if named or has_name(head) else scope.after_cause(body)
 
 
 def _event(text: str, where: Scope, event_type: str, sign: Sign, stage: Stage) -> Event:

@@ -63,8 +63,6 @@ NEEDS_NEWS: Final = frozenset({"product", "partnership", "investment"})  # their
 HOPED: Final = pattern(_WORDS["hoped"])  # what is only hoped for
 MAY_BE_HOPED: Final = frozenset({"contract", "licence", "partnership", "investment", "product", "trial", "approval"})
 HOPES: Final = pattern(_WORDS["hopes"])  # what moves a price without having happened
-
-
 # A part that asks: what it asks about has not been told.
 _QUESTION: Final = re.compile(r"[^,…?]{0,80}(?:\?|[가-힣]까(?=…|$)|(?:되|됐|했|있|없)나(?=…|$))")
 _ASKS: Final = re.compile(r"\?|[까나](?:…|$)")

@@ -27,6 +27,7 @@ MANY: Final = 6  # companies: a title that names so many is a roundup
 
 
 def quotes(body: str) -> bool:
+    """Whether somebody speaks in a ready title."""
     return "'" in body or '"' in body
 
 
@@ -64,7 +65,7 @@ def head(body: str) -> str:
 
 
 def quoted_subject(body: str) -> str:
-    """Of whom a broker speaks in a ready title without its tags: what stands before the comma in the quote; "" without."""
+    """Of whom a broker speaks in a ready title without its tags: what is before the comma in its quote; "" without."""
     found = _QUOTED.search(body)
     return found[1] if found else ""
 

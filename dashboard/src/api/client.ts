@@ -92,11 +92,12 @@ export async function get<Path extends GetPath>(
   return (await response.json()) as GetBody<Path>;
 }
 
-/** Every item of a list, however many pages it has. */
+/** The items of a list, however many pages it has; at least `most` of them where there are more. */
 export async function getAll<Path extends ListPath>(
   path: Path,
   parameters: Parameters,
   signal?: AbortSignal,
+  most = Infinity,
 ): Promise<ItemOf<Path>[]> {
   const items: ItemOf<Path>[] = [];
   for (let cursor: string | undefined; ;) {
@@ -105,7 +106,7 @@ export async function getAll<Path extends ListPath>(
       next_cursor: string | null;
     };
     items.push(...page.items);
-    if (page.next_cursor === null) return items;
+    if (page.next_cursor === null || items.length >= most) return items;
     cursor = page.next_cursor;
   }
 }

@@ -9,7 +9,16 @@ import {
   type UseQueryResult,
 } from "@tanstack/react-query";
 
-import { get, ProblemError, type GetBody, type GetPath, type ItemOf, type ListPath, type Parameters } from "./client";
+import {
+  get,
+  getAll,
+  ProblemError,
+  type GetBody,
+  type GetPath,
+  type ItemOf,
+  type ListPath,
+  type Parameters,
+} from "./client";
 
 export const POLL_FAST_MS = 5_000;
 export const POLL_MS = 15_000;
@@ -49,6 +58,20 @@ export function useApi<Path extends GetPath>(
   return useQuery<GetBody<Path>>({
     queryKey: [path, parameters],
     queryFn: ({ signal }: { signal: AbortSignal }) => get(path, parameters, signal),
+    refetchInterval: options.every_ms ?? false,
+    enabled: options.enabled ?? true,
+  } as never);
+}
+
+/** The first items of the list GET `path`, at least `most` of them where there are as many. */
+export function useItems<Path extends ListPath>(
+  path: Path,
+  parameters: Parameters,
+  { most, ...options }: Options & { most: number },
+): UseQueryResult<ItemOf<Path>[]> {
+  return useQuery<ItemOf<Path>[]>({
+    queryKey: [path, parameters, most],
+    queryFn: ({ signal }: { signal: AbortSignal }) => getAll(path, parameters, signal, most),
     refetchInterval: options.every_ms ?? false,
     enabled: options.enabled ?? true,
   } as never);

@@ -1,4 +1,4 @@
-// Form elements: a labelled select, a field that says beside itself what is refused, and a form that sends one write.
+// Form elements: a field that says beside itself what is refused, and a form that sends one write.
 
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ComponentChildren, type InputHTMLAttributes } from "preact";
@@ -8,31 +8,8 @@ import { ProblemError, write, type Problem, type WriteMethod } from "../api/clie
 import { dropDraft, keepDraft, restoreDraft } from "../drafts";
 import { useRareWords, useWords } from "../i18n/use-words";
 import { invalidForm, kindOf, refusalsOf, type Refusal } from "../views/refusals";
+import type { Choice } from "./select";
 import { Failure } from "./states";
-
-export type Choice = [value: string, words: string];
-
-interface SelectProps {
-  label: string;
-  value: string;
-  options: Choice[];
-  onChange: (value: string) => void;
-}
-
-export function Select({ label, value, options, onChange }: SelectProps) {
-  return (
-    <label>
-      {label}{" "}
-      <select value={value} onChange={(event) => onChange(event.currentTarget.value)}>
-        {options.map(([option, words]) => (
-          <option key={option} value={option} selected={option === value}>
-            {words}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}
 
 /** What the form around refuses, by the name of the field. */
 const Refused = createContext<Partial<Record<string, string>>>({});

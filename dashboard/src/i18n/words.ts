@@ -4,10 +4,15 @@ import type { Language } from "../format";
 import type { ko } from "./ko";
 import type { koCalls } from "./ko/calls";
 import type { koModelsPage } from "./ko/models";
+import type { koOperationsPage } from "./ko/operations";
 import type { koSettingsPage } from "./ko/settings";
 import type { koStockPage } from "./ko/stock";
 
-type OfPages = typeof koCalls & typeof koModelsPage & typeof koSettingsPage & typeof koStockPage;
+type OfPages = typeof koCalls &
+  typeof koModelsPage &
+  typeof koOperationsPage &
+  typeof koSettingsPage &
+  typeof koStockPage;
 export type Key = keyof typeof ko | keyof OfPages;
 export type Values = Record<string, string | number>;
 type Dictionary = Record<Key, string>;
@@ -32,6 +37,10 @@ const OF_PAGES = {
     ko: () => import("./ko/models").then((file) => file.koModelsPage),
     en: () => import("./en/models").then((file) => file.enModelsPage),
   },
+  operations: {
+    ko: () => import("./ko/operations").then((file) => file.koOperationsPage),
+    en: () => import("./en/operations").then((file) => file.enOperationsPage),
+  },
   settings: {
     ko: () => import("./ko/settings").then((file) => file.koSettingsPage),
     en: () => import("./en/settings").then((file) => file.enSettingsPage),
@@ -46,10 +55,18 @@ const seen = new Set<Pack>();
 const loaded: Partial<Record<Language, Dictionary>> = {};
 const hasRare: Partial<Record<Language, boolean>> = {};
 
-/** Fetch the words of a language, which must come before the first text in it, with those of the pages seen so far. */
+/**
+ * Fetch the words of a language, which must come before the first text in it, with those of the pages seen so far. The
+ * words of a page that do not come are asked for again when it is drawn.
+ */
 export async function loadWords(language: Language): Promise<void> {
-  if (!loaded[language]) loaded[language] = { ...(await FILES[language]()) } as Dictionary;
-  await Promise.all([...seen].map((pack) => addPack(pack, language)));
+  const packs = [...seen].map((pack) => OF_PAGES[pack][language]());
+  const words = loaded[language] ?? ({ ...(await FILES[language]()) } as Dictionary);
+  const found = await Promise.allSettled<Record<string, string>>(packs);
+  loaded[language] = Object.assign(
+    words,
+    ...found.map((pack) => (pack.status === "fulfilled" ? pack.value : {})),
+  ) as Dictionary;
 }
 
 /** Fetch the words that only some pages say, in the languages that are spoken here. */

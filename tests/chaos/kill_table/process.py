@@ -29,10 +29,8 @@ def _frames(coroutine: Any) -> Iterator[Any]:
 def _stamps(task: "asyncio.Task[Any]", loop: Loop) -> bool:
     """Whether `loop` stands in a variable of what `task` runs, or of the object that it runs in."""
     for frame in _frames(task.get_coro()):
-        values = list(frame.f_locals.values())
-        owner = frame.f_locals.get("self")
-        values += list(vars(owner).values()) if hasattr(owner, "_loop") else []
-        if any(value is loop for value in values):
+        held = getattr(frame.f_locals.get("self"), "_loop", None)
+        if held is loop or any(value is loop for value in frame.f_locals.values()):
             return True
     return False
 

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import httpx
-
 from tests.chaos.fleet import Member
 from tests.chaos.kill_table.troubles import TROUBLES
 from tests.chaos.kill_table.watch import Row, Wanted, Watch
@@ -71,13 +69,10 @@ class Stand:
             await asyncio.sleep(0.3)
 
     async def plant(self, source: str, kind: str) -> None:
-        async with httpx.AsyncClient(base_url=self.ground.standin.url, timeout=20, trust_env=False) as client:
-            fault = {"source": source, "kind": kind, "count": 1000}
-            (await client.post("/_control/faults", json=fault)).raise_for_status()
+        await self.ground.control("faults", {"source": source, "kind": kind, "count": 1000})
 
     async def reset_sources(self) -> None:
-        async with httpx.AsyncClient(base_url=self.ground.standin.url, timeout=20, trust_env=False) as client:
-            (await client.post("/_control/reset")).raise_for_status()
+        await self.ground.control("reset", {})
 
     async def allow_sources(self) -> None:
         """A person asks again at once what azak would leave alone for a while."""
@@ -85,6 +80,7 @@ class Stand:
 
     async def try_trouble(self, name: str) -> None:
         """Put it in, take it out."""
+        await self.watch.well(_PATIENCE_S)
         inject, code = TROUBLES[name]
         row = Row(name, code)
         begun, self.recovered_at = time.monotonic(), None
@@ -95,6 +91,7 @@ class Stand:
 
     async def try_wave(self, wave: Sequence[tuple[str, str]]) -> None:
         """End loops of running processes; then start those again, as their sentences say."""
+        await self.watch.well(_PATIENCE_S)
         rows = [(Row(f"{loop} of the {role}", _code_of(role, loop)), _is_loop(role, loop)) for role, loop in wave]
         begun = time.monotonic()
         for role in {role for role, _ in wave}:
@@ -118,7 +115,8 @@ class Stand:
     async def _recover(self, row: Row, wanted: Wanted, begun: float, healed: float) -> None:
         if await self.watch.well(_PATIENCE_S) is None:
             row.notes = f"health still names {await self.watch.troubles()}"
-        row.ended_s = await self.watch.until_told("ended", wanted, healed, _PATIENCE_S)
+        told = await self.watch.until_told("ended", wanted, begun, healed - begun + _PATIENCE_S)
+        row.ended_s = None if told is None else round(max(0.0, begun + told - healed), 1)
         row.begun, row.ended = (len(self.watch.told(phase, wanted, begun)) for phase in ("began", "ended"))
         try:
             run = await self.orders.finish("match_impacts", within_s=_PATIENCE_S)
@@ -175,10 +173,9 @@ async def start(ground: Ground, stack: AsyncExitStack) -> Stand:
     for work in (stand.keep_alive(), stand.watch.keep_time()):
         task = asyncio.create_task(work)
         stack.callback(task.cancel)
-    async with httpx.AsyncClient(base_url=ground.standin.url, timeout=20, trust_env=False) as client:
-        (await client.post("/_control/clock", json={"at": None})).raise_for_status()  # the world goes on with time
+    await ground.control("clock", {"at": None})  # the world goes on with time
     await orders.add_stocks()
-    for kind in ("refresh_stocks", "load_history", "crawl_news", "collect_daily_bars", "collect_prices"):
+    for kind in ("refresh_stocks", "crawl_news", "collect_prices"):
         run = await orders.finish(kind)
         print(kind, run["state"], run.get("error") or "", flush=True)
     return stand

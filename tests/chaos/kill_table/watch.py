@@ -4,13 +4,22 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
 from tests.services.operations.receiver import Receiver
 
 _EVERY_S: Final = 0.3
+# Role -> its loops once it is ready: the clock waits for the models.
+WHOLE: Final = {
+    "scheduler": {
+        "calendar", "clock", "engine", "event loop", "heartbeat", "lease", "listener", "model process", "neighbours",
+        "outbox", "reconciler", "watchdog",
+    },
+    "worker": {"engine", "event loop", "listener", "model process"},
+    "api": {"event loop", "heartbeat", "outbox", "watchdog"},
+}  # fmt: skip
 Wanted = Callable[[str, str], bool]
 """Whether (code, subject) is the trouble that is waited for."""
 
@@ -51,17 +60,27 @@ class Watch:
         return await self._until(lambda found: any(wanted(*one) for one in found), within_s)
 
     async def well(self, within_s: float) -> float | None:
-        """Seconds until nothing is wrong."""
-        return await self._until(lambda found: not found, within_s)
+        """Seconds until nothing is wrong and every process does all of its work."""
+        begun = time.monotonic()
+        while time.monotonic() - begun < within_s:
+            report = await self._report()
+            if report is not None and not report["troubles"] and _all_work(report):
+                return round(time.monotonic() - begun, 1)
+            await asyncio.sleep(_EVERY_S)
+        return None
 
     async def troubles(self) -> list[tuple[str, str]] | None:
         """What health says now; None while the API does not answer."""
+        report = await self._report()
+        return None if report is None else [(found["code"], found["subject"]) for found in report["troubles"]]
+
+    async def _report(self) -> dict[str, Any] | None:
         try:
             async with httpx.AsyncClient(base_url=self._api_url, timeout=15, trust_env=False) as client:
-                answer = await client.get("/api/health")
+                report: dict[str, Any] = (await client.get("/api/health")).json()
         except httpx.TransportError:
             return None
-        return [(found["code"], found["subject"]) for found in answer.json()["troubles"]]
+        return report
 
     async def _until(self, is_so: Callable[[list[tuple[str, str]]], bool], within_s: float) -> float | None:
         begun = time.monotonic()
@@ -73,13 +92,16 @@ class Watch:
         return None
 
     def told(self, phase: str, wanted: Wanted, since: float) -> list[float]:
-        """When the channel took each message of `phase` ("began", "ended") about it, after `since`."""
-        found = []
+        """When the channel first took each message of `phase` ("began", "ended") about it, after `since`.
+
+        A message whose answer was lost comes again under its key, and is one.
+        """
+        found: dict[str, float] = {}
         for moment, told in zip(self._arrived, self._channel.told, strict=False):
             events = (told.body or {}).get(phase, [])
             if moment >= since and told.status_given < 300 and any(wanted(e["code"], e["subject"]) for e in events):
-                found.append(moment)
-        return found
+                found.setdefault(told.headers.get("idempotency-key", str(moment)), moment)
+        return sorted(found.values())
 
     async def until_told(self, phase: str, wanted: Wanted, since: float, within_s: float) -> float | None:
         """Seconds from `since` until the channel took it."""
@@ -88,3 +110,10 @@ class Watch:
                 return round(moments[0] - since, 1)
             await asyncio.sleep(_EVERY_S)
         return None
+
+
+def _all_work(report: dict[str, Any]) -> bool:
+    """Whether scheduler, worker and API live, with every loop that they have when they are ready."""
+    loops = {process["role"]: {loop["name"]: loop for loop in process["loops"]} for process in report["processes"]}
+    whole = all(WHOLE[role] <= loops.get(role, {}).keys() for role in WHOLE)
+    return whole and loops["scheduler"]["clock"]["within_s"] <= 30 and report["models"]["state"] == "ready"

@@ -1,4 +1,4 @@
-"""What the wide chaos stands on: a stand-in, a PostgreSQL and azak's folder on disks that can fill, clocks that can jump.
+"""What the wide chaos stands on: a stand-in, a PostgreSQL and azak's folder on disks that can fill, clocks that jump.
 
 A disk that fills is a tmpfs of its own, so that the ENOSPC is the kernel's; a clock that jumps is libfaketime's, which
 leaves the monotonic clock and the database's clock as they are. Both need the machine's help (`missing`).
@@ -15,9 +15,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
+import httpx
 
 from alembic import command
 from backend import clock
@@ -44,7 +45,7 @@ def faketime() -> str | None:
 
 def missing() -> dict[str, str]:
     """Kinds of faults that this machine cannot do -> what it lacks."""
-    found = {}
+    found: dict[str, str] = {}
     if os.geteuid() != 0:
         found |= dict.fromkeys(("database_disk_full", "azak_disk_full"), "root, to mount a small tmpfs")
     if faketime() is None:
@@ -81,6 +82,16 @@ class Ground:
     server_disk: Disk
     azak_disk: Disk
 
+    async def control(self, path: str, body: Any = None) -> Any:
+        """Ask the stand-in's /_control/`path` until it answers: it may be busy, and is none of what is hurt."""
+        url = f"{self.standin.url}/_control/{path}"
+        async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
+            while True:
+                with contextlib.suppress(httpx.TransportError):
+                    answer = await (client.get(url) if body is None else client.post(url, json=body))
+                    return answer.raise_for_status().json()
+                await asyncio.sleep(0.5)
+
     @property
     def clock_file(self) -> Path:
         return self.world.home / "clock"
@@ -114,11 +125,12 @@ def _without_ours() -> dict[str, str]:
 def _environment(home: Path, standin: StandIn) -> dict[str, str]:
     urls = {f"AZAK_SOURCES_{name}_URL": f"{standin.url}/{name.lower().replace('_', '-')}" for name in STANDIN_SOURCES}
     fake = faketime()
-    moved = {
+    moved: dict[str, str] = {} if fake is None else {
         "LD_PRELOAD": fake, "FAKETIME_TIMESTAMP_FILE": str(home / "clock"), "FAKETIME_CACHE_DURATION": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }  # fmt: skip
-    return _without_ours() | urls | {f"AZAK_SOURCES_{name}": "demo" for name in _KEYS} | ({} if fake is None else moved) | {
+    keys = {f"AZAK_SOURCES_{name}": "demo" for name in _KEYS}
+    return _without_ours() | urls | keys | moved | {
         "AZAK_CALENDAR_KIND": "demo",
         "AZAK_CALENDAR_DEMO_START": standin.start.isoformat(),
         "AZAK_SOURCES_NAVER_PRICES": "true",

@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 import asyncpg
-import httpx
 from starlette.requests import Request
 
 from backend import clock
@@ -46,18 +45,16 @@ class Told:
         """Let the world go on `speed` times as fast as time, until its clock shows `until`; never past it."""
         begun = clock.now()
         world_begun = self.ground.standin.start + timedelta(minutes=30)
-        async with httpx.AsyncClient(base_url=self.ground.standin.url, timeout=20, trust_env=False) as client:
-            while True:
-                at = min(until, world_begun + (clock.now() - begun) * self.speed)
-                await client.post("/_control/clock", json={"at": at.isoformat()})
-                self.moments.append((clock.now(), at))
-                await self.keep_journal(client)
-                await asyncio.sleep(_EVERY_S)
+        while True:
+            at = min(until, world_begun + (clock.now() - begun) * self.speed)
+            await self.ground.control("clock", {"at": at.isoformat()})
+            self.moments.append((clock.now(), at))
+            await self.keep_journal()
+            await asyncio.sleep(_EVERY_S)
 
-    async def keep_journal(self, client: httpx.AsyncClient) -> None:
+    async def keep_journal(self) -> None:
         """The stand-in keeps the last 5,000 requests; here are all."""
-        answer = await client.get("/_control/journal")
-        for entry in answer.json()["requests"]:
+        for entry in (await self.ground.control("journal"))["requests"]:
             self.journal[entry["path"], entry["time"]] = entry
 
     def served(self, since: datetime) -> dict[str, DemoArticle]:
@@ -101,8 +98,8 @@ def _articles(world: World, handler: Any, path: str) -> dict[str, DemoArticle]:
 async def list_lost(connection: asyncpg.Connection, served: dict[str, DemoArticle]) -> tuple[list[str], list[str]]:
     """Articles that were handed out, are not stored and stand in no gap that azak tells; texts that are stored twice.
 
-    An answer that came and could not be stored is asked for again. When its source has then refused for so long that the
-    article has left the feed, azak cannot have it, and must say that it has not.
+    An answer that came and could not be stored is asked for again. When its source has then refused for so long that
+    the article has left the feed, azak cannot have it, and must say that it has not.
     """
     rows = {row["url_key"]: row["again"] for row in await connection.fetch(_STORED, list(served))}
     told = await connection.fetch("SELECT source, since, until FROM feed_gaps")

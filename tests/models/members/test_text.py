@@ -105,10 +105,12 @@ def test_a_planted_word_is_found_in_the_characters_or_in_the_vector(carrier: dic
     assert gated.value > 2 * (gated.error or math.inf)
 
 
-@pytest.mark.parametrize("seed", [2, 3])
-def test_where_words_tell_nothing_the_gate_costs_nothing(seed: int) -> None:
-    _, gated = History(seed, 0.0, in_vector=True).walk()
-    assert gated.value >= -0.001
+def test_where_words_tell_nothing_the_gate_costs_less_than_a_tenth_of_a_percent() -> None:
+    """The mean of six worlds; the member alone loses five times as much."""
+    walks = [History(seed, 0.0, in_vector=True).walk() for seed in range(2, 8)]
+    member, gated = (float(np.mean([walk[n].value for walk in walks])) for n in (0, 1))
+    assert member < -0.003
+    assert -0.001 <= gated <= 0.001
 
 
 def test_it_learns_until_there_are_enough_stories() -> None:

@@ -11,7 +11,7 @@ from backend.config import Settings
 from backend.db.session import Database
 from backend.db.tables.bars import DailyBarRow, MinuteBarRow, QuoteRow
 from backend.db.upsert import upsert
-from backend.domain.members import KINDS
+from backend.domain.members import BUILT_IN
 from backend.domain.stock_days import StockDay
 from backend.krx import DemoCalendar, TradingDay
 from backend.pipelines.context import NoArguments, RunContext
@@ -68,7 +68,7 @@ async def test_the_rest_of_a_session_is_told_scored_and_made_again(
     context: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     running = session_of(context)
-    assert (await generate_predictions.run(context, LIVE)).written == 3 * 3 * len(KINDS) + 1
+    assert (await generate_predictions.run(context, LIVE)).written == 3 * 3 * len(BUILT_IN) + 1
     ((row),) = await rows(
         context,
         "SELECT p.*, m.name FROM predictions p JOIN model_versions v ON v.id = p.model_version_id"
@@ -82,7 +82,7 @@ async def test_the_rest_of_a_session_is_told_scored_and_made_again(
     assert row.size["references"]["own"]["p_3pct"] > 0
     # Nothing has changed by a tick: nothing more is said.
     again = await generate_predictions.run(context, LIVE)
-    assert (again.written, again.detail["unchanged"]) == (0, 3 * 3 * len(KINDS) + 1)
+    assert (again.written, again.detail["unchanged"]) == (0, 3 * 3 * len(BUILT_IN) + 1)
     async with context.read() as session:
         assert [found.horizon for found in await sizes.list_sizes(session, "000001")] == [0, 1, 3, 5]
     audited = await audit_predictions.run(context, audit_predictions.Arguments(prediction_ids=[row.id]))
@@ -127,7 +127,7 @@ async def test_outside_of_a_session_nothing_is_left_of_it(context: RunContext) -
         await session.execute(
             text("UPDATE quotes SET ts = :before"), {"before": session_of(context).opens_at - timedelta(hours=1)}
         )
-    assert (await generate_predictions.run(context, LIVE)).written == 3 * 3 * len(KINDS)
+    assert (await generate_predictions.run(context, LIVE)).written == 3 * 3 * len(BUILT_IN)
     assert await rows(context, "SELECT 1 FROM predictions WHERE horizon = 0") == []
 
 

@@ -12,8 +12,8 @@ from backend.errors import ConflictError, InvalidInputError
 from backend.pipelines.context import RunContext
 from backend.pipelines.record import ab_test, scoring
 from backend.services.forecasts import model_versions
-from backend.services.record import ab_test as tests
-from backend.services.record.ab_test import NewAbTest
+from backend.services.record.ab import ab_test as tests
+from backend.services.record.ab.ab_test import NewAbTest
 from tests.pipelines import scoring_world
 from tests.pipelines.record.test_sizes import SIZE
 

@@ -100,13 +100,13 @@ async def test_a_run_that_could_do_nothing_is_no_failure_and_a_tick_without_a_ru
     assert await reasons(well) == ""
 
 
-async def test_a_worker_is_silent_30_s_after_its_last_heartbeat(well: Database) -> None:
+async def test_a_worker_is_silent_25_s_after_its_last_heartbeat(well: Database) -> None:
     details = {"running": 0, "concurrency": 4, "models": MODELS}
     async with well.write() as session:
         await processes.record_worker(session, WorkerSign("seoul:10:a", "worker", [], "working", details))
-    await write(well, "UPDATE workers SET heartbeat_at = now() - interval '25 s'")
+    await write(well, "UPDATE workers SET heartbeat_at = now() - interval '15 s'")
     assert await reasons(well) == ""
-    await write(well, "UPDATE workers SET heartbeat_at = now() - interval '31 s'")
+    await write(well, "UPDATE workers SET heartbeat_at = now() - interval '26 s'")
     assert "worker seoul:10 is silent" in await reasons(well)
 
 

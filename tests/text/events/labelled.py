@@ -17,6 +17,7 @@ def read_lines(name: str) -> list[Label]:
 
 
 EVENTS: Final = read_lines("events.jsonl")
+PRESS: Final = read_lines("press.jsonl")  # written later, in more styles of the press
 OPPOSITES: Final = read_lines("opposites.jsonl")
 
 

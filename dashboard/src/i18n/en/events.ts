@@ -3,12 +3,6 @@
 import type { koEvents } from "../ko/events";
 
 export const enEvents: Record<keyof typeof koEvents, string> = {
-  "gap.filled": "filled by {source}",
-  "gap.found": "Found",
-  "gap.note": "A feed holds only its newest items; what was published while nobody asked is gone from it.",
-  "gap.span": "Not seen",
-  "gap.title": "Missed news",
-  "gap.waiting": "It is filled at the next crawl.",
   "moves.asof": "As of",
   "moves.cause.no_story": "Its own move is {times} times that of a usual day, and no story explains it.",
   "moves.cause.story": "Its own move is {times} times that of a usual day. These stories fit in time and direction:",

@@ -3,6 +3,14 @@
 import type { koStockPage } from "../ko/stock";
 
 export const enStockPage: Record<keyof typeof koStockPage, string> = {
+  "chart.1d": "1 day",
+  "chart.1m": "1 month",
+  "chart.1w": "1 week",
+  "chart.1y": "1 year",
+  "chart.3m": "3 months",
+  "chart.all": "All",
+  "chart.index": "Index",
+  "chart.noMinutes": "No minutes yet. They are collected after the close.",
   "change.call":
     "The call is withdrawn when the lower bound of what its like earn after costs (now {low}) drops below 0.",
   "change.lean": "It becomes a call when the lower bound of what its like earn after costs (now {low}) passes 0.",
@@ -81,7 +89,7 @@ export const enStockPage: Record<keyof typeof koStockPage, string> = {
   "stock.chart.empty": "No daily bars yet. They appear once the history is loaded.",
   "stock.chart.label": "Daily chart: candles, volume, dots on days with news, and the 50% and 80% bands ahead",
   "stock.chart.note":
-    "Dots are days with news; the fan on the right is the 50% and 80% price band, the dashed line its median. Click the chart to zoom with the wheel.",
+    "Arrows and dots are days with news (good ▲, bad ▼); the fan on the right is the 50% and 80% price band, the dashed line its median. Click the chart to zoom with the wheel. A dotted line is the price now, a grey dashed one the index.",
   "stock.malformed": "This is no stock code. A code has six characters, such as 005930.",
   "stock.newsCount": "{n} news",
   "stock.previousClose": "previous",

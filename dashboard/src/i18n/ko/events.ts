@@ -1,12 +1,6 @@
 // Words about events in Korean: why a stock moved, what came after events, what feeds missed.
 
 export const koEvents = {
-  "gap.filled": "{source}(으)로 채움",
-  "gap.found": "발견",
-  "gap.note": "피드는 최근 기사만 담고 있어서, 묻지 못한 동안의 기사는 사라집니다.",
-  "gap.span": "못 본 시간",
-  "gap.title": "놓친 기사",
-  "gap.waiting": "다음 수집 때 채웁니다.",
   "moves.asof": "기준 시각",
   "moves.cause.no_story": "종목만의 움직임이 평소의 {times}배예요. 이를 설명하는 소식은 없어요.",
   "moves.cause.story": "종목만의 움직임이 평소의 {times}배예요. 때와 방향이 맞는 소식이 있어요.",

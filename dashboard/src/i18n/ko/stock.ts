@@ -1,6 +1,14 @@
 // Words of the page of a stock, in Korean.
 
 export const koStockPage = {
+  "chart.1d": "1일",
+  "chart.1m": "1개월",
+  "chart.1w": "1주",
+  "chart.1y": "1년",
+  "chart.3m": "3개월",
+  "chart.all": "전체",
+  "chart.index": "지수",
+  "chart.noMinutes": "아직 분봉이 없어요. 장이 끝난 뒤에 모아요.",
   "change.call": "이런 예측의 비용 뺀 성과 하한(지금 {low})이 0 아래로 내려가면 의견을 거둬요.",
   "change.lean": "이런 예측의 비용 뺀 성과 하한(지금 {low})이 0을 넘으면 의견이 돼요.",
   "change.leanEarly": "이런 예측의 성적이 쌓여 비용 뺀 성과의 하한이 0을 넘으면 의견이 돼요.",
@@ -75,7 +83,7 @@ export const koStockPage = {
   "stock.chart.empty": "아직 일봉이 없습니다. 과거 자료를 불러오면 나타납니다.",
   "stock.chart.label": "일봉 차트: 캔들, 거래량, 소식이 있던 날의 점, 앞으로의 50%·80% 범위",
   "stock.chart.note":
-    "점은 소식이 있던 날, 오른쪽 부채꼴은 50%·80% 가격 범위, 점선은 중앙값입니다. 차트를 클릭하면 휠로 확대합니다.",
+    "화살표와 점은 소식이 있던 날(호재 ▲, 악재 ▼), 오른쪽 부채꼴은 50%·80% 가격 범위, 점선은 중앙값입니다. 차트를 클릭하면 휠로 확대합니다. 현재가는 가로 점선, 지수는 회색 파선이에요.",
   "stock.malformed": "종목 코드가 아니에요. 코드는 005930처럼 여섯 자리예요.",
   "stock.newsCount": "소식 {n}건",
   "stock.previousClose": "전일",

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { POLL_SLOW_MS, useApi } from "../../api/queries";
 import { Calibration } from "./calibration-chart";
 import { OverTime } from "./over-time-chart";
-import { Select } from "../../components/forms";
+import { Select } from "../../components/select";
 import { Card, Disclaimer } from "../../components/card";
 import { Loaded } from "../../components/states";
 import { decimal } from "../../format";

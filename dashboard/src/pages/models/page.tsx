@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 
 import { useApi } from "../../api/queries";
 import { UnknownFilter } from "../../components/lists";
-import { Select } from "../../components/forms";
+import { Select } from "../../components/select";
 import { useWords } from "../../i18n/use-words";
 import { hrefOf, unknownFilters, useFilter, type Filter } from "../../route";
 import { AbTestCard } from "./ab-test";

@@ -37,7 +37,7 @@ function Skills({ figures }: { figures: Figures }) {
   );
 }
 
-function Standing({ of, asTable }: { of: Schemas["SizeStanding"]; asTable: boolean }) {
+export function SizeStanding({ of, asTable }: { of: Schemas["SizeStanding"]; asTable: boolean }) {
   const { t, v } = useWords();
   const { bins, ece, rate_3pct } = of.figures;
   return (
@@ -81,7 +81,7 @@ export function SizesCard({ selection }: { selection: Selection }) {
         {({ items }) => (
           <>
             {items.map((standing) => (
-              <Standing key={standing.model} of={standing} asTable={asTable} />
+              <SizeStanding key={standing.model} of={standing} asTable={asTable} />
             ))}
           </>
         )}

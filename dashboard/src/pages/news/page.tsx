@@ -1,7 +1,7 @@
 import { ProblemError, type Schemas } from "../../api/client";
 import { POLL_MS, useApi, usePages } from "../../api/queries";
 import { useStockName, useStocks } from "../../api/stock-names";
-import { Select, type Choice } from "../../components/forms";
+import { Select, type Choice } from "../../components/select";
 import { Card } from "../../components/card";
 import { Older, UnknownFilter } from "../../components/lists";
 import { NewsTimes } from "../../components/news-times";

@@ -2,7 +2,7 @@ import type { Schemas } from "../../api/client";
 import { POLL_FAST_MS, usePages } from "../../api/queries";
 import { RunBars } from "./run-bars";
 import { ResultLink } from "../../components/actions";
-import { Select, type Choice } from "../../components/forms";
+import { Select, type Choice } from "../../components/select";
 import { Card } from "../../components/card";
 import { Older, UnknownFilter } from "../../components/lists";
 import { Table } from "../../components/table";

@@ -2,7 +2,7 @@
 
 import type { Schemas } from "../../api/client";
 import { Card, Disclaimer } from "../../components/card";
-import { Select } from "../../components/forms";
+import { Select } from "../../components/select";
 import { UnknownFilter } from "../../components/lists";
 import { SizeBar, SizeWords } from "../../components/size";
 import { Table } from "../../components/table";

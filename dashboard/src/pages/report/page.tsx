@@ -4,7 +4,7 @@ import { POLL_SLOW_MS, useApi } from "../../api/queries";
 import type { Schemas } from "../../api/client";
 import { Card, Disclaimer } from "../../components/card";
 import { CopyAddress, isUnknown, Unknown } from "../../components/said/frame";
-import { ReportHead, ReportWords } from "../../components/said/report-text";
+import { ReportHead, ReportWords } from "../../components/report-text";
 import { SessionsCard, Why } from "../../components/said/sessions";
 import { Loaded } from "../../components/states";
 import { decimal } from "../../format";
@@ -64,22 +64,25 @@ export function ReportPage({ id }: { id: string }) {
   return (
     <>
       <h1>{query.data ? t("report.head", { name: query.data.name }) : t("page.report")}</h1>
-      <Loaded query={query} height={900}>
-        {(report) => (
-          <>
-            <p>
-              <a href={hrefOf("stock", report.stock_code)}>{t("call.back", { name: report.name })}</a>
-            </p>
-            <Loaded query={after} height={180}>
-              {(found) => <After report={report} after={found} />}
-            </Loaded>
-            <Card title={t("report.title")}>
-              <ReportHead report={report} />
-              <ReportWords report={report} />
-              <Disclaimer />
-            </Card>
-            {after.data && <SessionsCard sessions={after.data.sessions} asof={report.asof} />}
-          </>
+      {/* Its text waits for what came after it, which stands above and whose height is unknown before. */}
+      <Loaded query={after} height={900}>
+        {(found) => (
+          <Loaded query={query} height={900}>
+            {(report) => (
+              <>
+                <p>
+                  <a href={hrefOf("stock", report.stock_code)}>{t("call.back", { name: report.name })}</a>
+                </p>
+                <After report={report} after={found} />
+                <Card title={t("report.title")}>
+                  <ReportHead report={report} />
+                  <ReportWords report={report} />
+                  <Disclaimer />
+                </Card>
+                <SessionsCard sessions={found.sessions} asof={report.asof} />
+              </>
+            )}
+          </Loaded>
         )}
       </Loaded>
     </>

@@ -1,5 +1,5 @@
 import { useSession } from "../../api/session";
-import { Select } from "../../components/forms";
+import { Select } from "../../components/select";
 import { Card } from "../../components/card";
 import { hasDraft } from "../../drafts";
 import { useWords } from "../../i18n/use-words";

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { Schemas } from "../../api/client";
 import { CallStrip } from "./call-strip";
 import { IN_STRIP, MODES, usePastCalls } from "./past-calls";
-import { Select } from "../../components/forms";
+import { Select } from "../../components/select";
 import { Card, Disclaimer } from "../../components/card";
 import { Older, UnknownFilter } from "../../components/lists";
 import { Table } from "../../components/table";

@@ -5,7 +5,6 @@ import type { ComponentChildren } from "preact";
 
 import type { Schemas } from "../../api/client";
 import { Card, Disclaimer } from "../../components/card";
-import { causeWords } from "../../components/said/move-parts";
 import { SizeBar, SizeWords } from "../../components/size";
 import { Loaded } from "../../components/states";
 import { Moment, Odds, WordMark } from "../../components/values";
@@ -16,6 +15,7 @@ import { sizeWord } from "../../views/sizes";
 import { verdictOf } from "../../views/verdict";
 import { baseRateOf, wordOf } from "../../views/word";
 import { summaryWords } from "./call-strip";
+import { causeWords } from "./move-parts";
 import { usePastCalls } from "./past-calls";
 import { lowOf, standingOf } from "./view";
 

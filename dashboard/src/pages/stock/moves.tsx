@@ -5,13 +5,13 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import type { Schemas } from "../../api/client";
 import { POLL_MS, useApi } from "../../api/queries";
 import { Card } from "../../components/card";
-import { Cause, Parts } from "../../components/said/move-parts";
 import { Loaded } from "../../components/states";
 import { Table } from "../../components/table";
 import { Change } from "../../components/values";
 import { change } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
+import { Cause, Parts } from "./move-parts";
 
 const SESSIONS = 5;
 

@@ -1,28 +1,22 @@
 import type { UseQueryResult } from "@tanstack/react-query";
-import { Suspense } from "preact/compat";
 
 import { ProblemError, type Schemas } from "../../api/client";
 import { POLL_MS, POLL_SLOW_MS, useApi } from "../../api/queries";
 import { useShownModel } from "../../api/shown-model";
-import { Boundary } from "../../components/boundary";
-import { Card, Disclaimer } from "../../components/card";
 import { MissingPrices } from "../../components/missing";
 import { Change, Moment } from "../../components/values";
-import { Loaded, Skeleton } from "../../components/states";
-import { lazyPart } from "../../components/unloaded";
+import { Loaded } from "../../components/states";
 import { krw } from "../../format";
 import { useWords } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
 import { CallsCard } from "./calls";
+import { ChartCard } from "./chart-card";
 import { ForecastCard } from "./forecast";
 import { LeadCard } from "./lead";
 import { MovesCard } from "./moves";
 import { NewsOfStock } from "./news";
 import { ReportCard } from "./report";
 import { latestForecasts } from "./view";
-
-const CHART_HEIGHT = 420;
-const PriceChart = lazyPart(() => import("./price-chart").then((module) => module.PriceChart));
 
 interface HeaderProps {
   code: string;
@@ -89,10 +83,9 @@ export function StockPage({ code }: { code: string }) {
 }
 
 function Known({ code }: { code: string }) {
-  const { t } = useWords();
   const stock = useApi("/api/stocks/{code}", { code }, { every_ms: POLL_MS });
-  const bars = useApi("/api/stocks/{code}/bars", { code, limit: 120 }, { every_ms: POLL_SLOW_MS });
-  const news = useApi("/api/news", { stock_code: code, limit: 20 }, { every_ms: POLL_SLOW_MS });
+  const news = useApi("/api/news", { stock_code: code, limit: 14 }, { every_ms: POLL_SLOW_MS });
+  const events = useApi("/api/stocks/{code}/events", { code, limit: 30 }, { every_ms: POLL_SLOW_MS });
   const model = useShownModel();
   const forecasts = useApi(
     "/api/prediction",
@@ -105,23 +98,7 @@ function Known({ code }: { code: string }) {
       <StockHeader code={code} query={stock} />
       <MissingPrices />
       <LeadCard code={code} query={stock} forecast={latest.find(({ horizon }) => horizon === 1)} />
-      <Card title={t("stock.chart")} note={t("stock.chart.note")}>
-        <Loaded
-          query={bars}
-          height={CHART_HEIGHT + 60}
-          isEmpty={(page) => page.items.length === 0}
-          empty={t("stock.chart.empty")}
-        >
-          {(page) => (
-            <Boundary>
-              <Suspense fallback={<Skeleton height={CHART_HEIGHT + 60} />}>
-                <PriceChart bars={page.items} news={news.data?.items ?? []} forecasts={latest} height={CHART_HEIGHT} />
-              </Suspense>
-            </Boundary>
-          )}
-        </Loaded>
-        <Disclaimer />
-      </Card>
+      <ChartCard code={code} stock={stock.data} events={events} forecasts={latest} />
       <MovesCard code={code} />
       <NewsOfStock code={code} query={news} />
       <div class="columns">

@@ -11,37 +11,50 @@ import { useWords } from "../../i18n/use-words";
 import { usePreferences } from "../../preferences";
 import { hrefOf, navigate } from "../../route";
 import { coloursOf, coloursOfPaper, drawChart, type ChartHandle } from "./price-drawing";
-import { fanOf, newsByDay, type FanPoint, type NewsDay } from "./view";
-
-type Bar = Schemas["BarItem"];
+import { fanOf, indexLine, newsByDay, type Candle, type FanPoint, type NewsDay } from "./view";
 
 interface Props {
-  bars: Bar[];
-  news: Schemas["NewsItem"][];
+  /** Of days or of minutes, oldest first. */
+  candles: Candle[];
+  events: Schemas["EventOfStock"][];
   forecasts: Schemas["PredictionRow"][];
+  index: Schemas["IndexBar"][];
+  /** The last trade; null before the first. */
+  live: number | null;
+  sessions: number | null;
   height: number;
 }
 
-function BarLegend({ bar, previous, news }: { bar: Bar; previous: Bar | undefined; news: NewsDay | undefined }) {
+/** "2026-11-27", or "13:05" of a minute. */
+function timeWords(time: Candle["time"] | undefined): string {
+  return typeof time === "number" ? new Date(time * 1000).toISOString().slice(11, 16) : (time ?? "");
+}
+
+function CandleLegend({
+  candle,
+  previous,
+  news,
+}: {
+  candle: Candle;
+  previous: Candle | undefined;
+  news: NewsDay | undefined;
+}) {
   const { t, language } = useWords();
-  const move = previous
-    ? (bar.regular_close_krw * bar.adjust_factor) / (previous.regular_close_krw * previous.adjust_factor) - 1
-    : null;
-  const prices: [string, number | null][] = [
-    [t("bar.open"), bar.open_krw],
-    [t("bar.high"), bar.high_krw],
-    [t("bar.low"), bar.low_krw],
-    [t("bar.close"), bar.regular_close_krw],
+  const prices: [string, number][] = [
+    [t("bar.open"), candle.open],
+    [t("bar.high"), candle.high],
+    [t("bar.low"), candle.low],
+    [t("bar.close"), candle.close],
   ];
   return (
     <>
-      <span>{bar.trade_date}</span>
+      <span>{timeWords(candle.time)}</span>
       {prices.map(([name, price]) => (
         <span>
           <span class="quiet">{name}</span> {krw(price, language)}
         </span>
       ))}
-      <Change value={move} />
+      <Change value={previous ? candle.close / previous.close - 1 : null} />
       <span class="legend-news quiet">
         {news && (
           <>
@@ -68,54 +81,44 @@ function FanLegend({ point }: { point: FanPoint }) {
   );
 }
 
-/** Values of the session or fan day under the pointer; of the newest session without one. */
-function Legend({
-  bars,
-  fan,
-  days,
-  hovered,
-}: {
-  bars: Bar[];
+interface LegendProps {
+  candles: Candle[];
   fan: FanPoint[];
   days: NewsDay[];
-  hovered: string | null;
-}) {
-  const found = bars.findIndex((bar) => bar.trade_date === hovered);
-  const ahead = found < 0 ? fan.find((point) => point.time === hovered) : undefined;
-  const position = found < 0 ? bars.length - 1 : found;
-  const bar = bars[position];
-  const news = days.find((day) => day.time === bar?.trade_date);
+  hovered: Candle["time"] | null;
+}
+
+/** Values of the candle or fan day under the pointer; of the newest candle without one. */
+function Legend({ candles, fan, days, hovered }: LegendProps) {
+  const found = candles.findIndex(({ time }) => time === hovered);
+  const ahead = found < 0 ? fan.find(({ time }) => time === hovered) : undefined;
+  const position = found < 0 ? candles.length - 1 : found;
+  const candle = candles[position];
+  const news = days.find(({ time }) => time === candle?.time);
   return (
     <p class="legend">
       {ahead && <FanLegend point={ahead} />}
-      {!ahead && bar && <BarLegend bar={bar} previous={bars[position - 1]} news={news} />}
+      {!ahead && candle && <CandleLegend candle={candle} previous={candles[position - 1]} news={news} />}
     </p>
   );
 }
 
-function BarTable({ bars, news }: { bars: Bar[]; news: NewsDay[] }) {
+function CandleTable({ candles, news }: { candles: Candle[]; news: NewsDay[] }) {
   const { t, language } = useWords();
-  const head = [
-    t("bar.date"),
-    t("bar.open"),
-    t("bar.high"),
-    t("bar.low"),
-    t("bar.close"),
-    t("bar.volume"),
-    t("page.news"),
-  ];
-  const rows = bars
+  const prices = [t("bar.open"), t("bar.high"), t("bar.low"), t("bar.close")];
+  const rows = candles
     .slice(-30)
     .reverse()
-    .map((bar) => ({
-      key: bar.trade_date,
+    .map(({ time, open, high, low, close, volume }) => ({
+      key: time,
       cells: [
-        bar.trade_date,
-        ...[bar.open_krw, bar.high_krw, bar.low_krw, bar.regular_close_krw].map((price) => krw(price, language)),
-        count(bar.volume),
-        news.find((day) => day.time === bar.trade_date)?.count ?? "",
+        timeWords(time),
+        ...[open, high, low, close].map((price) => krw(price, language)),
+        count(volume),
+        news.find((day) => day.time === time)?.count ?? "",
       ],
     }));
+  const head = [t("bar.date"), ...prices, t("bar.volume"), t("page.news")];
   return <Table label={t("stock.chart")} head={head} rows={rows} isDense />;
 }
 
@@ -138,18 +141,31 @@ function usePicture(handle: RefObject<ChartHandle | null>) {
   return <div class="chart-print" ref={place} aria-hidden="true" />;
 }
 
-export function PriceChart({ bars: newestFirst, news, forecasts, height }: Props) {
+export function PriceChart({ candles, events, forecasts, index, live, sessions, height }: Props) {
   const { t, language } = useWords();
   const { theme, colours } = usePreferences();
   const container = useRef<HTMLDivElement>(null);
   const handle = useRef<ChartHandle | null>(null);
   const picture = usePicture(handle);
   const [isTable, setTable] = useState(false);
-  const [hovered, setHovered] = useState<string | null>(null);
-  const bars = useMemo(() => [...newestFirst].reverse(), [newestFirst]);
-  const dates = useMemo(() => bars.map((bar) => bar.trade_date), [bars]);
-  const days = useMemo(() => newsByDay(news, dates), [news, dates]);
-  const fan = useMemo(() => fanOf(forecasts, bars.at(-1)?.trade_date ?? ""), [forecasts, bars]);
+  const [hovered, setHovered] = useState<Candle["time"] | null>(null);
+  // Days and minutes do not fit on one axis, so each has a chart of its own.
+  const isDaily = typeof candles[0]?.time !== "number";
+  const days = useMemo(
+    () =>
+      isDaily
+        ? newsByDay(
+            events,
+            candles.map(({ time }) => String(time)),
+          )
+        : [],
+    [isDaily, events, candles],
+  );
+  const fan = useMemo(
+    () => (isDaily ? fanOf(forecasts, String(candles.at(-1)?.time ?? "")) : []),
+    [isDaily, forecasts, candles],
+  );
+  const line = useMemo(() => indexLine(candles, index, sessions ?? Infinity), [candles, index, sessions]);
 
   useEffect(() => {
     if (isTable || !container.current) return;
@@ -161,27 +177,27 @@ export function PriceChart({ bars: newestFirst, news, forecasts, height }: Props
       handle.current?.remove();
       handle.current = null;
     };
-  }, [isTable]);
+  }, [isTable, isDaily]);
   useEffect(() => {
     if (isTable || !handle.current) return;
-    handle.current.update({ bars, days, fan, colours: coloursOf(), language });
+    handle.current.update({ candles, days, fan, index: line, live, sessions, colours: coloursOf(), language });
     // The library paints in the next frame; python -m bench.dashboard reads when that was.
     requestAnimationFrame(() => {
       performance.mark("azak.chart");
       if (container.current) container.current.dataset["drawn"] = "";
     });
-  }, [isTable, bars, days, fan, theme, colours, language]);
+  }, [isTable, isDaily, candles, days, fan, line, live, sessions, theme, colours, language]);
 
   return (
     <>
       <div class="chart-head">
-        <Legend bars={bars} fan={fan} days={days} hovered={hovered} />
+        <Legend candles={candles} fan={fan} days={days} hovered={hovered} />
         <button type="button" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
           {t("action.table")}
         </button>
       </div>
       {isTable ? (
-        <BarTable bars={bars} news={days} />
+        <CandleTable candles={candles} news={days} />
       ) : (
         <div
           class="chart"

@@ -9,15 +9,15 @@ import {
   type ChartOptions,
   type DeepPartial,
   type IChartApi,
+  type IPriceLine,
   type ISeriesApi,
   type ISeriesMarkersPluginApi,
   type Time,
 } from "lightweight-charts";
 
-import type { Schemas } from "../../api/client";
 import type { Language } from "../../format";
 import { Fan } from "./fan-series";
-import type { FanPoint, NewsDay } from "./view";
+import type { Candle, FanPoint, NewsDay, Sign } from "./view";
 
 export interface Colours {
   up: string;
@@ -30,9 +30,15 @@ export interface Colours {
 }
 
 export interface ChartData {
-  bars: Schemas["BarItem"][];
+  candles: Candle[];
   days: NewsDay[];
   fan: FanPoint[];
+  /** An index in the prices of the stock; empty where none is wanted. */
+  index: { time: string; value: number }[];
+  /** The last trade. */
+  live: number | null;
+  /** Of the newest ones those to show; null for as many as fit. */
+  sessions: number | null;
   colours: Colours;
   language: Language;
 }
@@ -79,7 +85,7 @@ function optionsFor(colours: Colours, language: Language): DeepPartial<ChartOpti
     },
     grid: { vertLines: { visible: false }, horzLines: { color: colours.line } },
     rightPriceScale: { borderColor: colours.line },
-    timeScale: { borderColor: colours.line },
+    timeScale: { borderColor: colours.line, timeVisible: true, secondsVisible: false },
     localization: {
       locale: language === "ko" ? "ko-KR" : "en-GB",
       priceFormatter: (price: number) => Math.round(price).toLocaleString("en-US"),
@@ -92,6 +98,8 @@ interface ChartSeries {
   candles: ISeriesApi<"Candlestick">;
   volume: ISeriesApi<"Histogram">;
   fan: ISeriesApi<"Custom">;
+  index: ISeriesApi<"Custom">;
+  live: IPriceLine | null;
   markers: ISeriesMarkersPluginApi<Time>;
 }
 
@@ -104,14 +112,32 @@ function addSeriesTo(chart: IChartApi): ChartSeries {
     priceLineVisible: false,
   });
   chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
-  const fan = chart.addCustomSeries(new Fan(), {
-    lastValueVisible: false,
-    priceLineVisible: false,
-  }) as unknown as ISeriesApi<"Custom">;
-  return { candles, volume, fan, markers: createSeriesMarkers(candles) };
+  const addFan = () =>
+    chart.addCustomSeries(new Fan(), {
+      lastValueVisible: false,
+      priceLineVisible: false,
+    }) as unknown as ISeriesApi<"Custom">;
+  const fan = addFan();
+  // A fan that never opens: the library's series of lines would be another kilobyte.
+  const index = addFan();
+  return { candles, volume, fan, index, live: null, markers: createSeriesMarkers(candles) };
 }
 
-function draw(chart: IChartApi, series: ChartSeries, { bars, days, fan, colours, language }: ChartData): void {
+/** What is good or bad for the stock has its side's colour and an arrow; all else a dot. */
+const MARKERS: Record<Sign, { shape: "arrowUp" | "arrowDown" | "circle"; colour: "up" | "down" | "accent" }> = {
+  up: { shape: "arrowUp", colour: "up" },
+  down: { shape: "arrowDown", colour: "down" },
+  none: { shape: "circle", colour: "accent" },
+};
+
+function drawLive(series: ChartSeries, live: ChartData["live"], color: string): void {
+  if (series.live) series.candles.removePriceLine(series.live);
+  series.live =
+    live === null ? null : series.candles.createPriceLine({ price: live, color, lineWidth: 1, axisLabelVisible: true });
+}
+
+function draw(chart: IChartApi, series: ChartSeries, data: ChartData): void {
+  const { candles, days, fan, index, live, colours, language } = data;
   chart.applyOptions(optionsFor(colours, language));
   series.candles.applyOptions({
     upColor: colours.up,
@@ -122,38 +148,37 @@ function draw(chart: IChartApi, series: ChartSeries, { bars, days, fan, colours,
     wickDownColor: colours.down,
   });
   series.fan.applyOptions({ band: colours.band, line: colours.accent } as never);
-  series.candles.setData(bars.map((bar) => ({ time: bar.trade_date, ...adjusted(bar) })));
-  series.volume.setData(bars.map((bar) => ({ time: bar.trade_date, value: bar.volume, color: colours.line })));
+  series.index.applyOptions({ band: "transparent", line: colours.text } as never);
+  series.candles.setData(candles.map((candle) => ({ ...candle, time: candle.time as Time })));
+  series.volume.setData(
+    candles.map(({ time, volume }) => ({ time: time as Time, value: volume, color: colours.line })),
+  );
   series.fan.setData(fan);
+  series.index.setData(
+    index.map(({ time, value: v }) => ({ time, low80: v, low50: v, median: v, high50: v, high80: v })),
+  );
+  drawLive(series, live, colours.accent);
   series.markers.setMarkers(
     days.map((day) => ({
       id: String(day.id),
       time: day.time,
       position: "aboveBar",
-      shape: "circle",
-      color: colours.accent,
+      shape: MARKERS[day.sign].shape,
+      color: colours[MARKERS[day.sign].colour],
       size: Math.min(2, 0.5 + day.count / 4),
     })),
   );
 }
 
-/** Prices adjusted for splits; a day without a trade is a line at the close that it carries. */
-function adjusted({ adjust_factor: factor, ...bar }: Schemas["BarItem"]) {
-  const close = bar.regular_close_krw;
-  return {
-    open: (bar.open_krw ?? close) * factor,
-    high: (bar.high_krw ?? close) * factor,
-    low: (bar.low_krw ?? close) * factor,
-    close: close * factor,
-  };
-}
-
 const PIXELS_PER_BAR = 11;
+/** A refresh brings fewer new candles than that. */
+const REFRESHED = 5;
 
-/** Zooms to as many of the newest sessions as fit, and the whole fan. */
-function showNewest(chart: IChartApi, width: number, { bars, fan }: ChartData): void {
-  const sessions = bars.length + Math.max(0, fan.length - 1);
-  chart.timeScale().setVisibleLogicalRange({ from: sessions - width / PIXELS_PER_BAR, to: sessions });
+/** Zooms to the sessions that are wanted, else to as many of the newest as fit, and the whole fan. */
+function showNewest(chart: IChartApi, width: number, { candles, fan, sessions }: ChartData): void {
+  const to = candles.length + Math.max(0, fan.length - 1);
+  const from = sessions === null ? to - width / PIXELS_PER_BAR : Math.max(0, candles.length - sessions);
+  chart.timeScale().setVisibleLogicalRange({ from, to });
 }
 
 /** The wheel scrolls the page until the chart is clicked, and again after a click beside it or Escape. */
@@ -175,8 +200,8 @@ function takeWheelAfterClick(chart: IChartApi, container: HTMLElement): () => vo
 }
 
 interface ChartEvents {
-  /** The day under the pointer changed; null when there is none. */
-  onPoint: (day: string | null) => void;
+  /** The day or minute under the pointer changed; null when there is none. */
+  onPoint: (time: Candle["time"] | null) => void;
   /** The marker of a day with news was clicked; `id` is the newest item. */
   onNews: (id: string) => void;
 }
@@ -190,7 +215,9 @@ export function drawChart(container: HTMLElement, { onPoint, onNews }: ChartEven
   const releaseWheel = takeWheelAfterClick(chart, container);
   const series = addSeriesTo(chart);
   let shown: ChartData | null = null;
-  chart.subscribeCrosshairMove(({ time }) => onPoint(typeof time === "string" ? time : null));
+  chart.subscribeCrosshairMove(({ time }) =>
+    onPoint(typeof time === "string" || typeof time === "number" ? time : null),
+  );
   chart.subscribeClick(({ hoveredInfo }) => {
     if (typeof hoveredInfo?.objectId === "string") onNews(hoveredInfo.objectId);
   });
@@ -208,8 +235,9 @@ export function drawChart(container: HTMLElement, { onPoint, onNews }: ChartEven
     },
     update: (data) => {
       draw(chart, series, data);
-      // Only once: a later refresh must not undo the reader's zoom.
-      if (!shown) showNewest(chart, container.clientWidth, data);
+      // Only once a period: a later refresh must not undo the reader's zoom. History that comes later is shown.
+      const hasMore = shown !== null && data.candles.length > shown.candles.length + REFRESHED;
+      if (shown?.sessions !== data.sessions || hasMore) showNewest(chart, container.clientWidth, data);
       shown = data;
     },
   };

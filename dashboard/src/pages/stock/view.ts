@@ -91,27 +91,99 @@ function interpolateDays(last: FanPoint, next: FanPoint): FanPoint[] {
   });
 }
 
+export type Sign = "up" | "down" | "none";
+
 export interface NewsDay {
   time: string;
   count: number;
-  /** Of the newest item of that day. */
+  /** Of the newest story of that day. */
   id: number;
   title: string;
+  /** Of the story that matters most; the newest of those that matter as much. */
+  sign: Sign;
 }
 
-/** Number and newest item of news per trading day; news of a day without a bar counts for the next one. */
-export function newsByDay(
-  news: readonly Pick<Schemas["NewsItem"], "id" | "known_at" | "title">[],
-  days: readonly string[],
-): NewsDay[] {
-  const found = new Map<string, NewsDay>();
-  for (const item of news) {
-    const date = dayOf(item.known_at);
+type Told = Pick<Schemas["EventOfStock"], "news_id" | "known_at" | "title" | "sign" | "materiality">;
+
+const SIGNS: Partial<Record<string, Sign>> = { "+": "up", "-": "down" };
+
+/** Number, newest story and sign of the stories of each trading day; those of a day without a bar count for the next one. */
+export function newsByDay(stories: readonly Told[], days: readonly string[]): NewsDay[] {
+  const found = new Map<string, NewsDay & { most: number }>();
+  for (const { news_id: id, known_at, title, sign, materiality } of stories) {
+    const date = dayOf(known_at);
     const time = days.find((day) => day >= date);
     if (!time || (days[0] && date < days[0])) continue;
-    const known = found.get(time);
-    if (known) known.count += 1;
-    else found.set(time, { time, count: 1, id: item.id, title: item.title });
+    const known = found.get(time) ?? { time, count: 0, id, title, sign: "none", most: -1 };
+    const matters = materiality > known.most ? { sign: SIGNS[sign] ?? "none", most: materiality } : {};
+    found.set(time, { ...known, ...matters, count: known.count + 1 });
   }
-  return [...found.values()].sort((a, b) => a.time.localeCompare(b.time));
+  return [...found.values()]
+    .map(({ time, count, id, title, sign }) => ({ time, count, id, title, sign }))
+    .sort((a, b) => a.time.localeCompare(b.time));
+}
+
+/** A candle: of a day by its date, of a minute by the seconds of its clock in Seoul. */
+export interface Candle {
+  time: string | number;
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+  volume: number;
+}
+
+/** Prices adjusted for splits; a day without a trade is a line at the close that it carries. */
+export function dailyCandles(bars: readonly Schemas["BarItem"][]): Candle[] {
+  return bars.map(({ trade_date, adjust_factor: factor, regular_close_krw: close, volume, ...bar }) => ({
+    time: trade_date,
+    open: (bar.open_krw ?? close) * factor,
+    high: (bar.high_krw ?? close) * factor,
+    low: (bar.low_krw ?? close) * factor,
+    close: close * factor,
+    volume,
+  }));
+}
+
+const SEOUL_S = 9 * 3600;
+
+export function minuteCandles(minutes: readonly Schemas["MinuteBar"][]): Candle[] {
+  return minutes.map(({ ts, open_krw: open, high_krw: high, low_krw: low, close_krw: close, volume }) => ({
+    time: Math.floor(Date.parse(ts) / 1000) + SEOUL_S,
+    open,
+    high,
+    low,
+    close,
+    volume,
+  }));
+}
+
+export const PERIODS = ["1d", "1w", "1m", "3m", "1y", "all"] as const;
+export type Period = (typeof PERIODS)[number];
+
+/** How many of the newest candles a period shows: sessions, and of one day all of its minutes. */
+export const SHOWN: Record<Period, number> = {
+  "1d": Infinity,
+  "1w": 5,
+  "1m": 21,
+  "3m": 63,
+  "1y": 250,
+  "all": Infinity,
+};
+
+/** The closes of an index in the prices of a stock: both are one at the first of the newest `sessions` that has both. */
+export function indexLine(
+  candles: readonly Pick<Candle, "time" | "close">[],
+  index: readonly Pick<Schemas["IndexBar"], "trade_date" | "close">[],
+  sessions: number,
+): { time: string; value: number }[] {
+  const closes = new Map(index.map(({ trade_date, close }) => [trade_date, close]));
+  const shown = candles.slice(Math.max(0, candles.length - sessions));
+  const first = shown.find(({ time }) => closes.has(String(time)));
+  const start = first && closes.get(String(first.time));
+  if (!first || !start) return [];
+  return shown.flatMap(({ time }) => {
+    const close = closes.get(String(time));
+    return close === undefined ? [] : [{ time: String(time), value: (close / start) * first.close }];
+  });
 }

@@ -4,7 +4,7 @@ import type { Schemas } from "../../api/client";
 import { decimal } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
-import { Change, Moment, signOf } from "../values";
+import { Change, Moment, signOf } from "../../components/values";
 
 const WIDTH = 120;
 const HEIGHT = 10;

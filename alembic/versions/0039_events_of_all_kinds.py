@@ -1,7 +1,7 @@
 """Events for news, forecasts, outcomes and reports, and how far each reader of the stream has read.
 
-Revision ID: 0042
-Revises: 0039
+Revision ID: 0039
+Revises: 0038
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from backend.db.base import Xid8
 
-revision = "0042"
-down_revision = "0039"
+revision = "0039"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 

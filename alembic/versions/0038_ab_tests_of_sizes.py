@@ -1,12 +1,12 @@
 """A/B tests may compare how well two models say how large a move will be.
 
-Revision ID: 0039
+Revision ID: 0038
 Revises: 0037
 """
 
 from alembic import op
 
-revision = "0039"
+revision = "0038"
 down_revision = "0037"
 
 _CHECK = "ck_ab_tests_metric"

@@ -1,0 +1,84 @@
+"""What a chart draws beside daily bars: minutes of the last session, closes of an index, and events by their sign."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from pydantic import Field
+
+from backend.api.paging import ByDate, ByMoment, PageOf, json_body
+from backend.api.schemas import Item, StockCodePath
+from backend.db.reader import Reader
+from backend.domain.market import Market
+from backend.domain.understanding.events import Sign
+from backend.services.market import chart_lines
+from backend.web import planned
+
+router = APIRouter(tags=["stocks"])
+
+
+class MinuteBar(Item):
+    """One minute of trading, prices as they were paid."""
+
+    ts: datetime = Field(description="When the minute began.")
+    open_krw: int
+    high_krw: int
+    low_krw: int
+    close_krw: int
+    volume: int = Field(description="Shares.")
+
+
+class Minutes(Item):
+    items: list[MinuteBar] = Field(description="Of the last session that has any, oldest first; never of the future.")
+
+
+class IndexBar(Item):
+    """The close of an index."""
+
+    index_code: Market
+    trade_date: date
+    close: float = Field(description="Points.")
+
+
+class EventOfStock(Item):
+    """A story about a stock, told by the title of its first article."""
+
+    story_id: int
+    news_id: int = Field(description="Its first article: GET /api/news/{id}.")
+    title: str
+    event_type: str
+    sign: Sign
+    materiality: int = Field(description="0 (none) to 3 (large).")
+    known_at: datetime = Field(description="When azak could first know of it.")
+
+
+@router.get("/api/stocks/{code}/minutes", response_model=Minutes)
+async def list_minutes(request: Request, code: StockCodePath) -> Any:
+    """The minutes of the last session of a stock."""
+
+    async def plan(reader: Reader) -> str:
+        return f'{{"items":{await chart_lines.list_minutes(reader, code)}}}'
+
+    return await planned(request, plan)
+
+
+@router.get("/api/stocks/{code}/events", response_model=PageOf[EventOfStock])
+async def list_events_of_stock(request: Request, code: StockCodePath, page: ByMoment) -> Any:
+    """Stories about a stock with what happened and its sign, newest first."""
+
+    async def plan(reader: Reader) -> str:
+        return json_body(await chart_lines.list_events(reader, code, page))
+
+    return await planned(request, plan)
+
+
+@router.get("/api/indexes/{index_code}/bars", response_model=PageOf[IndexBar])
+async def list_index_bars(
+    request: Request, index_code: Annotated[Market, Path(description="The market it is of.")], page: ByDate
+) -> Any:
+    """Daily closes of an index, newest first; none for a market whose index is not collected."""
+
+    async def plan(reader: Reader) -> str:
+        return json_body(await chart_lines.list_index_bars(reader, index_code, page))
+
+    return await planned(request, plan)
