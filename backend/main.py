@@ -66,6 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.pulse = Pulse(loops.expect(PULSE, within_s=PULSE_WITHIN_S))
         signs = app.state.signs = Signs(settings, f"api {name.rpartition(':')[0]}", loops, app.state.pulse)
         presence = Presence(database, name, signs, loops.expect("heartbeat"))
+        signs.database = database
         replica = app.state.replica = signs.replica = await open_replica(settings, database, loops)
         work = (app.state.pulse.run(), presence.run(), *list_tellers(settings, database, f"api {name}", loops, signs))
         tasks = [asyncio.create_task(loop) for loop in (*work, *([] if replica is None else [replica.run()]))]

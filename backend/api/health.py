@@ -13,7 +13,7 @@ from fastapi.responses import PlainTextResponse
 from pydantic import Field
 
 from backend.api.deps import DatabaseOfApp, SettingsOfApp
-from backend.api.schemas import Item
+from backend.api.schemas import Item, PausedItem
 from backend.api.shapes import Shape
 from backend.db.revision import newest_revision, require_schema
 from backend.domain.operations import Reason, SourceCondition, SourceData
@@ -101,14 +101,6 @@ class ReasonItem(Item):
     subject: str = Field(description="Whom it is about: a job, a process, a source, a channel.")
     values: dict[str, str | int | float] = Field(description="What the sentence names and counts.")
     reason: str
-
-
-class PausedItem(Item):
-    """A job that a person has paused."""
-
-    job: str
-    by: str
-    at: datetime
 
 
 class LoopItem(Item):

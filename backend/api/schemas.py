@@ -141,3 +141,11 @@ class Estimate(Item):
     n: int = 0
     n_days: int | None = None
     n_blocks: int | None = Field(None, description="Blocks of days that are independent: what the interval rests on.")
+
+
+class PausedItem(Item):
+    """A job that a person has paused."""
+
+    job: str
+    by: str
+    at: datetime

@@ -6,6 +6,7 @@ AZAK_DATABASE_*.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -15,10 +16,13 @@ from sqlalchemy.pool import QueuePool
 
 from backend.config import Settings
 from backend.db.connections.engines import make_engine
+from backend.db.troubles import explain
 from backend.metrics import PoolState
+from backend.trouble import DATABASE_FULL
 
 Session = AsyncSession
 _PROBES = 2  # connections for questions about health
+_REMEMBERED_S = 60.0
 
 
 class Database:
@@ -26,6 +30,7 @@ class Database:
 
     def __init__(self, settings: Settings, name: str, *, size: int | None = None) -> None:
         size = size or settings.database.pool_size
+        self._full_at: float | None = None
         self._reader = make_engine(settings, name, read_only=True, size=size)
         self._writer = make_engine(settings, name, read_only=False, size=size)
         self._prober = make_engine(settings, f"{name}.probe", read_only=True, size=_PROBES)
@@ -45,8 +50,18 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """One transaction: committed when the block ends, rolled back when it raises."""
-        async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
-            yield session
+        try:
+            async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
+                yield session
+        except Exception as error:
+            if explain(error).trouble is DATABASE_FULL:
+                self._full_at = time.monotonic()
+            raise
+
+    @property
+    def was_full(self) -> bool:
+        """Whether a write found no room lately. One that fits into what is there succeeds meanwhile."""
+        return self._full_at is not None and time.monotonic() - self._full_at < _REMEMBERED_S
 
     def pools(self) -> list[PoolState]:
         """The connections of each engine now, for the metrics."""

@@ -59,6 +59,7 @@ class SchedulerService:
         self.loops = Loops()
         self.pulse = Pulse(self.loops.expect(PULSE, within_s=PULSE_WITHIN_S))
         self.signs = Signs(settings, f"scheduler {self.name.rpartition(':')[0]}", self.loops, self.pulse)
+        self.signs.database = self.database
         self.lease = Lease(self.database, self.name, ttl_s=settings.scheduler.lease_ttl_s)
         queues = choose_queues(settings.scheduler.kinds)
         self.executor = Executor(

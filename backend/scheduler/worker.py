@@ -35,6 +35,7 @@ class WorkerService:
         self._signs = Signs(settings, f"worker {self.name.rpartition(':')[0]}", self._loops, self._pulse)
         self._settings = settings
         self._database = Database(settings, "worker")
+        self._signs.database = self._database
         queues = choose_queues(worker.kinds)
         self._executor = Executor(
             settings, self._database, self.name, queues, concurrency=worker.concurrency, loops=self._loops

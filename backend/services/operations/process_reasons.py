@@ -102,7 +102,7 @@ def loop_reasons(process: str, loops: Mapping[str, Mapping[str, Any]], row_age_s
 
 
 def machine_reasons(host: str, process: str, signs: Mapping[str, Any]) -> Iterator[Reason]:
-    """Clock, disk, replica and log."""
+    """Clock, disk, log, and what its writes and its replica told it of the database."""
     ahead_s = signs.get("clock_ahead_s") or 0.0
     if abs(ahead_s) > CLOCK_APART_S:
         other = f"the database ({process} is {'ahead' if ahead_s > 0 else 'behind'})"
@@ -110,6 +110,8 @@ def machine_reasons(host: str, process: str, signs: Mapping[str, Any]) -> Iterat
     disk = signs.get("disk")
     if disk and disk["free_mb"] < disk.get("least_mb", 0):
         yield reason_of(troubles.DISK_LOW, f"{host} {disk['path']}", free_mb=disk["free_mb"], path=disk["path"])
+    if signs.get("database_full"):
+        yield reason_of(troubles.DATABASE_FULL, "")
     replica = signs.get("replica")
     if replica and not replica["is_fresh"]:
         yield reason_of(troubles.REPLICA_STALE, "", note=replica["error"], seconds=round(replica["behind_s"]))

@@ -30,8 +30,8 @@ _DRAIN_S: Final = 600.0
 _SPEED: Final = 30.0  # half an hour of the world's news a minute: 50 articles of a paper are gone in a quarter
 # After the faults each of these must succeed (or say that there is nothing to do), in this order.
 _AFTERWARDS: Final = (
-    "crawl_news", "embed_news", "collect_daily_bars", "match_impacts", "generate_predictions", "evaluate_predictions",
-    "aggregate_performance", "generate_reports", "housekeeping",
+    "check_sources", "crawl_news", "embed_news", "collect_daily_bars", "match_impacts", "generate_predictions",
+    "evaluate_predictions", "aggregate_performance", "generate_reports", "housekeeping",
 )  # fmt: skip
 
 
@@ -61,6 +61,8 @@ async def _run(built: Ground, faults: int, verdict: Verdict) -> None:
             keeping = asyncio.create_task(chaos._keep_alive())
             await ordering
             verdict.drain_s = await _drain(built)
+            await told.keep_journal()
+            await built.control("reset", {})
             await _finish(orders, verdict)
             keeping.cancel()
             await told.keep_journal()
@@ -102,7 +104,7 @@ async def _drain(built: Ground) -> float:
 
 
 async def _finish(orders: Orders, verdict: Verdict) -> None:
-    """The work is complete afterwards."""
+    """The work is complete afterwards. A source that refused is left alone for an hour: a person asks it again."""
     for kind in _AFTERWARDS:
         run = await orders.finish(kind, MIX.get(kind, (0, {}))[1])
         _say(f"afterwards {kind}: {run['state']} {run.get('reason') or ''} {run.get('counts')}")

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 
@@ -178,3 +179,17 @@ async def test_a_schema_of_another_version_is_told(database: Database, revision:
         await session.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
     (reason,) = (await get_health(database, silent_after_s=30)).list_reasons()
     assert reason.code == code
+
+
+async def test_a_write_that_found_no_room_is_told_though_the_row_itself_fits(
+    settings: Settings, database: Database
+) -> None:
+    """On a full disk what fits into pages that are there is written, as the rows of the processes are."""
+    loops = Loops()
+    signs = Signs(settings, "api seoul:10", loops, Pulse(loops.expect("event loop")))
+    signs.database = database
+    assert signs.read()["database_full"] is False
+    with pytest.raises(asyncpg.DiskFullError):
+        async with database.write():
+            raise asyncpg.DiskFullError("could not extend file: No space left on device")
+    assert codes(process(**signs.read() | {"loops": {}})) == ["database-full"]

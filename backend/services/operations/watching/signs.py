@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend import clock, log_sink
 from backend.config import Settings
 from backend.db.replica import Replica
+from backend.db.session import Database
 from backend.db.troubles import explain
 from backend.domain.operations import Reason
 from backend.loops.pulse import Pulse
@@ -39,6 +40,7 @@ class Signs:
         self._least_mb = settings.watchdog.disk_free_mb
         self._started_at = clock.now().isoformat()
         self._clock_ahead_s: float | None = None
+        self.database: Database | None = None  # whose writes tell whether it has room
         self.replica: Replica | None = None  # of an API with AZAK_DATABASE_REPLICA_URL
 
     async def measure_clock(self, session: AsyncSession) -> None:
@@ -75,6 +77,7 @@ class Signs:
             "clock_ahead_s": self._clock_ahead_s,
             "disk": _read_disk(self._data_dir, self._least_mb),
             "log": log_sink.read_state(),
+            "database_full": self.database is not None and self.database.was_full,
             "replica": None if self.replica is None else self.replica.state(),
         }
 
