@@ -11,7 +11,7 @@ from backend.api.schemas import Item, StockCodePath
 from backend.db.reader import Reader
 from backend.domain.market import Market
 from backend.domain.understanding.events import Sign
-from backend.services.market import chart_lines
+from backend.services.record import chart_lines
 from backend.web import planned
 
 router = APIRouter(tags=["stocks"])
