@@ -11,7 +11,7 @@ from backend.api.schemas import Item, StockCodePath
 from backend.db.reader import Reader
 from backend.domain.market import Market
 from backend.domain.understanding.events import Sign
-from backend.services.market import chart_lines
+from backend.services.record import chart_lines
 from backend.web import planned
 
 router = APIRouter(tags=["stocks"])
@@ -28,7 +28,7 @@ class MinuteBar(Item):
     volume: int = Field(description="Shares.")
 
 
-class Minutes(Item):
+class SessionMinutes(Item):
     items: list[MinuteBar] = Field(description="Of the last session that has any, oldest first; never of the future.")
 
 
@@ -52,7 +52,7 @@ class EventOfStock(Item):
     known_at: datetime = Field(description="When azak could first know of it.")
 
 
-@router.get("/api/stocks/{code}/minutes", response_model=Minutes)
+@router.get("/api/stocks/{code}/minutes", response_model=SessionMinutes)
 async def list_minutes(request: Request, code: StockCodePath) -> Any:
     """The minutes of the last session of a stock."""
 
