@@ -9,7 +9,11 @@ beforeAll(() => Promise.all([loadRare("ko"), loadRare("en")]));
 
 describe("what needs a look, in the reader's language", () => {
   test.each([
-    ["loop-stopped", { loop: "clock", process: "scheduler host:1", seconds: 31 }, ["scheduler host:1", "clock", "31초째"]],
+    [
+      "loop-stopped",
+      { loop: "clock", process: "scheduler host:1", seconds: 31 },
+      ["scheduler host:1", "clock", "31초째"],
+    ],
     ["job-overdue", { job: "crawl_news", why: "late", minutes: 12 }, ["뉴스 수집", "12분"]],
     ["sources-failed", { data: "news" }, ["뉴스 출처가 모두"]],
     ["database-read-only", {}, ["쓸 수 없어요"]],

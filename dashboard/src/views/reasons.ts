@@ -22,7 +22,10 @@ function inWords(language: Language, values: Values): Values {
  * A reason with its remedy. Where there are no words with what the API names: the advice for its class, and for a class
  * that this version does not know the API's own sentence.
  */
-export function reasonOf(language: Language, { code, values, reason }: Pick<Trouble, "code" | "values" | "reason">): string {
+export function reasonOf(
+  language: Language,
+  { code, values, reason }: Pick<Trouble, "code" | "values" | "reason">,
+): string {
   const key = typeof values.why === "string" ? `reason.${code}.${values.why}` : `reason.${code}`;
   if (isKey(language, key)) {
     const said = say(language, key, inWords(language, values));

@@ -27,6 +27,7 @@ export const enReasons: Record<keyof typeof koReasons, string> = {
   "reason.replica-stale":
     "The read replica has not been in use for {seconds} s; the primary serves its reads. Look at its replication.",
   "reason.scheduler-unavailable": "No scheduler is active; start it again with {restart}.",
-  "reason.source-quota-gone": "{source} has used its quota of today ({used} of {limit}); it is asked again after midnight.",
+  "reason.source-quota-gone":
+    "{source} has used its quota of today ({used} of {limit}); it is asked again after midnight.",
   "reason.sources-failed": "No source of {data} answers as it should; ask them with azak sources check.",
 };

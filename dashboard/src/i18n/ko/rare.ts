@@ -79,7 +79,8 @@ export const koRare = {
   "problem.queue-unserved": "실행할 곳이 없음",
   "problem.queue-unserved.detail": "이 작업을 맡은 프로세스가 없어요. 스케줄러나 워커의 설정을 확인해 주세요.",
   "problem.replica-stale": "읽기용 복제본이 뒤처짐",
-  "problem.replica-stale.detail": "읽기용 복제본을 쓰지 못하고 있어요. 읽기는 원본이 맡고 있어요. 복제 상태를 확인해 주세요.",
+  "problem.replica-stale.detail":
+    "읽기용 복제본을 쓰지 못하고 있어요. 읽기는 원본이 맡고 있어요. 복제 상태를 확인해 주세요.",
   "problem.run-cancelled": "취소됨",
   "problem.run-cancelled.detail": "실행이 취소되었어요. 필요하면 다시 실행해 주세요.",
   "problem.scheduler-problem": "스케줄러 문제",
