@@ -107,6 +107,8 @@ async def _finish(orders: Orders, verdict: Verdict) -> None:
     """The work is complete afterwards. A source that refused is left alone for an hour: a person asks it again."""
     for kind in _AFTERWARDS:
         run = await orders.finish(kind, MIX.get(kind, (0, {}))[1])
+        if run["state"] == "failed":  # of one attempt, which may meet the last dropped connection
+            run = await orders.finish(kind, MIX.get(kind, (0, {}))[1])
         _say(f"afterwards {kind}: {run['state']} {run.get('reason') or ''} {run.get('counts')}")
         if run["state"] not in ("succeeded", "skipped"):
             verdict.problems.append(f"afterwards {kind} ended {run['state']}: {run.get('error')}")

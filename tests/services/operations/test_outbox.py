@@ -263,6 +263,29 @@ async def test_a_database_that_is_away_is_told_once_a_machine_and_ended_when_it_
     assert (told.data_dir / "outage.json").read_text() == "[]"
 
 
+async def test_what_another_process_has_told_of_an_outage_is_not_told_again_by_the_first_that_can_write(
+    told: Settings, well: Database, hook: Receiver
+) -> None:
+    """It still believes in the trouble that it saw in the look before, and knows nothing of what was told."""
+    nowhere = settings_for(f"postgresql://azak:none@127.0.0.1:{free_port()}/azak")
+    nowhere.watchdog, nowhere.general = told.watchdog, told.general
+    away = Database(nowhere, "test")
+    teller, other = Process(nowhere, away, "api 1"), Process(nowhere, away, "scheduler 2")
+    for one in (teller, other, teller, other):
+        await one.watchdog.look()
+    await away.close()
+    assert len(hook.told) == 1
+    for one in (teller, other):
+        one.watchdog._database = one.sender._database = well
+        one.own = [Reason("database-unavailable", "", "The database does not answer; start it.")]
+    await other.turn()
+    await teller.turn()
+    teller.own = other.own = []
+    for _ in range(4):
+        await asyncio.gather(teller.turn(), other.turn())
+    assert [(len(body["began"]), len(body["ended"])) for body in hook.bodies()] == [(1, 0), (0, 1)]
+
+
 async def test_an_outage_outlives_the_process_that_told_it(told: Settings, well: Database, hook: Receiver) -> None:
     nowhere = settings_for(f"postgresql://azak:none@127.0.0.1:{free_port()}/azak")
     nowhere.watchdog, nowhere.general = told.watchdog, told.general

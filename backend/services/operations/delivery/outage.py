@@ -55,6 +55,14 @@ class Outage:
         """Whether there is something to store."""
         return bool(self._told)
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another process of this machine has told an outage that it has not stored yet."""
+        try:
+            return self._file is None and self._path.stat().st_size > len("[]")
+        except OSError:
+            return False
+
     async def look(self, found: Sequence[Reason]) -> None:
         """Tell every channel what it has not been told, if this process is the one of its machine that tells."""
         if not self._take_lock():

@@ -26,6 +26,7 @@ from backend.services.operations.watching.signs import Signs
 
 _log = get_logger(__name__)
 
+_WAITS = 3
 OwnReasons = Callable[[], Sequence[Reason]]
 """What a process knows of its own trouble, which it may be unable to write into its row."""
 
@@ -41,6 +42,7 @@ class Watchdog:
         self._own = own
         self._before: dict[str, Reason] | None = None
         self._could_store = True
+        self._waited = 0  # looks that were left to another process
         channels = list_channels(settings.watchdog)
         self._names = [channel.name for channel in channels]
         private = settings.watchdog.private_addresses
@@ -78,6 +80,9 @@ class Watchdog:
             return
         if not self._could_store:
             self._outage.resume()  # the process that told it may have ended
+            if self._outage.is_elsewhere and self._waited < _WAITS:
+                self._waited += 1  # it knows what was told; what is stored before it would be told again
+                return
         try:
             await self._store(begun, seen.keys() | before.keys())
         except Exception as error:
@@ -86,7 +91,7 @@ class Watchdog:
                 await self._outage.look([Reason(found.trouble.code, "", found.detail), *begun])
             self._could_store = False
             raise
-        self._could_store = True
+        self._could_store, self._waited = True, 0
         await self._ping(seen)
 
     async def _store(self, begun: Sequence[Reason], lasting: set[str]) -> None:
