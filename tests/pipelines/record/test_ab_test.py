@@ -203,6 +203,15 @@ async def test_the_winner_of_a_test_of_sizes_is_not_what_people_see(world: Datab
             await tests.promote(session, test_id)
 
 
+async def test_a_language_model_that_wins_is_not_what_people_see(world: Database, versions: dict[str, int]) -> None:
+    test_id = await start(world, versions["base"], versions["price"])
+    async with world.write() as session:
+        await session.execute(text("UPDATE ab_tests SET state = 'decided', verdict = '{\"decision\": \"A\"}'"))
+        await session.execute(text("UPDATE models SET kind = 'llm' WHERE name = 'base'"))
+        with pytest.raises(ConflictError, match="base forecasts for its record alone"):
+            await tests.promote(session, test_id)
+
+
 async def test_a_version_under_test_predicts_on_with_the_members_of_its_own_night(
     world: Database, versions: dict[str, int]
 ) -> None:

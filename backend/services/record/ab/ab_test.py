@@ -19,7 +19,7 @@ from backend.db.conflicts import named_conflicts
 from backend.db.paging import AnyRow, AnySelect, Keyset, Page, fetch_newest
 from backend.db.tables.ab_test import AbTest
 from backend.db.tables.models import Model, ModelVersion
-from backend.domain.members import SIZE
+from backend.domain.members import SCORED_LIVE_ONLY, SIZE
 from backend.domain.record import AB_DIRECTION, AB_SIZE
 from backend.errors import ConflictError, InvalidInputError, NotFoundError
 
@@ -199,6 +199,13 @@ async def promote(session: AsyncSession, test_id: int) -> AnyRow:
             f"A/B test {test_id} is of sizes, and what people see is chosen by direction; to let its winner speak of"
             f" sizes, put {name} back to that version with POST /api/models/{name}/rollback.",
             kind="size-shown",
+            values={"model": name},
+        )
+    if await session.scalar(select(Model.kind).where(Model.name == name)) in SCORED_LIVE_ONLY:
+        raise ConflictError(
+            f"{name} forecasts for its record alone and is never what people see; test two models that are no language"
+            " model and promote the winner.",
+            kind="shadow-shown",
             values={"model": name},
         )
     await session.execute(update(Model).where(Model.is_shown).values(is_shown=False))

@@ -137,6 +137,8 @@ export const koRare = {
   "refusal.run-open": "아직 끝나지 않은 실행이에요. 끝나기를 기다리거나 먼저 취소해 주세요.",
   "refusal.run-succeeded": "성공한 실행이라 다시 실행하지 않아요. 새로 실행해 주세요.",
   "refusal.same-version": "A와 같은 버전이에요. 다른 모델이나 버전을 골라 주세요.",
+  "refusal.shadow-shown":
+    "{model}은(는) 기록만을 위해 예측하는 언어 모델이라 화면에 내세울 수 없어요. 다른 모델끼리 비교한 승자를 골라 주세요.",
   "refusal.size-shown":
     "크기 시험의 승자는 여기서 적용하지 않아요. azak models rollback {model}로 그 버전으로 되돌릴 수 있어요.",
   "refusal.step": "더 짧은 소수로 입력해 주세요.",
