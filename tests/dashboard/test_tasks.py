@@ -167,6 +167,6 @@ async def test_order_and_choice_of_the_overview_stand_in_its_address(visit: Visi
     await page.reload()
     await expect(page.locator(".rows tbody tr")).to_have_count(len(events))
     await visit.open("/?sort=luck&show=all")
-    await expect(page.get_by_role("alert")).to_contain_text("sort=luck")
-    await page.get_by_role("alert").get_by_role("link").click()
+    await expect(page.locator("main").get_by_role("alert")).to_contain_text("sort=luck")
+    await page.locator("main").get_by_role("alert").get_by_role("link").click()
     await expect(page.locator(".rows tbody tr")).to_have_count(len(names))
