@@ -1,4 +1,4 @@
-"""What a chart draws beside daily bars: minutes of the last session, closes of an index, and events by their sign."""
+"""What a chart draws beside the bars of a stock: closes of an index, and events by their sign."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -15,21 +15,6 @@ from backend.services.record import chart_lines
 from backend.web import planned
 
 router = APIRouter(tags=["stocks"])
-
-
-class MinuteBar(Item):
-    """One minute of trading, prices as they were paid."""
-
-    ts: datetime = Field(description="When the minute began.")
-    open_krw: int
-    high_krw: int
-    low_krw: int
-    close_krw: int
-    volume: int = Field(description="Shares.")
-
-
-class SessionMinutes(Item):
-    items: list[MinuteBar] = Field(description="Of the last session that has any, oldest first; never of the future.")
 
 
 class IndexBar(Item):
@@ -50,16 +35,6 @@ class EventOfStock(Item):
     sign: Sign
     materiality: int = Field(description="0 (none) to 3 (large).")
     known_at: datetime = Field(description="When azak could first know of it.")
-
-
-@router.get("/api/stocks/{code}/minutes", response_model=SessionMinutes)
-async def list_minutes(request: Request, code: StockCodePath) -> Any:
-    """The minutes of the last session of a stock."""
-
-    async def plan(reader: Reader) -> str:
-        return f'{{"items":{await chart_lines.list_minutes(reader, code)}}}'
-
-    return await planned(request, plan)
 
 
 @router.get("/api/stocks/{code}/events", response_model=PageOf[EventOfStock])

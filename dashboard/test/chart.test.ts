@@ -30,10 +30,12 @@ test("candles of days are in one unit, and a day without a trade is a line", () 
   expect(candle).toEqual({ time: "2026-03-06", open: 50, high: 50, low: 50, close: 50, volume: 0 });
 });
 
-test("minutes stand at the clock of Seoul", () => {
+test("minutes of the newest day stand at the clock of Seoul, oldest first", () => {
   const prices = { open_krw: 1, high_krw: 3, low_krw: 1, close_krw: 2, volume: 9 };
-  const [candle] = minuteCandles([{ ts: "2026-03-06T00:05:00Z", ...prices }]);
-  expect(new Date(Number(candle?.time) * 1000).toISOString().slice(0, 16)).toBe("2026-03-06T09:05");
+  const newestFirst = ["2026-03-06T06:25:00Z", "2026-03-05T23:55:00Z", "2026-03-05T06:25:00Z"];
+  const candles = minuteCandles(newestFirst.map((ts) => ({ ts, ...prices })));
+  const moments = candles.map(({ time }) => new Date(Number(time) * 1000).toISOString().slice(0, 16));
+  expect(moments).toEqual(["2026-03-06T08:55", "2026-03-06T15:25"]);
 });
 
 describe("an index in the prices of the stock", () => {

@@ -1,38 +1,15 @@
 """What a chart draws beside daily bars."""
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
 import httpx
 from sqlalchemy import insert
 
-from backend import clock
 from backend.db.session import Database
-from backend.db.tables.bars import IndexBarRow, MinuteBarRow
-from backend.services.market import bars
+from backend.db.tables.bars import IndexBarRow
 from tests.factories import HYNIX, SAMSUNG, add_news, add_stock, add_story
 
 URL = f"/api/stocks/{SAMSUNG}"
-
-
-def minute(ago_s: float, **values: Any) -> dict[str, Any]:
-    prices = {"open_krw": 10, "high_krw": 12, "low_krw": 9, "close_krw": 11, "volume": 5, "source": "t"}
-    return {"stock_code": SAMSUNG, "ts": clock.now() - timedelta(seconds=ago_s), **prices, **values}
-
-
-async def test_minutes_are_of_the_last_session_and_never_of_the_future(
-    client: httpx.AsyncClient, database: Database
-) -> None:
-    async with database.write() as session:
-        await add_stock(session)
-    assert (await client.get(f"{URL}/minutes")).json() == {"items": []}
-    async with database.write() as session:
-        days = [clock.now() - timedelta(days=number) for number in range(-1, 2)]
-        await bars.ensure_partitions(session, {(day.year, day.month) for day in days})
-        for bar in (minute(120), minute(60, close_krw=12), minute(20 * 3600), minute(-60)):
-            await session.execute(insert(MinuteBarRow).values(bar))
-    found = (await client.get(f"{URL}/minutes")).json()["items"]
-    assert [bar["close_krw"] for bar in found] == [11, 12]
 
 
 async def test_events_have_their_sign_and_come_once(client: httpx.AsyncClient, database: Database) -> None:

@@ -5,9 +5,11 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
+from backend import clock
 from backend.db.session import Database
+from backend.db.tables.bars import MinuteBarRow
 from backend.services.market.bars import ensure_partitions
 from tests.api.test_refusals import problem_of
 from tests.factories import SAMSUNG, World, add_bar, add_stock
@@ -80,6 +82,20 @@ async def test_pages_and_ranges_of_minutes_fit_together(client: httpx.AsyncClien
     assert len(late.text.splitlines()) == 8
     assert problem_of(await client.get("/api/stocks/999999/bars/minutes"))["status"] == 404
     assert problem_of(await client.get(f"/api/stocks/{SAMSUNG}/bars/minutes?minutes=7"))["status"] == 422
+
+
+async def test_a_minute_that_has_not_come_is_not_told(client: httpx.AsyncClient, database: Database) -> None:
+    now = clock.now().replace(second=0, microsecond=0)
+    bars = [(now - timedelta(minutes=1), 11), (now + timedelta(minutes=2), 12)]
+    async with database.write() as session:
+        await add_stock(session)
+        await ensure_partitions(session, {(ts.year, ts.month) for ts, _ in bars})
+        for ts, price in bars:
+            prices = {"open_krw": price, "high_krw": price, "low_krw": price, "close_krw": price}
+            await session.execute(
+                insert(MinuteBarRow).values(stock_code=SAMSUNG, ts=ts, volume=1, source="t", **prices)
+            )
+    assert [bar["close_krw"] for bar in await bars_of(client)] == [11]
 
 
 async def test_days_of_a_range_are_both_included(client: httpx.AsyncClient, database: Database) -> None:

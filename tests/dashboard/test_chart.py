@@ -142,7 +142,7 @@ async def test_periods_reach_from_a_day_to_all_of_the_history(visit: Visit, site
     assert any("/api/indexes/KOSPI/bars" in url for url in history)
     await page.get_by_role("button", name="1일", exact=True).click()
     await visit.settle()
-    minutes = site.installation.get("/api/stocks/005930/minutes")["items"]
+    minutes = site.installation.get("/api/stocks/005930/bars/minutes")["items"]
     shown = page.locator(".legend span").first if minutes else page.get_by_text("아직 분봉이 없어요")
     await expect(shown).to_have_text(re.compile(r"^\d{2}:\d{2}$|분봉"))
     assert _own(visit.complaints) == []

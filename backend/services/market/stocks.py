@@ -169,6 +169,7 @@ async def list_bars(reader: Reader, code: str, keyset: Keyset) -> JsonPage:
 _EVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _NEVER: Final = datetime(1, 1, 2, tzinfo=UTC)
 # So many minutes make sure of one bar more than the limit: a bar has at most as many as it is long.
+# A bar whose minute has not come is of a clock that is wrong.
 _MINUTE_BARS: Final = """
     SELECT row_to_json(item)::text AS body, item.ts FROM (
         SELECT bar AS ts, (array_agg(open_krw ORDER BY ts))[1] AS open_krw, max(high_krw) AS high_krw,
@@ -176,7 +177,7 @@ _MINUTE_BARS: Final = """
                sum(volume)::bigint AS volume, min(source) AS source
           FROM (
               SELECT m.*, date_bin($2, ts, timestamptz '2000-01-01 00:00:00+09') AS bar FROM minute_bars m
-               WHERE stock_code = $1 AND ts >= $3 AND ts < $4::timestamptz + $2
+               WHERE stock_code = $1 AND ts >= $3 AND ts < $4::timestamptz + $2 AND ts <= now()
                  AND date_bin($2, ts, timestamptz '2000-01-01 00:00:00+09') >= $3
                  AND date_bin($2, ts, timestamptz '2000-01-01 00:00:00+09') < $4
                ORDER BY ts DESC LIMIT $5

@@ -1,21 +1,10 @@
-"""What a chart draws beside the daily bars: the minutes of the last session, an index, and a stock's events by sign."""
-
-from typing import Final
+"""What a chart draws beside the daily bars: an index, and a stock's events by sign."""
 
 from backend.db.json_pages import Filters, JsonList, JsonPage
 from backend.db.paging import Keyset
 from backend.db.reader import Reader
 from backend.services.market.stocks import require_listed
 
-# A session and what trades around it; a bar whose minute has not come is of a clock that is wrong.
-_MINUTES: Final = """
-    SELECT coalesce(json_agg(row_to_json(minute) ORDER BY minute.ts), '[]')::text
-      FROM (SELECT max(ts) AS ts FROM minute_bars WHERE stock_code = $1 AND ts <= now()) newest
-      JOIN LATERAL (
-           SELECT ts, open_krw, high_krw, low_krw, close_krw, volume FROM minute_bars
-            WHERE stock_code = $1 AND ts > newest.ts - interval '12 hours' AND ts <= newest.ts
-      ) minute ON true
-"""
 _INDEX = JsonList("index_code, trade_date, close", "index_bars", order=("trade_date",), key=("trade_date",))
 _EVENTS = JsonList(
     """
@@ -28,14 +17,6 @@ _EVENTS = JsonList(
     order=("s.first_known_at", "s.id"),
     key=("known_at", "story_id"),
 )
-
-
-async def list_minutes(reader: Reader, code: str) -> str:
-    """JSON array of the minutes of the last session that has any, oldest first. Raises NotFoundError."""
-    ((found,),) = await reader.fetch(_MINUTES, code)
-    if found == "[]":
-        await require_listed(reader, code)
-    return str(found)
 
 
 async def list_index_bars(reader: Reader, index_code: str, keyset: Keyset) -> JsonPage:

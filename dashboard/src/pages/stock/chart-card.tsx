@@ -16,6 +16,8 @@ import { dailyCandles, minuteCandles, PERIODS, SHOWN, type Period } from "./view
 const HEIGHT = 420;
 const AT_FIRST = 120;
 const PAGE = 200;
+// A session has 390 minutes, and some trade is before and after it.
+const OF_A_DAY = { minutes: 5, limit: 100 } as const;
 const PriceChart = lazyPart(() => import("./price-chart").then((module) => module.PriceChart));
 
 /** Candles of the period, oldest first: as many days as it needs are fetched when it is chosen. */
@@ -24,7 +26,11 @@ function useCandles(code: string, period: Period | null) {
   const wanted = period === null || isDay ? AT_FIRST : SHOWN[period];
   const bars = useApi("/api/stocks/{code}/bars", { code, limit: AT_FIRST }, { every_ms: POLL_SLOW_MS });
   const long = useItems("/api/stocks/{code}/bars", { code, limit: PAGE }, { most: wanted, enabled: wanted > AT_FIRST });
-  const minutes = useApi("/api/stocks/{code}/minutes", { code }, { every_ms: POLL_SLOW_MS, enabled: isDay });
+  const minutes = useApi(
+    "/api/stocks/{code}/bars/minutes",
+    { code, ...OF_A_DAY },
+    { every_ms: POLL_SLOW_MS, enabled: isDay },
+  );
   const days = wanted > AT_FIRST ? (long.data ?? bars.data?.items) : bars.data?.items;
   const daily = useMemo(() => dailyCandles([...(days ?? [])].reverse()), [days]);
   const byMinute = useMemo(() => minuteCandles(minutes.data?.items ?? []), [minutes.data]);

@@ -147,8 +147,11 @@ export function dailyCandles(bars: readonly Schemas["BarItem"][]): Candle[] {
 
 const SEOUL_S = 9 * 3600;
 
-export function minuteCandles(minutes: readonly Schemas["MinuteBar"][]): Candle[] {
-  return minutes.map(({ ts, open_krw: open, high_krw: high, low_krw: low, close_krw: close, volume }) => ({
+type Minutes = Pick<Schemas["MinuteBarItem"], "ts" | "open_krw" | "high_krw" | "low_krw" | "close_krw" | "volume">;
+
+/** Of bars of minutes, newest first, those of the newest day, oldest first. */
+export function minuteCandles(minutes: readonly Minutes[]): Candle[] {
+  const candles = minutes.map(({ ts, open_krw: open, high_krw: high, low_krw: low, close_krw: close, volume }) => ({
     time: Math.floor(Date.parse(ts) / 1000) + SEOUL_S,
     open,
     high,
@@ -156,6 +159,8 @@ export function minuteCandles(minutes: readonly Schemas["MinuteBar"][]): Candle[
     close,
     volume,
   }));
+  const dayOf = (time: number) => Math.floor(time / 86_400);
+  return candles.filter(({ time }) => dayOf(time) === dayOf(candles[0]?.time ?? 0)).reverse();
 }
 
 export const PERIODS = ["1d", "1w", "1m", "3m", "1y", "all"] as const;
