@@ -19,7 +19,7 @@ const PAGES_OF = {
   overview: () => import("./pages/overview/page").then((module) => module.OverviewPage),
   stock: () => {
     // In parallel to the page and its data: the chart library is more than half of the bytes.
-    import("./pages/stock/price-chart").catch(() => undefined); // shown by the boundary around the chart
+    import("./pages/stock/chart/price-chart").catch(() => undefined); // shown by the boundary around the chart
     return withWords("stock", import("./pages/stock/page")).then((module) => module.StockPage);
   },
   call: () => withWords("calls", import("./pages/call/page")).then((module) => module.CallPage),

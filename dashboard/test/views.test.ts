@@ -11,7 +11,7 @@ import { errorSentence, heightOf, isWaiting, messageOf, resultOf, toneOf } from 
 import { diffLines } from "../src/pages/stock/diff";
 import { baseRateOf } from "../src/views/word";
 import { summaryOf, verdictOf } from "../src/views/verdict";
-import { placesOf } from "../src/pages/stock/fan-series";
+import { placesOf } from "../src/pages/stock/chart/fan-series";
 import { fanOf, latestForecasts, newsByDay } from "../src/pages/stock/view";
 
 type Direction = "up" | "down" | "hold";

@@ -10,7 +10,7 @@ import { krw } from "../../format";
 import { useWords } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
 import { CallsCard } from "./calls";
-import { ChartCard } from "./chart-card";
+import { ChartCard } from "./chart/chart-card";
 import { ForecastCard } from "./forecast";
 import { LeadCard } from "./lead";
 import { MovesCard } from "./moves";

@@ -15,9 +15,9 @@ import {
   type Time,
 } from "lightweight-charts";
 
-import type { Language } from "../../format";
+import type { Language } from "../../../format";
 import { Fan } from "./fan-series";
-import type { Candle, FanPoint, NewsDay, Sign } from "./view";
+import type { Candle, FanPoint, NewsDay, Sign } from "../view";
 
 export interface Colours {
   up: string;

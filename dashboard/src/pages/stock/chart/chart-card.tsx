@@ -4,14 +4,14 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { Suspense } from "preact/compat";
 import { useMemo, useState } from "preact/hooks";
 
-import type { Schemas } from "../../api/client";
-import { POLL_SLOW_MS, useApi, useItems } from "../../api/queries";
-import { Boundary } from "../../components/boundary";
-import { Card, Disclaimer } from "../../components/card";
-import { Loaded, Skeleton } from "../../components/states";
-import { lazyPart } from "../../components/unloaded";
-import { useWords } from "../../i18n/use-words";
-import { dailyCandles, minuteCandles, PERIODS, SHOWN, type Period } from "./view";
+import type { Schemas } from "../../../api/client";
+import { POLL_SLOW_MS, useApi, useItems } from "../../../api/queries";
+import { Boundary } from "../../../components/boundary";
+import { Card, Disclaimer } from "../../../components/card";
+import { Loaded, Skeleton } from "../../../components/states";
+import { lazyPart } from "../../../components/unloaded";
+import { useWords } from "../../../i18n/use-words";
+import { dailyCandles, minuteCandles, PERIODS, SHOWN, type Period } from "../view";
 
 const HEIGHT = 420;
 const AT_FIRST = 120;

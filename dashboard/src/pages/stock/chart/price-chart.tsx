@@ -3,15 +3,15 @@
 import type { RefObject } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
-import type { Schemas } from "../../api/client";
-import { Table } from "../../components/table";
-import { Change } from "../../components/values";
-import { count, krw } from "../../format";
-import { useWords } from "../../i18n/use-words";
-import { usePreferences } from "../../preferences";
-import { hrefOf, navigate } from "../../route";
+import type { Schemas } from "../../../api/client";
+import { Table } from "../../../components/table";
+import { Change } from "../../../components/values";
+import { count, krw } from "../../../format";
+import { useWords } from "../../../i18n/use-words";
+import { usePreferences } from "../../../preferences";
+import { hrefOf, navigate } from "../../../route";
 import { coloursOf, coloursOfPaper, drawChart, type ChartHandle } from "./price-drawing";
-import { fanOf, indexLine, newsByDay, type Candle, type FanPoint, type NewsDay } from "./view";
+import { fanOf, indexLine, newsByDay, type Candle, type FanPoint, type NewsDay } from "../view";
 
 interface Props {
   /** Of days or of minutes, oldest first. */
