@@ -6,6 +6,7 @@ it. Settings: AZAK_LOG_FILE, AZAK_LOG_FILE_MB, AZAK_LOG_FILES.
 
 import contextlib
 import os
+import select
 import sys
 import threading
 import time
@@ -34,8 +35,14 @@ class Sink:
 
     @property
     def state(self) -> dict[str, Any]:
-        """Lines dropped since the start, and why the last one was; `error` None once a line was written again."""
-        return {"dropped": self._dropped, "error": self._error}
+        """Lines dropped since the start, and why the next one will be; `error` None once a line was written again.
+
+        An idle process writes no line for minutes, so that the reader of a pipe is looked for.
+        """
+        error = self._error
+        if error is None and self._file is not None and _has_lost_its_reader(self._file):
+            error = "BrokenPipeError: nobody reads the log any more"
+        return {"dropped": self._dropped, "error": error}
 
     def write(self, text: str) -> int:
         """Write `text`, or drop and count it. Never raises."""
@@ -116,6 +123,15 @@ class Sink:
             if older.exists():
                 older.replace(self._path.with_name(f"{self._path.name}.{number + 1}"))
         self._path.replace(self._path.with_name(f"{self._path.name}.1"))
+
+
+def _has_lost_its_reader(stream: TextIO) -> bool:
+    """Whether `stream` is a pipe or a socket whose other end is gone; a file and a terminal have none."""
+    with contextlib.suppress(OSError, ValueError):  # closed, or no descriptor behind it
+        poll = select.poll()
+        poll.register(stream.fileno(), 0)  # an error is reported without being asked for
+        return any(event & select.POLLERR for _, event in poll.poll(0))
+    return False
 
 
 def _is_same(descriptor: int, ours: os.stat_result) -> bool:

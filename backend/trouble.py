@@ -122,7 +122,8 @@ DATABASE_POOLER: Final = _database(
 
 LOG_GONE: Final = Trouble(
     "log-gone", Area.MACHINE, 500, "Log cannot be written",
-    "{lines} lines could not be written to the log; free its disk. The work goes on.", alarms=True,
+    "The log cannot be written, {lines} lines are lost so far; free its disk, or start the process again if nobody "
+    "reads its output. The work goes on.", alarms=True,
 )  # fmt: skip
 DISK_FULL: Final = Trouble(
     "disk-full", Area.MACHINE, 507, "Disk full",

@@ -128,3 +128,14 @@ os.write(2, b"a traceback\\n")
     with path.open("ab") as log:
         subprocess.run([sys.executable, "-c", program, str(path)], stdout=log, stderr=log, check=True, env=os.environ)
     assert "a traceback" in path.read_text()
+
+
+def test_a_pipe_that_nobody_reads_is_told_before_a_line_is_lost() -> None:
+    """An idle process writes its next line in minutes, and health has 30 s."""
+    reader, writer = os.pipe()
+    sink = Sink()
+    with os.fdopen(writer, "w") as stream:
+        sink._file = stream
+        assert sink.state == {"dropped": 0, "error": None}
+        os.close(reader)
+        assert sink.state == {"dropped": 0, "error": "BrokenPipeError: nobody reads the log any more"}

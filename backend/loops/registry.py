@@ -2,9 +2,10 @@
 
 A loop that raises, hangs, is cancelled by mistake or works without effect has one thing in common: no good turn. So the
 stamp is set where the work has succeeded, never where it begins. Ages are monotonic: a step of the wall clock neither
-hides nor invents a stop.
+hides nor invents a stop. A loop never releases itself: whoever ends it on purpose does, once its task has ended.
 """
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -61,6 +62,14 @@ class Loops:
     def find(self, name: str) -> Loop:
         """The expected loop `name`; one that nobody expects may be stamped, too."""
         return self._loops.get(name) or Loop(WITHIN_S, self._now)
+
+    def tend(self, name: str, task: "asyncio.Task[Any]") -> None:
+        """`task` runs the loop `name`: when it ends, however, the loop is one that must turn and does not."""
+        task.add_done_callback(lambda ended: self._miss(name, ended))
+
+    def _miss(self, name: str, ended: "asyncio.Task[Any]") -> None:
+        loop = self._loops.get(name) or self.expect(name)
+        loop.fail("it was cancelled" if ended.cancelled() else ended.exception() or "it has ended")
 
     def release(self, name: str) -> None:
         """The loop was ended on purpose: it is expected no more."""

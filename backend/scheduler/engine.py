@@ -279,8 +279,6 @@ async def keep_serving(
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_RESTART_AFTER_S):
                 await stop.wait()
-    loops.release(ENGINE)
-    loops.release(LISTENER)
 
 
 async def _execute(execute: Execute, job: Job) -> float | None:

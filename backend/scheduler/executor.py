@@ -58,6 +58,7 @@ class Executor:
                 loops=self._loops,
             )
         )
+        self._loops.tend(engine.ENGINE, self._serving)
 
     async def stop(self, *, drain_s: float) -> None:
         """Take no more runs; running ones get `drain_s` seconds and are then returned to the queue."""
@@ -68,4 +69,6 @@ class Executor:
             self._serving.cancel()
             await asyncio.gather(self._serving, return_exceptions=True)
             self._serving = None
+            for name in (engine.ENGINE, engine.LISTENER):
+                self._loops.release(name)
         await self.models.stop()

@@ -17,6 +17,19 @@ describe("what needs a look, in the reader's language", () => {
     ["job-overdue", { job: "crawl_news", why: "late", minutes: 12 }, ["뉴스 수집", "12분"]],
     ["sources-failed", { data: "news" }, ["뉴스 출처가 모두"]],
     ["database-read-only", {}, ["쓸 수 없어요"]],
+    ["scheduler-problem", { problem: "no lease" }, ["no lease"]],
+    [
+      "news-not-seen",
+      { sources: "rss_mk", gaps: 2, since: "2026-10-12 09:00", until: "2026-10-12 10:00", why: "never" },
+      ["rss_mk", "2개 구간", "2026-10-12 09:00", "이제는"],
+    ],
+    ["listing-odd", { market: "KOSPI", day: "2026-10-12", why: "refused" }, ["KOSPI", "2026-10-12 목록"]],
+    ["listing-odd", { market: "KOSPI", why: "refused_first" }, ["KOSPI"]],
+    [
+      "listing-odd",
+      { code: "042660", old: "대우조선해양", new: "한화오션", day: "2026-10-13", why: "renamed" },
+      ["대우조선해양", "한화오션", "azak stocks seen 042660"],
+    ],
     // Of an older API, which does not name it all: no placeholder is shown.
     ["log-gone", { lines: 3 }, ["로그를 쓰지 못하고"]],
   ])("%s", (code, values, words) => {

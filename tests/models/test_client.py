@@ -17,8 +17,9 @@ import structlog
 
 from backend.config import Settings
 from backend.errors import ConfigurationError, ModelProcessError
+from backend.loops.registry import Loops
 from backend.models.process.child import Child
-from backend.models.process.client import ModelClient
+from backend.models.process.client import LOOP, ModelClient
 
 LONG = [f"{n}번째 기사: 삼성전자 3분기 영업이익이 시장 기대치를 크게 웃돌았다 " * 8 for n in range(256)]
 
@@ -162,7 +163,7 @@ async def test_state_tells_what_is_loaded(light: ModelClient) -> None:
 PARENT = """
 import asyncio
 from backend.config import Settings
-from backend.models.process.client import ModelClient
+from backend.models.process.client import LOOP, ModelClient
 from backend.log import configure_logging
 
 async def main():
@@ -294,3 +295,17 @@ async def test_the_child_logs_with_the_ids_of_who_asks(light_settings: Settings,
     ended = [line for line in lines if line["event"] == "operation_ended"]
     ids = [(line["service"], line.get("request_id"), line.get("run_id"), line.get("job")) for line in ended]
     assert ids == [("models", "a" * 32, "7", "embed_news"), ("models", None, None, None)]
+
+
+async def test_the_end_of_its_keeper_is_a_loop_that_stopped(light_settings: Settings) -> None:
+    """It ends its child with it, so nothing else would tell that there are no models; a stop on purpose is none."""
+    loops = Loops()
+    client = ModelClient(light_settings, loops=loops)
+    await client.start()
+    await client.wait_ready()
+    assert client._supervisor is not None
+    client._supervisor.cancel()
+    await asyncio.wait({client._supervisor})
+    assert loops.snapshot()[LOOP]["error"] == "it was cancelled"
+    await client.stop()
+    assert loops.snapshot() == {}

@@ -132,28 +132,16 @@ async def test_an_engine_that_fails_each_time_is_named_with_its_error(
             text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
                  " AND application_name LIKE '%engine%' AND pid <> pg_backend_pid()")
         )  # fmt: skip
-    service.executor._stop.set()
-    service.executor._serving = asyncio.create_task(_serve_again(service))
+    await service.executor.stop(drain_s=0)  # awaited: an engine that ends later would take the new one's loops along
+    assert not {ENGINE, LISTENER, "model process"} & service.loops.snapshot().keys()
+    await service.executor.start()
+    await until(lambda: ENGINE in service.loops.snapshot())
+    service.loops.find(ENGINE).within_s = WITHIN_S
     async for _ in looks(NAMED_WITHIN_S):
         told = [sentence for sentence in (await named(database)).values() if "startup parameter" in sentence]
         if told:
             break
     assert told
-
-
-async def _serve_again(service: SchedulerService) -> None:
-    from backend.scheduler import engine  # noqa: PLC0415  (the test has replaced a function of it)
-
-    service.executor._stop = asyncio.Event()
-    serving = asyncio.create_task(
-        engine.keep_serving(
-            service.settings, service.executor.runner.execute, service.executor.queues, concurrency=4,
-            stop=service.executor._stop, loops=service.loops,
-        )
-    )  # fmt: skip
-    await asyncio.sleep(0)
-    service.loops.find(ENGINE).within_s = WITHIN_S
-    await serving
 
 
 async def test_a_scheduler_without_a_heartbeat_is_named(service: SchedulerService, database: Database) -> None:

@@ -65,6 +65,7 @@ class ModelClient:
             self._not_ready_since = None  # a standby had none
             self._enter("loading")
             self._supervisor = asyncio.create_task(self._supervise())
+            self._loops.tend(LOOP, self._supervisor)
 
     async def wait_ready(self) -> None:
         """Return when the weights are loaded; raises ModelProcessError if that failed or takes too long."""
@@ -77,6 +78,7 @@ class ModelClient:
             await asyncio.gather(self._supervisor, return_exceptions=True)
             self._refuse_waiting("The model process was stopped.")
             self._supervisor = self._ready = None
+            self._loops.release(LOOP)
             self._enter("stopped")
 
     def state(self) -> dict[str, Any]:

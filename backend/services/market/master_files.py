@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.tables.stocks import ListingRow, MasterFileRow
 from backend.db.upsert import upsert
 from backend.domain.market import Market
+from backend.domain.operations import Reason
+from backend.trouble import LISTING_ODD
 
 SHRINK_LIMIT: Final = 0.05
 KEPT_DIGESTS: Final = 20
@@ -111,10 +113,18 @@ async def _store(session: AsyncSession, **row: Any) -> None:
     await upsert(session, MasterFileRow, [row], key=["market"], update=update, also=[n for n in moments if n in row])
 
 
-async def list_refusals(session: AsyncSession) -> list[str]:
-    """Of each market whose newest file was refused: the sentence, and of which session the last good file is."""
+async def list_refusals(session: AsyncSession) -> list[Reason]:
+    """Of each market whose newest file was refused: why, and of which session the last good file is.
+
+    Its value `why`: `refused`, or `refused_first` where no good file came before.
+    """
     query = select(MasterFileRow).where(MasterFileRow.refusal.is_not(None)).order_by(MasterFileRow.market)
-    return [
-        f"{row.refusal} The last good one is of {row.trade_date}." if row.trade_date else str(row.refusal)
-        for row in (await session.scalars(query)).all()
-    ]
+    return [_refusal(row) for row in (await session.scalars(query)).all()]
+
+
+def _refusal(row: MasterFileRow) -> Reason:
+    sentence, values = str(row.refusal), {"market": row.market, "why": "refused_first"}
+    if row.trade_date is not None:
+        sentence += f" The last good one is of {row.trade_date}."
+        values |= {"why": "refused", "day": row.trade_date.isoformat()}
+    return Reason(LISTING_ODD.code, sentence, sentence, values)

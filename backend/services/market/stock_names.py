@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.tables.stocks import ListingEventRow, ListingRow, Stock, StockName
 from backend.db.upsert import upsert
 from backend.domain.market import Company, ListedStock, ListingEvent, NameKind, StockKind, StockState, fold_name
+from backend.domain.operations import Reason
+from backend.trouble import LISTING_ODD
 
 LONGEST_NAME: Final = 200
 SHORTEST_OTHER_NAME: Final = 3
@@ -96,8 +98,8 @@ async def rename_stock(session: AsyncSession, code: str, name: str, *, listed_on
     return old if is_renamed else None
 
 
-async def list_renames(session: AsyncSession) -> list[str]:
-    """A sentence for each rename of a watched stock that nobody has looked at."""
+async def list_renames(session: AsyncSession) -> list[Reason]:
+    """A reason to look for each rename of a watched stock that nobody has looked at."""
     query = (
         select(ListingEventRow)
         .join(Stock, Stock.code == ListingEventRow.stock_code)
@@ -108,11 +110,19 @@ async def list_renames(session: AsyncSession) -> list[str]:
         )
         .order_by(ListingEventRow.trade_date, ListingEventRow.stock_code)
     )
-    return [
+    return [_rename(event) for event in (await session.scalars(query)).all()]
+
+
+def _rename(event: ListingEventRow) -> Reason:
+    sentence = (
         f"The exchange calls {event.stock_code} {event.new} since {event.trade_date}, before that {event.old}; if it is"
         f" the same company, confirm it with 'azak stocks seen {event.stock_code}'."
-        for event in (await session.scalars(query)).all()
-    ]
+    )
+    values = {
+        "code": event.stock_code, "new": str(event.new), "old": str(event.old),
+        "day": event.trade_date.isoformat(), "why": "renamed",
+    }  # fmt: skip
+    return Reason(LISTING_ODD.code, sentence, sentence, values)
 
 
 async def mark_seen(session: AsyncSession, code: str, moment: datetime) -> int:

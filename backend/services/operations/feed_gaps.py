@@ -13,7 +13,9 @@ from backend.clock import KST
 from backend.db.tables.news import News
 from backend.db.tables.sources import FeedGapRow
 from backend.db.upsert import upsert
+from backend.domain.operations import Reason
 from backend.domain.outside.feed_gaps import FeedGap
+from backend.trouble import NEWS_NOT_SEEN
 
 # A gap that nobody fills is told by health for so long; it stays in the list of gaps.
 TOLD_FOR: Final = timedelta(days=1)
@@ -72,15 +74,30 @@ async def list_gaps(session: AsyncSession) -> list[dict[str, Any]]:
     return [dict(row) for row in rows.mappings()]
 
 
-async def list_reasons(session: AsyncSession) -> list[str]:
-    """What health says of open gaps that were found within a day: a sentence for each reason."""
+async def list_reasons(session: AsyncSession) -> list[Reason]:
+    """What health says of open gaps that were found within a day, one for each reason why they are open.
+
+    Its value `why`: `next` not tried yet, `again` tried and tried again, `never` tried and lost.
+    """
     is_new = FeedGapRow.found_at > clock.now() - TOLD_FOR
     query = select(FeedGapRow).where(FeedGapRow.closed_at.is_(None), is_new)
-    told: dict[str, list[FeedGap]] = {}
+    told: dict[str, tuple[str, list[FeedGap]]] = {}
     for row in await session.scalars(query.order_by(FeedGapRow.since, FeedGapRow.source)):
         reason = row.reason or "it is filled at the next 'crawl_news'."
-        told.setdefault(reason, []).append(FeedGap(row.source, row.since, row.until))
-    return [f"News was not seen ({_named(gaps)}): {reason}" for reason, gaps in told.items()]
+        why = "next" if row.reason is None else "never" if row.next_try_at is None else "again"
+        told.setdefault(reason, (why, []))[1].append(FeedGap(row.source, row.since, row.until))
+    return [_reason(gaps, why, reason) for reason, (why, gaps) in told.items()]
+
+
+def _reason(gaps: Sequence[FeedGap], why: str, reason: str) -> Reason:
+    sentence = f"News was not seen ({_named(gaps)}): {reason}"
+    first, last = min(gap.since for gap in gaps), max(gap.until for gap in gaps)
+    sources = ", ".join(sorted({gap.source for gap in gaps}))
+    values = {
+        "sources": sources, "gaps": len(gaps), "since": f"{first.astimezone(KST):%Y-%m-%d %H:%M}",
+        "until": f"{last.astimezone(KST):%Y-%m-%d %H:%M}", "why": why,
+    }  # fmt: skip
+    return Reason(NEWS_NOT_SEEN.code, sentence, sentence, values)
 
 
 def _named(gaps: Sequence[FeedGap]) -> str:

@@ -35,10 +35,8 @@ from backend.trouble import (
     DATABASE_AWAY,
     DATABASE_BUSY,
     JOB_OVERDUE,
-    LISTING_ODD,
     MODEL_DRIFTS,
     MODEL_MEMBER,
-    NEWS_NOT_SEEN,
     SCHEDULER_PROBLEM,
     SCHEDULER_UNAVAILABLE,
     SOURCES_FAILED,
@@ -68,8 +66,8 @@ class Health:
     drifting_models: Sequence[DriftingModel] = ()
     live_prices: LivePrices | None = None
     bars: Mapping[str, int] = field(default_factory=dict)
-    listing_reasons: Sequence[str] = ()  # refused lists of stocks, and renames that nobody has looked at
-    feed_reasons: Sequence[str] = ()  # news that was not seen
+    listing_reasons: Sequence[Reason] = ()  # refused lists of stocks, and renames that nobody has looked at
+    feed_reasons: Sequence[Reason] = ()  # news that was not seen
     processes: Sequence[Process] = ()
     unserved: Sequence[Reason] = ()  # kinds of runs that nobody executes
     paused: Sequence[PausedJob] = ()
@@ -104,7 +102,7 @@ class Health:
         parts = (
             self.own, self._scheduler_reasons(), self._process_reasons(), self.unserved, self._gap_reasons(),
             self._source_reasons(), list_quota_reasons(self.sources),
-            _plain(NEWS_NOT_SEEN.code, self.feed_reasons), _plain(LISTING_ODD.code, self.listing_reasons),
+            self.feed_reasons, self.listing_reasons,
             (_overdue(job) for job in self.overdue_jobs),
             (Reason(MODEL_MEMBER.code, one.name, one.reason, {"model": one.name}) for one in self.failing_models),
             (Reason(MODEL_DRIFTS.code, one.name, one.reason, {"model": one.name}) for one in self.drifting_models),
@@ -173,7 +171,7 @@ class Health:
         if state == "active" and row is not None:
             problem = row.details.get("problem")
             sentence = f"The scheduler has a problem: {problem}"
-            return [Reason(SCHEDULER_PROBLEM.code, row.instance, sentence)] if problem else []
+            return [Reason(SCHEDULER_PROBLEM.code, row.instance, sentence, {"problem": problem})] if problem else []
         seen = "" if row is None else f" (last sign of {row.instance}: {row.age_s:.0f} s ago)"
         sentence = f"No scheduler is active: {state}{seen}; start it again with '{restart_command()}'."
         return [Reason(SCHEDULER_UNAVAILABLE.code, "", sentence, {"restart": restart_command()})]
@@ -186,11 +184,6 @@ def _overdue(job: OverdueJob) -> Reason:
 def _once(reasons: Sequence[Reason]) -> list[Reason]:
     """Of several reasons with one key the first: a process may tell its own trouble and find it in its row."""
     return list({reason.key: reason for reason in reversed(reasons)}.values())[::-1]
-
-
-def _plain(code: str, sentences: Sequence[str]) -> list[Reason]:
-    """Reasons whose sentence is what they are about."""
-    return [Reason(code, sentence, sentence) for sentence in sentences]
 
 
 def _told(sources: Mapping[str, SourceCondition]) -> str:

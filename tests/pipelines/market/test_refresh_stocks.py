@@ -72,7 +72,8 @@ async def test_a_file_that_was_cut_shrank_or_is_yesterdays_changes_nothing_and_h
         return counts.written, counts.failed
 
     async def told() -> list[str]:
-        return list((await get_health(database, silent_after_s=60)).listing_reasons)
+        health = await get_health(database, silent_after_s=60)
+        return [reason.sentence for reason in health.listing_reasons]
 
     async def statuses() -> list[object]:
         return [row[0] for row in await world.fetch_all(database, "SELECT status FROM stocks ORDER BY code")]

@@ -69,7 +69,7 @@ async def crawl(settings: Settings, database: Database) -> Counts:
 
 async def reasons(database: Database) -> list[str]:
     async with database.read() as session:
-        return await feed_gaps.list_reasons(session)
+        return [reason.sentence for reason in await feed_gaps.list_reasons(session)]
 
 
 def the_gap(*, closed: bool, filled_by: str | None, reason: str | None, later: bool | None) -> list[tuple[object, ...]]:

@@ -93,8 +93,9 @@ async def test_case_58_a_renamed_stock_keeps_its_old_name_until_somebody_looks(s
     await take(session, 2, replace(old, name="한화오션"))
     assert await rows(session, "SELECT name, aliases FROM stocks") == [("한화오션", ["대조양", "대우조선해양"])]
     assert await rows(session, "SELECT kind, name FROM stock_names") == [("earlier", "대우조선해양")]
-    (sentence,) = await stock_names.list_renames(session)
-    assert sentence.startswith("The exchange calls 042660 한화오션 since 2026-10-13, before that 대우조선해양;")
+    (reason,) = await stock_names.list_renames(session)
+    assert reason.values["old"] == "대우조선해양"
+    assert reason.sentence.startswith("The exchange calls 042660 한화오션 since 2026-10-13, before that 대우조선해양;")
     assert [await stock_names.mark_seen(session, "042660", recorded(2)) for _ in range(2)] == [2, 0]
     assert await stock_names.list_renames(session) == []
     # What it was called is a matter of the moment that is asked of.
@@ -230,7 +231,9 @@ async def test_a_refusal_stands_beside_the_last_good_file_until_the_next_one(ses
     await take(session, 0, SAMSUNG)
     await master_files.record_file(session, file, LastFile(), morning(0), recorded(0))
     await master_files.record_refusal(session, Market.KOSPI, "It was cut.", recorded(1))
-    assert await master_files.list_refusals(session) == ["It was cut. The last good one is of 2026-10-12."]
+    (refusal,) = await master_files.list_refusals(session)
+    assert refusal.sentence == "It was cut. The last good one is of 2026-10-12."
+    assert refusal.values == {"market": "KOSPI", "why": "refused", "day": "2026-10-12"}
     last = await master_files.list_last_files(session)
     assert (last[Market.KOSPI], last[Market.KONEX]) == (LastFile(MONDAY, ("good",), 1), LastFile())
     late = NewFile(Market.KOSPI, "late", 1)

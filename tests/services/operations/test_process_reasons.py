@@ -68,7 +68,8 @@ def test_disk_and_log_are_told() -> None:
     assert [reason.sentence for reason in list_reasons([full], NOW)] == [
         "Only 499 MB are free where /data is; free some space there.",
         (
-            "7 lines could not be written to the log; free its disk. The work goes on."
+            "The log cannot be written, 7 lines are lost so far; free its disk, or start the process again if nobody "
+            "reads its output. The work goes on."
             " (api seoul:10: OSError: [Errno 28] No space left on device)"
         ),
     ]
