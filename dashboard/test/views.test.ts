@@ -326,7 +326,7 @@ describe("what a run says at its end", () => {
       "새로운 것 없음: 240건 확인",
       "Nothing new: looked at 240",
     ],
-    [{ written: 3, detail: { load_history: 3 } }, "3건 저장: 과거 자료 3", "Wrote 3: Load history 3"],
+    [{ written: 3, detail: { load_history: 3 } }, "3건 저장: 과거 데이터 불러오기 3", "Wrote 3: Load history 3"],
     [{}, "새로운 것 없음", "Nothing new"],
   ])("%o", (counts, korean, english) => {
     expect(messageOf({ ...ended, counts }, words("ko"))).toBe(korean);
@@ -335,7 +335,7 @@ describe("what a run says at its end", () => {
 
   test("a run that did no work says why in the reader's language, in the API's words where there are none", () => {
     const skipped = { ...ended, state: "skipped", counts: null, message: "No model is trained yet." } as const;
-    expect(messageOf({ ...skipped, reason: "no_trained_model" }, words("ko"))).toMatch(/^학습된 모델이 없어요\./);
+    expect(messageOf({ ...skipped, reason: "no_trained_model" }, words("ko"))).toMatch(/^학습한 모델이 없어요\./);
     expect(messageOf({ ...skipped, reason: "new" as "paused" }, words("ko"))).toBe("No model is trained yet.");
   });
 

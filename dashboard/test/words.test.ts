@@ -69,12 +69,12 @@ describe("figures are called what they are", () => {
 
 describe("sentences", () => {
   test("slots are filled; a slot without a value stays visible", () => {
-    expect(say("en", "stock.newsCount", { n: 3 })).toBe("3 news");
-    expect(say("en", "stock.newsCount")).toBe("{n} news");
+    expect(say("en", "stock.newsCount", { n: 3 })).toBe("stories: 3");
+    expect(say("en", "stock.newsCount")).toBe("stories: {n}");
   });
 
   test("a value from outside is never taken for a slot or a pattern", () => {
-    expect(say("en", "stock.newsCount", { n: "$& {n} <b>" })).toBe("$& {n} <b> news");
+    expect(say("en", "stock.newsCount", { n: "$& {n} <b>" })).toBe("stories: $& {n} <b>");
   });
 
   test("a value that this version does not know is shown as it came", () => {

@@ -15,8 +15,8 @@ from backend.reports.report_words import DIRECTIONS, EVENTS, GAPS, SIGNS, STAGES
     [
         (Verdict.CALL, 0.03, "의견: 시장 상회", "call: outperform"),
         (Verdict.CALL, -0.03, "의견: 시장 하회", "call: underperform"),
-        (Verdict.LEAN, 0.03, "상회 쪽, 검증 안 됨", "leans up, not proven"),
-        (Verdict.LEAN, -0.03, "하회 쪽, 검증 안 됨", "leans down, not proven"),
+        (Verdict.LEAN, 0.03, "상회 쪽, 검증 안 됨", "leans outperform, not proven"),
+        (Verdict.LEAN, -0.03, "하회 쪽, 검증 안 됨", "leans underperform, not proven"),
         (Verdict.NONE, 0.0, "의견 없음", "no call"),
     ],
 )

@@ -38,7 +38,7 @@ export function reasonOf(
 
 /** A paused job: nothing is wrong, and it may have been forgotten. */
 export function pausedOf(language: Language, { job, by, at }: Schemas["PausedItem"], notice: string): string {
-  if (!isKey(language, "reason.paused")) return notice;
+  if (!isKey(language, "reason.job-paused")) return notice;
   const day = at.slice(0, 10);
-  return say(language, "reason.paused", { by, day, id: job, job: sayValue(language, "job", job) });
+  return say(language, "reason.job-paused", { by, day, id: job, job: sayValue(language, "job", job) });
 }
