@@ -159,7 +159,8 @@ _EN: Final = {
     "study_head": "Event|1 day|3 days|5 days|Events|Verdict",
     "case_head": "News like {event}|Stock|Date|Similarity|Next day|Week",
     "outlook": "Expected move and range",
-    "outlook_head": "Horizon|Expected move (mean)|Usual|{level} range (KRW)|Chance to beat the market, of 100|Call|Exit",
+    "outlook_head": "Horizon|Expected move (mean)|Usual|{level} range (KRW)"
+    "|Chance to beat the market, of 100|Call|Exit",
     "chance": "usually {usual}, now {now}",
     "chance_alone": "{now}",
     "changes": "Since the last report",

@@ -378,7 +378,10 @@ def test_a_correction_says_what_was_wrong_and_what_is_so(sheet: FactSheet) -> No
     )
     written = report_template.write(replace(sheet, wrong=wrong))
     assert written.korean.split("## 정정\n\n")[1].split("\n\n")[0].splitlines() == [
-        f"- 11-20 10:40 리포트는 {citation(123)} 소식을 수주·공급 계약 (호재) 소식이라고 했지만, 소송 (악재) 소식이에요.",
+        (
+            f"- 11-20 10:40 리포트는 {citation(123)} 소식을 수주·공급 계약 (호재) 소식이라고 했지만,"
+            " 소송 (악재) 소식이에요."
+        ),
         f"- 11-20 10:40 리포트가 다룬 {citation(777)} 소식은 이 종목 소식이 아니에요.",
         "- 11-20 10:40 리포트의 주가 70,300원은 틀렸고, 맞는 값은 70,800원이에요.",
     ]

@@ -1,5 +1,7 @@
 """Every word that a forecast, an event, a gap or the gate can need is there, in both languages and under its key."""
 
+import re
+
 import pytest
 
 from backend.domain.forecasts import Direction, Verdict, word_key
@@ -8,6 +10,7 @@ from backend.domain.understanding.event_studies import StudyVerdict
 from backend.domain.understanding.event_types import EVENT_TYPES, weighs_on
 from backend.domain.understanding.events import Sign, Stage
 from backend.reports.report_words import DIRECTIONS, EVENTS, GAPS, SIGNS, STAGES, STUDIES, UNITS, VERDICTS, WORLD
+from tests.reports.words import HANGUL, written_words
 
 
 @pytest.mark.parametrize(
@@ -56,3 +59,24 @@ def test_the_first_word_of_each_is_korean_and_the_second_english(words: dict[str
     for key, (korean, english) in words.items():
         assert any("가" <= letter <= "힣" for letter in korean), key
         assert english.isascii(), key
+
+
+_NAMES = re.compile(r"\{\w*\}|<[^>]*>|azak|KST|AI|S&P")
+_FORMAL = re.compile(r"(?:니다|시오)\b")
+
+
+def _slots(text: str) -> list[str]:
+    return sorted(re.findall(r"\{(\w+)", text))
+
+
+def test_what_python_writes_is_korean_in_one_style_and_without_foreign_words() -> None:
+    """The rules of the page's words (dashboard/test/words.test.ts) for reports, briefs and the heads of pages."""
+    texts = list(written_words())
+    assert len(texts) > 200
+    assert [text for _, _, text, _ in texts if _FORMAL.search(text)] == []
+    # A whole page has both languages in one text.
+    korean = [_NAMES.sub(" ", text) for _, _, text, _ in texts if not text.startswith("<!doctype html>")]
+    assert [text for text in korean if re.search(r"[A-Za-z]{2,}", text)] == []
+    english = [(text, said) for _, _, text, said in texts if said]
+    assert [said for _, said in english if HANGUL.search(said)] == []
+    assert [said for text, said in english if _slots(text) != _slots(said)] == []

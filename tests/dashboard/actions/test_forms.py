@@ -23,7 +23,8 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "en": {
         "draft": "draft", "add": "Make a draft", "saved": "Saved.", "addKey": "Make a key",
-        "same": "This is the same version as A. Choose another model or version.", "long": "Enter at most 100 characters.",
+        "same": "This is the same version as A. Choose another model or version.",
+        "long": "Enter at most 100 characters.",
         "missing": "Fill in this field.", "least": "Enter 1 or more.", "taken": "This name is taken.",
         "letters": "The format is not valid. Up to 60", "wrongKey": "This key is not valid.",
         "secret": "Enter at most 200 characters.", "expired": "Please sign in again; your input stays.",

@@ -89,7 +89,7 @@ export const koStockPage = {
   "stock.newsCount": "소식 {n}건",
   "stock.previousClose": "전일",
   "stock.priceAt": "가격 시각",
-  "stock.unknown": "이 종목은 아직 등록하지 않았어요. 설정에서 종목을 추가하면 과거 자료를 불러오고 첫 분석을 해요.",
+  "stock.unknown": "이 종목은 아직 등록하지 않았어요. 설정에서 종목을 추가하면 과거 데이터를 불러오고 첫 분석을 해요.",
   "stock.why": "최근 소식",
   "stock.why.empty": "{code} 소식이 아직 없어요.",
   "stock.why.note": "이 종목이 언급된 소식이에요.",
