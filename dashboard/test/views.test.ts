@@ -6,7 +6,8 @@ import { bannerOf } from "../src/views/banner";
 import { accuracyByDay, rangeOf } from "../src/pages/models/view";
 import { byStory, countNewer, timesOf } from "../src/views/news";
 import { cronWords, scheduleWords, toneOfSource } from "../src/pages/operations/view";
-import { headlineRecord, skillOf, stateWords, wordsOf } from "../src/views/overview";
+import { silentWords, stateWords } from "../src/views/model-state";
+import { headlineRecord, skillOf, wordsOf } from "../src/views/overview";
 import { errorSentence, heightOf, isWaiting, messageOf, resultOf, toneOf } from "../src/views/runs";
 import { diffLines } from "../src/pages/stock/diff";
 import { baseRateOf } from "../src/views/word";
@@ -88,11 +89,19 @@ describe("overview", () => {
   });
 
   test("a model that still learns says how far it is", () => {
-    expect(stateWords("learning: 23 of 60 sessions", "en")).toBe("learning: 23 of 60");
+    expect(stateWords("learning: 23 of 60 sessions", "en")).toBe("learning: 23 of 60 sessions");
+    expect(stateWords("learning: 23 of 60 sessions", "ko")).toBe("학습 중: 60거래일 중 23");
     expect(stateWords("trained", "en")).toBe("trained");
     expect(stateWords("learning: too few stocks", "en")).toBe("too few stocks to learn from; watch more of them");
     expect(stateWords("something new", "en")).toBe("something new");
   });
+
+  test.each([
+    ["no new story", "새 소식 없음"],
+    ["only 3 of 8 similar stories", "비슷한 소식 3건 (최소 8건)"],
+    ["learning: 40 of 90 labelled stories", "학습 중: 90건 중 40"],
+    ["something new", "something new"],
+  ])("a member that says nothing says why: %s", (reason, korean) => expect(silentWords(reason, "ko")).toBe(korean));
 });
 
 describe("stock", () => {

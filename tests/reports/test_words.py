@@ -1,6 +1,7 @@
 """Every word that a forecast, an event, a gap or the gate can need is there, in both languages and under its key."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -80,3 +81,16 @@ def test_what_python_writes_is_korean_in_one_style_and_without_foreign_words() -
     english = [(text, said) for _, _, text, said in texts if said]
     assert [said for _, said in english if HANGUL.search(said)] == []
     assert [said for text, said in english if _slots(text) != _slots(said)] == []
+
+
+def test_the_page_has_words_for_each_reason_why_a_member_says_nothing() -> None:
+    """Those with counts ("only 3 of 8 similar stories", "learning: ...") are tested on the page's side."""
+    root = Path(__file__).parents[2]
+    code = "".join(
+        (root / f"backend/models/members/{name}.py").read_text() for name in ("event", "knn", "price", "text")
+    )
+    reasons = set(re.findall(r'(?:abstained=|return |else )"([a-z][^"]* [^"]*)"', code))
+    assert {"no new story", "fewer than 120 daily bars", "no other stock to compare it with"} <= reasons
+    for language in ("ko", "en"):
+        words = (root / f"dashboard/src/i18n/{language}/values.ts").read_text()
+        assert [reason for reason in reasons if f'"silent.{reason}"' not in words] == []

@@ -78,7 +78,7 @@ export const en: Record<keyof typeof ko, string> = {
   "filter.unknown": "This address has an unknown filter: {filters}.",
   "foot.charts": "Charts:",
   "foot.times": "All times are Korean (KST)",
-  "forecast.learning": "learning: {done} of {wanted}",
+  "forecast.learning": "learning: {done} of {wanted} {unit}",
   "forecast.none": "no forecast yet",
   "forecast.tooFewStocks": "too few stocks to learn from; watch more of them",
   "forecast.trained": "trained",

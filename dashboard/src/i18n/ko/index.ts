@@ -77,7 +77,7 @@ export const ko = {
   "filter.unknown": "주소에 알 수 없는 필터가 있어요: {filters}.",
   "foot.charts": "차트",
   "foot.times": "모든 시각은 한국 시각(KST)",
-  "forecast.learning": "학습 중: {wanted} 중 {done}",
+  "forecast.learning": "학습 중: {wanted}{unit} 중 {done}",
   "forecast.none": "예측 전",
   "forecast.tooFewStocks": "종목이 적어 학습하지 못해요. 관심 종목을 더 추가해 주세요.",
   "forecast.trained": "학습 완료",
