@@ -36,7 +36,7 @@ _MISSING: Final = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>azak</title>
 <h1>The dashboard is not built yet</h1>
 <p>Run <code>azak dashboard</code> (it needs npm, or uv), then load this address again.</p>
-<p lang="ko">화면이 아직 없습니다. <code>azak dashboard</code> 를 실행한 뒤 다시 여십시오.</p>
+<p lang="ko">화면을 아직 만들지 않았어요. <code>azak dashboard</code>를 실행한 뒤 다시 열어 주세요.</p>
 <p>The REST API works without it: <a href="{home}api/dashboard">/api/dashboard</a>,
 <a href="{home}openapi.json">/openapi.json</a>.</p>
 """

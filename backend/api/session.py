@@ -21,7 +21,7 @@ LINK_OVER_PAGE: Final = """<!doctype html>
 <h1>이 로그인 링크는 더 쓸 수 없어요</h1>
 <p>링크는 한 번만, 만든 뒤 15분 동안만 쓸 수 있어요. <code>azak sign-in</code>으로 새 링크를 만들거나
 <a href="{home}settings">설정에서 키로 로그인</a>해 주세요.
-읽기만 한다면 로그인 없이 <a href="{home}">홈</a>을 여세요.</p>
+읽기만 한다면 로그인 없이 <a href="{home}">홈</a>을 열어 주세요.</p>
 <section lang="en"><h2>This sign-in link is used up</h2>
 <p>A link works once, within 15 minutes of being made. Make a new one with <code>azak sign-in</code>, or
 <a href="{home}settings">sign in with a key under Settings</a>. Reading needs no sign-in: <a href="{home}">home</a>.</p>

@@ -8,8 +8,8 @@ from backend.domain.forecasts import word_key
 
 _MISSING = "-"
 _WORDS: Final = {
-    "call_up": "call: outperform", "call_down": "call: underperform", "lean_up": "leans up",
-    "lean_down": "leans down", "none": "none",
+    "call_up": "call: outperform", "call_down": "call: underperform", "lean_up": "leans outperform",
+    "lean_down": "leans underperform", "none": "none",
 }  # fmt: skip
 Cells = dict[str, Any]
 

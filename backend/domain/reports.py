@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 DISCLAIMER: Final = {
-    "ko": "투자 권유가 아닌 참고용 정보입니다.",
+    "ko": "투자 권유가 아닌 참고용 정보예요.",
     "en": "Reference information, not investment advice.",
 }
 

@@ -97,7 +97,7 @@ class MoveFacts:
 class ForecastFacts:
     """Forecast of the shown model. Prices at domain.forecasts.QUANTILES; `base_rate` is what it says without any skill
     and `lean` how far it differs; `proof`: what forecasts like it earned so far (n, n_days, blocks, net, low), None
-    without any; `band_width` is the 80 % band as a share of the base price."""
+    without any; `band_width` is the 80% band as a share of the base price."""
 
     horizon: int
     p_up: float
@@ -132,9 +132,9 @@ class CaseFacts:
 
 @dataclass(frozen=True, slots=True)
 class RecordFacts:
-    """Scored forecasts of the shown model: n on n_days days, `inside` of them ended in their 80 % band.
+    """Scored forecasts of the shown model: n on n_days days, `inside` of them ended in their 80% band.
 
-    `opinions` were calls; `hit_rate`: the share of those that was right, with its 95 % interval and baseline, None
+    `opinions` were calls; `hit_rate`: the share of those that was right, with its 95% interval and baseline, None
     without any.
     """
 

@@ -14,7 +14,7 @@ from backend.reports.fact_sheet import FactSheet
 from backend.reports.report_markdown import escape
 from backend.reports.report_page import Page
 
-WRITER: Final = "template-6"
+WRITER: Final = "template-7"
 _Lines = Iterator[str]
 
 _SECTIONS: Final[tuple[tuple[str, Callable[[Page], _Lines]], ...]] = (

@@ -41,8 +41,8 @@ class ExpectedMove:
 class OwnRecord:
     """How forecasts of this stock alone came out over `horizon` sessions: n of the shown model, one a base session.
 
-    `inside` of them ended in their 80 % band; `calls_right` of the calls and `leans_right` of the leans were on the
-    right side; after `sized` forecasts of size `beyond` moves were larger than 3 %, where `said_beyond` were expected
+    `inside` of them ended in their 80% band; `calls_right` of the calls and `leans_right` of the leans were on the
+    right side; after `sized` forecasts of size `beyond` moves were larger than 3%, where `said_beyond` were expected
     (the sum of their probabilities). `mode`: live, or backtest while no live one has come out.
     """
 

@@ -43,7 +43,7 @@ class Estimate:
 
 
 def described(estimate: Estimate, baseline: float | None, *, bounds: tuple[float, float] | None = None) -> Json:
-    """The shape of every metric: value, 95 % interval, what it must beat, and how much it rests on."""
+    """The shape of every metric: value, 95% interval, what it must beat, and how much it rests on."""
     interval = estimate.interval()
     if interval is not None and bounds is not None:
         interval = max(bounds[0], interval[0]), min(bounds[1], interval[1])
@@ -97,7 +97,7 @@ def clustered_mean(values: Floats, days: Days, horizon: int) -> Estimate:
 
 
 def wilson(share: float, n: float) -> tuple[float, float]:
-    """Wilson's (1927) 95 % interval of a share seen in `n` (effective) trials."""
+    """Wilson's (1927) 95% interval of a share seen in `n` (effective) trials."""
     z2 = NORMAL_95**2
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = NORMAL_95 * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)

@@ -15,7 +15,7 @@ SESSIONS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What a report said: direction up, down or hold, the price it started from, and its 80 % band."""
+    """What a report said: direction up, down or hold, the price it started from, and its 80% band."""
 
     direction: str
     price_krw: float

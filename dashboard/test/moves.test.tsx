@@ -86,9 +86,9 @@ describe("what explains the own part", () => {
   });
 
   test.each([
-    ["usual", "평소의 2.1배로, 평소 범위예요.", "which is within the usual."],
+    ["usual", "평소의 2.1배로, 평소 범위예요.", "which is within the usual range."],
     ["no_story", "이를 설명하는 소식은 없어요.", "and no story explains it."],
-    ["unknown", "azak에는 그때의 소식이 없어요.", "azak has no news of that time."],
+    ["unknown", "azak에는 그때의 소식이 없어요.", "azak has no news from that time."],
   ] as const)("or a sentence: %s", (cause, korean, english) => {
     expect(text(drawn("ko", <Cause move={{ ...MOVE, cause }} />))).toContain(korean);
     expect(text(drawn("en", <Cause move={{ ...MOVE, cause }} />))).toContain(english);
@@ -97,7 +97,7 @@ describe("what explains the own part", () => {
   test("a missing industry says how many stocks there are", () => {
     const few = { ...MOVE, industry_stocks: 2, parts: MOVE.parts.filter((p) => p.part !== "industry") };
     expect(text(drawn("ko", <Cause move={few} />))).toContain("같은 업종의 다른 종목이 2개라");
-    expect(text(drawn("en", <Cause move={few} />))).toContain("2 other stocks of its industry, and it takes 3");
+    expect(text(drawn("en", <Cause move={few} />))).toContain("only 2 other stocks in its industry, 3 needed");
     expect(text(drawn("ko", <Cause move={{ ...few, industry_stocks: 0 }} />))).toContain(
       "비교할 같은 업종 종목이 없어",
     );

@@ -36,7 +36,7 @@ function cells(language: Language): string[][] {
 describe("the record of sizes", () => {
   test("each skill stands beside what it must beat, with its interval; one that is not known is not made up", () => {
     expect(cells("ko")).toEqual([
-      ["종목의 지금까지 기록", "0.0616 [0.0516 … 0.0716]기준선 0.0000", "0.0440 [0.0340 … 0.0540]기준선 0.0000"],
+      ["종목의 누적 기록", "0.0616 [0.0516 … 0.0716]기준선 0.0000", "0.0440 [0.0340 … 0.0540]기준선 0.0000"],
       ["종목의 최근 250거래일", "0.0485 [0.0385 … 0.0585]기준선 0.0000", "–"],
       ["EWMA 변동성", "아직 채점 전", "0.0254 [0.0154 … 0.0354]기준선 0.0000"],
     ]);
@@ -51,7 +51,7 @@ describe("the record of sizes", () => {
     reader.language = "ko";
     const page = renderToString(<SizeStanding of={standing} asTable={false} />);
     expect(page).toContain("3% 넘게 움직인 비율 19.0%, 예측 평균 20.0%");
-    expect(page).toContain("보정 곡선: 구간 2개, 가로는 3% 넘게 움직일 것이라고 한 확률");
+    expect(page).toContain("보정 곡선: 구간 2개, 가로는 3% 넘게 움직인다고 예측한 확률");
     expect(renderToString(<SizeStanding of={standing} asTable />)).toContain("27.0%");
   });
 });

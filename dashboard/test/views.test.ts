@@ -6,7 +6,8 @@ import { bannerOf } from "../src/views/banner";
 import { accuracyByDay, rangeOf } from "../src/pages/models/view";
 import { byStory, countNewer, timesOf } from "../src/views/news";
 import { cronWords, scheduleWords, toneOfSource } from "../src/pages/operations/view";
-import { headlineRecord, skillOf, stateWords, wordsOf } from "../src/views/overview";
+import { silentWords, stateWords } from "../src/views/model-state";
+import { headlineRecord, skillOf, wordsOf } from "../src/views/overview";
 import { errorSentence, heightOf, isWaiting, messageOf, resultOf, toneOf } from "../src/views/runs";
 import { diffLines } from "../src/pages/stock/diff";
 import { baseRateOf } from "../src/views/word";
@@ -88,11 +89,19 @@ describe("overview", () => {
   });
 
   test("a model that still learns says how far it is", () => {
-    expect(stateWords("learning: 23 of 60 sessions", "en")).toBe("learning: 23 of 60");
+    expect(stateWords("learning: 23 of 60 sessions", "en")).toBe("learning: 23 of 60 sessions");
+    expect(stateWords("learning: 23 of 60 sessions", "ko")).toBe("학습 중: 60거래일 중 23");
     expect(stateWords("trained", "en")).toBe("trained");
     expect(stateWords("learning: too few stocks", "en")).toBe("too few stocks to learn from; watch more of them");
     expect(stateWords("something new", "en")).toBe("something new");
   });
+
+  test.each([
+    ["no new story", "새 소식 없음"],
+    ["only 3 of 8 similar stories", "비슷한 소식 3건 (최소 8건)"],
+    ["learning: 40 of 90 labelled stories", "학습 중: 90건 중 40"],
+    ["something new", "something new"],
+  ])("a member that says nothing says why: %s", (reason, korean) => expect(silentWords(reason, "ko")).toBe(korean));
 });
 
 describe("stock", () => {
@@ -326,7 +335,7 @@ describe("what a run says at its end", () => {
       "새로운 것 없음: 240건 확인",
       "Nothing new: looked at 240",
     ],
-    [{ written: 3, detail: { load_history: 3 } }, "3건 저장: 과거 자료 3", "Wrote 3: Load history 3"],
+    [{ written: 3, detail: { load_history: 3 } }, "3건 저장: 과거 데이터 불러오기 3", "Wrote 3: Load history 3"],
     [{}, "새로운 것 없음", "Nothing new"],
   ])("%o", (counts, korean, english) => {
     expect(messageOf({ ...ended, counts }, words("ko"))).toBe(korean);
@@ -335,7 +344,7 @@ describe("what a run says at its end", () => {
 
   test("a run that did no work says why in the reader's language, in the API's words where there are none", () => {
     const skipped = { ...ended, state: "skipped", counts: null, message: "No model is trained yet." } as const;
-    expect(messageOf({ ...skipped, reason: "no_trained_model" }, words("ko"))).toMatch(/^학습된 모델이 없어요\./);
+    expect(messageOf({ ...skipped, reason: "no_trained_model" }, words("ko"))).toMatch(/^학습한 모델이 없어요\./);
     expect(messageOf({ ...skipped, reason: "new" as "paused" }, words("ko"))).toBe("No model is trained yet.");
   });
 

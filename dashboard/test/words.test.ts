@@ -17,6 +17,7 @@ import { enStockPage } from "../src/i18n/en/stock";
 import { koRare } from "../src/i18n/ko/rare";
 import { koReasons } from "../src/i18n/ko/reasons";
 import { say, sayValue } from "../src/i18n/words";
+import { foreignInEnglish, foreignInKorean } from "./letters";
 
 const slots = (words: string) => [...words.matchAll(/\{(\w+)\}/g)].map(([slot]) => slot).sort();
 const ko: Record<string, string> = {
@@ -67,14 +68,45 @@ describe("figures are called what they are", () => {
   );
 });
 
+describe("each language is spoken in its own words", () => {
+  const found = (words: Record<string, string>, wrong: (text: string) => unknown[]) =>
+    Object.entries(words).flatMap(([key, text]) => wrong(text).map((word) => [key, word]));
+
+  test("Latin letters in Korean are names, terms, settings and commands", () =>
+    expect(found(ko, foreignInKorean)).toEqual([]));
+
+  test("Hangul in English is a name", () => expect(found(en, foreignInEnglish)).toEqual([]));
+
+  test.each([
+    ["새 run이 없어요", ["run"]],
+    ["azak is 멈췄어요", ["is"]],
+    ["azak jobs run refresh_stocks로 {name}을 불러와 주세요", []],
+    ["AZAK_LLM_URL과 API", []],
+  ])("%s", (text, words) => expect(foreignInKorean(text)).toEqual(words));
+
+  test("Korean is 해요체 throughout", () =>
+    expect(found(ko, (text) => text.match(/(?:니다|니까|시오)(?=[\s.,?!:]|$)/g) ?? [])).toEqual([]));
+
+  test("a word that was given up does not come back", () => {
+    const GIVEN_UP = /과거 재현|실제 예측|지난 판단|일시 정지|A\/B 시험|과거 자료|벡터|일꾼|저절로|소식 하나|되짚기/;
+    expect(found(ko, (text) => text.match(GIVEN_UP) ?? [])).toEqual([]);
+  });
+
+  test("no key is in two files: the one fetched last would win", () => {
+    const packs = [koBase, koRare, koCalls, koModelsPage, koOperationsPage, koSettingsPage, koStockPage, koReasons];
+    const all = packs.flatMap((pack) => Object.keys(pack));
+    expect(all.filter((key, at) => all.indexOf(key) !== at)).toEqual([]);
+  });
+});
+
 describe("sentences", () => {
   test("slots are filled; a slot without a value stays visible", () => {
-    expect(say("en", "stock.newsCount", { n: 3 })).toBe("3 news");
-    expect(say("en", "stock.newsCount")).toBe("{n} news");
+    expect(say("en", "stock.newsCount", { n: 3 })).toBe("stories: 3");
+    expect(say("en", "stock.newsCount")).toBe("stories: {n}");
   });
 
   test("a value from outside is never taken for a slot or a pattern", () => {
-    expect(say("en", "stock.newsCount", { n: "$& {n} <b>" })).toBe("$& {n} <b> news");
+    expect(say("en", "stock.newsCount", { n: "$& {n} <b>" })).toBe("stories: $& {n} <b>");
   });
 
   test("a value that this version does not know is shown as it came", () => {

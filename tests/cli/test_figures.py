@@ -22,7 +22,7 @@ def test_a_forecast_says_what_is_usual_what_is_now_and_how_sure_that_is() -> Non
     row = {"p_up": 0.48862, "verdict": "call", "explanation": {"p0": 0.51}, "asof": "2026-11-20T06:40:00Z"}
     assert forecast_cells(row) == row | {"usual": "51", "p_up": "49", "word": "call: underperform"}
     lean = forecast_cells(row | {"verdict": "lean", "p_up": 0.5134})
-    assert (lean["usual"], lean["p_up"], lean["word"]) == ("51.0", "51.3", "leans up")
+    assert (lean["usual"], lean["p_up"], lean["word"]) == ("51.0", "51.3", "leans outperform")
     unnamed = forecast_cells(row | {"verdict": "none", "explanation": {}})
     assert (unnamed["usual"], unnamed["p_up"], unnamed["word"]) == ("-", "49", "none")
 
@@ -31,7 +31,7 @@ def test_a_rule_leans_from_the_probability_at_which_it_takes_no_side() -> None:
     """Its 0.47 is above the 0.45 that is usual, and yet it means down: to a rule one half is usual."""
     row = {"p_up": 0.47, "verdict": "lean", "explanation": {"p0": 0.45, "lean": -0.03}}
     cells = forecast_cells(row)
-    assert (cells["usual"], cells["p_up"], cells["word"]) == ("50", "47", "leans down")
+    assert (cells["usual"], cells["p_up"], cells["word"]) == ("50", "47", "leans underperform")
 
 
 def test_opinions_that_nobody_gave_have_no_share_of_right_ones() -> None:

@@ -13,13 +13,13 @@ STOCK = "005930"
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
 OPINIONS = {
     "ko": r"▲ 시장 상회 0\s?▼ 시장 하회 0\s?△ 상회 쪽 기울기 \d+\s?▽ 하회 쪽 기울기 \d+\s?의견 없음 \d+",
-    "en": r"▲ outperform 0\s?▼ underperform 0\s?△ leans up \d+\s?▽ leans down \d+\s?no call \d+",
+    "en": r"▲ outperform 0\s?▼ underperform 0\s?△ leans outperform \d+\s?▽ leans underperform \d+\s?no call \d+",
 }
 NEVER = {"ko": "의견을 낸 적 없음 (0/{n})", "en": "No call made so far (0 of {n})"}
 BAND = {"ko": "80% 범위 적중 {inside}/{n}", "en": "{inside} of {n} inside the 80% band"}
 OUTCOME = {
     "ko": r"[\d,]+원 범위 (?:안|밖)\s+시장 대비 (?:[▲▼] [+−])?\d+\.\d\d%",
-    "en": r"₩[\d,]+ (?:in|out)side\s+Against market (?:[▲▼] [+−])?\d+\.\d\d%",
+    "en": r"₩[\d,]+ (?:in|out)side\s+vs market (?:[▲▼] [+−])?\d+\.\d\d%",
 }
 # Where the head of the table says "of 100".
 ODDS_IN_ROW = {"ko": r"평소 [\d.]+, 지금 [\d.]+", "en": r"usually [\d.]+, now [\d.]+"}

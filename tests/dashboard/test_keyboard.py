@@ -24,7 +24,7 @@ async def test_walk_through_the_page(visit: Visit) -> None:
         assert is_seen, (tag, text)
         reached.append(text)
     assert reached[0] == "본문으로 건너뛰기"
-    assert {"한눈에", "뉴스", "모델", "운영", "설정", "지금 실행", "멈추기"} <= set(reached)
+    assert {"홈", "뉴스", "모델", "운영", "설정", "지금 실행", "일시 중지"} <= set(reached)
 
 
 async def test_skip_link_and_pages(visit: Visit) -> None:

@@ -25,13 +25,13 @@ WORDS: dict[str, dict[str, Any]] = {
     "ko-KR": {
         "stock": "종목", "source": "출처", "older": "이전 소식 더 보기", "newer": "새 소식 1건 보기",
         "reset": "전체 보기",
-        "all": "모두 보기", "close": "닫기", "size": "기사 2건", "unknown": "주소에 있는 필터를 알 수 없습니다: {}.",
+        "all": "모두 보기", "close": "닫기", "size": "기사 2건", "unknown": "주소에 알 수 없는 필터가 있어요: {}.",
         "job": "작업", "crawl": "뉴스 수집", "older runs": "이전 항목 더 보기",
     },
     "en-US": {
         "stock": "Stock", "source": "Source", "older": "Show older stories", "newer": "Show 1 new items",
         "reset": "Show all", "all": "Show all", "close": "Close", "size": "articles: 2",
-        "unknown": "The filter in this address is not known: {}.", "job": "Job", "crawl": "Crawl news",
+        "unknown": "This address has an unknown filter: {}.", "job": "Job", "crawl": "Crawl news",
         "older runs": "Show older items",
     },
 }  # fmt: skip

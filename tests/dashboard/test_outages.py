@@ -46,10 +46,10 @@ async def test_api_is_killed_and_the_page_recovers_by_itself(visit: Visit, site:
     stocks = await page.locator(".cards tbody tr").count()
     assert stocks >= 20
     site.kill("api")
-    await expect(page.get_by_text("API에 연결할 수 없습니다.")).to_be_visible(timeout=BANNER_WITHIN_MS)
+    await expect(page.get_by_text("API에 연결할 수 없어요.")).to_be_visible(timeout=BANNER_WITHIN_MS)
     await expect(page.locator(".health-lost")).to_be_visible()
     await expect(page.locator(".cards tbody tr")).to_have_count(stocks)
     site.start("api")
-    await expect(page.get_by_text("API에 연결할 수 없습니다.")).to_have_count(0, timeout=BACK_WITHIN_MS)
+    await expect(page.get_by_text("API에 연결할 수 없어요.")).to_have_count(0, timeout=BACK_WITHIN_MS)
     await expect(page.locator(".stale")).to_have_count(0, timeout=BACK_WITHIN_MS)
     assert all("Failed to load resource" in complaint for complaint in visit.complaints)

@@ -13,7 +13,7 @@ from tests.dashboard.conftest import Site
 STOCK = "005930"
 WORDS = {
     "ko": {
-        "overview": "한눈에", "stock": "종목", "call": "지난 판단", "report": "리포트", "news": "뉴스",
+        "overview": "홈", "stock": "종목", "call": "지난 예측", "report": "리포트", "news": "뉴스",
         "models": "모델", "operations": "운영", "settings": "설정",
     },
     "en": {

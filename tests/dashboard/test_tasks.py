@@ -101,7 +101,7 @@ async def test_what_is_stale_takes_one_click(browser: Browser, site: Site, devic
         await at_start(visit, device)
         await visit.page.locator("a.health").click()
         await expect(visit.page).to_have_url(f"{site.url}/operations")
-        reasons = visit.page.locator(".card", has=visit.page.get_by_role("heading", name="점검할 것"))
+        reasons = visit.page.locator(".card", has=visit.page.get_by_role("heading", name="점검 항목"))
         await in_first_screen(visit, reasons.locator("li").first)
         banner = visit.page.locator(".banner")
         await expect(banner).to_contain_text(re.compile(r"\d{2}:\d{2}:\d{2} KST|한 번도"))
@@ -116,12 +116,12 @@ async def test_a_job_is_paused_and_resumed_within_two_clicks(browser: Browser, s
         await at_start(visit, device)
         await visit.page.locator("nav a", has_text="운영").click()
         row = visit.page.locator("[data-row=aggregate_performance]")
-        await row.get_by_role("button", name="멈추기").click()
-        await expect(row).to_contain_text("일시 정지")
+        await row.get_by_role("button", name="일시 중지").click()
+        await expect(row).to_contain_text("일시 중지됨")
         await other.open("/operations")
-        await expect(other.page.locator("[data-row=aggregate_performance]")).to_contain_text("일시 정지")
-        await row.get_by_role("button", name="다시 돌리기").click()
-        await expect(row).not_to_contain_text("일시 정지")
+        await expect(other.page.locator("[data-row=aggregate_performance]")).to_contain_text("일시 중지됨")
+        await row.get_by_role("button", name="재개").click()
+        await expect(row).not_to_contain_text("일시 중지됨")
 
 
 @both_devices

@@ -77,7 +77,7 @@ def test_after_the_close_it_says_what_moved_and_names_the_cause_or_that_none_is_
     lines = brief_template.write(chosen(BriefKind.CLOSE, SHEETS)).korean.splitlines()
     assert lines[0] == "# 2026-11-20 마감 브리핑"
     assert lines[2:5] == [
-        "- KOSPI +0.6%. 관심 종목 3개 가운데 1개가 오르고 2개가 내렸습니다.",
+        "- KOSPI +0.6%. 관심 종목 3개 가운데 1개가 오르고 2개가 내렸어요.",
         f"- 크게 움직인 종목: 가나 +5.0% ({contract}), 다라 −3.0% (알려진 원인 없음).",
         "- 다음 거래일 2026-11-23: 평소보다 크게 움직일 수 있는 종목: 다라 ±3.0% (평소 ±2.0%).",
     ]
@@ -96,4 +96,4 @@ def test_a_quiet_day_has_three_lines_too() -> None:
         written = brief_template.write(chosen(kind, quiet))
         for text in (written.korean, written.english):
             assert len([line for line in text.splitlines() if line.startswith("- ")]) == 3
-    assert "Today's moves are not computed yet (1 watched stocks)." in written.english
+    assert "Today's moves have not been computed yet (1 watched stocks)." in written.english

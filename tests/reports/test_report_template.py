@@ -183,7 +183,7 @@ def test_a_price_of_long_ago_is_told_by_its_day(sheet: FactSheet) -> None:
     old = replace(sheet.price, day_return=None, five_day_return=None, volume_z=None)
     halted = replace(sheet, price=old, stories=(), move=None, gaps=("recent", "history", "volume"))
     assert report_template.write(halted).korean.splitlines()[0] == "# 삼성전자 (005930): 마지막 거래는 2026-11-19"
-    assert "없는 자료 | 최근 거래, 충분한 일봉, 거래량 |" in report_template.write(halted).korean
+    assert "없는 데이터 | 최근 거래, 충분한 일봉, 거래량 |" in report_template.write(halted).korean
     young = replace(halted, gaps=("history", "volume"))
     assert report_template.write(young).english.splitlines()[0] == "# 삼성전자 (005930): price KRW 71,300"
 
@@ -231,7 +231,7 @@ def test_each_event_is_told_once_with_what_is_known_of_it(sheet: FactSheet) -> N
     )
     assert (
         "- **lawsuit of KRW 24 bn with Rivwell** [n124](/api/news/124) · negative · announced"
-        " · 11-20 13:40 · 4 articles · also told by [n131](/api/news/131)"
+        " · 11-20 13:40 · 4 articles · also reported in [n131](/api/news/131)"
         " · original title in Korean: “특허 소송 1심 패소”" in written.english.splitlines()
     )
     for told in sheet.stories:
@@ -252,17 +252,17 @@ MOVE = MoveFacts(0.0142, {"market": 0.0061, "industry": -0.0012, "own": 0.0093},
     [
         (
             {"cause": "story", "stories": (FittingStory(124, "패소"),)},
-            "- 240억원 소송(상대 Rivwell) [n124](/api/news/124) 소식과 때와 방향이 맞습니다:",
+            "- 240억원 소송(상대 Rivwell) [n124](/api/news/124) 소식과 때와 방향이 맞아요:",
             "- Fitting in time and direction: lawsuit of KRW 24 bn with Rivwell [n124](/api/news/124);",
         ),
         (
             {"cause": "story", "stories": (FittingStory(41, "증설 | 공사"),)},
-            "- [n41](/api/news/41) 증설 \\| 공사 소식과 때와 방향이 맞습니다:",
+            "- [n41](/api/news/41) 증설 \\| 공사 소식과 때와 방향이 맞아요:",
             "Fitting in time and direction: [n41](/api/news/41) original title in Korean: “증설 \\| 공사”;",
         ),
-        ({}, "- 알려진 원인은 없습니다.", "- No cause is known."),
-        ({"cause": "usual", "own_sigmas": -0.57}, "- 알려진 원인은 없습니다.", "- No cause is known."),
-        ({"cause": "unknown"}, "- 알려진 원인은 없습니다.", "- No cause is known."),
+        ({}, "- 알려진 원인은 없어요.", "- No cause is known."),
+        ({"cause": "usual", "own_sigmas": -0.57}, "- 알려진 원인은 없어요.", "- No cause is known."),
+        ({"cause": "unknown"}, "- 알려진 원인은 없어요.", "- No cause is known."),
     ],
 )
 def test_it_names_the_cause_or_says_that_none_is_known(
@@ -271,21 +271,21 @@ def test_it_names_the_cause_or_says_that_none_is_known(
     written = report_template.write(replace(sheet, move=replace(MOVE, **changes)))
     assert korean in written.korean
     assert english in written.english
-    assert ("알려진 원인은 없습니다" in written.korean) == ("stories" not in changes)
+    assert ("알려진 원인은 없어요" in written.korean) == ("stories" not in changes)
     assert set(written.citations) >= {story.news_id for story in changes.get("stories", ())}
 
 
 def test_a_cause_is_told_beside_the_market_the_own_part_and_the_volume(sheet: FactSheet) -> None:
     written = report_template.write(sheet)
     assert (
-        "시장이 오른 날 종목 자체로 0.9%(평소의 1.3배) 올랐고, 거래량은 평소보다 많은 편(+1.3σ)입니다."
+        "시장이 오른 날 종목 자체로 0.9%(평소의 1.3배) 올랐고, 거래량은 평소보다 많은 편(+1.3σ)이에요."
         in written.korean
     )
     assert "gained 0.9% (1.3 times a usual day), with volume higher than usual (+1.3σ)." in written.english
     assert sheet.price is not None
     moved = MoveFacts(-0.02, {"market": -0.01, "own": -0.01}, -2.2, "story", sheet.move.stories if sheet.move else ())
     quiet = report_template.write(replace(sheet, move=moved, price=replace(sheet.price, volume_z=None)))
-    assert "시장이 내린 날 종목 자체로 1.0%(평소의 2.2배) 내렸습니다." in quiet.korean
+    assert "시장이 내린 날 종목 자체로 1.0%(평소의 2.2배) 내렸어요." in quiet.korean
     assert "the market fell, and the stock itself lost 1.0% (2.2 times a usual day)." in quiet.english
 
 
@@ -295,7 +295,7 @@ def test_the_move_is_split_beside_what_is_usual_and_what_was_abroad(sheet: FactS
     assert rows(written.korean, "왜 움직였나") == [split]
     alone = replace(sheet, world=(), move=replace(MOVE, own_sigmas=0.4, parts={"market": 0.01, "own": 0.0042}))
     assert rows(report_template.write(alone).english, "Why it moved") == [
-        ["+1.4%", "+1.0%", "-", "+0.4%", "0.4 times (within the usual)", "-"]
+        ["+1.4%", "+1.0%", "-", "+0.4%", "0.4 times (within the usual range)", "-"]
     ]
 
 
@@ -304,7 +304,7 @@ def test_a_study_says_how_many_events_it_rests_on_or_that_they_are_too_few(sheet
     assert korean[0] == [
         "수주·공급 계약 (호재)", "+0.6% (+0.2% – +1.0%)", "+0.5% (−0.1% – +1.1%)", "-", "212건", "움직임 뚜렷"
     ]  # fmt: skip
-    assert korean[1] == ["소송 (악재)", "−2.1%", "-", "-", "4건", "판단하기에 적음"]
+    assert korean[1] == ["소송 (악재)", "−2.1%", "-", "-", "4건", "아직 적음"]
     assert korean[2] == ["비슷한 지난 소식: 테슬라와 4조원 수주·공급 계약 [n123](/api/news/123)", *korean[2][1:]]
     nothing = rows(report_template.write(replace(sheet, studies=())).english, "After such events")
     assert nothing[0] == ["contract (positive)", "-", "-", "-", "0", "too few"]
@@ -324,7 +324,7 @@ def test_what_to_expect_stands_beside_what_is_usual(sheet: FactSheet) -> None:
 def test_the_record_says_how_often_the_range_held_and_what_such_forecasts_earned(sheet: FactSheet) -> None:
     written = report_template.write(replace(sheet, own_record=()))
     assert rows(written.korean, "성적") == [
-        ["1거래일", "재현 1,234건·58거래일", "985/1,234", "96", "50.9% (48.5% – 53.3%)", "50.2%", "−0.21% (−0.63%)"]
+        ["1거래일", "백테스트 1,234건·58거래일", "985/1,234", "96", "50.9% (48.5% – 53.3%)", "50.2%", "−0.21% (−0.63%)"]
     ]
     record = RecordFacts(1, "live", "all", 1_479, 74, 0, None, None, None, None, 1_183)
     sheet = replace(sheet, own_record=())
@@ -336,8 +336,8 @@ def test_the_record_of_this_stock_alone_counts_what_came_and_what_was_said(sheet
     """A side that was never taken is no share of right ones; a size that was never said is no move."""
     alone = report_template.write(replace(sheet, record=()))
     assert rows(alone.korean, "성적") == [
-        ["1거래일", "재현 243건·243거래일", "195/243", "-", "61/118", "44/243 (41.2)"],
-        ["3거래일", "실제 12건·12거래일", "11/12", "3/4", "-", "-"],
+        ["1거래일", "백테스트 243건·243거래일", "195/243", "-", "61/118", "44/243 (41.2)"],
+        ["3거래일", "실시간 12건·12거래일", "11/12", "3/4", "-", "-"],
     ]
     assert len(rows(alone.english, "Record")) == 2
 
@@ -346,7 +346,7 @@ def test_what_changed_is_then_beside_now(sheet: FactSheet) -> None:
     korean = report_template.write(sheet).korean
     assert rows(korean, "지난 리포트 이후") == [
         ["주가 (원)", "70,300", "71,300 (+1.4%)"],
-        ["1거래일 시장을 이길 가능성 (100번 중)", "48", "52"],
+        ["1거래일 시장 상회 확률 (100번 중)", "48", "52"],
         ["새 소식", "-", f"테슬라와 4조원 수주·공급 계약 {citation(123)}, 240억원 소송(상대 Rivwell) {citation(124)}"],
     ]  # fmt: skip
     assert "지난 리포트 이후" not in report_template.write(replace(sheet, previous=None)).korean
@@ -365,7 +365,7 @@ def test_flows_and_dates_are_those_that_are_known(sheet: FactSheet) -> None:
     without = report_template.write(replace(sheet, flows=(), dates=(), gaps=("flows", "valuation")))
     assert "## 수급" not in without.korean
     assert rows(without.korean, "다음 일정")[1] == ["-", "그 밖에 알려진 일정 없음"]
-    assert "| 없는 자료 | 수급, 밸류에이션 |" in without.korean
+    assert "| 없는 데이터 | 수급, 밸류에이션 |" in without.korean
 
 
 def test_a_correction_says_what_was_wrong_and_what_is_so(sheet: FactSheet) -> None:
@@ -378,9 +378,12 @@ def test_a_correction_says_what_was_wrong_and_what_is_so(sheet: FactSheet) -> No
     )
     written = report_template.write(replace(sheet, wrong=wrong))
     assert written.korean.split("## 정정\n\n")[1].split("\n\n")[0].splitlines() == [
-        f"- 11-20 10:40 리포트는 {citation(123)}을 수주·공급 계약 (호재) 소식이라고 했지만, 소송 (악재) 소식입니다.",
-        f"- 11-20 10:40 리포트는 {citation(777)}을 이 종목 일로 다뤘지만, 이 종목 소식이 아닙니다.",
-        "- 11-20 10:40 리포트의 주가 70,300원은 틀렸고, 맞는 값은 70,800원입니다.",
+        (
+            f"- 11-20 10:40 리포트는 {citation(123)} 소식을 수주·공급 계약 (호재) 소식이라고 했지만,"
+            " 소송 (악재) 소식이에요."
+        ),
+        f"- 11-20 10:40 리포트가 다룬 {citation(777)} 소식은 이 종목 소식이 아니에요.",
+        "- 11-20 10:40 리포트의 주가 70,300원은 틀렸고, 맞는 값은 70,800원이에요.",
     ]
     assert "The price of KRW 70,300 in the report of 11-20 10:40 was wrong; it is KRW 70,800." in written.english
     assert 777 in written.citations

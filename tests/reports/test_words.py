@@ -1,5 +1,8 @@
 """Every word that a forecast, an event, a gap or the gate can need is there, in both languages and under its key."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from backend.domain.forecasts import Direction, Verdict, word_key
@@ -8,6 +11,7 @@ from backend.domain.understanding.event_studies import StudyVerdict
 from backend.domain.understanding.event_types import EVENT_TYPES, weighs_on
 from backend.domain.understanding.events import Sign, Stage
 from backend.reports.report_words import DIRECTIONS, EVENTS, GAPS, SIGNS, STAGES, STUDIES, UNITS, VERDICTS, WORLD
+from tests.reports.words import HANGUL, written_words
 
 
 @pytest.mark.parametrize(
@@ -15,8 +19,8 @@ from backend.reports.report_words import DIRECTIONS, EVENTS, GAPS, SIGNS, STAGES
     [
         (Verdict.CALL, 0.03, "의견: 시장 상회", "call: outperform"),
         (Verdict.CALL, -0.03, "의견: 시장 하회", "call: underperform"),
-        (Verdict.LEAN, 0.03, "상회 쪽, 검증 안 됨", "leans up, not proven"),
-        (Verdict.LEAN, -0.03, "하회 쪽, 검증 안 됨", "leans down, not proven"),
+        (Verdict.LEAN, 0.03, "상회 쪽, 검증 안 됨", "leans outperform, not proven"),
+        (Verdict.LEAN, -0.03, "하회 쪽, 검증 안 됨", "leans underperform, not proven"),
         (Verdict.NONE, 0.0, "의견 없음", "no call"),
     ],
 )
@@ -56,3 +60,37 @@ def test_the_first_word_of_each_is_korean_and_the_second_english(words: dict[str
     for key, (korean, english) in words.items():
         assert any("가" <= letter <= "힣" for letter in korean), key
         assert english.isascii(), key
+
+
+_NAMES = re.compile(r"\{\w*\}|<[^>]*>|azak|KST|AI|S&P")
+_FORMAL = re.compile(r"(?:니다|시오)\b")
+
+
+def _slots(text: str) -> list[str]:
+    return sorted(re.findall(r"\{(\w+)", text))
+
+
+def test_what_python_writes_is_korean_in_one_style_and_without_foreign_words() -> None:
+    """The rules of the page's words (dashboard/test/words.test.ts) for reports, briefs and the heads of pages."""
+    texts = list(written_words())
+    assert len(texts) > 200
+    assert [text for _, _, text, _ in texts if _FORMAL.search(text)] == []
+    # A whole page has both languages in one text.
+    korean = [_NAMES.sub(" ", text) for _, _, text, _ in texts if not text.startswith("<!doctype html>")]
+    assert [text for text in korean if re.search(r"[A-Za-z]{2,}", text)] == []
+    english = [(text, said) for _, _, text, said in texts if said]
+    assert [said for _, said in english if HANGUL.search(said)] == []
+    assert [said for text, said in english if _slots(text) != _slots(said)] == []
+
+
+def test_the_page_has_words_for_each_reason_why_a_member_says_nothing() -> None:
+    """Those with counts ("only 3 of 8 similar stories", "learning: ...") are tested on the page's side."""
+    root = Path(__file__).parents[2]
+    code = "".join(
+        (root / f"backend/models/members/{name}.py").read_text() for name in ("event", "knn", "price", "text")
+    )
+    reasons = set(re.findall(r'(?:abstained=|return |else )"([a-z][^"]* [^"]*)"', code))
+    assert {"no new story", "fewer than 120 daily bars", "no other stock to compare it with"} <= reasons
+    for language in ("ko", "en"):
+        words = (root / f"dashboard/src/i18n/{language}/values.ts").read_text()
+        assert [reason for reason in reasons if f'"silent.{reason}"' not in words] == []

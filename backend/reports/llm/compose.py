@@ -17,7 +17,7 @@ _SECTION: Final = "\n## "
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "ko": {
         "title": "AI 요약", "changes": "달라진 점", "drivers": "요인", "risks": "위험", "watch": "지켜볼 것",
-        "note": "언어 모델({model})이 아래 자료만 보고 쓴 글입니다. 숫자, 방향, 인용은 azak이 자료와 대조했습니다.",
+        "note": "언어 모델({model})이 아래 자료만 보고 쓴 글이에요. 숫자, 방향, 인용은 azak이 자료와 대조했어요.",
     },
     "en": {
         "title": "AI summary", "changes": "Changed", "drivers": "Driver", "risks": "Risk", "watch": "Watch",

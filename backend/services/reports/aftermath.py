@@ -82,7 +82,7 @@ async def get_call(session: AsyncSession, prediction_id: int) -> Call:
     said = found.prediction
     if said.size is not None:
         raise NotFoundError(
-            f"The forecast {prediction_id} is one of size, no call; read it with GET /api/prediction/{prediction_id}."
+            f"The forecast {prediction_id} is one of size and takes no side; choose one of direction."
         )
     evidence = (await session.execute(_EVIDENCE, {"id": prediction_id})).all()
     exit_date: date = said.exit_trade_date

@@ -34,7 +34,7 @@ _REVEALED = text(
     WHERE r.id = :report_id
     """
 )
-# Only the newest rating of each rater for each report counts. Good is 4 or 5; its share has Wilson's 95 % interval.
+# Only the newest rating of each rater for each report counts. Good is 4 or 5; its share has Wilson's 95% interval.
 _SUMMARY = text(
     """
     WITH last AS (

@@ -1,8 +1,6 @@
 // What the overview shows of the answer of /api/dashboard.
 
 import type { Schemas } from "../api/client";
-import type { Language } from "../format";
-import { say } from "../i18n/words";
 import { wordOf, type Word } from "./word";
 
 type Row = Schemas["StockRow"];
@@ -59,13 +57,4 @@ export function wordsOf(stocks: readonly Pick<Row, "forecasts">[]): Record<Word,
   const found = { call_up: 0, call_down: 0, lean_up: 0, lean_down: 0, none: 0 };
   for (const { forecasts } of stocks) if (forecasts[0]) found[wordOf(forecasts[0], forecasts[0].base_rate)] += 1;
   return found;
-}
-
-/** "learning: 23 of 60 sessions" in the reader's language; other states word for word. */
-export function stateWords(state: string | null | undefined, language: Language): string {
-  if (!state) return say(language, "forecast.none");
-  const learning = /^learning: ([\d,]+) of ([\d,]+) (\w+)/.exec(state);
-  if (learning) return say(language, "forecast.learning", { done: learning[1] ?? "", wanted: learning[2] ?? "" });
-  if (state === "learning: too few stocks") return say(language, "forecast.tooFewStocks");
-  return state === "trained" ? say(language, "forecast.trained") : state;
 }

@@ -38,7 +38,8 @@ export function reasonOf(
 
 /** A paused job: nothing is wrong, and it may have been forgotten. */
 export function pausedOf(language: Language, { job, by, at }: Schemas["PausedItem"], notice: string): string {
-  if (!isKey(language, "reason.paused")) return notice;
+  const key: string = "reason.job-paused";
+  if (!isKey(language, key)) return notice;
   const day = at.slice(0, 10);
-  return say(language, "reason.paused", { by, day, id: job, job: sayValue(language, "job", job) });
+  return say(language, key, { by, day, id: job, job: sayValue(language, "job", job) });
 }

@@ -13,7 +13,7 @@ READERS = [("desktop", "ko"), ("phone", "en")]
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
 WORDS: dict[str, dict[str, str]] = {
     "ko": {
-        "draft": "초안", "add": "초안 만들기", "saved": "저장했습니다.", "addKey": "키 만들기",
+        "draft": "초안", "add": "초안 만들기", "saved": "저장했어요.", "addKey": "키 만들기",
         "same": "A와 같은 버전이에요. 다른 모델이나 버전을 골라 주세요.", "long": "100자까지 입력할 수 있어요.",
         "missing": "이 항목을 입력해 주세요.", "least": "1 이상으로 입력해 주세요.", "taken": "이미 있는 이름이에요.",
         "letters": "형식이 맞지 않아요. 영문, 숫자와", "wrongKey": "키가 맞지 않아요.",
@@ -23,12 +23,13 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "en": {
         "draft": "draft", "add": "Make a draft", "saved": "Saved.", "addKey": "Make a key",
-        "same": "This is the version of A. Choose another model or version.", "long": "Enter at most 100 characters.",
+        "same": "This is the same version as A. Choose another model or version.",
+        "long": "Enter at most 100 characters.",
         "missing": "Fill in this field.", "least": "Enter 1 or more.", "taken": "This name is taken.",
-        "letters": "The format is not right. Up to 60", "wrongKey": "This key is not valid.",
-        "secret": "Enter at most 200 characters.", "expired": "Please sign in again; what you typed stays.",
-        "in": "Sign in", "out": "Sign out", "unknown": "This stock is not watched yet.",
-        "malformed": "This is no stock code.",
+        "letters": "The format is not valid. Up to 60", "wrongKey": "This key is not valid.",
+        "secret": "Enter at most 200 characters.", "expired": "Please sign in again; your input stays.",
+        "in": "Sign in", "out": "Sign out", "unknown": "You do not watch this stock yet.",
+        "malformed": "This is not a stock code.",
     },
 }  # fmt: skip
 SHOWN = """(form) => ['model_version_a', 'model_version_b'].map((name) => {

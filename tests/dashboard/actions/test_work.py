@@ -44,12 +44,12 @@ async def test_a_job_is_paused_and_resumed(visit: Visit, site: Site) -> None:
     await visit.sign_in(site.installation.key)
     await visit.open("/operations")
     row = visit.page.locator("[data-row=crawl_news]")
-    await row.get_by_role("button", name="멈추기").click()
-    await expect(row).to_contain_text("일시 정지")
+    await row.get_by_role("button", name="일시 중지").click()
+    await expect(row).to_contain_text("일시 중지됨")
     paused = {job["id"]: job["paused_at"] for job in site.installation.get("/api/jobs")["items"]}
     assert [name for name, since in paused.items() if since] == ["crawl_news"]
-    await row.get_by_role("button", name="다시 돌리기").click()
-    await expect(row).not_to_contain_text("일시 정지")
+    await row.get_by_role("button", name="재개").click()
+    await expect(row).not_to_contain_text("일시 중지됨")
     assert visit.complaints == []
 
 

@@ -103,7 +103,7 @@ async def test_a_stock_without_any_data_has_a_report_that_says_so(session: Async
     assert set(sheet.gaps) == set(GAPS) - {"recent"}
     written = report_template.write(sheet).korean
     assert written.startswith("# 빈 회사 (999990): 아직 가격도 소식도 없음\n")
-    assert "- 알려진 원인은 없습니다." in written
+    assert "- 알려진 원인은 없어요." in written
 
 
 async def test_returns_compare_the_quote_with_the_closes_before_its_session(

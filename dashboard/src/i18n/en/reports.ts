@@ -4,8 +4,8 @@ import type { koReports } from "../ko/reports";
 
 export const enReports: Record<keyof typeof koReports, string> = {
   "brief.title": "Brief",
-  "report.corrected": "Something in this report is wrong; report {id} corrects it.",
+  "report.corrected": "Something in this report was wrong; report {id} corrects it.",
   "report.corrects": "This report corrects what earlier ones got wrong.",
-  "report.files": "As a file",
+  "report.files": "Download",
   "report.title": "Report",
 };

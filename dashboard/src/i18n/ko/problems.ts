@@ -2,8 +2,9 @@
 
 export const koProblems = {
   "action.reload": "새로 고침",
-  "banner.offline": "네트워크에 연결되어 있지 않아요. 화면은 마지막으로 받은 내용이고, 연결되면 저절로 다시 불러와요.",
-  "build.draft": "작성 중인 내용이 있어 저절로 새로 고치지 않았어요. 새로 고치면 그 내용은 사라져요.",
+  "banner.offline":
+    "네트워크에 연결되어 있지 않아요. 화면은 마지막으로 받은 내용이고, 연결되면 자동으로 다시 불러와요.",
+  "build.draft": "작성 중인 내용이 있어 자동으로 새로 고치지 않았어요. 새로 고치면 그 내용은 사라져요.",
   "build.new": "azak이 새 버전으로 바뀌었어요.",
   "build.remedy": "새로 고치면 새 버전이 열려요.",
   "problem.body-too-large": "내용이 너무 김",
@@ -30,14 +31,14 @@ export const koProblems = {
   "problem.not-found": "없음",
   "problem.not-found.detail": "찾는 항목이 없어요. 지워졌거나 주소가 잘못되었을 수 있어요.",
   "problem.offline": "오프라인",
-  "problem.offline.detail": "네트워크에 연결되어 있지 않아요. 다시 연결되면 저절로 불러와요.",
+  "problem.offline.detail": "네트워크에 연결되어 있지 않아요. 다시 연결되면 자동으로 불러와요.",
   "problem.request": "요청 번호",
   "problem.scheduler-unavailable": "스케줄러 응답 없음",
   "problem.scheduler-unavailable.detail": "스케줄러가 응답하지 않아요. 요청은 저장해 두었다가 나중에 실행해요.",
   "problem.too-many-requests": "요청이 너무 많음",
   "problem.too-many-requests.detail": "짧은 시간에 요청이 너무 많았어요. {seconds}초 뒤에 다시 시도해 주세요.",
   "problem.too-many-exports": "내보내기 초과",
-  "problem.too-many-exports.detail": "동시에 내보내는 목록이 너무 많아요. 잠시 후 다시 시도해 주세요.",
+  "problem.too-many-exports.detail": "동시에 내보내는 목록이 너무 많아요. 잠시 뒤 다시 시도해 주세요.",
   "problem.too-many-streams": "실시간 연결 초과",
   "problem.too-many-streams.detail": "실시간 연결이 너무 많아요. 화면은 주기적으로 새로 불러와요.",
   "problem.unauthorized": "로그인 필요",
@@ -46,7 +47,7 @@ export const koProblems = {
   "problem.unloaded": "화면을 불러오지 못함",
   "problem.unloaded.detail": "이 화면의 파일을 받지 못했어요. 화면을 새로 고쳐 주세요.",
   "problem.unreachable": "API에 연결할 수 없음",
-  "problem.unreachable.detail": "연결되면 저절로 다시 불러옵니다.",
+  "problem.unreachable.detail": "연결되면 자동으로 다시 불러와요.",
   "problem.unstorable": "저장할 수 없는 값",
   "problem.unstorable.detail": "저장할 수 없는 값이 들어 있어요. 고쳐서 다시 보내 주세요.",
 } as const;

@@ -20,8 +20,8 @@ export const koReasons = {
     "{process}의 로그를 쓸 수 없어요. 지금까지 {lines}줄이 빠졌어요. 디스크를 비우거나, 로그를 읽는 쪽이 꺼졌다면 다시 시작해 주세요. 작업은 계속돼요.",
   "reason.loop-stopped": "{process}의 ‘{loop}’ 루프가 {seconds}초째 멈춰 있어요. 로그를 확인하고 다시 시작해 주세요.",
   "reason.model-drifts":
-    "{model} 모델의 확률이 과거 재현 때와 달라졌어요. 확률 점검을 보고, 필요하면 azak models rollback {model}로 되돌려 주세요.",
-  "reason.model-member": "{model} 모델이 계속 실패해서 빼 두었어요. 다른 모델은 그대로 예측해요.",
+    "‘{model}’의 확률이 백테스트 때와 달라졌어요. 확률 점검을 보고, 필요하면 azak models rollback {model}로 되돌려 주세요.",
+  "reason.model-member": "‘{model}’에서 실패가 계속돼 빼 두었어요. 다른 모델은 그대로 예측해요.",
   "reason.model-process":
     "{process}의 모델을 쓸 수 없어요. 10분 동안 {restarts}번 다시 시작했어요. 로그를 확인해 주세요.",
   "reason.news-not-seen.again":
@@ -30,8 +30,9 @@ export const koReasons = {
     "{sources} 출처에서 {since}부터 {until} 사이의 뉴스 일부({gaps}개 구간)를 놓쳤고, 이제는 가져올 수 없어요.",
   "reason.news-not-seen.next":
     "{sources} 출처에서 {since}부터 {until} 사이의 뉴스 일부({gaps}개 구간)를 가져오지 못했어요. 다음 뉴스 수집 때 채워요.",
-  "reason.paused": "{by} 님이 {day}에 ‘{job}’ 작업을 일시 정지했어요. azak jobs resume {id}로 다시 시작할 수 있어요.",
-  "reason.process-silent": "{process}에서 {seconds}초째 소식이 없어요. 로그를 확인하고 다시 시작해 주세요.",
+  "reason.job-paused":
+    "{by} 님이 {day}에 ‘{job}’ 작업을 일시 중지했어요. azak jobs resume {id}로 다시 시작할 수 있어요.",
+  "reason.process-silent": "{process}에서 {seconds}초째 응답이 없어요. 로그를 확인하고 다시 시작해 주세요.",
   "reason.queue-unserved":
     "‘{kind}’ 작업을 맡은 프로세스가 없어요. AZAK_SCHEDULER_KINDS에 넣거나 이 작업을 맡는 azak worker를 시작해 주세요.",
   "reason.replica-stale":

@@ -10,7 +10,7 @@ export const koRuns = {
   "reason.minutes_gone": "새 장이 열려 지난 장의 분봉을 더는 받을 수 없어요.",
   "reason.no_stock":
     "이 실행이 다룰 종목이 없어요. 설정에서 종목을 추가하거나, 일시 중지·보관한 종목을 다시 시작해 주세요.",
-  "reason.no_news_source": "켜진 뉴스 출처가 없어요. 운영 페이지의 출처 표에서 필요한 설정을 확인해 주세요.",
+  "reason.no_news_source": "켜진 뉴스 출처가 없어요. 운영 화면의 출처 표에서 필요한 설정을 확인해 주세요.",
   "reason.no_price_source":
     "켜진 가격 출처가 없어 가격도 예측도 없어요. AZAK_SOURCES_KIS_APP_KEY와 AZAK_SOURCES_KIS_APP_SECRET, 또는 AZAK_SOURCES_NAVER_PRICES=true를 설정하고 azak을 다시 시작해 주세요.",
   "reason.no_quote_source":
@@ -18,12 +18,12 @@ export const koRuns = {
   "reason.no_minute_source":
     "분봉은 KIS에만 있는데 꺼져 있어요. AZAK_SOURCES_KIS_APP_KEY와 AZAK_SOURCES_KIS_APP_SECRET을 설정하고 azak을 다시 시작해 주세요.",
   "reason.no_history_source":
-    "켜진 가격 출처도 뉴스 검색도 없어 불러올 과거 자료가 없어요. AZAK_SOURCES_KIS_APP_KEY와 AZAK_SOURCES_KIS_APP_SECRET, 또는 AZAK_SOURCES_NAVER_PRICES=true를 설정하고 azak을 다시 시작해 주세요.",
-  "reason.no_source": "이 작업이 읽는 출처가 모두 꺼져 있어요. 운영 페이지의 출처 표에서 필요한 설정을 확인해 주세요.",
-  "reason.no_prices": "가격 자료가 없어요. 가격 출처를 켠 뒤 과거 자료를 불러와 주세요.",
-  "reason.no_trained_model": "학습된 모델이 없어요. 가격 출처를 켠 뒤 과거 자료를 불러오고 모델을 학습해 주세요.",
+    "켜진 가격 출처도 뉴스 검색도 없어 불러올 과거 데이터가 없어요. AZAK_SOURCES_KIS_APP_KEY와 AZAK_SOURCES_KIS_APP_SECRET, 또는 AZAK_SOURCES_NAVER_PRICES=true를 설정하고 azak을 다시 시작해 주세요.",
+  "reason.no_source": "이 작업이 읽는 출처가 모두 꺼져 있어요. 운영 화면의 출처 표에서 필요한 설정을 확인해 주세요.",
+  "reason.no_prices": "가격 데이터가 없어요. 가격 출처를 켠 뒤 과거 데이터를 불러와 주세요.",
+  "reason.no_trained_model": "학습한 모델이 없어요. 가격 출처를 켠 뒤 과거 데이터를 불러오고 모델을 학습해 주세요.",
   "reason.no_model_version":
-    "학습된 모델이 없어 리포트에 쓸 예측이 없어요. 가격 출처를 켠 뒤 과거 자료를 불러오고 모델을 학습해 주세요.",
+    "학습한 모델이 없어 리포트에 쓸 예측이 없어요. 가격 출처를 켠 뒤 과거 데이터를 불러오고 모델을 학습해 주세요.",
   "reason.no_prediction": "저장된 예측이 없어요. 먼저 예측을 만들어 주세요.",
   "reason.no_language_model":
     "예측하는 언어 모델이 없어 묻지 않았어요. 쓰려면 AZAK_LLM_URL과 AZAK_LLM_MODEL을 설정해 주세요.",
@@ -32,8 +32,8 @@ export const koRuns = {
   "wrote.none": "저장 0건",
   "wrote.nothingNew": "새로운 것 없음",
   "wrote.lookedAt": "{n}건 확인",
-  "count.ab_tests": "A/B 시험",
-  "count.adjusted": "수정 주가",
+  "count.ab_tests": "A/B 테스트",
+  "count.adjusted": "수정주가",
   "count.companies": "회사 번호",
   "count.daily_bars": "일봉",
   "count.differ": "다른 예측",
@@ -72,7 +72,7 @@ export const koRuns = {
   "count.sessions_left": "남은 거래일",
   "count.set_aside": "제외된 모델",
   "count.stocks": "일시 중지로 추가된 종목",
-  "count.stories": "사건",
+  "count.stories": "소식",
   "count.too_late": "늦어서 버림",
   "count.unchanged": "변경 없음",
   "count.without_prices": "가격 없는 종목",

@@ -27,7 +27,7 @@ function Column({ call, x, max }: { call: Call; x: number; max: number }) {
   );
 }
 
-/** "2026-11-24: leans up → 134,700, outside 131,000–134,000; against market +0.15%". */
+/** "2026-11-24: leans outperform → 134,700, outside 131,000–134,000; vs market +0.15%". */
 export function outcomeWords(call: Call, { t, v, language }: Words): string {
   const said = `${call.trade_date}: ${v("word", wordOf(call, baseRateOf(call)))} → `;
   const moved = `${t("call.return")} ${change(call.adjusted_return)}`;

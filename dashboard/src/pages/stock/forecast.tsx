@@ -11,7 +11,7 @@ import { Loaded } from "../../components/states";
 import { change, count, krw, percent } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
-import { stateWords } from "../../views/overview";
+import { silentWords, stateWords } from "../../views/model-state";
 import { baseRateOf, sideOf, wordOf } from "../../views/word";
 import { latestForecasts } from "./view";
 
@@ -44,7 +44,7 @@ type Explanation = Record<string, Record<string, number | string> | undefined>;
 
 /** Forecast and weight of each ensemble member, from the stored explanation. */
 function Members({ forecast }: { forecast: Forecast }) {
-  const { t, v } = useWords();
+  const { t, v, language } = useWords();
   const { members = {}, weights = {}, silent = {} } = forecast.explanation as Explanation;
   const names = Object.keys(members);
   if (names.length === 0) return null;
@@ -57,7 +57,7 @@ function Members({ forecast }: { forecast: Forecast }) {
       v("model", name),
       <>
         {probabilityOf(name)}{" "}
-        {silent[name] !== undefined && <span class="quiet">{v("silent", String(silent[name]))}</span>}
+        {silent[name] !== undefined && <span class="quiet">{silentWords(String(silent[name]), language)}</span>}
       </>,
       weightOf(name),
     ],
