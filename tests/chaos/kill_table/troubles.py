@@ -54,15 +54,8 @@ async def database_away(stand: "Stand") -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def database_full(stand: "Stand") -> AsyncIterator[None]:
-    """Its disk; a server that gives up is started again when there is room.
-
-    Counted from a checkpoint, the first write that needs room: small ones fit for minutes into the files of before.
-    """
-    await asyncio.to_thread(stand.ground.server_disk.fill)
+    """Its disk; a server that gives up is started again when there is room."""
     filling = asyncio.create_task(_keep_full(stand))
-    with suppress(asyncpg.PostgresError, OSError):  # the server gives up
-        await _as_admin(stand, "CHECKPOINT")
-    stand.came_true_at = time.monotonic()
     yield
     filling.cancel()
     stand.ground.server_disk.free()
