@@ -20,7 +20,7 @@ const TERMS = [
 ];
 const LETTERS = ["A", "B", "n", "p"];
 const COMMAND =
-  /azak (?:doctor|up|worker|keys add|db migrate|jobs (?:resume|run(?: refresh_stocks)?)|models rollback|sources(?: check)?)/g;
+  /azak (?:doctor|up|worker|keys add|db migrate|jobs (?:resume|run(?: refresh_stocks)?)|models rollback|stocks seen|sources(?: check)?)/g;
 const SETTING = /AZAK_[A-Z_]+(?:=true)?|azak\.env|ulimit -n/g;
 const SLOT = /\{\w+\}/g;
 const KOREAN = ["한국어", "삼성전자", "ㅅㅅㅈㅈ"];

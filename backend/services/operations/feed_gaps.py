@@ -93,7 +93,7 @@ def _reason(gaps: Sequence[FeedGap], why: str, reason: str) -> Reason:
     sentence = f"News was not seen ({_named(gaps)}): {reason}"
     first, last = min(gap.since for gap in gaps), max(gap.until for gap in gaps)
     sources = ", ".join(sorted({gap.source for gap in gaps}))
-    values = {
+    values: dict[str, str | int | float] = {
         "sources": sources, "gaps": len(gaps), "since": f"{first.astimezone(KST):%Y-%m-%d %H:%M}",
         "until": f"{last.astimezone(KST):%Y-%m-%d %H:%M}", "why": why,
     }  # fmt: skip

@@ -38,7 +38,7 @@ WAVES: Final[tuple[tuple[tuple[str, str], ...], ...]] = (
 
 @dataclass
 class Stand:
-    """`held`: roles that are not started again now."""
+    """`held`: roles that are not started again now; `came_true_at`: when a trouble was one that nothing told before."""
 
     ground: Ground
     fleet: WideFleet
@@ -48,6 +48,7 @@ class Stand:
     second: Receiver
     folder: Path
     held: set[str] = field(default_factory=set)
+    came_true_at: float | None = None
     recovered_at: float | None = None
     rows: list[Row] = field(default_factory=list)
     say: Callable[[Row], None] = print
@@ -81,17 +82,19 @@ class Stand:
     async def try_trouble(self, name: str) -> None:
         """Put it in, take it out."""
         await self.watch.well(_PATIENCE_S)
+        await self.watch.all_ended(_PATIENCE_S)
         inject, code = TROUBLES[name]
         row = Row(name, code)
-        begun, self.recovered_at = time.monotonic(), None
+        begun, self.came_true_at, self.recovered_at = time.monotonic(), None, None
         async with inject(self):
-            await self._observe(row, lambda found, _: found == code, self.recovered_at or begun)
+            await self._observe(row, lambda found, _: found == code, self.recovered_at or self.came_true_at or begun)
             healed = time.monotonic()
         await self._recover(row, lambda found, _: found == code, begun, healed)
 
     async def try_wave(self, wave: Sequence[tuple[str, str]]) -> None:
         """End loops of running processes; then start those again, as their sentences say."""
         await self.watch.well(_PATIENCE_S)
+        await self.watch.all_ended(_PATIENCE_S)
         rows = [(Row(f"{loop} of the {role}", _code_of(role, loop)), _is_loop(role, loop)) for role, loop in wave]
         begun = time.monotonic()
         for role in {role for role, _ in wave}:

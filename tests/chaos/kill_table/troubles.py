@@ -153,10 +153,16 @@ async def scheduler_gone(stand: "Stand") -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def channel_fails(stand: "Stand") -> AsyncIterator[None]:
-    """The second channel; the first one is told. Something has to be sent to it, so a log is gone as well."""
-    stand.second.status = 500
+    """The second channel; the first one is told. Something has to be sent to it, so a log is gone as well.
+
+    Counted from its first refusal: a channel that nothing was sent to has not failed.
+    """
+    stand.second.status, before = 500, len(stand.second.told)
     assert stand.fleet.reader is not None
     stand.fleet.reader.end()
+    while len(stand.second.told) == before:  # noqa: ASYNC110  (azak's processes send it)
+        await asyncio.sleep(0.1)
+    stand.came_true_at = time.monotonic()
     yield
     stand.second.status = 204
     stand.kill("worker")

@@ -69,6 +69,20 @@ class Watch:
             await asyncio.sleep(_EVERY_S)
         return None
 
+    async def all_ended(self, within_s: float) -> None:
+        """Wait until the channel was told the end of all that it was told to have begun: else it is counted later."""
+        begun = time.monotonic()
+        while time.monotonic() - begun < within_s and self._open():  # noqa: ASYNC110  (azak tells it)
+            await asyncio.sleep(_EVERY_S)
+
+    def _open(self) -> set[tuple[str, str]]:
+        found: set[tuple[str, str]] = set()
+        for told in self._channel.told:
+            if told.body and told.status_given < 300:
+                found |= {(event["code"], event["subject"]) for event in told.body.get("began", ())}
+                found -= {(event["code"], event["subject"]) for event in told.body.get("ended", ())}
+        return found
+
     async def troubles(self) -> list[tuple[str, str]] | None:
         """What health says now; None while the API does not answer."""
         report = await self._report()

@@ -1,4 +1,6 @@
-"""`python -m tests.chaos.wide [--faults N] [--seed S] [--json FILE] [--logs FOLDER]`: exit code 1 if a promise broke.
+"""`python -m tests.chaos.wide [--faults N] [--minutes M] [--seed S] [--json FILE] [--logs FOLDER]`.
+
+Exit code 1 if a promise broke.
 
 Real job bodies over the stand-in: two schedulers, a worker and an API, hurt in every kind of `faults.SHARES`.
 """
@@ -6,17 +8,19 @@ Real job bodies over the stand-in: two schedulers, a worker and an API, hurt in 
 import argparse
 import asyncio
 import json
+import math
 import random
 import sys
 import time
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 
 from backend import clock
+from backend.pipelines.sources.catalogue import SOURCES
 from tests.chaos import checks
 from tests.chaos.proxy import cable_to
 from tests.chaos.wide.faults import SHARES, WideChaos
@@ -39,7 +43,7 @@ def _say(line: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {line}", flush=True)
 
 
-async def _run(built: Ground, faults: int, verdict: Verdict) -> None:
+async def _run(built: Ground, faults: int, within_s: float, verdict: Verdict) -> None:
     rng = random.Random(verdict.seed)
     async with AsyncExitStack() as stack:
         port = built.world.settings.database.port
@@ -54,7 +58,7 @@ async def _run(built: Ground, faults: int, verdict: Verdict) -> None:
             begun, enough = clock.now(), asyncio.Event()
             ordering = asyncio.create_task(orders.run(enough))
             chaos = WideChaos(built, fleet, random.Random(rng.random()))
-            await chaos.run(faults, set(verdict.left_out), _say)
+            await chaos.run(faults, set(verdict.left_out), _say, within_s)
             verdict.faults = dict(sorted(chaos.done.items()))
             await chaos.heal()
             enough.set()
@@ -104,11 +108,13 @@ async def _drain(built: Ground) -> float:
 
 
 async def _finish(orders: Orders, verdict: Verdict) -> None:
-    """The work is complete afterwards. A source that refused is left alone for an hour: a person asks it again."""
+    """The work is complete afterwards. A source that refused (403) is asked again only when a person names it."""
+    given: dict[str, dict[str, Any]] = {"check_sources": {"sources": sorted(SOURCES)}}
     for kind in _AFTERWARDS:
-        run = await orders.finish(kind, MIX.get(kind, (0, {}))[1])
+        arguments = given.get(kind) or MIX.get(kind, (0, {}))[1]
+        run = await orders.finish(kind, arguments)
         if run["state"] == "failed":  # of one attempt, which may meet the last dropped connection
-            run = await orders.finish(kind, MIX.get(kind, (0, {}))[1])
+            run = await orders.finish(kind, arguments)
         _say(f"afterwards {kind}: {run['state']} {run.get('reason') or ''} {run.get('counts')}")
         if run["state"] not in ("succeeded", "skipped"):
             verdict.problems.append(f"afterwards {kind} ended {run['state']}: {run.get('error')}")
@@ -117,6 +123,7 @@ async def _finish(orders: Orders, verdict: Verdict) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.wide", description=__doc__)
     parser.add_argument("--faults", type=int, default=200)
+    parser.add_argument("--minutes", type=float, default=math.inf, help="no fault begins later than this")
     parser.add_argument("--seed", type=int, help="repeats the order of a run; drawn and printed when missing")
     parser.add_argument("--only", help="kinds of faults, separated by commas")
     parser.add_argument("--json", type=Path, help="writes the verdict")
@@ -129,7 +136,7 @@ def main() -> int:
     started = time.monotonic()
     with ground() as built:
         try:
-            asyncio.run(_run(built, given.faults, verdict))
+            asyncio.run(_run(built, given.faults, given.minutes * 60, verdict))
         finally:
             _keep_logs(built, given.logs)
     verdict.seconds = round(time.monotonic() - started, 1)

@@ -6,6 +6,7 @@ import asyncio
 import os
 import random
 import signal
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -64,9 +65,13 @@ class WideChaos:
     done: Counter[str] = field(default_factory=Counter)
     lasting: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
 
-    async def run(self, count: int, without: set[str], say: Callable[[str], None]) -> None:
+    async def run(self, count: int, without: set[str], say: Callable[[str], None], within_s: float) -> None:
+        """`count` faults, or as many as begin within `within_s` seconds."""
+        ends = time.monotonic() + within_s
         keeper = asyncio.create_task(self._keep_alive())
         for number, kind in enumerate(plan(count, self.rng, without), start=1):
+            if time.monotonic() > ends:
+                break
             await asyncio.sleep(self.rng.uniform(*_GAP_S))
             target, lasts_s = self.rng.choice(self.fleet.members), self.rng.uniform(*_LASTS_S)
             await self._wait_for_its_turn(kind)

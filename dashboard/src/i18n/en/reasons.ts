@@ -25,6 +25,7 @@ export const enReasons: Record<keyof typeof koReasons, string> = {
     "“{model}” is no longer calibrated as in its backtest; check its calibration, or restore an earlier version with azak models rollback {model}.",
   "reason.model-member": "“{model}” keeps failing and is left out; the other models go on.",
   "reason.model-process":
+    "The {process} has no models; they were restarted {restarts} times within 10 min. See its log.",
   "reason.news-not-seen.again":
     "Some news of {sources} from {since} to {until} was not seen ({gaps} spans); it is asked for again every hour.",
   "reason.news-not-seen.never":
@@ -36,6 +37,7 @@ export const enReasons: Record<keyof typeof koReasons, string> = {
   "reason.queue-unserved":
     "No process runs “{kind}”; add it to AZAK_SCHEDULER_KINDS, or start an azak worker that takes it.",
   "reason.replica-stale":
+    "The read replica has not been in use for {seconds} s; the primary serves reads. Check its replication.",
   "reason.scheduler-problem": "The scheduler has a problem ({problem}); see its log.",
   "reason.scheduler-unavailable": "No scheduler is active; restart it with {restart}.",
   "reason.source-quota-gone":
