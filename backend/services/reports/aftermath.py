@@ -81,9 +81,7 @@ async def get_call(session: AsyncSession, prediction_id: int) -> Call:
     found = await get_prediction(session, prediction_id)
     said = found.prediction
     if said.size is not None:
-        raise NotFoundError(
-            f"The forecast {prediction_id} is one of size and takes no side; choose one of direction."
-        )
+        raise NotFoundError(f"The forecast {prediction_id} is one of size and takes no side; choose one of direction.")
     evidence = (await session.execute(_EVIDENCE, {"id": prediction_id})).all()
     exit_date: date = said.exit_trade_date
     if found.outcome is not None and found.outcome.exit_trade_date is not None:
