@@ -124,6 +124,8 @@ export const enRare: Record<keyof typeof koRare, string> = {
   "refusal.no-listings":
     "There is no list of stocks yet. Enter code, name and market, or load the list with azak jobs run refresh_stocks.",
   "refusal.no-side": "The model {model} takes no side. Choose another model, or a metric of sizes.",
+  "refusal.no-side-in-session":
+    "No model takes a side for the rest of a session. Choose 1, 3 or 5 days, or a metric of sizes.",
   "refusal.no-size":
     "The model {model} says no sizes. Choose versions of the model of sizes, or a metric of directions.",
   "refusal.no-stock": "Enter the code or the name of a stock, for example 005930 or 삼성전자.",
