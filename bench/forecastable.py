@@ -32,7 +32,7 @@ The probability of a move over 3 % is off by {ece} on average (ten bins). The ba
 closes, in the worst 21 sessions in a row {worst}; its interval score is {ratio} of that of an exponentially weighted
 average with pooled quantiles. Skill at 3 % by year: {years}; by halves of the stocks: {halves}.
 
-The size of the rest of a running session is told, too; it was measured at its opening (methods.md 2.7), not in its middle.
+The size of the rest of a running session is told, too; it was measured at its opening (methods.md 2.7) alone.
 
 ## A little: which side of the market
 | forecast | skill | 95 % interval |
