@@ -213,6 +213,16 @@ async def test_the_winner_of_a_test_of_sizes_is_not_what_people_see(world: Datab
             await tests.promote(session, test_id)
 
 
+async def test_a_language_model_in_shadow_is_not_what_people_see(world: Database) -> None:
+    async with world.write() as session:
+        ids = await scoring_world.build_models(session, ("base", "llm"))
+    test_id = await start(world, ids["llm"], ids["base"])
+    async with world.write() as session:
+        await session.execute(text("UPDATE ab_tests SET state = 'decided', verdict = '{\"decision\": \"A\"}'"))
+        with pytest.raises(ConflictError, match="llm forecasts in shadow"):
+            await tests.promote(session, test_id)
+
+
 async def test_a_version_under_test_predicts_on_with_the_members_of_its_own_night(
     world: Database, versions: dict[str, int]
 ) -> None:

@@ -20,7 +20,7 @@ from backend.db.paging import AnyRow, AnySelect, Keyset, Page, fetch_newest
 from backend.db.tables.ab_test import AbTest
 from backend.db.tables.models import Model, ModelVersion
 from backend.domain.forecasts import REST
-from backend.domain.members import SIZE
+from backend.domain.members import LANGUAGE_MODEL, SIZE
 from backend.domain.record import AB_DIRECTION, AB_SIZE
 from backend.errors import ConflictError, InvalidInputError, NotFoundError
 
@@ -199,7 +199,7 @@ async def archive_ab_test(session: AsyncSession, test_id: int) -> AnyRow:
 
 
 async def promote(session: AsyncSession, test_id: int) -> AnyRow:
-    """Make the winning model the one that is shown. Raises ConflictError when there is no winner."""
+    """Make the winning model the one that is shown. Raises ConflictError without a winner, or of one never shown."""
     test = await get_ab_test(session, test_id)
     won = (test.verdict or {}).get("decision")
     if test.state != "decided" or won not in SIDES:
@@ -212,6 +212,13 @@ async def promote(session: AsyncSession, test_id: int) -> AnyRow:
             f"A/B test {test_id} is of sizes, and what people see is chosen by direction; to let its winner speak of"
             f" sizes, put {name} back to that version with POST /api/models/{name}/rollback.",
             kind="size-shown",
+            values={"model": name},
+        )
+    kind = await session.scalar(select(Model.kind).where(Model.name == name))
+    if kind == LANGUAGE_MODEL:
+        raise ConflictError(
+            f"{name} forecasts in shadow, for its record alone, and is not shown to people; leave it to the record.",
+            kind="shadow-shown",
             values={"model": name},
         )
     await session.execute(update(Model).where(Model.is_shown).values(is_shown=False))

@@ -140,6 +140,7 @@ export const enRare: Record<keyof typeof koRare, string> = {
   "refusal.run-open": "This run has not ended. Wait for its end, or cancel it first.",
   "refusal.run-succeeded": "This run succeeded and is not repeated. Start a new one.",
   "refusal.same-version": "This is the version of A. Choose another model or version.",
+  "refusal.shadow-shown": "{model} forecasts in shadow, for its record alone. It is not shown to people.",
   "refusal.size-shown":
     "The winner of a test of sizes is not shown here. Go back to its version with azak models rollback {model}.",
   "refusal.step": "Enter fewer decimals.",

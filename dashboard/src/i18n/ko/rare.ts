@@ -138,6 +138,7 @@ export const koRare = {
   "refusal.run-open": "아직 끝나지 않은 실행이에요. 끝나기를 기다리거나 먼저 취소해 주세요.",
   "refusal.run-succeeded": "성공한 실행이라 다시 실행하지 않아요. 새로 실행해 주세요.",
   "refusal.same-version": "A와 같은 버전이에요. 다른 모델이나 버전을 골라 주세요.",
+  "refusal.shadow-shown": "{model} 모델은 기록만 남기려고 예측해요. 사람에게 보여 주는 모델로는 쓰지 않아요.",
   "refusal.size-shown":
     "크기 시험의 승자는 여기서 적용하지 않아요. azak models rollback {model}로 그 버전으로 되돌릴 수 있어요.",
   "refusal.step": "더 짧은 소수로 입력해 주세요.",
