@@ -70,13 +70,14 @@ def _beside_markets(prices: Mapping[str, PriceFacts], trade_date: date) -> dict[
     for price in prices.values():
         same[_session_of(price, trade_date)].append(price)
     markets = {
-        session: {
-            "market_day_return": _mean([price.day_return for price in group]),
-            "market_five_day_return": _mean([price.five_day_return for price in group]),
-        }
+        session: (_mean([price.day_return for price in group]), _mean([price.five_day_return for price in group]))
         for session, group in same.items()
     }
-    return {code: replace(price, **markets[_session_of(price, trade_date)]) for code, price in prices.items()}
+    found = {}
+    for code, price in prices.items():
+        day, five = markets[_session_of(price, trade_date)]
+        found[code] = replace(price, market_day_return=day, market_five_day_return=five)
+    return found
 
 
 def _session_of(price: PriceFacts, trade_date: date) -> date | None:
