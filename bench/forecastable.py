@@ -32,6 +32,8 @@ The probability of a move over 3 % is off by {ece} on average (ten bins). The ba
 closes, in the worst 21 sessions in a row {worst}; its interval score is {ratio} of that of an exponentially weighted
 average with pooled quantiles. Skill at 3 % by year: {years}; by halves of the stocks: {halves}.
 
+The size of the rest of a running session is told, too; it was measured at its opening (methods.md 2.7) alone.
+
 ## A little: which side of the market
 | forecast | skill | 95 % interval |
 |---|---|---|
@@ -44,7 +46,7 @@ shown as a probability beside the usual one and as a place among all stocks; a c
 ## Cannot
 - **Promise a profit.** No forecast becomes a call before its like has earned more than it cost.
 - **Say the side over these horizons**, where the interval above holds 0: {unproven}.
-- **Say the size of the rest of a running session**, or of a day by the events that are scheduled: not built.
+- **Say the size of a day by the events that are scheduled**: as inputs they added nothing that could be told from 0.
 
 ## Limits
 - The stocks were chosen later: survivors, mostly large. Those that were delisted are missing, and so are their moves.

@@ -1,11 +1,12 @@
 """The price part of a report: newest price, returns beside the market's, and how unusual the volume is.
 
 The market is the mean of the watched stocks over the same window, because the index is known at the close
-only and a report is written at any time.
+only and a report is written at any time. Stocks whose newest price is of another session are another window.
 """
 
 import math
 import statistics
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -59,9 +60,29 @@ async def list_price_facts(
     bound = {"asof": asof, "trade_date": trade_date, "history": HISTORY, "missing": sorted(MISSING_PRICES)}
     rows = (await session.execute(_BARS, bound)).all()
     prices = {row.code: own for row in rows if (own := _own(row, trade_date)) is not None}
-    day = _mean([price.day_return for price in prices.values()])
-    five = _mean([price.five_day_return for price in prices.values()])
-    return {code: _beside_market(prices[code], day, five, sigmas.get(code)) for code in codes if code in prices}
+    prices = _beside_markets(prices, trade_date)
+    return {code: _with_sigma(prices[code], sigmas.get(code)) for code in codes if code in prices}
+
+
+def _beside_markets(prices: Mapping[str, PriceFacts], trade_date: date) -> dict[str, PriceFacts]:
+    """The same, each with the returns of the stocks whose newest price is of the same session."""
+    same: defaultdict[date | None, list[PriceFacts]] = defaultdict(list)
+    for price in prices.values():
+        same[_session_of(price, trade_date)].append(price)
+    markets = {
+        session: (_mean([price.day_return for price in group]), _mean([price.five_day_return for price in group]))
+        for session, group in same.items()
+    }
+    found = {}
+    for code, price in prices.items():
+        day, five = markets[_session_of(price, trade_date)]
+        found[code] = replace(price, market_day_return=day, market_five_day_return=five)
+    return found
+
+
+def _session_of(price: PriceFacts, trade_date: date) -> date | None:
+    """The session of the newest price: a quote is of `trade_date`, else it is that of the last bar."""
+    return trade_date if price.at is not None else price.bars_to
 
 
 def _own(row: Any, trade_date: date) -> PriceFacts | None:
@@ -112,13 +133,6 @@ def _volume_z(volumes: Sequence[float | None]) -> float | None:
     return round((logs[-1] - statistics.fmean(logs[:-1])) / spread, 2) if spread else None
 
 
-def _beside_market(
-    price: PriceFacts, market_day: float | None, market_five: float | None, sigma: float | None
-) -> PriceFacts:
-    """The same with the market's returns and the stock's daily sigma."""
-    return replace(
-        price,
-        market_day_return=market_day,
-        market_five_day_return=market_five,
-        sigma_day=None if sigma is None else round(sigma, 5),
-    )
+def _with_sigma(price: PriceFacts, sigma: float | None) -> PriceFacts:
+    """The same with the stock's daily sigma."""
+    return replace(price, sigma_day=None if sigma is None else round(sigma, 5))

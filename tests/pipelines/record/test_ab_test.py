@@ -195,6 +195,16 @@ async def test_a_metric_that_a_model_says_nothing_of_is_refused_with_the_remedy(
     assert words in refused.value.detail
 
 
+async def test_a_side_for_the_rest_of_a_session_is_not_tested(
+    world: Database, sizes: tuple[int, int], versions: dict[str, int]
+) -> None:
+    async with world.write() as session:
+        drafted = NewAbTest("t", versions["base"], versions["price"], 0, "brier", 0.05, 20)
+        with pytest.raises(InvalidInputError, match="No model takes a side for the rest of a session"):
+            await tests.add_ab_test(session, drafted)
+        assert (await tests.add_ab_test(session, NewAbTest("s", *sizes, 0, "size_brier", 0.05, 20))).horizon == 0
+
+
 async def test_the_winner_of_a_test_of_sizes_is_not_what_people_see(world: Database, sizes: tuple[int, int]) -> None:
     test_id = await start(world, *sizes, "size_brier")
     async with world.write() as session:

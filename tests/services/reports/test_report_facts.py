@@ -114,11 +114,14 @@ async def test_returns_compare_the_quote_with_the_closes_before_its_session(
     await add_prediction(session, version)
     price = (await facts_of(session)).price
     assert price is not None
-    assert price.market_day_return is not None
     assert (price.last_krw, price.source) == (10_706, "polling")
     assert (price.day_return, price.five_day_return) == (0.01, round(10_706 / 10_200 - 1, 5))
-    # Eleven stocks stand at their last close (10,600 after 10,500) and one moved by 1 %.
-    assert price.market_day_return == pytest.approx((11 * (10_600 / 10_500 - 1) + 0.01) / 12, abs=1e-5)
+    # The eleven others stand at the close of the session before, so nothing tells the market of this one.
+    assert price.market_day_return is None
+    await add(session, QuoteRow, *({"stock_code": code, **quote} for code in CODES[1:]))
+    price = (await facts_of(session)).price
+    assert price is not None
+    assert price.market_day_return == 0.01
 
 
 async def test_why_it_moved_is_what_was_stored_of_the_session_by_then(session: AsyncSession, version: int) -> None:

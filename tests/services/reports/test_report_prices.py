@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from backend.reports.fact_sheet import PriceFacts
-from backend.services.reports.report_prices import _beside_market, _mean, _return, _volume_z
+from backend.services.reports.report_prices import _beside_markets, _mean, _return, _volume_z, _with_sigma
 
 PRICE = PriceFacts(
     last_krw=10_300, at=datetime(2026, 11, 20, 4, tzinfo=UTC), source="kis", day_return=0.03, five_day_return=None,
@@ -37,7 +37,17 @@ def test_a_volume_is_unusual_beside_twenty_sessions_that_differ() -> None:
     assert _volume_z([1_000.0] * 20 + [10_000.0]) is None
 
 
-def test_the_market_and_the_usual_day_stand_beside_the_price() -> None:
-    told = _beside_market(PRICE, 0.01, -0.02, 0.0123456)
-    assert told == replace(PRICE, market_day_return=0.01, market_five_day_return=-0.02, sigma_day=0.01235)
-    assert _beside_market(PRICE, None, None, None) == PRICE
+def test_the_usual_day_stands_beside_the_price() -> None:
+    assert _with_sigma(PRICE, 0.0123456) == replace(PRICE, sigma_day=0.01235)
+    assert _with_sigma(PRICE, None) == PRICE
+
+
+def test_a_stock_is_compared_with_the_market_of_its_own_session() -> None:
+    """Ten stocks have a quote of today, ten a last bar of the 19th, and one was last traded long before."""
+    today = {f"q{n}": replace(PRICE, day_return=0.01, five_day_return=0.02) for n in range(10)}
+    before = {f"b{n}": replace(PRICE, at=None, day_return=-0.01) for n in range(10)}
+    halted = {"h": replace(PRICE, at=None, day_return=None, bars_to=date(2025, 11, 20))}
+    told = _beside_markets(today | before | halted, date(2026, 11, 20))
+    market = {code: (price.market_day_return, price.market_five_day_return) for code, price in told.items()}
+    assert (market["q0"], market["b0"], market["h"]) == ((0.01, 0.02), (-0.01, None), (None, None))
+    assert told["h"] == halted["h"]

@@ -19,6 +19,7 @@ from backend.db.conflicts import named_conflicts
 from backend.db.paging import AnyRow, AnySelect, Keyset, Page, fetch_newest
 from backend.db.tables.ab_test import AbTest
 from backend.db.tables.models import Model, ModelVersion
+from backend.domain.forecasts import REST
 from backend.domain.members import SCORED_LIVE_ONLY, SIZE
 from backend.domain.record import AB_DIRECTION, AB_SIZE
 from backend.errors import ConflictError, InvalidInputError, NotFoundError
@@ -101,6 +102,7 @@ async def add_ab_test(session: AsyncSession, new: NewAbTest) -> AnyRow:
     if missing := wanted - {row.id for row in found}:
         raise NotFoundError(f"There is no model version {min(missing)}; see the versions of GET /api/models/{{name}}.")
     _require_subject(new.metric, {row.name: row.kind for row in found})
+    _require_horizon(new)
     values = {name: getattr(new, name) for name in new.__slots__} | {"seed": _seed(new.name)}
     with named_conflicts():
         test_id = await session.scalar(insert(AbTest).values(values).returning(AbTest.id))
@@ -126,6 +128,17 @@ def _require_subject(metric: str, kinds: Mapping[str, str]) -> None:
         field="metric",
         values={"model": other},
     )
+
+
+def _require_horizon(new: NewAbTest) -> None:
+    """Refuse a test of directions over the rest of a session, for which no model takes a side: it would never end."""
+    if new.horizon == REST and new.metric not in AB_SIZE:
+        raise InvalidInputError(
+            f"No model takes a side for the rest of a session; name 1, 3 or 5 days, or versions of {SIZE} with"
+            f" {' or '.join(AB_SIZE)}.",
+            kind="no-side-in-session",
+            field="horizon",
+        )
 
 
 async def _move(session: AsyncSession, test_id: int, *, start: str, **values: Any) -> AnyRow:
@@ -186,7 +199,7 @@ async def archive_ab_test(session: AsyncSession, test_id: int) -> AnyRow:
 
 
 async def promote(session: AsyncSession, test_id: int) -> AnyRow:
-    """Make the winning model the one that is shown. Raises ConflictError when there is no winner."""
+    """Make the winning model the one that is shown. Raises ConflictError without a winner, or of one never shown."""
     test = await get_ab_test(session, test_id)
     won = (test.verdict or {}).get("decision")
     if test.state != "decided" or won not in SIDES:

@@ -123,6 +123,8 @@ export const enRare: Record<keyof typeof koRare, string> = {
   "refusal.no-listings":
     "There is no list of stocks yet. Enter code, name and market, or load the list with azak jobs run refresh_stocks.",
   "refusal.no-side": "“{model}” gives no direction. Choose another model, or a metric of size.",
+  "refusal.no-side-in-session":
+    "No model takes a side for the rest of a session. Choose 1, 3 or 5 days, or a metric of sizes.",
   "refusal.no-size": "“{model}” gives no size. Choose versions of the size model, or a metric of direction.",
   "refusal.no-stock": "Enter the code or the name of a stock, for example 005930 or 삼성전자.",
   "refusal.no-winner": "There is no winner to apply. Only a test decided for A or B has one.",

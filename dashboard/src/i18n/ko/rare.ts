@@ -124,6 +124,8 @@ export const koRare = {
   "refusal.no-listings":
     "아직 종목 목록이 없어요. 코드, 이름, 시장을 모두 입력하거나 azak jobs run refresh_stocks로 목록을 불러와 주세요.",
   "refusal.no-side": "‘{model}’에는 방향 예측이 없어요. 다른 모델을 고르거나 크기를 재는 지표로 바꿔 주세요.",
+  "refusal.no-side-in-session":
+    "오늘 장 마감까지의 방향을 말하는 모델은 없어요. 1, 3, 5거래일이나 크기를 재는 지표를 골라 주세요.",
   "refusal.no-size": "‘{model}’에는 크기 예측이 없어요. 크기 모델의 버전을 고르거나 방향을 재는 지표로 바꿔 주세요.",
   "refusal.no-stock": "종목 코드나 이름을 입력해 주세요. 예: 005930, 삼성전자",
   "refusal.no-winner": "이긴 쪽이 없어 적용할 수 없어요. A나 B로 판정된 테스트만 적용할 수 있어요.",

@@ -7,10 +7,10 @@ import { useWords } from "../../i18n/use-words";
 type Standing = Schemas["Standing"];
 
 const WIDTH = 360;
-const LEFT = 112;
+const LEFT = 128;
 const RIGHT = 12;
 const ROW = 23;
-const FOOT = 22;
+const FOOT = 38;
 
 /** Models with a skill and its interval; the range holds all of them and zero. */
 export function plotOf(standings: readonly Standing[]) {
@@ -51,7 +51,7 @@ export function SkillPlot({ standings }: { standings: readonly Standing[] }) {
             </g>
           );
         })}
-        <text class="axis" x={x(0)} y={height - 6} text-anchor="middle">
+        <text class="axis" x={x(0)} y={height - 22} text-anchor="middle">
           {t("metric.baseline")}
         </text>
         <text class="axis" x={WIDTH - RIGHT} y={height - 6} text-anchor="end">
