@@ -113,7 +113,7 @@ async def _finish(orders: Orders, verdict: Verdict) -> None:
     for kind in _AFTERWARDS:
         arguments = given.get(kind) or MIX.get(kind, (0, {}))[1]
         run = await orders.finish(kind, arguments)
-        if run["state"] == "failed":  # of one attempt, which may meet the last dropped connection
+        if run["state"] in ("failed", "dead"):  # of one attempt, which may meet the last broken connection
             run = await orders.finish(kind, arguments)
         _say(f"afterwards {kind}: {run['state']} {run.get('reason') or ''} {run.get('counts')}")
         if run["state"] not in ("succeeded", "skipped"):
