@@ -106,7 +106,7 @@ async def test_a_forecast_of_size_is_no_call(client: httpx.AsyncClient, database
     size = await add_call(database, version, verdict="none", direction="hold", size={"expected": 0.02})
     answer = await client.get(f"/api/calls/{size}")
     assert answer.status_code == 404
-    assert f"GET /api/prediction/{size}" in answer.json()["detail"]
+    assert f"The forecast {size} is one of size" in answer.json()["detail"]
 
 
 async def test_after_a_report_come_its_forecasts_and_five_sessions(
