@@ -1,7 +1,7 @@
 import renderToString from "preact-render-to-string";
 import { describe, expect, test } from "vitest";
 
-import { Chance } from "../src/components/chance";
+import { Chance } from "../src/pages/stock/chance";
 
 const bar = (p: number, usual: number | null) => {
   const drawn = renderToString(<Chance p={p} usual={usual} side="flat" />);

@@ -18,7 +18,7 @@ async def test_scheduler_is_killed_and_comes_back(visit: Visit, site: Site) -> N
 
     site.kill("scheduler")
     await expect(banner).to_have_attribute("data-scheduler", "silent", timeout=BANNER_WITHIN_MS)
-    await expect(banner).to_contain_text("스케줄러 응답 없음")
+    await expect(banner).to_contain_text("스케줄러가 응답하지 않아요")
     await expect(banner).to_contain_text("KST")
     await visit.go("/stock/005930")
     await expect(page.locator(".chart canvas").first).to_be_visible()
@@ -43,12 +43,12 @@ async def test_scheduler_is_killed_and_comes_back(visit: Visit, site: Site) -> N
 async def test_api_is_killed_and_the_page_recovers_by_itself(visit: Visit, site: Site) -> None:
     page = visit.page
     await visit.open("/")
-    stocks = await page.locator(".cards tbody tr").count()
+    stocks = await page.locator("tr[data-row]").count()
     assert stocks >= 20
     site.kill("api")
     await expect(page.get_by_text("API에 연결할 수 없어요.")).to_be_visible(timeout=BANNER_WITHIN_MS)
     await expect(page.locator(".health-lost")).to_be_visible()
-    await expect(page.locator(".cards tbody tr")).to_have_count(stocks)
+    await expect(page.locator("tr[data-row]")).to_have_count(stocks)
     site.start("api")
     await expect(page.get_by_text("API에 연결할 수 없어요.")).to_have_count(0, timeout=BACK_WITHIN_MS)
     await expect(page.locator(".stale")).to_have_count(0, timeout=BACK_WITHIN_MS)

@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -38,21 +40,26 @@ def test_the_superusers_password_is_private_and_another_one(data_dir: Path, serv
     assert files[0].read_text().strip() not in server_url
 
 
-def test_a_start_that_was_killed_in_between_begins_anew(settings: Settings, tmp_path: Path) -> None:
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """One that the server's user can reach; those of pytest are root's alone."""
+    with tempfile.TemporaryDirectory(prefix="azak-role-", dir="/tmp") as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+def test_a_start_that_was_killed_in_between_begins_anew(settings: Settings, folder: Path) -> None:
     """A cluster without its role would refuse every login for ever."""
-    tmp_path.chmod(0o755)
-    for folder in tmp_path.parents[:2]:
-        folder.chmod(0o755)
-    half = tmp_path / ".postgres.new"
+    half = folder / ".postgres.new"
     half.mkdir()
     (half / "PG_VERSION").write_text("18\n")
     ours = Settings()
-    ours.general.data_dir = tmp_path
+    ours.general.data_dir = folder
     cluster = embedded.prepare(ours)
     assert (cluster / "global" / "pg_control").exists()
     assert not half.exists()
     asked = subprocess.run(
-        [str(embedded.binaries(tmp_path) / "postgres"), "--single", "-D", str(cluster), "template1"],
+        [str(embedded.binaries(folder) / "postgres"), "--single", "-D", str(cluster), "template1"],
         input="SELECT rolsuper FROM pg_roles WHERE rolname = 'azak'\n", capture_output=True, text=True, check=True,
         preexec_fn=embedded._drop_root,
     )  # fmt: skip

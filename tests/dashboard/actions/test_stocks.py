@@ -27,8 +27,14 @@ RUNS = """
     ) AS r (kind, state, arguments, reason, counts)
 """
 WORDS = {
-    "ko": ("켜진 가격 출처가 없어 가격도", "1건 저장: 리포트 1", "저장 0건: 변경 없음 21", "리포트 보기"),
-    "en": ("No source of prices is on, so", "Wrote 1: reports 1", "Wrote 0: unchanged 21", "See the report"),
+    "ko": (
+        "켜진 가격 출처가 없어 가격도", "1건 저장: 리포트 1", "저장 0건: 변경 없음 21", "리포트 보기",
+        "켜진 가격 출처가 없어요.",
+    ),
+    "en": (
+        "No source of prices is on, so", "Wrote 1: reports 1", "Wrote 0: unchanged 21", "See the report",
+        "prices: no source is on, so no predictions",
+    ),
 }  # fmt: skip
 
 
@@ -96,11 +102,11 @@ async def test_runs_say_what_they_wrote_or_why_they_did_nothing(
         await visit.open("/operations")
         if language == "en":
             await page.locator("[data-switch=language]").click()
-        skipped, report, nothing, link = WORDS[language]
+        skipped, report, nothing, link, missing = WORDS[language]
         for words in (skipped, report, nothing):
             await expect(page.get_by_text(words).first).to_be_visible()
         await expect(page.get_by_text("English only.")).to_have_count(0)
-        await expect(page.get_by_text("prices: no source is on, so no predictions")).to_be_visible()
+        await expect(page.get_by_text(missing)).to_be_visible()
         await page.set_viewport_size(PHONE)
         assert (await visit.overflow_px(), await visit.violations(), await visit.raw_words()) == (0, [], [])
         await page.get_by_role("link", name=link).first.click()

@@ -109,7 +109,7 @@ async def test_a_report_read_wrongly_is_corrected_once_by_one_that_says_so(
     assert counts.written == 1
     old, new = await fetch(world, "SELECT * FROM reports ORDER BY id")
     assert (new["trigger"], old["text_ko"].count("정정")) == ("correction", 0)
-    said, now = "수주·공급 계약 (호재)", "수주·공급 계약 (되돌림)"
+    said, now = "수주·공급 계약 (호재)", "수주·공급 계약 (취소·해제)"
     assert (
         f"- 06-30 16:15 리포트는 [n{written}](/api/news/{written}) 소식을 {said} 소식이라고 했지만, {now} 소식이에요."
         in (new["text_ko"])

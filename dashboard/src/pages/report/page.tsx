@@ -4,7 +4,7 @@ import { POLL_SLOW_MS, useApi } from "../../api/queries";
 import type { Schemas } from "../../api/client";
 import { Card, Disclaimer } from "../../components/card";
 import { CopyAddress, isUnknown, Unknown } from "../../components/said/frame";
-import { ReportHead, ReportWords } from "../../components/said/report-text";
+import { ReportHead, ReportWords } from "../../components/report-text";
 import { SessionsCard, Why } from "../../components/said/sessions";
 import { Loaded } from "../../components/states";
 import { decimal } from "../../format";

@@ -2,7 +2,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 
 import type { Schemas } from "../../api/client";
 import { useApi } from "../../api/queries";
-import { Chance } from "../../components/chance";
+import { Chance } from "./chance";
 import { RunButton } from "../../components/actions";
 import { Card, Disclaimer } from "../../components/card";
 import { Table } from "../../components/table";

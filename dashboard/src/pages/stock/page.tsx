@@ -84,8 +84,8 @@ export function StockPage({ code }: { code: string }) {
 
 function Known({ code }: { code: string }) {
   const stock = useApi("/api/stocks/{code}", { code }, { every_ms: POLL_MS });
-  const news = useApi("/api/news", { stock_code: code, limit: 14 }, { every_ms: POLL_SLOW_MS });
-  const events = useApi("/api/stocks/{code}/events", { code, limit: 30 }, { every_ms: POLL_SLOW_MS });
+  const news = useApi("/api/news", { stock_code: code, limit: 12 }, { every_ms: POLL_SLOW_MS });
+  const events = useApi("/api/stocks/{code}/events", { code, limit: 24 }, { every_ms: POLL_SLOW_MS });
   const model = useShownModel();
   const forecasts = useApi(
     "/api/prediction",

@@ -4,7 +4,7 @@ import { POLL_SLOW_MS, useApi, usePages } from "../../api/queries";
 import { RunButton } from "../../components/actions";
 import { Card } from "../../components/card";
 import { Older } from "../../components/lists";
-import { ReportHead, ReportWords } from "../../components/said/report-text";
+import { ReportHead, ReportWords } from "../../components/report-text";
 import { Loaded } from "../../components/states";
 import { moment } from "../../format";
 import { useWords } from "../../i18n/use-words";

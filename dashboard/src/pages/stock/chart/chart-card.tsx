@@ -14,7 +14,7 @@ import { useWords } from "../../../i18n/use-words";
 import { dailyCandles, minuteCandles, PERIODS, SHOWN, type Period } from "../view";
 
 const HEIGHT = 420;
-const AT_FIRST = 120;
+const AT_FIRST = 100;
 const PAGE = 200;
 // A session has 390 minutes, and some trade is before and after it.
 const OF_A_DAY = { minutes: 5, limit: 100 } as const;

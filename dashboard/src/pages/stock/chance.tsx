@@ -1,6 +1,6 @@
 // A chance as a bar from the middle, which is the base rate: nothing to see there, full at 20 points from it.
 
-import type { Side } from "./values";
+import type { Side } from "../../components/values";
 
 const WIDTH = 64;
 const HEIGHT = 8;

@@ -1,10 +1,10 @@
 // A report as text: as of when and by whom, what was wrong in it, its files, and its words.
 
-import { urlOf, type Schemas } from "../../api/client";
-import { useWords } from "../../i18n/use-words";
-import { Markdown } from "../../markdown";
-import { hrefOf } from "../../route";
-import { Moment } from "../values";
+import { urlOf, type Schemas } from "../api/client";
+import { useWords } from "../i18n/use-words";
+import { Markdown } from "../markdown";
+import { hrefOf } from "../route";
+import { Moment } from "./values";
 
 const FORMS = ["pdf", "html", "md"];
 
