@@ -149,13 +149,6 @@ export function LeadCard({ code, query, forecast }: LeadProps) {
               <Line name={t("lead.move")}>
                 <Why move={stock.move} />
               </Line>
-              {stock.sizes
-                .filter(({ horizon }) => horizon === 0)
-                .map((size) => (
-                  <Line name={t("lead.rest")}>
-                    <Next size={size} />
-                  </Line>
-                ))}
               <Line name={t("lead.nextMove")}>
                 <Next size={stock.sizes.find(({ horizon }) => horizon === 1)} />
               </Line>
@@ -168,6 +161,13 @@ export function LeadCard({ code, query, forecast }: LeadProps) {
               <Line name={t("lead.record")}>
                 <OwnRecord code={code} />
               </Line>
+              {stock.sizes
+                .filter(({ horizon }) => horizon === 0)
+                .map((size) => (
+                  <Line name={t("lead.rest")}>
+                    <Next size={size} />
+                  </Line>
+                ))}
             </dl>
           )}
         </Loaded>
