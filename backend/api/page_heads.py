@@ -11,8 +11,7 @@ from html import escape
 from typing import Any, Final
 
 from backend import clock
-from backend.api.deps import ReadSession
-from backend.db.session import Database
+from backend.db.session import Database, Session
 from backend.db.troubles import is_of_database
 from backend.domain.forecasts import Verdict
 from backend.domain.record import OutcomeState
@@ -48,7 +47,7 @@ class Head:
         return page.replace(b"<title>azak</title>", tags.encode())
 
 
-async def _of_call(session: ReadSession, row_id: int) -> Head:
+async def _of_call(session: Session, row_id: int) -> Head:
     call = await get_call(session, row_id)
     said = call.prediction
     words = (_UP if said.p_up > (0.5 if call.base_rate is None else call.base_rate) else _DOWN)[Verdict(said.verdict)]
@@ -69,7 +68,7 @@ def _came(call: Call) -> str:
     return f"결과: 시장 대비 {outcome.adjusted_return:+.1%}."
 
 
-async def _of_report(session: ReadSession, row_id: int) -> Head:
+async def _of_report(session: Session, row_id: int) -> Head:
     report = await get_report(session, row_id)
     # A report begins with its claim: "# 삼성전자 (005930): ...".
     claim = _MARKS.sub("", _LINK.sub(r"\1", report.text_ko.partition("\n")[0])).strip()[:MOST_LETTERS]
@@ -77,7 +76,7 @@ async def _of_report(session: ReadSession, row_id: int) -> Head:
     return Head(f"{claim} · azak", f"{report.name} 리포트, {day} 기준. {DISCLAIMER['ko']}")
 
 
-_READERS: Final[dict[str, tuple[str, Callable[[ReadSession, int], Awaitable[Head]]]]] = {
+_READERS: Final[dict[str, tuple[str, Callable[[Session, int], Awaitable[Head]]]]] = {
     "call": ("의견이", _of_call),
     "report": ("리포트가", _of_report),
 }

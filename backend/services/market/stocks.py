@@ -158,9 +158,16 @@ _BARS = JsonList(
 
 async def list_bars(reader: Reader, code: str, keyset: Keyset) -> JsonPage:
     """Daily bars of a stock, newest first. Raises NotFoundError."""
+    return await fetch_of_stock(_BARS, reader, code, keyset)
+
+
+async def fetch_of_stock(
+    rows: JsonList, reader: Reader, code: str, keyset: Keyset, *, column: str = "stock_code"
+) -> JsonPage:
+    """A page of the rows whose `column` is the stock; an unknown stock is none without rows. Raises NotFoundError."""
     filters = Filters()
-    filters.add("stock_code = {}", code)
-    page = await _BARS.fetch(reader, keyset, filters)
+    filters.add(f"{column} = {{}}", code)
+    page = await rows.fetch(reader, keyset, filters)
     if not page.items:
         await require_listed(reader, code)
     return page

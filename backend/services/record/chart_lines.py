@@ -3,7 +3,7 @@
 from backend.db.json_pages import Filters, JsonList, JsonPage
 from backend.db.paging import Keyset
 from backend.db.reader import Reader
-from backend.services.market.stocks import require_listed
+from backend.services.market.stocks import fetch_of_stock
 
 _INDEX = JsonList("index_code, trade_date, close", "index_bars", order=("trade_date",), key=("trade_date",))
 _EVENTS = JsonList(
@@ -28,9 +28,4 @@ async def list_index_bars(reader: Reader, index_code: str, keyset: Keyset) -> Js
 
 async def list_events(reader: Reader, code: str, keyset: Keyset) -> JsonPage:
     """Stories of a stock, newest first, each by its head. Raises NotFoundError."""
-    filters = Filters()
-    filters.add("l.stock_code = {}", code)
-    page = await _EVENTS.fetch(reader, keyset, filters)
-    if not page.items:
-        await require_listed(reader, code)
-    return page
+    return await fetch_of_stock(_EVENTS, reader, code, keyset, column="l.stock_code")

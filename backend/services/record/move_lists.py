@@ -7,11 +7,11 @@ from typing import Any, Final
 from sqlalchemy import JSON, Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.db.json_pages import Filters, JsonList, JsonPage
+from backend.db.json_pages import JsonList, JsonPage
 from backend.db.paging import Keyset
 from backend.db.reader import Reader
 from backend.domain.understanding.moves import USUAL_SIGMAS, MoveCause
-from backend.services.market.stocks import require_listed
+from backend.services.market.stocks import fetch_of_stock
 
 # A story that all articles have left, because they joined another one, has no head to show.
 _COLUMNS: Final = f"""
@@ -54,12 +54,7 @@ _OF_DAY = text(
 
 async def list_moves(reader: Reader, code: str, keyset: Keyset) -> JsonPage:
     """Moves of a stock, newest first. Raises NotFoundError."""
-    filters = Filters()
-    filters.add("m.stock_code = {}", code)
-    page = await _LIST.fetch(reader, keyset, filters)
-    if not page.items:
-        await require_listed(reader, code)
-    return page
+    return await fetch_of_stock(_LIST, reader, code, keyset, column="m.stock_code")
 
 
 async def get_newest(session: AsyncSession, code: str) -> Row[Any] | None:
