@@ -38,7 +38,8 @@ def of_sheets() -> Figures:
     english = {code: text.english for code, (_, text) in written.items()}
     single = {sheet.stock_code: report_template.write(sheet).korean for sheet in make_sheets(COMPANIES, stories=1)}
     twice = sum(text.korean.count(story.title) > 1 for sheet, text in written.values() for story in sheet.stories)
-    said = re.compile(f"{re.escape(WORDS['ko']['no_cause'])}|소식과 때와 방향이 맞습니다")
+    cause = WORDS["ko"]["cause"].partition("{stories}")[2].partition(":")[0]
+    said = re.compile(f"{re.escape(WORDS['ko']['no_cause'])}|{re.escape(cause)}")
     return {
         "same_ko": same_share(korean, names()), "same_en": same_share(english, names()),
         "same_ko_one_story": same_share(single, names()),
