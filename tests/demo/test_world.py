@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from backend.clock import KST
 from backend.demo.world.events import EVENT_TYPES
 from backend.demo.world.market import INDEX_START
 from backend.demo.world.stocks import BY_CODE, DEMO_STOCKS, HALTED_CODE, SPLIT_CODE, SPLIT_RATIO
@@ -88,7 +89,8 @@ def test_a_year_of_news_has_the_promised_size(world: World) -> None:
     year = [article for article in articles if article.published_at > START - timedelta(days=365)]
     assert 2_400 <= len(year) <= 3_000
     plans = [story for window in range(world.plan.window_at(START) + 1) for story in world.plan.stories(window)]
-    assert 700 <= sum(START - timedelta(days=365) < story.published_at <= START for story in plans) <= 900
+    of_the_year = sum(START - timedelta(days=365) < story.published_at <= START for story in plans)
+    assert 700 <= of_the_year - len(BY_CODE) <= 900  # beside the one of each stock in the last sessions
     assert len({article.url for article in articles}) == len(articles)
 
 
@@ -106,7 +108,16 @@ def test_the_demo_is_the_same_world_for_everybody(world: World) -> None:
         told.update(
             f"{article.published_at} {article.publisher.name} {article.url} {article.title} {article.snippet}".encode()
         )
-    assert (prices, told.hexdigest()[:16]) == ("c349f2d05a49fb41", "0a418ddf92eaa9ec")
+    assert (prices, told.hexdigest()[:16]) == ("b9d3dfda0d67633b", "7a6f37af2b0abaf8")
+
+
+def test_of_every_stock_there_is_something_to_say_when_the_demo_begins() -> None:
+    """Whenever it begins: just after a close there are no stories of a demo session yet."""
+    for start in (START, datetime(2026, 11, 30, 15, 31, tzinfo=KST), datetime(2026, 11, 29, 3, tzinfo=KST)):
+        plan = World(start, session_minutes=60, seed=7).plan
+        recent = [story for window in (-2, -1) for story in plan.stories(plan.sessions.count + window)]
+        assert {story.stock.code for story in recent if story.kind == "event"} == set(BY_CODE)
+        assert all(story.published_at < start for story in recent)
 
 
 def test_news_keeps_appearing_after_the_start(world: World) -> None:

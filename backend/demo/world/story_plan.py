@@ -20,6 +20,8 @@ from backend.demo.world.stocks import DEMO_STOCKS, SPLIT_CODE, DemoStock
 
 WARM_STRETCHES: Final = 3
 SPLIT_BEFORE_START: Final = 120
+# In the last sessions before the start each stock has an event of its own, so that there is something to say of it.
+RECENT_SESSIONS: Final = 2
 # Shares of the planted drift in the five sessions after publication, from the session of the entry on.
 DRIFT: Final = (0.40, 0.25, 0.15, 0.12, 0.08)
 # One story every 3.4 minutes, with 2.9 articles each: 8 to 9 articles in 10 minutes.
@@ -90,6 +92,9 @@ class StoryPlan:
         drawn = [self._story(rng, window, number, moment) for number, moment in enumerate(moments)]
         if window == self.sessions.count - SPLIT_BEFORE_START:
             drawn.append(self._split_story(window, len(drawn)))
+        if 0 <= (recent := window - self.sessions.count + RECENT_SESSIONS) < RECENT_SESSIONS:
+            stocks = enumerate(self.stocks[recent::RECENT_SESSIONS], len(drawn))
+            drawn += [self._recent_event(window, number, stock) for number, stock in stocks]
         return tuple(story for story in drawn if window >= self.sessions.count or moment_ok(story, self.sessions.start))
 
     def _stretch_moments(self, rng: random.Random, stretch: int) -> list[datetime]:
@@ -117,6 +122,13 @@ class StoryPlan:
         if window >= self.sessions.count:
             return self.sessions.count + max(window - self.sessions.count - WARM_STRETCHES + 1, 0)
         return window if moment < self.sessions.day(window).opens_at else window + 1
+
+    def _recent_event(self, window: int, number: int, stock: DemoStock) -> Story:
+        rng = chance(self._seed, "recent", window, number)
+        moment = self.sessions.day(window).opens_at + timedelta(minutes=rng.randrange(-120, 360))
+        event = rng.choices(EVENT_TYPES, EVENT_WEIGHTS)[0]
+        size = event.effect_sigma * rng.uniform(0.6, 1.4)
+        return Story(window, number, "event", moment, stock, event, self._enters(window, moment), size)
 
     def _split_story(self, window: int, number: int) -> Story:
         opens = self.sessions.day(window).opens_at
