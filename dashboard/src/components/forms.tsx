@@ -7,6 +7,7 @@ import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
 import { ProblemError, write, type Problem, type WriteMethod } from "../api/client";
 import { dropDraft, keepDraft, restoreDraft } from "../drafts";
 import { useRareWords, useWords } from "../i18n/use-words";
+import { loadRare } from "../i18n/words";
 import { invalidForm, kindOf, refusalsOf, type Refusal } from "../views/refusals";
 import type { Choice } from "./select";
 import { Failure } from "./states";
@@ -146,7 +147,7 @@ interface FormProps<Answer> {
 export function Form<Answer>({ method = "POST", path, body, submit, children, onDone }: FormProps<Answer>) {
   const { t, language } = useWords();
   const [isTouched, touch] = useState(false);
-  useRareWords(isTouched); // a refusal is worded once, when it comes
+  useRareWords(isTouched);
   const client = useQueryClient();
   const form = useRef<HTMLFormElement>(null);
   const [refusals, setRefusals] = useState<Refusals | null>(null);
@@ -157,8 +158,10 @@ export function Form<Answer>({ method = "POST", path, body, submit, children, on
   useEffect(() => {
     if (form.current) restoreDraft(path, form.current);
   }, [path]);
-  const refuse = (form: HTMLFormElement, error: Error) =>
+  const refuse = async (form: HTMLFormElement, error: Error) => {
+    await loadRare(language); // a refusal is worded once, when it comes
     setRefusals(place(form, error, error instanceof ProblemError ? refusalsOf(language, error.problem) : []));
+  };
   const send = async (form: HTMLFormElement) => {
     setRefusals(null);
     setMessage(null);
@@ -172,7 +175,7 @@ export function Form<Answer>({ method = "POST", path, body, submit, children, on
       setMessage(onDone?.(answer) ?? t("form.done"));
       void client.invalidateQueries();
     } catch (failure) {
-      refuse(form, failure as Error);
+      await refuse(form, failure as Error);
     } finally {
       setBusy(false);
     }

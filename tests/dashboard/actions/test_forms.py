@@ -1,10 +1,12 @@
 """Forms post what they show, say refusals beside their fields, lose nothing typed; signing in leads back."""
 
+import asyncio
 import json
+import re
 from typing import Any, Literal
 
 import pytest
-from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Browser, Locator, Route, expect
 
 from tests.dashboard.browser.visit import Visit, visiting
 from tests.dashboard.conftest import Site
@@ -110,9 +112,19 @@ async def test_a_refusal_stands_beside_its_field_and_nothing_typed_is_lost(
         button = form.get_by_role("button", name=words["add"])
         first, minimum = form.locator("[name=name]"), form.locator("[name=minimum_sessions]")
 
-        # Refused by the browser's own rules, in the page's language all the same.
+        # Refused by the browser's own rules, in the page's language all the same, even when its words come late.
+        held, words_asked = asyncio.Event(), asyncio.Event()
+
+        async def hold(route: Route) -> None:
+            words_asked.set()
+            await held.wait()
+            await route.continue_()
+
+        await page.route(re.compile(r"/rare[.-]"), hold)
         await minimum.fill("0")
         await button.click()
+        await words_asked.wait()
+        held.set()
         for name, said in (("name", words["missing"]), ("minimum_sessions", words["least"])):
             await _refused(form, name, said)
         await expect(first).to_be_focused()
