@@ -24,6 +24,7 @@ from backend.db.session import Database
 from backend.pipelines.stories.live_stories import LiveStories
 from backend.services.news import stories
 from backend.text.stories.candidate import Candidate
+from backend.web.server import keep_imports
 from bench.harness.command import Figures, publish, say
 from bench.harness.installation import Installation
 
@@ -158,6 +159,7 @@ async def _draw(database: Database, rng: random.Random, now: datetime) -> tuple[
 
 async def _measure(database: Database, articles: int) -> Figures:
     rng, late, idle, now = random.Random(17), [0.0], [0.0], clock.now()
+    keep_imports()  # as the scheduler service does
     async with _watch(idle):
         await asyncio.sleep(IDLE_S)
     index = LiveStories(database)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from backend.domain.understanding.events import Event
+from backend.domain.understanding.events import Event, Scope, Sign, Stage
 from backend.text.stories.candidate import NO_EVENT, Candidate, Member, read_candidate
 from backend.text.stories.same_event import LINE, WINDOW, are_opposed, score
 from backend.text.stories.wording import Wording
@@ -31,7 +31,6 @@ class _Day:
 
     def __init__(self) -> None:
         self._rows: list[tuple[Any, ...] | None] = []
-        self._events: dict[int, Event] = {}
         self.by_gram: dict[str, list[int]] = {}
         self.by_code: dict[str, list[int]] = {}
 
@@ -42,17 +41,16 @@ class _Day:
         row = self._rows[place]
         if row is None:
             return None
-        key, story, at, codes, receipt, wording = row
-        return Member(key, story, at, codes, receipt, self._events.get(place, NO_EVENT), Wording(*wording))
+        key, story, at, codes, receipt, event, wording = row
+        return Member(key, story, at, codes, receipt, _read_event(event), Wording(*wording))
 
     def take_out(self, place: int) -> None:
         self._rows[place] = None
 
     def add(self, member: Member) -> int:
         place = len(self._rows)
-        self._rows.append((member.key, member.story, member.at, member.codes, member.receipt, _plain(member.wording)))
-        if member.event != NO_EVENT:
-            self._events[place] = member.event
+        texts = (_plain_event(member.event), _plain_wording(member.wording))
+        self._rows.append((member.key, member.story, member.at, member.codes, member.receipt, *texts))
         if not member.codes:
             for gram in member.wording.grams:
                 self.by_gram.setdefault(gram, []).append(place)
@@ -61,7 +59,21 @@ class _Day:
         return place
 
 
-def _plain(wording: Wording) -> tuple[Any, ...]:
+def _plain_event(event: Event) -> tuple[Any, ...]:
+    if event == NO_EVENT:
+        return ()
+    kind = (event.scope.value, event.type, event.sign.value, event.stage.value)
+    return (*kind, event.amount_krw, event.counterparty, event.share, event.surprise)
+
+
+def _read_event(plain: tuple[Any, ...]) -> Event:
+    if not plain:
+        return NO_EVENT
+    scope, type_, sign, stage, *rest = plain
+    return Event(Scope(scope), type_, Sign(sign), Stage(stage), *rest)
+
+
+def _plain_wording(wording: Wording) -> tuple[Any, ...]:
     return (wording.words, wording.text, wording.figures, wording.column, wording.sides, wording.is_price, wording.form)
 
 

@@ -1,5 +1,6 @@
 """The index: what it compares, what never comes into one story, and what it forgets."""
 
+import gc
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -135,3 +136,18 @@ def test_without_a_stock_only_the_same_words_are_found() -> None:
         article("b", "국제유가, 산유국 감산에 올라", 1, codes=none),
     )
     assert not joined(article("a", TITLE, codes=none), article("b", SAME, 1))
+
+
+def test_what_is_held_is_nothing_to_walk_through_for_the_collector_of_cycles() -> None:
+    """It stops the whole process for as long as it walks, so an article is kept as texts and numbers alone."""
+    index, event = StoryIndex(), Event(type="contract", sign=Sign.POSITIVE, amount_krw=51_200_000_000)
+    gc.collect()
+    before = len(gc.get_objects())
+    for number in range(1_000):
+        index.add_known(article(f"a{number}", f"{TITLE} {number}억", event=event), number)
+    for _ in range(3):  # a tuple is let go of when what it holds was
+        gc.collect()
+    assert len(index) == 1_000
+    assert len(gc.get_objects()) - before < 500
+    joins = article("new", f"{TITLE} 999억", event=event)
+    assert index.assign([joins])["new"] != "new"
