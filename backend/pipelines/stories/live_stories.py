@@ -5,6 +5,7 @@ database holds, also after a write that failed.
 """
 
 import asyncio
+import gc
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -77,6 +78,7 @@ class LiveStories:
                 break
             row_id = rows[-1].row_id
             await self._extend(rows, now)
+            gc.freeze()  # what is held stays: a collection that walks through it stops the loop for 0.06 s
         self._settled = max(0, newest - _UNSETTLED_ROWS)
         self._is_loaded = True
 
