@@ -43,6 +43,7 @@ from backend.text.events.words import ready, without_epithet, without_tags
 
 _PER_SHARE: Final = (PRICE_MOVE, "target_price")  # their won are prices of one share
 _FORECASTS: Final = ("guidance", "results")  # analysts speak of them, too
+_AFTER_FIRST: Final = re.compile(r"^[^\s,]{1,20},?\s['\"]?")
 _OF_COMPANIES: Final = (Scope.COMPANY, Scope.COMPANIES)
 _CLAUSES: Final = re.compile(r"…|,|(?<=고)\s|\s['\"]")
 
@@ -127,7 +128,8 @@ def _apart(text: str, body: str, found: Rule | None, companies: int | None) -> S
     if scope.is_sector(_told(body, head, companies, forecast=forecast)) and not ((acts or viewed) and companies):
         return Scope.SECTOR
     if scope.is_public(body):
-        return None if acts or (companies and _told_after(body, found)) else Scope.OTHER
+        tells = (acts and (companies or _acts_on_name(body))) or (companies and _told_after(body, found))
+        return None if tells else Scope.OTHER
     if companies or named or is_tagged(text):
         return Scope.MARKET if scope.is_market(head) else None
     if scope.is_market(head if acts or first else body):
@@ -143,6 +145,11 @@ def _begins_with_name(body: str, found: Rule | None) -> bool:
         return False
     first, *others = body.split("…")
     return may_begin_with_name(first) or any(found.fits(part) and may_begin_with_name(part) for part in others)
+
+
+def _acts_on_name(body: str) -> bool:
+    """Whether a title that begins with a public body names behind it whom it acts on."""
+    return has_name(body) or may_begin_with_name(_AFTER_FIRST.sub("", body))
 
 
 def _told_after(body: str, found: Rule | None) -> bool:

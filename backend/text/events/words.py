@@ -10,9 +10,11 @@ _DOTS = re.compile(r"\.{2,}|⋯")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 # An epithet in quotes before a name, "'the largest of all' name …": what it says of the name is no news.
 _EPITHET = re.compile(r"^['\"][^'\"]{1,16}['\"]\s(?=[가-힣a-z0-9])")
-# A clause before the name that it describes: 'that changed hands name, …'; its verb ends in ㄴ.
-_CLAUSE = re.compile(r"^([^\s,…'\"][^,…'\"]{0,24}\s[^\s,…'\"]{0,6}([가-힣]))\s(?=[가-힣a-z0-9&]{2,14},)")
-_NIEUN: Final = 4  # the place of ㄴ among the final consonants of a syllable
+# A clause before the name that it describes: 'that changed hands name, …'. Its verb ends in one of these syllables.
+_CLAUSE = re.compile(
+    r"^[^\s,…'\"][^,…'\"]{0,24}\s[^\s,…'\"]{0,6}"
+    r"(?:[된던는은운친린긴킨낸뀐쥔뗀꾼쏜푼튼뺀쓴탄찬둔든뜬]|(?<![신제권북남무시])한|(?<![재대피고가])난)\s(?=[가-힣a-z0-9&]{2,14},)"
+)
 TITLE_LIMIT: Final = 300  # letters that are read: no headline is longer
 
 
@@ -36,5 +38,4 @@ def without_epithet(body: str) -> str:
 
 def without_clause(body: str) -> str:
     """A ready title without its tags and without the clause that describes the name at its head: old news."""
-    described = _CLAUSE.match(body)
-    return body[described.end() :] if described and (ord(described[2]) - ord("가")) % 28 == _NIEUN else body
+    return _CLAUSE.sub("", body)

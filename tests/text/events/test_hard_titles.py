@@ -81,6 +81,9 @@ def test_no_pattern_is_kept_from_a_title_by_the_cues_of_its_rule(data: st.DataOb
         ("[특징주]정부, 요금 동결…하늘전력 2%대 약세", 1, PRICE_MOVE),
         ("코스피 급락에도 백화점 선방…하늘백화점 6%↑[핫종목]", 1, PRICE_MOVE),
         ("정부, 요금 동결…하늘전력 2%대 약세", 1, NO_TYPE),
+        # A public body acts on a name, or on nobody.
+        ("금감원, 늘벗누리 유상증자에 정정 요구", None, "rights_issue"),
+        ("금감원, 유상증자 심사 깐깐해진다", None, NO_TYPE),
         # A name behind dots.
         ("2년 만에…하늘누리 거래 재개", None, "halt"),
         ("2년 만에…올해 거래 재개", None, NO_TYPE),
