@@ -22,7 +22,7 @@ _AMOUNT = re.compile(
     + rf"(?:\s?{_part_of('second', '[억만]')})?(?:\s?{_part_of('third', '만')})?(?P<after>\s?원)?"
 )
 _COUNTED = (
-    r"주(?![가-힣])|주(?=를|의|가|에)|명|개|건|장(?![가-힣])|회|톤|뷰|인(?![가-힣])|배럴|년|km|kw|mw|gw|번|조각"
+    r"(?:주|장|인)(?![가-힣])|주(?=를|의|가|에)|(?:명|개|건|회|톤|번)(?:(?![가-힣])|(?=[이을를의은는]\s))|뷰|배럴|년|km|kw|mw|gw|조각"
     r"|시간|분(?![가-힣])|대(?=\s(?:판매|생산|리콜|수출|출고))"
 )
 _MONEY = r"달러|弗|불(?![가-힣])|유로|엔(?![가-힣])|위안|파운드|프랑|루피|페소|헤알|링깃|바트|대만달러|홍콩달러"
@@ -30,6 +30,11 @@ _NOT_WON = re.compile(rf"\s?(?:\d{{1,4}}만\s?)?(?:여|대)?\s?(?:{_MONEY}|{_COU
 _UNIT = re.compile(r"[조억만]")
 _RANGE = re.compile(r"\s?[~∼]\s?\d")
 _PER_SHARE = re.compile(r"(?:주당|1주에|목표(?:주)?가|공모가|주가|발행가|단가|연봉|시급|월급)[^,…]{0,12}$")
+# What the company is worth is no size of an event.
+_WORTH = r"(?:시총|시가\s?총액|기업\s?가치|몸값)"
+_WORTH_BEFORE = re.compile(rf"{_WORTH}[은는이가을를]?\s(?:최대\s|약\s)?$|{_WORTH}$")
+_WORTH_AFTER = re.compile(rf"(?:원)?대?\s?(?:규모\s?|상장\s?)?{_WORTH}")
+_ARROW = re.compile(r"\s?→\s?")
 _PROFIT = re.compile(r"영업(?:이익|익|손실|손익)|순이익|순익|순손실")
 _PERCENT = r"(\d{1,4}(?:\.\d{1,3})?)\s?%"
 _SHARE = re.compile(
@@ -64,12 +69,16 @@ def read_amount(text: str, *, of_profit: bool = False) -> int | None:
             found = after
         elif before:
             found = before[-1:]
+    if len(found) > 1 and _ARROW.fullmatch(text, found[0].end(), found[1].start()):
+        found = found[1:]  # the amount as it is now
     value = _value(found[0])
     return value if value <= MOST_KRW else None
 
 
 def _is_won(text: str, match: re.Match[str]) -> bool:
     if _RANGE.match(text, match.end()) or _PER_SHARE.search(text, max(0, match.start() - 20), match.start()):
+        return False
+    if _WORTH_AFTER.match(text, match.end()) or _WORTH_BEFORE.search(text, max(0, match.start() - 20), match.start()):
         return False
     return match["after"] is not None or not _NOT_WON.match(text, match.end())
 

@@ -24,6 +24,7 @@ from backend.text.events.names import (
 from backend.text.events.parties import read_counterparty
 from backend.text.events.rules import (
     COMPARED,
+    EXPLAINS,
     FEATURES,
     FUTURE,
     HOPED,
@@ -42,6 +43,9 @@ from backend.text.events.words import ready, without_epithet, without_tags
 
 _PER_SHARE: Final = (PRICE_MOVE, "target_price")  # their won are prices of one share
 _FORECASTS: Final = ("guidance", "results")  # analysts speak of them, too
+_AFTER_FIRST: Final = re.compile(r"^[^\s,]{1,20},?\s['\"]?")
+_OF_COMPANIES: Final = (Scope.COMPANY, Scope.COMPANIES)
+_CLAUSES: Final = re.compile(r"…|,|(?<=고)\s|\s['\"]")
 
 
 def read_event(title: str, kind: NewsKind, companies: int | None = None) -> Event:
@@ -57,9 +61,9 @@ def read_event(title: str, kind: NewsKind, companies: int | None = None) -> Even
         return _event(text, apart, NO_TYPE, Sign.NEUTRAL, Stage.ANNOUNCED)
     found = first_fit(text, body)
     where = _apart(text, body, found, companies) or scope.company_scope(body, companies)
-    if where is Scope.SECTOR and companies and tells_mover(body):
-        where, found = Scope.COMPANY, None
-    if where not in (Scope.COMPANY, Scope.COMPANIES) or scope.is_profile(text):
+    if where not in _OF_COMPANIES and companies and tells_mover(body) and (where is Scope.SECTOR or is_tagged(text)):
+        where, found = scope.company_scope(body, companies), None
+    if where not in _OF_COMPANIES or scope.is_profile(text):
         return _event(text, where, NO_TYPE, Sign.NEUTRAL, Stage.ANNOUNCED)
     event_type = _type(text, found)
     sign = read_sign(event_type, text)
@@ -70,7 +74,8 @@ def _type(text: str, found: Rule | None) -> str:
     if found is not None and not _is_news(text, found):
         found = None
     if found is None or (found.type not in VIEW_TYPES and HOPES.search(text) and price.reports_price(text)):
-        moved = price.reports_price(text) or price.reports_trading(text)
+        told = text if is_tagged(text) else scope.without_speech(without_tags(text))
+        moved = price.reports_price(told) or price.reports_trading(told)
         return PRICE_MOVE if moved else NO_TYPE
     if found.type == "results" and _waits(text, found, FUTURE) and not COMPARED.search(text):
         return "guidance"
@@ -83,7 +88,9 @@ def _is_news(text: str, found: Rule) -> bool:
         return False
     if found.type in NEEDS_NEWS and FEATURES.search(text):
         return False
-    return not (found.type in MAY_BE_HOPED and _waits(text, found, HOPED))
+    if found.type not in VIEW_TYPES and _waits(text, found, EXPLAINS):
+        return False
+    return not (found.type in MAY_BE_HOPED and _waits(text, found, HOPED) and not _told_before_hope(text, found))
 
 
 def _waits(text: str, found: Rule, words: re.Pattern[str]) -> bool:
@@ -93,6 +100,12 @@ def _waits(text: str, found: Rule, words: re.Pattern[str]) -> bool:
         return False
     first, dots, _ = body.partition("…")
     return not (dots and found.fits(first) and not words.search(first))
+
+
+def _told_before_hope(text: str, found: Rule) -> bool:
+    """Whether `found` is told before the last clause, which only hopes: 'joins hands with …, aims at …'."""
+    clauses = _CLAUSES.split(without_tags(text))
+    return any(found.fits(clause) and not HOPED.search(clause) for clause in clauses[:-1])
 
 
 def _list_or_fund(text: str, body: str) -> Scope | None:
@@ -115,15 +128,34 @@ def _apart(text: str, body: str, found: Rule | None, companies: int | None) -> S
     if scope.is_sector(_told(body, head, companies, forecast=forecast)) and not ((acts or viewed) and companies):
         return Scope.SECTOR
     if scope.is_public(body):
-        return None if acts else Scope.OTHER
+        tells = (acts and (companies or _acts_on_name(body))) or (companies and _told_after(body, found))
+        return None if tells else Scope.OTHER
     if companies or named or is_tagged(text):
         return Scope.MARKET if scope.is_market(head) else None
     if scope.is_market(head if acts or first else body):
         return Scope.MARKET
-    only = found is not None and scope.only_companies(found.type)
-    if first or names_company(body) or (only and may_begin_with_name(body)):
+    if first or names_company(body) or _begins_with_name(body, found):
         return None
     return Scope.MARKET if scope.is_of_investors(body) else Scope.OTHER
+
+
+def _begins_with_name(body: str, found: Rule | None) -> bool:
+    """Whether what happens to companies alone is told of the first word, or of the first word behind dots."""
+    if found is None or not scope.only_companies(found.type):
+        return False
+    first, *others = body.split("…")
+    return may_begin_with_name(first) or any(found.fits(part) and may_begin_with_name(part) for part in others)
+
+
+def _acts_on_name(body: str) -> bool:
+    """Whether a title that begins with a public body names behind it whom it acts on."""
+    return has_name(body) or may_begin_with_name(_AFTER_FIRST.sub("", body))
+
+
+def _told_after(body: str, found: Rule | None) -> bool:
+    """Whether a title that begins with a public body tells after the dots what happens to companies alone."""
+    rest = body.partition("…")[2]
+    return found is not None and scope.only_companies(found.type) and found.fits(rest)
 
 
 def _told(body: str, head: str, companies: int | None, *, forecast: bool) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from backend.text.events.patterns import pattern, read_words
-from backend.text.events.words import without_epithet
+from backend.text.events.words import without_clause, without_epithet
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,15 @@ class Rule:
     unless: re.Pattern[str] | None
 
     def fits(self, text: str) -> bool:
-        """Whether the patterns agree, for a title with a cue."""
-        return (self.where is None or self.where.search(text) is not None) and (
-            self.unless is None or self.unless.search(text) is None
-        )
+        """Whether the patterns agree with a title that has a cue, or with a part of it."""
+        return self.tells(text) and not self.forbids(text)
+
+    def tells(self, text: str) -> bool:
+        """Whether the words of the event stand in `text`, whatever forbids it."""
+        return any(cue in text for cue in self.cues) if self.where is None else self.where.search(text) is not None
+
+    def forbids(self, text: str) -> bool:
+        return self.unless is not None and self.unless.search(text) is not None
 
 
 class RuleBook:
@@ -35,12 +40,15 @@ class RuleBook:
         for place, rule in enumerate(rules):
             for cue in rule.cues:
                 self._cues.setdefault(cue[:2], []).append((cue, place))
+        self._letters = [(cue, place) for start, cues in self._cues.items() if len(start) == 1 for cue, place in cues]
 
     def candidates(self, text: str) -> list[Rule]:
         """The rules with a cue in `text`, in their order."""
-        starts = {text[place : place + 2] for place in range(len(text))}
-        starts.update(text)  # for cues of one letter
-        places = {place for start in starts & self._cues.keys() for cue, place in self._cues[start] if cue in text}
+        places = {place for letter, place in self._letters if letter in text}
+        for begin in range(len(text) - 1):
+            for cue, place in self._cues.get(text[begin : begin + 2], ()):
+                if text.startswith(cue, begin):
+                    places.add(place)
         return [self._rules[place] for place in sorted(places)]
 
 
@@ -57,12 +65,14 @@ _BOOK: Final = RuleBook((*_VIEWS, *map(_rule, _WORDS["rules"])))
 VIEW_TYPES: Final = frozenset(rule.type for rule in _VIEWS)
 FUTURE: Final = pattern(_WORDS["future"])  # of results that are still to come
 COMPARED: Final = pattern(_WORDS["compared"])  # of results that were expected and are there
-FEATURES: Final = pattern(_WORDS["features"])  # marks of a look back or ahead: nothing new happened
+FEATURES: Final = pattern([*_WORDS["features"], *_WORDS["explains"]])  # a look back or ahead: nothing new happened
 LOOKS_BACK: Final = pattern(_WORDS["looks_back"])  # whatever the type: nothing new happened
+EXPLAINS: Final = pattern(_WORDS["explains"])  # likewise of the part that they stand in
 NEEDS_NEWS: Final = frozenset({"product", "partnership", "investment"})  # their words stand in features too
 HOPED: Final = pattern(_WORDS["hoped"])  # what is only hoped for
 MAY_BE_HOPED: Final = frozenset({"contract", "licence", "partnership", "investment", "product", "trial", "approval"})
 HOPES: Final = pattern(_WORDS["hopes"])  # what moves a price without having happened
+_REACTION: Final = pattern(_WORDS["reaction"])
 # A part that asks: what it asks about has not been told.
 _QUESTION: Final = re.compile(r"[^,…?]{0,80}(?:\?|[가-힣]까(?=…|$)|(?:되|됐|했|있|없)나(?=…|$))")
 _ASKS: Final = re.compile(r"\?|[까나](?:…|$)")
@@ -72,13 +82,29 @@ def first_fit(text: str, body: str) -> Rule | None:
     """The first rule that fits a ready title. `body` is the title without its tags, which only brokers' notes need."""
     candidates = _BOOK.candidates(text)
     if found := _first(candidates, text, views=True):
-        return found
+        return _before_reaction(candidates, body) or found
     told = _QUESTION.sub("", body) if _ASKS.search(body) else body
-    news = without_epithet(told)
-    for part in dict.fromkeys((news, told)):
-        if found := _first(candidates if part == text else _BOOK.candidates(part), part):
-            return found
-    return None
+    told = without_clause(told)
+    forbidden = []
+    for part in dict.fromkeys((without_epithet(told), told)):
+        for rule in candidates:
+            if rule.tells(part):
+                if not rule.forbids(part):
+                    return rule
+                forbidden.append(rule)
+    if not forbidden or "…" not in told:
+        return None
+    # The word that forbids a rule may stand in another part.
+    return next((rule for part in told.split("…") for rule in forbidden if rule.fits(part)), None)
+
+
+def _before_reaction(candidates: Sequence[Rule], body: str) -> Rule | None:
+    """The event of the company that a title tells before what analysts in general make of it."""
+    first, _, rest = body.partition("…")
+    if not _REACTION.search(rest):
+        return None
+    found = _first(candidates, first)
+    return found if found and found.type not in VIEW_TYPES else None
 
 
 def is_view(body: str) -> bool:

@@ -15,7 +15,7 @@ _SECTOR_FIRST: Final = frozenset(_WORDS["sector_first"])
 # What public bodies do to companies: such a title is about the company.
 _BODIES_ACT: Final = frozenset(_WORDS["bodies_act"])
 _ONLY_COMPANIES: Final = frozenset(_WORDS["only_companies"])
-_ANALYSTS = re.compile(r"(?:^(?:증권사들?|월가|여의도)|증권가)(?:[,에]?서?\s|$)")
+_ANALYSTS = re.compile(r"(?:^(?:증권사들?|월가|여의도)|증권가)(?:[,에]?서?\s|(?=…)|$)")
 _QUOTED = re.compile(r"\s['\"]([^'\",]{2,16}),")
 _AFTER_CAUSE = re.compile(r"[가-힣]에\s")
 # What somebody says before the dots is not what the title is about.

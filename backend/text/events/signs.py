@@ -17,6 +17,10 @@ _SIGNS: Final = {
 _PART = re.compile(r"(\d{1,7}(?:\.\d{1,2})?)(만|천)?")
 _PRICE = r"\d{1,7}(?:\.\d{1,2})?[만천]?(?:\s?\d{1,4}천?)?"
 _FROM_TO = re.compile(rf"({_PRICE})\s?원?\s?→\s?({_PRICE})(?![\d.%])")
+# Two amounts of one thing: '2100억→1400억'.
+_AMOUNTS = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)(조|억)\s?원?\s?→\s?(\d{1,5}(?:\.\d{1,3})?)(조|억)")
+_GROWS: Final = frozenset({"contract", "guidance", "investment", "results"})  # more of it is better
+_EOK_IN_JO: Final = 10_000
 _UNITS: Final = {"만": 10_000, "천": 1_000, "": 1}
 _LEAST_WON: Final = 1_000  # a smaller figure leaves out its 만: '12→15만원'
 
@@ -25,8 +29,15 @@ def read_sign(event_type: str, text: str) -> Sign:
     if event_type == "target_price" and (found := _FROM_TO.search(text)):
         before, after = _won(found[1]), _won(found[2])
         return Sign.POSITIVE if after > before else Sign.NEGATIVE if after < before else Sign.NEUTRAL
+    if event_type in _GROWS and (found := _AMOUNTS.search(text)):
+        before, after = _eok(found[1], found[2]), _eok(found[3], found[4])
+        return Sign.POSITIVE if after > before else Sign.NEGATIVE
     found_words = (sign for sign, words in _SIGNS.get(event_type, ()) if words.search(text))
     return next(found_words, BY_ID[event_type].usual)
+
+
+def _eok(count: str, unit: str) -> float:
+    return float(count) * (_EOK_IN_JO if unit == "조" else 1)
 
 
 def _won(price: str) -> float:

@@ -18,6 +18,7 @@ def read_lines(name: str) -> list[Label]:
 
 EVENTS: Final = read_lines("events.jsonl")
 PRESS: Final = read_lines("press.jsonl")  # written later, in more styles of the press
+HARDER: Final = read_lines("harder.jsonl")  # later again: corrections, denials, both sides of a deal
 OPPOSITES: Final = read_lines("opposites.jsonl")
 
 

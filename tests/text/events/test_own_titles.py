@@ -100,6 +100,7 @@ def test_what_only_leaves_a_sign_open_is_no_opposite() -> None:
         ("서학개미 '손실'에 울고…동학개미 '신고가'에 웃고", None, Scope.MARKET, NO_TYPE),
         ("다온전자, 로봇 공장에 2조 투자한 이유", 1, Scope.COMPANY, NO_TYPE),  # a look back
         ("다온전자, 로봇 공장에 2조 투자하나?", 1, Scope.COMPANY, NO_TYPE),
+        ("다온전자 로봇 공장 증설, 시험대 올라", 1, Scope.COMPANY, NO_TYPE),  # a feature
         ("다온전자, 로봇 공장에 2조 투자", 1, Scope.COMPANY, "investment"),
         ("돌아온 하이브리드, 이달 출시", None, Scope.OTHER, NO_TYPE),
     ],
