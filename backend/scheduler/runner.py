@@ -170,11 +170,10 @@ class Runner:
     async def _record_failure(self, claim: Claim, error: Exception) -> float | None:
         if isinstance(error, LeaseLostError):
             return self.lease_s  # the attempt that took over ends the run; our next claim finds that
-        found = explain(error)
-        is_bug = found.trouble is INTERNAL_ERROR
-        _log.warning(
-            "run_failed", error=type(error).__name__, code=found.trouble.code, detail=str(error), exc_info=is_bug
-        )
+        if isinstance(error, StoppingError):
+            _log.info("run_interrupted", detail=error.detail)
+        else:
+            _log_failure(error)
         return await self._store_end(lambda session: self._write_failure(session, claim, error))
 
     async def _store_end(self, write: Callable[[Session], Awaitable[float | None]]) -> float | None:
@@ -232,6 +231,12 @@ class Runner:
             for body in set(self._interrupts):
                 self._interrupt(body, StoppingError("The process stops; the run goes on in the next one."))
             await asyncio.wait(set(self._executing), timeout=0.1)
+
+
+def _log_failure(error: Exception) -> None:
+    code = explain(error).trouble.code
+    is_bug = code == INTERNAL_ERROR.code
+    _log.warning("run_failed", error=type(error).__name__, code=code, detail=str(error), exc_info=is_bug)
 
 
 async def _unwind(task: asyncio.Task[Any]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+import structlog.testing
 from sqlalchemy import text
 
 from backend.config import Settings
@@ -280,9 +281,12 @@ async def test_a_stop_puts_the_run_back_and_does_not_count_it(
     run_id = await ask(database, "test")
     await begun.wait()  # a run is "running" before its body begins, and the body is looked up in between
     add_kind("test", nothing, max_attempts=1)
-    await runner.drain(0)
+    with structlog.testing.capture_logs() as lines:
+        await runner.drain(0)
     run = await ended(database, run_id)
     assert (run.state, run.attempt) == ("succeeded", 2)
+    told = [line["event"] for line in lines if line["event"] in ("run_interrupted", "run_failed")]
+    assert told == ["run_interrupted"]  # a stop is no bug, with a traceback in the log
 
 
 async def test_what_the_api_deferred_is_adopted(runner: Runner, database: Database, add_kind: Bodies) -> None:
