@@ -5,6 +5,7 @@ it. Settings: AZAK_LOG_FILE, AZAK_LOG_FILE_MB, AZAK_LOG_FILES.
 """
 
 import contextlib
+import json
 import os
 import select
 import sys
@@ -12,6 +13,8 @@ import threading
 import time
 from pathlib import Path
 from typing import Any, Final, TextIO
+
+from backend import clock
 
 MAX_LINE_CHARS: Final = 20_000  # a traceback is one line; what is longer is cut
 _RETRY_AFTER_S: Final = 5.0
@@ -37,8 +40,10 @@ class Sink:
     def state(self) -> dict[str, Any]:
         """Lines dropped since the start, and why the next one will be; `error` None once a line was written again.
 
-        An idle process writes no line for minutes, so that the reader of a pipe is looked for.
+        An idle process writes no line for minutes: a reader that is gone is looked for, and so is the end of a trouble.
         """
+        if self._error is not None and time.monotonic() >= self._failed_at + _RETRY_AFTER_S:
+            self._try_again()
         error = self._error
         if error is None and self._file is not None and _has_lost_its_reader(self._file):
             error = "BrokenPipeError: nobody reads the log any more"
@@ -51,8 +56,19 @@ class Sink:
                 self._write(_cut(text))
                 self._error = None
             except (OSError, ValueError) as error:  # a full disk, a closed pipe; a closed file
-                self._drop(error)
+                self._dropped += 1
+                self._fail(error)
         return len(text)
+
+    def _try_again(self) -> None:
+        """Say in the log how many of its lines are missing, as soon as it takes a line."""
+        told = {"lines": self._dropped, "event": "log_lines_lost", "level": "warning", "ts": clock.now().isoformat()}
+        with self._lock:
+            try:
+                self._write(json.dumps(told) + "\n")
+                self._error = None
+            except (OSError, ValueError) as error:
+                self._fail(error)
 
     def flush(self) -> None:
         """Standard output is flushed by line; never raises."""
@@ -74,13 +90,11 @@ class Sink:
         if self._path is not None:
             self._rotate_before(len(text.encode("utf-8", "replace")))
         if self._file is None:
-            return self._drop(OSError("it could not be opened"))
+            raise OSError("it could not be opened")
         self._file.write(text)
         self._file.flush()
-        return None
 
-    def _drop(self, error: Exception) -> None:
-        self._dropped += 1
+    def _fail(self, error: Exception) -> None:
         self._error = f"{type(error).__name__}: {error}"[:200]
         self._failed_at = time.monotonic()
         self.close()

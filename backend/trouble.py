@@ -240,6 +240,11 @@ REPLICA_STALE: Final = Trouble(
     "The read replica is not in use, for {seconds} s now: it is behind, or does not answer. The primary serves its "
     "reads; look at its replication, or take AZAK_DATABASE_REPLICA_URL out.", alarms=True,
 )  # fmt: skip
+RUN_UNREPORTED: Final = Trouble(
+    "run-unreported", Area.SERVICE, 500, "End not reported",
+    "The last of {attempts} attempts, on {worker}, did not say how it ended: its process died, or could not reach the "
+    "database for as long as a lease; see its log, then retry the run.",
+)  # fmt: skip
 LEASE_LOST: Final = Trouble(
     "lease-lost", Area.SERVICE, 500, "Lease lost", "Another process owns this work now.", retries=True
 )

@@ -1,5 +1,6 @@
 """A log line never raises into the work; files are moved aside while their process runs, and stay within their cap."""
 
+import json
 import os
 import subprocess
 import sys
@@ -64,6 +65,23 @@ def test_a_full_disk_drops_the_line_and_counts_it_until_there_is_room(tmp_path: 
     sink.write("kept\n")
     assert sink.state == {"dropped": 2, "error": None}
     assert link.read_text() == "kept\n"
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
+def test_an_idle_process_finds_by_itself_that_there_is_room_again(tmp_path: Path, new_sink: NewSink) -> None:
+    """Nothing is logged for minutes, and health named a log that had long been well."""
+    link = tmp_path / "api.jsonl"
+    link.symlink_to(FULL)
+    sink = new_sink(link)
+    sink.write("lost\n")
+    sink._failed_at -= 5
+    assert "No space left on device" in sink.state["error"]  # looked for, and still in the way: no line is lost by it
+    link.unlink()
+    assert "No space left on device" in sink.state["error"]  # not each look tries the disk
+    sink._failed_at -= 5
+    assert sink.state == {"dropped": 1, "error": None}
+    told = json.loads(link.read_text())
+    assert (told["event"], told["lines"], told["level"]) == ("log_lines_lost", 1, "warning")
 
 
 def test_a_folder_that_is_gone_is_made_again(tmp_path: Path, new_sink: NewSink) -> None:

@@ -41,7 +41,9 @@ class RunCounts(TypedDict, total=False):
     detail: dict[str, int]
 
 
-RunError = TypedDict("RunError", {"class": str, "code": str, "message": str}, total=False)
+RunError = TypedDict(
+    "RunError", {"class": str, "code": str, "message": str, "values": dict[str, str | int | float]}, total=False
+)
 may_lack(RunError)
 RunError.__doc__ = "Why a run failed: the class of the error, its class of trouble, and the sentence."
 SourceFailure = TypedDict("SourceFailure", {"class": str, "message": str}, total=False)

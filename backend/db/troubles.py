@@ -7,7 +7,7 @@ session.py, reader.py), because only there it is certain that they are about the
 
 import errno
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
@@ -97,12 +97,16 @@ def is_of_database(error: BaseException) -> bool:
     return explain(error).trouble.area is Area.DATABASE
 
 
-def describe(error: BaseException) -> dict[str, str]:
-    """`error` as everybody may read it: the sentence of its class, or the first line of a bug's; never SQL."""
+def describe(error: BaseException) -> dict[str, Any]:
+    """`error` as everybody may read it: the sentence of its class, or the first line of a bug's; never SQL.
+
+    With `values` where the sentence is the one of its class, so that pages word it in the reader's language.
+    """
     found = explain(error)
     speaks = not isinstance(error, SQLAlchemyError) and found.trouble in (troubles.INTERNAL_ERROR, troubles.TIMED_OUT)
     message = (str(error).partition("\n")[0] if speaks else "") or found.detail
-    return {"class": type(error).__name__, "code": found.trouble.code, "message": message[:1000]}
+    told: dict[str, Any] = {"class": type(error).__name__, "code": found.trouble.code, "message": message[:1000]}
+    return told | {"values": found.values} if isinstance(found, TroubleError) and message == found.detail else told
 
 
 def _find(error: BaseException) -> Trouble:

@@ -5,6 +5,7 @@ with no transaction open and writes in short batches: `async with context.write(
 raises `nothing_to_do(reason)`, and its run ends skipped.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -50,7 +51,11 @@ class Status:
 
 @dataclass
 class RunContext:
-    """One attempt of one run. `attempt` is the fence of every write."""
+    """One attempt of one run. `attempt` is the fence of every write.
+
+    `turn`: its writes one after another. They end one after another anyhow, by the fence; side by side each would wait
+    for that over a connection of its own, and other runs, heartbeats and the body itself for theirs.
+    """
 
     tools: Tools
     run_id: UUID
@@ -60,6 +65,7 @@ class RunContext:
     deadline: float  # on the monotonic clock
     status: Status = field(default_factory=Status)
     window: tuple[float, float] = (0.0, 1.0)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def settings(self) -> Settings:
@@ -81,10 +87,10 @@ class RunContext:
     async def write(self) -> AsyncIterator[Session]:
         """One transaction whose last statement proves that this attempt still owns the run.
 
-        Raises LeaseLostError (and rolls back) if it does not; keep the block short: computing and
-        fetching happen outside.
+        Raises LeaseLostError (and rolls back) if it does not; keep the block short: computing, fetching and the run's
+        own log happen outside.
         """
-        async with self.tools.database.write() as session:
+        async with self.turn, self.tools.database.write() as session:
             yield session
             await run_attempts.fence(session, self.run_id, self.attempt)
 
@@ -103,7 +109,7 @@ class RunContext:
         self.status.lines += 1
         if self.status.lines > runs.MAX_EVENTS:
             return
-        async with self.tools.database.write() as session:
+        async with self.turn, self.tools.database.write() as session:
             await run_attempts.record_event(session, self.run_id, level=level, message=message, data=data or None)
 
     def seconds_left(self) -> float:

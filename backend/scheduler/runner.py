@@ -36,6 +36,7 @@ from backend.trouble import INTERNAL_ERROR
 
 _log = get_logger(__name__)
 _UNWIND_WITHIN_S = 5.0  # a body that ignores its cancellation is left running: the fence stops its writes
+_STORE_AGAIN_S = 0.5  # between two tries to store how an attempt ended
 _PUT_BACK_WITHIN_S = 5.0  # limit for a stop while the database is unreachable
 
 
@@ -169,24 +170,30 @@ class Runner:
     async def _record_failure(self, claim: Claim, error: Exception) -> float | None:
         if isinstance(error, LeaseLostError):
             return self.lease_s  # the attempt that took over ends the run; our next claim finds that
-        found = explain(error)
-        is_bug = found.trouble is INTERNAL_ERROR
-        _log.warning(
-            "run_failed", error=type(error).__name__, code=found.trouble.code, detail=str(error), exc_info=is_bug
-        )
+        if isinstance(error, StoppingError):
+            _log.info("run_interrupted", detail=error.detail)
+        else:
+            _log_failure(error)
         return await self._store_end(lambda session: self._write_failure(session, claim, error))
 
     async def _store_end(self, write: Callable[[Session], Awaitable[float | None]]) -> float | None:
-        """Store how an attempt ended; returns when to offer the run again: after the lease if that was not possible."""
-        try:
-            async with self.tools.database.write() as session:
-                return await write(session)
-        except LeaseLostError:
-            return self.lease_s
-        except Exception as failure:
-            if not is_of_database(failure):
-                raise
-            return self.lease_s  # the lease expires, and the run is claimed again
+        """Store how an attempt ended, and try for as long as a lease: after that the run is taken for one that died.
+
+        Returns when to offer the run again.
+        """
+        given_up_at = time.monotonic() + self.lease_s
+        while True:
+            try:
+                async with self.tools.database.write() as session:
+                    return await write(session)
+            except LeaseLostError:
+                return self.lease_s
+            except Exception as failure:
+                if not is_of_database(failure):
+                    raise
+                if time.monotonic() > given_up_at:
+                    return _STORE_AGAIN_S
+            await asyncio.sleep(_STORE_AGAIN_S)
 
     async def _write_failure(self, session: Session, claim: Claim, error: Exception) -> float | None:
         described = describe(error)
@@ -224,6 +231,12 @@ class Runner:
             for body in set(self._interrupts):
                 self._interrupt(body, StoppingError("The process stops; the run goes on in the next one."))
             await asyncio.wait(set(self._executing), timeout=0.1)
+
+
+def _log_failure(error: Exception) -> None:
+    code = explain(error).trouble.code
+    is_bug = code == INTERNAL_ERROR.code
+    _log.warning("run_failed", error=type(error).__name__, code=code, detail=str(error), exc_info=is_bug)
 
 
 async def _unwind(task: asyncio.Task[Any]) -> None:

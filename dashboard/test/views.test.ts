@@ -299,10 +299,19 @@ describe("operations", () => {
   });
 
   test("an error is one sentence, whatever its shape", () => {
-    expect(errorSentence({ type: "T", detail: "D" })).toBe("D");
-    expect(errorSentence({ type: "T" })).toBe("T");
-    expect(errorSentence({ code: 7 })).toBe('{"code":7}');
-    expect(errorSentence(null)).toBe("");
+    expect(errorSentence("ko", { type: "T", detail: "D" })).toBe("D");
+    expect(errorSentence("ko", { type: "T" })).toBe("T");
+    expect(errorSentence("ko", { code: 7 })).toBe('{"code":7}');
+    expect(errorSentence("ko", null)).toBe("");
+  });
+
+  test("an error that says the sentence of its class is worded by code and values, another is not", () => {
+    const lost = { code: "run-unreported", message: "Of the API.", values: { attempts: 3, worker: "scheduler a:7" } };
+    expect(errorSentence("ko", lost)).toMatch(/3번째, scheduler a:7.*데이터베이스/);
+    expect(errorSentence("en", lost)).toMatch(/Attempt 3.*scheduler a:7 died, or lost the database/);
+    const away = { code: "database-unavailable", message: "Of the API.", values: {} };
+    expect(errorSentence("ko", away)).toMatch(/데이터베이스가 응답하지 않아요/);
+    expect(errorSentence("ko", { ...away, values: undefined })).toBe("Of the API.");
   });
 });
 
@@ -310,6 +319,7 @@ describe("what a run says at its end", () => {
   const words = (language: "ko" | "en") => ({
     t: (key: Key, values?: Values) => say(language, key, values),
     v: (group: string, value: string | null | undefined) => sayValue(language, group, value),
+    language,
   });
   const ended = { state: "succeeded", kind: "generate_predictions", message: "m", reason: null, error: null } as const;
 

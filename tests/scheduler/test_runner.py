@@ -7,12 +7,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+import structlog.testing
 from sqlalchemy import text
 
 from backend.config import Settings
 from backend.db.session import Database
 from backend.domain.runs import Counts, Origin, RunReason, summarise
-from backend.errors import InvalidInputError, NotFoundError, SourceChangedError, SourceTemporaryError
+from backend.errors import (
+    DatabaseUnavailableError,
+    InvalidInputError,
+    NotFoundError,
+    SourceChangedError,
+    SourceTemporaryError,
+)
 from backend.krx import KrxCalendar
 from backend.models.process.client import ModelClient
 from backend.pipelines.context import NoArguments, RunContext, Tools, nothing_to_do
@@ -22,7 +29,7 @@ from backend.scheduler.kinds import Kind, in_sequence
 from backend.scheduler.reconcile import reconcile
 from backend.scheduler.registry import KINDS
 from backend.scheduler.runner import Runner
-from backend.services.runs import runs
+from backend.services.runs import run_attempts, runs
 from tests.fixtures.looking import looks
 
 Bodies = Callable[..., None]
@@ -274,9 +281,12 @@ async def test_a_stop_puts_the_run_back_and_does_not_count_it(
     run_id = await ask(database, "test")
     await begun.wait()  # a run is "running" before its body begins, and the body is looked up in between
     add_kind("test", nothing, max_attempts=1)
-    await runner.drain(0)
+    with structlog.testing.capture_logs() as lines:
+        await runner.drain(0)
     run = await ended(database, run_id)
     assert (run.state, run.attempt) == ("succeeded", 2)
+    told = [line["event"] for line in lines if line["event"] in ("run_interrupted", "run_failed")]
+    assert told == ["run_interrupted"]  # a stop is no bug, with a traceback in the log
 
 
 async def test_what_the_api_deferred_is_adopted(runner: Runner, database: Database, add_kind: Bodies) -> None:
@@ -297,6 +307,37 @@ async def test_a_run_of_a_dead_process_is_executed_again(runner: Runner, databas
     await reconcile(database)
     after = await ended(database, run.id)
     assert (after.state, after.attempt) == ("succeeded", 2)
+
+
+@pytest.mark.parametrize("name", ["end", "put_back", "skip"])
+async def test_how_an_attempt_ended_is_stored_once_the_database_takes_it(
+    runner: Runner, database: Database, add_kind: Bodies, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """It met the same outage as the body: what it says is not lost, and nobody takes the run for one that died."""
+    runner.lease_s = 10  # a run that is left to its lease would not end in time
+    raised = {
+        "end": SourceChangedError("d"),
+        "put_back": SourceTemporaryError("d"),
+        "skip": nothing_to_do(RunReason.NOTHING_DUE),
+    }
+
+    async def fails(context: RunContext) -> Counts:
+        if context.attempt > 1:
+            return Counts()
+        raise raised[name]
+
+    write, refused = getattr(run_attempts, name), [DatabaseUnavailableError(), DatabaseUnavailableError()]
+
+    async def write_later(*given: Any, **named: Any) -> None:
+        if refused:
+            raise refused.pop()
+        await write(*given, **named)
+
+    monkeypatch.setattr(run_attempts, name, write_later)
+    add_kind("test", fails, backoff_s=0.05)
+    run = await ended(database, await ask(database, "test"))
+    known = {"end": ("failed", 1), "put_back": ("succeeded", 2), "skip": ("skipped", 1)}
+    assert ((run.state, run.attempt), refused) == (known[name], [])
 
 
 async def test_wrong_work_is_refused_before_anything_is_stored(database: Database) -> None:

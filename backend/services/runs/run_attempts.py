@@ -19,6 +19,7 @@ from backend.db.tables.runs import Run, RunEvent
 from backend.domain.runs import RunReason, RunState
 from backend.errors import LeaseLostError
 from backend.services.runs.runs import MAX_EVENTS
+from backend.trouble import RUN_UNREPORTED
 
 _NOW = func.clock_timestamp()
 # A living attempt renews its lease every few seconds to some seconds ahead: one that ends later than this is of a clock
@@ -54,9 +55,12 @@ def _later(seconds: float) -> ColumnElement[datetime]:
     return _NOW + timedelta(seconds=seconds)
 
 
+# What a run ends with that has no attempt left, and whose last one has neither ended nor renewed its lease.
 _DEAD = func.jsonb_build_object(
-    "class", "WorkerDied",
-    "message", "The process that executed this run died each time; see the scheduler's log, then retry the run.",
+    "class", "RunUnreported",
+    "code", RUN_UNREPORTED.code,
+    "message", func.format(RUN_UNREPORTED.sentence.format(attempts="%1$s", worker="%2$s"), _RUN.attempt, _RUN.worker),
+    "values", func.jsonb_build_object("attempts", _RUN.attempt, "worker", _RUN.worker),
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import { useEffect, useState } from "preact/hooks";
 import { newIdempotencyKey, write, type Schemas, type WriteMethod } from "../api/client";
 import { useApi } from "../api/queries";
 import { clockTime } from "../format";
-import { useWords } from "../i18n/use-words";
+import { useRareWords, useWords } from "../i18n/use-words";
 import { hrefOf } from "../route";
 import { isOpen, isWaiting, messageOf, resultOf } from "../views/runs";
 import { Bar } from "./values";
@@ -32,6 +32,7 @@ export function RunStatus({ id, first }: { id: string; first?: Run }) {
   const [hasEnded, setEnded] = useState(false);
   const query = useApi("/api/runs/{run_id}", { run_id: id }, hasEnded ? {} : { every_ms: POLL_RUN_MS });
   const run = query.data ?? first;
+  useRareWords(Boolean(run?.error));
   const isDone = run !== undefined && !isOpen(run.state);
   useEffect(() => {
     if (!isDone) return;

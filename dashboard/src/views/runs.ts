@@ -1,7 +1,9 @@
 // State, duration and error of a run for display.
 
 import type { Schemas } from "../api/client";
+import type { Language } from "../format";
 import type { Words } from "../i18n/use-words";
+import { reasonOf } from "./reasons";
 
 type Run = Schemas["RunItem"];
 const OPEN: readonly string[] = ["queued", "running", "retry"];
@@ -33,16 +35,20 @@ export function toneOf(state: string | null | undefined): Tone {
   return state && isOpen(state) ? "busy" : "quiet";
 }
 
-/** The sentence of a run's or job's error, whichever field holds it. */
-export function errorSentence(error: Record<string, unknown> | null | undefined): string {
+/**
+ * The sentence of a run's, job's or source's error, whichever field holds it. Where the API's is the one of its class
+ * it comes with values, and is worded in the reader's language.
+ */
+export function errorSentence(language: Language, error: Record<string, unknown> | null | undefined): string {
   if (!error) return "";
-  const { detail, message, title, type } = error;
-  return (
-    [detail, message, title, type].find((part): part is string => typeof part === "string") ?? JSON.stringify(error)
-  );
+  const { code, detail, message, title, type, values } = error;
+  const reason =
+    [detail, message, title, type].find((part): part is string => typeof part === "string") ?? JSON.stringify(error);
+  if (typeof code !== "string" || typeof values !== "object" || values === null) return reason;
+  return reasonOf(language, { code, values: values as Record<string, string | number>, reason });
 }
 
-type Say = Pick<Words, "t" | "v">;
+type Say = Pick<Words, "t" | "v" | "language">;
 type Ending = Pick<Run, "state" | "message" | "reason" | "counts" | "error">;
 
 const READ: readonly string[] = ["read", "articles_read", "bars_read"];
@@ -95,7 +101,7 @@ export function messageOf(run: Ending, words: Say): string {
     const known = words.v("reason", run.reason);
     return known === run.reason ? (run.message ?? known) : known;
   }
-  if (run.error) return errorSentence(run.error);
+  if (run.error) return errorSentence(words.language, run.error);
   return run.state === "succeeded" && run.counts ? countsSentence(run.counts, words) : (run.message ?? "");
 }
 

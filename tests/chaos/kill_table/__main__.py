@@ -47,7 +47,7 @@ def main() -> int:
     if lacking := missing():
         raise SystemExit(f"This machine cannot do all of it: {lacking}.")
     rows: list[Row] = []
-    with ground() as built:
+    with ground(wal_apart=True) as built:
         try:
             asyncio.run(_run(built, [name for name in given.only.split(",") if name], rows))
         finally:

@@ -150,6 +150,8 @@ def _problems(row: Row) -> list[str]:
         found.append(f"in health after {row.health_s} s")
     if row.alarm_s is None or row.alarm_s > WITHIN_S:
         found.append(f"told after {row.alarm_s} s")
+    if row.ended_s is None or row.notes:
+        found.append(f"ended after {row.ended_s} s; {row.notes}")
     if (row.begun, row.ended) != (1, 1):
         found.append(f"begun {row.begun} times, ended {row.ended} times")
     if row.work not in ("succeeded", "skipped"):

@@ -54,14 +54,31 @@ async def database_away(stand: "Stand") -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def database_full(stand: "Stand") -> AsyncIterator[None]:
-    """Its disk; a server that gives up is started again when there is room."""
+    """Its disk, but not that of its write-ahead log: a server without room for that gives up, and is away.
+
+    Counted from the first write of azak that is refused: small ones fit for minutes into the files of before, so that
+    nothing has failed yet. A year of prices does not fit.
+    """
+    await asyncio.to_thread(stand.ground.server_disk.fill)
     filling = asyncio.create_task(_keep_full(stand))
+    ordering = asyncio.create_task(stand.orders.finish("load_history", {"days": 365}))
+    async with asyncio.timeout(120):
+        while not _refusals(stand):  # noqa: ASYNC110  (the server's)
+            await asyncio.sleep(0.1)
+    stand.came_true_at = time.monotonic()
     yield
+    ordering.cancel()
     filling.cancel()
     stand.ground.server_disk.free()
     server = stand.ground.world.server
     if server is not None and server.poll() is not None:
         await asyncio.to_thread(stand.ground.world.start_server)
+
+
+def _refusals(stand: "Stand") -> list[str]:
+    """Writes of azak that found no room, as the server's log has them."""
+    lines = (stand.ground.world.home / "postgres.log").read_text(errors="replace").splitlines()
+    return [line for line in lines if " azak." in line and "No space left on device" in line]
 
 
 async def _keep_full(stand: "Stand") -> None:

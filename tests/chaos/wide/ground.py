@@ -153,9 +153,18 @@ async def _create_tables(url: str) -> None:
     await connection.close()
 
 
+def _put_wal_apart(cluster: Path, folder: Path) -> None:
+    """Let the server's write-ahead log lie outside the disk that fills: without room for that it gives up."""
+    subprocess.run(["mv", str(cluster / "pg_wal"), str(folder)], check=True)  # keeps its owner
+    (cluster / "pg_wal").symlink_to(folder)
+
+
 @contextmanager
-def ground() -> Iterator[Ground]:
-    """A migrated database and a stand-in whose world began `WORLD_HOURS` ago and stands still."""
+def ground(*, wal_apart: bool = False) -> Iterator[Ground]:
+    """A migrated database and a stand-in whose world began `WORLD_HOURS` ago and stands still.
+
+    `wal_apart`: a full disk refuses writes and the server lives; else it is the one disk of a small machine.
+    """
     home = new_server_home("azak-wide-")
     start = (clock.now() - timedelta(hours=WORLD_HOURS)).replace(minute=0, second=0, microsecond=0)
     more = ("--stocks", "20", "--frozen-at", (start + timedelta(minutes=30)).isoformat())
@@ -171,8 +180,12 @@ def ground() -> Iterator[Ground]:
             environment = _environment(home, standin)
             place = {"AZAK_DATA_DIR": str(server_disk.path), "AZAK_DATABASE_PORT": str(settings.database.port)}
             world = World(home, settings, Pace(), environment=_without_ours() | place)
-            with (embedded.prepare(settings) / "postgresql.conf").open("a") as configuration:
+            cluster = embedded.prepare(settings)
+            with (cluster / "postgresql.conf").open("a") as configuration:
                 configuration.write("fsync = off\nmax_wal_size = 64MB\nmin_wal_size = 32MB\n")
+                configuration.write("log_line_prefix = '%m [%p] %a '\n")
+            if wal_apart:
+                _put_wal_apart(cluster, home / "wal")
             built = Ground(world, environment, standin, server_disk, azak_disk)
             built.set_clock(0)
             try:

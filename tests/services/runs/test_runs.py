@@ -87,13 +87,25 @@ async def test_a_frozen_attempt_cannot_write_after_another_took_over(database: D
         assert await session.scalar(text("SELECT count(*) FROM jobs")) == 0
 
 
-async def test_a_run_that_kills_its_process_each_time_ends_as_dead(database: Database) -> None:
+async def test_a_run_whose_attempts_never_report_ends_as_dead_and_claims_no_more_than_is_known(
+    database: Database,
+) -> None:
+    """Its process may have died, or may not have reached the database: the ledger cannot tell these apart."""
     run = await accept(database, max_attempts=2)
     for _ in range(2):
         assert isinstance(await claim(database, run.id), Claim)
         await let_lease_run_out(database)
     assert isinstance(await claim(database, run.id), Unclaimed)
-    assert await state_of(database, run.id) == RunState.DEAD
+    async with database.read() as session:
+        ended = await runs.get_run(session, run.id)
+    assert ended.state == RunState.DEAD
+    assert ended.error == {
+        "class": "RunUnreported",
+        "code": "run-unreported",
+        "message": "The last of 2 attempts, on w, did not say how it ended: its process died, or could not reach the "
+        "database for as long as a lease; see its log, then retry the run.",
+        "values": {"attempts": 2, "worker": "w"},
+    }
 
 
 async def test_a_deferred_run_that_waited_too_long_expires_and_is_not_started(database: Database) -> None:

@@ -82,6 +82,9 @@ export const enRare: Record<keyof typeof koRare, string> = {
   "problem.replica-stale.detail": "The read replica is not in use; the primary serves reads. Check its replication.",
   "problem.run-cancelled": "Cancelled",
   "problem.run-cancelled.detail": "The run was cancelled. Start it again if you need it.",
+  "problem.run-unreported": "No result reported",
+  "problem.run-unreported.detail":
+    "The last attempt never reported back: its process died, or lost the database. See its log, then retry the run.",
   "problem.scheduler-problem": "Scheduler problem",
   "problem.scheduler-problem.detail": "The scheduler is running but has a problem. See its log.",
   "problem.source": "Source failed",

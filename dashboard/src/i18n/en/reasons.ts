@@ -38,6 +38,8 @@ export const enReasons: Record<keyof typeof koReasons, string> = {
     "No process runs “{kind}”; add it to AZAK_SCHEDULER_KINDS, or start an azak worker that takes it.",
   "reason.replica-stale":
     "The read replica has not been in use for {seconds} s; the primary serves reads. Check its replication.",
+  "reason.run-unreported":
+    "Attempt {attempts}, the last one, never reported back: {worker} died, or lost the database. See its log, then retry the run.",
   "reason.scheduler-problem": "The scheduler has a problem ({problem}); see its log.",
   "reason.scheduler-unavailable": "No scheduler is active; restart it with {restart}.",
   "reason.source-quota-gone":

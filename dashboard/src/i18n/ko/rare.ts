@@ -83,6 +83,9 @@ export const koRare = {
     "읽기용 복제본을 쓰지 못하고 있어요. 읽기는 원본이 맡고 있어요. 복제 상태를 확인해 주세요.",
   "problem.run-cancelled": "취소됨",
   "problem.run-cancelled.detail": "실행이 취소되었어요. 필요하면 다시 실행해 주세요.",
+  "problem.run-unreported": "결과를 받지 못함",
+  "problem.run-unreported.detail":
+    "마지막 시도의 결과를 받지 못했어요. 프로세스가 종료됐거나 데이터베이스에 연결하지 못했어요. 로그를 확인한 뒤 다시 실행해 주세요.",
   "problem.scheduler-problem": "스케줄러 문제",
   "problem.scheduler-problem.detail": "스케줄러는 실행 중이지만 문제가 있어요. 로그를 확인해 주세요.",
   "problem.source": "출처 오류",

@@ -37,6 +37,8 @@ export const koReasons = {
     "‘{kind}’ 작업을 맡은 프로세스가 없어요. AZAK_SCHEDULER_KINDS에 넣거나 이 작업을 맡는 azak worker를 시작해 주세요.",
   "reason.replica-stale":
     "읽기용 복제본을 {seconds}초째 쓰지 못하고 있어요. 읽기는 원본이 맡고 있어요. 복제 상태를 확인해 주세요.",
+  "reason.run-unreported":
+    "마지막 시도({attempts}번째, {worker})의 결과를 받지 못했어요. 프로세스가 종료됐거나 데이터베이스에 연결하지 못했어요. 로그를 확인한 뒤 다시 실행해 주세요.",
   "reason.scheduler-problem": "스케줄러에 문제가 있어요({problem}). 로그를 확인해 주세요.",
   "reason.scheduler-unavailable": "실행 중인 스케줄러가 없어요. {restart} 명령으로 다시 시작해 주세요.",
   "reason.source-quota-gone":

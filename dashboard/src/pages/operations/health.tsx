@@ -111,7 +111,7 @@ export function HealthCard() {
   );
 }
 
-function cellsOf(source: Schemas["SourceItem"], { v }: Words) {
+function cellsOf(source: Schemas["SourceItem"], { v, language }: Words) {
   return [
     <>
       {source.id} <span class="quiet block">{v("source", source.kind)}</span>
@@ -121,7 +121,7 @@ function cellsOf(source: Schemas["SourceItem"], { v }: Words) {
     <Ago at={source.newest_item_at} />,
     source.last_error_at && (
       <span class="wrap">
-        <Ago at={source.last_error_at} />: {errorSentence(source.last_error)}
+        <Ago at={source.last_error_at} />: {errorSentence(language, source.last_error)}
       </span>
     ),
   ];

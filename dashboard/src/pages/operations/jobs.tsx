@@ -6,7 +6,7 @@ import { Card } from "../../components/card";
 import { Table } from "../../components/table";
 import { Ago, Bar, Moment } from "../../components/values";
 import { Loaded } from "../../components/states";
-import { useWords, type Words } from "../../i18n/use-words";
+import { useRareWords, useWords, type Words } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
 import { scheduleWords } from "./view";
 import { errorSentence, isOpen, messageOf, toneOf } from "../../views/runs";
@@ -15,7 +15,8 @@ type Job = Schemas["JobItem"];
 
 function LastRun({ job }: { job: Job }) {
   const words = useWords();
-  const { t, v } = words;
+  const { t, v, language } = words;
+  useRareWords(Boolean(job.error));
   if (!job.run_id) return <span class="quiet">{t("call.none")}</span>;
   return (
     <>
@@ -24,7 +25,7 @@ function LastRun({ job }: { job: Job }) {
       </a>{" "}
       <Ago at={job.finished_at ?? job.started_at} />
       {isOpen(job.run_state ?? "") && <Bar share={job.progress ?? 0} label={t("run.progress")} />}
-      {job.error && <span class="bad block wrap">{errorSentence(job.error)}</span>}
+      {job.error && <span class="bad block wrap">{errorSentence(language, job.error)}</span>}
       {job.reason && (
         <span class="quiet block wrap">{messageOf({ ...job, state: job.run_state ?? "skipped" }, words)}</span>
       )}

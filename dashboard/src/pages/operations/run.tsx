@@ -9,7 +9,7 @@ import { Card } from "../../components/card";
 import { Bar, Moment } from "../../components/values";
 import { Loaded, Skeleton } from "../../components/states";
 import { clockTime, duration } from "../../format";
-import { useWords } from "../../i18n/use-words";
+import { useRareWords, useWords } from "../../i18n/use-words";
 import { hrefOf, useFilter } from "../../route";
 import { countsSentence, errorSentence, isOpen, isWaiting, messageOf, toneOf } from "../../views/runs";
 
@@ -91,6 +91,7 @@ export function RunCard({ id }: { id: string }) {
   // Whole or not at all: what follows the card would move when its log came after it.
   const isLoading = useIsLoading(id);
   const run = query.data;
+  useRareWords(Boolean(run?.error));
   if (run && isOpen(run.state) !== isLive) setLive(isOpen(run.state));
   return (
     <Card
@@ -114,7 +115,7 @@ export function RunCard({ id }: { id: string }) {
                   {isWaiting(run) ? t("run.waiting", { until: clockTime(run.expires_at, language) }) : run.message}
                 </p>
               )}
-              {run.error && <p class="failure">{errorSentence(run.error)}</p>}
+              {run.error && <p class="failure">{errorSentence(language, run.error)}</p>}
               {!isOpen(run.state) && !run.error && (
                 <p data-run={run.state}>
                   {messageOf(run, words)} <ResultLink run={run} />

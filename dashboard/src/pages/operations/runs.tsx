@@ -9,7 +9,7 @@ import { Table } from "../../components/table";
 import { Ago, Bar } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { clockTime, duration } from "../../format";
-import { useWords, type Words } from "../../i18n/use-words";
+import { useRareWords, useWords, type Words } from "../../i18n/use-words";
 import { RUN_KINDS } from "../../i18n/ko-en-jobs";
 import { hrefOf, unknownFilters, useFilter, type Filter } from "../../route";
 import { isOpen, isWaiting, messageOf, toneOf } from "../../views/runs";
@@ -52,6 +52,7 @@ function Runs({ filter }: { filter: Filter }) {
   const { t } = words;
   const asked = { limit: LIMIT, state: filter["state"], kind: filter["job"] };
   const list = usePages("/api/runs", asked, { every_ms: POLL_FAST_MS });
+  useRareWords((list.data ?? []).some((run) => run.error));
   const head = [t("job.name"), t("news.state"), t("run.origin"), t("run.created"), t("run.took"), t("run.message")];
   return (
     <>
