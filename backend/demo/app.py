@@ -15,7 +15,19 @@ from backend import clock
 from backend.demo.control import SOURCES, Control, Fault, JournalEntry, without_keys
 from backend.demo.faults import Handler, answer_faulty
 from backend.demo.limits import Limits
-from backend.demo.wire import dart, feeds, kind, kis, kis_actions, kis_master, more_feeds, prices, public_data, search
+from backend.demo.wire import (
+    dart,
+    dart_decisions,
+    feeds,
+    kind,
+    kis,
+    kis_actions,
+    kis_master,
+    more_feeds,
+    prices,
+    public_data,
+    search,
+)
 from backend.demo.wire import world as world_markets
 from backend.demo.world.world import World
 
@@ -40,6 +52,7 @@ SOURCE_ROUTES: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("/kind/disclosure/rsstodaydistribute.do", "kind", kind.today_feed),
     ("/dart-api/api/list.json", "dart_api", dart.list_filings),
     ("/dart-api/api/corpCode.xml", "dart_api", dart.companies),
+    ("/dart-api/api/{call}.json", "dart_api", dart_decisions.decisions),
     (_PUBLIC_PRICES, "public_data", public_data.daily_bars),
 )
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from backend.domain.understanding.events import Told
+
 
 class NewsKind(StrEnum):
     ARTICLE = "article"
@@ -42,7 +44,10 @@ class LinkMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One item as a source gave it, cleaned. `feed_codes`: stocks the source itself named (weak for searches)."""
+    """One item as a source gave it, cleaned. `feed_codes`: stocks the source itself named (weak for searches).
+
+    `told`: what the fields of a filing say of its event, None where its title alone was read.
+    """
 
     source: str
     publisher: str
@@ -55,6 +60,7 @@ class Article:
     precision: Precision
     flags: frozenset[Flag] = frozenset()
     feed_codes: tuple[str, ...] = ()
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)

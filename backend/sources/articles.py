@@ -66,6 +66,11 @@ def build_articles(source: str, items: Iterable[RawItem], fetched_at: datetime) 
     return parsed
 
 
+def gives_orders(text: str) -> bool:
+    """Whether a text speaks to a language model instead of a reader."""
+    return bool(_INJECTION.search(text))
+
+
 def _build(source: str, item: RawItem, fetched_at: datetime) -> Article | str:
     title = cleaning.clean(item.title, cleaning.TITLE_LIMIT)
     key = item.key or url_keys.url_key(item.url)
@@ -98,6 +103,6 @@ def _flags(title: str, snippet: str, *, future: bool) -> frozenset[Flag]:
     found = {
         Flag.FUTURE_DATE: future,
         Flag.CORRECTION: bool(_CORRECTION.match(title)),
-        Flag.INJECTION: bool(_INJECTION.search(title) or _INJECTION.search(snippet)),
+        Flag.INJECTION: gives_orders(title) or gives_orders(snippet),
     }
     return frozenset(flag for flag, is_set in found.items() if is_set)

@@ -5,7 +5,8 @@ receipt number. list.json has the day of a filing, todayRSS its minute. Settings
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from io import BytesIO
 from typing import Any, Final
@@ -30,11 +31,13 @@ LIST: Final = "dart"
 RSS: Final = "dart_rss"
 PAGE_SIZE: Final = 100
 PAGES: Final = 10
+KEY_PREFIX: Final = "dart:"  # before the receipt number in the key of a filing
 _VIEWER: Final = "https://dart.fss.or.kr/dsaf001/main.do?rcpNo="
 _NONE: Final = "013"
 _KEY_REFUSED: Final = frozenset({"010", "011", "012", "901"})
 _LATER: Final = frozenset({"800", "900"})
-_RECEIPT: Final = re.compile(r"(?<![0-9])[0-9]{14}(?![0-9])")
+_RECEIPT: Final = re.compile(r"[0-9]{14}")
+_COMPANY: Final = re.compile(r"[0-9]{8}")
 _LINK: Final = re.compile(r"rcpNo=([0-9]{14})(?![0-9])")
 _MARKET: Final = re.compile(r"^\s*\([^()]{1,12}\)\s*")
 _PREFIX: Final = re.compile(r"^\s*(\[[^\[\]]{2,10}\])\s*")
@@ -52,21 +55,40 @@ async def fetch_list(client: SourceClient, key: SecretStr, first: date, last: da
     return await client.get("api/list.json", params=params)
 
 
-def parse_list(answer: Answer) -> tuple[Parsed, int]:
-    """Filings of listed companies, and the number of pages. Raises a SourceError; no filings (013) is none."""
-    body = read_object(LIST, answer)
-    status = str(body.get("status"))
-    if status == _NONE:
-        return Parsed(), 0
-    if status != "000" or not isinstance(body.get("list"), list):
-        raise _error(status, answer)
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Filings of listed companies, of how many `pages`; `companies`: DART's number of each one's company by url_key."""
+
+    parsed: Parsed = field(default_factory=Parsed)
+    pages: int = 0
+    companies: Mapping[str, str] = field(default_factory=dict)
+
+
+def parse_list(answer: Answer) -> Page:
+    """One page of the list. Raises a SourceError; no filings (013) is none."""
+    body = read_body(answer)
+    if body is None:
+        return Page()
     rows = list_objects(body["list"])
     listed = [row for row in rows if STOCK_CODE.match(read_field(row.get("stock_code")).strip())]
     parsed = build_articles(LIST, map(_raw, listed), answer.fetched_at)
     if len(rows) > len(listed):
         parsed.dropped["not_listed"] += len(rows) - len(listed)
+    numbers = {_key(read_field(row.get("rcept_no"))): read_field(row.get("corp_code")) for row in listed}
+    companies = {key: number for key, number in numbers.items() if key and _COMPANY.fullmatch(number)}
     pages = body.get("total_page")
-    return parsed, pages if isinstance(pages, int) and 0 < pages < 10_000 else 1
+    return Page(parsed, pages if isinstance(pages, int) and 0 < pages < 10_000 else 1, companies)
+
+
+def read_body(answer: Answer) -> dict[str, Any] | None:
+    """The body of an answer with a list, None where there is nothing to list (013). Raises a SourceError."""
+    body = read_object(LIST, answer)
+    status = str(body.get("status"))
+    if status == _NONE:
+        return None
+    if status != "000" or not isinstance(body.get("list"), list):
+        raise _error(status, answer)
+    return body
 
 
 def _raw(row: dict[str, Any]) -> RawItem:
@@ -77,20 +99,24 @@ def _raw(row: dict[str, Any]) -> RawItem:
 
 
 def _filing(receipt: str, company: str, report: str, moment: str, codes: tuple[str, ...]) -> RawItem:
-    known = bool(_RECEIPT.fullmatch(receipt))
+    key = _key(receipt)
     prefix = _PREFIX.match(report)
     rest = report[prefix.end() :] if prefix else report
     title = f"{prefix.group(1) if prefix else ''} {company.strip()} - {rest.strip()}" if rest.strip() else ""
     return RawItem(
         publisher="DART",
-        url=f"{_VIEWER}{receipt}" if known else "",
+        url=f"{_VIEWER}{receipt}" if key else "",
         title=title,
         snippet="",
         date=moment,
         feed_codes=codes,
-        key=f"dart:{receipt}" if known else "",
+        key=key,
         kind=NewsKind.FILING,
     )
+
+
+def _key(receipt: str) -> str:
+    return f"{KEY_PREFIX}{receipt}" if _RECEIPT.fullmatch(receipt) else ""
 
 
 async def fetch_today(client: SourceClient, *, etag: str | None, last_modified: str | None) -> Answer:
@@ -135,7 +161,7 @@ def _companies(content: bytes) -> Iterator[Company]:
             continue
         fields = {child.tag: (child.text or "").strip() for child in element}
         code = fields.get("stock_code", "")
-        if STOCK_CODE.match(code) and re.fullmatch(r"[0-9]{8}", fields.get("corp_code", "")):
+        if STOCK_CODE.match(code) and _COMPANY.fullmatch(fields.get("corp_code", "")):
             yield Company(code, fields["corp_code"], fields.get("corp_name", ""), fields.get("corp_eng_name", ""))
         element.clear()  # 100,000 companies would take 150 MB
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from backend.domain.news import Article, Flag, Link, LinkMethod, Precision
-from backend.domain.understanding.events import Event
+from backend.domain.understanding.events import Event, with_fields
 from backend.domain.understanding.materiality import materiality
 from backend.text.events import read_event, ready, reports_price
 from backend.text.linking import StockNames, is_roundup
@@ -42,6 +42,8 @@ def read(names: StockNames, article: Article, earlier: Sequence[Tags] = ()) -> R
     links = tuple(surest[code] for code in sorted(surest))
     named = sum(link.method in _IN_TITLE for link in links)
     event = read_event(article.title, article.kind, named or None)
+    if article.told is not None:
+        event = with_fields(event, article.told)
     flags = (article.flags - TITLE_FLAGS) | title_flags(article.title, links)
     return Reading(links, flags, event, materiality(event))
 

@@ -229,9 +229,45 @@ def test_a_planted_fault_hits_its_source_as_often_as_asked(client: httpx.Client,
     assert [entry["fault"] for entry in journal] == [str(kind), str(kind), None]
 
 
+def test_fields_of_filings_tell_the_sums_that_the_press_tells(client: httpx.Client) -> None:
+    """Each filed decision of the last quarter is under its own receipt, also where it corrects another."""
+    today = clock.now().astimezone(KST).date()
+    span = {"crtfc_key": "k", "bgn_de": f"{today - timedelta(days=80):%Y%m%d}", "end_de": f"{today:%Y%m%d}"}
+    listed = client.get("/dart-api/api/list.json", params=span | {"page_count": "1000"}).json()["list"]
+    calls = {"유상증자결정": "piicDecsn", "자기주식취득결정": "tsstkAqDecsn", "전환사채권발행결정": "cvbdIsDecsn"}
+    told: dict[str, dict[str, str]] = {}
+    for row in listed:
+        call = next((call for name, call in calls.items() if name in row["report_nm"]), None)
+        if call is not None:
+            asked = span | {"corp_code": row["corp_code"]}
+            rows = client.get(f"/dart-api/api/{call}.json", params=asked).json()["list"]
+            told.setdefault(call, next(found for found in rows if found["rcept_no"] == row["rcept_no"]))
+    assert set(told) == set(calls.values())
+    assert re.fullmatch(r"[1-9][0-9,]*00,000,000", told["cvbdIsDecsn"]["bd_fta"])
+    assert told["cvbdIsDecsn"]["ovis_fta"] == "-"
+    sums = [told["piicDecsn"][f"fdpp_{purpose}"].replace(",", "") for purpose in ("fclt", "op")]
+    titles = html.unescape(search(client, query=told["piicDecsn"]["corp_name"], display=100).text)
+    assert f"{sum(map(int, sums)) // 100_000_000 % 10_000:,}" in titles
+
+
+@pytest.mark.parametrize(
+    ("parameters", "status"),
+    [
+        ({"crtfc_key": ""}, "010"),
+        ({"bgn_de": "x"}, "100"),
+        ({"corp_code": "00000000"}, "013"),
+        ({"call": "crDecsn"}, "013"),
+    ],
+)
+def test_fields_are_refused_as_the_list_is(client: httpx.Client, parameters: dict[str, str], status: str) -> None:
+    asked = {"crtfc_key": "k", "bgn_de": "20260101", "end_de": "20271231", "corp_code": "1"} | parameters
+    answer = client.get(f"/dart-api/api/{asked.pop('call', 'piicDecsn')}.json", params=asked)
+    assert (answer.status_code, answer.json()["status"]) == (200, status)
+
+
 def test_a_truncated_answer_is_no_json(client: httpx.Client) -> None:
     client.post("/_control/faults", json={"source": "naver_hub", "kind": "truncated"})
-    with pytest.raises(json.JSONDecodeError):
+    with pytest.raises((json.JSONDecodeError, UnicodeDecodeError)):  # it may be cut within a letter
         search(client).json()
     assert search(client).json()["items"]
 

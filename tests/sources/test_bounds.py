@@ -86,7 +86,7 @@ def test_one_hostile_headline_does_not_stall_a_crawl(piece: str) -> None:
         "filings feed": lambda: dart.parse_today(feed_of(hostile)),
         "search": lambda: naver_search.parse_news(json_answer({"items": items})),
         "titles": lambda: kis_news.parse_titles(json_answer({"rt_cd": "0", "output": [headline]})),
-        "filings": lambda: dart.parse_list(json_answer({"status": "000", "list": [filing]}))[0],
+        "filings": lambda: dart.parse_list(json_answer({"status": "000", "list": [filing]})).parsed,
     }
     for name, parse in sources.items():
         assert spent(lambda parse=parse: understood(parse())) < BUDGET_S, name  # type: ignore[misc]

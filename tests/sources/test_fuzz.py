@@ -9,6 +9,7 @@ import json
 import time
 import tracemalloc
 from collections.abc import Callable
+from datetime import date
 from typing import Any, Final
 
 import pytest
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from backend.errors import SourceError
 from backend.sources import (
     dart,
+    dart_decisions,
     kis,
     kis_actions,
     kis_master,
@@ -66,6 +68,11 @@ LIST = {"status": "000", "total_page": 2, "list": [{"corp_name": "삼성전자",
         "rcept_no": "20261001000123", "rcept_dt": "20261001"}]}  # fmt: skip
 PUBLIC = {"response": {"header": {"resultCode": "00"}, "body": {"items": {"item": [{"basDt": "20261001",
           "srtnCd": "005930", "clpr": "1", "mkp": "1", "hipr": "1", "lopr": "1", "trqu": "1"}]}}}}  # fmt: skip
+DECISION = {"status": "000", "list": [{"rcept_no": "20261001000123", "trf_prc": "1,000", "sl_rt": "1.2",
+            "dlptn_cmpnm": "(주)가온"}]}  # fmt: skip
+QUESTION = dart_decisions.Question(
+    dart_decisions.DECISIONS["영업양도결정"], "20261001000123", date(2026, 10, 1), date(2026, 10, 1)
+)
 COMPANIES = b"<result><list><corp_code>00126380</corp_code><stock_code>005930</stock_code></list></result>"
 _MASTER = master_line("005930", "삼성전자")
 
@@ -90,6 +97,7 @@ PARSERS: Final[dict[str, tuple[bytes, Callable[[Answer], object]]]] = {
     "kis actions": (dumped(KIS), lambda a: kis_actions.parse_actions(a, kis_actions.CALLS[0])),
     "kis master": (zipped("kospi_code.mst", _MASTER * 3), lambda a: kis_master.parse_master(a, kis_master.KOSPI)),
     "dart list": (dumped(LIST), dart.parse_list),
+    "dart decision": (dumped(DECISION), lambda a: dart_decisions.parse_decision(a, QUESTION)),
     "dart companies": (zipped("CORPCODE.xml", COMPANIES), dart.parse_companies),
     "public data": (dumped(PUBLIC), lambda a: public_data.parse_daily(a, "005930")),
 }

@@ -4,6 +4,8 @@ news, stories and news_stocks hold what is so today, for lists. What was so at a
 version_links, through the function news_as_of.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -18,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Created, HalfVector, Moment, between, one_of, stock_code_check
@@ -132,7 +134,8 @@ class NewsVersion(EventColumns, Base):
 
     `version` counts what was seen under its address: another title, snippet or tag, known from that sight. `reading`
     counts what azak made of that text: a later one retires the one before, and keeps it. `feed_codes` are the stocks
-    that `source` named at that sight. `hindsight`: read from an archive, or again, after it was known.
+    that `source` named at that sight, `told` what the fields of a filing said of its event (class Told of
+    domain/understanding/events.py). `hindsight`: read from an archive, or again, after it was known.
     """
 
     __tablename__ = "news_versions"
@@ -160,6 +163,7 @@ class NewsVersion(EventColumns, Base):
     feed_codes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     flags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     story_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("stories.id"))
+    told: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     reading_version: Mapped[int] = mapped_column(SmallInteger)
     known_at: Mapped[Moment]
     recorded_at: Mapped[Moment]

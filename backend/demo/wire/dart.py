@@ -19,6 +19,7 @@ from starlette.responses import Response
 from backend.clock import KST
 from backend.demo.world.chance import chance
 from backend.demo.world.stocks import DemoStock
+from backend.demo.world.story_plan import Story
 from backend.demo.world.world import World
 
 LONGEST_SPAN: Final = timedelta(days=92)
@@ -47,8 +48,12 @@ class Filing:
 
     receipt: str
     at: datetime
-    stock: DemoStock
+    story: Story
     report: str
+
+    @property
+    def stock(self) -> DemoStock:
+        return self.story.stock
 
 
 def filings(world: World, first: date, last: date) -> list[Filing]:
@@ -68,11 +73,11 @@ def _all(world: World, first: date, last: date) -> Iterator[Filing]:
             if report is None:
                 continue
             receipt = f"{story.published_at.astimezone(KST):%Y%m%d}{window % 1_000:03d}{story.number % 500:03d}"
-            yield Filing(receipt, story.published_at, story.stock, report)
+            yield Filing(receipt, story.published_at, story, report)
             rng = chance(world.seed, "filing", window, story.number)
             if rng.random() < 1 / 12:
                 late = story.published_at + timedelta(minutes=rng.randint(5, 30))
-                yield Filing(f"{receipt[:-3]}{500 + story.number % 500:03d}", late, story.stock, f"[기재정정]{report}")
+                yield Filing(f"{receipt[:-3]}{500 + story.number % 500:03d}", late, story, f"[기재정정]{report}")
 
 
 def corp_code(stock_code: str) -> str:
@@ -82,31 +87,43 @@ def corp_code(stock_code: str) -> str:
 
 def list_filings(world: World, request: Request) -> Response:
     """GET /dart-api/api/list.json."""
+    refusal = refuse(request)
+    if refusal is not None:
+        return refusal
     given = request.query_params
-    if not given.get("crtfc_key"):
-        return _status("010", "등록되지 않은 키입니다.")
-    if not request.app.state.limits.dart.admits():
-        return _status("020", "요청 제한을 초과하였습니다.")
-    first, last = _date(given.get("bgn_de", "")), _date(given.get("end_de", ""))
-    if first is None or last is None or last - first > LONGEST_SPAN:
-        return _status("100", "필드의 부적절한 값입니다.")
+    span = read_span(request, LONGEST_SPAN)
+    if span is None:
+        return reply("100", "필드의 부적절한 값입니다.")
     size, page = int(given.get("page_count", "10")), int(given.get("page_no", "1"))
-    found = filings(world, first, last)
+    found = filings(world, *span)
     if not found:
-        return _status("013", "조회된 데이타가 없습니다.")
+        return reply("013", "조회된 데이타가 없습니다.")
     rows = [_row(filing) for filing in found]
     rows.insert(1, _row(found[0]) | {"corp_name": "비상장산업", "stock_code": " ", "corp_cls": "E", "rcept_no": "1"})
-    return _json(
-        {
-            "status": "000",
-            "message": "정상",
-            "page_no": page,
-            "page_count": size,
-            "total_count": len(rows),
-            "total_page": -(-len(rows) // size),
-            "list": rows[(page - 1) * size : page * size],
-        }
+    return reply(
+        "000",
+        "정상",
+        page_no=page,
+        page_count=size,
+        total_count=len(rows),
+        total_page=-(-len(rows) // size),
+        list=rows[(page - 1) * size : page * size],
     )
+
+
+def refuse(request: Request) -> Response | None:
+    """The refusal of a call without a key or beyond the quota; None if it is served."""
+    if not request.query_params.get("crtfc_key"):
+        return reply("010", "등록되지 않은 키입니다.")
+    if not request.app.state.limits.dart.admits():
+        return reply("020", "요청 제한을 초과하였습니다.")
+    return None
+
+
+def read_span(request: Request, longest: timedelta) -> tuple[date, date] | None:
+    """The days that are asked for; None for what is no span of days or is longer."""
+    first, last = (_date(request.query_params.get(name, "")) for name in ("bgn_de", "end_de"))
+    return None if first is None or last is None or last - first > longest else (first, last)
 
 
 def _row(filing: Filing) -> dict[str, str]:
@@ -172,9 +189,7 @@ def _date(text: str) -> date | None:
         return None
 
 
-def _status(code: str, message: str) -> Response:
-    return _json({"status": code, "message": message})
-
-
-def _json(body: dict[str, object]) -> Response:
+def reply(status: str, message: str, **rest: object) -> Response:
+    """OpenDART's JSON, always HTTP 200."""
+    body = {"status": status, "message": message} | rest
     return Response(json.dumps(body, ensure_ascii=False), headers={"content-type": "application/json;charset=UTF-8"})

@@ -104,16 +104,25 @@ class Newsroom:
         ]
 
     def _drafts(self, story: Story) -> list[Draft]:
-        rng = chance(self._seed, "articles", story.window, story.number)
+        rng = chance_of(self._seed, story)
         if story.kind == "event":
             return _event_drafts(rng, story)
         title, snippet = side_stories.write(rng, story, self._plan.sessions, self._market)
         return _copies(rng, [title], snippet, rng.choice((1, 2, 2)))
 
 
+def chance_of(seed: int, story: Story) -> random.Random:
+    """What the articles of a story are drawn with, its fields first."""
+    return chance(seed, "articles", story.window, story.number)
+
+
+def make_fields(rng: random.Random, story: Story) -> dict[str, str]:
+    """The fields of the templates that tell a story."""
+    return wording.make_fields(rng, story.stock, story.published_at.year, story.published_at.month)
+
+
 def _event_drafts(rng: random.Random, story: Story) -> list[Draft]:
-    moment = story.published_at
-    fields = wording.make_fields(rng, story.stock, moment.year, moment.month)
+    fields = make_fields(rng, story)
     titles = [template.format_map(fields) for template in story.event.titles]
     rng.shuffle(titles)
     snippet = rng.choice(story.event.snippets).format_map(fields)

@@ -3,7 +3,7 @@
 docs/events.md holds the same list for people who label titles.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -55,3 +55,25 @@ class Event:
     counterparty: str = ""
     share: float | None = None
     surprise: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the fields of a filing say of its event; None and "" where they say nothing."""
+
+    amount_krw: int | None = None
+    counterparty: str = ""
+    share: float | None = None
+    sign: Sign | None = None
+
+
+def with_fields(event: Event, told: Told) -> Event:
+    """The event of a filing's title, with what its fields say. What the title undoes stays undone."""
+    sign = event.sign if told.sign is None or event.sign is Sign.REVERSED else told.sign
+    return replace(
+        event,
+        amount_krw=event.amount_krw if told.amount_krw is None else told.amount_krw,
+        counterparty=told.counterparty or event.counterparty,
+        share=event.share if told.share is None else told.share,
+        sign=sign,
+    )

@@ -70,7 +70,7 @@ def _again(names: StockNames, article: Article, before: Sequence[StoredVersion])
     if (seen := another_text(article, before)) is None:
         return read_again(names, before)
     carried = replace(newest.article, source=seen.source, title=seen.title, snippet=seen.snippet,
-                      feed_codes=seen.feed_codes)  # fmt: skip
+                      feed_codes=seen.feed_codes, told=seen.told or newest.article.told)  # fmt: skip
     flags = (article.flags | newest.article.flags) - TITLE_FLAGS
     if _dates(article, before):
         flags = (flags - AGES) | age_flags(article.published_at, article.precision, newest.first_seen_at)

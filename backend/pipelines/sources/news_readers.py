@@ -14,6 +14,7 @@ from backend import clock
 from backend.clock import KST
 from backend.domain.market import WatchedStock
 from backend.errors import SourceError
+from backend.pipelines.sources import filing_fields
 from backend.pipelines.sources.kis_access import open_kis
 from backend.pipelines.sources.visits import Visit
 from backend.services.operations.sources import SourceState
@@ -108,29 +109,37 @@ async def _search(fetched: Fetched, stocks: Sequence[WatchedStock], since: datet
     return all(await asyncio.gather(*map(one, stocks)))
 
 
-async def read_filings(fetched: Fetched, _stocks: Sequence[WatchedStock]) -> None:
+async def read_filings(fetched: Fetched, stocks: Sequence[WatchedStock]) -> None:
     """All filings of today, and of the days since the newest one stored."""
     now = clock.now()
-    await _list_filings(fetched, _look_back(fetched.visit.state) or now, now, pages=dart.PAGES)
+    await _list_filings(fetched, stocks, _look_back(fetched.visit.state) or now, now, pages=dart.PAGES)
 
 
-async def fill_filings(fetched: Fetched, _stocks: Sequence[WatchedStock], since: datetime, until: datetime) -> bool:
+async def fill_filings(fetched: Fetched, stocks: Sequence[WatchedStock], since: datetime, until: datetime) -> bool:
     """All filings of the days from `since` to `until`."""
-    return await _list_filings(fetched, since, until, pages=FILL_PAGES)
+    return await _list_filings(fetched, stocks, since, until, pages=FILL_PAGES)
 
 
-async def _list_filings(fetched: Fetched, since: datetime, until: datetime, *, pages: int) -> bool:
-    """Whether the filings of those Korean days fit into `pages` pages."""
+async def _list_filings(
+    fetched: Fetched, stocks: Sequence[WatchedStock], since: datetime, until: datetime, *, pages: int
+) -> bool:
+    """Whether the filings of those Korean days fit into `pages` pages. Those of `stocks` come with their fields."""
     visit = fetched.visit
     key = visit.settings.dart_key
     assert key is not None  # the catalogue keeps a source without its key off
     first, last = since.astimezone(KST).date(), until.astimezone(KST).date()
-    for page in range(1, pages + 1):
-        parsed, count = dart.parse_list(await dart.fetch_list(visit.client, key, first, last, page=page))
-        fetched.add(parsed)
-        if page >= count:
-            return True
-    return False
+    companies: dict[str, str] = {}
+    is_whole = False
+    for number in range(1, pages + 1):
+        page = dart.parse_list(await dart.fetch_list(visit.client, key, first, last, page=number))
+        fetched.add(page.parsed)
+        companies |= page.companies
+        is_whole = number >= page.pages
+        if is_whole:
+            break
+    watched = frozenset(stock.code for stock in stocks)
+    fetched.parsed.articles = await filing_fields.read_fields(visit, fetched.parsed.articles, companies, watched)
+    return is_whole
 
 
 async def read_titles(fetched: Fetched, _stocks: Sequence[WatchedStock]) -> None:

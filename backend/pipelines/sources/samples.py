@@ -66,8 +66,8 @@ async def ask_filings(visit: Visit) -> Sample:
     key = visit.settings.dart_key
     assert key is not None  # the catalogue keeps a source without its key off
     today = clock.now().astimezone(KST).date()
-    parsed, _ = dart.parse_list(await dart.fetch_list(visit.client, key, today - timedelta(days=7), today, page=1))
-    return _of_news(parsed)
+    page = dart.parse_list(await dart.fetch_list(visit.client, key, today - timedelta(days=7), today, page=1))
+    return _of_news(page.parsed)
 
 
 async def ask_titles(visit: Visit) -> Sample:

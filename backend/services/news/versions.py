@@ -7,16 +7,18 @@ the one before. `show` brings the newest to news and news_stocks, where lists re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from pydantic import TypeAdapter
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.tables.news import NewsVersion, VersionLink
 from backend.db.upsert import upsert
 from backend.domain.news import Article, Flag, Link, LinkMethod, NewsKind, Precision
-from backend.domain.understanding.events import Event, Scope, Sign, Stage
+from backend.domain.understanding.events import Event, Scope, Sign, Stage, Told
 
+_TOLD: Final = TypeAdapter(Told)
 _KEY = ("news_id", "version", "reading")
 
 
@@ -55,12 +57,16 @@ class NewVersion:
 _COLUMNS = """
     n.id AS news_id, n.url_key, n.url, n.publisher, n.kind, n.published_at, n.published_precision, n.first_seen_at,
     v.version, v.reading, v.source, v.title, v.snippet, v.feed_codes, v.flags, v.event_type, v.scope, v.sign,
-    v.stage, v.amount_krw, v.counterparty, v.share, v.surprise, v.materiality, v.story_id, v.known_at,
+    v.stage, v.amount_krw, v.counterparty, v.share, v.surprise, v.told, v.materiality, v.story_id, v.known_at,
     (SELECT json_agg(json_build_array(l.stock_code, l.method, l.confidence) ORDER BY l.stock_code)
        FROM version_links l WHERE l.version_id = v.id) AS links
     FROM news n JOIN news_versions v ON v.news_id = n.id AND v.retired_at IS NULL
 """
 _BY_KEY = text(f"SELECT {_COLUMNS} WHERE n.url_key = ANY (CAST(:keys AS text[])) ORDER BY n.id, v.version")
+_SEEN = text("""
+    SELECT DISTINCT n.url_key FROM news n JOIN news_versions v ON v.news_id = n.id
+     WHERE v.source = :source AND n.url_key = ANY (CAST(:keys AS text[]))
+""")
 # Articles of unknown age that a dated one of another source tells the age of: the same headline, or the same story.
 _UNDATED = text(
     f"""
@@ -129,6 +135,7 @@ def _version(row: Any) -> StoredVersion:
         precision=Precision(row.published_precision),
         flags=frozenset(map(Flag, row.flags)),
         feed_codes=tuple(row.feed_codes),
+        told=None if row.told is None else _TOLD.validate_python(row.told),
     )
     links = tuple(Link(code, LinkMethod(method), confidence) for code, method, confidence in row.links or ())
     return StoredVersion(
@@ -160,6 +167,11 @@ async def _read(session: AsyncSession, statement: Any, bound: Mapping[str, Any])
 async def list_stored(session: AsyncSession, url_keys: Collection[str]) -> dict[str, list[StoredVersion]]:
     """The versions of stored articles by url_key, oldest first."""
     return await _read(session, _BY_KEY, {"keys": list(url_keys)})
+
+
+async def list_seen(session: AsyncSession, source: str, url_keys: Collection[str]) -> set[str]:
+    """Those of `url_keys` of which `source` has told before."""
+    return set(await session.scalars(_SEEN, {"source": source, "keys": list(url_keys)}))
 
 
 async def list_undated(
@@ -236,6 +248,7 @@ def _row(row: NewVersion, recorded_at: datetime, reading_version: int) -> dict[s
         "counterparty": row.event.counterparty,
         "share": row.event.share,
         "surprise": row.event.surprise,
+        "told": None if row.article.told is None else _TOLD.dump_python(row.article.told, mode="json"),
         "materiality": row.materiality,
         "story_id": row.story_id,
         "reading_version": reading_version,

@@ -31,8 +31,10 @@ def test_a_filing_has_its_receipt_for_a_key_and_a_day_for_a_time() -> None:
         filing("20261001000125", "   "),
         {},
     ]
-    parsed, pages = dart.parse_list(json_answer({"status": "000", "total_page": 3, "list": rows}))
-    assert pages == 3
+    page = dart.parse_list(json_answer({"status": "000", "total_page": 3, "list": rows}))
+    parsed = page.parsed
+    assert page.pages == 3
+    assert page.companies == {"dart:20261001000123": "00126380", "dart:20261001000125": "00126380"}
     assert parsed.dropped == {"not_listed": 1, "no_address": 1, "no_title": 1}
     found = parsed.articles[0]
     assert found.title == "삼성전자 - 주요사항보고서(자기주식취득결정)"
@@ -43,8 +45,7 @@ def test_a_filing_has_its_receipt_for_a_key_and_a_day_for_a_time() -> None:
 @pytest.mark.parametrize("prefix", ["[기재정정]", "[첨부정정]", "[정정명령부과]"])
 def test_case_44_a_correction_is_another_receipt_and_says_so(prefix: str) -> None:
     rows = [filing("20261001000123", "공급계약"), filing("20261002000001", f"{prefix}공급계약")]
-    parsed, _ = dart.parse_list(json_answer({"status": "000", "list": rows}))
-    first, second = parsed.articles
+    first, second = dart.parse_list(json_answer({"status": "000", "list": rows})).parsed.articles
     assert first.url_key != second.url_key
     assert not first.flags
     assert second.flags == {Flag.CORRECTION}
@@ -52,8 +53,8 @@ def test_case_44_a_correction_is_another_receipt_and_says_so(prefix: str) -> Non
 
 
 def test_case_18_no_filings_are_a_success_without_a_list() -> None:
-    parsed, pages = dart.parse_list(json_answer({"status": "013", "message": "조회된 데이타가 없습니다."}))
-    assert (parsed.articles, pages) == ([], 0)
+    page = dart.parse_list(json_answer({"status": "013", "message": "조회된 데이타가 없습니다."}))
+    assert (page.parsed.articles, page.pages) == ([], 0)
 
 
 @pytest.mark.parametrize(
