@@ -19,6 +19,7 @@ GENERATE_REPORT: Final = "/internal/generate-report"
 GENERATE_PREDICTIONS: Final = "/internal/generate-predictions"
 INITIAL_ANALYSIS: Final = "/internal/initial-analysis"
 RUNS: Final = "/internal/runs"
+SOURCES: Final = "/internal/sources"
 
 CODE_PATTERN: Final = r"^[0-9]{4}[0-9A-Z]{2}$"
 
@@ -48,6 +49,31 @@ class AcceptedRun(BaseModel):
     kind: str
     state: str
     created: bool
+
+
+KEY_PATTERN: Final = r"[A-Za-z0-9+/=_.%~:-]{8,300}"  # of a source; no sign that a file of settings reads as its own
+_Key = Annotated[str, StringConstraints(pattern=f"^{KEY_PATTERN}$")]
+_Setting = Annotated[str, StringConstraints(pattern=r"^AZAK_SOURCES_[A-Z0-9_]{1,60}$")]
+
+
+class SourceKey(_Body):
+    """A key of a source and the setting that holds it, by its whole name."""
+
+    setting: _Setting
+    value: _Key
+
+
+class SourceChange(_Body):
+    """What to change of a source: whether it is asked, and its keys."""
+
+    on: bool | None = None
+    keys: list[SourceKey] = Field(default_factory=list, max_length=4)
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.on is None and not self.keys:
+            raise ValueError("name what to change: on or keys")
+        return self
 
 
 ReportTrigger = Literal["first", "story", "move", "forecast", "age", "person", "correction"]

@@ -21,7 +21,8 @@ from backend.config import Settings
 from backend.db.paging import AnyRow
 from backend.db.session import Database
 from backend.domain.runs import Origin
-from backend.errors import AzakError, InvalidInputError, NotFoundError, SchedulerUnavailableError
+from backend.errors import AzakError, ConflictError, InvalidInputError, NotFoundError, SchedulerUnavailableError
+from backend.internal import SourceChange
 from backend.log import get_logger
 from backend.services.runs import runs
 
@@ -126,7 +127,22 @@ class SchedulerClient:
         async with self._database.read() as session:
             return await runs.get_run(session, run_id)
 
+    async def change_source(self, source: str, change: SourceChange, *, requested_by: str, request_id: str) -> None:
+        """Switch a source or give it keys, now. Raises SchedulerUnavailableError and the refusals of the scheduler."""
+        body = change.model_dump(exclude_unset=True)
+        answer = await self._post(f"{internal.SOURCES}/{source}", body, requested_by, request_id)
+        if answer.status_code != 204:
+            raise SchedulerUnavailableError(f"The scheduler answered {answer.status_code}; see its log.")
+
     async def _ask(self, request: WorkRequest, requested_by: str, request_id: str) -> UUID:
+        answer = await self._post(request.path, request.body, requested_by, request_id)
+        try:
+            return internal.AcceptedRun.model_validate_json(answer.raise_for_status().content).id
+        except (httpx.HTTPStatusError, ValidationError) as error:
+            raise SchedulerUnavailableError(f"The scheduler answered {answer.status_code}; see its log.") from error
+
+    async def _post(self, path: str, body: Mapping[str, Any], requested_by: str, request_id: str) -> httpx.Response:
+        """Its answer to a POST. Raises SchedulerUnavailableError without one, and what it refuses."""
         secret = self._settings.scheduler.token
         headers = {
             "Authorization": f"Bearer {secret.get_secret_value() if secret else ''}",
@@ -137,7 +153,7 @@ class SchedulerClient:
             headers["traceparent"] = f"00-{request_id}-{random.getrandbits(64) or 1:016x}-01"
         self._breaker.pass_one()
         try:
-            answer = await self._client.post(request.path, json=dict(request.body), headers=headers)
+            answer = await self._client.post(path, json=dict(body), headers=headers)
         except httpx.TransportError as error:
             if isinstance(error, httpx.TimeoutException):
                 self._breaker.timed_out()
@@ -147,10 +163,7 @@ class SchedulerClient:
         self._breaker.answered()
         if 400 <= answer.status_code < 500 and answer.status_code not in (401, 403):
             raise _refusal(answer)
-        try:
-            return internal.AcceptedRun.model_validate_json(answer.raise_for_status().content).id
-        except (httpx.HTTPStatusError, ValidationError) as error:
-            raise SchedulerUnavailableError(f"The scheduler answered {answer.status_code}; see its log.") from error
+        return answer
 
     async def _defer(self, request: WorkRequest, requested_by: str, request_id: str) -> UUID:
         async with self._database.write() as session:
@@ -173,5 +186,6 @@ def _refusal(answer: httpx.Response) -> AzakError:
     is_json = "json" in answer.headers.get("content-type", "")
     problem = answer.json() if is_json else {}
     detail = problem.get("detail") if isinstance(problem, dict) else None
-    kind = NotFoundError if answer.status_code == 404 else InvalidInputError
+    kinds: dict[int, type[AzakError]] = {404: NotFoundError, 409: ConflictError}
+    kind = kinds.get(answer.status_code, InvalidInputError)
     return kind(detail or f"The scheduler refused this request ({answer.status_code}); see its log.")

@@ -8,11 +8,13 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 
 from backend import internal
 from backend.domain.runs import Origin
-from backend.errors import UnauthorizedError
-from backend.internal import AcceptedRun, RunBody, StockArguments
+from backend.errors import SchedulerUnavailableError, UnauthorizedError
+from backend.internal import AcceptedRun, RunBody, SourceChange, StockArguments
+from backend.pipelines.sources.switching import change_source
 from backend.scheduler.accept import accept
 from backend.scheduler.service import SchedulerService
 from backend.services.market import stocks
+from backend.services.operations import sources
 
 
 def _check_token(request: Request, authorization: Annotated[str, Header()] = "") -> None:
@@ -82,3 +84,13 @@ async def initial_analysis(body: StockArguments, service: Service, request: Requ
 async def start_run(body: RunBody, service: Service, request: Request, response: Response) -> AcceptedRun:
     """Start any kind of the job table."""
     return await _accept(service, request, response, body.kind, body.arguments, retry_of=body.retry_of)
+
+
+@router.post(internal.SOURCES + "/{source}", status_code=204)
+async def configure_source(source: str, body: SourceChange, service: Service) -> None:
+    """Switch a source or give it keys; the jobs ask with them from their next run on."""
+    if service.role != "active":
+        raise SchedulerUnavailableError("This scheduler is not the active one; change the source there.")
+    switches = change_source(service.settings, source, body)
+    async with service.database.write() as session:
+        await sources.record_switches(session, switches)

@@ -188,7 +188,7 @@ class SchedulerService:
         await self.executor.verify()
         async with self.database.write() as session:
             infos = catalogue.list_source_infos(self.settings.sources)
-            await sources.record_switches(session, [(info.id, info.kind, info.off_reason) for info in infos])
+            await sources.record_switches(session, [info.switch for info in infos])
         self.role = "active"
         _log.info("became_active", epoch=self.lease.epoch, at=clock.now().isoformat())
         await self.executor.start()

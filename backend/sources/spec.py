@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from backend.config import SourceSettings
+from backend.domain.source_switches import Off, OffCode, SourceSwitch, needs_key
 from backend.sources.http.client import RatePolicy, SourceClient, open_client
 
 NEWS: Final = "news"
@@ -13,26 +14,39 @@ FILINGS: Final = "filings"
 PRICES: Final = "prices"
 LISTINGS: Final = "listings"
 INDEX: Final = "index"
+PREFIX: Final = "AZAK_SOURCES_"
 
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
-    """A source as configured; `off_reason` names the setting it waits for, None if it is on.
+    """A source as configured; `off` names the setting it waits for, None if it is on.
 
-    `quota`: requests it answers in a Korean day. `late_sessions`: sessions by which its newest item may be late.
+    `keys`: the settings of its keys. `quota`: requests it answers in a Korean day. `late_sessions`: sessions by which
+    its newest item may be late.
     """
 
     id: str
     kind: str
     base_url: str
-    off_reason: str | None = None
+    off: Off | None = None
     requests_per_s: float | None = None
     quota: int | None = None
     obeys_robots: bool = False
     late_sessions: int = 0
+    keys: tuple[str, ...] = ()
+
+    @property
+    def off_reason(self) -> str | None:
+        """Why it is off in a sentence, None if it is on."""
+        return None if self.off is None else self.off.sentence
+
+    @property
+    def switch(self) -> SourceSwitch:
+        """What is stored of it before it is asked."""
+        return SourceSwitch(self.id, self.kind, self.off, self.keys)
 
 
-def _never_off(_settings: SourceSettings) -> str | None:
+def _never_off(_settings: SourceSettings) -> Off | None:
     return None
 
 
@@ -40,8 +54,9 @@ def _never_off(_settings: SourceSettings) -> str | None:
 class SourceSpec:
     """A source as declared. Settings are named without their prefix AZAK_SOURCES_ and in lower case.
 
-    `url_setting` holds its base URL; without a value in each of `key_settings` it is off. `off_because` returns any
-    further reason to be off. `requests_per_s` may depend on the settings. The rest is as in SourceInfo.
+    `url_setting` holds its base URL; without a value in each of `key_settings` it is off, and so it is without a yes in
+    `consent_setting`. `off_because` returns any further reason to be off. `requests_per_s` may depend on the settings.
+    The rest is as in SourceInfo.
     """
 
     id: str
@@ -49,7 +64,8 @@ class SourceSpec:
     url_setting: str
     requests_per_s: float | Callable[[SourceSettings], float]
     key_settings: tuple[str, ...] = ()
-    off_because: Callable[[SourceSettings], str | None] = _never_off
+    consent_setting: str = ""
+    off_because: Callable[[SourceSettings], Off | None] = _never_off
     quota: int | None = None
     obeys_robots: bool = False
     late_sessions: int = 0
@@ -61,21 +77,34 @@ class SourceSpec:
             self.id,
             self.kind,
             getattr(settings, self.url_setting),
-            missing_key(settings, self.key_settings) or self.off_because(settings),
+            missing_key(settings, self.key_settings) or self._unagreed(settings) or self.off_because(settings),
             rate(settings) if callable(rate) else rate,
             self.quota,
             self.obeys_robots,
             self.late_sessions,
+            tuple(map(whole_name, self.key_settings)),
         )
         if self.id in settings.off_ids:
-            return replace(info, off_reason="off: named in AZAK_SOURCES_OFF")
+            name = whole_name("off")
+            return replace(info, off=Off(OffCode.SWITCHED_OFF, name, f"off: named in {name}"))
         return info
 
+    def _unagreed(self, settings: SourceSettings) -> Off | None:
+        if not self.consent_setting or getattr(settings, self.consent_setting):
+            return None
+        name = whole_name(self.consent_setting)
+        return Off(OffCode.NEEDS_CONSENT, name, f"off: needs {name}=true (unofficial, opt-in)")
 
-def missing_key(settings: SourceSettings, names: tuple[str, ...]) -> str | None:
+
+def whole_name(setting: str) -> str:
+    """The name of a setting of sources as people write it."""
+    return PREFIX + setting.upper()
+
+
+def missing_key(settings: SourceSettings, names: tuple[str, ...]) -> Off | None:
     """Why a source is off whose keys are the settings `names`; None if all of them are set."""
-    missing = next((name for name in names if not getattr(settings, name)), None)
-    return None if missing is None else f"off: needs AZAK_SOURCES_{missing.upper()}"
+    missing = next((whole_name(name) for name in names if not getattr(settings, name)), None)
+    return None if missing is None else needs_key(missing)
 
 
 def open_source(settings: SourceSettings, info: SourceInfo) -> AbstractAsyncContextManager[SourceClient]:

@@ -14,6 +14,7 @@ from backend.db.session import Database
 from backend.db.tables.evaluations import Outcome
 from backend.db.tables.news import EmbeddingRow, Story
 from backend.db.tables.reports import Brief, ReportCorrection
+from backend.domain.source_switches import SourceSwitch, needs_key
 from backend.reports import report_template
 from backend.services.operations.sources import record_switches
 from backend.services.reports.report_facts import list_fact_sheets
@@ -427,7 +428,8 @@ async def test_health_names_data_for_which_every_source_is_off(
 ) -> None:
     kinds = dict.fromkeys(("kis", "naver_chart", "naver_polling"), "prices") | {"kis_master": "listings"}
     async with database.write() as session:
-        switches = [(name, kind, "off: needs a key" if name in off else None) for name, kind in kinds.items()]
+        key = needs_key("AZAK_SOURCES_KEY")
+        switches = [SourceSwitch(name, kind, key if name in off else None) for name, kind in kinds.items()]
         await record_switches(session, switches)
         await add_heartbeat(session)
     report = (await client.get("/api/health")).json()

@@ -11,6 +11,7 @@ from backend import clock
 from backend.db.session import Database
 from backend.db.tables.stocks import ListingEventRow
 from backend.domain.market import Market
+from backend.domain.source_switches import SourceSwitch, needs_key
 from backend.services.operations.sources import record_switches
 from tests.factories import SAMSUNG, World, add, add_listing
 
@@ -135,7 +136,7 @@ async def test_a_stock_without_a_source_of_prices_says_so(
     listed: httpx.AsyncClient, database: Database, history: bool, status: int
 ) -> None:
     async with database.write() as session:
-        await record_switches(session, [("kis", "prices", "off: needs AZAK_SOURCES_KIS_APP_KEY")])
+        await record_switches(session, [SourceSwitch("kis", "prices", needs_key("AZAK_SOURCES_KIS_APP_KEY"))])
     answer = await listed.post("/api/stocks", json={"code": "035720", "history": history})
     expected = "prices: no source is on, so no predictions: set AZAK_SOURCES_KIS_APP_KEY and "
     assert (answer.status_code, answer.json()["notice"][: len(expected)]) == (status, expected)

@@ -161,7 +161,7 @@ async def record_all_sources(database: Database, settings: Settings) -> None:
     """As the scheduler does when it starts."""
     infos = catalogue.list_source_infos(settings.sources)
     async with database.write() as session:
-        await record_switches(session, [(info.id, info.kind, info.off_reason) for info in infos])
+        await record_switches(session, [info.switch for info in infos])
 
 
 async def test_doctor_names_a_port_that_another_program_took(settings: Settings, tmp_path: Path) -> None:

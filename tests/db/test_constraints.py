@@ -243,6 +243,7 @@ BAD: list[tuple[type[Base], dict[str, Any], str]] = [
     (runs.Run, {"progress": 1.5}, "ck_runs_progress"),
     (runs.Run, {"max_attempts": 0}, "ck_runs_attempts"),
     (sources.Source, {"kind": "rumours"}, "ck_sources_kind"),
+    (sources.Source, {"off_code": "tired"}, "ck_sources_off_code"),
     (processes.Leader, {"id": 2}, "ck_leader_one_row"),
     (deliveries.Alarm, {"began_at": T1, "ended_at": T0}, "ck_alarms_ended_at"),
     (deliveries.Delivery, {"attempts": -1}, "ck_deliveries_attempts"),

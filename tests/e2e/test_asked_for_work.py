@@ -66,6 +66,29 @@ def test_internal_api_needs_its_own_token(demo_database: Installation, scheduler
     assert "AZAK_SCHEDULER_TOKEN" in answer.json()["detail"]
 
 
+def test_a_source_is_switched_off_and_on_while_azak_runs(demo_database: Installation, scheduler: object) -> None:
+    def change(source: str, **body: object) -> httpx.Response:
+        url = f"{demo_database.api}/api/sources/{source}"
+        return httpx.patch(url, json=body, headers=demo_database.key, trust_env=False, verify=False)
+
+    off = change("rss_mk", on=False)
+    assert (off.status_code, off.json()["state"]) == (httpx.codes.OK, "off")
+    assert off.json()["off"] == {"code": "switched_off", "setting": "AZAK_SOURCES_OFF"}
+    demo_database.run_to_end(demo_database.post("/api/jobs/crawl_news/runs", {}).json()["id"])
+    states = {row["id"]: row["state"] for row in demo_database.get("/api/sources")["items"]}
+    assert (states["rss_mk"], states["rss_hankyung"]) == ("off", "ok")
+    assert change("rss_mk", on=True).json()["off"] is None
+    # The demo's processes have the stand-in's keys in their environment, which goes first.
+    key = "K" * 40
+    refused = change("dart", keys=[{"setting": "AZAK_SOURCES_DART_KEY", "value": key}])
+    assert (refused.status_code, "change it there" in refused.json()["detail"]) == (httpx.codes.CONFLICT, True)
+    short = change("dart", keys=[{"setting": "AZAK_SOURCES_DART_KEY", "value": "K7" * 3}])
+    assert (short.status_code, "K7K7" in short.text) == (httpx.codes.UNPROCESSABLE_ENTITY, False)
+    assert change("nowhere", on=True).status_code == httpx.codes.NOT_FOUND
+    logs = "".join(path.read_text() for path in (demo_database.data_dir / "logs").glob("*.jsonl"))
+    assert key not in logs + demo_database.output
+
+
 def test_scheduler_process_itself_never_loads_torch(
     demo_database: Installation, scheduler: "subprocess.Popen[bytes]"
 ) -> None:

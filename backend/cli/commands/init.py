@@ -5,9 +5,7 @@ What is typed is never shown. A running azak tries the keys at once; its jobs us
 
 import re
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import typer
@@ -16,9 +14,11 @@ from backend.cli.client import ServiceUnreachableError, open_client, request
 from backend.cli.commands.sources import ask, print_findings
 from backend.cli.environment import open_settings
 from backend.cli.output import say
-from backend.config import Settings, ensure_secrets, write_private
+from backend.config import Settings, ensure_secrets
+from backend.config.kept import keep_settings
 from backend.config.paths import env_file
 from backend.errors import InvalidInputError
+from backend.internal import KEY_PATTERN
 from backend.services.operations.restart import restart_command
 from backend.setting_names import read_names
 
@@ -53,7 +53,6 @@ PROVIDERS: Final = (
     ),
 )  # fmt: skip
 _UNOFFICIAL: Final = "NAVER_PRICES"
-_KEY: Final = re.compile(r"[\x21-\x7e]{8,300}")
 
 
 @init.command()
@@ -80,7 +79,7 @@ def ask_for_keys() -> None:
     if not given:
         say("Nothing was changed.")
         return
-    _keep(file, given)
+    keep_settings(file, given)
     say(f"{len(given)} settings are kept in {file}.")
     raise typer.Exit(_try(settings, wanted))
 
@@ -93,8 +92,8 @@ def _ask(provider: Provider, *, known: bool) -> list[str]:
         value = _prompt(f"  {name}", hidden=True)
         if not value and not values:
             return []
-        if not _KEY.fullmatch(value):
-            raise InvalidInputError(f"{name} must be 8 to 300 letters, digits or signs; nothing was kept.")
+        if not re.fullmatch(KEY_PATTERN, value):
+            raise InvalidInputError(f"{name} must be 8 to 300 letters, digits or one of +/=_.%~:-; nothing was kept.")
         values.append(value)
     return values
 
@@ -110,12 +109,6 @@ def _prompt(text: str, *, hidden: bool) -> str:
     """What a person types; from a pipe a line, since nobody looks on there."""
     told: Any = typer.prompt(text, default="", show_default=False, hide_input=hidden and sys.stdin.isatty())
     return str(told).strip()
-
-
-def _keep(file: Path, given: Mapping[str, str]) -> None:
-    """Write the file anew with `given`; its other lines stay."""
-    lines = [line for line in file.read_text().splitlines() if line.partition("=")[0].strip() not in given]
-    write_private(file, "\n".join([*lines, *(f"{name}={value}" for name, value in given.items())]) + "\n")
 
 
 def _try(settings: Settings, sources: list[str]) -> int:

@@ -4,24 +4,32 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, Identity, Integer, Text, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Created, Moment, one_of
+from backend.domain.source_switches import OffCode
 
 _TZ = TIMESTAMP(timezone=True)
 
 
 class Source(Base):
-    """`off_reason` says why a source is not asked, for example the setting it needs. `is_stalled`: it answers, but
-    its newest item is older than a whole session."""
+    """`off_reason` says why a source is not asked, for example the setting it needs; `off_code` and `off_setting` say
+    it to programs. `key_settings`: the settings that hold its keys. `is_stalled`: it answers, but its newest item is
+    older than a whole session."""
 
     __tablename__ = "sources"
-    __table_args__ = (one_of("kind", ("news", "filings", "prices", "index", "listings")),)
+    __table_args__ = (
+        one_of("kind", ("news", "filings", "prices", "index", "listings")),
+        one_of("off_code", tuple(OffCode)),
+    )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     kind: Mapped[str] = mapped_column(Text)
     off_reason: Mapped[str | None] = mapped_column(Text)
+    off_code: Mapped[str | None] = mapped_column(Text)
+    off_setting: Mapped[str | None] = mapped_column(Text)
+    key_settings: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     last_ok_at: Mapped[datetime | None] = mapped_column(_TZ)
     last_error_at: Mapped[datetime | None] = mapped_column(_TZ)
     last_error: Mapped[dict[str, Any] | None] = mapped_column(JSONB)

@@ -35,8 +35,8 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
         raise InvalidInputError(f"There is no source {min(unknown)}; known are {known_ids}.")
     wanted = [info for info in known.values() if arguments.sources is None or info.id in arguments.sources]
     for info in wanted:
-        if info.off_reason:
-            await _log(context, info, "off", info.off_reason)
+        if info.off:
+            await _log(context, info, "off", info.off.sentence)
     admitted = await visits.admit(context, wanted)
     force = arguments.sources is not None
     asks_model = context.settings.llm.is_on and (arguments.sources is None or LANGUAGE_MODEL in arguments.sources)

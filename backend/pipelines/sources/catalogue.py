@@ -11,6 +11,7 @@ from typing import Final
 
 from backend.config import SourceSettings
 from backend.domain.feeds import FEEDS
+from backend.domain.source_switches import Off, OffCode
 from backend.errors import ConfigurationError
 from backend.pipelines.sources import news_readers, price_readers, samples, world_readers
 from backend.pipelines.sources.news_readers import FillReader, NewsReader
@@ -29,11 +30,22 @@ from backend.sources import (
     naver_search,
     public_data,
 )
-from backend.sources.spec import FILINGS, INDEX, LISTINGS, NEWS, PRICES, SourceInfo, SourceSpec, missing_key
+from backend.sources.spec import (
+    FILINGS,
+    INDEX,
+    LISTINGS,
+    NEWS,
+    PRICES,
+    SourceInfo,
+    SourceSpec,
+    missing_key,
+    whole_name,
+)
 from backend.sources.world import kis_world, naver_world
 
 _FEED_PER_S: Final = 4.0
 _DART_ITEMS: Final = 50
+_NAVER_PRICES: Final = "naver_prices"
 _KIS_KEYS: Final = ("kis_app_key", "kis_app_secret")
 # KIS lists the whole market, a search only what names a watched stock.
 _HEADLINES: Final = (kis_news.SOURCE, naver_search.HUB.source, naver_search.LEGACY.source)
@@ -61,26 +73,23 @@ class Source(SourceSpec):
     has_addresses: bool = True
 
 
-def _hub_is_on(settings: SourceSettings) -> str | None:
+def _hub_is_on(settings: SourceSettings) -> Off | None:
     if missing_key(settings, tuple(naver_search.HUB.headers.values())):
         return None
-    return "off: NAVER API HUB is used (AZAK_SOURCES_NAVER_HUB_KEY)"
+    name = whole_name("naver_hub_key")
+    return Off(OffCode.REPLACED, name, f"off: NAVER API HUB is used ({name})")
 
 
-def _not_on_paper(what: str) -> Callable[[SourceSettings], str | None]:
+def _not_on_paper(what: str) -> Callable[[SourceSettings], Off | None]:
     """Off with a paper account, which lacks `what`."""
-    return lambda settings: (
-        f"off: the paper account has no {what} (AZAK_SOURCES_KIS_PAPER)" if settings.kis_paper else None
-    )
+    name = whole_name("kis_paper")
+    off = Off(OffCode.PAPER_ACCOUNT, name, f"off: the paper account has no {what} ({name})")
+    return lambda settings: off if settings.kis_paper else None
 
 
 def _kis_per_s(settings: SourceSettings) -> float:
     """Below KIS's limits of 20 requests a second and 2 with a paper account; prices and headlines share them."""
     return 1.8 if settings.kis_paper else 18.0
-
-
-def _naver_prices_off(settings: SourceSettings) -> str | None:
-    return None if settings.naver_prices else "off: needs AZAK_SOURCES_NAVER_PRICES=true (unofficial, opt-in)"
 
 
 def _naver_prices_per_s(settings: SourceSettings) -> float:
@@ -124,10 +133,10 @@ _TABLE: Final = (
            key_settings=("public_data_key",), quota=10_000, late_sessions=2,
            daily=price_readers.read_public_daily, sample=samples.ask_daily(price_readers.read_public_daily)),
     Source(id=naver_prices.CHART, kind=PRICES, url_setting="naver_chart_url", requests_per_s=_naver_prices_per_s,
-           off_because=_naver_prices_off,
+           consent_setting=_NAVER_PRICES,
            daily=price_readers.read_naver_daily, sample=samples.ask_daily(price_readers.read_naver_daily)),
     Source(id=naver_prices.POLLING, kind=PRICES, url_setting="naver_polling_url", requests_per_s=_naver_prices_per_s,
-           off_because=_naver_prices_off,
+           consent_setting=_NAVER_PRICES,
            quotes=price_readers.read_naver_quotes, sample=samples.ask_quotes(price_readers.read_naver_quotes)),
     Source(id=kis_flows.SOURCE, kind=INDEX, url_setting="kis_url", requests_per_s=_kis_per_s, key_settings=_KIS_KEYS,
            sample=samples.ask_flows),
@@ -135,7 +144,7 @@ _TABLE: Final = (
            off_because=_not_on_paper("foreign indices"), world=world_readers.read_kis_world,
            sample=samples.ask_world(world_readers.read_kis_world)),
     Source(id=naver_world.SOURCE, kind=INDEX, url_setting="naver_world_url", requests_per_s=_naver_prices_per_s,
-           off_because=_naver_prices_off, world=world_readers.read_naver_world,
+           consent_setting=_NAVER_PRICES, world=world_readers.read_naver_world,
            sample=samples.ask_world(world_readers.read_naver_world)),
 )  # fmt: skip
 SOURCES: Final = {source.id: source for source in _TABLE}
@@ -188,4 +197,4 @@ def get_source_info(settings: SourceSettings, source: str) -> SourceInfo:
 def get_search_info(settings: SourceSettings) -> SourceInfo:
     """The gateway of the news search that is on; API HUB if neither is."""
     hub, legacy = (get_source_info(settings, gateway.source) for gateway in (naver_search.HUB, naver_search.LEGACY))
-    return legacy if hub.off_reason and not legacy.off_reason else hub
+    return legacy if hub.off and not legacy.off else hub

@@ -40,14 +40,13 @@ class Admission:
 
 async def admit(context: RunContext, infos: Sequence[SourceInfo]) -> list[Admission]:
     """Those of `infos` that are on. A closed one (ban, pause, quota) comes with its refusal."""
-    off = [info for info in infos if info.off_reason]
+    off = [info.switch for info in infos if info.off]
     if off:
         async with context.write() as session:
-            for info in off:
-                await sources.record_source_off(session, info.id, info.kind, str(info.off_reason))
+            await sources.record_switches(session, off)
     async with context.read() as session:
         states = await sources.list_source_states(session)
-    return [_admission(info, states.get(info.id, NEVER_ASKED)) for info in infos if not info.off_reason]
+    return [_admission(info, states.get(info.id, NEVER_ASKED)) for info in infos if not info.off]
 
 
 def require_open(admitted: Sequence[Admission], reason: RunReason) -> list[Admission]:

@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import clock
 from backend.db.tables.sources import Source
 from backend.domain.operations import Gap, Reason, SourceCondition, data_of, list_gaps
-from backend.errors import SourceError, SourceRefusedError, SourceTemporaryError
+from backend.domain.source_switches import SourceSwitch
+from backend.errors import NotFoundError, SourceError, SourceRefusedError, SourceTemporaryError
 from backend.trouble import QUOTA_GONE
 
 FIRST_BLOCK: Final = timedelta(minutes=15)
@@ -49,6 +50,7 @@ class Usage(NamedTuple):
     quota: int | None = None
 
 
+_ON: Final = {"off_reason": None, "off_code": None, "off_setting": None}
 NEVER_ASKED: Final = SourceState(None, None, None, 0)
 NO_USAGE: Final = Usage()
 
@@ -67,7 +69,20 @@ async def list_sources(session: AsyncSession) -> list[dict[str, Any]]:
     """All columns of every source and its condition, ordered by kind and id."""
     columns = Source.__table__.columns
     rows = await session.execute(select(*columns).order_by(Source.kind, Source.id))
-    return [row | {"state": read_condition(row)} for row in map(dict, rows.mappings())]
+    return [row | {"state": read_condition(row), "off": _read_off(row)} for row in map(dict, rows.mappings())]
+
+
+async def get_source(session: AsyncSession, source: str) -> dict[str, Any]:
+    """One of `list_sources`. Raises NotFoundError."""
+    found = next((row for row in await list_sources(session) if row["id"] == source), None)
+    if found is None:
+        raise NotFoundError(f"There is no source {source}; GET /api/sources lists them.")
+    return found
+
+
+def _read_off(row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Why it is off, for programs; None for one that is on, or whose reason an older azak stored."""
+    return None if row["off_code"] is None else {"code": row["off_code"], "setting": row["off_setting"]}
 
 
 def list_gaps_of(rows: Sequence[Mapping[str, Any]]) -> list[Gap]:
@@ -121,7 +136,7 @@ async def record_source_ok(
     newest = func.greatest(Source.newest_item_at, newest_item_at)
     values: dict[str, Any] = {
         "last_ok_at": clock.now(),
-        "off_reason": None,
+        **_ON,
         "consecutive_failures": 0,
         "blocked_until": None,
         "newest_item_at": newest,
@@ -146,35 +161,29 @@ async def record_source_error(
     values = {
         "last_error_at": clock.now(),
         "last_error": {"class": _class_of(error), "message": error.detail},
-        "off_reason": None,
+        **_ON,
         "consecutive_failures": state.consecutive_failures + 1,
         "blocked_until": _blocked_until(error, state.consecutive_failures),
     }
     await _put(session, source, kind, new=values, update=values, usage=usage)
 
 
-async def record_source_off(session: AsyncSession, source: str, kind: str, reason: str) -> None:
-    """Record that the source is off; `reason` names the missing setting. Writes only if the reason has changed."""
-    statement = insert(Source).values(id=source, kind=kind, off_reason=reason)
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["id"],
-            set_={"off_reason": reason, "blocked_until": None},
-            where=Source.off_reason.is_distinct_from(reason),
-        )
-    )
-
-
-async def record_switches(session: AsyncSession, sources: Sequence[tuple[str, str, str | None]]) -> None:
-    """Store (id, kind, off reason) of every source of this installation, before any job has asked one."""
-    for source, kind, off_reason in sources:
-        if off_reason is not None:
-            await record_source_off(session, source, kind, off_reason)
-            continue
-        statement = insert(Source).values(id=source, kind=kind)
-        was_off = Source.off_reason.is_not(None)
+async def record_switches(session: AsyncSession, switches: Sequence[SourceSwitch]) -> None:
+    """Store which sources are on and why the others are not. Writes only what has changed."""
+    for switch in switches:
+        off = switch.off
+        values: dict[str, Any] = {
+            "off_reason": off and off.sentence, "off_code": off and off.code, "off_setting": off and off.setting,
+            "key_settings": list(switch.keys),
+        }  # fmt: skip
+        columns = [getattr(Source, name) for name in values]
+        statement = insert(Source).values(id=switch.id, kind=switch.kind, **values)
         await session.execute(
-            statement.on_conflict_do_update(index_elements=["id"], set_={"off_reason": None}, where=was_off)
+            statement.on_conflict_do_update(
+                index_elements=["id"],
+                set_=values | ({"blocked_until": None} if off else {}),
+                where=or_(*(column.is_distinct_from(statement.excluded[column.name]) for column in columns)),
+            )
         )
 
 

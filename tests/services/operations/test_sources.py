@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import clock
+from backend.domain.source_switches import SourceSwitch, needs_key
 from backend.errors import SourceError, SourceRefusedError, SourceTemporaryError
 from backend.services.operations import sources
 from tests import factories
@@ -69,10 +70,12 @@ async def test_success_opens_the_source_again(session: AsyncSession) -> None:
 
 
 async def test_a_source_is_off_until_it_answers(session: AsyncSession) -> None:
-    await sources.record_source_off(session, "rss", "news", "off: needs X")
-    assert (await row(session))["off_reason"] == "off: needs X"
+    await sources.record_switches(session, [SourceSwitch("rss", "news", needs_key("X"), ("X", "Y"))])
+    found = await row(session)
+    assert (found["off_reason"], found["off"]) == ("off: needs X", {"code": "needs_key", "setting": "X"})
     await sources.record_source_ok(session, "rss", "news", items=1)
-    assert (await row(session))["off_reason"] is None
+    found = await row(session)
+    assert (found["off_reason"], found["off"], found["key_settings"]) == (None, None, ["X", "Y"])
 
 
 @pytest.mark.parametrize(
