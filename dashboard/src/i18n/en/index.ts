@@ -166,7 +166,6 @@ export const en: Record<keyof typeof ko, string> = {
   "news.state": "State",
   "news.stories": "Stories",
   "news.story": "Story",
-  "overview.empty": "There are no stocks yet. Start with demo data, or add a stock.",
   "overview.empty.add": "Add a stock under Settings",
   "overview.newest": "Latest stories",
   "overview.most": "Moved the most",

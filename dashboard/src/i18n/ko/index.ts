@@ -163,7 +163,6 @@ export const ko = {
   "news.state": "상태",
   "news.stories": "소식",
   "news.story": "소식 상세",
-  "overview.empty": "아직 종목이 없어요. 데모 데이터로 시작하거나 종목을 추가해 주세요.",
   "overview.empty.add": "설정에서 종목 추가",
   "overview.newest": "새 소식",
   "overview.most": "가장 많이 움직인 종목",

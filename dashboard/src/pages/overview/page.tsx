@@ -1,23 +1,39 @@
 import { useMemo } from "preact/hooks";
+import { Suspense } from "preact/compat";
 
+import type { Schemas } from "../../api/client";
 import { POLL_MS, POLL_SLOW_MS, useApi } from "../../api/queries";
-import { Loaded } from "../../components/states";
+import { Loaded, Skeleton } from "../../components/states";
+import { lazyPart } from "../../components/unloaded";
 import { useWords } from "../../i18n/use-words";
-import { hrefOf } from "../../route";
+import { loadWordsOf } from "../../i18n/words";
 import { Brief } from "./brief";
 import { Figures } from "./figures";
 import { Records } from "./records";
 import { Stories } from "./stories";
 import { Watchlist } from "./watchlist";
 
-function NothingYet() {
-  const { t } = useWords();
+type Overview = Schemas["Dashboard"];
+
+/** Few ever see it, and never again. */
+const FirstRun = lazyPart(() =>
+  Promise.all([import("./first-run"), loadWordsOf("settings")]).then(([module]) => module.FirstRun),
+);
+
+function Cards({ data }: { data: Overview }) {
+  const moved = useApi("/api/dashboard/moves", {}, { every_ms: POLL_SLOW_MS });
+  const moves = useMemo(() => new Map(moved.data?.items.map((item) => [item.stock_code, item])), [moved.data]);
   return (
     <>
-      <p>{t("overview.empty")}</p>
-      <p>
-        <code>azak up --demo</code> · <a href={hrefOf("settings")}>{t("overview.empty.add")}</a>
-      </p>
+      <Watchlist data={data} moves={moves} indexes={moved.data?.indexes ?? []} />
+      <Figures data={data} />
+      <div class="columns columns-side">
+        <Stories data={data} />
+        <div>
+          <Brief />
+          <Records record={data.record} />
+        </div>
+      </div>
     </>
   );
 }
@@ -25,23 +41,18 @@ function NothingYet() {
 export function OverviewPage() {
   const { t } = useWords();
   const query = useApi("/api/dashboard", {}, { every_ms: POLL_MS });
-  const moved = useApi("/api/dashboard/moves", {}, { every_ms: POLL_SLOW_MS });
-  const moves = useMemo(() => new Map(moved.data?.items.map((item) => [item.stock_code, item])), [moved.data]);
   return (
     <>
       <h1 class="hidden">{t("page.overview")}</h1>
-      <Loaded query={query} height={900} isEmpty={(data) => data.stocks.length === 0} empty={<NothingYet />}>
+      <Loaded query={query} height={900}>
         {(data) => (
           <>
-            <Watchlist data={data} moves={moves} indexes={moved.data?.indexes ?? []} />
-            <Figures data={data} />
-            <div class="columns columns-side">
-              <Stories data={data} />
-              <div>
-                <Brief />
-                <Records record={data.record} />
-              </div>
-            </div>
+            {data.stocks.every((stock) => stock.forecasts.length === 0) && (
+              <Suspense fallback={<Skeleton height={600} />}>
+                <FirstRun stocks={data.stocks} />
+              </Suspense>
+            )}
+            {data.stocks.length > 0 && <Cards data={data} />}
           </>
         )}
       </Loaded>
