@@ -5,7 +5,7 @@ import { comparable, firstPair, progressOf, stepsOf } from "../src/views/ab-test
 import { bannerOf } from "../src/views/banner";
 import { accuracyByDay, rangeOf } from "../src/pages/models/view";
 import { byStory, countNewer, timesOf } from "../src/views/news";
-import { cronWords, scheduleWords, toneOfSource } from "../src/pages/operations/view";
+import { cronWords, partOf, scheduleWords, toneOfSource } from "../src/pages/operations/view";
 import { silentWords, stateWords } from "../src/views/model-state";
 import { headlineRecord, skillOf, wordsOf } from "../src/views/overview";
 import { errorSentence, heightOf, isWaiting, messageOf, resultOf, toneOf } from "../src/views/runs";
@@ -269,6 +269,19 @@ describe("operations", () => {
     expect(scheduleWords(own, "en")).toBe("daily 17:00");
     expect(scheduleWords({ ...own, custom_cron: "*/5 * * * *" }, "en")).toBe("every 5 min");
     expect(scheduleWords({ ...own, custom_cron: "*/5 * * * *", interval_minutes: 7 }, "en")).toBe("every 7 min");
+  });
+
+  test("an address opens the part that it names, the runs where it chooses among them, else the jobs", () => {
+    expect([partOf(null, {}), partOf(null, { show: "sources" }), partOf(null, { show: "nonsense" })]).toEqual([
+      "jobs",
+      "sources",
+      "jobs",
+    ]);
+    expect([partOf("a-run", {}), partOf(null, { state: "failed" }), partOf("a-run", { show: "jobs" })]).toEqual([
+      "runs",
+      "runs",
+      "jobs",
+    ]);
   });
 
   test("a source that is off is no fault; one that says nothing new is", () => {

@@ -178,7 +178,7 @@ async def test_runs_are_filtered_and_paged(
         page = visit.page
         card = page.locator(".card").filter(has=page.locator(".run-bars"))
         rows, older = card.locator("tbody tr"), card.get_by_role("button", name=words["older runs"])
-        await visit.open("/operations")
+        await visit.open("/operations?show=runs")
         await expect(rows).to_have_count(30)
         await older.click()
         await expect(rows).to_have_count(60)
@@ -191,9 +191,9 @@ async def test_runs_are_filtered_and_paged(
         await expect(rows).to_have_count(len(crawls))
         assert [await row.get_attribute("data-row") for row in await rows.all()] == crawls
         await rows.first.locator("a").first.click()
-        await expect(page).to_have_url(f"{visit.base}/operations/{crawls[0]}?job=crawl_news")
+        await expect(page).to_have_url(f"{visit.base}/operations/{crawls[0]}?show=runs&job=crawl_news")
         await page.get_by_role("link", name=words["close"]).click()
-        await expect(page).to_have_url(f"{visit.base}/operations?job=crawl_news")
+        await expect(page).to_have_url(f"{visit.base}/operations?show=runs&job=crawl_news")
         await page.reload()
         await expect(rows.first).to_contain_text(words["crawl"])
         await visit.go("/operations?state=asleep")

@@ -8,6 +8,7 @@ from playwright.async_api import ViewportSize, expect
 from sqlalchemy import text
 
 from backend.db.session import Database
+from backend.domain.source_switches import SourceSwitch, needs_key
 from backend.services.operations.sources import record_switches
 from tests.dashboard.browser.visit import Visit
 from tests.factories import SAMSUNG, add_heartbeat, add_listing, add_stock
@@ -46,9 +47,9 @@ class Opening(Protocol):
 async def without_prices(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
     """A start without keys: the exchange's list is there, every source of prices is off."""
     monkeypatch.setenv("AZAK_API_KEY", KEY)
-    off = "off: needs AZAK_SOURCES_KIS_APP_KEY"
+    off = needs_key("AZAK_SOURCES_KIS_APP_KEY")
     async with database.write() as session:
-        await record_switches(session, [("kis", "prices", off), ("rss_mk", "news", None)])
+        await record_switches(session, [SourceSwitch("kis", "prices", off), SourceSwitch("rss_mk", "news")])
         await add_listing(session, "035720", "카카오")
         await add_heartbeat(session)
     return database
@@ -99,7 +100,7 @@ async def test_runs_say_what_they_wrote_or_why_they_did_nothing(
         await session.execute(text(RUNS))
     async with visiting_own() as visit:
         page = visit.page
-        await visit.open("/operations")
+        await visit.open("/operations?show=runs")
         if language == "en":
             await page.locator("[data-switch=language]").click()
         skipped, report, nothing, link, missing = WORDS[language]

@@ -1,16 +1,11 @@
 import type { Schemas } from "../../api/client";
-import { POLL_MS, useApi } from "../../api/queries";
 import { useHealth } from "../../components/frame/banner";
 import { Card } from "../../components/card";
-import { Table } from "../../components/table";
-import { Ago } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { relative } from "../../format";
-import { useRareWords, useWords, type Words } from "../../i18n/use-words";
+import { useRareWords, useWords } from "../../i18n/use-words";
 import { pausedOf, reasonOf } from "../../views/reasons";
 import { troubleOf } from "../../views/refusals";
-import { errorSentence } from "../../views/runs";
-import { toneOfSource } from "./view";
 
 type Health = Schemas["HealthReport"];
 
@@ -108,41 +103,5 @@ export function HealthCard() {
     <Loaded query={query} height={110} skeleton={<HealthSkeleton />}>
       {(health) => <HealthFigures health={health} />}
     </Loaded>
-  );
-}
-
-function cellsOf(source: Schemas["SourceItem"], { v, language }: Words) {
-  return [
-    <>
-      {source.id} <span class="quiet block">{v("source", source.kind)}</span>
-    </>,
-    <span class={`wrap ${toneOfSource(source.state)}`}>{source.off_reason ?? v("condition", source.state)}</span>,
-    <Ago at={source.last_ok_at} />,
-    <Ago at={source.newest_item_at} />,
-    source.last_error_at && (
-      <span class="wrap">
-        <Ago at={source.last_error_at} />: {errorSentence(language, source.last_error)}
-      </span>
-    ),
-  ];
-}
-
-export function SourcesCard() {
-  const words = useWords();
-  const { t } = words;
-  const query = useApi("/api/sources", {}, { every_ms: POLL_MS });
-  const head = [t("news.source"), t("news.state"), t("source.lastOk"), t("source.newest"), t("source.lastError")];
-  return (
-    <Card title={t("operations.sources")} note={t("operations.sources.note")}>
-      <Loaded query={query} height={260} isEmpty={(found) => found.items.length === 0} empty={t("source.empty")}>
-        {(found) => (
-          <Table
-            label={t("operations.sources")}
-            head={head}
-            rows={found.items.map((source) => ({ key: source.id, cells: cellsOf(source, words) }))}
-          />
-        )}
-      </Loaded>
-    </Card>
   );
 }

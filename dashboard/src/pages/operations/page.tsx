@@ -1,32 +1,47 @@
 import { useHealth } from "../../components/frame/banner";
+import { Tabs } from "../../components/frame/tabs";
 import { Skeleton } from "../../components/states";
 import { useWords } from "../../i18n/use-words";
+import { useRoute } from "../../route";
 import { GapsCard } from "./gaps";
-import { HealthCard, ReasonsCard, SourcesCard } from "./health";
+import { HealthCard, ReasonsCard } from "./health";
 import { JobsCard } from "./jobs";
 import { RunCard, useIsLoading } from "./run";
 import { RunsCard } from "./runs";
+import { SourcesCard } from "./sources";
+import { partOf, PARTS, type Part } from "./view";
 import { WorkersCard } from "./workers";
 
 const REST_HEIGHT = 900;
 
+function OpenPart({ part }: { part: Part }) {
+  if (part === "jobs") return <JobsCard />;
+  if (part === "runs") return <RunsCard />;
+  if (part === "processes") return <WorkersCard />;
+  return (
+    <>
+      <GapsCard />
+      <SourcesCard />
+    </>
+  );
+}
+
 /** Waits for the health: before that nobody knows whether there are reasons to tell, which would move what follows. */
-function Cards() {
+function Cards({ part }: { part: Part }) {
+  const { t } = useWords();
   if (useHealth().isPending) return <Skeleton height={REST_HEIGHT} />;
   return (
     <>
       <ReasonsCard />
-      <JobsCard />
-      <RunsCard />
-      <SourcesCard />
-      <WorkersCard />
-      <GapsCard />
+      <Tabs label={t("page.operations")} tabs={PARTS.map((name) => [name, t(`operations.${name}`)])} open={part} />
+      <OpenPart part={part} />
     </>
   );
 }
 
 export function OperationsPage({ chosen }: { chosen: string | null }) {
   const { t } = useWords();
+  const { filter } = useRoute();
   // The height of a run is unknown until it has loaded; the cards below wait, so that they do not move.
   const isWaiting = useIsLoading(chosen);
   return (
@@ -38,7 +53,7 @@ export function OperationsPage({ chosen }: { chosen: string | null }) {
       ) : (
         <>
           <HealthCard />
-          <Cards />
+          <Cards part={partOf(chosen, filter)} />
         </>
       )}
     </>

@@ -12,6 +12,7 @@ import { clockTime, duration } from "../../format";
 import { useRareWords, useWords, type Words } from "../../i18n/use-words";
 import { RUN_KINDS } from "../../i18n/ko-en-jobs";
 import { hrefOf, unknownFilters, useFilter, type Filter } from "../../route";
+import { PARTS } from "./view";
 import { isOpen, isWaiting, messageOf, toneOf } from "../../views/runs";
 
 type Run = Schemas["RunItem"];
@@ -76,7 +77,7 @@ function Runs({ filter }: { filter: Filter }) {
 export function RunsCard() {
   const { t, v } = useWords();
   const [filter, change] = useFilter();
-  const unknown = unknownFilters(filter, { job: RUN_KINDS, state: STATES });
+  const unknown = unknownFilters(filter, { job: RUN_KINDS, state: STATES, show: PARTS });
   const choice = (name: string, label: string, group: string, values: readonly string[]) => (
     <Select
       label={label}
@@ -94,7 +95,7 @@ export function RunsCard() {
   return (
     <Card title={t("operations.runs")} actions={actions}>
       {unknown ? (
-        <UnknownFilter href={hrefOf("operations")} filters={unknown} />
+        <UnknownFilter href={hrefOf("operations", null, { show: "runs" })} filters={unknown} />
       ) : (
         <Runs key={hrefOf("operations", null, filter)} filter={filter} />
       )}

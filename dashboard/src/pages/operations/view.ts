@@ -2,6 +2,7 @@
 
 import type { Schemas } from "../../api/client";
 import type { Language } from "../../format";
+import type { Filter } from "../../route";
 import type { Tone } from "../../views/runs";
 
 const TONES: Record<Schemas["SourceCondition"], Tone> = {
@@ -15,6 +16,15 @@ const TONES: Record<Schemas["SourceCondition"], Tone> = {
 
 export function toneOfSource(state: Schemas["SourceCondition"]): Tone {
   return TONES[state];
+}
+
+export const PARTS = ["jobs", "runs", "sources", "processes"] as const;
+export type Part = (typeof PARTS)[number];
+
+/** The part that an address opens: the one it names, the runs where it names one or filters them, else the jobs. */
+export function partOf(chosen: string | null, { show, ...filter }: Filter): Part {
+  const named = PARTS.find((part) => part === show);
+  return named ?? (chosen || Object.values(filter).some(Boolean) ? "runs" : "jobs");
 }
 
 const WEEKDAYS = { ko: "평일", en: "weekdays" };
