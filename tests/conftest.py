@@ -26,6 +26,7 @@ hypothesis.settings.load_profile("azak")
 pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.installation",
+    "tests.fixtures.logged",
     "tests.fixtures.standin",
     "tests.fixtures.typed_client",
 ]

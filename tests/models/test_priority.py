@@ -42,9 +42,10 @@ def test_a_shell_that_started_it_keeps_its_own_priority() -> None:
 
 
 def test_nobody_gets_more_than_was_given() -> None:
+    given = min(19, os.getpriority(os.PRIO_PROCESS, 0) + 12)  # the tests may run at a low priority themselves
     nice, session = _told("import os", "os.nice(12)", "lower_priority(5)", _TELL, leads=True)
-    assert nice == "12"
-    assert session.endswith(" nice 12")
+    assert nice == str(given)
+    assert session.endswith(f" nice {given}")
 
 
 def test_zero_changes_nothing() -> None:

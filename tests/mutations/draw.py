@@ -14,11 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.mutations.lines import DECLARATIONS
 from tests.mutations.listing import ROOT, Break
 from tests.mutations.operators import Edit, applied, edits_of, is_program
 from tests.mutations.runner import run_breaks
 
-LIMIT_S = 150
+LIMIT_S = 300
 TEST_FILES = 3
 
 
@@ -68,19 +69,23 @@ def draw(traced: dict[str, Any], *, seed: int, count: int, only: str, whole: boo
 
 
 def chosen_tests(traced: dict[str, Any], numbers: list[int]) -> tuple[str, ...]:
-    """Tests of the given numbers, quick files first, as many as the time allows."""
+    """Tests of the given numbers as the time allows: those that compare declarations, then quick files first."""
     files: dict[str, list[tuple[float, str]]] = defaultdict(list)
     for number in numbers:
         name, seconds = traced["tests"][number]
         files[name.partition("::")[0]].append((seconds, name))
     chosen, left = [], LIMIT_S / 2
-    for tests in sorted(files.values(), key=lambda tests: sum(seconds for seconds, _ in tests)):
+    for tests in sorted(files.values(), key=_order):
         for seconds, name in sorted(tests):
             if seconds > left:
                 break
             chosen.append(name)
             left -= seconds
     return tuple(chosen)
+
+
+def _order(tests: list[tuple[float, str]]) -> tuple[bool, float]:
+    return not any(name.startswith(DECLARATIONS) for _, name in tests), sum(seconds for seconds, _ in tests)
 
 
 def as_toml(item: Break) -> str:

@@ -2,8 +2,8 @@
 
 It runs the tests of these folders once under coverage (about ten minutes on two cores) and writes FILE as JSON:
 `tests` are [name, seconds], `files` give for each line the numbers of the tests that run it. Lines run by an import
-alone belong to all tests that run something else of their file, or, where it holds declarations alone, of a file that
-imports it.
+belong to all tests that run something else of their file, or, where it holds declarations alone, of a file that imports
+it: also where one test happens to be the first that imports it.
 """
 
 import argparse
@@ -24,9 +24,10 @@ from tests.mutations.listing import ROOT
 
 FOLDERS = (
     "architecture", "services", "pipelines", "sources", "text", "models", "reports", "scheduler", "db", "demo", "stats",
-    "cli", "e2e",
+    "cli", "e2e", "trouble", "bench",
 )  # fmt: skip
 PLUGIN = "tests.mutations.trace"
+NO_TEST = ""  # the context that the plugin leaves between tests: imports, and what goes on in the background
 # They compare declarations (tables, schemas, settings) with a second copy, so they look at lines that run at import.
 DECLARATIONS = (
     "tests/api/test_schema.py::test_committed_document_is_current",
@@ -35,6 +36,7 @@ DECLARATIONS = (
     "tests/architecture/test_tables_of_numbers.py",
     "tests/cli/test_commands.py::test_the_example_file_lists_every_setting",
     "tests/sources/test_tables.py",
+    "tests/trouble/test_table.py",
     "tests/db/test_declarations.py",
     "tests/db/test_constraints.py",
 )
@@ -80,21 +82,27 @@ def read_traces(folder: Path) -> dict[str, Any]:
         seconds[function_of(test)] += float(duration)
     numbers = {test: number for number, test in enumerate(sorted(seconds))}
     traced: dict[str, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+    imported: dict[str, set[int]] = defaultdict(set)
     for path in folder.glob("trace.*"):
         if path.suffix == ".durations":
             continue
         data = coverage.CoverageData(str(path))
         data.read()
         for file in data.measured_files():
-            lines = traced[str(Path(file).relative_to(ROOT))]
+            name = str(Path(file).relative_to(ROOT))
             for line, tests in data.contexts_by_lineno(file).items():
-                lines[line] |= {numbers[function_of(test)] for test in tests if function_of(test) in numbers}
+                if NO_TEST in tests:
+                    imported[name].add(line)
+                traced[name][line] |= {numbers[function_of(test)] for test in tests if function_of(test) in numbers}
     declared = {number for test, number in numbers.items() if test.startswith(DECLARATIONS)}
     files: dict[str, dict[int, list[int]]] = {}
     users = users_of(traced)
     for name, covered in sorted(traced.items()):
         every = users[name] | declared
-        files[name] = {line: sorted(found or every) for line, found in sorted(covered.items())}
+        files[name] = {
+            line: sorted(found | every if line in imported[name] or not found else found)
+            for line, found in sorted(covered.items())
+        }
     return {"tests": [[test, round(seconds[test], 2)] for test in numbers], "files": files}
 
 

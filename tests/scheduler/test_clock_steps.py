@@ -18,6 +18,7 @@ from backend.scheduler.triggers import Repetition
 from backend.services.runs import jobs, leader, run_attempts, runs
 from backend.services.runs.run_attempts import Claim
 from backend.trouble import DATABASE_AWAY
+from tests.fixtures.logged import Line
 
 NOW = datetime(2026, 10, 7, 6, 45, tzinfo=UTC)  # a Wednesday, 15:45 in Seoul
 
@@ -107,7 +108,7 @@ async def test_after_a_sleep_of_ten_hours_each_job_runs_once(ticker: Ticker, dat
 
 
 async def test_after_a_step_back_the_plan_is_made_anew_and_moments_that_come_again_are_work(
-    ticker: Ticker, database: Database, time: Time
+    ticker: Ticker, database: Database, time: Time, logged: list[Line]
 ) -> None:
     await ticker.start()
     time.wall = NOW + timedelta(minutes=15)
@@ -119,6 +120,9 @@ async def test_after_a_step_back_the_plan_is_made_anew_and_moments_that_come_aga
         job.modify(next_run_time=datetime.now(UTC) + timedelta(hours=1))  # noqa: TID251
     time.wall -= timedelta(hours=1)
     await ticker.follow()
+    (jump,) = (line for line in logged if line["event"] == "clock_jumped")
+    assert (jump["log_level"], jump["by_s"]) == ("warning", -3600)
+    assert jump["was"] == (NOW + timedelta(minutes=15)).isoformat()
     planned = ticker.next_run_at("crawl_news")
     assert planned is not None
     assert planned < datetime.now(UTC) + timedelta(minutes=11)  # noqa: TID251

@@ -16,6 +16,7 @@ from backend.models.process.client import ModelClient
 from backend.pipelines.context import RunContext, Tools
 from backend.scheduler import engine
 from backend.scheduler.runner import Runner
+from tests.fixtures.logged import Line
 from tests.scheduler.test_runner import QUEUES, Bodies, add_kind, ask, ended, get, nothing  # noqa: F401  (a fixture)
 
 WITHIN_S = 20  # below the 30 s for which the engine once rested
@@ -79,13 +80,14 @@ async def test_cut_after_cut_the_engine_is_back_soon(serving: None, database: Da
 
 
 async def test_a_connection_that_a_cut_left_unreturned_does_not_keep_the_engine_from_its_next_life(
-    settings: Settings,
+    settings: Settings, logged: list[Line]
 ) -> None:
     """asyncpg's own close waits for it for ever; found by 30 cuts in 20 s."""
     async with asyncio.timeout(WITHIN_S), engine._pool(settings.database_url()) as pool:
         connection = await pool.acquire()
     with pytest.raises(asyncpg.InterfaceError):
         await connection.fetchval("SELECT 1")
+    assert [(line["event"], line["error"]) for line in logged] == [("engine_connections_left", "TimeoutError()")]
 
 
 @pytest.fixture

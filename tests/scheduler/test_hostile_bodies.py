@@ -9,6 +9,7 @@ from backend.domain.runs import Counts
 from backend.pipelines.context import RunContext
 from backend.scheduler.runner import Runner
 from backend.services.runs import runs
+from tests.fixtures.logged import Line
 from tests.scheduler.test_runner import Bodies, add_kind, ask, ended, get, nothing, runner  # noqa: F401  (fixtures)
 
 
@@ -16,6 +17,7 @@ async def test_a_body_that_ignores_its_end_loses_its_slot_and_its_writes(
     runner: Runner,  # noqa: F811  (the fixture)
     database: Database,
     add_kind: Bodies,  # noqa: F811
+    logged: list[Line],
 ) -> None:
     release, wrote = asyncio.Event(), asyncio.Event()
 
@@ -37,6 +39,8 @@ async def test_a_body_that_ignores_its_end_loses_its_slot_and_its_writes(
     run = await ended(database, await ask(database, "test"))
     assert (run.state, run.error["class"]) == ("failed", "TimeoutError")
     assert (await ended(database, await ask(database, "other"))).state == "succeeded"
+    (line,) = (line for line in logged if line["event"] == "body_ignores_its_end")
+    assert line["task"].startswith("<Task cancelling")
     release.set()
     async with asyncio.timeout(10):
         await wrote.wait()

@@ -30,6 +30,7 @@ from backend.scheduler.reconcile import reconcile
 from backend.scheduler.registry import KINDS
 from backend.scheduler.runner import Runner
 from backend.services.runs import run_attempts, runs
+from tests.fixtures.logged import Line
 from tests.fixtures.looking import looks
 
 Bodies = Callable[..., None]
@@ -90,14 +91,24 @@ async def nothing(_context: RunContext) -> Counts:
     return Counts(read=1, written=1)
 
 
-async def test_a_run_succeeds_with_its_counts(runner: Runner, database: Database, add_kind: Bodies) -> None:
+async def test_a_run_succeeds_with_its_counts(
+    runner: Runner, database: Database, add_kind: Bodies, logged: list[Line]
+) -> None:
     add_kind("test", nothing)
     run = await ended(database, await ask(database, "test"))
     assert (run.state, run.attempt, run.counts["written"], run.progress) == ("succeeded", 1, 1, 1.0)
+    async for _ in looks(5):
+        if len(logged) > 1:
+            break
+    began, over = logged
+    ids = {"run_id": str(run.id), "job": "test", "request_id": run.id.hex}
+    assert began == {"event": "run_started", "log_level": "info", "attempt": 1, **ids}
+    assert 0 <= over.pop("seconds") < 20
+    assert over == {"event": "run_ended", "log_level": "info", "again_in_s": None, **ids}
 
 
 async def test_what_could_do_nothing_is_skipped_once_with_its_sentence(
-    runner: Runner, database: Database, add_kind: Bodies
+    runner: Runner, database: Database, add_kind: Bodies, logged: list[Line]
 ) -> None:
     attempts: list[int] = []
 
@@ -109,6 +120,8 @@ async def test_what_could_do_nothing_is_skipped_once_with_its_sentence(
     run = await ended(database, await ask(database, "test"))
     assert (run.state, run.reason, run.error, attempts) == ("skipped", "no_price_source", None, [1])
     assert run.message.startswith("No source of prices is on, so there are no prices and no predictions; set ")
+    (line,) = (line for line in logged if line["event"] == "run_skipped")
+    assert (line["reason"], line["detail"]) == ("no_price_source", run.message)
     async with database.read() as session:
         assert not await runs.list_runs(session, runs.RunFilter(kind="after"))
 
@@ -183,23 +196,37 @@ async def test_a_temporary_error_is_retried_until_it_works(
     assert (run.state, run.attempt, run.error) == ("succeeded", 3, None)
 
 
-async def test_a_changed_source_is_not_retried(runner: Runner, database: Database, add_kind: Bodies) -> None:
+def failures(logged: list[Line]) -> list[tuple[Any, ...]]:
+    return [
+        (line["error"], line["code"], line["detail"], line["exc_info"])
+        for line in logged
+        if line["event"] == "run_failed"
+    ]
+
+
+async def test_a_changed_source_is_not_retried(
+    runner: Runner, database: Database, add_kind: Bodies, logged: list[Line]
+) -> None:
     async def changed(_context: RunContext) -> Counts:
         raise SourceChangedError("The feed has another shape; the parser must be mended.")
 
     add_kind("test", changed)
     run = await ended(database, await ask(database, "test"))
     assert (run.state, run.attempt, run.error["class"]) == ("failed", 1, "SourceChangedError")
+    detail = "The feed has another shape; the parser must be mended."
+    assert failures(logged) == [("SourceChangedError", "source-changed", detail, False)]
 
 
-async def test_a_bug_ends_as_failed_with_its_message(runner: Runner, database: Database, add_kind: Bodies) -> None:
-
+async def test_a_bug_ends_as_failed_with_its_message_and_its_traceback_in_the_log(
+    runner: Runner, database: Database, add_kind: Bodies, logged: list[Line]
+) -> None:
     async def bug(_context: RunContext) -> Counts:
         raise KeyError("no such thing")
 
     add_kind("test", bug, max_attempts=2, backoff_s=0.05)
     run = await ended(database, await ask(database, "test"))
     assert (run.state, run.attempt, run.error["class"]) == ("failed", 2, "KeyError")
+    assert failures(logged) == [("KeyError", "internal-error", "'no such thing'", True)] * 2
 
 
 async def test_a_hung_body_ends_by_its_time_limit_and_frees_its_slot(

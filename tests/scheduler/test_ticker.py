@@ -14,9 +14,11 @@ from backend.krx import KrxCalendar
 from backend.scheduler.lease import Lease
 from backend.scheduler.registry import KINDS
 from backend.scheduler.ticker import Ticker
+from backend.scheduler.unstarted import OVERLAP
 from backend.services.runs import jobs, runs
 from backend.services.runs.jobs import CustomSchedule
 from backend.trouble import DATABASE_AWAY
+from tests.fixtures.logged import Line
 
 NOW = datetime(2026, 10, 7, 4, 2, 30, tzinfo=UTC)  # a Wednesday, 13:02:30 in Seoul
 SCHEDULED = {kind.id for kind in KINDS.values() if kind.schedules}
@@ -148,7 +150,7 @@ async def test_the_rule_of_grace_a_catch_up_is_work_however_late_it_is(ticker: T
 
 @pytest.mark.parametrize(("late_s", "tries"), [(301, 1), (290, 3)])
 async def test_the_rule_of_grace_a_tick_without_its_database_is_tried_until_its_grace_is_over(
-    ticker: Ticker, database: Database, monkeypatch: pytest.MonkeyPatch, late_s: int, tries: int
+    ticker: Ticker, monkeypatch: pytest.MonkeyPatch, logged: list[Line], late_s: int, tries: int
 ) -> None:
     """Each try takes six seconds here: ten seconds before the end of its grace there are three."""
     moments = iter(NOW + timedelta(seconds=6 * n) for n in range(100))
@@ -164,12 +166,15 @@ async def test_the_rule_of_grace_a_tick_without_its_database_is_tried_until_its_
     monkeypatch.setattr(ticker, "_store_tick", away)
     monkeypatch.setattr("backend.scheduler.ticker.asyncio.sleep", sleep)
     monkeypatch.setattr(clock, "now", lambda: next(moments))
-    await ticker._on_tick("crawl_news#0", NOW - timedelta(seconds=late_s))
+    due = NOW - timedelta(seconds=late_s)
+    await ticker._on_tick("crawl_news#0", due)
     assert len(asked) == tries
+    late = {"event": "tick_late", "log_level": "error", "job": "crawl_news#0", "scheduled_for": due.isoformat()}
+    assert logged == [late]
 
 
-async def test_a_tick_that_raises_is_a_failed_row(
-    ticker: Ticker, database: Database, monkeypatch: pytest.MonkeyPatch
+async def test_a_tick_that_raises_is_a_failed_row_and_has_its_traceback_in_the_log(
+    ticker: Ticker, database: Database, monkeypatch: pytest.MonkeyPatch, logged: list[Line]
 ) -> None:
     async def broken(*_: object, **__: object) -> None:
         raise KeyError("a bug")
@@ -177,6 +182,44 @@ async def test_a_tick_that_raises_is_a_failed_row(
     monkeypatch.setattr("backend.scheduler.ticker.accept", broken)
     await ticker._on_tick("crawl_news#0", NOW)
     assert (await rows(database))["crawl_news"][0][0] == "failed"
+    (line,) = logged
+    assert (line["event"], line["log_level"], line["job"]) == ("tick_failed", "error", "crawl_news#0")
+    assert line["scheduled_for"] == NOW.isoformat()
+    assert isinstance(line["exc_info"], KeyError)
+
+
+async def test_a_schedule_that_the_clock_does_not_take_leaves_the_old_one_and_is_logged(
+    ticker: Ticker, logged: list[Line]
+) -> None:
+    before = ticker.next_run_at("train_models")
+    ticker._arrange("train_models", CustomSchedule(cron="61 25 * * *"))
+    assert ticker.next_run_at("train_models") == before
+    (line,) = logged
+    assert (line["event"], line["log_level"], line["job"]) == ("schedule_refused", "error", "train_models")
+    assert line["cron"] == "61 25 * * *"
+    assert line["error"]
+
+
+async def test_a_tick_that_started_no_work_and_cannot_be_stored_is_logged(
+    ticker: Ticker, monkeypatch: pytest.MonkeyPatch, logged: list[Line]
+) -> None:
+    async def away(*_: object) -> None:
+        raise TroubleError(DATABASE_AWAY)
+
+    monkeypatch.setattr(ticker, "_record_not_run", away)
+    await ticker._record("crawl_news#0", NOW, OVERLAP)
+    assert logged == [
+        {
+            "event": "tick_not_stored", "log_level": "error", "job": "crawl_news#0", "scheduled_for": NOW.isoformat(),
+        }
+    ]  # fmt: skip
+
+    async def broken(*_: object) -> None:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(ticker, "_record_not_run", broken)
+    with pytest.raises(KeyError):
+        await ticker._record("crawl_news#0", NOW, OVERLAP)
 
 
 async def test_a_clock_that_lost_its_lease_stores_nothing(ticker: Ticker, database: Database) -> None:

@@ -13,6 +13,7 @@ from backend.internal import RefreshArguments
 from backend.krx import KrxCalendar
 from backend.pipelines.market import refresh_stocks
 from backend.services.operations.health import get_health
+from tests.fixtures.page_words import list_unworded
 from tests.sources import world
 from tests.sources.answers import master_line, zipped
 from tests.sources.outside import Outside, http
@@ -73,6 +74,7 @@ async def test_a_file_that_was_cut_shrank_or_is_yesterdays_changes_nothing_and_h
 
     async def told() -> list[str]:
         health = await get_health(database, silent_after_s=60)
+        assert list_unworded(health.listing_reasons) == []
         return [reason.sentence for reason in health.listing_reasons]
 
     async def statuses() -> list[object]:

@@ -19,6 +19,7 @@ from backend.pipelines.news import crawl_news
 from backend.pipelines.sources import catalogue
 from backend.services.operations import feed_gaps
 from backend.text.cleaning import TITLE_LIMIT, clean
+from tests.fixtures.page_words import list_unworded
 from tests.fixtures.standin import minutes_ago, running_standin
 from tests.sources import world
 from tests.sources.outside import Outside, http
@@ -69,7 +70,9 @@ async def crawl(settings: Settings, database: Database) -> Counts:
 
 async def reasons(database: Database) -> list[str]:
     async with database.read() as session:
-        return [reason.sentence for reason in await feed_gaps.list_reasons(session)]
+        found = await feed_gaps.list_reasons(session)
+    assert list_unworded(found) == []
+    return [reason.sentence for reason in found]
 
 
 def the_gap(*, closed: bool, filled_by: str | None, reason: str | None, later: bool | None) -> list[tuple[object, ...]]:

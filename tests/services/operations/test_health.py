@@ -17,6 +17,7 @@ from backend.services.operations.processes import WorkerSign
 from backend.services.operations.sources import record_source_error, record_source_ok
 from backend.services.runs import jobs, runs
 from tests.factories import add_heartbeat
+from tests.fixtures.page_words import list_unworded
 
 MODELS = {"state": "ready", "since": "2026-01-01T00:00:00+00:00", "error": None}
 
@@ -32,7 +33,10 @@ async def fetch(database: Database, query: str) -> list[tuple[Any, ...]]:
 
 
 async def reasons(database: Database) -> str:
-    return " ".join((await get_health(database, silent_after_s=30)).list_sentences())
+    """Their sentences; the page has words for each, too."""
+    found = (await get_health(database, silent_after_s=30)).list_reasons()
+    assert list_unworded(found) == []
+    return " ".join(reason.sentence for reason in found)
 
 
 @pytest.fixture

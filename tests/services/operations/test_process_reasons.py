@@ -1,6 +1,7 @@
 """What the rows of processes say: a silent one, loops, models in a crash loop, clocks, disks and logs."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,15 +12,17 @@ from sqlalchemy import text
 from backend import clock
 from backend.config import Settings
 from backend.db.session import Database
+from backend.domain.operations import Reason
 from backend.loops.pulse import Pulse
 from backend.loops.registry import Loops
-from backend.services.operations import processes
+from backend.services.operations import process_reasons, processes
 from backend.services.operations.health import get_health
-from backend.services.operations.process_reasons import Process, list_reasons
+from backend.services.operations.process_reasons import Process
 from backend.services.operations.processes import WorkerSign
 from backend.services.operations.watching.presence import Presence
 from backend.services.operations.watching.signs import Signs
 from tests.factories import add_heartbeat
+from tests.fixtures.page_words import list_unworded
 
 NOW = datetime(2026, 10, 7, 4, 2, 30, tzinfo=UTC)
 FINE = {"age_s": 1.0, "within_s": 25.0, "error": None}
@@ -28,6 +31,13 @@ FINE = {"age_s": 1.0, "within_s": 25.0, "error": None}
 def process(role: str = "api", age_s: float = 1, models: dict[str, Any] | None = None, **signs: Any) -> Process:
     state = "serving" if role == "api" else "active"
     return Process(role, "seoul", 10, state, age_s, signs, models or {})
+
+
+def list_reasons(found: Sequence[Process], now: datetime) -> list[Reason]:
+    """Those of the processes; the page has words for each."""
+    reasons = process_reasons.list_reasons(found, now)
+    assert list_unworded(reasons) == []
+    return reasons
 
 
 def codes(*found: Process) -> list[str]:
@@ -164,6 +174,7 @@ async def test_kinds_that_nobody_executes_paused_jobs_and_used_quotas_are_told(d
     assert [(reason.code, reason.subject) for reason in health.list_reasons()] == [
         ("queue-unserved", "train_models"), ("source-quota-gone", "naver_hub"),
     ]  # fmt: skip
+    assert list_unworded(health.list_reasons()) == []
     assert "has used its quota of today (22500 of 25000)" in health.list_sentences()[1]
     assert health.list_notices() == [
         "kim has paused the job embed_news on 2026-10-01; go on with 'azak jobs resume embed_news'."
@@ -179,7 +190,7 @@ async def test_a_schema_of_another_version_is_told(database: Database, revision:
     async with database.write() as session:
         await session.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
     (reason,) = (await get_health(database, silent_after_s=30)).list_reasons()
-    assert reason.code == code
+    assert (reason.code, list_unworded([reason])) == (code, [])
 
 
 async def test_a_write_that_found_no_room_is_told_though_the_row_itself_fits(

@@ -1,10 +1,13 @@
 """Files as they come: encodings, delimiters, archives, broken and hostile ones."""
 
+import ast
 import gzip
 import io
+import re
 import unicodedata
 import zipfile
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +20,7 @@ from backend.sources.files.reading import documents, encodings, unpacking
 from backend.sources.files.reading.tables import Said, open_table, repeat_options
 from backend.sources.files.refusals import REASONS, Refused
 
+BACKEND = Path(__file__).resolve().parents[3] / "backend"
 HEADER = "날짜,종목코드,종목명,시가,고가,저가,종가,거래량\n"
 ROW = "2026-07-09,900010,가람전자,1000,1010,990,1005,500\n"
 GOOD = "900010 1005.0"
@@ -179,6 +183,18 @@ def test_the_unit_of_amounts_is_no_adjustment_and_an_adjustment_no_unit() -> Non
 
 def test_every_refusal_has_its_sentence() -> None:
     assert Refused(1, "cut_row").reason == REASONS["cut_row"]
+    assert all(re.fullmatch(r"[a-z].+[^.]", sentence) for sentence in REASONS.values())
+
+
+def test_each_sentence_is_of_a_kind_that_the_code_refuses_by() -> None:
+    files = [path for name in ("sources/files", "pipelines/market/imports") for path in (BACKEND / name).rglob("*.py")]
+    nodes = [
+        node
+        for path in (*files, BACKEND / "sources/articles.py")
+        if path.name != "refusals.py"
+        for node in ast.walk(ast.parse(path.read_text()))
+    ]
+    assert sorted(REASONS.keys() - {node.value for node in nodes if isinstance(node, ast.Constant)}) == []
 
 
 def test_what_no_database_stores_is_left_out_of_json() -> None:
