@@ -14,8 +14,6 @@ import time
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from backend import clock
-
 MAX_LINE_CHARS: Final = 20_000  # a traceback is one line; what is longer is cut
 _RETRY_AFTER_S: Final = 5.0
 _PRIVATE: Final = 0o600
@@ -62,7 +60,8 @@ class Sink:
 
     def _try_again(self) -> None:
         """Say in the log how many of its lines are missing, as soon as it takes a line."""
-        told = {"lines": self._dropped, "event": "log_lines_lost", "level": "warning", "ts": clock.now().isoformat()}
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        told = {"lines": self._dropped, "event": "log_lines_lost", "level": "warning", "ts": now}
         with self._lock:
             try:
                 self._write(json.dumps(told) + "\n")
