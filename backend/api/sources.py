@@ -11,8 +11,7 @@ from backend.api.scheduler_client import SchedulerClient
 from backend.api.schemas import Item
 from backend.api.shapes import Shape
 from backend.domain.feeds import ADDRESS_CHECKED
-from backend.domain.operations import SourceCondition
-from backend.domain.source_switches import OffCode
+from backend.domain.operations import OffCode, SourceCondition
 from backend.internal import SourceChange
 from backend.services.operations import feed_gaps, sources
 from backend.web import WRITE_RESPONSES, request_id_of

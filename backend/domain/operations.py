@@ -1,9 +1,9 @@
-"""Sources as an operator sees them: their condition, and the data that no source delivers."""
+"""Sources as an operator sees them: their condition, why one is not asked, and the data that no source delivers."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 
 class SourceCondition(StrEnum):
@@ -15,6 +15,39 @@ class SourceCondition(StrEnum):
     BLOCKED = "blocked"
     OFF = "off"
     NEVER_ASKED = "never_asked"
+
+
+class OffCode(StrEnum):
+    """The reasons, for programs; pages word them in the reader's language."""
+
+    NEEDS_KEY = "needs_key"
+    NEEDS_CONSENT = "needs_consent"  # its endpoints are unofficial: somebody must say that they may be used
+    SWITCHED_OFF = "switched_off"
+    REPLACED = "replaced"  # another source of the same data is used
+    PAPER_ACCOUNT = "paper_account"  # which lacks what the source has
+
+
+@dataclass(frozen=True, slots=True)
+class Off:
+    """`setting` decides it, by its whole name; `sentence` says both in English."""
+
+    code: OffCode
+    setting: str
+    sentence: str
+
+
+def needs_key(setting: str) -> Off:
+    """Off for want of the key in `setting`, its whole name."""
+    return Off(OffCode.NEEDS_KEY, setting, f"off: needs {setting}")
+
+
+class SourceSwitch(NamedTuple):
+    """A source of this installation as its settings have it. `keys`: the settings of its keys, by their whole names."""
+
+    id: str
+    kind: str
+    off: Off | None = None
+    keys: tuple[str, ...] = ()
 
 
 class SourceData(StrEnum):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from backend.config import SourceSettings
-from backend.domain.source_switches import Off, OffCode, SourceSwitch, needs_key
+from backend.domain.operations import Off, OffCode, SourceSwitch, needs_key
 from backend.sources.http.client import RatePolicy, SourceClient, open_client
 
 NEWS: Final = "news"

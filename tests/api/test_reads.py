@@ -14,7 +14,7 @@ from backend.db.session import Database
 from backend.db.tables.evaluations import Outcome
 from backend.db.tables.news import EmbeddingRow, Story
 from backend.db.tables.reports import Brief, ReportCorrection
-from backend.domain.source_switches import SourceSwitch, needs_key
+from backend.domain.operations import SourceSwitch, needs_key
 from backend.reports import report_template
 from backend.services.operations.sources import record_switches
 from backend.services.reports.report_facts import list_fact_sheets

@@ -11,7 +11,7 @@ from backend import clock
 from backend.db.session import Database
 from backend.db.tables.stocks import ListingEventRow
 from backend.domain.market import Market
-from backend.domain.source_switches import SourceSwitch, needs_key
+from backend.domain.operations import SourceSwitch, needs_key
 from backend.services.operations.sources import record_switches
 from tests.factories import SAMSUNG, World, add, add_listing
 

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, Created, Moment, one_of
-from backend.domain.source_switches import OffCode
+from backend.domain.operations import OffCode
 
 _TZ = TIMESTAMP(timezone=True)
 

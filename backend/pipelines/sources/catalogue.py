@@ -11,7 +11,7 @@ from typing import Final
 
 from backend.config import SourceSettings
 from backend.domain.feeds import FEEDS
-from backend.domain.source_switches import Off, OffCode
+from backend.domain.operations import Off, OffCode
 from backend.errors import ConfigurationError
 from backend.pipelines.sources import news_readers, price_readers, samples, world_readers
 from backend.pipelines.sources.news_readers import FillReader, NewsReader

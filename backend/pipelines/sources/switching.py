@@ -8,7 +8,7 @@ from typing import Final
 
 from backend.config import Settings, SourceSettings, ensure_secrets
 from backend.config.kept import find_fixed, keep_settings
-from backend.domain.source_switches import SourceSwitch
+from backend.domain.operations import SourceSwitch
 from backend.errors import ConfigurationError, ConflictError, InvalidInputError, NotFoundError
 from backend.internal import SourceChange
 from backend.pipelines.sources.catalogue import SOURCES, Source, list_source_infos

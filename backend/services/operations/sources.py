@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import clock
 from backend.db.tables.sources import Source
-from backend.domain.operations import Gap, Reason, SourceCondition, data_of, list_gaps
-from backend.domain.source_switches import SourceSwitch
+from backend.domain.operations import Gap, Reason, SourceCondition, SourceSwitch, data_of, list_gaps
 from backend.errors import NotFoundError, SourceError, SourceRefusedError, SourceTemporaryError
 from backend.trouble import QUOTA_GONE
 

@@ -8,7 +8,7 @@ from playwright.async_api import ViewportSize, expect
 from sqlalchemy import text
 
 from backend.db.session import Database
-from backend.domain.source_switches import SourceSwitch, needs_key
+from backend.domain.operations import SourceSwitch, needs_key
 from backend.services.operations.sources import record_switches
 from tests.dashboard.browser.visit import Visit
 from tests.factories import SAMSUNG, add_heartbeat, add_listing, add_stock

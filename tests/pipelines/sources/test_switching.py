@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from backend.config import Settings
-from backend.domain.source_switches import OffCode
+from backend.domain.operations import OffCode
 from backend.errors import ConfigurationError, ConflictError, InvalidInputError, NotFoundError
 from backend.internal import SourceChange
 from backend.pipelines.sources.switching import change_source

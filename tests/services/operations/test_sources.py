@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import clock
-from backend.domain.source_switches import SourceSwitch, needs_key
+from backend.domain.operations import SourceSwitch, needs_key
 from backend.errors import SourceError, SourceRefusedError, SourceTemporaryError
 from backend.services.operations import sources
 from tests import factories
