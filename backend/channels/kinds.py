@@ -7,12 +7,12 @@ Settings: AZAK_WATCHDOG_*, AZAK_WEBHOOK_*.
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit, urlunsplit
 
-import httpx
 from pydantic import SecretStr
 
 from backend.channels.message import Message, fit, utf8_bytes, utf16_units
-from backend.channels.post import Request
+from backend.channels.request import Request
 from backend.channels.signature import signer
 from backend.config import WatchdogSettings, WebhookSettings
 
@@ -108,9 +108,9 @@ def _telegram(base_url: str, token: str, chat: str) -> Channel:
 
 def _ntfy(topic_url: str, token: str | None) -> Channel:
     """Published as JSON to the server's root, because headers (the title) may hold ASCII only."""
-    url = httpx.URL(topic_url)
+    url = urlsplit(topic_url)
     folder, _, topic = url.path.rstrip("/").rpartition("/")
-    root = str(url.copy_with(path=f"{folder}/", query=None))
+    root = urlunsplit((url.scheme, url.netloc, f"{folder}/", "", ""))
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
 
     def request(message: Message) -> Request:

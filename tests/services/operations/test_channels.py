@@ -11,7 +11,8 @@ from backend import clock
 from backend.channels.addresses import is_public
 from backend.channels.kinds import list_channels
 from backend.channels.message import Message, utf8_bytes, utf16_units
-from backend.channels.post import NotDeliveredError, Request, send
+from backend.channels.post import send
+from backend.channels.request import NotDeliveredError, Request
 from backend.config import WatchdogSettings
 from tests.services.operations.receiver import Receiver, receiving
 

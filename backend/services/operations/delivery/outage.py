@@ -18,7 +18,7 @@ from backend import clock
 from backend.channels import post
 from backend.channels.kinds import Channel
 from backend.channels.message import Message
-from backend.channels.post import NotDeliveredError
+from backend.channels.request import NotDeliveredError
 from backend.db.session import Session
 from backend.domain.operations import Reason
 from backend.log import get_logger

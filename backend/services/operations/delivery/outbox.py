@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from backend.channels.kinds import CHANNEL_SETTINGS
-from backend.channels.post import LONGEST_PAUSE_S
+from backend.channels.request import LONGEST_PAUSE_S
 from backend.db.tables.deliveries import Delivery
 from backend.domain.operations import Reason
 from backend.trouble import CHANNEL_FAILS

@@ -14,7 +14,7 @@ from backend import clock
 from backend.channels import post
 from backend.channels.kinds import Channel, event_channel, list_channels
 from backend.channels.message import Message
-from backend.channels.post import NotDeliveredError
+from backend.channels.request import NotDeliveredError
 from backend.config import Settings
 from backend.db.session import Database
 from backend.log import get_logger

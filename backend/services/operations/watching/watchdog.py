@@ -11,7 +11,7 @@ from typing import Any
 
 from backend.channels import post
 from backend.channels.kinds import event_channel, list_channels
-from backend.channels.post import NotDeliveredError, Request
+from backend.channels.request import NotDeliveredError, Request
 from backend.config import Settings, WatchdogSettings
 from backend.db.session import Database
 from backend.db.troubles import explain, is_of_database
