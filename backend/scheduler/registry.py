@@ -83,7 +83,7 @@ _TABLE = (
          schedules=(Schedule("0 2 * * *", after_close=10 * HOUR, grace=4 * HOUR),), timeout_s=3600),
     Kind("housekeeping", housekeeping.run,
          schedules=(Schedule("0 3 * * *", after_close=11 * HOUR, grace=4 * HOUR),)),
-    Kind("check_sources", check_sources.run, timeout_s=120, max_attempts=1),
+    Kind("check_sources", check_sources.run, timeout_s=120),
     Kind("load_history", load_history.run, timeout_s=3600, concurrency=1),
     # Six hours: a file of 2 GB has 20 million rows.
     Kind("import_files", import_files.run, timeout_s=21_600, concurrency=1, then=("embed_news", "match_impacts")),

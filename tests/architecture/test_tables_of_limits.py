@@ -27,7 +27,7 @@ JOBS = {
     "generate_reports": (600, 3, 4, ()),
     "train_models": (3600, 3, 0, ()),
     "housekeeping": (600, 3, 0, ()),
-    "check_sources": (120, 1, 0, ()),
+    "check_sources": (120, 3, 0, ()),
     "load_history": (3600, 3, 1, ()),
     "backtest": (3600, 3, 1, ()),
     "audit_predictions": (3600, 3, 1, ()),

@@ -42,7 +42,7 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
     asks_model = context.settings.llm.is_on and (arguments.sources is None or LANGUAGE_MODEL in arguments.sources)
     if not admitted and not asks_model:
         raise nothing_to_do(RunReason.NO_SOURCE)
-    results = await asyncio.gather(*(_check(context, one, force=force) for one in admitted))
+    results = await _check_all(context, admitted, force=force)
     if asks_model:
         results.append(await _check_model(context))
     if not any(results):
@@ -54,6 +54,16 @@ async def run(context: RunContext, arguments: Arguments) -> Counts:
         failed=results.count(False),
         detail={"ok": results.count(True), "failed": results.count(False), "off": len(wanted) - len(admitted)},
     )
+
+
+async def _check_all(context: RunContext, admitted: list[Admission], *, force: bool) -> list[bool]:
+    """All end before the run fails: its next attempt must not ask a source beside this one."""
+    checks = (_check(context, one, force=force) for one in admitted)
+    results = await asyncio.gather(*checks, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return [result is True for result in results]
 
 
 def reread(context: RunContext) -> RunContext:
