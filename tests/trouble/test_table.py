@@ -30,6 +30,7 @@ DECIDED: dict[str, tuple[str, int, str, int | None]] = {
     "source-temporary": ("source", 502, "r--", None),
     "source-changed": ("source", 502, "--a", None),
     "sources-failed": ("source", 502, "---", None),
+    "run-unreported": ("service", 500, "---", None),
     "source-refused": ("source", 502, "--a", None),
     "source-quota-gone": ("source", 503, "--a", None),
     "model-process": ("model", 503, "r-a", None),
