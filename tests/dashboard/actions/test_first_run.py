@@ -33,10 +33,11 @@ def new_site(filled_data: Path) -> Iterator[Site]:
             site.close()
 
 
-async def _forget_stocks(url: str) -> None:
+async def _forget_all(url: str) -> None:
+    """As new: its news, too, so that nothing but what feeds show is embedded."""
     connection = await asyncpg.connect(url)
     try:
-        await connection.execute("TRUNCATE stocks CASCADE")
+        await connection.execute("TRUNCATE stocks, news, stories CASCADE")
     finally:
         await connection.close()
 
@@ -45,7 +46,7 @@ async def _forget_stocks(url: str) -> None:
 async def test_six_clicks_lead_to_the_first_forecast(
     browser: Browser, new_site: Site, device: Literal["desktop", "phone"]
 ) -> None:
-    await _forget_stocks(new_site.installation.database_url)
+    await _forget_all(new_site.installation.database_url)
     new_site.start("api")
     new_site.start("scheduler")
     async with visiting(browser, new_site.url, device) as visit:
