@@ -1,6 +1,6 @@
 """What people come for, each within its clicks from the overview and with its answer in the first screen.
 
-Not here, because no page does it yet: a first run without keys that is led by the page.
+The first run without keys has a file of its own, because it needs an azak of its own: actions/test_first_run.py.
 """
 
 import re
