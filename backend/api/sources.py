@@ -108,8 +108,7 @@ async def change_source(
     async with database.read() as session:
         await sources.get_source(session, source_id)
     scheduler: SchedulerClient = request.app.state.scheduler
-    change = SourceChange(**body.model_dump(exclude_unset=True))
-    await scheduler.change_source(source_id, change, requested_by=admin.name, request_id=request_id_of(request))
+    await scheduler.change_source(source_id, body, requested_by=admin.name, request_id=request_id_of(request))
     async with database.read() as session:
         return _item(await sources.get_source(session, source_id))
 

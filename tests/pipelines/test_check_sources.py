@@ -22,7 +22,7 @@ async def test_none_asks_its_source_any_more_when_the_run_has_failed(
     async def admit(*_: Any) -> list[Any]:
         return [SimpleNamespace(info=SimpleNamespace(id=name)) for name in ("rss_mk", "dart")]
 
-    async def check(_: RunContext, one: Any, *, force: bool) -> bool:
+    async def check(_context: RunContext, one: Any, *, force: bool) -> bool:
         if one.info.id == "rss_mk":
             raise DatabaseUnavailableError
         for _ in range(20):  # turns of the loop, more than the failure takes
