@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
-from backend.log import configure_logging, get_logger, log_path
+from backend.log import get_logger, log_path
 from backend.log_sink import MAX_LINE_CHARS, Sink
 
 NewSink = Callable[..., Sink]
+LogTo = Callable[[Sink], None]
 FULL = Path("/dev/full")  # every write to it fails with ENOSPC
 
 
@@ -108,16 +108,13 @@ class _Hostile:
         raise ValueError("no")
 
 
-def test_whatever_is_logged_the_work_goes_on(tmp_path: Path, new_sink: NewSink) -> None:
+def test_whatever_is_logged_the_work_goes_on(tmp_path: Path, new_sink: NewSink, log_to: LogTo) -> None:
     path = tmp_path / "api.jsonl"
-    try:
-        configure_logging("test", level="info", log_format="json", sink=new_sink(path))
-        log = get_logger("test").bind()
-        log.info("surrogate", title="\ud800")
-        log.info("hostile", value=_Hostile())
-        log.info("fine")
-    finally:
-        structlog.reset_defaults()
+    log_to(new_sink(path))
+    log = get_logger("test").bind()
+    log.info("surrogate", title="\ud800")
+    log.info("hostile", value=_Hostile())
+    log.info("fine")
     lines = path.read_text().splitlines()
     assert len(lines) == 3
     assert "log_line_unreadable" in lines[1]

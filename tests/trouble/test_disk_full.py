@@ -6,18 +6,17 @@ The disk is a small tmpfs, so that the kernel refuses; only root may mount one.
 import contextlib
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 from backend import log_sink
 from backend.config import Settings
 from backend.db.session import Database
 from backend.domain.runs import Counts
 from backend.internal import ImportArguments
-from backend.log import configure_logging, get_logger
+from backend.log import get_logger
 from backend.log_sink import Sink
 from backend.pipelines.context import RunContext
 from backend.pipelines.market import import_files
@@ -30,7 +29,7 @@ REFUSED = "2026-07-07,90001X0,가람전자,KOSDAQ,1000,1010,990,1000,5\n"
 
 
 @pytest.fixture
-def disk(settings: Settings, tmp_path: Path) -> Iterator[Path]:
+def disk(settings: Settings, tmp_path: Path, log_to: Callable[[Sink], None]) -> Iterator[Path]:
     """Azak's folder with its log, on a disk of 1 MB."""
     path = tmp_path / "azak"
     path.mkdir()
@@ -44,11 +43,10 @@ def disk(settings: Settings, tmp_path: Path) -> Iterator[Path]:
         pytest.skip("only root may mount a disk that is small enough to fill")
     settings.general.data_dir = path
     sink = Sink(path / "scheduler.jsonl")
-    configure_logging("test", level="info", log_format="json", sink=sink)
+    log_to(sink)
     try:
         yield path
     finally:
-        structlog.reset_defaults()
         sink.close()
         log_sink.use(Sink())
         subprocess.run(["umount", "-l", str(path)], check=True)
