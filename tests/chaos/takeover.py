@@ -1,7 +1,8 @@
-"""`python -m tests.chaos.takeover [--rounds N] [--ttl S] [--seed S] [--json FILE]`: two schedulers, one hurt a round.
+"""`python -m tests.chaos.takeover [--rounds N] [--ttl S] [--apart S] [--seed S]`: two schedulers, one hurt a round.
 
 The active one is killed, frozen for longer than its lease, or its cable to the database is pulled. A job is due every
 second. By the fencing log there are never two active ones, and each due moment is done once; exit code 1 if not.
+With `--apart` the second one's clock is that many seconds ahead of the first one's and of the database's (libfaketime).
 """
 
 import argparse
@@ -12,7 +13,7 @@ import signal
 import sys
 import time
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import asyncpg
 from tests.chaos import checks, kinds
 from tests.chaos.fleet import Fleet, Member
 from tests.chaos.proxy import Cable, cable_to
+from tests.chaos.wide.ground import faketime
 from tests.chaos.world import QUICK, World, chaos_world
 
 FAULTS = ("kill", "freeze", "cable")
@@ -43,16 +45,19 @@ SELECT moment FROM generate_series(
 WHERE NOT EXISTS (SELECT FROM runs WHERE kind = 'chaos_tick' AND scheduled_for = moment)
 """
 _FIRST_TICK_AFTER = "SELECT min(created_at) FROM runs WHERE kind = 'chaos_tick' AND created_at > $1"
+_LAST_TICK = "SELECT max(created_at) FROM runs WHERE kind = 'chaos_tick'"
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 # A tick that is due as its clock dies may die with it.
 _DYING = timedelta(seconds=0.5)
 
 
 @dataclass(frozen=True)
 class Outage:
-    """By the database's clock: when the active one was hurt, and when another one was seen to hold the lease."""
+    """By the database's clock: when the active one was hurt, and when the other one was seen to hold the lease."""
 
     began: datetime
     ended: datetime
+    hurt: int
 
 
 @dataclass
@@ -71,24 +76,28 @@ class Verdict:
     problems: list[str] = field(default_factory=list)
 
 
-def run_takeovers(*, rounds: int, ttl_s: float, seed: int) -> Verdict:
+def run_takeovers(*, rounds: int, ttl_s: float, seed: int, apart_s: float = 0) -> Verdict:
     """Raise two schedulers, hurt the active one `rounds` times, judge."""
     kinds.register()
     started, verdict = time.monotonic(), Verdict(seed)
     pace = replace(QUICK, leader_ttl_s=ttl_s, freeze_s=ttl_s * 1.5 + 1)
     with chaos_world(pace) as world:
-        asyncio.run(_run(world, rounds, verdict))
+        asyncio.run(_run(world, rounds, apart_s, verdict))
     verdict.seconds = round(time.monotonic() - started, 1)
     return verdict
 
 
-async def _run(world: World, rounds: int, verdict: Verdict) -> None:
+async def _run(world: World, rounds: int, apart_s: float, verdict: Verdict) -> None:
     rng = random.Random(verdict.seed)
     world.environment |= {"CHAOS_MODELS": "off", "CHAOS_TICKS": "on", "CHAOS_ACTS_URL": world.url}
     async with cable_to(world.settings.database.port) as left, cable_to(world.settings.database.port) as right:
         cables = [left, right]
         urls = [world.url.replace(f":{world.settings.database.port}/", f":{cable.port}/") for cable in cables]
-        fleet = Fleet(world, ("scheduler", "scheduler"), [{"AZAK_DATABASE_URL": url} for url in urls])
+        ahead = timedelta(seconds=apart_s)
+        own: list[dict[str, str]] = [{"AZAK_DATABASE_URL": url} for url in urls]
+        if ahead:
+            own[1] |= _shift_clock(ahead)
+        fleet = Fleet(world, ("scheduler", "scheduler"), own)
         connection = await asyncpg.connect(world.url)
         outages = []
         try:
@@ -98,8 +107,16 @@ async def _run(world: World, rounds: int, verdict: Verdict) -> None:
             await asyncio.sleep(3)  # the last one acts for a while
         finally:
             await asyncio.to_thread(fleet.stop)
-        await _judge(connection, verdict, outages)
+        await _judge(connection, verdict, outages, ahead)
         await connection.close()
+
+
+def _shift_clock(ahead: timedelta) -> dict[str, str]:
+    """What moves the clock of a process; the time that passes in it stays as it is."""
+    library = faketime()
+    if library is None:
+        raise SystemExit("--apart needs libfaketime: apt-get install libfaketime.")
+    return {"LD_PRELOAD": library, "FAKETIME": f"+{ahead.total_seconds():.0f}", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
 async def _hurt(
@@ -119,7 +136,8 @@ async def _hurt(
     async with asyncio.timeout(60):
         while (await connection.fetchval("SELECT epoch FROM leader")) == epoch:  # noqa: ASYNC110  (another process)
             await asyncio.sleep(0.02)
-    outage = Outage(began, await connection.fetchval("SELECT clock_timestamp()"))
+    ended = await connection.fetchval("SELECT clock_timestamp()")
+    outage = Outage(began, ended, hurt=active)
     await asyncio.sleep(rng.uniform(0, 1))  # two of them may be awake now
     _heal(fleet, target, cable)
     return outage
@@ -147,15 +165,21 @@ async def _active(connection: asyncpg.Connection, fleet: Fleet) -> tuple[int, in
         await asyncio.sleep(0.1)
 
 
-async def _list_forgotten(connection: asyncpg.Connection, outages: list[Outage]) -> list[datetime]:
-    """Due moments without a row while a clock was turning: not between a fault and the first tick of the next clock."""
+async def _list_forgotten(connection: asyncpg.Connection, outages: list[Outage], ahead: timedelta) -> list[datetime]:
+    """Due moments without a row while a clock was turning, by its own time: from its first tick until it was hurt."""
     without = [row["moment"] for row in await connection.fetch(_ROWLESS)]
-    ends = [await connection.fetchval(_FIRST_TICK_AFTER, outage.ended) for outage in outages]
-    stood = [(outage.began - _DYING, end or outage.ended) for outage, end in zip(outages, ends, strict=True)]
-    return [moment for moment in without if not any(began <= moment <= end for began, end in stood)]
+    begun = [await connection.fetchval(_FIRST_TICK_AFTER, at) for at in (_EVER, *(outage.ended for outage in outages))]
+    ended = [*(outage.began - _DYING for outage in outages), await connection.fetchval(_LAST_TICK)]
+    places = [outages[0].hurt, *(1 - outage.hurt for outage in outages)]
+    turned = [
+        (first + place * ahead, last + place * ahead)
+        for first, last, place in zip(begun, ended, places, strict=True)
+        if first is not None
+    ]
+    return [moment for moment in without if any(first < moment < last for first, last in turned)]
 
 
-async def _judge(connection: asyncpg.Connection, verdict: Verdict, outages: list[Outage]) -> None:
+async def _judge(connection: asyncpg.Connection, verdict: Verdict, outages: list[Outage], ahead: timedelta) -> None:
     seconds = sorted((outage.ended - outage.began).total_seconds() for outage in outages)
     leaders, takeovers, _ = await checks.list_double_leaders(connection)
     verdict.epochs = takeovers + 1
@@ -163,7 +187,7 @@ async def _judge(connection: asyncpg.Connection, verdict: Verdict, outages: list
     verdict.takeover_p50_s, verdict.takeover_max_s = round(seconds[len(seconds) // 2], 2), round(seconds[-1], 2)
     problems = leaders + [f"done twice: {dict(row)}" for row in await connection.fetch(_DOUBLED)]
     problems += [f"not done: {dict(row)}" for row in await connection.fetch(_UNDONE)]
-    problems += [f"forgotten: {moment}" for moment in await _list_forgotten(connection, outages)]
+    problems += [f"forgotten: {moment}" for moment in await _list_forgotten(connection, outages, ahead)]
     problems += [] if verdict.ticks_done else ["no tick was ever done"]
     verdict.problems, verdict.violations = problems, len(problems)
 
@@ -172,10 +196,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.takeover", description=__doc__)
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--ttl", type=float, default=3, help="seconds of the lease (the product's default is 12)")
+    parser.add_argument("--apart", type=float, default=0, help="seconds between the clocks of the two")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--json", type=Path, help="writes the verdict as one flat object")
     given = parser.parse_args()
-    verdict = run_takeovers(rounds=given.rounds, ttl_s=given.ttl, seed=given.seed)
+    verdict = run_takeovers(rounds=given.rounds, ttl_s=given.ttl, seed=given.seed, apart_s=given.apart)
     flat: dict[str, Any] = {name: value for name, value in vars(verdict).items() if name != "problems"}
     print(json.dumps(flat, indent=2))
     if given.json is not None:

@@ -7,6 +7,8 @@ import pytest
 from backend.scheduler.registry import KINDS
 from tests.chaos.crash_points import crash_at_each
 from tests.chaos.harness import run_chaos
+from tests.chaos.takeover import run_takeovers
+from tests.chaos.wide.ground import faketime
 from tests.chaos.world import QUICK
 
 SEED = 3
@@ -33,3 +35,11 @@ def test_runs_survive_kills_freezes_cuts_and_a_restart_of_the_database() -> None
 def test_a_death_between_two_steps_loses_and_doubles_nothing() -> None:
     """Two of the points of `python -m tests.chaos.crash_points`: a promise unsaid, an effect with its end unsaid."""
     assert crash_at_each(["accept.enqueued", "finish.updated"]) == []
+
+
+@pytest.mark.skipif(faketime() is None, reason="needs libfaketime (apt-get install libfaketime)")
+def test_two_schedulers_whose_clocks_are_five_minutes_apart_do_no_moment_twice() -> None:
+    """The one that is ahead has done moments that the other one comes to minutes later, and the other way round."""
+    verdict = run_takeovers(rounds=2, ttl_s=2, seed=SEED, apart_s=300)
+    assert verdict.problems == [], f"replay: tests.chaos.takeover --rounds 2 --ttl 2 --apart 300 --seed {SEED}"
+    assert (verdict.epochs, verdict.ticks_done > 0) == (3, True)
