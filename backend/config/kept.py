@@ -16,10 +16,9 @@ def keep_settings(file: Path, given: Mapping[str, str]) -> None:
 
 def find_fixed(names: Collection[str]) -> tuple[str, str] | None:
     """The first of `names` that stands where it is read before `azak.env`, and where that is; None if none does."""
-    in_file = {name.upper() for name, value in read_names(env_file()) if value}
-    for name in names:
-        if os.environ.get(name):
-            return name, "the environment"
-        if name in in_file:
-            return name, str(env_file())
+    places = {"the environment": os.environ.items(), str(env_file()): read_names(env_file())}
+    for place, settings in places.items():
+        standing = {name.upper() for name, value in settings if value}  # their case does not count
+        if (name := next((name for name in names if name in standing), None)) is not None:
+            return name, place
     return None

@@ -17,7 +17,7 @@ PASSED = "\n"
 
 def init(folder: Path, typed: str, **settings: str) -> "subprocess.CompletedProcess[str]":
     given = {"AZAK_DATA_DIR": str(folder), "AZAK_API_PORT": str(free_port())} | settings
-    environment = {name: value for name, value in environment_of(given).items() if not name.startswith(PREFIX)}
+    environment = {name: value for name, value in environment_of({}).items() if not name.startswith(PREFIX)} | given
     command = [*COMMAND, "init"]
     return subprocess.run(
         command, env=environment, input=typed, capture_output=True, text=True, check=False, timeout=60
@@ -59,4 +59,12 @@ def test_what_is_no_key_is_refused_and_nothing_is_kept(tmp_path: Path, typed: st
 
 def test_passing_all_over_changes_nothing(tmp_path: Path) -> None:
     done = init(tmp_path, PASSED * 5)
+    assert (done.returncode, done.stdout.endswith("Nothing was changed.\n")) == (0, True)
+
+
+@pytest.mark.parametrize("name", [f"{PREFIX}DART_KEY", f"{PREFIX}dart_key".lower()])
+def test_what_the_environment_says_is_not_asked_for(tmp_path: Path, name: str) -> None:
+    """It is read first, so that a key kept beside it would never be used."""
+    done = init(tmp_path, PASSED * 4, **{name: "dart-key-1234"})
+    assert f"OpenDART: {PREFIX}DART_KEY stands in the environment, which is read first" in done.stdout
     assert (done.returncode, done.stdout.endswith("Nothing was changed.\n")) == (0, True)

@@ -15,8 +15,7 @@ from backend.cli.commands.sources import ask, print_findings
 from backend.cli.environment import open_settings
 from backend.cli.output import say
 from backend.config import Settings, ensure_secrets
-from backend.config.kept import keep_settings
-from backend.config.paths import env_file
+from backend.config.kept import find_fixed, keep_settings
 from backend.errors import InvalidInputError
 from backend.internal import KEY_PATTERN
 from backend.services.operations.restart import restart_command
@@ -60,15 +59,14 @@ def ask_for_keys() -> None:
     """Ask for the keys of sources (Enter passes one over), keep them in azak.env and try each one."""
     settings = open_settings(False)
     file = ensure_secrets(settings.data_dir)
-    fixed = {name for name, _ in read_names(env_file())}
     kept = dict(read_names(file))
     given: dict[str, str] = {}
     wanted: list[str] = []
     say("Keys are kept in " + str(file) + ", which only its owner can read. Enter passes one over.")
     for provider in PROVIDERS:
         names = [PREFIX + name for name in provider.settings]
-        if set(names) & fixed:
-            say(f"{provider.name}: stands in {env_file()}, which is read first; change it there.")
+        if fixed := find_fixed(names):
+            say(f"{provider.name}: {fixed[0]} stands in {fixed[1]}, which is read first; change it there.")
             continue
         values = _ask(provider, known=all(kept.get(name) for name in names))
         given |= dict(zip(names, values, strict=True)) if values else {}
@@ -99,7 +97,7 @@ def _ask(provider: Provider, *, known: bool) -> list[str]:
 
 
 def _ask_for_prices(settings: Settings) -> bool:
-    if settings.sources.naver_prices:
+    if settings.sources.naver_prices or find_fixed([PREFIX + _UNOFFICIAL]):
         return False
     say("\nNaver: prices without a key. Its endpoints are unofficial, may change, and you must be allowed to use them.")
     return _prompt("  Switch them on? [y/N]", hidden=False).lower() in ("y", "yes")
