@@ -17,7 +17,7 @@ from statistics import median
 from bench.harness.command import Figures, publish, say
 
 HERE = Path(__file__).parents[1]
-UV = ("python3", "-m", "uv", "run", "--frozen")
+UV = (os.environ.get("UV", "uv"), "run", "--frozen")  # `uv run` tells its children where it is
 
 
 @contextmanager

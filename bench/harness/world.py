@@ -29,8 +29,9 @@ INSERT INTO models (name, kind, is_shown) SELECT (ARRAY['gated','base','price','
 INSERT INTO model_versions (model_id, version, data_hash, parameters)
 SELECT id, 'v1', 'h', '{{}}' FROM models ON CONFLICT DO NOTHING;
 INSERT INTO daily_bars
-    (stock_code, trade_date, open_krw, high_krw, low_krw, regular_close_krw, volume, source, is_final)
-SELECT code, current_date - d, 70000, 71000, 69000, 70500, 1000000, 'bench', true
+    (stock_code, trade_date, open_krw, high_krw, low_krw, regular_close_krw, volume, source, is_final, known_at)
+SELECT code, current_date - d, 70000, 71000, 69000, 70500, 1000000, 'bench', true,
+       (current_date - d + time '15:30') AT TIME ZONE 'Asia/Seoul'
 FROM stocks, generate_series(1, 500) d ON CONFLICT DO NOTHING;
 INSERT INTO news (url_key, url, source, publisher, kind, title, snippet, published_at, published_precision,
                   first_seen_at, known_at, story_id)
@@ -40,7 +41,7 @@ SELECT 'k' || n, 'https://example.com/news/' || n, 'hankyung', '한국경제', '
        now() - n * interval '{seconds} seconds', 1 + n / 3
 FROM generate_series(1, {news}) n;
 INSERT INTO stories (head_news_id, first_known_at, size, event_type, materiality)
-SELECT id, known_at, 3, 'earnings', 2 FROM news WHERE id % 3 = 1 ON CONFLICT DO NOTHING;
+SELECT id, known_at, 3, 'earnings', 2 FROM news WHERE id % 3 = 1;
 INSERT INTO news_stocks (news_id, stock_code, method, confidence, known_at)
 SELECT id, lpad((1 + id % {stocks})::text, 6, '0'), 'name', 0.9, known_at FROM news ON CONFLICT DO NOTHING;
 INSERT INTO news_versions (news_id, version, reading, source, title, snippet, event_type, materiality, story_id,
