@@ -114,6 +114,20 @@ DATABASE_NEWER: Final = _database(
     "The database is at migration {found}, which this version does not know (its newest is {known}); "
     "install the version of azak that made it, or a newer one.", retry_after_s=60,
 )  # fmt: skip
+DATABASE_SCHEMA_UNKNOWN: Final = _database(
+    "database-schema-unknown", "Database schema unknown",
+    "The table alembic_version of the database has {rows} rows instead of one; restore a backup, or leave the row of "
+    "the last migration that was applied.", retry_after_s=60,
+)  # fmt: skip
+DATABASE_NO_SCHEMA: Final = _database(
+    "database-no-schema", "No schema in the database",
+    "The search_path of the database's role names no schema that exists; correct it, or options in AZAK_DATABASE_URL.",
+    drops=True, retry_after_s=60,
+)  # fmt: skip
+DATABASE_FAULT: Final = _database(
+    "database-fault", "Database refuses or fails",
+    "The database server refuses or fails: {says}; see its log, and check AZAK_DATABASE_URL.", drops=True,
+)  # fmt: skip
 DATABASE_POOLER: Final = _database(
     "database-pooler", "Transaction pooler",
     "Between azak and the database stands a transaction pooler; set AZAK_DATABASE_POOLER=true and let "

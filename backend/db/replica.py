@@ -17,7 +17,7 @@ from sqlalchemy import text
 from backend.config import Settings
 from backend.db.reader import Reader, open_reader
 from backend.db.session import Database
-from backend.db.troubles import explain
+from backend.db.troubles import explain, tell
 from backend.errors import TroubleError
 from backend.log import get_logger
 from backend.loops.registry import Loop, Loops
@@ -72,7 +72,7 @@ class Replica:
             try:
                 await self.look()
             except Exception as error:  # noqa: BLE001  (a server that is away must be looked at again)
-                self._loop.fail(error)
+                self._loop.fail(tell(error))
                 _log.warning("replica_not_compared", error=repr(error))
             await asyncio.sleep(EVERY_S)
 

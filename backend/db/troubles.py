@@ -38,11 +38,17 @@ _BY_STATE: Final = {
     "26000": troubles.DATABASE_POOLER,  # the prepared statement is another server's
     "42P05": troubles.DATABASE_POOLER,
     "42501": troubles.DATABASE_RIGHTS,
-    "3F000": troubles.DATABASE_OLDER,  # no such schema, table, column, function, type
-    "42P01": troubles.DATABASE_OLDER,
+    "3F000": troubles.DATABASE_NO_SCHEMA,  # azak names none: nothing of search_path exists
+    "42P01": troubles.DATABASE_OLDER,  # no such table, column, function, type
     "42703": troubles.DATABASE_OLDER,
     "42883": troubles.DATABASE_OLDER,
     "42704": troubles.DATABASE_OLDER,
+    # The server's own: a wrong file of settings, a state that lets nobody in, files, internal errors.
+    "F0": troubles.DATABASE_FAULT,
+    "55000": troubles.DATABASE_FAULT,
+    "58": troubles.DATABASE_FAULT,
+    "XX": troubles.DATABASE_FAULT,
+    "08P01": troubles.DATABASE_FAULT,
     # Values that are valid JSON or Python and that PostgreSQL refuses.
     "22000": troubles.UNSTORABLE,  # of the driver, before it is sent
     "22001": troubles.UNSTORABLE,
@@ -66,6 +72,9 @@ _BY_WORDS: Final = (
     ("28000", "no encryption", troubles.DATABASE_TLS),
     ("08P01", "startup parameter", troubles.DATABASE_POOLER),
     ("08P01", "no more connections", troubles.DATABASE_TOO_MANY_CLIENTS),  # pgbouncer's max_client_conn
+    ("08P01", "no such database", troubles.DATABASE_MISSING),  # pgbouncer's words, also of the next two
+    ("08P01", "no such user", troubles.DATABASE_REFUSES),
+    ("08P01", "authentication failed", troubles.DATABASE_REFUSES),
     ("XX000", "max client", troubles.DATABASE_TOO_MANY_CLIENTS),  # Supavisor's words
     ("XX000", "tenant or user", troubles.DATABASE_REFUSES),
 )
@@ -75,6 +84,7 @@ _BY_TYPE: Final[dict[type[BaseException], Trouble]] = {
     asyncpg.ClientConfigurationError: troubles.CONFIGURATION,
     PoolTimeoutError: troubles.DATABASE_BUSY,
 }
+_SAID_CHARS: Final = 200
 _BY_ERRNO: Final = {
     errno.ENOSPC: troubles.DISK_FULL,
     errno.EDQUOT: troubles.DISK_FULL,
@@ -89,7 +99,18 @@ _BY_ERRNO: Final = {
 
 def explain(error: BaseException) -> AzakError:
     """What happened, in azak's words: `error` itself if it is ours, else its class; INTERNAL_ERROR if it is a bug."""
-    return error if isinstance(error, AzakError) else TroubleError(_find(error))
+    if isinstance(error, AzakError):
+        return error
+    found = _find(error)
+    return fault_of(next(_causes(error))) if found is troubles.DATABASE_FAULT else TroubleError(found)
+
+
+def fault_of(error: BaseException) -> TroubleError:
+    """The server's own trouble, with the first line of what it says, in which no SQL stands."""
+    says = str(error).partition("\n")[0].strip().rstrip(".;") or type(error).__name__
+    trouble = TroubleError(troubles.DATABASE_FAULT, says=says[:_SAID_CHARS])
+    trouble.__cause__ = error
+    return trouble
 
 
 def is_of_database(error: BaseException) -> bool:
@@ -107,6 +128,12 @@ def describe(error: BaseException) -> dict[str, Any]:
     message = (str(error).partition("\n")[0] if speaks else "") or found.detail
     told: dict[str, Any] = {"class": type(error).__name__, "code": found.trouble.code, "message": message[:1000]}
     return told | {"values": found.values} if isinstance(found, TroubleError) and message == found.detail else told
+
+
+def tell(error: BaseException) -> str:
+    """`describe` as one line: the class of the exception and the sentence."""
+    told = describe(error)
+    return f"{told['class']}: {told['message']}"
 
 
 def _find(error: BaseException) -> Trouble:

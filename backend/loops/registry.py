@@ -28,10 +28,9 @@ class Loop:
         """Stamp a good turn."""
         self._turned_at, self._error = self._now(), None
 
-    def fail(self, error: BaseException | str) -> None:
-        """Keep why a turn was no good one; health tells it when the loop counts as stopped."""
-        text = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
-        self._error = text[:_ERROR_CHARS]
+    def fail(self, why: str) -> None:
+        """Keep why a turn was no good one, as anybody may read it; health tells it when the loop counts as stopped."""
+        self._error = why[:_ERROR_CHARS]
 
     @property
     def age_s(self) -> float:
@@ -69,7 +68,10 @@ class Loops:
 
     def _miss(self, name: str, ended: "asyncio.Task[Any]") -> None:
         loop = self._loops.get(name) or self.expect(name)
-        loop.fail("it was cancelled" if ended.cancelled() else ended.exception() or "it has ended")
+        error = None if ended.cancelled() else ended.exception()
+        # The first line alone: SQL follows in the next ones.
+        why = "it has ended" if error is None else f"{type(error).__name__}: {error}".partition("\n")[0]
+        loop.fail("it was cancelled" if ended.cancelled() else why)
 
     def release(self, name: str) -> None:
         """The loop was ended on purpose: it is expected no more."""

@@ -29,6 +29,7 @@ from backend.config import DatabaseAddress, Settings, parse_database_url
 from backend.db.connections.connecting import KEEPALIVE, connect, opener
 from backend.db.revision import read_revision, require_schema
 from backend.db.session import Session, driver_connection
+from backend.db.troubles import tell
 from backend.errors import ConfigurationError, TroubleError
 from backend.log import get_logger
 from backend.loops.registry import NOBODY, Loop, Loops
@@ -141,7 +142,7 @@ class _WatchedDriver(AsyncpgPoolDriver):
             rows = await super().fetch(query, *args)
         except Exception as error:
             self.lost.set()
-            self._loop.fail(error)
+            self._loop.fail(tell(error))
             raise
         self.answered_at = time.monotonic()
         self._loop.turn()
@@ -215,7 +216,7 @@ async def _probe_listener(manager: QueueManager, loop: Loop) -> None:
             await manager.listener_healthy(timedelta(seconds=_PROBE_EVERY_S))
             loop.turn()
         except Exception as error:  # noqa: BLE001  (health tells it; the engine restarts by its own probe)
-            loop.fail(error)
+            loop.fail(tell(error))
 
 
 @asynccontextmanager
@@ -274,7 +275,7 @@ async def keep_serving(
                 loops=loops,
             )  # fmt: skip
         except Exception as error:  # noqa: BLE001  (it is restarted)
-            engine.fail(error)
+            engine.fail(tell(error))
             _log.warning("engine_loop_failed", error=repr(error))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_RESTART_AFTER_S):

@@ -309,3 +309,21 @@ async def test_the_end_of_its_keeper_is_a_loop_that_stopped(light_settings: Sett
     assert loops.snapshot()[LOOP]["error"] == "it was cancelled"
     await client.stop()
     assert loops.snapshot() == {}
+
+
+async def test_a_frozen_child_is_named_until_its_successor_is_ready(light_settings: Settings) -> None:
+    """Killed after its silence, it was green again while nothing could embed or predict."""
+    loops = Loops()
+    client = ModelClient(light_settings, ping_s=0.1, silence_s=0.3, loops=loops)
+    await client.start()
+    try:
+        await client.wait_ready()
+        child = client._child
+        assert child is not None
+        os.kill(child.pid, signal.SIGSTOP)
+        await until(lambda: client.state()["state"] == "restarting")
+        assert "was silent for 0.3 s" in loops.snapshot()[LOOP]["error"]
+        await until(lambda: client.state()["state"] == "ready")
+        assert loops.snapshot()[LOOP]["error"] is None
+    finally:
+        await client.stop()

@@ -14,8 +14,9 @@ import asyncpg
 
 from backend import trouble as troubles
 from backend.config import DatabaseAddress, Tls
-from backend.db.troubles import explain
+from backend.db.troubles import explain, fault_of
 from backend.errors import AzakError, ConfigurationError, TroubleError
+from backend.trouble import Area
 
 # A frozen peer or a pulled cable is noticed in about 25 s (measured) instead of two hours.
 KEEPALIVE: Final = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
@@ -58,7 +59,7 @@ async def connect(
                 **options,
             )
         except (OSError, asyncpg.PostgresError, asyncpg.InternalClientError) as error:
-            failure = _of_network(error) if isinstance(error, OSError) else error
+            failure = _of_network(error) if isinstance(error, OSError) else _of_server(error)
             if explain(failure).trouble not in _ASK_THE_NEXT:
                 break
     raise failure
@@ -79,6 +80,16 @@ def _of_network(error: OSError) -> AzakError:
     trouble = TroubleError(troubles.DATABASE_TLS if is_tls else troubles.DATABASE_AWAY)
     trouble.__cause__ = error
     return trouble
+
+
+def _of_server(error: Exception) -> Exception:
+    """Whatever the server says before it lets azak in is about the database, also what no table of ours names.
+
+    No statement was sent yet: a type or a parameter that does not exist is one of the options of the URL.
+    """
+    trouble = explain(error).trouble
+    is_known = trouble.area is Area.DATABASE and trouble is not troubles.DATABASE_OLDER
+    return error if is_known or trouble is troubles.CONFIGURATION else fault_of(error)
 
 
 def _ssl(tls: Tls) -> bool | str | ssl.SSLContext:

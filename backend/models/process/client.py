@@ -191,7 +191,8 @@ class ModelClient:
         except TimeoutError:
             reason = "The model process did not load its weights in time; raise AZAK_MODELS_START_TIMEOUT_S."
         finally:
-            self._loops.release(LOOP)  # what a child that ended owes is told by the restarts
+            # Expected until the next one is ready: health names a frozen one from its silence to its successor.
+            self._loops.find(LOOP).fail(reason)
             await child.kill(reason)
             self._child = None
         return was_ready, reason

@@ -10,11 +10,12 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.paging import AnyRow
-from backend.db.revision import require_schema
+from backend.db.revision import PLACE, REVISIONS, judge_place, only_revision, require_schema
 from backend.db.session import Database
 from backend.db.troubles import explain
 from backend.domain.operations import Gap, Reason, SourceCondition, SourceData, data_of
 from backend.errors import AzakError, TroubleError
+from backend.log import get_logger
 from backend.services.forecasts.calibration_drift import DriftingModel, list_drifting_models
 from backend.services.forecasts.failing_models import FailingModel, list_failing_models
 from backend.services.market.bar_flags import get_last_found
@@ -43,6 +44,7 @@ from backend.trouble import (
     Area,
 )
 
+_log = get_logger(__name__)
 _READ_WITHIN_S: Final = 10.0
 _UNWELL: Final = (SourceCondition.FAILING, SourceCondition.BLOCKED, SourceCondition.STALLED)
 
@@ -191,11 +193,10 @@ def _told(sources: Mapping[str, SourceCondition]) -> str:
 
 
 async def get_revision(session: AsyncSession) -> str | None:
-    """The schema revision of the database; None when it was never migrated."""
-    if not await session.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL")):
+    """The schema revision of the database; None when it was never migrated. Raises TroubleError as read_revision."""
+    if not judge_place(*(await session.execute(text(PLACE))).one()):
         return None
-    revision: str | None = await session.scalar(text("SELECT version_num FROM alembic_version"))
-    return revision
+    return only_revision((await session.scalars(text(REVISIONS))).all())
 
 
 async def get_health(database: Database, *, silent_after_s: float, own: Sequence[Reason] = ()) -> Health:
@@ -206,10 +207,10 @@ async def get_health(database: Database, *, silent_after_s: float, own: Sequence
     try:
         async with asyncio.timeout(_READ_WITHIN_S), database.probe() as session:
             return await _read(session, silent_after_s, own)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  (whatever it is, health answers and says so)
         found = _explain(error)
         if found.trouble.area is not Area.DATABASE:
-            raise
+            _log.exception("health_not_read")
         trouble = Reason(found.trouble.code, "", found.detail, found.values)
         return Health(reachable=False, silent_after_s=silent_after_s, trouble=trouble, own=own)
 

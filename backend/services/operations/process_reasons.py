@@ -4,7 +4,7 @@ clock, a disk or a log in trouble. Health says no more than a process said of it
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from backend import trouble as troubles
@@ -19,6 +19,7 @@ RESTARTS_IN_TEN_MINUTES: Final = 3
 _BEAT_S: Final = 5.0
 _FORGOTTEN_AFTER_S: Final = 86_400.0
 _WITH_ROWS: Final = ("scheduler", "api")  # components of the heartbeats that are processes
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _EXECUTING: Final = ("active", "working")
 
 
@@ -34,6 +35,7 @@ class Process:
     signs: Mapping[str, Any]
     models: Mapping[str, Any]
     started_at: datetime | None = None
+    seen_at: datetime | None = None  # its last sign
 
     @property
     def name(self) -> str:
@@ -49,7 +51,27 @@ def list_processes(heartbeats: Sequence[Any], workers: Sequence[Any]) -> list[Pr
     found = [_process(row.component, *_place(row.instance), row) for row in heartbeats if row.component in _WITH_ROWS]
     found += [_process("worker", row.host, row.pid, row) for row in workers if row.role == "worker"]
     living = [one for one in found if one.state != "stopped" and one.age_s < _FORGOTTEN_AFTER_S]
-    return [one for one in living if not any(_replaces(other, one) for other in living)]
+    replaced = _list_replaced(living)
+    return [one for one in living if one not in replaced]
+
+
+def _list_replaced(processes: Sequence[Process]) -> list[Process]:
+    """Silent ones that another one of their role and host has followed: each follower stands for one of them, and has
+    started after the last sign of it. One that was there already replaces nobody."""
+    replaced: list[Process] = []
+    followers = sorted((one for one in processes if one.started_at), key=lambda one: one.started_at or _NEVER)
+    for silent in sorted((one for one in processes if one.is_silent), key=lambda one: one.seen_at or _NEVER):
+        follows = (one for one in followers if _follows(one, silent))
+        if (follower := next(follows, None)) is not None:
+            followers.remove(follower)
+            replaced.append(silent)
+    return replaced
+
+
+def _follows(later: Process, silent: Process) -> bool:
+    if later.started_at is None or silent.seen_at is None:
+        return False
+    return (later.role, later.host) == (silent.role, silent.host) and later.started_at > silent.seen_at
 
 
 def _place(instance: str) -> tuple[str, int]:
@@ -63,16 +85,13 @@ def _process(role: str, host: str, pid: int, row: Any) -> Process:
     started = signs.get("started_at")
     return Process(
         role, host, pid, row.state, float(row.age_s), signs, row.details.get("models", {}),
-        None if started is None else datetime.fromisoformat(started),
+        None if started is None else _by_database(started, signs), row.heartbeat_at if role == "worker" else row.ts,
     )  # fmt: skip
 
 
-def _replaces(later: Process, before: Process) -> bool:
-    """Whether a silent process was followed by one of its role on its host."""
-    if not before.is_silent or later.started_at is None or before.started_at is None:
-        return False
-    same = (later.role, later.host) == (before.role, before.host)
-    return same and not later.is_silent and later.started_at > before.started_at + timedelta(seconds=1)
+def _by_database(moment: str, signs: Mapping[str, Any]) -> datetime:
+    """A moment of a process's clock on the database's, whose moments it is compared with."""
+    return datetime.fromisoformat(moment) - timedelta(seconds=signs.get("clock_ahead_s") or 0)
 
 
 def list_reasons(processes: Sequence[Process], now: datetime) -> list[Reason]:

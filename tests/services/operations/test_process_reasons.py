@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
@@ -124,8 +125,12 @@ async def test_a_frozen_instance_is_named_until_another_replaced_it(
 ) -> None:
     async with database.write() as session:
         await add_heartbeat(session)
-    for instance in ("seoul:10:a", "seoul:11:b"):
-        await presence(settings, database, instance)._beat("serving")
+    an_hour_ago = clock.now() - timedelta(hours=1)
+    monkeypatch.setattr(clock, "now", lambda: an_hour_ago)
+    both = [presence(settings, database, instance) for instance in ("seoul:10:a", "seoul:11:b")]
+    monkeypatch.undo()
+    for one in both:
+        await one._beat("serving")
     await age_rows(database, "seoul:10:a", 31)
     (told,) = (await get_health(database, silent_after_s=30)).list_sentences()
     assert re.match(r"The api seoul:10 is silent for 3\d s", told)
@@ -137,6 +142,41 @@ async def test_a_frozen_instance_is_named_until_another_replaced_it(
     assert (await get_health(database, silent_after_s=30)).list_sentences() == []
     await later.stop()
     assert {one.pid for one in (await get_health(database, silent_after_s=30)).processes} == {0, 10, 11}
+
+
+def row(pid: int, *, started_s: float, seen_s: float, ahead_s: float = 0.0) -> SimpleNamespace:
+    """The row of an API instance that started and gave its last sign so many seconds before NOW."""
+    started = (NOW - timedelta(seconds=started_s) + timedelta(seconds=ahead_s)).isoformat()
+    signs = {"started_at": started, "clock_ahead_s": ahead_s}
+    return SimpleNamespace(
+        component="api", instance=f"seoul:{pid}:x", state="serving", age_s=seen_s, ts=NOW - timedelta(seconds=seen_s),
+        details={"signs": signs},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "silent"),
+    [
+        # An older instance freezes beside one that was started again an hour ago: that one is none of its followers.
+        ([row(10, started_s=7200, seen_s=40), row(11, started_s=3600, seen_s=1)], [10]),
+        ([row(10, started_s=7200, seen_s=40), row(12, started_s=38, seen_s=1)], []),
+        # Two died and one came back: one is still missing.
+        (
+            [row(10, started_s=7200, seen_s=40), row(11, started_s=7200, seen_s=40), row(12, started_s=38, seen_s=1)],
+            [11],
+        ),
+        # One that replaced another falls silent itself: its predecessor stays replaced.
+        ([row(10, started_s=7200, seen_s=600), row(11, started_s=598, seen_s=40)], [11]),
+        # Of a machine whose clock is five minutes behind, and one whose clock is ahead.
+        ([row(10, started_s=7200, seen_s=40), row(12, started_s=38, seen_s=1, ahead_s=-300)], []),
+        ([row(10, started_s=7200, seen_s=40), row(11, started_s=60, seen_s=1, ahead_s=300)], [10]),
+    ],
+)
+def test_a_silent_instance_is_replaced_by_one_that_began_after_its_last_sign(
+    rows: list[SimpleNamespace], silent: list[int]
+) -> None:
+    found = process_reasons.list_processes(rows, [])
+    assert sorted(one.pid for one in found if one.is_silent) == silent
 
 
 async def test_the_clock_is_measured_against_the_databases(

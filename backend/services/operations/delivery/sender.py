@@ -17,6 +17,7 @@ from backend.channels.message import Message
 from backend.channels.request import NotDeliveredError
 from backend.config import Settings
 from backend.db.session import Database
+from backend.db.troubles import tell
 from backend.log import get_logger
 from backend.loops.registry import Loop
 from backend.services.operations.delivery import alarms, event_feed, outbox
@@ -45,7 +46,7 @@ class Sender:
                 await self.turn()
                 self._loop.turn()
             except Exception as error:  # noqa: BLE001  (what waits is sent in a later turn)
-                self._loop.fail(error)
+                self._loop.fail(tell(error))
                 _log.warning("outbox_waits", error=repr(error))
             await asyncio.sleep(EVERY_S)
 

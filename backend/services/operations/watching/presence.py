@@ -4,7 +4,7 @@ import asyncio
 from typing import Final
 
 from backend.db.session import Database
-from backend.db.troubles import is_of_database
+from backend.db.troubles import is_of_database, tell
 from backend.log import get_logger
 from backend.loops.registry import Loop
 from backend.services.operations.processes import record_heartbeat
@@ -31,7 +31,7 @@ class Presence:
                 await self._beat("serving")
                 self._loop.turn()
             except Exception as error:  # noqa: BLE001  (the next beat tries again)
-                self._loop.fail(error)
+                self._loop.fail(tell(error))
                 _log.warning("heartbeat_not_stored", error=repr(error), exc_info=not is_of_database(error))
             await asyncio.sleep(BEAT_S)
 

@@ -23,7 +23,6 @@ from backend.domain.operations import Reason
 from backend.loops.pulse import Pulse
 from backend.loops.registry import Loops
 from backend.services.operations.process_reasons import loop_reasons
-from backend.trouble import Area
 
 _START_FIELD: Final = 19  # of /proc/PID/stat after the name: when it started, in ticks since the boot
 
@@ -58,8 +57,9 @@ class Signs:
         """The row was written, or could not be for `error`: then nobody else can read what is wrong here."""
         if error is None:
             self._trouble = None
-        elif (found := explain(error)).trouble.area is Area.DATABASE:
-            self._trouble = Reason(found.trouble.code, "", found.detail)
+        else:
+            found = explain(error)
+            self._trouble = Reason(found.trouble.code, "", found.detail, found.values)
 
     def list_reasons(self) -> list[Reason]:
         """What this process knows of its own trouble, whether or not its row tells it."""

@@ -14,7 +14,7 @@ from backend.channels.kinds import event_channel, list_channels
 from backend.channels.request import NotDeliveredError, Request
 from backend.config import Settings, WatchdogSettings
 from backend.db.session import Database
-from backend.db.troubles import explain, is_of_database
+from backend.db.troubles import explain, is_of_database, tell
 from backend.domain.operations import Reason
 from backend.log import get_logger
 from backend.loops.registry import WITHIN_S, Loop, Loops
@@ -63,7 +63,7 @@ class Watchdog:
             await self.look()
             self._loop.turn()
         except Exception as error:  # noqa: BLE001  (a watchdog that fails must go on looking)
-            self._loop.fail(error)
+            self._loop.fail(tell(error))
             _log.error("watchdog_failed", error=repr(error), exc_info=not is_of_database(error))
 
     async def look(self) -> None:

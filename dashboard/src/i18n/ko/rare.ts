@@ -15,11 +15,16 @@ export const koRare = {
   "problem.database-extension-missing": "데이터베이스 확장 없음",
   "problem.database-extension-missing.detail":
     "데이터베이스에서 pgvector나 pg_trgm을 쓸 수 없어요. 설치한 뒤 다시 시도해 주세요.",
+  "problem.database-fault": "데이터베이스 오류",
+  "problem.database-fault.detail": "데이터베이스 서버에 문제가 있어요. 서버 로그와 AZAK_DATABASE_URL을 확인해 주세요.",
   "problem.database-full": "데이터베이스 공간 부족",
   "problem.database-full.detail": "데이터베이스에 남은 공간이 없어요. 디스크를 늘려 주세요.",
   "problem.database-missing": "데이터베이스 없음",
   "problem.database-missing.detail":
     "서버에 그 이름의 데이터베이스가 없어요. 만들거나 AZAK_DATABASE_URL의 이름을 고쳐 주세요.",
+  "problem.database-no-schema": "데이터베이스 스키마 없음",
+  "problem.database-no-schema.detail":
+    "데이터베이스 사용자의 search_path에 있는 스키마가 없어요. search_path나 AZAK_DATABASE_URL의 options를 고쳐 주세요.",
   "problem.database-plan-stale": "데이터베이스가 바뀜",
   "problem.database-plan-stale.detail": "읽는 동안 데이터베이스가 바뀌었어요. 다시 시도해 주세요.",
   "problem.database-pooler": "연결 풀러 설정 필요",
@@ -36,6 +41,9 @@ export const koRare = {
   "problem.database-schema-newer.detail": "데이터베이스를 더 새로운 azak이 만들었어요. azak을 새 버전으로 바꿔 주세요.",
   "problem.database-schema-older": "데이터베이스가 이전 버전",
   "problem.database-schema-older.detail": "데이터베이스가 이 버전에 맞지 않아요. azak db migrate를 실행해 주세요.",
+  "problem.database-schema-unknown": "데이터베이스 버전 알 수 없음",
+  "problem.database-schema-unknown.detail":
+    "데이터베이스의 버전 기록(alembic_version)이 한 줄이 아니에요. 백업을 되돌리거나 마지막 버전 한 줄만 남겨 주세요.",
   "problem.database-tls": "데이터베이스 암호화 연결 실패",
   "problem.database-tls.detail":
     "AZAK_DATABASE_URL이 요구하는 암호화 연결을 만들 수 없어요. 서버 인증서와 호스트 이름을 확인해 주세요.",

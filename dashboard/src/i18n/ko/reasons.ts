@@ -4,6 +4,8 @@ export const koReasons = {
   "reason.channel-failing": "{channel} 알림 {waiting}건이 전달되지 않고 있어요. {setting} 설정을 확인해 주세요.",
   "reason.clock-wrong": "{process}의 시계가 데이터베이스와 {seconds}초 달라요. 시간 동기화(NTP)를 켜 주세요.",
   "reason.data-missing": "켜진 {data} 출처가 없어요. azak sources에서 켜는 방법을 확인해 주세요.",
+  "reason.database-fault":
+    "데이터베이스 서버가 이렇게 답했어요: {says}. 서버 로그와 AZAK_DATABASE_URL을 확인해 주세요.",
   "reason.database-schema-newer":
     "데이터베이스가 {found} 버전인데 이 azak은 {known} 버전까지만 알아요. azak을 새 버전으로 바꿔 주세요.",
   "reason.disk-low": "{path} 디스크에 {free_mb}MB만 남았어요. 공간을 비워 주세요.",
