@@ -155,7 +155,7 @@ async def add_prediction(
             "quantiles_krw": [70_000, 71_000, 72_000, 72_600, 73_000, 74_000, 75_000],
             "verdict": "call",
             "direction": "up",
-            "explanation": {"state": "learning: 23 of 60 sessions"},
+            "explanation": {"state": {"state": "learning", "done": 23, "wanted": 60, "unit": "sessions"}},
         }
         | values,
     )

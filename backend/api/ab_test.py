@@ -16,6 +16,7 @@ from backend.web import WRITE_RESPONSES
 router = APIRouter(prefix="/api/ab_test", tags=["ab_test"])
 
 Verdict = Literal["A", "B", "no difference yet", "no difference worth having"]
+Reason = Literal["early", "better", "small", "far", "few_blocks", "small_so_far", "open", "equal"]
 
 
 class AbTestItem(Item):
@@ -66,6 +67,8 @@ class Panel(Item):
 
     verdict: Verdict
     reason: str
+    code: Reason | None = Field(None, description="Of the reason; null in a test decided by an earlier version.")
+    values: dict[str, str | int] = Field({}, description="What the reason names and counts.")
     n: int = Field(description="Items that both versions predicted.")
     n_days: int
     blocks: int | None = Field(

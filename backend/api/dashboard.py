@@ -22,6 +22,7 @@ from backend.api.schemas import (
 )
 from backend.domain.forecasts import Direction, Mode, Verdict
 from backend.domain.market import Market
+from backend.domain.members import MemberState
 from backend.domain.news import NewsKind, Precision
 from backend.domain.understanding.events import Sign
 from backend.services.forecasts import dashboard
@@ -61,7 +62,7 @@ class ForecastItem(Item):
     quantiles_krw: list[int]
     exit_trade_date: date
     base_rate: float | None = Field(description=BASE_RATE)
-    state: str | None
+    state: MemberState | None
 
 
 class LastCall(Item):

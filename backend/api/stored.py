@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from typing_extensions import TypeAliasType, TypedDict
 
-from backend.domain.members import KnnParameters, NoParameters, PriceParameters
+from backend.domain.members import KnnParameters, MemberState, NoParameters, PriceParameters
 from backend.internal import ARGUMENTS
 
 INCOMPLETE: Final[list[str]] = []
@@ -109,18 +109,19 @@ class NearStory(TypedDict, total=False):
 
 @may_lack
 class Explanation(TypedDict, total=False):
-    """What counted in a forecast; which members there are depends on the model's kind."""
+    """What counted in a forecast; which members there are depends on the model's kind. A state that is text is of an
+    earlier version of azak."""
 
     p0: float
     lean: float
     tenth: int
     proof: Proof
     standing: BaseStanding
-    abstained: str
-    state: str
+    abstained: MemberState | str
+    state: MemberState | str
     members: dict[str, float]
     weights: dict[str, float]
-    silent: dict[str, str]
+    silent: dict[str, MemberState | str]
     n: int
     events: list[EventEffect]
     neighbours: int

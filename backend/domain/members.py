@@ -7,10 +7,11 @@ built-in model.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum, auto
-from typing import Annotated, Final
+from enum import Enum, StrEnum, auto
+from typing import Annotated, Final, Literal, NotRequired
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
 
 class Role(Enum):
@@ -25,6 +26,42 @@ class Role(Enum):
     BENCHMARK = auto()
     SIZE = auto()
     SHADOW = auto()
+
+
+class MemberStanding(StrEnum):
+    """Where a member stands, or why it says nothing but the base rate."""
+
+    LEARNING = "learning"
+    TRAINED = "trained"
+    TOO_FEW_STOCKS = "too_few_stocks"
+    TOO_FEW_MOVES = "too_few_moves"
+    NO_NEW_STORY = "no_new_story"
+    NO_KNOWN_EFFECT = "no_known_effect"
+    NOT_EMBEDDED = "not_embedded"
+    SIMILARITY_UNKNOWN = "similarity_unknown"
+    FEW_SIMILAR_STORIES = "few_similar_stories"
+    INPUTS_CHANGED = "inputs_changed"
+    NO_OTHER_STOCK = "no_other_stock"
+    FEW_DAILY_BARS = "few_daily_bars"
+    INPUT_UNKNOWN = "input_unknown"
+    NOTHING_SAID = "nothing_said"
+
+
+Unit = Literal["sessions", "outcomes", "days", "stories"]
+
+
+class MemberState(TypedDict):
+    """`done` of `wanted` `unit` are there, where the state waits for a number of something."""
+
+    state: MemberStanding
+    done: NotRequired[int]
+    wanted: NotRequired[int]
+    unit: NotRequired[Unit]
+
+
+def progress(state: MemberStanding, done: int, wanted: int, unit: Unit) -> MemberState:
+    """A state that waits until `wanted` are there."""
+    return {"state": state, "done": done, "wanted": wanted, "unit": unit}
 
 
 class NoParameters(BaseModel):

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from backend import codec
 from backend.domain.forecasts import BAND, HIGH, LOW, MEDIAN, QUANTILES
+from backend.domain.members import MemberState
 from backend.domain.understanding.events import Stage
 from backend.reports.sheet_parts import (
     DateFacts,
@@ -24,7 +25,7 @@ from backend.reports.sheet_parts import (
     WrongFact,
 )
 
-SHEET_VERSION: Final = "7"
+SHEET_VERSION: Final = "8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class ForecastFacts:
     confidence: float
     base_rate: float | None
     proof: Mapping[str, int | float | None] | None
-    gate_state: str | None
+    gate_state: MemberState | None
     weights: Mapping[str, float]
     base_price_krw: int
     quantiles_krw: tuple[int, ...]

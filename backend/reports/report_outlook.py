@@ -5,6 +5,7 @@ from typing import Final
 
 from backend.domain.figures import change, fixed, percent
 from backend.domain.forecasts import HIGH, LOW
+from backend.domain.members import MemberStanding
 from backend.reports.fact_sheet import ForecastFacts, PriceFacts, RecordFacts
 from backend.reports.report_events import volume_word
 from backend.reports.report_markdown import day, escape, krw, short_moment, table
@@ -185,6 +186,6 @@ def data(page: Page) -> _Lines:
 def _model(page: Page, forecast: ForecastFacts) -> str:
     sheet = page.sheet
     words = [f"{escape(sheet.model)} {escape(sheet.model_version)}", short_moment(forecast.asof)]
-    if forecast.gate_state and forecast.gate_state.startswith("learning"):
+    if forecast.gate_state and forecast.gate_state["state"] != MemberStanding.TRAINED:
         words.append(page.say("learning", state=page.state(forecast.gate_state)))
     return " · ".join(words)

@@ -1,17 +1,15 @@
 """Sentences of one report in one language: its words filled with the facts of its sheet."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from backend.domain.figures import fixed, of_hundred
 from backend.domain.forecasts import word_key
+from backend.domain.members import MemberStanding, MemberState
 from backend.reports.event_phrases import phrase_en, phrase_ko
 from backend.reports.fact_sheet import FactSheet, ForecastFacts, RecordFacts, StoryFacts
 from backend.reports.report_markdown import citation, escape
 from backend.reports.report_words import DIRECTIONS, EVENTS, SIGNS, UNITS, VERDICTS, WORDS
-
-_STATE = re.compile(r"^learning: ([\d,]+) of ([\d,]+) (.+)$")
 
 
 class Page:
@@ -31,17 +29,11 @@ class Page:
     def name(self, names: Mapping[str, tuple[str, str]], key: str) -> str:
         return names[key][self.language == "en"] if key in names else escape(key)
 
-    def state(self, state: str) -> str:
-        """The gate's "learning: 23 of 60 sessions" in this language."""
-        if state == "learning: too few stocks":
+    def state(self, state: MemberState) -> str:
+        """How far the gate has learned: "23 of 60 sessions" in this language."""
+        if state["state"] == MemberStanding.TOO_FEW_STOCKS:
             return self.say("too_few_stocks")
-        found = _STATE.match(state)
-        if found is None:
-            return escape(state.removeprefix("learning: "))
-        done, wanted, unit = found.groups()
-        if self.language == "en":
-            return f"{done} of {wanted} {escape(unit)}"
-        return f"{wanted}{UNITS.get(unit, escape(unit))} 중 {done}"
+        return self.say("progress", done=state["done"], wanted=state["wanted"], unit=self.name(UNITS, state["unit"]))
 
     def main_forecast(self) -> ForecastFacts | None:
         """The shortest horizon speaks for the stock: it is scored first and most often."""

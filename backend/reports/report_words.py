@@ -97,6 +97,7 @@ _KO: Final = {
     "data_model": "모델",
     "data_gaps": "없는 데이터",
     "learning": "학습 중: {state}",
+    "progress": "{wanted}{unit} 중 {done}",
     "too_few_stocks": "종목이 적어 학습할 수 없으니 관심 종목을 더 추가해 주세요",
     "day": "{n}거래일",
     "days": "{n}거래일",
@@ -194,6 +195,7 @@ _EN: Final = {
     "data_model": "Model",
     "data_gaps": "Missing",
     "learning": "learning: {state}",
+    "progress": "{done} of {wanted} {unit}",
     "too_few_stocks": "too few stocks to learn from; watch more of them",
     "day": "{n} day",
     "days": "{n} days",
@@ -260,4 +262,9 @@ GAPS: Final[Mapping[str, tuple[str, str]]] = {
     "flows": ("수급", "flows"),
     "valuation": ("밸류에이션", "valuation"),
 }
-UNITS: Final[Mapping[str, str]] = {"sessions": "거래일", "outcomes": "건", "labelled stories": "건"}
+UNITS: Final[Mapping[str, tuple[str, str]]] = {
+    "sessions": ("거래일", "sessions"),
+    "outcomes": ("건", "outcomes"),
+    "days": ("일", "days"),
+    "stories": ("건", "stories"),
+}

@@ -28,7 +28,17 @@ SMALLEST_GAP: Final = {
 }  # fmt: skip
 PATIENCE: Final = 500
 _DIGITS: Final = {"size_pinball": 7}
-_EQUAL: Final = "Both say the same of every item, to a tenth of a percentage point: there is nothing to tell apart."
+# Why a verdict is what it is: the code and the values are for programs and for the page's other language.
+REASONS: Final = {
+    "early": "{n_days} of the {minimum} sessions fixed before the start have been seen.",
+    "better": "{side} loses less on average, by {by}, and the confidence sequence leaves out 0.",
+    "small": "Whatever the difference is, it is smaller than {gap}.",
+    "far": "To be sure of what is measured would take {sessions} sessions.",
+    "few_blocks": "There are too few independent blocks of sessions to tell.",
+    "small_so_far": "The difference is sure, but so far smaller than {gap}.",
+    "open": "The confidence sequence still holds 0; more sessions may tell.",
+    "equal": "Both say the same of every item, to a tenth of a percentage point: there is nothing to tell apart.",
+}
 
 
 def losses(metric: str, p: Floats, y: Floats) -> Floats:
@@ -117,31 +127,35 @@ def first_decision(low: Floats, high: Floats) -> int | None:
     return int(found[0]) + 1 if len(found) else None
 
 
-def judge(test: dict[str, Any], mean: float, bounds: tuple[float | None, float | None], need: int | None,
-          n_days: int) -> tuple[str, str]:  # fmt: skip
-    """Verdict and its reason in one sentence, from the sequence and the sessions needed at the measured difference."""
+def judge(
+    test: dict[str, Any], mean: float, bounds: tuple[float | None, float | None], need: int | None, n_days: int
+) -> Json:
+    """Verdict and its reason (sentence, code of REASONS, values), from the sequence and the sessions needed at the
+    measured difference."""
     gap, minimum = SMALLEST_GAP[test["metric"]], test["minimum_sessions"]
     low, high = (-math.inf if bounds[0] is None else bounds[0]), (math.inf if bounds[1] is None else bounds[1])
     if n_days < minimum:
-        return "no difference yet", f"{n_days} of the {minimum} sessions fixed before the start have been seen."
+        return _verdict("no difference yet", "early", n_days=n_days, minimum=minimum)
     if abs(mean) >= gap and (low > 0 or high < 0):
         better = "B" if mean > 0 else "A"
-        by = f"{abs(mean):.{_DIGITS.get(test['metric'], 5)}f}"
-        return better, f"{better} loses less on average, by {by}, and the confidence sequence leaves out 0."
+        return _verdict(better, "better", side=better, by=f"{abs(mean):.{_DIGITS.get(test['metric'], 5)}f}")
     if max(-low, high) < gap:
-        return "no difference worth having", f"Whatever the difference is, it is smaller than {_plainly(gap)}."
+        return _verdict("no difference worth having", "small", gap=_plainly(gap))
     if need is not None and need > PATIENCE:
-        return "no difference worth having", f"To be sure of what is measured would take {need} sessions."
-    return "no difference yet", _open_reason(bounds, gap)
+        return _verdict("no difference worth having", "far", sessions=need)
+    code, values = _why_open(bounds, gap)
+    return _verdict("no difference yet", code, **values)
 
 
-def _open_reason(bounds: tuple[float | None, float | None], gap: float) -> str:
+def _why_open(bounds: tuple[float | None, float | None], gap: float) -> tuple[str, dict[str, str]]:
     low, high = bounds
     if low is None or high is None:
-        return "There are too few independent blocks of sessions to tell."
-    if low > 0 or high < 0:
-        return f"The difference is sure, but so far smaller than {_plainly(gap)}."
-    return "The confidence sequence still holds 0; more sessions may tell."
+        return "few_blocks", {}
+    return ("small_so_far", {"gap": _plainly(gap)}) if low > 0 or high < 0 else ("open", {})
+
+
+def _verdict(verdict: str, code: str, **values: str | int) -> Json:
+    return {"verdict": verdict, "reason": REASONS[code].format(**values), "code": code, "values": values}
 
 
 def _plainly(gap: float) -> str:
@@ -175,7 +189,7 @@ def compare(payload: dict[str, Any]) -> Json:
     panel = _panel(payload, daily)
     # Before the sessions fixed at the start both may merely be learning still, and say the base rate.
     if len(counts) >= payload["minimum_sessions"] and is_equal(*sides):
-        panel |= {"verdict": "no difference worth having", "reason": _EQUAL}
+        panel |= _verdict("no difference worth having", "equal")
     return {
         **panel,
         "n": n,
@@ -209,9 +223,8 @@ def verdict_of(daily: Floats, test: dict[str, Any]) -> Json:
     if len(means) >= blocks.FIRST_LOOK:
         need = max(blocks.blocks_for(gap, variance, length, alpha) * length, test["minimum_sessions"])
     low, high = blocks.bounds(means, length, alpha) or (None, None)
-    verdict, reason = judge(test, mean, (low, high), need, n_days)
     return {
-        "verdict": verdict, "reason": reason, "n_days": n_days, "blocks": len(means), "block_length": length,
+        **judge(test, mean, (low, high), need, n_days), "n_days": n_days, "blocks": len(means), "block_length": length,
         "difference": mean, "low": low, "high": high, "sessions_needed": need,
     }  # fmt: skip
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+from backend.domain.members import MemberStanding
 from backend.domain.understanding.event_studies import StudyVerdict
 from backend.domain.understanding.event_types import BY_ID
 from backend.reports.fact_sheet import (
@@ -124,7 +125,8 @@ def _forecast(chance: random.Random, horizon: int, price: int, sigma: float) -> 
     return ForecastFacts(
         horizon=horizon, p_up=round(base + lean, 6), verdict="lean" if abs(lean) > 0.004 else "none", lean=lean,
         direction="hold", confidence=0.03, base_rate=base,
-        proof={"n": 870, "n_days": 187, "blocks": 93, "net": -0.0021, "low": -0.0063}, gate_state="weighed",
+        proof={"n": 870, "n_days": 187, "blocks": 93, "net": -0.0021, "low": -0.0063},
+        gate_state={"state": MemberStanding.TRAINED},
         weights={"price": 0.3, "knn": 0.0}, base_price_krw=price, quantiles_krw=quantiles,
         band_width=round((quantiles[5] - quantiles[1]) / price, 4), exit_trade_date=_EXITS[horizon], asof=NOW,
     )  # fmt: skip

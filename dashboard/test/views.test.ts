@@ -6,7 +6,7 @@ import { bannerOf } from "../src/views/banner";
 import { accuracyByDay, rangeOf } from "../src/pages/models/view";
 import { byStory, countNewer, timesOf } from "../src/views/news";
 import { cronWords, partOf, scheduleWords, toneOfSource } from "../src/pages/operations/view";
-import { silentWords, stateWords } from "../src/views/model-state";
+import { stateWords } from "../src/views/model-state";
 import { headlineRecord, skillOf, wordsOf } from "../src/views/overview";
 import { errorSentence, heightOf, isWaiting, messageOf, resultOf, toneOf } from "../src/views/runs";
 import { diffLines } from "../src/pages/stock/diff";
@@ -89,19 +89,21 @@ describe("overview", () => {
   });
 
   test("a model that still learns says how far it is", () => {
-    expect(stateWords("learning: 23 of 60 sessions", "en")).toBe("learning: 23 of 60 sessions");
-    expect(stateWords("learning: 23 of 60 sessions", "ko")).toBe("학습 중: 60거래일 중 23");
-    expect(stateWords("trained", "en")).toBe("trained");
-    expect(stateWords("learning: too few stocks", "en")).toBe("too few stocks to learn from; watch more of them");
-    expect(stateWords("something new", "en")).toBe("something new");
+    const learning = { state: "learning", done: 23, wanted: 60, unit: "sessions" } as const;
+    expect(stateWords(learning, "en")).toBe("learning: 23 of 60 sessions");
+    expect(stateWords(learning, "ko")).toBe("학습 중: 60거래일 중 23");
+    expect(stateWords({ state: "trained" }, "en")).toBe("trained");
+    expect(stateWords({ state: "too_few_stocks" }, "en")).toBe("too few stocks to learn from; watch more of them");
+    expect(stateWords("of an earlier version", "ko")).toBe("of an earlier version");
   });
 
   test.each([
-    ["no new story", "새 소식 없음"],
-    ["only 3 of 8 similar stories", "비슷한 소식 3건 (최소 8건)"],
-    ["learning: 40 of 90 labelled stories", "학습 중: 90건 중 40"],
-    ["something new", "something new"],
-  ])("a member that says nothing says why: %s", (reason, korean) => expect(silentWords(reason, "ko")).toBe(korean));
+    [{ state: "no_new_story" }, "새 소식 없음"],
+    [{ state: "few_similar_stories", done: 3, wanted: 8, unit: "stories" }, "비슷한 소식 3건 (최소 8건)"],
+    [{ state: "learning", done: 40, wanted: 90, unit: "stories" }, "학습 중: 90건 중 40"],
+  ] as const)("a member that says nothing says why: %o", (state, korean) =>
+    expect(stateWords(state, "ko")).toBe(korean),
+  );
 });
 
 describe("stock", () => {

@@ -234,7 +234,7 @@ async def test_dashboard_says_what_azak_says(client: httpx.AsyncClient, world: W
     assert (samsung["code"], hynix["code"]) == (SAMSUNG, HYNIX)
     assert samsung["change"] == pytest.approx(600 / 72_000, abs=1e-6)
     assert [forecast["id"] for forecast in samsung["forecasts"]] == [world.prediction]
-    assert samsung["forecasts"][0]["state"] == "learning: 23 of 60 sessions"
+    assert samsung["forecasts"][0]["state"] == {"state": "learning", "done": 23, "wanted": 60, "unit": "sessions"}
     assert samsung["last_call"]["hit"] is True
     assert (hynix["forecasts"], hynix["last_call"], hynix["last_price_krw"]) == ([], None, None)
     assert page["counts"] == {"stocks": 2, "news_24h": 2, "stories_24h": 1, "predictions_24h": 1, "counted_to": 1000}

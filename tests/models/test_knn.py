@@ -5,7 +5,7 @@ import math
 import pytest
 
 from backend.domain.forecasts import Neighbour
-from backend.domain.members import KnnParameters
+from backend.domain.members import KnnParameters, MemberState
 from backend.models.members import knn
 from tests.models.items import make_item
 
@@ -43,13 +43,21 @@ def test_compressed_cosines_still_tell_near_from_unrelated() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"neighbours": neighbours(19), "background_similarity": 0.8, "story_id": 1}, "only 19 of 20 similar stories"),
-        ({"neighbours": neighbours(60), "background_similarity": 0.95, "story_id": 1}, "only 0 of 20 similar stories"),
-        ({"neighbours": neighbours(60), "background_similarity": 0.8}, "no new story"),
-        ({"neighbours": neighbours(60), "story_id": 1}, "similarity of unrelated stories is not known yet"),
+        (
+            {"neighbours": neighbours(19), "background_similarity": 0.8, "story_id": 1},
+            {"state": "few_similar_stories", "done": 19, "wanted": 20, "unit": "stories"},
+        ),
+        (
+            {"neighbours": neighbours(60), "background_similarity": 0.95, "story_id": 1},
+            {"state": "few_similar_stories", "done": 0, "wanted": 20, "unit": "stories"},
+        ),
+        ({"neighbours": neighbours(60), "background_similarity": 0.8}, {"state": "no_new_story"}),
+        ({"neighbours": neighbours(60), "story_id": 1}, {"state": "similarity_unknown"}),
     ],
 )
-def test_it_gives_the_base_rate_and_the_reason_when_it_cannot_tell(changes: dict[str, object], reason: str) -> None:
+def test_it_gives_the_base_rate_and_the_reason_when_it_cannot_tell(
+    changes: dict[str, object], reason: MemberState
+) -> None:
     forecast = knn.predict(PARAMETERS, make_item(**changes))
     assert (forecast.p_up, forecast.abstained) == (0.48, reason)
 
@@ -57,7 +65,12 @@ def test_it_gives_the_base_rate_and_the_reason_when_it_cannot_tell(changes: dict
 def test_it_learns_until_there_are_300_labelled_stories() -> None:
     parameters = {**PARAMETERS, **knn.fit(120, KnnParameters())}
     item = make_item(neighbours=neighbours(60), background_similarity=0.8, story_id=999)
-    assert knn.predict(parameters, item).abstained == "learning: 120 of 300 labelled stories"
+    assert knn.predict(parameters, item).abstained == {
+        "state": "learning",
+        "done": 120,
+        "wanted": 300,
+        "unit": "stories",
+    }
 
 
 def test_a_story_counts_once_and_a_day_of_a_stock_at_most_three_times() -> None:

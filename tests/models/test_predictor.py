@@ -29,8 +29,8 @@ def test_every_model_answers_and_a_silent_one_says_why(models: list[TrainedModel
     forecasts = {forecast.model: forecast for forecast in score(models, [make_item()])[0]}
     assert set(forecasts) == {"base", "price", "knn", "gated", "momentum", "reversal", "always_up", *BUILT_IN}
     assert forecasts["knn"].p_up == forecasts["base"].p_up
-    assert forecasts["knn"].explanation["abstained"] == "no new story"
-    assert forecasts["gated"].explanation["state"] == "learning: 0 of 60 sessions"
+    assert forecasts["knn"].explanation["abstained"] == {"state": "no_new_story"}
+    assert forecasts["gated"].explanation["state"] == {"state": "learning", "done": 0, "wanted": 60, "unit": "sessions"}
     assert forecasts["gated"].p_up == pytest.approx(forecasts["base"].p_up)
 
 
@@ -48,12 +48,12 @@ def test_benchmarks_take_a_side_by_their_rule(
 def test_a_benchmark_without_history_says_the_base_rate(models: list[TrainedModel]) -> None:
     said = {forecast.model: forecast for forecast in score(models, [make_item(features={})])[0]}
     assert said["momentum"].p_up == said["base"].p_up
-    assert said["momentum"].explanation["abstained"] == "ar20 is not known or zero"
+    assert said["momentum"].explanation["abstained"] == {"state": "input_unknown"}
 
 
 def test_price_is_silent_when_history_is_short(models: list[TrainedModel]) -> None:
     (price,) = (f for f in score(models, [make_item(features={}, places={})])[0] if f.model == "price")
-    assert price.explanation["abstained"] == "fewer than 120 daily bars"
+    assert price.explanation["abstained"] == {"state": "few_daily_bars"}
 
 
 def test_band_rises_on_the_price_grid_and_holds_the_base_price(models: list[TrainedModel]) -> None:

@@ -96,7 +96,12 @@ def test_the_gate_uses_only_outcomes_that_have_ended(panel: dict[str, Any]) -> N
     trained = {model.model: model for model in fit_models(payload(panel, panel["dates"][-20], prequential=said))[0]}
     gated = trained["gated"]
     assert gated.parameters["horizons"]["5"]["sessions"] == 80 - 19 - 5 - 1 + 1
-    assert gated.parameters["horizons"]["1"]["state"] == "learning: 0 of 60 sessions"
+    assert gated.parameters["horizons"]["1"]["state"] == {
+        "state": "learning",
+        "done": 0,
+        "wanted": 60,
+        "unit": "sessions",
+    }
 
 
 def test_the_base_rate_is_the_share_of_rises_shrunk_to_one_half_by_500_of_each_kind() -> None:

@@ -26,11 +26,15 @@ EXTREMES = (0.003, 0.997)
 def models_of(p0: float, **gate: Any) -> list[TrainedModel]:
     """Every kind of model on a market with that base rate; none has learned anything but what `gate` says."""
     learned: dict[str, dict[str, Any]] = {
-        "price": {"state": "learning: 0 of 300 labelled days"},
+        "price": {"state": {"state": "learning", "done": 0, "wanted": 300, "unit": "days"}},
         "knn": {"k": 100, "shrinkage": 50},
         "event": {"effects": {}},
-        "size": {"state": "learning: 0 of 300 labelled days"},
-        "gated": {"weights": {"price": 0.0, "knn": 0.0}, "state": "learning: 0 of 60 sessions"} | gate,
+        "size": {"state": {"state": "learning", "done": 0, "wanted": 300, "unit": "days"}},
+        "gated": {
+            "weights": {"price": 0.0, "knn": 0.0},
+            "state": {"state": "learning", "done": 0, "wanted": 60, "unit": "sessions"},
+        }
+        | gate,
     }
     common = {"p0": p0, "n": 5000, "z": None}
     return [

@@ -12,6 +12,7 @@ import pytest
 
 from backend import codec
 from backend.domain.figures import change, fixed, percent, signed
+from backend.domain.members import MemberStanding, progress
 from backend.domain.reports import DISCLAIMER
 from backend.domain.understanding.events import Stage
 from backend.reports import fact_sheet, report_template
@@ -57,7 +58,8 @@ def forecast(horizon: int, p_up: float) -> ForecastFacts:
     return ForecastFacts(
         horizon=horizon, p_up=p_up, verdict="lean", lean=p_up - 0.457, direction="hold", confidence=0.04,
         base_rate=0.457, proof={"n": 870, "n_days": 187, "blocks": 93, "net": -0.0021, "low": -0.0063},
-        gate_state="learning: 23 of 60 sessions", weights={"price": 0.0, "knn": 0.0}, base_price_krw=71_300,
+        gate_state=progress(MemberStanding.LEARNING, 23, 60, "sessions"),
+        weights={"price": 0.0, "knn": 0.0}, base_price_krw=71_300,
         quantiles_krw=(68_100, 69_200, 70_400, 71_500, 72_600, 73_900, 75_300), band_width=0.066,
         exit_trade_date=date(2026, 11, 23), asof=NOW,
     )  # fmt: skip
@@ -469,8 +471,8 @@ def test_the_hash_ignores_when_and_why_but_not_what(sheet: FactSheet) -> None:
 
 def test_the_hash_of_the_same_facts_stays_the_same(sheet: FactSheet) -> None:
     """Another hash would write every report once more; it changes together with SHEET_VERSION only."""
-    assert sheet.sheet_version == "7"
-    assert fact_sheet.digest(sheet) == "e4ef53a49b6095cf169ccccd8e90c9e90a313303c104392da4a2cae6c3b3f484"
+    assert sheet.sheet_version == "8"
+    assert fact_sheet.digest(sheet) == "525cec6ce95c4260360d68d438b81d06efb5a7763e1e73424af9ef5cf0ac3aa9"
 
 
 def test_a_stored_sheet_comes_back_equal(sheet: FactSheet) -> None:
@@ -522,7 +524,13 @@ def first_report(sheet: FactSheet) -> FactSheet:
         move=moved,
         stories=(named, story(1, "또 다른 소송", event_type="lawsuit", sign="-"), story(2, event_type="made_up")),
         forecasts=(
-            replace(forecast(5, 0.62), verdict="call", direction="up", band_width=0.1501, gate_state="trained"),
+            replace(
+                forecast(5, 0.62),
+                verdict="call",
+                direction="up",
+                band_width=0.1501,
+                gate_state={"state": MemberStanding.TRAINED},
+            ),
             replace(
                 forecast(3, 0.382),
                 direction="down",
@@ -530,7 +538,7 @@ def first_report(sheet: FactSheet) -> FactSheet:
                 verdict="call",
                 lean=-0.075,
                 proof=None,
-                gate_state="trained",
+                gate_state={"state": MemberStanding.TRAINED},
             ),
         ),
         cases=(),

@@ -2,10 +2,12 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from backend.domain.forecasts import Direction, Verdict, word_key
+from backend.domain.members import MemberStanding, Unit
 from backend.domain.outside.world import WorldSymbol
 from backend.domain.understanding.event_studies import StudyVerdict
 from backend.domain.understanding.event_types import EVENT_TYPES, weighs_on
@@ -40,7 +42,7 @@ def test_there_is_a_word_for_each_value_and_none_for_another() -> None:
     assert STAGES.keys() == set(Stage)
     assert STUDIES.keys() == set(StudyVerdict)
     assert WORLD.keys() == set(WorldSymbol)
-    assert UNITS == {"sessions": "거래일", "outcomes": "건", "labelled stories": "건"}
+    assert UNITS.keys() == set(get_args(Unit))
 
 
 @pytest.mark.parametrize(
@@ -83,14 +85,9 @@ def test_what_python_writes_is_korean_in_one_style_and_without_foreign_words() -
     assert [said for text, said in english if _slots(text) != _slots(said)] == []
 
 
-def test_the_page_has_words_for_each_reason_why_a_member_says_nothing() -> None:
-    """Those with counts ("only 3 of 8 similar stories", "learning: ...") are tested on the page's side."""
-    root = Path(__file__).parents[2]
-    code = "".join(
-        (root / f"backend/models/members/{name}.py").read_text() for name in ("event", "knn", "price", "text")
-    )
-    reasons = set(re.findall(r'(?:abstained=|return |else )"([a-z][^"]* [^"]*)"', code))
-    assert {"no new story", "fewer than 120 daily bars", "no other stock to compare it with"} <= reasons
-    for language in ("ko", "en"):
-        words = (root / f"dashboard/src/i18n/{language}/values.ts").read_text()
-        assert [reason for reason in reasons if f'"silent.{reason}"' not in words] == []
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_page_has_words_for_each_state_of_a_member(language: str) -> None:
+    words = (Path(__file__).parents[2] / f"dashboard/src/i18n/{language}/values.ts").read_text()
+    of_numbers = {MemberStanding.LEARNING, MemberStanding.FEW_SIMILAR_STORIES}  # tested on the page's side
+    assert [state for state in set(MemberStanding) - of_numbers if f'"standing.{state}"' not in words] == []
+    assert [unit for unit in get_args(Unit) if f'"unit.{unit}"' not in words] == []

@@ -13,7 +13,7 @@ from backend.reports.llm import compose
 
 _BACKEND: Final = Path(__file__).parents[2] / "backend"
 HANGUL: Final = re.compile(r"[가-힣]")
-_PAIRS: Final = ("DIRECTIONS", "VERDICTS", "EVENTS", "SIGNS", "STAGES", "STUDIES", "WORLD", "GAPS")
+_PAIRS: Final = ("DIRECTIONS", "VERDICTS", "EVENTS", "SIGNS", "STAGES", "STUDIES", "WORLD", "GAPS", "UNITS")
 # Their sentences stand in the code, in Korean alone or with the English in the same text.
 _IN_CODE: Final = ("api/page_heads.py", "api/pages.py", "api/session.py", "reports/event_phrases.py")
 
@@ -26,7 +26,6 @@ def _by_key() -> Iterator[tuple[str, str, str, str]]:
     for name in _PAIRS:
         for key, (korean, english) in getattr(report_words, name).items():
             yield "report", f"{name}.{key}", korean, english
-    yield from (("report", f"UNITS.{english}", korean, english) for english, korean in report_words.UNITS.items())
     yield "report", "disclaimer", DISCLAIMER["ko"], DISCLAIMER["en"]
 
 

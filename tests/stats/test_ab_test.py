@@ -215,8 +215,9 @@ TEST = {"metric": "brier", "minimum_sessions": 40}
 def test_a_verdict_by_hand(
     mean: float, bounds: tuple[float | None, float | None], need: int | None, days: int, expected: tuple[str, str]
 ) -> None:
-    verdict, reason = ab_test.judge(TEST, mean, bounds, need, days)
-    assert (verdict, expected[1] in reason) == (expected[0], True), reason
+    judged = ab_test.judge(TEST, mean, bounds, need, days)
+    assert (judged["verdict"], expected[1] in judged["reason"]) == (expected[0], True), judged
+    assert ab_test.REASONS[judged["code"]].format(**judged["values"]) == judged["reason"]
 
 
 def test_a_panel_of_two_sessions_by_hand() -> None:

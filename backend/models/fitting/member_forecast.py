@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from backend.domain.members import MemberState
 from backend.models.fitting.panel import FloatArray
 
 
@@ -30,7 +31,7 @@ class MemberForecast:
 
     p_up: float
     z_grid: FloatArray | None = None
-    abstained: str | None = None
+    abstained: MemberState | None = None
     counted: Mapping[str, Any] = field(default_factory=dict)
     news_weight: float = 0.0
     size: MoveSize | None = None

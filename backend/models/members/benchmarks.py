@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from backend.domain.forecasts import PredictionItem
+from backend.domain.members import MemberStanding
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.members.member import Member, Predict, fit_nothing
 
@@ -22,7 +23,7 @@ def _follow(feature: str, sign: int) -> Predict:
     def predict(parameters: Mapping[str, Any], item: PredictionItem) -> MemberForecast:
         value = item.features.get(feature)
         if not value:
-            return MemberForecast(parameters["p0"], abstained=f"{feature} is not known or zero")
+            return MemberForecast(parameters["p0"], abstained={"state": MemberStanding.INPUT_UNKNOWN})
         p_up = STATED_P if value * sign > 0 else 1 - STATED_P
         return MemberForecast(p_up, counted={feature: round(value, 6)})
 

@@ -9,7 +9,7 @@ from statistics import NormalDist
 from typing import Any, Final
 
 from backend.domain.forecasts import PredictionItem
-from backend.domain.members import NoParameters
+from backend.domain.members import MemberStanding, NoParameters
 from backend.domain.understanding.event_studies import ANY, Study, StudyVerdict
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.members.member import Member, TrainingData
@@ -41,10 +41,10 @@ def predict(parameters: Mapping[str, Any], item: PredictionItem) -> MemberForeca
     """The base rate, moved by the effects of the new events; abstains without one."""
     p0 = parameters["p0"]
     if item.story_id is None:
-        return MemberForecast(p0, abstained="no new story")
+        return MemberForecast(p0, abstained={"state": MemberStanding.NO_NEW_STORY})
     found = _moves(parameters["effects"], item)
     if not found:
-        return MemberForecast(p0, abstained="no event of a kind with a known effect")
+        return MemberForecast(p0, abstained={"state": MemberStanding.NO_KNOWN_EFFECT})
     p_up = _NORMAL.cdf(_NORMAL.inv_cdf(p0) + sum(event["move"] for event in found))
     return MemberForecast(p_up, counted={"events": found}, news_weight=1.0)
 

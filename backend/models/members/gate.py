@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from backend.domain.members import BASE, GATED, NoParameters
+from backend.domain.members import BASE, GATED, MemberStanding, MemberState, NoParameters, progress
 from backend.models.fitting.evidence import design_effect
 from backend.models.fitting.logistic import fit_logistic, logit, sigmoid
 from backend.models.fitting.member_forecast import MemberForecast
@@ -25,15 +25,15 @@ SESSIONS: Final = 250
 _BOUNDS: Final = (0.0, 1.5)
 
 
-def _learning(sessions: int, independent: float) -> str | None:
+def _learning(sessions: int, independent: float) -> MemberState | None:
     """Why the weights cannot be fitted yet, or None. No target is told that these stocks cannot reach."""
     if sessions < MINIMUM_SESSIONS:
-        return f"learning: {sessions} of {MINIMUM_SESSIONS} sessions"
+        return progress(MemberStanding.LEARNING, sessions, MINIMUM_SESSIONS, "sessions")
     if independent >= MINIMUM_OUTCOMES:
         return None
     if independent / sessions * SESSIONS < MINIMUM_OUTCOMES:
-        return "learning: too few stocks"
-    return f"learning: {math.floor(independent)} of {MINIMUM_OUTCOMES} outcomes"
+        return {"state": MemberStanding.TOO_FEW_STOCKS}
+    return progress(MemberStanding.LEARNING, math.floor(independent), MINIMUM_OUTCOMES, "outcomes")
 
 
 def fit(
@@ -59,7 +59,7 @@ def fit(
         "weights": dict(zip(members, fitted.tolist(), strict=True)),
         "sessions": sessions,
         "outcomes": outcomes,
-        "state": "trained",
+        "state": MemberState(state=MemberStanding.TRAINED),
     }
 
 

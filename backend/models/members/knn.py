@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from backend.domain.forecasts import Neighbour, PredictionItem
-from backend.domain.members import KnnParameters
+from backend.domain.members import KnnParameters, MemberStanding, MemberState, progress
 from backend.models.fitting.band import GRID, NORMAL_GRID, weighted_quantiles
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.fitting.panel import FloatArray
@@ -29,7 +29,7 @@ def fit(labelled_stories: int, settings: KnnParameters) -> dict[str, Any]:
     """Nothing is learned but whether enough labelled stories exist."""
     parameters: dict[str, Any] = {"k": settings.k, "shrinkage": settings.shrinkage}
     if labelled_stories < MINIMUM_STORIES:
-        return parameters | {"state": f"learning: {labelled_stories} of {MINIMUM_STORIES} labelled stories"}
+        return parameters | {"state": progress(MemberStanding.LEARNING, labelled_stories, MINIMUM_STORIES, "stories")}
     return parameters
 
 
@@ -58,16 +58,19 @@ def neighbour_weights(neighbours: Sequence[Neighbour], background_similarity: fl
     return weights
 
 
-def _reason_to_abstain(parameters: Mapping[str, Any], item: PredictionItem, chosen: Sequence[Neighbour]) -> str | None:
+def _reason_to_abstain(
+    parameters: Mapping[str, Any], item: PredictionItem, chosen: Sequence[Neighbour]
+) -> MemberState | None:
     if "state" in parameters:
-        return str(parameters["state"])
+        state: MemberState = parameters["state"]
+        return state
     if item.story_id is None:
-        return "no new story"
+        return {"state": MemberStanding.NO_NEW_STORY}
     if item.background_similarity is None:
-        return "similarity of unrelated stories is not known yet"
+        return {"state": MemberStanding.SIMILARITY_UNKNOWN}
     near = sum(n.similarity > item.background_similarity for n in chosen)
     if near < MINIMUM_NEIGHBOURS:
-        return f"only {near} of {MINIMUM_NEIGHBOURS} similar stories"
+        return progress(MemberStanding.FEW_SIMILAR_STORIES, near, MINIMUM_NEIGHBOURS, "stories")
     return None
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from backend.domain.forecasts import PredictionItem
-from backend.domain.members import LANGUAGE_MODEL, LanguageModelParameters
+from backend.domain.members import LANGUAGE_MODEL, LanguageModelParameters, MemberStanding
 from backend.models.fitting.logistic import logit, sigmoid
 from backend.models.fitting.member_forecast import MemberForecast
 from backend.models.members.member import Member, TrainingData
@@ -20,7 +20,7 @@ def predict(parameters: Mapping[str, Any], item: PredictionItem) -> MemberForeca
     """The mean, in log odds, of what it said of the item's stories; abstains without any."""
     said = [one for one in item.opinions if one.language_model == parameters["language_model"]]
     if not said:
-        return MemberForecast(parameters["p0"], abstained="the language model said nothing of a new story")
+        return MemberForecast(parameters["p0"], abstained={"state": MemberStanding.NOTHING_SAID})
     p_up = float(sigmoid(np.array([logit(one.p_up) for one in said]).mean(axis=0)))
     told = [{"story_id": one.story_id, "p_up": round(one.p_up, 4)} for one in said]
     return MemberForecast(p_up, counted={"stories": told}, news_weight=1.0)

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from backend.domain.forecasts import PredictionItem
-from backend.domain.members import PriceParameters
+from backend.domain.members import MemberStanding, MemberState, PriceParameters, progress
 from backend.domain.stock_days import DIRECTION
 from backend.models.fitting.evidence import design_effect
 from backend.models.fitting.features import Labels
@@ -36,7 +36,7 @@ def fit(section: FloatArray, labels: Labels, horizon: int, c: float) -> dict[str
     days = np.broadcast_to(np.arange(float(y.shape[1])), y.shape)[usable]
     values, y = values[usable], y[usable]
     if len(y) < MINIMUM_ROWS:
-        return {"state": f"learning: {len(y)} of {MINIMUM_ROWS} labelled days"}
+        return {"state": progress(MemberStanding.LEARNING, len(y), MINIMUM_ROWS, "days")}
     means, scales = values.mean(axis=0), values.std(axis=0)
     scales = np.where(scales > 0, scales, 1.0)
     design = np.column_stack([(values - means) / scales, np.ones(len(y))])
@@ -68,7 +68,7 @@ def predict(parameters: Mapping[str, Any], item: PredictionItem) -> MemberForeca
         return MemberForecast(parameters["p0"], abstained=parameters["state"])
     inputs = parameters.get("inputs", ())
     if not inputs:
-        return MemberForecast(parameters["p0"], abstained="trained on what azak looks at no more")
+        return MemberForecast(parameters["p0"], abstained={"state": MemberStanding.INPUTS_CHANGED})
     if any(name not in item.places for name in inputs):
         return MemberForecast(parameters["p0"], abstained=_reason(item))
     values = np.array([item.places[name] for name in inputs])
@@ -82,9 +82,9 @@ def predict(parameters: Mapping[str, Any], item: PredictionItem) -> MemberForeca
     return MemberForecast(p_up, counted=counted)
 
 
-def _reason(item: PredictionItem) -> str:
+def _reason(item: PredictionItem) -> MemberState:
     """Features without a place: no other stock to be compared with."""
-    return "no other stock to compare it with" if "ar1" in item.features else "fewer than 120 daily bars"
+    return {"state": MemberStanding.NO_OTHER_STOCK if "ar1" in item.features else MemberStanding.FEW_DAILY_BARS}
 
 
 def _fit(data: TrainingData, horizon: int, settings: PriceParameters) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from backend.domain.forecasts import PredictionItem, StoryText
-from backend.domain.members import TextParameters
+from backend.domain.members import MemberStanding, TextParameters, progress
 from backend.models.fitting.evidence import design_effect
 from backend.models.fitting.logistic import fit_logistic, logit, sigmoid
 from backend.models.fitting.member_forecast import MemberForecast
@@ -29,7 +29,7 @@ def fit(texts: LabelledTexts, horizon: int, c: float) -> dict[str, Any]:
     labels = texts.labels(horizon)
     n = len(np.unique(labels.texts))
     if n < MINIMUM_STORIES:
-        return {"state": f"learning: {n} of {MINIMUM_STORIES} labelled stories"}
+        return {"state": progress(MemberStanding.LEARNING, n, MINIMUM_STORIES, "stories")}
     parts = [_Part(values[labels.texts]) for values in (texts.vectors, texts.characters)]
     design = np.concatenate([part.scaled for part in parts], axis=1)
     rate = float(labels.y.mean())
@@ -81,12 +81,12 @@ def predict(parameters: Mapping[str, Any], item: PredictionItem) -> MemberForeca
     if "state" in parameters:
         return MemberForecast(p0, abstained=parameters["state"])
     if item.story_id is None:
-        return MemberForecast(p0, abstained="no new story")
+        return MemberForecast(p0, abstained={"state": MemberStanding.NO_NEW_STORY})
     vector, words = _unpack(parameters["vector"]), _unpack(parameters["characters"])
     scores = {text.story_id: _score(parameters, vector, words, text) for text in item.texts}
     known = {story_id: score for story_id, score in scores.items() if score is not None}
     if not known:
-        return MemberForecast(p0, abstained="the new stories have no vector yet")
+        return MemberForecast(p0, abstained={"state": MemberStanding.NOT_EMBEDDED})
     p_up = float(sigmoid(logit(p0) + float(np.mean(list(known.values())))))
     told = [{"story_id": story_id, "score": round(score, 4)} for story_id, score in known.items()]
     return MemberForecast(p_up, counted={"stories": told}, news_weight=1.0)

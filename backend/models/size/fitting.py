@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.domain.forecasts import REST
+from backend.domain.members import MemberStanding, MemberState, progress
 from backend.domain.stock_days import MINIMUM_SIGMA_BARS
 from backend.models.fitting.band import GRID
 from backend.models.fitting.panel import FloatArray, Panel
@@ -73,7 +74,7 @@ def fit(data: SizeData, horizon: int) -> dict[str, Any]:
     usable[:, :-SESSIONS] = False
     rows = np.flatnonzero(usable)
     if len(rows) < MINIMUM_ROWS:
-        return {"state": f"learning: {len(rows)} of {MINIMUM_ROWS} labelled days"}
+        return {"state": progress(MemberStanding.LEARNING, len(rows), MINIMUM_ROWS, "days")}
     rows = rows[:: -(-len(rows) // ROWS)]
     inputs = data.inputs.reshape(-1, data.inputs.shape[2])[rows]
     if horizon == REST:
@@ -92,7 +93,7 @@ def calibrate(scale: Mapping[str, Any], data: SizeData, horizon: int) -> dict[st
     shape = fit_shape(adjusted, found)
     band = fit_band(logs, found)
     if shape is None or band is None:
-        return {"state": "learning: too few moves of the last sessions"}
+        return {"state": MemberState(state=MemberStanding.TOO_FEW_MOVES)}
     widths, _ = width.walk((band[LOW], band[HIGH]), found, logs, ended, 0)
     return {
         "shape": shape,

@@ -47,7 +47,8 @@ WITH shown AS (
      CROSS JOIN LATERAL (
            SELECT p.id, p.horizon, p.asof, p.p_up, p.direction, {verdict} AS verdict, p.confidence,
                   p.base_price_krw, p.quantiles_krw, p.exit_trade_date,
-                  {usual} AS base_rate, p.explanation ->> 'state' AS state
+                  {usual} AS base_rate, CASE jsonb_typeof(p.explanation -> 'state') WHEN 'object'
+                  THEN p.explanation -> 'state' END AS state
              FROM predictions p WHERE p.id = n.prediction_id LIMIT 1) forecast
      WHERE NOT n.is_scored
      GROUP BY n.stock_code

@@ -1,21 +1,18 @@
-// Where a model stands, and why a member says nothing, in the reader's language. The API tells both as English sentences.
+// Where a model stands, and why a member says nothing, in the reader's language.
 
+import type { Schemas } from "../api/client";
 import type { Language } from "../format";
-import { isKey, say, sayValue } from "../i18n/words";
+import { say, sayValue } from "../i18n/words";
 
-/** "learning: 23 of 60 sessions" in the reader's language; other states word for word. */
-export function stateWords(state: string | null | undefined, language: Language): string {
+type MemberState = Schemas["MemberState"];
+
+/** "learning: 23 of 60 sessions" in the reader's language. A state that is text is of an earlier azak, in English. */
+export function stateWords(state: MemberState | string | null | undefined, language: Language): string {
   if (!state) return say(language, "forecast.none");
-  const [, done, wanted, unit] = /^learning: ([\d,]+) of ([\d,]+) (.+)$/.exec(state) ?? [];
-  if (done && wanted && unit)
-    return say(language, "forecast.learning", { done, wanted, unit: sayValue(language, "unit", unit) });
-  if (state === "learning: too few stocks") return say(language, "forecast.tooFewStocks");
-  return state === "trained" ? say(language, "forecast.trained") : state;
-}
-
-/** Why a member has no forecast of its own: "no new story", "only 3 of 8 similar stories", or that it still learns. */
-export function silentWords(reason: string, language: Language): string {
-  if (isKey(language, `silent.${reason}`)) return sayValue(language, "silent", reason);
-  const [, done, wanted] = /^only (\d+) of (\d+) similar stories$/.exec(reason) ?? [];
-  return done && wanted ? say(language, "silent.fewStories", { done, wanted }) : stateWords(reason, language);
+  if (typeof state === "string") return state;
+  const { done, wanted, unit } = state;
+  if (done === undefined || wanted === undefined || unit === undefined)
+    return sayValue(language, "standing", state.state);
+  const counted = { done, wanted, unit: sayValue(language, "unit", unit) };
+  return say(language, state.state === "learning" ? "forecast.learning" : "forecast.tooFewStories", counted);
 }

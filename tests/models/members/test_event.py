@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from backend.domain.forecasts import TrainedModel
-from backend.domain.members import BASE
+from backend.domain.members import BASE, MemberState
 from backend.domain.understanding.event_studies import StoryEvent, Study
 from backend.models.members import event
 from backend.models.predictor.predictor import score
@@ -53,13 +53,13 @@ def test_effects_add_up_and_two_stories_of_one_kind_are_one_event() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({}, "no new story"),
-        ({"story_id": 1}, "no event of a kind with a known effect"),
-        ({"story_id": 1, "events": [story(1, sign="-")]}, "no event of a kind with a known effect"),
-        ({"story_id": 1, "events": [story(1, "ceo", "0")]}, "no event of a kind with a known effect"),
+        ({}, {"state": "no_new_story"}),
+        ({"story_id": 1}, {"state": "no_known_effect"}),
+        ({"story_id": 1, "events": [story(1, sign="-")]}, {"state": "no_known_effect"}),
+        ({"story_id": 1, "events": [story(1, "ceo", "0")]}, {"state": "no_known_effect"}),
     ],
 )
-def test_without_a_known_effect_it_abstains(changes: dict[str, Any], reason: str) -> None:
+def test_without_a_known_effect_it_abstains(changes: dict[str, Any], reason: MemberState) -> None:
     forecast = event.predict(PARAMETERS, make_item(**changes))
     assert (forecast.p_up, forecast.abstained, forecast.news_weight) == (0.48, reason, 0.0)
 
@@ -142,6 +142,6 @@ def test_a_gate_with_forecasts_of_before_the_member_goes_on_and_gives_it_no_weig
     payload = {"as_of": PANEL["dates"][-1], "panel": PANEL, "labelled_stories": {}, "events": {}}
     fitted = {m.model: m for m in fit_models(payload | {"prequential": prequential})[0]}
     found = fitted["gated"].parameters["horizons"]["1"]
-    assert (found["state"], found["sessions"]) == ("trained", 70)
+    assert (found["state"], found["sessions"]) == ({"state": "trained"}, 70)
     assert found["weights"]["event"] == 0
     assert set(found["weights"]) == {"price", "knn", "event", "text"}

@@ -115,10 +115,12 @@ def test_where_words_tell_nothing_the_gate_costs_less_than_a_tenth_of_a_percent(
 
 def test_it_learns_until_there_are_enough_stories() -> None:
     fitted = text.fit(History(1, 0.9).before(20), 1, C)
-    assert fitted == {"state": "learning: 190 of 300 labelled stories"}
+    assert fitted == {"state": {"state": "learning", "done": 190, "wanted": 300, "unit": "stories"}}
     forecast = text.predict(fitted | {"p0": 0.46}, make_item(story_id=1))
     assert (forecast.p_up, forecast.abstained) == (0.46, fitted["state"])
-    assert text.fit(LabelledTexts({}), 1, C) == {"state": "learning: 0 of 300 labelled stories"}
+    assert text.fit(LabelledTexts({}), 1, C) == {
+        "state": {"state": "learning", "done": 0, "wanted": 300, "unit": "stories"}
+    }
 
 
 @pytest.fixture(scope="module")
@@ -148,10 +150,10 @@ def test_it_says_what_it_counted_and_takes_the_mean_of_the_stories(
 
 
 def test_without_a_story_or_a_vector_of_its_encoder_it_abstains(history: History, parameters: dict[str, Any]) -> None:
-    assert text.predict(parameters, make_item()).abstained == "no new story"
+    assert text.predict(parameters, make_item()).abstained == {"state": "no_new_story"}
     for vector in (None, packed(np.ones(DIMENSION + 1))):
         forecast = said(parameters, StoryText(1, history.titles[0], vector))
-        assert (forecast.p_up, forecast.abstained) == (0.46, "the new stories have no vector yet")
+        assert (forecast.p_up, forecast.abstained) == (0.46, {"state": "not_embedded"})
 
 
 def test_stories_of_days_on_which_all_rise_or_fall_count_as_days(history: History) -> None:
@@ -179,7 +181,7 @@ def test_training_hands_it_the_texts_and_the_hash_of_a_forecast_holds_the_words(
     assert failed == {}
     trained = {model.model: model for model in models}["text"]
     states = {h: trained.parameters["horizons"][h].get("state") for h in ("1", "3")}
-    assert states == {"1": None, "3": "learning: 0 of 300 labelled stories"}
+    assert states == {"1": None, "3": {"state": "learning", "done": 0, "wanted": 300, "unit": "stories"}}
     items = [make_item(story_id=1, texts=[history.text(n)]) for n in (0, 1)]
 
     def hashes(chosen: list[TrainedModel]) -> set[str]:

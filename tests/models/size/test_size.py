@@ -237,7 +237,7 @@ def test_a_forecast_rests_on_the_sizes_only_where_a_member_reads_them(models: li
 
 def test_it_learns_until_there_are_enough_days_and_then_for_a_stock_alone() -> None:
     few = next(m for m in trained(make_panel(3, 60)) if m.model == "size")
-    assert few.parameters["horizons"]["1"]["state"].startswith("learning: ")
+    assert few.parameters["horizons"]["1"]["state"]["state"] == "learning"
     assert size.predict(few.parameters["horizons"]["1"], items(wild=True)[0]).size is None
     alone = data_of(make_panel(2, 700)).until(650)
     assert "shape" in fitting.fit(alone, 1)

@@ -30,7 +30,7 @@ _MOVE = """
 """
 _SAID = """
     SELECT v.sign, p.horizon, (p.p_up > (p.explanation ->> 'p0')::float8) AS above,
-           p.explanation ->> 'abstained' AS silent
+           p.explanation -> 'abstained' ->> 'state' AS silent
       FROM predictions p JOIN model_versions n ON n.id = p.model_version_id JOIN models m ON m.id = n.model_id
       LEFT JOIN news_versions v ON v.story_id = p.story_id
      WHERE m.name = 'event' ORDER BY p.asof, p.stock_code, p.horizon
@@ -60,5 +60,5 @@ async def test_a_replay_forecasts_events_from_those_that_had_ended(database: Dat
         said = (await session.execute(text(_SAID))).all()
     assert len(said) == SESSIONS * 3 * 3
     assert {(row.sign, row.above) for row in said if row.sign} == {("+", True), ("reversed", False)}
-    assert {row.silent for row in said if row.sign is None} == {"no new story"}
+    assert {row.silent for row in said if row.sign is None} == {"no_new_story"}
     assert {row.silent for row in said if row.sign} == {None}

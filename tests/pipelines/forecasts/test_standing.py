@@ -46,7 +46,7 @@ def test_a_gate_tells_it_as_far_as_the_price_member_has_a_say() -> None:
 
 def test_who_is_not_among_them_or_abstains_stands_nowhere() -> None:
     assert standing("999999", "price") is None
-    assert standing("000000", "price", abstained="no other stock to compare it with") is None
+    assert standing("000000", "price", abstained={"state": "no_other_stock"}) is None
     empty = replace(PRICES, sections={})
     said = Forecast(
         "price", "000000", MOMENT.asof, 1, 0.5, 0.0, Verdict.NONE, Direction.HOLD, 0.0, [1] * 7, None, [], {}, "h"

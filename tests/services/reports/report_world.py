@@ -77,7 +77,7 @@ async def add_prediction(session: AsyncSession, version: int, *, asof: datetime 
         "explanation": {
             "p0": 0.5,
             "proof": {"n": 30, "n_days": 9, "blocks": 9, "net": -0.001, "low": None},
-            "state": "learning: 23 of 60 sessions",
+            "state": {"state": "learning", "done": 23, "wanted": 60, "unit": "sessions"},
             "weights": {"knn": 0.0},
         },
     }

@@ -57,7 +57,7 @@ STORED = {
         {
             "horizon": 1, "p_up": 0.52, "verdict": "lean", "lean": 0.02, "direction": "hold", "confidence": 0.04,
             "base_rate": 0.5, "proof": {"n": 30, "low": None, "net": -0.001, "blocks": 9, "n_days": 9},
-            "gate_state": "learning: 23 of 60 sessions", "weights": {"knn": 0.0},
+            "gate_state": {"state": "learning", "done": 23, "wanted": 60, "unit": "sessions"}, "weights": {"knn": 0.0},
             "base_price_krw": 10_000,
             "quantiles_krw": QUANTILES, "band_width": 0.16, "exit_trade_date": "2026-11-20",
             "asof": "2026-11-20T04:00:00Z",

@@ -28,7 +28,8 @@ function Measured({ test, panel }: { test: Test; panel: Panel }) {
   return (
     <>
       <p>
-        <strong>{v("verdict.ab", panel.verdict)}</strong> <span class="quiet">{panel.reason}</span>
+        <strong>{v("verdict.ab", panel.verdict)}</strong>{" "}
+        <span class="quiet">{panel.code ? t(`ab.why.${panel.code}`, panel.values) : panel.reason}</span>
       </p>
       <Table label={test.name} head={["", v("ab", test.metric)]} rows={rows} isDense />
       <p class="quiet">

@@ -25,7 +25,7 @@ function Says({ row }: { row: Row }) {
   const { t, language } = useWords();
   const forecast = forecastOf(row, 1);
   if (!forecast) return <span class="quiet">{t("forecast.none")}</span>;
-  const isLearning = forecast.state !== null && forecast.state !== "trained";
+  const isLearning = forecast.state !== null && forecast.state.state !== "trained";
   const { usual, now } = ofHundred({ usual: forecast.base_rate, now: forecast.p_up });
   return (
     <>

@@ -11,7 +11,7 @@ import { Loaded } from "../../components/states";
 import { change, count, krw, percent } from "../../format";
 import { useWords, type Words } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
-import { silentWords, stateWords } from "../../views/model-state";
+import { stateWords } from "../../views/model-state";
 import { baseRateOf, sideOf, wordOf } from "../../views/word";
 import { latestForecasts } from "./view";
 
@@ -40,12 +40,10 @@ function cellsOf(forecast: Forecast, { t, language }: Words) {
   ];
 }
 
-type Explanation = Record<string, Record<string, number | string> | undefined>;
-
 /** Forecast and weight of each ensemble member, from the stored explanation. */
 function Members({ forecast }: { forecast: Forecast }) {
   const { t, v, language } = useWords();
-  const { members = {}, weights = {}, silent = {} } = forecast.explanation as Explanation;
+  const { members = {}, weights = {}, silent = {} } = forecast.explanation;
   const names = Object.keys(members);
   if (names.length === 0) return null;
   const probabilityOf = (name: string) => (typeof members[name] === "number" ? percent(members[name]) : "–");
@@ -57,7 +55,7 @@ function Members({ forecast }: { forecast: Forecast }) {
       v("model", name),
       <>
         {probabilityOf(name)}{" "}
-        {silent[name] !== undefined && <span class="quiet">{silentWords(String(silent[name]), language)}</span>}
+        {silent[name] !== undefined && <span class="quiet">{stateWords(silent[name], language)}</span>}
       </>,
       weightOf(name),
     ],
@@ -111,11 +109,6 @@ function Proof({ forecast }: { forecast: Forecast }) {
   );
 }
 
-/** State of the model as its explanation tells it; empty where it does not. */
-function stateOf({ explanation: { state } }: Forecast): string {
-  return typeof state === "string" ? state : "";
-}
-
 function Latest({ latest }: { latest: Forecast[] }) {
   const words = useWords();
   const { t, language } = words;
@@ -135,8 +128,8 @@ function Latest({ latest }: { latest: Forecast[] }) {
           <Proof forecast={first} />
           <Members forecast={first} />
           <p class="quiet">
-            {stateWords(stateOf(first), language)} · {t("forecast.asof")} <Moment at={first.asof} /> · {first.model}{" "}
-            {first.version}
+            {stateWords(first.explanation.state, language)} · {t("forecast.asof")} <Moment at={first.asof} /> ·{" "}
+            {first.model} {first.version}
           </p>
         </>
       )}
