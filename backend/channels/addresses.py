@@ -7,7 +7,8 @@ address may carry an IPv4 one in several ways; what it carries is judged, too.
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain, zip_longest
 from typing import Final
 
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
@@ -39,3 +40,10 @@ async def resolve(host: str, port: int) -> list[str]:
     """The addresses of a name, in the order of the system. Raises OSError when it has none."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))
+
+
+def take_turns(found: Sequence[str]) -> list[str]:
+    """The same addresses, the two families by turns: where one leads nowhere the second try is of the other one."""
+    first = [address for address in found if (":" in address) == (":" in found[0])]
+    other = [address for address in found if address not in first]
+    return [address for address in chain.from_iterable(zip_longest(first, other)) if address is not None]

@@ -12,25 +12,28 @@ import httpx
 
 from backend import clock
 from backend.channels import addresses
-from backend.channels.request import LONGEST_PAUSE_S, TIMEOUT_S, NotDeliveredError, Request
+from backend.channels.request import LONGEST_PAUSE_S, NotDeliveredError, Request
 
 _READ_BYTES: Final = 16_384
+_MOST_ADDRESSES: Final = 4  # that are tried of one name
 
 
 async def send(request: Request, *, private: bool, timeout_s: float) -> None:
     """Return when the channel has answered 2xx. Raises NotDeliveredError."""
     try:
         async with asyncio.timeout(timeout_s):
-            await _send(request, private)
+            await _send(request, private, timeout_s)
     except TimeoutError:
         raise NotDeliveredError(f"No answer within {timeout_s:g} s.") from None
     except httpx.InvalidURL:
         raise NotDeliveredError("The address in the settings is none.", is_refusal=True) from None
+    except UnicodeError:  # a name of a host that is too long, a key with letters that no header takes
+        raise NotDeliveredError("The address or the key in the settings cannot be sent.", is_refusal=True) from None
     except (httpx.HTTPError, OSError) as error:
         raise NotDeliveredError(f"No connection ({type(error).__name__}).") from None
 
 
-async def _send(request: Request, private: bool) -> None:
+async def _send(request: Request, private: bool, timeout_s: float) -> None:
     url = httpx.URL(request.url)
     if url.scheme not in ("http", "https") or not url.host:
         raise NotDeliveredError("The address in the settings must begin with https://.", is_refusal=True)
@@ -39,19 +42,24 @@ async def _send(request: Request, private: bool) -> None:
         raise NotDeliveredError(
             "Its address is a private one; set AZAK_WATCHDOG_PRIVATE_ADDRESSES=true if that is meant.", is_refusal=True
         )
-    async with httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=TIMEOUT_S) as client:
-        for position, address in enumerate(found):
+    tried = addresses.take_turns(found)[:_MOST_ADDRESSES]
+    # An address that swallows packets leaves time for the others and for an answer.
+    limit = httpx.Timeout(timeout_s, connect=timeout_s / (len(tried) + 1))
+    async with httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=limit) as client:
+        for position, address in enumerate(tried):
             try:
                 await _ask(client, request, url, address)
-            except httpx.ConnectError:
-                if position == len(found) - 1:
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                if position == len(tried) - 1:
                     raise
             else:
                 return
 
 
 async def _ask(client: httpx.AsyncClient, request: Request, url: httpx.URL, address: str) -> None:
-    content = None if request.body is None else (json.dumps(request.body, ensure_ascii=False) + "\n").encode()
+    content = None
+    if request.body is not None:  # half of a surrogate pair, which a source may have sent, is no UTF-8
+        content = (json.dumps(request.body, ensure_ascii=False) + "\n").encode("utf-8", "replace")
     headers = {"Host": url.netloc.decode(), **request.headers}
     if content is not None:
         headers["Content-Type"] = "application/json"

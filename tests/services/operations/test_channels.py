@@ -1,14 +1,17 @@
 """What Slack, Discord, Telegram and ntfy are sent, in what they take; and addresses that nothing is sent to."""
 
 import json
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
 import pytest
 from pydantic import SecretStr
 
 from backend import clock
-from backend.channels.addresses import is_public
+from backend.channels import addresses
+from backend.channels.addresses import is_public, take_turns
 from backend.channels.kinds import list_channels
 from backend.channels.message import Message, utf8_bytes, utf16_units
 from backend.channels.post import send
@@ -170,3 +173,56 @@ async def test_a_channel_that_never_answers_is_left_after_its_time(receiver: Rec
     async with receiving(silent=True) as silent:
         with pytest.raises(NotDeliveredError, match=r"No answer within 0\.2 s"):
             await send(Request(silent.url(), {}), private=True, timeout_s=0.2)
+
+
+@contextmanager
+def swallowing(address: str, port: int) -> Iterator[None]:
+    """A listener whose queue is full: what comes in is neither taken nor refused, as on a broken line."""
+    with ExitStack() as opened:
+        listener = opened.enter_context(socket.socket())
+        listener.bind((address, port))
+        listener.listen(0)
+        for _ in range(4):
+            waiting = opened.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex((address, port))
+        yield
+
+
+async def test_an_address_that_swallows_packets_leaves_time_for_the_next_one(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line whose IPv6 is broken: no message was ever delivered."""
+
+    async def resolve(host: str, port: int) -> list[str]:
+        return ["127.0.0.2", "127.0.0.3", "127.0.0.1"]
+
+    monkeypatch.setattr(addresses, "resolve", resolve)
+    with swallowing("127.0.0.2", receiver.port), swallowing("127.0.0.3", receiver.port):
+        await send(Request(receiver.url(), {}), private=True, timeout_s=2)
+    assert len(receiver.told) == 1
+
+
+def test_the_families_of_addresses_take_turns() -> None:
+    found = ["2001:db8::1", "2001:db8::2", "2001:db8::3", "192.0.2.1", "192.0.2.2"]
+    turns = ["2001:db8::1", "192.0.2.1", "2001:db8::2", "192.0.2.2", "2001:db8::3"]
+    assert take_turns(found) == turns
+    assert take_turns(["192.0.2.1"]) == ["192.0.2.1"]
+    assert take_turns([]) == []
+
+
+async def test_half_of_a_surrogate_pair_is_replaced_in_every_service(receiver: Receiver) -> None:
+    """A source may send one in its JSON, and a name of a file hold one."""
+    odd = Message("7", "azak needs a look", ["The feed said \ud800."], is_urgent=True, body={"reasons": ["\ud800"]})
+    for channel in list_channels(every_channel(receiver)):
+        await send(channel.request(odd), private=True)
+    assert receiver.bodies()[0] == {"reasons": ["?"]}
+    assert [str(body).count("The feed said ?.") for body in receiver.bodies()[1:]] == [1] * 4
+
+
+@pytest.mark.parametrize(("host", "key"), [(f"{'a' * 64}.example", "k"), ("127.0.0.1", "비밀")], ids=["host", "key"])
+async def test_what_cannot_be_sent_is_a_refusal_that_shows_nothing(receiver: Receiver, host: str, key: str) -> None:
+    with pytest.raises(NotDeliveredError) as refused:
+        await send(Request(f"http://{host}:{receiver.port}/", {}, {"Authorization": key}), private=True)
+    assert refused.value.is_refusal
+    assert key not in refused.value.detail.split()
