@@ -8,11 +8,13 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from backend.channels.kinds import list_channels
 from backend.config import Settings
 from backend.db.session import Database
 from backend.domain.operations import Reason
 from backend.loops.registry import Loops
 from backend.services.operations.delivery import alarms, outbox
+from backend.services.operations.delivery.outage import Outage
 from backend.services.operations.delivery.sender import Sender
 from backend.services.operations.health import get_health
 from backend.services.operations.watching.watchdog import Watchdog
@@ -22,6 +24,8 @@ from tests.fixtures.page_words import list_unworded
 from tests.services.operations.receiver import Receiver, receiving
 
 DISK = Reason("disk-low", "seoul /data", "Only 12 MB are free where /data is; free some space there.")
+
+LATE = Reason("job-late", "crawl_news", "The job crawl_news is late; look at its runs.")
 
 
 @pytest.fixture
@@ -334,3 +338,51 @@ async def test_a_dead_mans_switch_is_asked_while_all_is_well_or_told(
     await make_due(well)
     await turn()
     assert await turn() == 1
+
+
+def ids_of(receiver: Receiver) -> list[str]:
+    return [told.headers["idempotency-key"] for told in receiver.told]
+
+
+async def test_a_message_with_a_line_more_is_another_one_for_who_drops_doubles(
+    told: Settings, well: Database, hook: Receiver
+) -> None:
+    """The receiver took the first and its answer was lost: it would drop the longer one by the same id, for good."""
+    hook.status = 503
+    one = Process(told, well, "api 1")
+    for own in ([DISK], [DISK], [DISK, LATE], [DISK, LATE]):
+        one.own = own
+        await make_due(well)
+        await one.turn()
+    lines = [len(body["began"]) for body in hook.bodies()]
+    assert lines == [1, 1, 2]
+    first, again, longer = ids_of(hook)
+    assert first == again != longer
+
+
+async def test_an_outage_with_a_trouble_more_is_another_one_as_well(told: Settings, hook: Receiver) -> None:
+    hook.status = 503
+    outage = Outage(told.data_dir, list_channels(told.watchdog)[:1], "api 1", private=True)
+    for found in ([DISK], [DISK], [DISK, LATE]):
+        await outage.look(found)
+        outage._not_before.clear()
+    outage.close()
+    first, again, longer = ids_of(hook)
+    assert first == again != longer
+    hook.status = 204
+    taking_over = Outage(told.data_dir, list_channels(told.watchdog)[:1], "scheduler 2", private=True)
+    await taking_over.look([])
+    taking_over.close()
+    assert ids_of(hook)[-1] == longer  # what another process goes on with is the same, too
+
+
+async def test_an_outage_is_told_and_kept_with_letters_that_are_no_utf_8(told: Settings, hook: Receiver) -> None:
+    odd = Reason("disk-low", "seoul /data\udcff", "Only 12 MB are free where /data\udcff is.")
+    outage = Outage(told.data_dir, list_channels(told.watchdog)[:1], "api 1", private=True)
+    await outage.look([odd])
+    outage.close()
+    assert hook.bodies()[0]["reasons"] == ["Only 12 MB are free where /data? is."]
+    other = Outage(told.data_dir, list_channels(told.watchdog)[:1], "api 2", private=True)
+    await other.look([odd])
+    other.close()
+    assert len(hook.told) == 1

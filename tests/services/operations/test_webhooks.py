@@ -110,6 +110,8 @@ async def test_what_was_refused_is_sent_again_with_what_came_since(
     assert [event["id"] for event in failed.body["events"]] == ids[:1]
     assert len(set(ids)) == 2
     assert failed.headers["webhook-id"] != taken.headers["webhook-id"]
+    # A database that was made anew counts from 1 again, and a full stop separates what is signed.
+    assert re.fullmatch(r"20[0-9]{6}T[0-9]{12}/1-2", taken.headers["webhook-id"])
 
 
 async def database_is_due(database: Database) -> None:

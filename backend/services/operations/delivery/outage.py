@@ -7,6 +7,7 @@ tell it once a machine: only the database could make them agree.
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import time
 from collections.abc import Sequence
@@ -103,8 +104,8 @@ class Outage:
             "at": clock.now().isoformat(),
             "from": self._name,
         }  # fmt: skip
-        identity = f"outage:{min(told.began for told in new):.0f}"
-        return Message(identity, "azak needs a look", [told.reason.sentence for told in new], is_urgent=True, body=body)
+        lines = [told.reason.sentence for told in new]
+        return Message(_identity(new), "azak needs a look", lines, is_urgent=True, body=body)
 
     async def store(self, session: Session) -> None:
         """Store what was told; ends are told by the outbox then. Call `forget` after the commit."""
@@ -176,5 +177,11 @@ class Outage:
         with contextlib.suppress(OSError):
             self._file.seek(0)
             self._file.truncate()
-            json.dump(rows, self._file, ensure_ascii=False)
+            json.dump(rows, self._file)  # as ASCII: half of a surrogate pair could not be written otherwise
             self._file.flush()
+
+
+def _identity(new: Sequence[_Told]) -> str:
+    """The same in each try of the same troubles, and another with one more: a receiver drops what it knows."""
+    named = json.dumps([[told.reason.key, told.began] for told in new])
+    return f"outage:{hashlib.sha256(named.encode()).hexdigest()[:32]}"

@@ -95,11 +95,9 @@ class Sender:
 
 
 def compose_events(rows: Sequence[Row[Any]]) -> Message:
-    """One message of events, oldest first. Its id names the first and the last, so that a longer one is another."""
+    """One message of events, oldest first."""
     body = {"service": "azak", "events": [dict(row.event) for row in rows]}
-    return Message(
-        f"{rows[0].id}-{rows[-1].id}", "azak has news", [row.line for row in rows], is_urgent=False, body=body
-    )
+    return Message(_identity(rows), "azak has news", [row.line for row in rows], is_urgent=False, body=body)
 
 
 def compose(rows: Sequence[Row[Any]], still_open: Sequence[str], name: str) -> Message:
@@ -116,10 +114,13 @@ def compose(rows: Sequence[Row[Any]], still_open: Sequence[str], name: str) -> M
         "from": name,
     }
     title = "azak needs a look" if still_open else "azak is well again"
-    return Message(
-        f"{rows[0].created_at.isoformat()}/{rows[0].id}",
-        title,
-        [row.line for row in rows],
-        is_urgent=bool(begun),
-        body=body,
-    )
+    return Message(_identity(rows), title, [row.line for row in rows], is_urgent=bool(begun), body=body)
+
+
+def _identity(rows: Sequence[Row[Any]]) -> str:
+    """The same in each try of the same lines, and another with a line more: a receiver drops what it knows.
+
+    Lines wait in the order of their ids, so that the first and the last say which they are; the moment tells them from
+    those of a database that was made anew, which counts from 1 again. No full stop: that separates what is signed.
+    """
+    return f"{rows[0].created_at:%Y%m%dT%H%M%S%f}/{rows[0].id}-{rows[-1].id}"
