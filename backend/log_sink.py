@@ -28,6 +28,7 @@ class Sink:
         self._max_bytes = max_bytes
         self._kept = kept
         self._file: TextIO | None = sys.stdout if path is None else None
+        self._ours: os.stat_result | None = None  # of the file that was opened last
         self._size = 0
         self._lock = threading.Lock()
         self._dropped = 0
@@ -38,9 +39,12 @@ class Sink:
     def state(self) -> dict[str, Any]:
         """Lines dropped since the start, and why the next one will be; `error` None once a line was written again.
 
-        An idle process writes no line for minutes: a reader that is gone is looked for, and so is the end of a trouble.
+        An idle process writes no line for minutes: a reader or a file that is gone is looked for, and so is the end of
+        a trouble.
         """
-        if self._error is not None and time.monotonic() >= self._failed_at + _RETRY_AFTER_S:
+        if self._error is None:
+            self._look()
+        elif time.monotonic() >= self._failed_at + _RETRY_AFTER_S:
             self._try_again()
         error = self._error
         if error is None and self._file is not None and _has_lost_its_reader(self._file):
@@ -66,6 +70,15 @@ class Sink:
             try:
                 self._write(json.dumps(told) + "\n")
                 self._error = None
+            except (OSError, ValueError) as error:
+                self._fail(error)
+
+    def _look(self) -> None:
+        """Make a file that was deleted or moved away again, or find out why that cannot be."""
+        with self._lock:
+            try:
+                if self._path is not None and self._file is not None:
+                    self._rotate_before(0)
             except (OSError, ValueError) as error:
                 self._fail(error)
 
@@ -99,8 +112,13 @@ class Sink:
         self.close()
 
     def _rotate_before(self, size: int) -> None:
-        """Open the file if need be, and begin a new one when `size` more bytes would not fit."""
+        """Open the file if need be, and begin a new one when `size` more bytes would not fit.
+
+        What is written to a file that no longer stands at its path is read by nobody, so it is opened there again.
+        """
         assert self._path is not None
+        if self._file is not None and not _is_same(self._path, self._ours):
+            self.close()
         if self._file is None:
             if self._error is not None and time.monotonic() < self._failed_at + _RETRY_AFTER_S:
                 raise OSError(self._error.partition(": ")[2])
@@ -110,24 +128,24 @@ class Sink:
         self._size += size
 
     def _begin_anew(self) -> None:
-        """Move the file aside and open a new one, which standard output and error follow if they were this file."""
+        """Move the file aside and open a new one."""
         assert self._file is not None
-        ours = os.fstat(self._file.fileno())
-        followers = [number for number in _STANDARD if _is_same(number, ours)]
         self._file.close()
         self._file = None
         self._move_aside()
-        opened = self._open()
-        for number in followers:
-            os.dup2(opened.fileno(), number)
+        self._open()
 
-    def _open(self) -> TextIO:
+    def _open(self) -> None:
+        """Open the file at the path; standard output and error follow if they were the one before."""
         assert self._path is not None
         self._path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, _PRIVATE)
-        opened = self._file = os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
-        self._size = self._path.stat().st_size
-        return opened
+        self._file = os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
+        followers = [number for number in _STANDARD if _is_same(number, self._ours)]
+        self._ours = os.fstat(descriptor)
+        self._size = self._ours.st_size
+        for number in followers:
+            os.dup2(descriptor, number)
 
     def _move_aside(self) -> None:
         assert self._path is not None
@@ -147,12 +165,13 @@ def _has_lost_its_reader(stream: TextIO) -> bool:
     return False
 
 
-def _is_same(descriptor: int, ours: os.stat_result) -> bool:
+def _is_same(place: int | Path, ours: os.stat_result | None) -> bool:
+    """Whether the file at a path or behind a descriptor is ours."""
     try:
-        theirs = os.fstat(descriptor)
+        theirs = os.stat(place)  # noqa: PTH116  (of a descriptor, too)
     except OSError:
         return False
-    return (theirs.st_dev, theirs.st_ino) == (ours.st_dev, ours.st_ino)
+    return ours is not None and (theirs.st_dev, theirs.st_ino) == (ours.st_dev, ours.st_ino)
 
 
 def _cut(text: str) -> str:

@@ -89,12 +89,41 @@ def test_a_folder_that_is_gone_is_made_again(tmp_path: Path, new_sink: NewSink) 
     sink.write("123456789\n")
     (tmp_path / "logs" / "api.jsonl").unlink()
     (tmp_path / "logs").rmdir()
-    sink.write("123456789\n")
-    sink.write("123456789\n")  # the file is over its cap, and its folder is gone
-    assert sink.state["dropped"] == 1
+    for _ in range(3):
+        sink.write("123456789\n")
+    assert sizes(tmp_path / "logs") == {"api.jsonl": 10, "api.jsonl.1": 20}
+    assert sink.state == {"dropped": 0, "error": None}
+
+
+def test_a_file_that_was_deleted_or_moved_is_made_again(tmp_path: Path, new_sink: NewSink) -> None:
+    """Else its lines go where nobody reads them, and nothing says so."""
+    path = tmp_path / "api.jsonl"
+    sink = new_sink(path)
+    sink.write("one\n")
+    path.unlink()
+    sink.write("two\n")
+    assert path.read_text() == "two\n"
+    path.rename(tmp_path / "moved")
+    path.write_text("of another program\n")
+    sink.write("three\n")
+    assert path.read_text() == "of another program\nthree\n"
+    path.unlink()
+    assert sink.state == {"dropped": 0, "error": None}  # an idle process writes no line for minutes
+    assert path.read_text() == ""
+
+
+def test_what_keeps_a_deleted_file_away_is_told_before_a_line_is_lost(tmp_path: Path, new_sink: NewSink) -> None:
+    folder = tmp_path / "logs"
+    sink = new_sink(folder / "api.jsonl")
+    sink.write("one\n")
+    folder.rename(tmp_path / "moved")
+    folder.write_text("a file in its place")
+    assert "FileExistsError" in sink.state["error"]
+    sink.write("lost\n")
+    folder.unlink()
     sink._failed_at -= 5
-    sink.write("back\n")
-    assert (tmp_path / "logs" / "api.jsonl").read_text() == "back\n"
+    assert sink.state == {"dropped": 1, "error": None}
+    assert json.loads((folder / "api.jsonl").read_text())["lines"] == 1
 
 
 def test_a_line_is_cut_at_its_cap(tmp_path: Path, new_sink: NewSink) -> None:
@@ -143,6 +172,30 @@ os.write(2, b"a traceback\\n")
     with path.open("ab") as log:
         subprocess.run([sys.executable, "-c", program, str(path)], stdout=log, stderr=log, check=True, env=os.environ)
     assert "a traceback" in path.read_text()
+
+
+def test_standard_output_follows_a_file_that_was_deleted(tmp_path: Path) -> None:
+    """Also when it could not be made again at once."""
+    program = """
+import os, shutil, sys
+from pathlib import Path
+from backend.log_sink import Sink
+path = Path(sys.argv[1])
+sink = Sink(path)
+sink.write("one\\n")
+shutil.rmtree(path.parent)
+path.parent.write_text("")
+sink.write("lost\\n")
+path.parent.unlink()
+sink._failed_at -= 5
+sink.write("two\\n")
+os.write(2, b"a traceback\\n")
+"""
+    path = tmp_path / "logs" / "api.jsonl"
+    path.parent.mkdir()
+    with path.open("ab") as log:
+        subprocess.run([sys.executable, "-c", program, str(path)], stdout=log, stderr=log, check=True, env=os.environ)
+    assert path.read_text() == "two\na traceback\n"
 
 
 def test_a_pipe_that_nobody_reads_is_told_before_a_line_is_lost() -> None:
