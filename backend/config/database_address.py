@@ -26,6 +26,7 @@ _KNOWN: Final = (
     "sslkey", "sslpassword", "channel_binding", "target_session_attrs", "application_name", "options",
     "connect_timeout",
 )  # fmt: skip
+_TLS_FILES: Final = ("sslrootcert", "sslcert", "sslkey", "sslpassword")
 # Values that ask for what is so anyway.
 _AS_IT_IS: Final[Mapping[str, tuple[str, ...]]] = {
     "client_encoding": ("utf8", "utf-8", "auto"),
@@ -156,9 +157,10 @@ def _one_of(given: Mapping[str, str], name: str, choices: tuple[str, ...], defau
 
 
 def _tls(given: Mapping[str, str], default: str, setting: str) -> Tls:
-    mode = _mode(given, default, setting)
+    files = {name: value for name in _TLS_FILES if (value := given.get(name))}
+    mode = _with_files(files, given, _mode(given, default, setting), setting)
     binding = _one_of(given, "channel_binding", ("disable", "prefer", "require"), "prefer", setting)
-    root = given.get("sslrootcert")
+    root = files.get("sslrootcert")
     if root == "system":
         mode = "verify-full"
     elif root is not None and mode == "require":
@@ -167,7 +169,18 @@ def _tls(given: Mapping[str, str], default: str, setting: str) -> Tls:
         # asyncpg cannot bind a login to its channel. What that protects from, somebody in between, a certificate that
         # is verified with the host's name protects from as well.
         mode, root = "verify-full", root or "system"
-    return Tls(mode, root, given.get("sslcert"), given.get("sslkey"), given.get("sslpassword"))
+    return Tls(mode, root, files.get("sslcert"), files.get("sslkey"), files.get("sslpassword"))
+
+
+def _with_files(files: Mapping[str, str], given: Mapping[str, str], mode: str, setting: str) -> str:
+    """The mode in which the files are used: who names one means it, and below `require` TLS may be left out."""
+    if not files:
+        return mode
+    if "sslcert" not in files and (alone := {"sslkey", "sslpassword"} & files.keys()):
+        raise ConfigurationError(f"{setting} has {min(alone)} without sslcert; name the certificate, too, or neither.")
+    if mode == "disable" and ("sslmode" in given or given.get("ssl")):
+        raise ConfigurationError(f"{setting} has {next(iter(files))} and switches TLS off; leave one of them out.")
+    return mode if mode.startswith("verify") else "require"
 
 
 def _mode(given: Mapping[str, str], default: str, setting: str) -> str:

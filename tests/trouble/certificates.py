@@ -38,12 +38,16 @@ class Authority:
             .not_valid_after(begun + timedelta(days=30))
         )
 
-    def sign(self, host: str, *, age_days: int = 0) -> tuple[str, str]:
-        """Certificate and key in PEM for a server of that name, made `age_days` ago; they are valid for 29 days."""
+    def sign(self, host: str, *, age_days: int = 0, password: str | None = None) -> tuple[str, str]:
+        """Certificate and key in PEM for that name, made `age_days` ago; they are valid for 29 days.
+
+        `password`: the key is encrypted with it.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.SubjectAlternativeName([x509.DNSName(host)])
         made = self._begin(host, key.public_key(), age_days).add_extension(name, False).sign(self._key, hashes.SHA256())
-        private = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        locked: serialization.KeySerializationEncryption = serialization.NoEncryption()
+        if password is not None:
+            locked = serialization.BestAvailableEncryption(password.encode())
+        private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, locked)
         return made.public_bytes(serialization.Encoding.PEM).decode(), private.decode()

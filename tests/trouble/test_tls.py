@@ -108,3 +108,34 @@ async def test_a_root_certificate_that_is_not_there_is_told_by_its_name() -> Non
     url = "postgresql://u:p@localhost:1/db?sslmode=verify-full&sslrootcert=/nowhere/ca.pem"
     with pytest.raises(ConfigurationError, match="sslrootcert"):
         await connect(parse_database_url(url), "test", timeout_s=1)
+
+
+def own(authority: Authority, folder: Path, *, password: str | None = None) -> str:
+    """The parameters of a client's certificate that the authority signed."""
+    for name, text_ in zip(("own.crt", "own.key"), authority.sign("azak", password=password), strict=True):
+        (folder / name).write_text(text_)
+    return f"sslcert={folder / 'own.crt'}&sslkey={folder / 'own.key'}"
+
+
+async def test_a_certificate_of_ones_own_is_shown_in_every_mode(
+    front: Front, authority: Authority, tmp_path: Path
+) -> None:
+    """The server demands one (hostssl ... clientcert=verify-ca), and psql shows it without any sslmode."""
+    front.present(authority.sign("localhost"), tmp_path, clients=authority.root)
+    assert await trouble_of(front, "localhost", "sslmode=require") in {"database-tls", "database-unavailable"}
+    shown = own(authority, tmp_path)
+    full = f"sslmode=verify-full&sslrootcert={authority.root}"
+    for mode in ("", "sslmode=allow&", "sslmode=prefer&", "sslmode=require&", f"{full}&"):
+        assert await is_encrypted(front, "localhost", mode + shown), mode
+
+
+async def test_an_encrypted_key_is_opened_or_asked_for_by_name(
+    front: Front, authority: Authority, tmp_path: Path
+) -> None:
+    """OpenSSL asked on the terminal, where nobody is."""
+    front.present(authority.sign("localhost"), tmp_path, clients=authority.root)
+    shown = own(authority, tmp_path, password="geheim")
+    assert await is_encrypted(front, "localhost", f"{shown}&sslpassword=geheim")
+    for given, words in (("", "is encrypted; give its password as sslpassword"), ("&sslpassword=no", "sslpassword")):
+        with pytest.raises(ConfigurationError, match=words):
+            await is_encrypted(front, "localhost", shown + given)

@@ -24,12 +24,15 @@ class Front:
     context: ssl.SSLContext | None = None
     encrypted: list[bool] = field(default_factory=list)
 
-    def present(self, pair: tuple[str, str], folder: Path) -> None:
-        """Serve TLS with this certificate and key from now on."""
+    def present(self, pair: tuple[str, str], folder: Path, *, clients: Path | None = None) -> None:
+        """Serve TLS with this certificate and key from now on; to those alone whose own is signed by `clients`."""
         for name, text in zip(("server.crt", "server.key"), pair, strict=True):
             (folder / name).write_text(text)
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(folder / "server.crt", folder / "server.key")
+        if clients is not None:
+            self.context.verify_mode = ssl.CERT_REQUIRED
+            self.context.load_verify_locations(clients)
 
     def url(self, host: str, parameters: str) -> str:
         parts = urlsplit(self.server)

@@ -108,12 +108,22 @@ def tls_context(tls: Tls) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=root)
         if tls.certificate is not None:
-            context.load_cert_chain(tls.certificate, tls.key, tls.key_password)
+            context.load_cert_chain(tls.certificate, tls.key, lambda: _key_password(tls))
     except (OSError, ssl.SSLError) as error:
         raise ConfigurationError(
-            f"A certificate of AZAK_DATABASE_URL cannot be used ({error}); check sslrootcert, sslcert and sslkey in it."
+            f"A certificate of AZAK_DATABASE_URL cannot be used ({error}); check sslrootcert, sslcert, sslkey and "
+            "sslpassword in it."
         ) from error
     context.check_hostname = tls.mode == "verify-full"
     if tls.mode == "require":
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def _key_password(tls: Tls) -> str:
+    """Asked for by an encrypted key alone; without an answer OpenSSL would ask on the terminal."""
+    if tls.key_password is None:
+        raise ConfigurationError(
+            "The sslkey of AZAK_DATABASE_URL is encrypted; give its password as sslpassword in the URL."
+        )
+    return tls.key_password
