@@ -25,6 +25,8 @@ def read_names(file: Path) -> Iterator[tuple[str, str]]:
     """
     try:
         if not file.is_file():
+            if file.exists() or file.is_symlink():  # a folder, or a link to what is gone
+                raise ConfigurationError(f"{file} is no file: settings are read from a text file; put one there.")
             return
         with file.open(encoding="utf-8") as stream:
             lines = list(parse_stream(stream))

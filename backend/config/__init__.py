@@ -22,6 +22,7 @@ from backend.config.groups import (
     WorkerSettings,
     secrets_file,
 )
+from backend.config.halves import refuse_halves
 from backend.config.language_model import LlmSettings
 from backend.config.paths import (
     DASHBOARD_DIST,
@@ -114,17 +115,6 @@ class Settings:
         )
 
 
-def _refuse_incomplete_pooler(database: DatabaseSettings) -> None:
-    """Behind a transaction pooler nothing works that waits for a notification, and the engine does."""
-    if database.pooler and database.url is None:
-        raise ConfigurationError("AZAK_DATABASE_POOLER is set without AZAK_DATABASE_URL; set that, too, or neither.")
-    if database.pooler and database.direct_url is None:
-        raise ConfigurationError(
-            "AZAK_DATABASE_POOLER is set without AZAK_DATABASE_DIRECT_URL; set it to the database's own address, past "
-            "the pooler."
-        )
-
-
 def _known_names() -> set[str]:
     groups = Group.__subclasses__()
     return {"AZAK_ENV_FILE"} | {
@@ -148,7 +138,7 @@ def load_settings() -> Settings:
     refuse_unknown_names(_known_names(), [secrets])
     _refuse_second_data_dir(secrets)
     settings = Settings()
-    _refuse_incomplete_pooler(settings.database)
+    refuse_halves(settings.groups())
     for direct in (False, True):
         settings.database_address(direct=direct)
     settings.replica_address()

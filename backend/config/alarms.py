@@ -4,25 +4,30 @@ from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from backend.config.groups import Group
+from backend.config.web_address import SecretWebAddress, WebAddress
 
 
 class WatchdogSettings(Group):
     model_config = SettingsConfigDict(env_prefix="AZAK_WATCHDOG_")
 
-    webhook: SecretStr | None = Field(
+    webhook: SecretWebAddress | None = Field(
         None, description="URL that gets one line of JSON when azak needs a look, and when it is well again."
     )
     webhook_secret: SecretStr | None = Field(
         None, min_length=16, description="Secret that signs what the webhook gets (docs/webhooks.md); empty: unsigned."
     )
-    slack: SecretStr | None = Field(None, description="Incoming webhook of Slack, told the same as a sentence each.")
-    discord: SecretStr | None = Field(None, description="Webhook of Discord, told the same.")
+    slack: SecretWebAddress | None = Field(
+        None, description="Incoming webhook of Slack, told the same as a sentence each."
+    )
+    discord: SecretWebAddress | None = Field(None, description="Webhook of Discord, told the same.")
     telegram_token: SecretStr | None = Field(None, description="Token of a Telegram bot; needs the chat, too.")
     telegram_chat: str | None = Field(None, description="Chat that the Telegram bot writes to (number or @name).")
-    telegram_url: str = Field("https://api.telegram.org", description="Base URL of Telegram's bot API.")
-    ntfy: SecretStr | None = Field(None, description="Topic of ntfy as a URL, for example https://ntfy.sh/my-topic.")
+    telegram_url: WebAddress = Field("https://api.telegram.org", description="Base URL of Telegram's bot API.")
+    ntfy: SecretWebAddress | None = Field(
+        None, description="Topic of ntfy as a URL, for example https://ntfy.sh/my-topic."
+    )
     ntfy_token: SecretStr | None = Field(None, description="Access token of that ntfy server, if it asks for one.")
-    ping: SecretStr | None = Field(
+    ping: SecretWebAddress | None = Field(
         None,
         description="Dead man's switch: URL asked once a minute while all is well or told; its silence is the alarm.",
     )
@@ -36,7 +41,7 @@ class WatchdogSettings(Group):
 class WebhookSettings(Group):
     model_config = SettingsConfigDict(env_prefix="AZAK_WEBHOOK_")
 
-    url: SecretStr | None = Field(
+    url: SecretWebAddress | None = Field(
         None, description="URL that is told of each new forecast, outcome, report and article; needs the secret."
     )
     secret: SecretStr | None = Field(

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, create_m
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from backend.config.paths import SECRETS_FILE, default_data_dir, env_file
+from backend.config.web_address import WebAddress
 from backend.domain.feeds import FEEDS, Feed
 from backend.errors import ConfigurationError
 
@@ -29,7 +30,9 @@ def secrets_file() -> Path:
 
 
 class _Settings(BaseSettings):
-    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+    """Base: what has no end is no number of seconds or dollars."""
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, allow_inf_nan=False)
 
 
 class Group(_Settings):
@@ -71,7 +74,7 @@ class DatabaseSettings(Group):
         None, description="postgresql://... of an external PostgreSQL 15+ with pgvector; empty: the embedded one."
     )
     direct_url: SecretStr | None = Field(
-        None, description="The same database without a transaction pooler; needed for LISTEN."
+        None, description="The same database past the transaction pooler; needed with AZAK_DATABASE_POOLER, for LISTEN."
     )
     replica_url: SecretStr | None = Field(
         None, description="A streaming replica of it, for what pages read without a key; empty: the primary serves all."
@@ -153,7 +156,7 @@ def _feed_urls() -> dict[str, Any]:
         by_setting.setdefault(feed.url_setting, []).append(feed)
     return {
         setting: (
-            str,
+            WebAddress,
             Field(
                 feeds[0].base_url,
                 description=f"Base URL of {feeds[0].publisher}: {', '.join(feed.source for feed in feeds)}.",
@@ -175,44 +178,54 @@ class SourceSettings(Group, _FeedUrls):
     model_config = SettingsConfigDict(env_prefix="AZAK_SOURCES_")
 
     off: str = Field("", description="Sources never asked, by id and separated by commas, for example rss_mk,dart_rss.")
-    naver_hub_url: str = Field(
+    naver_hub_url: WebAddress = Field(
         "https://naverapihub.apigw.ntruss.com", description="Base URL of NAVER API HUB (news search)."
     )
     naver_hub_key_id: SecretStr | None = Field(None, description="X-NCP-APIGW-API-KEY-ID of NAVER API HUB.")
     naver_hub_key: SecretStr | None = Field(None, description="X-NCP-APIGW-API-KEY of NAVER API HUB.")
-    naver_legacy_url: str = Field(
+    naver_legacy_url: WebAddress = Field(
         "https://openapi.naver.com", description="Base URL of NAVER Developers (news search; its keys end 2027-06-30)."
     )
     naver_legacy_client_id: SecretStr | None = Field(None, description="X-Naver-Client-Id of NAVER Developers.")
     naver_legacy_client_secret: SecretStr | None = Field(None, description="X-Naver-Client-Secret of NAVER Developers.")
-    dart_url: str = Field("https://dart.fss.or.kr", description="Base URL of DART's own RSS of filings.")
-    kind_url: str = Field("https://kind.krx.co.kr", description="Base URL of KIND's RSS (the exchange's disclosures).")
-    dart_api_url: str = Field("https://opendart.fss.or.kr", description="Base URL of OpenDART (filings, companies).")
+    dart_url: WebAddress = Field("https://dart.fss.or.kr", description="Base URL of DART's own RSS of filings.")
+    kind_url: WebAddress = Field(
+        "https://kind.krx.co.kr", description="Base URL of KIND's RSS (the exchange's disclosures)."
+    )
+    dart_api_url: WebAddress = Field(
+        "https://opendart.fss.or.kr", description="Base URL of OpenDART (filings, companies)."
+    )
     dart_key: SecretStr | None = Field(None, description="Key of OpenDART (40 letters).")
-    kis_url: str = Field(
+    kis_url: WebAddress = Field(
         "https://openapi.koreainvestment.com:9443",
         description="Base URL of KIS; on paper https://openapivts.koreainvestment.com:29443.",
     )
     kis_app_key: SecretStr | None = Field(None, description="App key of KIS (prices, headlines).")
     kis_app_secret: SecretStr | None = Field(None, description="App secret of KIS; encrypts the stored token, too.")
     kis_paper: bool = Field(False, description="True with a paper account: 2 requests a second, no headlines.")
-    kis_master_url: str = Field(
+    kis_master_url: WebAddress = Field(
         "https://new.real.download.dws.co.kr", description="Base URL of KIS's master files (no key)."
     )
-    public_data_url: str = Field("https://apis.data.go.kr", description="Base URL of data.go.kr (official daily bars).")
+    public_data_url: WebAddress = Field(
+        "https://apis.data.go.kr", description="Base URL of data.go.kr (official daily bars)."
+    )
     public_data_key: SecretStr | None = Field(None, description="Service key of data.go.kr.")
     naver_prices: bool = Field(False, description="Opt-in to Naver's unofficial price endpoints.")
     naver_prices_per_s: float = Field(
         1.0, gt=0, description="Requests a second to each of Naver's price hosts; more may get the address blocked."
     )
-    naver_chart_url: str = Field("https://api.finance.naver.com", description="Base URL of siseJson (daily bars).")
-    naver_polling_url: str = Field("https://polling.finance.naver.com", description="Base URL of the polling quotes.")
-    naver_world_url: str = Field(
+    naver_chart_url: WebAddress = Field(
+        "https://api.finance.naver.com", description="Base URL of siseJson (daily bars)."
+    )
+    naver_polling_url: WebAddress = Field(
+        "https://polling.finance.naver.com", description="Base URL of the polling quotes."
+    )
+    naver_world_url: WebAddress = Field(
         "https://api.stock.naver.com", description="Base URL of Naver's lists of US indices and the dollar."
     )
     timeout_s: float = Field(15, gt=0, description="Total seconds one request to a source may take.")
     body_limit_bytes: int = Field(5_000_000, gt=0, description="Largest answer accepted from a source.")
-    demo_url: str | None = Field(
+    demo_url: WebAddress | None = Field(
         None, description="Base URL of the stand-in; 'azak up --demo' sets it and every URL above."
     )
 

@@ -2,10 +2,11 @@
 
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from backend.config.groups import Group
+from backend.config.web_address import check_web_address
 
 
 class LlmSettings(Group):
@@ -17,9 +18,7 @@ class LlmSettings(Group):
         None,
         description="Base URL of an OpenAI-compatible endpoint with its /v1, or of Anthropic's API; empty: no model.",
     )
-    model: str | None = Field(
-        None, validate_default=True, max_length=100, description="Name of the model at that endpoint."
-    )
+    model: str | None = Field(None, max_length=100, description="Name of the model at that endpoint.")
     api_key: SecretStr | None = Field(None, description="Key of that endpoint, if it wants one.")
     protocol: Literal["auto", "openai", "anthropic"] = Field(
         "auto", description="auto: Anthropic's messages at its own host, else OpenAI's chat completions."
@@ -45,16 +44,9 @@ class LlmSettings(Group):
     @field_validator("url")
     @classmethod
     def _is_address(cls, url: str | None) -> str | None:
-        if url is not None and (not url.startswith(("http://", "https://")) or any(mark in url for mark in "@?# ")):
+        if url is not None and any(mark in check_web_address(url) for mark in "@?#"):
             raise ValueError("give an address such as https://host/v1, without user, key or query")
         return url
-
-    @field_validator("model")
-    @classmethod
-    def _is_named(cls, model: str | None, info: ValidationInfo) -> str | None:
-        if model is None and info.data.get("url"):
-            raise ValueError("AZAK_LLM_URL needs a model; name one that the endpoint serves")
-        return model
 
     @property
     def is_on(self) -> bool:

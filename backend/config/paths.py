@@ -18,10 +18,16 @@ DASHBOARD_DIST = DASHBOARD_SOURCE / "dist" if (DASHBOARD_SOURCE / "package.json"
 def env_file() -> Path:
     """Where people write settings: AZAK_ENV_FILE, else `.env` of azak's own folder (of a wheel: the data directory).
 
-    Never that of the folder that a command happens to be started in, which may be somebody else's.
+    Never that of the folder that a command happens to be started in, which may be somebody else's. Raises
+    ConfigurationError when AZAK_ENV_FILE names no file: azak would run with defaults, and nobody would know.
     """
+    if named := os.environ.get("AZAK_ENV_FILE"):
+        file = Path(named).expanduser()
+        if not file.is_file():
+            raise ConfigurationError(f"AZAK_ENV_FILE names {file}, which is no file; make it, or correct the path.")
+        return file
     own = _PACKAGE.parent if (_PACKAGE.parent / "pyproject.toml").exists() else default_data_dir()
-    return Path(os.environ.get("AZAK_ENV_FILE") or own / ".env")
+    return own / ".env"
 
 
 def default_data_dir() -> Path:

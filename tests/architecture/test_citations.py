@@ -4,9 +4,12 @@ import re
 import subprocess
 from pathlib import Path
 
+from backend.config.groups import Group
+
 ROOT = Path(__file__).resolve().parents[2]
 _NAMED = re.compile(r"(?<![\w-])([A-Za-z0-9_-]+\.md)\b")
 _SECTION = re.compile(r"\b([a-z]+\.md) (\d+(?:\.\d+)*)")
+_DEFAULT = re.compile(r"`(AZAK_[A-Z_]+)`(?: \(|, )(\d[\d.]*)\)")
 # Names that are made of others, and folders that tests make.
 _PATTERNS = {"NAME.md"}
 
@@ -37,3 +40,20 @@ def test_a_cited_section_exists() -> None:
         if not re.search(rf"^#+ {re.escape(number)}\b", documents.get(name, ""), re.MULTILINE)
     }
     assert missing == set()
+
+
+def test_a_default_that_a_document_states_is_the_default() -> None:
+    """As `AZAK_LOG_FILES` (5), or `AZAK_API_FROZEN_S`, 60; decisions tell what was so when they were made."""
+    defaults = {
+        f"{group.model_config['env_prefix']}{name}".upper(): field.default
+        for group in Group.__subclasses__()
+        for name, field in group.model_fields.items()
+    }
+    stated = [
+        (f"{path.relative_to(ROOT)}: {name}", float(number), defaults[name])
+        for path in tracked(".md")
+        if "decisions" not in path.parts
+        for name, number in _DEFAULT.findall(path.read_text())
+    ]
+    assert len(stated) > 5
+    assert [(where, number) for where, number, default in stated if number != default] == []

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from backend.config import ensure_secrets, load_settings
+from backend.config.groups import Group
+from backend.config.halves import NEEDS
 from backend.errors import ConfigurationError
 
 
@@ -16,6 +18,7 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty data directory that the environment names; the working directory is empty, too."""
     (tmp_path / "work").mkdir()
     (tmp_path / "data").mkdir()
+    (tmp_path / "work" / ".env").touch()
     monkeypatch.chdir(tmp_path / "work")
     monkeypatch.setenv("AZAK_ENV_FILE", ".env")
     monkeypatch.setenv("AZAK_DATA_DIR", str(tmp_path / "data"))
@@ -189,3 +192,125 @@ def test_the_folder_that_a_command_is_started_in_says_nothing(data_dir: Path, mo
     assert load_settings().api.port == 1
     monkeypatch.delenv("AZAK_ENV_FILE")
     assert (load_settings().api.port, load_settings().scheduler.host) == (8000, "127.0.0.1")
+
+
+@pytest.mark.parametrize("kind", ["missing", "folder", "link"])
+def test_a_file_that_is_named_and_is_none_is_refused_with_its_path(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """With a slip in its path azak ran on defaults, against another database."""
+    named = data_dir / "typo.env"
+    if kind == "folder":
+        named.mkdir()
+    elif kind == "link":
+        named.symlink_to("gone.env")
+    monkeypatch.setenv("AZAK_ENV_FILE", str(named))
+    with pytest.raises(ConfigurationError, match=f"AZAK_ENV_FILE names {named}, which is no file"):
+        load_settings()
+
+
+@pytest.mark.parametrize("kind", ["folder", "link"])
+def test_secrets_that_are_in_no_file_are_refused_with_their_path(data_dir: Path, kind: str) -> None:
+    secrets = data_dir / "azak.env"
+    if kind == "folder":
+        secrets.mkdir()  # as a container makes one for a file that is not there
+    else:
+        secrets.symlink_to("gone.env")
+    with pytest.raises(ConfigurationError, match=f"{secrets} is no file"):
+        load_settings()
+
+
+def test_a_tilde_in_the_name_of_the_file_is_the_home_for_every_reader(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(data_dir))
+    monkeypatch.setenv("AZAK_ENV_FILE", "~/mine.env")
+    (data_dir / "mine.env").write_text("AZAK_API_PORT=8299\n")
+    assert load_settings().api.port == 8299
+    (data_dir / "mine.env").write_text("AZAK_API_PROT=8299\n")
+    with pytest.raises(ConfigurationError, match=r"did you mean AZAK_API_PORT\?"):
+        load_settings()
+
+
+def some_value(name: str) -> str:
+    """What the setting may be."""
+    if name == "AZAK_DATABASE_POOLER":
+        return "true"
+    if name.startswith("AZAK_DATABASE"):
+        return "postgresql://u:geheim@h/db"
+    return "https://geheim.example/x" if name.endswith(("_URL", "_WEBHOOK", "_NTFY")) else "geheim-0123456789"
+
+
+@pytest.mark.parametrize(("name", "needed"), NEEDS)
+def test_half_of_a_pair_is_refused_by_the_name_of_the_other(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, name: str, needed: str
+) -> None:
+    """It would be ignored without a word: no line to Telegram, commands that look at another database."""
+    given = {name}
+    while more := {other for one, other in NEEDS if one in given} - given:
+        given |= more
+    for one in given - {needed}:
+        monkeypatch.setenv(one, some_value(one))
+    with pytest.raises(ConfigurationError, match=f" is set without {needed}; ") as refused:
+        load_settings()
+    assert "geheim" not in refused.value.detail
+    for one in given:
+        monkeypatch.setenv(one, some_value(one))
+    load_settings()
+
+
+def test_the_pairs_that_were_met_in_the_field_are_among_them() -> None:
+    pairs = [
+        ("AZAK_DATABASE_DIRECT_URL", "AZAK_DATABASE_POOLER"),
+        ("AZAK_WATCHDOG_TELEGRAM_TOKEN", "AZAK_WATCHDOG_TELEGRAM_CHAT"),
+        ("AZAK_WEBHOOK_URL", "AZAK_WEBHOOK_SECRET"),
+        ("AZAK_SOURCES_KIS_APP_KEY", "AZAK_SOURCES_KIS_APP_SECRET"),
+        ("AZAK_LLM_URL", "AZAK_LLM_MODEL"),
+    ]
+    assert {*pairs, *((needed, name) for name, needed in pairs)} <= set(NEEDS)
+
+
+def names_of(kind: type) -> list[str]:
+    """The settings of a type, whether or not they may be empty."""
+    return [
+        f"{group.model_config['env_prefix']}{name}".upper()
+        for group in Group.__subclasses__()
+        for name, field in group.model_fields.items()
+        if field.annotation in (kind, kind | None)
+    ]
+
+
+def test_no_number_of_seconds_or_dollars_is_without_end(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = names_of(float)
+    assert len(names) > 20
+    for name in names:
+        for value in ("inf", "Infinity", "1e999", "nan", "-inf"):
+            monkeypatch.setenv(name, value)
+            with pytest.raises(ConfigurationError, match=f"The setting {name} is wrong"):
+                load_settings()
+        monkeypatch.delenv(name)
+
+
+WATCHDOG_ADDRESSES = ("WEBHOOK", "SLACK", "DISCORD", "TELEGRAM_URL", "NTFY", "PING")
+ADDRESSES = [
+    *(f"AZAK_WATCHDOG_{name}" for name in WATCHDOG_ADDRESSES), "AZAK_WEBHOOK_URL", "AZAK_LLM_URL",
+    "AZAK_SOURCES_DEMO_URL",
+    *(name for name in names_of(str) if name.startswith("AZAK_SOURCES_") and name.endswith("_URL")),
+]  # fmt: skip
+NO_ADDRESSES = (
+    "hooks.slack.com/s3cret", "hooks.slack.com:443/s3cret", "https://", "https:/hooks.slack.com/s3cret",
+    "ftp://h/s3cret", "https://h:port/s3cret", "https://[::1/s3cret", "https://h/s3cret and more", "s3cret",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_an_address_that_is_none_is_refused_at_the_start(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Without its scheme `azak doctor` called it a channel, and no message ever went out."""
+    assert len(ADDRESSES) > 20
+    for value in NO_ADDRESSES:
+        monkeypatch.setenv(name, value)
+        with pytest.raises(ConfigurationError, match=f"The setting {name} is wrong") as refused:
+            load_settings()
+        assert "s3cret" not in refused.value.detail

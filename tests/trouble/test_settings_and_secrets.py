@@ -31,6 +31,8 @@ def refusal(module: str, **settings: str) -> tuple[int, str]:
 BAD: list[tuple[dict[str, str], str]] = [
     ({"AZAK_DATABASE_POOLER": "true", "AZAK_DATABASE_URL": "postgresql://u:geheim@h:6543/db"}, "AZAK_DATABASE_DIRECT_URL"),
     ({"AZAK_DATABASE_POOLER": "true"}, "AZAK_DATABASE_URL"),
+    ({"AZAK_DATABASE_DIRECT_URL": "postgresql://u:geheim@h/db"}, "AZAK_DATABASE_DIRECT_URL is set without AZAK_DATABASE_URL"),
+    ({"AZAK_ENV_FILE": "/nowhere/typo.env"}, "/nowhere/typo.env"),
     ({"AZAK_DATABASE_URL": "postgresql://u:geheim@h/db?ssl_mode=require"}, "sslmode"),
     ({"AZAK_DATABASE_URL": "mysql://u:geheim@h/db"}, "AZAK_DATABASE_URL"),
     ({"AZAK_API_PORT": "abc"}, "AZAK_API_PORT"),
@@ -54,6 +56,10 @@ def test_so_does_a_command(tmp_path: Path) -> None:
         ended = azak(*command, AZAK_DATA_DIR=str(tmp_path), **BAD[0][0])
         assert (ended.returncode, ended.stderr.count("\n")) == (1, 1), ended.stderr
         assert "AZAK_DATABASE_DIRECT_URL" in ended.stderr
+    for settings, words in BAD[2:4]:
+        for command in (["db", "status"], ["config", "show"]):
+            ended = azak(*command, AZAK_DATA_DIR=str(tmp_path), **settings)
+            assert (ended.returncode, ended.stderr.count("\n"), words in ended.stderr) == (1, 1, True), ended.stderr
 
 
 async def test_two_first_processes_agree_on_the_key(

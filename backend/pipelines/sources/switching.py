@@ -30,7 +30,7 @@ def change_source(settings: Settings, source_id: str, change: SourceChange) -> l
     if fixed := find_fixed(given):
         name, place = fixed
         raise ConflictError(f"{name} stands in {place} of the scheduler, which goes first; change it there.")
-    if change.on:
+    if change.on or change.keys:  # half of a pair would let no process start
         _require_keys(source, settings.sources, given)
     try:
         keep_settings(ensure_secrets(settings.data_dir), given)

@@ -28,6 +28,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Of an installation without any key, with a secret of its own in azak.env."""
     monkeypatch.setenv("AZAK_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("AZAK_ENV_FILE", str(tmp_path / ".env"))
+    (tmp_path / ".env").touch()
     (tmp_path / "azak.env").write_text("AZAK_API_KEY=kept-as-it-was\n")
     return Settings()
 
@@ -79,6 +80,7 @@ def test_a_better_source_replaces_another(settings: Settings) -> None:
             {"on": True, "keys": KIS[:1]},
             "AZAK_SOURCES_KIS_APP_SECRET",
         ),
+        ("kis", {"keys": KIS[:1]}, "AZAK_SOURCES_KIS_APP_SECRET"),  # no process would start with half a pair
         ("rss_mk", {"keys": KIS}, "it takes no key"),
         ("dart", {"keys": KIS}, "it takes AZAK_SOURCES_DART_KEY"),
     ],
