@@ -4,7 +4,6 @@ Alembic runs in this process; concurrent migrations wait for each other (advisor
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -15,16 +14,11 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from alembic import command
-from backend import trouble as troubles
 from backend.config import MIGRATIONS, DatabaseAddress, Settings, parse_database_url
 from backend.db.connections.connecting import connect
-from backend.db.revision import read_revision, refuse_newer
-from backend.errors import TroubleError
+from backend.db.revision import read_revision, refuse_newer, require_extensions
 
 _PATIENCE_S: Final = 5.0
-EXTENSIONS: Final = {"vector": (0, 7), "pg_trgm": (1, 0)}  # name -> oldest version; halfvec came with 0.7
-# The version that is there, or that CREATE EXTENSION would make.
-_AVAILABLE: Final = "SELECT coalesce(installed_version, default_version) FROM pg_available_extensions WHERE name = $1"
 
 
 def alembic_config(url: str) -> Config:
@@ -71,10 +65,7 @@ async def preflight(url: str) -> None:
     """Raise TroubleError when the server cannot have azak's schema, before anything is changed."""
     refuse_newer(await current_revision(url))
     async with _connected(parse_database_url(url)) as connection:
-        for extension, least in EXTENSIONS.items():
-            found = await connection.fetchval(_AVAILABLE, extension)
-            if found is None or tuple(map(int, re.findall(r"[0-9]+", found)[:2])) < least:
-                raise TroubleError(troubles.DATABASE_EXTENSION)
+        await require_extensions(connection)
 
 
 def migrate(settings: Settings, *, revision: str = "head") -> None:

@@ -1,4 +1,7 @@
-"""The newest migration of the code, found without Alembic, whose import costs the API process 8 MB (measured)."""
+"""The newest migration of the code, and what it needs of a server.
+
+Found without Alembic, whose import costs the API process 8 MB (measured).
+"""
 
 import re
 from collections.abc import Sequence
@@ -11,6 +14,9 @@ from backend import trouble as troubles
 from backend.config import MIGRATIONS
 from backend.errors import TroubleError
 
+EXTENSIONS: Final = {"vector": (0, 7), "pg_trgm": (1, 0)}  # name -> oldest version; halfvec came with 0.7
+# The version that is there, or that CREATE EXTENSION would make.
+_AVAILABLE: Final = "SELECT coalesce(installed_version, default_version) FROM pg_available_extensions WHERE name = $1"
 _REVISION = re.compile(r'^revision\b.*?=\s*"([^"]+)"', re.MULTILINE)
 PLACE: Final = "SELECT current_schema(), to_regclass('alembic_version') IS NOT NULL"
 REVISIONS: Final = "SELECT version_num FROM alembic_version"
@@ -64,3 +70,11 @@ def require_schema(found: str | None) -> None:
     refuse_newer(found)
     if found != newest_revision():
         raise TroubleError(troubles.DATABASE_OLDER)
+
+
+async def require_extensions(connection: asyncpg.Connection) -> None:
+    """Raise TroubleError when the server has not the extensions that azak's schema uses."""
+    for extension, least in EXTENSIONS.items():
+        found = await connection.fetchval(_AVAILABLE, extension)
+        if found is None or tuple(map(int, re.findall(r"[0-9]+", found)[:2])) < least:
+            raise TroubleError(troubles.DATABASE_EXTENSION)

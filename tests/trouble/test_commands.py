@@ -79,9 +79,14 @@ async def test_pgvector_is_asked_for_before_anything_is_changed(
     rows = f"SELECT 'vector' AS name, {version} AS default_version, NULL AS installed_version"
     await connection.execute(f"CREATE SCHEMA shown; CREATE VIEW shown.pg_available_extensions AS {rows}")
     url = f"{server_url}/{name}?options=-c%20search_path%3Dshown,pg_catalog"
-    ended = azak("db", "migrate", AZAK_DATA_DIR=str(tmp_path), AZAK_DATABASE_URL=url)
+    given = {"AZAK_DATA_DIR": str(tmp_path), "AZAK_DATABASE_URL": url}
+    ended = azak("db", "migrate", **given)
     assert (ended.returncode, ended.stderr.count("\n")) == (3, 1), ended.stderr
     assert "pgvector 0.7" in ended.stderr
+    # The doctor names the package as well, and not a migration that could not be had.
+    checks = {check["name"]: check for check in json.loads(azak("doctor", "--json", **given).stdout)}
+    assert "pgvector 0.7" in checks["database"]["finding"]
+    assert "postgresql-NN-pgvector" in checks["database"]["remedy"]
     made = "SELECT count(*) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
     assert await connection.fetchval(made) == 0
     await connection.close()
