@@ -8,7 +8,7 @@ built-in model.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
-from typing import Annotated, Final, Literal, NotRequired
+from typing import Annotated, Any, Final, Literal, NotRequired
 
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
@@ -62,6 +62,17 @@ class MemberState(TypedDict):
 def progress(state: MemberStanding, done: int, wanted: int, unit: Unit) -> MemberState:
     """A state that waits until `wanted` are there."""
     return {"state": state, "done": done, "wanted": wanted, "unit": unit}
+
+
+def read_state(stored: Any) -> MemberState | None:
+    """A state out of stored JSON; None where there is none, or one that an earlier version said in a sentence."""
+    if not isinstance(stored, dict) or stored.get("state") not in set(MemberStanding):
+        return None
+    # In one order, whatever the database's: a fact sheet is known by the hash of its text.
+    found: Any = {name: stored[name] for name in MemberState.__annotations__ if name in stored}
+    found["state"] = MemberStanding(stored["state"])
+    state: MemberState = found
+    return state
 
 
 class NoParameters(BaseModel):

@@ -27,9 +27,15 @@ async def rows(database: Database, *pids: int) -> dict[int, Any]:
 
 
 async def make_silent(database: Database, pid: int) -> None:
+    """Its last sign was 61 s ago, and it had started long before."""
     async with database.write() as session:
         await session.execute(
-            text("UPDATE heartbeats SET ts = ts - interval '61 s' WHERE instance LIKE :name"), {"name": f"%:{pid}:%"}
+            text(
+                "UPDATE heartbeats SET ts = ts - interval '61 s',"
+                " details = jsonb_set(details, '{signs,started_at}', to_jsonb((now() - interval '1 h')::text))"
+                " WHERE instance LIKE :name"
+            ),
+            {"name": f"%:{pid}:%"},
         )
 
 

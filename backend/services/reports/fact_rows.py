@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Row
 
 from backend.domain.forecasts import HIGH, LOW, Direction, Verdict
-from backend.domain.members import MemberState
+from backend.domain.members import read_state
 from backend.domain.understanding.event_types import BY_ID
 from backend.domain.understanding.events import NO_TYPE, Event
 from backend.domain.understanding.materiality import materiality
@@ -96,7 +96,6 @@ def _materiality(row: Row[Any], value_krw: int | None) -> int:
 
 def forecast_facts(row: Row[Any]) -> ForecastFacts:
     explanation, prices = row.explanation, row.quantiles_krw
-    state: MemberState | str | None = explanation.get("state")  # text in a forecast of an earlier version
     usual = explanation.get("p0")
     if "lean" in explanation:  # what takes no side: one half for a rule that knows no base rate
         usual = round(row.p_up - explanation["lean"], DIGITS)
@@ -109,7 +108,7 @@ def forecast_facts(row: Row[Any]) -> ForecastFacts:
         confidence=round(row.confidence, 4),
         base_rate=usual,
         proof=explanation.get("proof"),
-        gate_state=None if isinstance(state, str) else state,
+        gate_state=read_state(explanation.get("state")),
         weights=explanation.get("weights", {}),
         base_price_krw=row.base_price_krw,
         quantiles_krw=tuple(prices),

@@ -85,9 +85,10 @@ async def test_a_round_in_the_middle_of_a_replay_does_not_open_the_record(contex
 async def test_the_first_training_learns_from_a_replay_and_the_second_is_left_to_the_night(context: RunContext) -> None:
     await first_training.run(context, NoArguments())
     (gate,) = await rows(
-        context, "SELECT v.parameters #>> '{horizons,1,state}' FROM model_versions v JOIN models m ON m.id = v.model_id"
-                 " WHERE m.name = 'gated' ORDER BY v.trained_to DESC, v.id DESC LIMIT 1"
-    )  # fmt: skip
+        context,
+        "SELECT v.parameters #>> '{horizons,1,state,state}' FROM model_versions v JOIN models m ON m.id = v.model_id"
+        " WHERE m.name = 'gated' ORDER BY v.trained_to DESC, v.id DESC LIMIT 1",
+    )
     assert gate == ("trained",)
     assert (await generate_predictions.run(context, LIVE)).written == 4 * ONE_STOCK
     with pytest.raises(NothingToDoError):

@@ -74,7 +74,7 @@ STORED = {
     "model_version": "v1", "news_sources": ["hankyung"],
     "previous": None, "move": None,
     "band_level": 0.8, "levels": [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95], "interval_level": 0.95,
-    "sheet_version": "7", "told_story": None, "studies": [],
+    "sheet_version": "8", "told_story": None, "studies": [],
     "expected": [],
     "flows": [], "dates": [], "world": [], "next_session": None, "wrong": [], "own_record": [],
 }  # fmt: skip
