@@ -4,14 +4,17 @@ The first run without keys has a file of its own, because it needs an azak of it
 """
 
 import re
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 import pytest
 from playwright.async_api import Browser, Locator, expect
 
+from backend import clock
+from backend.db.session import Database
 from tests.dashboard.browser.visit import Visit, visiting
 from tests.dashboard.conftest import Site
+from tests.factories import add_heartbeat, add_source, add_stock
 
 STOCK, NAME = "005930", "삼성전자"
 HEIGHTS = {"desktop": 720, "phone": 844}
@@ -103,9 +106,36 @@ async def test_what_is_stale_takes_one_click(browser: Browser, site: Site, devic
         await expect(visit.page).to_have_url(f"{site.url}/operations")
         reasons = visit.page.locator(".card", has=visit.page.get_by_role("heading", name="점검 항목"))
         await in_first_screen(visit, reasons.locator("li").first)
+        await expect(reasons.locator("li").first).to_contain_text(
+            re.compile(r"\d{2}:\d{2} KST부터.*스케줄러", re.DOTALL)
+        )
         banner = visit.page.locator(".banner")
         await expect(banner).to_contain_text(re.compile(r"\d{2}:\d{2}:\d{2} KST|한 번도"))
         await expect(banner.locator("code")).not_to_be_empty()
+
+
+@both_devices
+async def test_data_that_stopped_coming_takes_one_click(visiting_own: Any, database: Database, device: Device) -> None:
+    """What does not come, since when, and a link to where its sources are switched and tried."""
+    since = clock.now() - timedelta(hours=3)
+    async with database.write() as session:
+        await add_stock(session)
+        await add_heartbeat(session)
+        await add_source(session, "public_data", kind="prices", last_ok_at=since, consecutive_failures=4)
+        await add_source(session, "rss_mk", last_ok_at=clock.now())
+    async with visiting_own(device) as visit:
+        await at_start(visit, device)
+        await expect(visit.page.locator("a.health")).to_have_text("점검 필요")
+        await visit.page.locator("a.health").click()
+        trouble = visit.page.locator("li", has_text="가격 출처가 모두 제대로 응답하지 않아요")
+        await in_first_screen(visit, trouble)
+        told = await trouble.locator("time").get_attribute("datetime")
+        assert told is not None
+        assert datetime.fromisoformat(told) == since
+        await expect(trouble.locator("time")).to_have_text(re.compile(r"KST부터$"))
+        await trouble.get_by_role("link", name="출처 보기").click()
+        source = visit.page.locator("[data-row=public_data]")
+        await expect(source.get_by_role("button", name="시험하기")).to_be_visible()
 
 
 @both_devices

@@ -26,13 +26,14 @@ function OpenPart({ part }: { part: Part }) {
   );
 }
 
-/** Waits for the health: before that nobody knows whether there are reasons to tell, which would move what follows. */
+/** Waits for the health: before that nobody knows whether there are reasons to tell, which head the page. */
 function Cards({ part }: { part: Part }) {
   const { t } = useWords();
   if (useHealth().isPending) return <Skeleton height={REST_HEIGHT} />;
   return (
     <>
       <ReasonsCard />
+      <HealthCard />
       <Tabs label={t("page.operations")} tabs={PARTS.map((name) => [name, t(`operations.${name}`)])} open={part} />
       <OpenPart part={part} />
     </>
@@ -48,14 +49,7 @@ export function OperationsPage({ chosen }: { chosen: string | null }) {
     <>
       <h1>{t("page.operations")}</h1>
       {chosen && <RunCard key={chosen} id={chosen} />}
-      {isWaiting ? (
-        <Skeleton height={REST_HEIGHT} />
-      ) : (
-        <>
-          <HealthCard />
-          <Cards part={partOf(chosen, filter)} />
-        </>
-      )}
+      {isWaiting ? <Skeleton height={REST_HEIGHT} /> : <Cards part={partOf(chosen, filter)} />}
     </>
   );
 }
