@@ -140,7 +140,7 @@ async def test_data_that_stopped_coming_takes_one_click(visiting_own: Any, datab
 
 @both_devices
 async def test_a_job_is_paused_and_resumed_within_two_clicks(browser: Browser, site: Site, device: Device) -> None:
-    """One to the jobs and one on the first of them; another window sees it paused."""
+    """One to the jobs and one on the first of them; another window sees it paused on every page, and resumes it."""
     async with visiting(browser, site.url, device) as visit, visiting(browser, site.url, device) as other:
         await visit.sign_in(site.installation.key)
         await at_start(visit, device)
@@ -148,9 +148,18 @@ async def test_a_job_is_paused_and_resumed_within_two_clicks(browser: Browser, s
         row = visit.page.locator("[data-row=aggregate_performance]")
         await row.get_by_role("button", name="일시 중지").click()
         await expect(row).to_contain_text("일시 중지됨")
-        await other.open("/operations")
-        await expect(other.page.locator("[data-row=aggregate_performance]")).to_contain_text("일시 중지됨")
-        await row.get_by_role("button", name="재개").click()
+        await other.sign_in(site.installation.key)
+        paused = other.page.get_by_role("link", name="일시 중지한 작업: 성적 집계")
+        for route in ("/", f"/stock/{STOCK}", "/news", "/models", "/settings", "/operations?show=sources"):
+            await other.open(route)
+            await in_first_screen(other, paused)
+            assert await other.overflow_px() == 0
+        await other.open("/")
+        await paused.click()
+        again = other.page.locator("main").get_by_role("button", name="재개: 성적 집계").first
+        await in_first_screen(other, again)
+        await again.click()
+        await expect(paused).to_have_count(0)
         await expect(row).not_to_contain_text("일시 중지됨")
 
 

@@ -185,6 +185,8 @@ export const ko = {
   "page.report": "리포트",
   "page.settings": "설정",
   "page.stock": "종목",
+  "paused.count": "개 일시 중지",
+  "paused.jobs": "일시 중지한 작업: {jobs}",
   "preference.colours": "색",
   "preference.colours.green-up": "상승 초록",
   "preference.colours.red-up": "상승 빨강",
