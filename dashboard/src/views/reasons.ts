@@ -3,7 +3,6 @@
 import type { Schemas } from "../api/client";
 import { dayOf, type Language } from "../format";
 import { isKey, say, sayValue } from "../i18n/words";
-import { hrefOf } from "../route";
 
 type Trouble = Schemas["ReasonItem"];
 type Values = Record<string, string | number>;
@@ -42,34 +41,4 @@ export function pausedOf(language: Language, { job, by, at }: Schemas["PausedIte
   const key: string = "reason.job-paused";
   if (!isKey(language, key)) return notice;
   return say(language, key, { by, day: dayOf(at), id: job, job: sayValue(language, "job", job) });
-}
-
-type Place = "sources" | "runs" | "processes" | "models";
-
-const OF_DATA: readonly string[] = ["data-missing", "sources-failed"];
-const PLACES: Record<string, Place> = {
-  "data-missing": "sources",
-  "job-overdue": "runs",
-  "loop-stopped": "processes",
-  "model-drifts": "models",
-  "model-member": "models",
-  "news-not-seen": "sources",
-  "process-silent": "processes",
-  "queue-unserved": "processes",
-  "source-quota-gone": "sources",
-  "sources-failed": "sources",
-};
-
-/** Whether a reason is about data that does not come. */
-export function isOfData({ code }: Pick<Trouble, "code">): boolean {
-  return OF_DATA.includes(code);
-}
-
-/** Where on the page something can be done about a reason; null where it is done elsewhere. */
-export function placeOf({ code, values }: Pick<Trouble, "code" | "values">): { show: Place; href: string } | null {
-  const show = Object.hasOwn(PLACES, code) ? PLACES[code] : undefined;
-  if (!show) return null;
-  if (show === "models") return { show, href: hrefOf("models") };
-  const job = show === "runs" && typeof values["job"] === "string" ? values["job"] : undefined;
-  return { show, href: hrefOf("operations", null, { show, job }) };
 }

@@ -5,7 +5,8 @@ import { Card } from "../../components/card";
 import { Loaded } from "../../components/states";
 import { moment, relative } from "../../format";
 import { useRareWords, useWords } from "../../i18n/use-words";
-import { isOfData, pausedOf, placeOf, reasonOf } from "../../views/reasons";
+import { isOfData, placeOf } from "./view";
+import { pausedOf, reasonOf } from "../../views/reasons";
 import { troubleOf } from "../../views/refusals";
 
 type Health = Schemas["HealthReport"];
@@ -77,7 +78,10 @@ function TroubleLine({ trouble }: { trouble: Schemas["ReasonItem"] }) {
   );
 }
 
-/** What needs a look, since when and what to do, and what may have been forgotten; the API's sentences as titles. */
+/**
+ * What may have been forgotten, which is little and where the head of every page leads, and what needs a look, since when
+ * and what to do; the API's sentences as titles.
+ */
 export function ReasonsCard() {
   const { t, v, language } = useWords();
   const health = useHealth().data;
@@ -88,9 +92,6 @@ export function ReasonsCard() {
   return (
     <Card title={t("operations.reasons")}>
       <ul class="list">
-        {troubles.map((trouble) => (
-          <TroubleLine key={`${trouble.code}:${trouble.subject}`} trouble={trouble} />
-        ))}
         {health?.paused_jobs.map((paused, number) => (
           <li key={paused.job}>
             {pausedOf(language, paused, notices[number] ?? paused.job)}{" "}
@@ -103,6 +104,9 @@ export function ReasonsCard() {
               {t("action.resume")}
             </WriteButton>
           </li>
+        ))}
+        {troubles.map((trouble) => (
+          <TroubleLine key={`${trouble.code}:${trouble.subject}`} trouble={trouble} />
         ))}
       </ul>
     </Card>
