@@ -21,6 +21,7 @@ WORDS = {
         "models": "Models", "operations": "Operations", "settings": "Settings",
     },
 }  # fmt: skip
+SUBJECTS = ("stocks", "ab-test", "ratings", "language-model", "keys")
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
@@ -34,6 +35,7 @@ def routes_of(site: Site) -> dict[str, str]:
     return {
         "overview": "/", "stock": f"/stock/{STOCK}", "call": f"/call/{call}", "report": f"/report/{report}",
         "news": f"/news/{story}", "models": "/models", "operations": f"/operations/{run}", "settings": "/settings",
+        **{f"settings-{subject}": f"/settings/{subject}" for subject in SUBJECTS},
     }  # fmt: skip
 
 
@@ -51,7 +53,7 @@ async def test_every_page(
         colours = set()
         for name, route in routes_of(site).items():
             await visit.go(route)
-            await expect(page).to_have_title(re.compile(f"azak · {WORDS[language][name]}"))
+            await expect(page).to_have_title(re.compile(f"azak · {WORDS[language][name.partition('-')[0]]}"))
             for theme in THEMES:
                 await page.emulate_media(color_scheme=theme)
                 await expect(root).to_have_attribute("data-theme", theme)

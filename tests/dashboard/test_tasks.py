@@ -165,16 +165,18 @@ async def test_a_job_is_paused_and_resumed_within_two_clicks(browser: Browser, s
 
 @both_devices
 async def test_an_ab_test_starts_with_what_stands_in_its_form(browser: Browser, site: Site, device: Device) -> None:
-    """Three clicks, and a name: it is typed, because it must be a new one."""
+    """Settings, their part and one button; and a name, which is typed, because it must be a new one."""
     async with visiting(browser, site.url, device) as visit:
         await visit.sign_in(site.installation.key)
         await at_start(visit, device)
         await visit.page.locator("nav a", has_text="설정").click()
+        await visit.page.locator(".tabs a", has_text="A/B 테스트").click()
+        await expect(visit.page).to_have_url(f"{site.url}/settings/ab-test")
         form = visit.page.locator("form").filter(has=visit.page.get_by_role("button", name="초안 만들기"))
         await expect(form.locator("[name=model_version_b] option")).not_to_have_count(0)
         await form.locator("[name=name]").fill(f"within three clicks {device}")
-        await form.get_by_role("button", name="초안 만들기").click()
-        await visit.page.get_by_role("button", name=f"시작: within three clicks {device}").click()
+        await form.get_by_role("button", name="만들고 바로 시작").click()
+        await expect(form.get_by_role("status")).to_have_text("A/B 테스트를 시작했어요.")
         await expect(visit.page.locator("[data-test] .chip").first).to_have_text("진행 중")
         test = site.installation.get("/api/ab_test", limit=1)["items"][0]
         assert (test["name"], test["state"]) == (f"within three clicks {device}", "running")

@@ -2,7 +2,7 @@ import { useHealth } from "../../components/frame/banner";
 import { Tabs } from "../../components/frame/tabs";
 import { Skeleton } from "../../components/states";
 import { useWords } from "../../i18n/use-words";
-import { useRoute } from "../../route";
+import { hrefOf, useRoute } from "../../route";
 import { GapsCard } from "./gaps";
 import { HealthCard, ReasonsCard } from "./health";
 import { JobsCard } from "./jobs";
@@ -34,7 +34,11 @@ function Cards({ part }: { part: Part }) {
     <>
       <ReasonsCard />
       <HealthCard />
-      <Tabs label={t("page.operations")} tabs={PARTS.map((name) => [name, t(`operations.${name}`)])} open={part} />
+      <Tabs
+        label={t("page.operations")}
+        tabs={PARTS.map((name) => [name, t(`operations.${name}`), hrefOf("operations", null, { show: name })])}
+        open={part}
+      />
       <OpenPart part={part} />
     </>
   );
