@@ -24,12 +24,12 @@ export default defineConfig({
             // With the names that the words of both languages are made of, which would be two more small files.
             {
               name: "shared",
-              test: /src\/(api|components(?!\/(said|forms|record))|pages|views(?!\/(overview|aftermath|ab-test))|i18n\/(ko-en-jobs|model-names))/,
+              test: /src\/(api|components(?!\/(said|forms|record|frame\/tabs))|pages|views(?!\/(overview|aftermath|ab-test))|i18n\/(ko-en-jobs|model-names))/,
               minShareCount: 2,
               priority: 2,
             },
             // What only the pages with something to fill in need: settings and operations.
-            { name: "forms", test: /src\/components\/forms/, minShareCount: 2, priority: 0 },
+            { name: "forms", test: /src\/components\/(forms|frame\/tabs)/, minShareCount: 2, priority: 0 },
             // What the stock page, the largest, does without.
             {
               name: "more",

@@ -99,6 +99,9 @@ class ReasonItem(Item):
     subject: str = Field(description="Whom it is about: a job, a process, a source, a channel.")
     values: dict[str, str | int | float] = Field(description="What the sentence names and counts.")
     reason: str
+    since: datetime | None = Field(
+        description="From when on it is so, for data the last time that it came; null: not known."
+    )
 
 
 class LoopItem(Item):
@@ -239,7 +242,10 @@ def _readings(found: Health) -> Iterator[Reading]:
 
 
 def _reason(reason: Reason) -> dict[str, Any]:
-    return {"code": reason.code, "subject": reason.subject, "values": dict(reason.values), "reason": reason.sentence}
+    return {
+        "code": reason.code, "subject": reason.subject, "values": dict(reason.values), "reason": reason.sentence,
+        "since": reason.since,
+    }  # fmt: skip
 
 
 def _database(reachable: bool, revision: str | None) -> dict[str, Any]:

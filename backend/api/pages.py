@@ -21,6 +21,7 @@ from backend.errors import NotFoundError
 PAGE: Final = "index.html"
 PATHS: Final = (
     "/", "/stock/{code}", "/news", "/news/{news_id}", "/models", "/operations", "/operations/{run_id}", "/settings",
+    "/settings/{subject}",
 )  # fmt: skip
 HEADED: Final = ("/call/{row_id}", "/report/{row_id}")
 _BASE: Final = b'<base href="/"'

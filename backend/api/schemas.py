@@ -112,6 +112,7 @@ class RunItem(Item):
     worker: str | None
     cancel_requested_by: str | None
     retry_of: UUID | None
+    report_id: int | None = Field(description="The report that it wrote; null where it wrote none, or several.")
     counts: Annotated[dict[str, Any], Shape("backend.api.stored:RunCounts")] | None
     error: Annotated[dict[str, Any], Shape("backend.api.stored:RunError")] | None
 

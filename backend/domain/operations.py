@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -117,13 +118,15 @@ class Reason:
     """Why somebody should look. `code`: its class (backend.trouble); `subject`: whom it is about, as "crawl_news".
 
     Both together stay the same while it lasts. `sentence` says it with its remedy; it may count minutes or runs, so it
-    is no identity. `values`: what the sentence names, for the page's words.
+    is no identity. `values`: what the sentence names, for the page's words. `since`: from when on it is so, where
+    that is known; for data the last time that it came.
     """
 
     code: str
     subject: str
     sentence: str
     values: Mapping[str, str | int | float] = field(default_factory=dict)
+    since: datetime | None = None
 
     @property
     def key(self) -> str:

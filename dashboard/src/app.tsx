@@ -7,7 +7,7 @@ import { newQueryClient } from "./api/queries";
 import { Boundary } from "./components/boundary";
 import { Banner } from "./components/frame/banner";
 import { Header } from "./components/frame/header";
-import { Skeleton } from "./components/states";
+import { SIGN_IN_FIELD, Skeleton } from "./components/states";
 import { lazyPart } from "./components/unloaded";
 import { useWords } from "./i18n/use-words";
 import { loadWordsOf, type Key, type Pack } from "./i18n/words";
@@ -55,7 +55,7 @@ function PageOf({ route }: { route: Route }) {
   if (route.page === "report" && route.id) return <ReportPage key={route.id} id={route.id} />;
   if (route.page === "news") return <NewsPage chosen={route.id} />;
   if (route.page === "models") return <ModelsPage />;
-  if (route.page === "settings") return <SettingsPage />;
+  if (route.page === "settings") return <SettingsPage chosen={route.id} />;
   if (route.page === "operations") return <OperationsPage chosen={route.id} />;
   return <OverviewPage />;
 }
@@ -68,10 +68,12 @@ function Shell() {
   const main = useRef<HTMLElement>(null);
   const isFirst = useRef(true);
   useEffect(() => {
-    document.title = `azak · ${t(`page.${page}` as Key)}${id ? ` ${id}` : ""}`;
-    // Navigation moves scroll and focus to the top of the new page; the first load and another filter do not.
+    // A subject of the settings has its name in the tabs, where it is in the reader's language.
+    document.title = `azak · ${t(`page.${page}` as Key)}${id && page !== "settings" ? ` ${id}` : ""}`;
+    // Navigation moves scroll and focus to the top of the new page, or to the sign-in for those who came for it; the first
+    // load and another filter do not.
     if (!isFirst.current) {
-      main.current?.focus({ preventScroll: true });
+      if (document.activeElement?.id !== SIGN_IN_FIELD) main.current?.focus({ preventScroll: true });
       scrollTo(0, 0);
     }
     isFirst.current = false;

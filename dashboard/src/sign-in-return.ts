@@ -12,6 +12,15 @@ export function rememberPlace(): void {
   }
 }
 
+/** Whether a reader is on the way to the sign-in. */
+export function cameToSignIn(): boolean {
+  try {
+    return sessionStorage.getItem(NAME) !== null;
+  } catch {
+    return false;
+  }
+}
+
 /** Goes back to the remembered place, once. */
 export function returnToPlace(): void {
   try {

@@ -11,6 +11,7 @@ test.each([
   ["/report", "overview", null],
   ["/news/12", "news", "12"],
   ["/operations/ab-cd", "operations", "ab-cd"],
+  ["/settings/ab-test", "settings", "ab-test"],
   ["/nowhere/x", "overview", null],
   ["/constructor", "overview", null],
   ["/news/%E0%A4%A", "news", "%E0%A4%A"],

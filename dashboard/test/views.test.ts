@@ -380,15 +380,20 @@ describe("what a run says at its end", () => {
     expect(messageOf({ ...ended, state: "running", counts: null }, words("ko"))).toBe("m");
   });
 
-  test("a run about one stock leads there", () => {
-    const about = (kind: string, args: Record<string, unknown>, state = "succeeded" as const) =>
-      resultOf({ kind, state, arguments: args });
-    expect(about("generate_predictions", { stock_codes: ["005930"] })).toEqual({ code: "005930", isReport: false });
-    expect(about("generate_reports", { stock_codes: ["005930"] })).toEqual({ code: "005930", isReport: true });
-    expect(about("initial_analysis", { stock_code: "005930" })).toEqual({ code: "005930", isReport: true });
+  test("a run leads to the report that it wrote, else to the one stock that it is about", () => {
+    const about = (kind: string, args: Record<string, unknown>, report_id: number | null = null) =>
+      resultOf({ kind, state: "succeeded", arguments: args, report_id });
+    const stock = { page: "stock", id: "005930" };
+    expect(about("generate_predictions", { stock_codes: ["005930"] })).toEqual({ ...stock, isReport: false });
+    expect(about("generate_reports", { stock_codes: ["005930"] })).toEqual({ ...stock, isReport: true });
+    expect(about("initial_analysis", { stock_code: "005930" })).toEqual({ ...stock, isReport: true });
+    const report = { page: "report", id: 7, isReport: true };
+    expect(about("generate_reports", { stock_codes: ["005930"] }, 7)).toEqual(report);
+    expect(about("generate_reports", {}, 7)).toEqual(report);
     expect(about("generate_reports", { stock_codes: ["005930", "000660"] })).toBeNull();
     expect(about("crawl_news", {})).toBeNull();
-    expect(resultOf({ kind: "generate_reports", state: "skipped", arguments: { stock_code: "005930" } })).toBeNull();
+    const skipped = { kind: "generate_reports", state: "skipped", arguments: { stock_code: "005930" } } as const;
+    expect(resultOf({ ...skipped, report_id: null })).toBeNull();
   });
 });
 

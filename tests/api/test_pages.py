@@ -69,7 +69,7 @@ async def test_page_is_asked_for_each_time_and_its_files_never_again(client: htt
 @pytest.mark.parametrize(
     "path",
     ["/stock/005930", "/stock/nobody", "/news", "/news/12", "/news?stock=005930&stok=1", "/models", "/operations",
-     "/operations/0198c1", "/settings"],
+     "/operations/0198c1", "/settings", "/settings/ab-test"],
 )  # fmt: skip
 async def test_the_page_has_real_paths(client: httpx.AsyncClient, dist: Path, path: str) -> None:
     answer = await client.get(path)

@@ -28,7 +28,7 @@ PAGES: Final = {
     "news": ("/news/{story}", 900, ".sticky table"),
     "models": ("/models", 1500, ".running"),
     "operations": ("/operations", 1000, "[data-row=crawl_news]"),
-    "settings": ("/settings", 900, "form"),
+    "settings": ("/settings/stocks", 900, "form"),
 }
 DEVICES: Final[tuple[Literal["desktop", "phone"], ...]] = ("desktop", "phone")
 ON_PHONES: Final = ("overview", "stock", "operations")

@@ -14,7 +14,10 @@ MOST_REQUESTS = 25
 MOST_SHIFT = 0.05
 
 
-@pytest.mark.parametrize("route", ["/", "/news", "/models", "/operations", "/settings", "call", "report"])
+@pytest.mark.parametrize(
+    "route",
+    ["/", "/news", "/models", "/operations", "/settings", "/settings/stocks", "/settings/ab-test", "call", "report"],
+)
 async def test_the_chart_is_fetched_by_the_stock_page_only(browser: Browser, site: Site, route: str) -> None:
     route = route if route.startswith("/") else routes_of(site)[route]
     async with visiting(browser, site.url, "phone") as visit:
@@ -47,7 +50,10 @@ async def test_nothing_moves_on_a_slow_phone(browser: Browser, site: Site) -> No
 
 
 @pytest.mark.parametrize("device", ["desktop", "phone"])
-@pytest.mark.parametrize("route", ["/", "/stock/005930", "/news", "/models", "/operations", "/settings"])
+@pytest.mark.parametrize(
+    "route",
+    ["/", "/stock/005930", "/news", "/models", "/operations", "/settings", "/settings/stocks", "/settings/ab-test"],
+)
 async def test_nothing_moves_while_it_loads(browser: Browser, site: Site, device: str, route: str) -> None:
     async with visiting(browser, site.url, "phone" if device == "phone" else "desktop") as visit:
         await slowed(visit.page, latency_ms=120)

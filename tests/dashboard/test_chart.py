@@ -143,9 +143,40 @@ async def test_periods_reach_from_a_day_to_all_of_the_history(visit: Visit, site
         if "indexes/KOSPI/bars" in history:
             break
     assert history[0] == "stocks/005930/bars"
+    await expect(page).to_have_url(re.compile(r"\?period=1y&index=on$"))
     await page.get_by_role("button", name="1일", exact=True).click()
     await visit.settle()
     minutes = site.installation.get("/api/stocks/005930/bars/minutes")["items"]
     shown = page.locator(".legend span").first if minutes else page.get_by_text("아직 분봉이 없어요")
     await expect(shown).to_have_text(re.compile(r"^\d{2}:\d{2}$|분봉"))
+    assert _own(visit.complaints) == []
+
+
+async def _pressed(visit: Visit) -> list[str]:
+    await visit.settle()
+    return await visit.page.locator(".card-head button[aria-pressed=true]").all_inner_texts()
+
+
+async def test_what_the_chart_shows_stands_in_its_address(visit: Visit) -> None:
+    """A link, back and reload show the same; what the address says and nobody knows is as if it said nothing."""
+    page = visit.page
+    await visit.open(f"{ROUTE}?period=3m&index=on")
+    assert await _pressed(visit) == ["3개월", "지수"]
+    await expect(page.locator("main [role=alert]")).to_have_count(0)
+    await page.get_by_role("button", name="1개월", exact=True).click()
+    await expect(page).to_have_url(f"{visit.base}{ROUTE}?period=1m&index=on")
+    await page.get_by_role("button", name="지수", exact=True).click()
+    await expect(page).to_have_url(f"{visit.base}{ROUTE}?period=1m")
+    await page.reload()
+    assert await _pressed(visit) == ["1개월"]
+    await page.go_back()
+    await expect(page).to_have_url(f"{visit.base}{ROUTE}?period=1m&index=on")
+    assert await _pressed(visit) == ["1개월", "지수"]
+    await page.get_by_role("button", name="1개월", exact=True).click()
+    await expect(page).to_have_url(f"{visit.base}{ROUTE}?index=on")
+    for unknown in ("?period=2m&index=kospi", "?period=constructor", "?period=&index=", "?nothing=1"):
+        await visit.open(f"{ROUTE}{unknown}")
+        assert await _pressed(visit) == []
+        await page.locator(".chart[data-drawn]").wait_for()
+        assert await page.locator("main .failure, main [role=alert]").all_inner_texts() == [], unknown
     assert _own(visit.complaints) == []

@@ -59,7 +59,7 @@ async def test_a_tab_over_an_update_is_told_and_reloads_once_by_itself(visit: Vi
     await visit.open("/")
     loads = await _loads(visit)
     writing = await page.context.new_page()
-    await writing.goto(f"{site.url}/settings")
+    await writing.goto(f"{site.url}/settings/ab-test")
     name = writing.locator("[name=alpha]").locator("xpath=ancestor::form").locator("[name=name]")
     await name.fill("half a name")
     try:
@@ -74,7 +74,7 @@ async def test_a_tab_over_an_update_is_told_and_reloads_once_by_itself(visit: Vi
             # Where something typed is not sent, the reader is told and decides.
             await follow_link(writing, "/models")
             await expect(writing.locator("main .failure")).to_contain_text("작성 중인 내용")
-            await follow_link(writing, "/settings")
+            await follow_link(writing, "/settings/ab-test")
             await expect(name).to_have_value("half a name")
     finally:
         _restart(site)

@@ -27,7 +27,7 @@ REPORT = f"""# {SCRIPT}
 |---|---|
 | {"아주긴단어" * 60} | 1 |
 """
-ROUTES = ["/", "/stock/005930", "/news", "/models", "/operations", "/settings"]
+ROUTES = ["/", "/stock/005930", "/news", "/models", "/operations", "/settings", "/settings/stocks", "/settings/ab-test"]
 
 
 class Opening(Protocol):

@@ -21,6 +21,7 @@ WORDS = {
         "models": "Models", "operations": "Operations", "settings": "Settings",
     },
 }  # fmt: skip
+SUBJECTS = ("stocks", "ab-test", "ratings", "language-model", "keys")
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
@@ -34,6 +35,7 @@ def routes_of(site: Site) -> dict[str, str]:
     return {
         "overview": "/", "stock": f"/stock/{STOCK}", "call": f"/call/{call}", "report": f"/report/{report}",
         "news": f"/news/{story}", "models": "/models", "operations": f"/operations/{run}", "settings": "/settings",
+        **{f"settings-{subject}": f"/settings/{subject}" for subject in SUBJECTS},
     }  # fmt: skip
 
 
@@ -51,7 +53,7 @@ async def test_every_page(
         colours = set()
         for name, route in routes_of(site).items():
             await visit.go(route)
-            await expect(page).to_have_title(re.compile(f"azak · {WORDS[language][name]}"))
+            await expect(page).to_have_title(re.compile(f"azak · {WORDS[language][name.partition('-')[0]]}"))
             for theme in THEMES:
                 await page.emulate_media(color_scheme=theme)
                 await expect(root).to_have_attribute("data-theme", theme)
@@ -128,3 +130,23 @@ async def test_the_browser_refuses_what_the_page_does_not_bring(visit: Visit) ->
     assert await visit.page.title() != "owned"
     await expect(visit.page.locator("main")).to_be_visible()
     assert len([line for line in visit.complaints if "Content Security Policy" in line]) == 2
+
+
+@pytest.mark.parametrize("locale", ["ko-KR", "en-US"])
+async def test_the_head_is_one_line_on_a_desk(browser: Browser, site: Site, locale: str) -> None:
+    """With everything that it may have to say: the demo's badge, hours, a trouble, a paused job, a way out."""
+    job = f"{site.url}/api/jobs/crawl_news"
+    async with visiting(browser, site.url, "desktop", locale) as visit:
+        await visit.sign_in(site.installation.key)
+        assert (await visit.page.context.request.patch(job, data={"paused": True})).ok
+        await visit.open("/")
+        await expect(visit.page.locator(".chip-paused")).to_be_visible()
+        heights = {}
+        for width in (1240, 1280, 1366, 1440):
+            await visit.page.set_viewport_size({"width": width, "height": 720})
+            box = await visit.page.locator(".head").bounding_box()
+            assert box is not None
+            heights[width] = box["height"]
+            assert await visit.overflow_px() == 0
+        assert max(heights.values()) < 64, heights
+        assert (await visit.page.context.request.patch(job, data={"paused": False})).ok

@@ -4,14 +4,17 @@ The first run without keys has a file of its own, because it needs an azak of it
 """
 
 import re
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 import pytest
 from playwright.async_api import Browser, Locator, expect
 
+from backend import clock
+from backend.db.session import Database
 from tests.dashboard.browser.visit import Visit, visiting
 from tests.dashboard.conftest import Site
+from tests.factories import add_heartbeat, add_source, add_stock
 
 STOCK, NAME = "005930", "삼성전자"
 HEIGHTS = {"desktop": 720, "phone": 844}
@@ -103,14 +106,41 @@ async def test_what_is_stale_takes_one_click(browser: Browser, site: Site, devic
         await expect(visit.page).to_have_url(f"{site.url}/operations")
         reasons = visit.page.locator(".card", has=visit.page.get_by_role("heading", name="점검 항목"))
         await in_first_screen(visit, reasons.locator("li").first)
+        await expect(reasons.locator("li").first).to_contain_text(
+            re.compile(r"\d{2}:\d{2} KST부터.*스케줄러", re.DOTALL)
+        )
         banner = visit.page.locator(".banner")
         await expect(banner).to_contain_text(re.compile(r"\d{2}:\d{2}:\d{2} KST|한 번도"))
         await expect(banner.locator("code")).not_to_be_empty()
 
 
 @both_devices
+async def test_data_that_stopped_coming_takes_one_click(visiting_own: Any, database: Database, device: Device) -> None:
+    """What does not come, since when, and a link to where its sources are switched and tried."""
+    since = clock.now() - timedelta(hours=3)
+    async with database.write() as session:
+        await add_stock(session)
+        await add_heartbeat(session)
+        await add_source(session, "public_data", kind="prices", last_ok_at=since, consecutive_failures=4)
+        await add_source(session, "rss_mk", last_ok_at=clock.now())
+    async with visiting_own(device) as visit:
+        await at_start(visit, device)
+        await expect(visit.page.locator("a.health")).to_have_text("점검 필요")
+        await visit.page.locator("a.health").click()
+        trouble = visit.page.locator("li", has_text="가격 출처가 모두 제대로 응답하지 않아요")
+        await in_first_screen(visit, trouble)
+        told = await trouble.locator("time").get_attribute("datetime")
+        assert told is not None
+        assert datetime.fromisoformat(told) == since
+        await expect(trouble.locator("time")).to_have_text(re.compile(r"KST부터$"))
+        await trouble.get_by_role("link", name="출처 보기").click()
+        source = visit.page.locator("[data-row=public_data]")
+        await expect(source.get_by_role("button", name="시험하기")).to_be_visible()
+
+
+@both_devices
 async def test_a_job_is_paused_and_resumed_within_two_clicks(browser: Browser, site: Site, device: Device) -> None:
-    """One to the jobs and one on the first of them; another window sees it paused."""
+    """One to the jobs and one on the first of them; another window sees it paused on every page, and resumes it."""
     async with visiting(browser, site.url, device) as visit, visiting(browser, site.url, device) as other:
         await visit.sign_in(site.installation.key)
         await at_start(visit, device)
@@ -118,24 +148,35 @@ async def test_a_job_is_paused_and_resumed_within_two_clicks(browser: Browser, s
         row = visit.page.locator("[data-row=aggregate_performance]")
         await row.get_by_role("button", name="일시 중지").click()
         await expect(row).to_contain_text("일시 중지됨")
-        await other.open("/operations")
-        await expect(other.page.locator("[data-row=aggregate_performance]")).to_contain_text("일시 중지됨")
-        await row.get_by_role("button", name="재개").click()
+        await other.sign_in(site.installation.key)
+        paused = other.page.get_by_role("link", name="일시 중지한 작업: 성적 집계")
+        for route in ("/", f"/stock/{STOCK}", "/news", "/models", "/settings", "/operations?show=sources"):
+            await other.open(route)
+            await in_first_screen(other, paused)
+            assert await other.overflow_px() == 0
+        await other.open("/")
+        await paused.click()
+        again = other.page.locator("main").get_by_role("button", name="재개: 성적 집계").first
+        await in_first_screen(other, again)
+        await again.click()
+        await expect(paused).to_have_count(0)
         await expect(row).not_to_contain_text("일시 중지됨")
 
 
 @both_devices
 async def test_an_ab_test_starts_with_what_stands_in_its_form(browser: Browser, site: Site, device: Device) -> None:
-    """Three clicks, and a name: it is typed, because it must be a new one."""
+    """Settings, their part and one button; and a name, which is typed, because it must be a new one."""
     async with visiting(browser, site.url, device) as visit:
         await visit.sign_in(site.installation.key)
         await at_start(visit, device)
         await visit.page.locator("nav a", has_text="설정").click()
+        await visit.page.locator(".tabs a", has_text="A/B 테스트").click()
+        await expect(visit.page).to_have_url(f"{site.url}/settings/ab-test")
         form = visit.page.locator("form").filter(has=visit.page.get_by_role("button", name="초안 만들기"))
         await expect(form.locator("[name=model_version_b] option")).not_to_have_count(0)
         await form.locator("[name=name]").fill(f"within three clicks {device}")
-        await form.get_by_role("button", name="초안 만들기").click()
-        await visit.page.get_by_role("button", name=f"시작: within three clicks {device}").click()
+        await form.get_by_role("button", name="만들고 바로 시작").click()
+        await expect(form.get_by_role("status")).to_have_text("A/B 테스트를 시작했어요.")
         await expect(visit.page.locator("[data-test] .chip").first).to_have_text("진행 중")
         test = site.installation.get("/api/ab_test", limit=1)["items"][0]
         assert (test["name"], test["state"]) == (f"within three clicks {device}", "running")

@@ -117,7 +117,15 @@ class Health:
         return [job.notice for job in self.paused]
 
     def _gap_reasons(self) -> list[Reason]:
-        return [Reason(DATA_MISSING.code, gap.data, gap.reason + ".", {"data": gap.data}) for gap in self.list_gaps()]
+        return [
+            Reason(DATA_MISSING.code, gap.data, gap.reason + ".", {"data": gap.data}, self._last_ok_at(gap.data))
+            for gap in self.list_gaps()
+        ]
+
+    def _last_ok_at(self, data: SourceData) -> datetime | None:
+        """When a source of `data` last answered."""
+        of_data = [row["last_ok_at"] for row in self.sources if data in data_of(row["id"], row["kind"])]
+        return max((at for at in of_data if at is not None), default=None)
 
     def _process_reasons(self) -> list[Reason]:
         return [] if self.now is None else process_reasons.list_reasons(self.processes, self.now)
@@ -150,6 +158,7 @@ class Health:
             Reason(
                 SOURCES_FAILED.code, data,
                 f"No source of {data} is well ({_told(of_data)}); ask them with 'azak sources check'.", {"data": data},
+                self._last_ok_at(data),
             )
             for data, of_data in states.items()
             if of_data and SourceCondition.OK not in of_data.values()
@@ -166,7 +175,10 @@ class Health:
         since += [self.leader.acquired_at] if self.leader is not None else []  # one that has just begun gets its time
         old = self.live_prices.list_reasons(self.now, since=max(since), sources=_told(sources))
         values = {"data": SourceData.LIVE_PRICES.value}
-        return [Reason(SOURCES_FAILED.code, SourceData.LIVE_PRICES, sentence, values) for sentence in old]
+        return [
+            Reason(SOURCES_FAILED.code, SourceData.LIVE_PRICES, sentence, values, self.live_prices.traded_at)
+            for sentence in old
+        ]
 
     def _scheduler_reasons(self) -> list[Reason]:
         state, row = self.scheduler_state, self.scheduler
@@ -176,11 +188,13 @@ class Health:
             return [Reason(SCHEDULER_PROBLEM.code, row.instance, sentence, {"problem": problem})] if problem else []
         seen = "" if row is None else f" (last sign of {row.instance}: {row.age_s:.0f} s ago)"
         sentence = f"No scheduler is active: {state}{seen}; start it again with '{restart_command()}'."
-        return [Reason(SCHEDULER_UNAVAILABLE.code, "", sentence, {"restart": restart_command()})]
+        seen_at = None if row is None else row.ts
+        return [Reason(SCHEDULER_UNAVAILABLE.code, "", sentence, {"restart": restart_command()}, seen_at)]
 
 
 def _overdue(job: OverdueJob) -> Reason:
-    return Reason(JOB_OVERDUE.code, job.id, job.reason, {"job": job.id, "why": job.why, "minutes": job.minutes})
+    values: dict[str, str | int | float] = {"job": job.id, "why": job.why, "minutes": job.minutes}
+    return Reason(JOB_OVERDUE.code, job.id, job.reason, values, job.since)
 
 
 def _once(reasons: Sequence[Reason]) -> list[Reason]:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.db.tables.reports import Report
 from backend.db.tables.runs import Run, RunEvent
 from backend.domain.runs import OPEN_RUN_STATES, Origin, RunReason, RunState
 from backend.errors import ConflictError, NotFoundError, TooManyRequestsError
@@ -139,7 +140,17 @@ async def record_not_run(
     return (await session.execute(statement)).one_or_none() is not None
 
 
-_COLUMNS = tuple(column for column in Run.__table__.columns if column.name not in {"active_key", "lease_until"})
+_ONLY_REPORT = (
+    select(case((func.count() == 1, func.min(Report.id))))
+    .where(Report.run_id == Run.id)
+    .correlate(Run)
+    .scalar_subquery()
+    .label("report_id")
+)
+_COLUMNS = (
+    *(column for column in Run.__table__.columns if column.name not in {"active_key", "lease_until"}),
+    _ONLY_REPORT,
+)
 
 
 async def get_run(session: AsyncSession, run_id: uuid.UUID) -> Row[Any]:

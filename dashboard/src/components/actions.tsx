@@ -16,12 +16,12 @@ import { Failure } from "./states";
 type Run = Schemas["RunItem"];
 const POLL_RUN_MS = 1_000;
 
-/** From a run to the stock that it worked on, or to its report there. */
+/** From a run to the report that it wrote, or to the stock that it worked on. */
 export function ResultLink({ run }: { run: Run }) {
   const { t } = useWords();
   const result = resultOf(run);
   if (!result) return null;
-  return <a href={hrefOf("stock", result.code)}>{t(result.isReport ? "run.toReport" : "run.toStock")}</a>;
+  return <a href={hrefOf(result.page, result.id)}>{t(result.isReport ? "run.toReport" : "run.toStock")}</a>;
 }
 
 /** State of one run in a line, polled until the run has ended. */

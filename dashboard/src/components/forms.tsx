@@ -126,9 +126,9 @@ function place(form: HTMLFormElement, error: Error, refusals: Refusal[]): Refusa
   return found;
 }
 
-function valuesOf(form: HTMLFormElement): Record<string, string> {
+function valuesOf(form: HTMLFormElement, pressed: HTMLElement | null): Record<string, string> {
   return Object.fromEntries(
-    [...new FormData(form)].map(([name, value]) => [name, typeof value === "string" ? value : value.name]),
+    [...new FormData(form, pressed)].map(([name, value]) => [name, typeof value === "string" ? value : value.name]),
   );
 }
 
@@ -138,13 +138,15 @@ interface FormProps<Answer> {
   /** Request body from the values of the fields by name. */
   body: (fields: Record<string, string>) => unknown;
   submit: string;
+  /** A second button that sends the same; where it was pressed the fields have its name, "second". */
+  second?: string;
   children: ComponentChildren;
   /** Message after success; "done" without it. */
-  onDone?: (answer: Answer) => ComponentChildren;
+  onDone?: (answer: Answer, fields: Record<string, string>) => ComponentChildren | Promise<ComponentChildren>;
 }
 
 /** Sends what its fields show. What was typed stays until it is accepted, also while the reader is on another page. */
-export function Form<Answer>({ method = "POST", path, body, submit, children, onDone }: FormProps<Answer>) {
+export function Form<Answer>({ method = "POST", path, body, submit, second, children, onDone }: FormProps<Answer>) {
   const { t, language } = useWords();
   const [isTouched, touch] = useState(false);
   useRareWords(isTouched);
@@ -162,17 +164,18 @@ export function Form<Answer>({ method = "POST", path, body, submit, children, on
     await loadRare(language); // a refusal is worded once, when it comes
     setRefusals(place(form, error, error instanceof ProblemError ? refusalsOf(language, error.problem) : []));
   };
-  const send = async (form: HTMLFormElement) => {
+  const send = async (form: HTMLFormElement, pressed: HTMLElement | null) => {
     setRefusals(null);
     setMessage(null);
     const invalid = invalidControls(form);
     if (invalid) return refuse(form, new ProblemError(invalid, null));
     setBusy(true);
     try {
-      const answer = await write<Answer>(method, path, body(valuesOf(form)));
+      const fields = valuesOf(form, pressed);
+      const answer = await write<Answer>(method, path, body(fields));
       dropDraft(path);
       setSent((count) => count + 1);
-      setMessage(onDone?.(answer) ?? t("form.done"));
+      setMessage((await onDone?.(answer, fields)) ?? t("form.done"));
       void client.invalidateQueries();
     } catch (failure) {
       await refuse(form, failure as Error);
@@ -189,7 +192,7 @@ export function Form<Answer>({ method = "POST", path, body, submit, children, on
       onInput={() => form.current && keepDraft(path, form.current)}
       onSubmit={(event) => {
         event.preventDefault();
-        if (form.current) void send(form.current);
+        if (form.current) void send(form.current, (event as SubmitEvent).submitter);
       }}
     >
       <Refused.Provider value={refusals?.beside ?? {}}>
@@ -200,6 +203,14 @@ export function Form<Answer>({ method = "POST", path, body, submit, children, on
       <button type="submit" disabled={isBusy}>
         {submit}
       </button>
+      {second && (
+        <>
+          {" "}
+          <button type="submit" name="second" value="true" disabled={isBusy}>
+            {second}
+          </button>
+        </>
+      )}
       {refusals && !isBesideOnly && <Failure error={refusals.error} lines={refusals.lines} />}
       {message && (
         <p role="status" class="good">

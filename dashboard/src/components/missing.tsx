@@ -12,7 +12,8 @@ export function MissingPrices() {
   if (!data) return null;
   return (
     <p class="stale" role="note" data-missing={data}>
-      {t(`missing.${data}`)} {t("missing.how")} <a href={hrefOf("operations")}>{t("missing.sources")}</a>
+      {t(`missing.${data}`)} {t("missing.how")}{" "}
+      <a href={hrefOf("operations", null, { show: "sources" })}>{t("missing.sources")}</a>
     </p>
   );
 }

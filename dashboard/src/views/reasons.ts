@@ -1,7 +1,7 @@
 // What needs a look, in the reader's language: by the code of the API and what it names.
 
 import type { Schemas } from "../api/client";
-import type { Language } from "../format";
+import { dayOf, type Language } from "../format";
 import { isKey, say, sayValue } from "../i18n/words";
 
 type Trouble = Schemas["ReasonItem"];
@@ -40,6 +40,5 @@ export function reasonOf(
 export function pausedOf(language: Language, { job, by, at }: Schemas["PausedItem"], notice: string): string {
   const key: string = "reason.job-paused";
   if (!isKey(language, key)) return notice;
-  const day = at.slice(0, 10);
-  return say(language, key, { by, day, id: job, job: sayValue(language, "job", job) });
+  return say(language, key, { by, day: dayOf(at), id: job, job: sayValue(language, "job", job) });
 }

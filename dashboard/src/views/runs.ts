@@ -105,11 +105,19 @@ export function messageOf(run: Ending, words: Say): string {
   return run.state === "succeeded" && run.counts ? countsSentence(run.counts, words) : (run.message ?? "");
 }
 
-/** The one stock that a run worked on, and whether it wrote its report; null for a run about more, or an open one. */
-export function resultOf(run: Pick<Run, "state" | "kind" | "arguments">): { code: string; isReport: boolean } | null {
+export interface Result {
+  page: "stock" | "report";
+  id: string | number;
+  isReport: boolean;
+}
+
+/** The report that a run wrote, else the one stock that it worked on; null for a run about more, or an open one. */
+export function resultOf(run: Pick<Run, "state" | "kind" | "arguments" | "report_id">): Result | null {
+  if (run.state !== "succeeded") return null;
+  if (run.report_id !== null) return { page: "report", id: run.report_id, isReport: true };
   const { stock_code: one, stock_codes: many } = run.arguments as Record<string, unknown>;
   const codes: unknown[] = typeof one === "string" ? [one] : Array.isArray(many) ? many : [];
   const [code] = codes;
-  if (run.state !== "succeeded" || codes.length !== 1 || typeof code !== "string") return null;
-  return { code, isReport: run.kind === "generate_reports" || run.kind === "initial_analysis" };
+  if (codes.length !== 1 || typeof code !== "string") return null;
+  return { page: "stock", id: code, isReport: run.kind === "generate_reports" || run.kind === "initial_analysis" };
 }

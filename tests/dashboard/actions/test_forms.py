@@ -73,7 +73,7 @@ async def test_an_ab_draft_posts_what_it_shows(
     }
     async with visiting(browser, site.url, device, LOCALES[language]) as visit:
         await visit.sign_in(site.installation.key)
-        await visit.open("/settings")
+        await visit.open("/settings/ab-test")
         form = _card(visit, words["add"])
         button = form.get_by_role("button", name=words["add"])
         name, select_b = form.locator("[name=name]"), form.locator("select").nth(2)
@@ -107,7 +107,7 @@ async def test_a_refusal_stands_beside_its_field_and_nothing_typed_is_lost(
     async with visiting(browser, site.url, device, LOCALES[language]) as visit:
         page = visit.page
         await visit.sign_in(site.installation.key)
-        await visit.open("/settings")
+        await visit.open("/settings/ab-test")
         form = _card(visit, words["add"])
         button = form.get_by_role("button", name=words["add"])
         first, minimum = form.locator("[name=name]"), form.locator("[name=minimum_sessions]")
@@ -152,13 +152,14 @@ async def test_a_refusal_stands_beside_its_field_and_nothing_typed_is_lost(
         await first.fill(f"{device} {'W' * 90}")
         await button.click()
         await expect(form.locator(".refusal")).to_contain_text(words["taken"])
+        await visit.go("/settings/keys")
         keys = _card(visit, words["addKey"])
         await keys.locator("[name=name]").fill("가" * 200)
         await keys.get_by_role("button").click()
         await expect(keys.locator(".refusal")).to_contain_text(words["letters"])
         await page.get_by_role("combobox").first.fill("삼" * 200)
         assert await visit.overflow_px() == 0
-        for route in ("/models", "/settings"):
+        for route in ("/models", "/settings/keys", "/settings/ab-test"):
             await visit.go(route)
             assert await visit.overflow_px() == 0
         await expect(first).to_have_value(f"{device} {'W' * 90}")
@@ -174,7 +175,7 @@ async def test_a_sign_in_that_ends_in_mid_form_takes_nothing_away_and_leads_back
     async with visiting(browser, site.url, device, LOCALES[language]) as visit:
         page, head = visit.page, visit.page.locator(".head")
         await visit.sign_in(site.installation.key)
-        await visit.open("/settings")
+        await visit.open("/settings/keys")
         await expect(head.get_by_role("button", name=words["out"])).to_be_visible()
         keys = _card(visit, words["addKey"])
         await keys.locator("[name=name]").fill(f"late-{device}")
@@ -228,7 +229,7 @@ async def test_an_unknown_stock_is_one_card_with_a_way_on(
 
 async def test_an_azak_without_models_shows_no_failure(visiting_own: Any) -> None:
     async with visiting_own() as visit:
-        for route in ("/models", "/settings"):
+        for route in ("/models", "/settings", "/settings/ab-test"):
             await visit.open(route)
             await expect(visit.page.locator(".failure")).to_have_count(0)
             await expect(visit.page.get_by_role("button", name="초안 만들기")).to_have_count(0)

@@ -60,7 +60,7 @@ async def test_a_stock_is_added_by_its_name_paused_archived_and_brought_back(
 ) -> None:
     async with visiting_own() as visit:
         await visit.sign_in({"Authorization": f"Bearer {KEY}"})
-        await visit.open("/settings")
+        await visit.open("/settings/stocks")
         page = visit.page
         card = page.locator(".card").filter(has=page.get_by_role("button", name="종목 추가"))
         await expect(card.locator("[data-missing=prices]")).to_contain_text("AZAK_SOURCES_NAVER_PRICES=true")

@@ -84,6 +84,14 @@ async def test_a_report_is_ordered_and_its_changes_are_shown(visit: Visit, site:
     await card.get_by_role("button", name=re.compile("달라진")).click()
     await expect(card.locator(".diff li.new").first).to_be_visible()
     await expect(card.locator(".diff li.gone").first).to_be_visible()
+
+    # The run leads to what it wrote, here and where runs are listed.
+    newest = site.installation.get("/api/reports", stock_code="005930", limit=1)["items"][0]
+    link = card.locator("[data-run=succeeded]").get_by_role("link", name="리포트 보기")
+    await expect(link).to_have_attribute("href", f"/report/{newest['id']}")
+    await visit.go("/operations?show=runs&job=generate_reports")
+    await page.locator(f"[data-row='{newest['run_id']}']").get_by_role("link", name="리포트 보기").click()
+    await expect(page).to_have_url(f"{visit.base}/report/{newest['id']}")
     assert visit.complaints == []
 
 

@@ -183,3 +183,23 @@ async def test_live_prices_that_are_old_in_a_session_are_told(well: Database) ->
         " VALUES ('000001', 1, 1, 1, now() - interval '5 minutes', 'naver_polling')",
     )
     assert await reasons(well) == ""
+
+
+async def test_a_reason_says_since_when(well: Database) -> None:
+    """A job since it was due, data since a source of it last answered, a scheduler since its last sign."""
+    await tick(well, minutes_ago=21)
+    answered_at = clock.now()
+    async with well.write() as session:
+        await record_source_ok(session, "naver_chart", "prices")
+        for source in ("naver_chart", "public_data"):
+            await record_source_error(session, source, "prices", SourceTemporaryError("500"))
+    found = {reason.code: reason for reason in (await get_health(well, silent_after_s=30)).list_reasons()}
+    late, failed = found["job-overdue"].since, found["sources-failed"].since
+    assert late is not None
+    assert timedelta(minutes=11) <= clock.now() - late < timedelta(minutes=12)
+    assert failed is not None
+    assert answered_at <= failed <= clock.now()
+    await write(well, "UPDATE heartbeats SET ts = now() - interval '5 minutes'")
+    found = {reason.code: reason for reason in (await get_health(well, silent_after_s=30)).list_reasons()}
+    [(seen_at,)] = await fetch(well, "SELECT max(ts) FROM heartbeats WHERE component = 'scheduler'")
+    assert found["scheduler-unavailable"].since == seen_at

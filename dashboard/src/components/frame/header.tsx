@@ -61,6 +61,20 @@ function HealthChip() {
   );
 }
 
+/** How many jobs somebody has paused, and which, linked to where they are resumed. */
+function PausedChip() {
+  const { t, v } = useWords();
+  const paused = useHealth().data?.paused_jobs ?? [];
+  if (paused.length === 0) return null;
+  const jobs = t("paused.jobs", { jobs: paused.map(({ job }) => v("job", job)).join(", ") });
+  return (
+    <a class="chip chip-paused" href={hrefOf("operations", null, { show: "jobs" })} title={jobs} aria-label={jobs}>
+      {paused.length}
+      <span>{t("paused.count")}</span>
+    </a>
+  );
+}
+
 /** Whether the exchange is open, and whether the data is the demo's. */
 function MarketChips() {
   const { t, language } = useWords();
@@ -73,7 +87,11 @@ function MarketChips() {
           {t("demo.badge")}
         </span>
       )}
-      {market && <span class="chip">{t(`market.${market.state}`, { until: shortTime(market.until, language) })}</span>}
+      {market && (
+        <span class="chip chip-market">
+          {t(`market.${market.state}`, { until: shortTime(market.until, language) })}
+        </span>
+      )}
     </>
   );
 }
@@ -128,6 +146,7 @@ export function Header({ page }: { page: Page }) {
       <div class="chips">
         <MarketChips />
         <HealthChip />
+        <PausedChip />
       </div>
       <div class="switches">
         <Switch name="language" icon={language === "ko" ? "한" : "En"} />

@@ -1,12 +1,17 @@
-import { here, hrefOf, parseRoute } from "../../route";
-
-/** Links to the parts of a page by the filter `show`; the open one is marked. */
-export function Tabs({ label, tabs, open }: { label: string; tabs: readonly [string, string][]; open: string }) {
-  const { page } = parseRoute(here());
+/** Links to the parts of a page, each with its name, words and address; the open one is marked. */
+export function Tabs({
+  label,
+  tabs,
+  open,
+}: {
+  label: string;
+  tabs: readonly [string, string, string][];
+  open: string;
+}) {
   return (
     <nav class="tabs" aria-label={label}>
-      {tabs.map(([name, words]) => (
-        <a href={hrefOf(page, null, { show: name })} aria-current={name === open ? "page" : undefined}>
+      {tabs.map(([name, words, href]) => (
+        <a href={href} aria-current={name === open ? "page" : undefined}>
           {words}
         </a>
       ))}

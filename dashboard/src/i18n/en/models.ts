@@ -1,8 +1,18 @@
-// Words of the models page: whether its record is to be believed, in English.
+// Words of the models page, in English.
 
 import type { koModelsPage } from "../ko/models";
 
 export const enModelsPage: Record<keyof typeof koModelsPage, string> = {
+  "ab.alpha": "alpha {alpha}",
+  "ab.blocks": "{n} independent blocks of {days} days",
+  "ab.empty": "No A/B tests yet. Choose two versions under Settings.",
+  "ab.manage": "Manage under Settings",
+  "ab.needed": "{days} of {all} days collected, {needed} more needed",
+  "ab.note": "Two versions are compared on the same days and stocks. Metric and sample are fixed before the start.",
+  "ab.power": "{n} days in all to confirm this difference",
+  "ab.sample": "Sample so far",
+  "ab.verdict": "difference {difference} [{level} interval {low} … {high}], p = {p}",
+  "ab.wait": "Figures appear after the first aggregation (17:00).",
   "ab.why.better": "{side} loses {by} less on average, and the confidence interval excludes 0.",
   "ab.why.early": "{n_days} of the {minimum} sessions fixed before the start have passed.",
   "ab.why.equal": "Both versions say the same of every item, to 0.1 percentage points.",
@@ -19,6 +29,37 @@ export const enModelsPage: Record<keyof typeof koModelsPage, string> = {
   "belief.shown": "The directions of {model} are proven better than the baseline, by a small margin.",
   "belief.skill": "Brier skill score {value} [{low} … {high}]",
   "belief.worse": "Do not rely on the directions of {model}: they are worse than the baseline.",
+  "metric.sessions": "last {n} days",
+  "metric.sessions.needed": "{n} trading days",
+  "metric.side": "Right side of 50% [95% interval]",
+  "metric.window": "Window",
+  "models.benchmark": "benchmark",
+  "models.calibration": "Calibration",
+  "models.calibration.label":
+    "Calibration curve of {n} bins: across, the chance to beat the market; up, the share that did",
+  "models.calibration.note":
+    "The closer to the dashed line, the better calibrated. Vertical lines are 95% intervals, bars below the number of forecasts.",
+  "models.came": "Observed",
+  "models.ece": "Mean error (ECE) {value} (n = {n} over {days} days)",
+  "models.interval": "95% interval",
+  "models.leaderboard": "Leaderboard",
+  "models.leaderboard.note":
+    "The baseline is the base rate on the same days. A model whose interval does not clear it shows no skill. “Right side of 50%” counts every forecast, calls or not.",
+  "models.logLoss": "Log loss",
+  "models.money": "Daily return after costs",
+  "models.needed": "Trading days until significant",
+  "models.none": "No model has been trained yet. Models appear after the first training.",
+  "models.overTime": "Right side of 50% over time",
+  "models.overTime.label": "Share on the right side of 50% on {n} trading days, {running} so far",
+  "models.overTime.note": "A dot is one day, the line all forecasts up to then. A single day says little.",
+  "models.rank": "{n}.",
+  "models.rankShared": "{n}=",
+  "models.running": "So far",
+  "models.said": "Probability",
+  "models.shadow": "shadow: not part of any other forecast",
+  "models.shown": "in use",
+  "models.skill": "Brier skill score",
+  "models.tooEarly": "too few sessions to rank",
   "sizes.against": "Compared with",
   "sizes.brier": "Moves over 3% (Brier skill)",
   "sizes.ewma": "EWMA volatility",

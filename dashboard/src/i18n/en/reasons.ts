@@ -5,7 +5,7 @@ import type { koReasons } from "../ko/reasons";
 export const enReasons: Record<keyof typeof koReasons, string> = {
   "reason.channel-failing": "{channel} has not accepted {waiting} alerts; check {setting}.",
   "reason.clock-wrong": "The clock of the {process} is {seconds} s off the database's; turn on NTP.",
-  "reason.data-missing": "Every source of {data} is off; azak sources says how to turn one on.",
+  "reason.data-missing": "Every source of {data} is off; switch one on or give it a key.",
   "reason.database-fault": "The database server says: {says}. See the server’s log and check AZAK_DATABASE_URL.",
   "reason.database-schema-newer":
     "The database is at version {found}, and this azak knows {known} at most; install a newer azak.",
@@ -45,5 +45,5 @@ export const enReasons: Record<keyof typeof koReasons, string> = {
   "reason.scheduler-unavailable": "No scheduler is active; restart it with {restart}.",
   "reason.source-quota-gone":
     "{source} has used up today's quota ({used} of {limit}); it is asked again after midnight.",
-  "reason.sources-failed": "No source of {data} responds as it should; check them with azak sources check.",
+  "reason.sources-failed": "No source of {data} answers as it should; try them and see their last errors.",
 };

@@ -3,7 +3,10 @@
 import type { koSettingsPage } from "../ko/settings";
 
 export const enSettingsPage: Record<keyof typeof koSettingsPage, string> = {
+  "ab.addAndStart": "Draft and start",
+  "ab.notStarted": "The draft is made but was not started. Press Start in the list below to see why.",
   "ab.settings.note": "Metric, alpha and sample size are fixed before any outcome is seen. One test runs at a time.",
+  "ab.started": "The A/B test has started.",
   "action.revoke": "Revoke",
   "first.add": "Add {name}",
   "first.again": "Analyse {name} again",
@@ -59,6 +62,7 @@ export const enSettingsPage: Record<keyof typeof koSettingsPage, string> = {
   "rating.signIn": "Sign in to rate.",
   "rating.title": "Report ratings",
   "rating.told": "Thank you. Written by {writer}, {model} {version}",
+  "settings.account": "Sign-in and display",
   "settings.aliases": "Aliases (comma-separated)",
   "settings.code": "Code",
   "settings.code.hint": "A code has six characters, such as 005930.",
@@ -70,6 +74,7 @@ export const enSettingsPage: Record<keyof typeof koSettingsPage, string> = {
   "settings.keys.name": "Up to 60 of the letters A to Z, digits and . _ -",
   "settings.keys.note": "For programs and other people. A key is shown once, when it is made.",
   "settings.keys.once": "Shown only now:",
+  "settings.keys.signIn": "Sign in with an admin key to make or revoke keys.",
   "settings.market": "Market",
   "settings.name": "Name",
   "settings.preferences": "Display",

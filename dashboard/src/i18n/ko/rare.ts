@@ -24,7 +24,7 @@ export const koRare = {
     "서버에 그 이름의 데이터베이스가 없어요. 만들거나 AZAK_DATABASE_URL의 이름을 고쳐 주세요.",
   "problem.database-no-schema": "데이터베이스 스키마 없음",
   "problem.database-no-schema.detail":
-    "데이터베이스 사용자의 search_path에 있는 스키마가 없어요. search_path나 AZAK_DATABASE_URL의 options를 고쳐 주세요.",
+    "데이터베이스 사용자가 쓸 스키마가 없어요. 스키마 경로나 AZAK_DATABASE_URL을 고쳐 주세요.",
   "problem.database-plan-stale": "데이터베이스가 바뀜",
   "problem.database-plan-stale.detail": "읽는 동안 데이터베이스가 바뀌었어요. 다시 시도해 주세요.",
   "problem.database-pooler": "연결 풀러 설정 필요",
@@ -43,7 +43,7 @@ export const koRare = {
   "problem.database-schema-older.detail": "데이터베이스가 이 버전에 맞지 않아요. azak db migrate를 실행해 주세요.",
   "problem.database-schema-unknown": "데이터베이스 버전 알 수 없음",
   "problem.database-schema-unknown.detail":
-    "데이터베이스의 버전 기록(alembic_version)이 한 줄이 아니에요. 백업을 되돌리거나 마지막 버전 한 줄만 남겨 주세요.",
+    "데이터베이스의 버전 기록이 한 줄이 아니에요. 백업을 되돌리거나 마지막 버전 한 줄만 남겨 주세요.",
   "problem.database-tls": "데이터베이스 암호화 연결 실패",
   "problem.database-tls.detail":
     "AZAK_DATABASE_URL이 요구하는 암호화 연결을 만들 수 없어요. 서버 인증서와 호스트 이름을 확인해 주세요.",

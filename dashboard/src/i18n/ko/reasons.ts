@@ -3,7 +3,7 @@
 export const koReasons = {
   "reason.channel-failing": "{channel} 알림 {waiting}건이 전달되지 않고 있어요. {setting} 설정을 확인해 주세요.",
   "reason.clock-wrong": "{process}의 시계가 데이터베이스와 {seconds}초 달라요. 시간 동기화(NTP)를 켜 주세요.",
-  "reason.data-missing": "켜진 {data} 출처가 없어요. azak sources에서 켜는 방법을 확인해 주세요.",
+  "reason.data-missing": "켜진 {data} 출처가 없어요. 출처를 켜거나 키를 넣어 주세요.",
   "reason.database-fault":
     "데이터베이스 서버가 이렇게 답했어요: {says}. 서버 로그와 AZAK_DATABASE_URL을 확인해 주세요.",
   "reason.database-schema-newer":
@@ -45,5 +45,5 @@ export const koReasons = {
   "reason.scheduler-unavailable": "실행 중인 스케줄러가 없어요. {restart} 명령으로 다시 시작해 주세요.",
   "reason.source-quota-gone":
     "{source} 출처의 오늘 한도를 다 썼어요({limit}건 중 {used}건). 자정이 지나면 다시 요청해요.",
-  "reason.sources-failed": "{data} 출처가 모두 제대로 응답하지 않아요. azak sources check로 확인해 주세요.",
+  "reason.sources-failed": "{data} 출처가 모두 제대로 응답하지 않아요. 출처를 시험하고 마지막 오류를 확인해 주세요.",
 } as const;

@@ -1,7 +1,10 @@
 // Words of the settings page, in Korean.
 
 export const koSettingsPage = {
+  "ab.addAndStart": "만들고 바로 시작",
+  "ab.notStarted": "초안은 만들었지만 시작하지 못했어요. 아래 목록에서 시작을 눌러 이유를 확인해 주세요.",
   "ab.settings.note": "지표, 유의 수준, 최소 거래일은 결과를 보기 전에 정하고 바꿀 수 없어요. 한 번에 하나만 진행해요.",
+  "ab.started": "A/B 테스트를 시작했어요.",
   "action.revoke": "폐기",
   "first.add": "{name} 추가",
   "first.again": "{name} 다시 분석",
@@ -57,6 +60,7 @@ export const koSettingsPage = {
   "rating.signIn": "평가하려면 로그인해 주세요.",
   "rating.title": "리포트 평가",
   "rating.told": "고마워요. 작성: {writer}, {model} {version}",
+  "settings.account": "로그인과 화면",
   "settings.aliases": "별칭 (쉼표로 구분)",
   "settings.code": "종목 코드",
   "settings.code.hint": "코드는 005930처럼 여섯 자리예요.",
@@ -68,6 +72,7 @@ export const koSettingsPage = {
   "settings.keys.name": "영문, 숫자와 . _ -만 60자까지 쓸 수 있어요.",
   "settings.keys.note": "프로그램이나 다른 사람에게 줄 키예요. 만들 때 한 번만 보여요.",
   "settings.keys.once": "지금만 보여요:",
+  "settings.keys.signIn": "키를 만들거나 폐기하려면 관리자 키로 로그인해 주세요.",
   "settings.market": "시장",
   "settings.name": "이름",
   "settings.preferences": "화면",

@@ -96,7 +96,11 @@ export function AbTestCard() {
   const { t } = useWords();
   const list = usePages("/api/ab_test", { limit: 10 }, { every_ms: POLL_SLOW_MS });
   return (
-    <Card title={t("ab.title")} note={t("ab.note")} actions={<a href={hrefOf("settings")}>{t("ab.manage")}</a>}>
+    <Card
+      title={t("ab.title")}
+      note={t("ab.note")}
+      actions={<a href={hrefOf("settings", "ab-test")}>{t("ab.manage")}</a>}
+    >
       <Loaded query={list} height={60} isEmpty={(tests) => tests.length === 0} empty={t("ab.empty")}>
         {(tests) => (
           <ul class="list">

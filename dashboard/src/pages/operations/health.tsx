@@ -1,9 +1,11 @@
 import type { Schemas } from "../../api/client";
+import { WriteButton } from "../../components/actions";
 import { useHealth } from "../../components/frame/banner";
 import { Card } from "../../components/card";
 import { Loaded } from "../../components/states";
-import { relative } from "../../format";
+import { moment, relative } from "../../format";
 import { useRareWords, useWords } from "../../i18n/use-words";
+import { isOfData, placeOf } from "./view";
 import { pausedOf, reasonOf } from "../../views/reasons";
 import { troubleOf } from "../../views/refusals";
 
@@ -15,21 +17,6 @@ function HealthFigure({ name, tone, note, children }: { name: string; tone: stri
       <h2>{name}</h2>
       <strong class={tone}>{children}</strong>
       <span class="quiet one-line">{note || "\u00a0"}</span>
-    </div>
-  );
-}
-
-/** Skeleton made of the figures themselves, so that it has their height on every width. */
-function HealthSkeleton() {
-  return (
-    <div class="figures" aria-busy="true">
-      {["API", "database", "scheduler", "models", "jobs"].map((name) => (
-        <div key={name} class="skeleton">
-          <HealthFigure name={"\u00a0"} tone="quiet">
-            {"\u00a0"}
-          </HealthFigure>
-        </div>
-      ))}
     </div>
   );
 }
@@ -70,9 +57,33 @@ function HealthFigures({ health: { database, scheduler, models, overdue_jobs, ve
   );
 }
 
-/** Reasons for a degraded state with their remedies, and what may have been forgotten; the API's sentences as titles. */
-export function ReasonsCard() {
+function TroubleLine({ trouble }: { trouble: Schemas["ReasonItem"] }) {
   const { t, language } = useWords();
+  const { code, since } = trouble;
+  const place = placeOf(trouble);
+  return (
+    <li title={trouble.reason}>
+      <strong>{troubleOf(language, code)}</strong>{" "}
+      <span class="quiet">
+        {since ? (
+          <time dateTime={since}>{t("operations.since", { since: moment(since, language) })}</time>
+        ) : (
+          isOfData(trouble) && t("operations.never")
+        )}
+      </span>
+      <span class="block">
+        {reasonOf(language, trouble)} {place && <a href={place.href}>{t(`operations.to.${place.show}`)}</a>}
+      </span>
+    </li>
+  );
+}
+
+/**
+ * What may have been forgotten, which is little and where the head of every page leads, and what needs a look, since when
+ * and what to do; the API's sentences as titles.
+ */
+export function ReasonsCard() {
+  const { t, v, language } = useWords();
   const health = useHealth().data;
   const troubles = health?.troubles ?? [];
   const notices = health?.notices ?? [];
@@ -80,16 +91,22 @@ export function ReasonsCard() {
   if (troubles.length + notices.length === 0) return null;
   return (
     <Card title={t("operations.reasons")}>
-      <ul>
-        {troubles.map((trouble) => (
-          <li key={`${trouble.code}:${trouble.subject}`} title={trouble.reason}>
-            <strong>{troubleOf(language, trouble.code)}</strong> {reasonOf(language, trouble)}
+      <ul class="list">
+        {health?.paused_jobs.map((paused, number) => (
+          <li key={paused.job}>
+            {pausedOf(language, paused, notices[number] ?? paused.job)}{" "}
+            <WriteButton
+              method="PATCH"
+              path={`/api/jobs/${paused.job}`}
+              body={{ paused: false }}
+              label={`${t("action.resume")}: ${v("job", paused.job)}`}
+            >
+              {t("action.resume")}
+            </WriteButton>
           </li>
         ))}
-        {health?.paused_jobs.map((paused, number) => (
-          <li key={paused.job} class="quiet">
-            {pausedOf(language, paused, notices[number] ?? paused.job)}
-          </li>
+        {troubles.map((trouble) => (
+          <TroubleLine key={`${trouble.code}:${trouble.subject}`} trouble={trouble} />
         ))}
       </ul>
     </Card>
@@ -100,7 +117,7 @@ export function ReasonsCard() {
 export function HealthCard() {
   const query = useHealth();
   return (
-    <Loaded query={query} height={110} skeleton={<HealthSkeleton />}>
+    <Loaded query={query} height={110}>
       {(health) => <HealthFigures health={health} />}
     </Loaded>
   );

@@ -65,7 +65,7 @@ function cellsOf(job: Job, { t, v, language }: Words) {
     <LastRun job={job} />,
     job.paused_at ? (
       <>
-        <span class="busy">⏸ {t("job.paused")}</span> <span class="quiet block">{job.paused_by}</span>
+        <span class="busy paused">{t("job.paused")}</span> <span class="quiet block">{job.paused_by}</span>
       </>
     ) : (
       <Moment at={job.next_run_at} />

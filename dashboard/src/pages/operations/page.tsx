@@ -2,7 +2,7 @@ import { useHealth } from "../../components/frame/banner";
 import { Tabs } from "../../components/frame/tabs";
 import { Skeleton } from "../../components/states";
 import { useWords } from "../../i18n/use-words";
-import { useRoute } from "../../route";
+import { hrefOf, useRoute } from "../../route";
 import { GapsCard } from "./gaps";
 import { HealthCard, ReasonsCard } from "./health";
 import { JobsCard } from "./jobs";
@@ -26,14 +26,19 @@ function OpenPart({ part }: { part: Part }) {
   );
 }
 
-/** Waits for the health: before that nobody knows whether there are reasons to tell, which would move what follows. */
+/** Waits for the health: before that nobody knows whether there are reasons to tell, which head the page. */
 function Cards({ part }: { part: Part }) {
   const { t } = useWords();
   if (useHealth().isPending) return <Skeleton height={REST_HEIGHT} />;
   return (
     <>
       <ReasonsCard />
-      <Tabs label={t("page.operations")} tabs={PARTS.map((name) => [name, t(`operations.${name}`)])} open={part} />
+      <HealthCard />
+      <Tabs
+        label={t("page.operations")}
+        tabs={PARTS.map((name) => [name, t(`operations.${name}`), hrefOf("operations", null, { show: name })])}
+        open={part}
+      />
       <OpenPart part={part} />
     </>
   );
@@ -48,14 +53,7 @@ export function OperationsPage({ chosen }: { chosen: string | null }) {
     <>
       <h1>{t("page.operations")}</h1>
       {chosen && <RunCard key={chosen} id={chosen} />}
-      {isWaiting ? (
-        <Skeleton height={REST_HEIGHT} />
-      ) : (
-        <>
-          <HealthCard />
-          <Cards part={partOf(chosen, filter)} />
-        </>
-      )}
+      {isWaiting ? <Skeleton height={REST_HEIGHT} /> : <Cards part={partOf(chosen, filter)} />}
     </>
   );
 }

@@ -1,8 +1,8 @@
-// View model of the operations page: the tone of a source's condition, and a job's schedule in words.
+// View model of the operations page: the tone of a source's condition, where a trouble is mended, a schedule in words.
 
 import type { Schemas } from "../../api/client";
 import type { Language } from "../../format";
-import type { Filter } from "../../route";
+import { hrefOf, type Filter } from "../../route";
 import type { Tone } from "../../views/runs";
 
 const TONES: Record<Schemas["SourceCondition"], Tone> = {
@@ -60,4 +60,35 @@ function oneLine(line: string, language: Language): string {
   if (!every || hour !== "*" || days !== DAILY) return line;
   const n = every[1] ?? "1";
   return language === "ko" ? `${n}분마다` : `every ${n} min`;
+}
+
+type Trouble = Schemas["ReasonItem"];
+type Place = "sources" | "runs" | "processes" | "models";
+
+const OF_DATA: readonly string[] = ["data-missing", "sources-failed"];
+const PLACES: Record<string, Place> = {
+  "data-missing": "sources",
+  "job-overdue": "runs",
+  "loop-stopped": "processes",
+  "model-drifts": "models",
+  "model-member": "models",
+  "news-not-seen": "sources",
+  "process-silent": "processes",
+  "queue-unserved": "processes",
+  "source-quota-gone": "sources",
+  "sources-failed": "sources",
+};
+
+/** Whether a reason is about data that does not come. */
+export function isOfData({ code }: Pick<Trouble, "code">): boolean {
+  return OF_DATA.includes(code);
+}
+
+/** Where on the page something can be done about a reason; null where it is done elsewhere. */
+export function placeOf({ code, values }: Pick<Trouble, "code" | "values">): { show: Place; href: string } | null {
+  const show = Object.hasOwn(PLACES, code) ? PLACES[code] : undefined;
+  if (!show) return null;
+  if (show === "models") return { show, href: hrefOf("models") };
+  const job = show === "runs" && typeof values["job"] === "string" ? values["job"] : undefined;
+  return { show, href: hrefOf("operations", null, { show, job }) };
 }

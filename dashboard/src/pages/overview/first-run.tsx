@@ -6,6 +6,7 @@ import type { Schemas } from "../../api/client";
 import { useSession } from "../../api/session";
 import { RunButton, WriteButton } from "../../components/actions";
 import { Card } from "../../components/card";
+import { goToSignIn } from "../../components/states";
 import { useHealth } from "../../components/frame/banner";
 import { useWords } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
@@ -39,7 +40,10 @@ function SignIn() {
   if (!session.data || session.data.name) return null;
   return (
     <p role="note" class="stale">
-      {t("first.signIn")} <code>azak sign-in</code> · <a href={hrefOf("settings")}>{t("first.signIn.key")}</a>
+      {t("first.signIn")} <code>azak sign-in</code> ·{" "}
+      <a href={hrefOf("settings")} onClick={goToSignIn}>
+        {t("first.signIn.key")}
+      </a>
     </p>
   );
 }
@@ -93,7 +97,7 @@ function Stocks({ watched }: { watched: readonly Suggestion[] }) {
         ))}
       </ul>
       <p>
-        <a href={hrefOf("settings")}>{t("first.stocks.others")}</a>
+        <a href={hrefOf("settings", "stocks")}>{t("first.stocks.others")}</a>
       </p>
     </Step>
   );

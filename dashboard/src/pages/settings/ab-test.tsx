@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 
-import type { Schemas } from "../../api/client";
+import { write, type Schemas } from "../../api/client";
 import { POLL_SLOW_MS, useApi, usePages } from "../../api/queries";
 import { WriteButton } from "../../components/actions";
 import { Field, Form } from "../../components/forms";
@@ -9,6 +9,7 @@ import { Card } from "../../components/card";
 import { Older } from "../../components/lists";
 import { Loaded } from "../../components/states";
 import { useWords } from "../../i18n/use-words";
+import type { Key } from "../../i18n/words";
 import { comparable, firstPair, stepsOf } from "../../views/ab-test";
 
 const HORIZONS = [1, 3, 5];
@@ -81,6 +82,14 @@ function bodyOf(fields: Record<string, string>): Schemas["NewTest"] {
   };
 }
 
+/** Starts a draft; the words for how that went. */
+async function start({ id }: Schemas["AbTestItem"]): Promise<Key> {
+  return write("POST", `/api/ab_test/${id}/start`).then(
+    () => "ab.started",
+    () => "ab.notStarted",
+  );
+}
+
 type Models = Schemas["ModelItem"][];
 
 /** What is drafted: which models can be compared depends on the metric. */
@@ -128,7 +137,13 @@ export function AbTestSettings() {
       <Loaded query={query} height={220}>
         {({ items }) =>
           firstPair(items) ? (
-            <Form<Schemas["AbTestItem"]> path="/api/ab_test" body={bodyOf} submit={t("ab.add")}>
+            <Form<Schemas["AbTestItem"]>
+              path="/api/ab_test"
+              body={bodyOf}
+              submit={t("ab.add")}
+              second={t("ab.addAndStart")}
+              onDone={async (test, { second }) => t(second ? await start(test) : "form.done")}
+            >
               <DraftFields models={items} />
             </Form>
           ) : (

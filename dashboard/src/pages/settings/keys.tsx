@@ -1,3 +1,5 @@
+import { useEffect } from "preact/hooks";
+
 import type { Schemas } from "../../api/client";
 import { useApi } from "../../api/queries";
 import { useSession } from "../../api/session";
@@ -8,7 +10,35 @@ import { Table } from "../../components/table";
 import { Moment } from "../../components/values";
 import { Loaded, SIGN_IN_FIELD } from "../../components/states";
 import { useWords, type Words } from "../../i18n/use-words";
-import { returnToPlace } from "../../sign-in-return";
+import { cameToSignIn, returnToPlace } from "../../sign-in-return";
+
+function SignInForm() {
+  const { t } = useWords();
+  useEffect(() => {
+    if (cameToSignIn()) document.getElementById(SIGN_IN_FIELD)?.focus();
+  }, []);
+  return (
+    <Form<Schemas["SessionItem"]>
+      path="/api/session"
+      body={({ key }) => ({ key })}
+      submit={t("settings.signIn")}
+      onDone={() => {
+        returnToPlace();
+        return t("form.done");
+      }}
+    >
+      <Field
+        id={SIGN_IN_FIELD}
+        name="key"
+        label={t("settings.key")}
+        type="password"
+        required
+        minLength={8}
+        autoComplete="current-password"
+      />
+    </Form>
+  );
+}
 
 /** Signs this browser in: the key is exchanged for an HttpOnly cookie and not kept by the page. */
 export function SignInCard() {
@@ -21,25 +51,7 @@ export function SignInCard() {
           found.name ? (
             <p>{t("settings.signedIn", { name: found.name, scopes: found.scopes.join(", ") })}</p>
           ) : (
-            <Form<Schemas["SessionItem"]>
-              path="/api/session"
-              body={({ key }) => ({ key })}
-              submit={t("settings.signIn")}
-              onDone={() => {
-                returnToPlace();
-                return t("form.done");
-              }}
-            >
-              <Field
-                id={SIGN_IN_FIELD}
-                name="key"
-                label={t("settings.key")}
-                type="password"
-                required
-                minLength={8}
-                autoComplete="current-password"
-              />
-            </Form>
+            <SignInForm />
           )
         }
       </Loaded>

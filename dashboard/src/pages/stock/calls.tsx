@@ -50,7 +50,8 @@ export function CallsCard({ code }: { code: string }) {
   const { t, v } = words;
   const [filter, change] = useFilter();
   const [length, setLength] = useState(IN_TABLE);
-  const unknown = unknownFilters(filter, { calls: MODES });
+  // The chart has filters of its own in the address.
+  const unknown = unknownFilters({ calls: filter["calls"] }, { calls: MODES });
   const chosen = MODES.find((mode) => mode === filter["calls"]);
   const { mode, query } = usePastCalls(code, chosen);
   const head = [t("forecast.asof"), t("call.said"), t("call.outcome"), t("call.verdict")];
@@ -65,7 +66,7 @@ export function CallsCard({ code }: { code: string }) {
   return (
     <Card title={t("call.title")} note={t("call.note")} actions={choice}>
       {unknown ? (
-        <UnknownFilter href={hrefOf("stock", code)} filters={unknown} />
+        <UnknownFilter href={hrefOf("stock", code, { ...filter, calls: "" })} filters={unknown} />
       ) : (
         <Loaded query={query} height={480} isEmpty={(calls) => calls.length === 0} empty={t("call.empty")}>
           {(calls) => (

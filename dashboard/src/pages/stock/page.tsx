@@ -65,7 +65,7 @@ function Unknown({ code, isCode }: { code: string; isCode: boolean }) {
         <p>
           {isCode && (
             <>
-              <a href={hrefOf("settings")}>{t("overview.empty.add")}</a> ·{" "}
+              <a href={hrefOf("settings", "stocks")}>{t("overview.empty.add")}</a> ·{" "}
             </>
           )}
           <a href={hrefOf("overview")}>{t("action.home")}</a>

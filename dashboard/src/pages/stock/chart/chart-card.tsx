@@ -2,7 +2,7 @@
 
 import type { UseQueryResult } from "@tanstack/react-query";
 import { Suspense } from "preact/compat";
-import { useMemo, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 
 import type { Schemas } from "../../../api/client";
 import { POLL_SLOW_MS, useApi, useItems } from "../../../api/queries";
@@ -11,6 +11,7 @@ import { Card, Disclaimer } from "../../../components/card";
 import { Loaded, Skeleton } from "../../../components/states";
 import { lazyPart } from "../../../components/unloaded";
 import { useWords } from "../../../i18n/use-words";
+import { useFilter } from "../../../route";
 import { dailyCandles, minuteCandles, PERIODS, SHOWN, type Period } from "../view";
 
 const HEIGHT = 420;
@@ -47,8 +48,10 @@ interface ChartProps {
 
 export function ChartCard({ code, stock, events, forecasts }: ChartProps) {
   const { t } = useWords();
-  const [period, setPeriod] = useState<Period | null>(null);
-  const [hasIndex, setIndex] = useState(false);
+  // In the address, so that a link, back and reload show the same; what it does not know is as if it said nothing.
+  const [filter, change] = useFilter();
+  const period = PERIODS.find((name) => name === filter["period"]) ?? null;
+  const hasIndex = filter["index"] === "on";
   const query = useCandles(code, period);
   const sessions = period && SHOWN[period];
   const market = stock?.market ?? "KOSPI";
@@ -64,12 +67,12 @@ export function ChartCard({ code, stock, events, forecasts }: ChartProps) {
           type="button"
           key={name}
           aria-pressed={name === period}
-          onClick={() => setPeriod(name === period ? null : name)}
+          onClick={() => change({ period: name === period ? "" : name })}
         >
           {t(`chart.${name}`)}
         </button>
       ))}
-      <button type="button" aria-pressed={hasIndex} onClick={() => setIndex(!hasIndex)}>
+      <button type="button" aria-pressed={hasIndex} onClick={() => change({ index: hasIndex ? "" : "on" })}>
         {t("chart.index")}
       </button>
     </>
