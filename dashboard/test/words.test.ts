@@ -5,8 +5,10 @@ import { enRare } from "../src/i18n/en/rare";
 import { enCalls } from "../src/i18n/en/calls";
 import { ko as koBase } from "../src/i18n/ko";
 import { enReasons } from "../src/i18n/en/reasons";
+import { enAb } from "../src/i18n/en/ab";
 import { enModelsPage } from "../src/i18n/en/models";
 import { koCalls } from "../src/i18n/ko/calls";
+import { koAb } from "../src/i18n/ko/ab";
 import { koModelsPage } from "../src/i18n/ko/models";
 import { enOperationsPage } from "../src/i18n/en/operations";
 import { koOperationsPage } from "../src/i18n/ko/operations";
@@ -24,6 +26,7 @@ const ko: Record<string, string> = {
   ...koBase,
   ...koRare,
   ...koCalls,
+  ...koAb,
   ...koModelsPage,
   ...koOperationsPage,
   ...koSettingsPage,
@@ -34,6 +37,7 @@ const en: Record<string, string> = {
   ...enBase,
   ...enRare,
   ...enCalls,
+  ...enAb,
   ...enModelsPage,
   ...enOperationsPage,
   ...enSettingsPage,
@@ -93,7 +97,17 @@ describe("each language is spoken in its own words", () => {
   });
 
   test("no key is in two files: the one fetched last would win", () => {
-    const packs = [koBase, koRare, koCalls, koModelsPage, koOperationsPage, koSettingsPage, koStockPage, koReasons];
+    const packs = [
+      koBase,
+      koRare,
+      koCalls,
+      koAb,
+      koModelsPage,
+      koOperationsPage,
+      koSettingsPage,
+      koStockPage,
+      koReasons,
+    ];
     const all = packs.flatMap((pack) => Object.keys(pack));
     expect(all.filter((key, at) => all.indexOf(key) !== at)).toEqual([]);
   });

@@ -2,13 +2,15 @@
 
 import type { Language } from "../format";
 import type { ko } from "./ko";
+import type { koAb } from "./ko/ab";
 import type { koCalls } from "./ko/calls";
 import type { koModelsPage } from "./ko/models";
 import type { koOperationsPage } from "./ko/operations";
 import type { koSettingsPage } from "./ko/settings";
 import type { koStockPage } from "./ko/stock";
 
-type OfPages = typeof koCalls &
+type OfPages = typeof koAb &
+  typeof koCalls &
   typeof koModelsPage &
   typeof koOperationsPage &
   typeof koSettingsPage &
@@ -29,6 +31,10 @@ const RARE: Record<Language, () => Promise<Record<string, string>>> = {
 };
 // What only some pages say comes with them.
 const OF_PAGES = {
+  ab: {
+    ko: () => import("./ko/ab").then((file) => file.koAb),
+    en: () => import("./en/ab").then((file) => file.enAb),
+  },
   calls: {
     ko: () => import("./ko/calls").then((file) => file.koCalls),
     en: () => import("./en/calls").then((file) => file.enCalls),

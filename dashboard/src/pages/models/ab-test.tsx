@@ -1,3 +1,5 @@
+import { Suspense } from "preact/compat";
+
 import type { Schemas } from "../../api/client";
 import { POLL_SLOW_MS, useApi, usePages } from "../../api/queries";
 import { Card } from "../../components/card";
@@ -5,13 +7,18 @@ import { Older } from "../../components/lists";
 import { Table } from "../../components/table";
 import { Bar, Estimate, Moment } from "../../components/values";
 import { Loaded } from "../../components/states";
+import { lazyPart } from "../../components/unloaded";
 import { count, decimal, percent } from "../../format";
 import { useWords } from "../../i18n/use-words";
+import { loadWordsOf } from "../../i18n/words";
 import { hrefOf } from "../../route";
 import { progressOf } from "../../views/ab-test";
 
 type Test = Schemas["AbTestItem"];
 type Panel = Schemas["Panel"];
+
+/** Only a test with outcomes has a verdict to explain. */
+const Why = lazyPart(() => Promise.all([import("./ab-why"), loadWordsOf("ab")]).then(([module]) => module.Why));
 
 /** Losses of a whole size are fractions of a price, some hundred times smaller than those of a probability. */
 const digitsOf = ({ metric }: Test) => (metric === "size_pinball" ? 6 : 4);
@@ -29,7 +36,9 @@ function Measured({ test, panel }: { test: Test; panel: Panel }) {
     <>
       <p>
         <strong>{v("verdict.ab", panel.verdict)}</strong>{" "}
-        <span class="quiet">{panel.code ? t(`ab.why.${panel.code}`, panel.values) : panel.reason}</span>
+        <Suspense fallback={null}>
+          <Why panel={panel} />
+        </Suspense>
       </p>
       <Table label={test.name} head={["", v("ab", test.metric)]} rows={rows} isDense />
       <p class="quiet">
