@@ -26,11 +26,15 @@ export function useWords(): Words {
   );
 }
 
-/** Fetches the words for troubles and refusals where one is to be said, and draws again when they are there. */
-export function useRareWords(isSaid: boolean): void {
+/**
+ * Fetches the words for troubles and refusals where one is to be said, and draws again when they are there. Whether it
+ * can be said: they are there, or could not be fetched, so that the API's own words must do.
+ */
+export function useRareWords(isSaid: boolean): boolean {
   const { language } = usePreferences();
-  const [, draw] = useState(false);
+  const [asked, setAsked] = useState<Language | null>(null);
   useEffect(() => {
-    if (isSaid && !knowsRare(language)) void loadRare(language).then(draw);
+    if (isSaid && !knowsRare(language)) void loadRare(language).then(() => setAsked(language));
   }, [isSaid, language]);
+  return !isSaid || knowsRare(language) || asked === language;
 }

@@ -87,8 +87,8 @@ export function ReasonsCard() {
   const health = useHealth().data;
   const troubles = health?.troubles ?? [];
   const notices = health?.notices ?? [];
-  useRareWords(troubles.length + notices.length > 0);
-  if (troubles.length + notices.length === 0) return null;
+  const isWorded = useRareWords(troubles.length + notices.length > 0);
+  if (!isWorded || troubles.length + notices.length === 0) return null;
   return (
     <Card title={t("operations.reasons")}>
       <ul class="list">

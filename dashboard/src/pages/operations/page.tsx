@@ -1,7 +1,9 @@
+import { useRef } from "preact/hooks";
+
 import { useHealth } from "../../components/frame/banner";
 import { Tabs } from "../../components/frame/tabs";
 import { Skeleton } from "../../components/states";
-import { useWords } from "../../i18n/use-words";
+import { useRareWords, useWords } from "../../i18n/use-words";
 import { hrefOf, useRoute } from "../../route";
 import { GapsCard } from "./gaps";
 import { HealthCard, ReasonsCard } from "./health";
@@ -26,10 +28,17 @@ function OpenPart({ part }: { part: Part }) {
   );
 }
 
-/** Waits for the health: before that nobody knows whether there are reasons to tell, which head the page. */
+/**
+ * Waits for the health, and at first for the words of its reasons, which head the page: before that nobody knows how
+ * high they are.
+ */
 function Cards({ part }: { part: Part }) {
   const { t } = useWords();
-  if (useHealth().isPending) return <Skeleton height={REST_HEIGHT} />;
+  const health = useHealth();
+  const isShown = useRef(false);
+  const isWorded = useRareWords((health.data?.troubles ?? []).length + (health.data?.notices ?? []).length > 0);
+  if (health.isPending || !(isWorded || isShown.current)) return <Skeleton height={REST_HEIGHT} />;
+  isShown.current = true;
   return (
     <>
       <ReasonsCard />
