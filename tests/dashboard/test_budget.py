@@ -1,7 +1,11 @@
 """What a page costs on the wire, and that it stands still while it loads. Times: python -m bench.dashboard."""
 
+import asyncio
+import re
+from typing import Any
+
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Route, expect
 
 from tests.dashboard.browser.traffic import SLOW_4G, counted, slowed
 from tests.dashboard.browser.visit import visiting
@@ -58,5 +62,37 @@ async def test_nothing_moves_while_it_loads(browser: Browser, site: Site, device
     async with visiting(browser, site.url, "phone" if device == "phone" else "desktop") as visit:
         await slowed(visit.page, latency_ms=120)
         await visit.open(route)
+        moved = await visit.layout_shift()
+        assert sum(moved.values()) <= MOST_SHIFT, moved
+
+
+async def test_a_reason_to_look_moves_nothing_when_its_words_come(browser: Browser, site: Site) -> None:
+    """Its words come after it, and the cards below stood a line higher once they were there."""
+    reasons: list[dict[str, Any]] = [
+        {"code": code, "subject": "", "reason": "The database refuses. " * 8, "values": {}, "since": None}
+        for code in ("database-read-only", "database-rights", "database-tls")
+    ]
+    health = site.installation.get("/api/health") | {"status": "degraded", "troubles": reasons}
+
+    async def answer(route: Route) -> None:
+        await route.fulfill(json=health)
+
+    held, asked = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        asked.set()
+        await held.wait()
+        await route.continue_()
+
+    async with visiting(browser, site.url, "phone") as visit:
+        await visit.page.route("**/api/health", answer)
+        await visit.page.route(re.compile(r"/(rare|reasons)[.-]"), hold)
+        await visit.page.goto(f"{site.url}/operations")
+        await asked.wait()
+        await expect(visit.page.locator("main h1")).to_be_visible()
+        assert await visit.page.locator("main .figures").count() == 0
+        held.set()
+        await visit.settle()
+        await expect(visit.page.get_by_text("데이터베이스 읽기 전용").first).to_be_visible()
         moved = await visit.layout_shift()
         assert sum(moved.values()) <= MOST_SHIFT, moved
