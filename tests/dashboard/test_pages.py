@@ -71,6 +71,7 @@ async def test_what_a_reader_chose_stays(visit: Visit) -> None:
     await visit.open("/models")
     await expect(visit.page.locator("h1")).to_have_text("모델")
     await visit.page.locator("[data-switch=language]").click()
+    await expect(visit.page.locator("h1")).to_have_text("Models")  # a language is chosen once its words have come
     await visit.page.locator("[data-switch=theme]").click()
     await visit.page.reload()
     await expect(visit.page.locator("h1")).to_have_text("Models")
