@@ -1,11 +1,12 @@
 """A/B statistics against their oracles, and how often they are wrong about two equal models."""
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 
+from backend.api.ab_test import Reason
 from backend.stats import ab_test
 from bench.ab_test import Cell, decided_at, false_winners, found_over_predicted, pair_losses
 from tests import oracles
@@ -192,6 +193,11 @@ def test_the_panel_says_when_it_was_decided() -> None:
         "decided_at_session": decided,
     }  # fmt: skip
     assert compare(asked(gap=0.0))["sequence"]["decided_at_session"] is None
+
+
+def test_the_api_names_each_reason() -> None:
+    """It may not load numpy, and so has a list of its own."""
+    assert set(get_args(Reason)) == ab_test.REASONS.keys()
 
 
 TEST = {"metric": "brier", "minimum_sessions": 40}
