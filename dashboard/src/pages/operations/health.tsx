@@ -4,7 +4,7 @@ import { useHealth } from "../../components/frame/banner";
 import { Card } from "../../components/card";
 import { Loaded } from "../../components/states";
 import { moment, relative } from "../../format";
-import { useRareWords, useWords } from "../../i18n/use-words";
+import { useWords } from "../../i18n/use-words";
 import { isOfData, placeOf } from "./view";
 import { pausedOf, reasonOf } from "../../views/reasons";
 import { troubleOf } from "../../views/refusals";
@@ -87,8 +87,7 @@ export function ReasonsCard() {
   const health = useHealth().data;
   const troubles = health?.troubles ?? [];
   const notices = health?.notices ?? [];
-  const isWorded = useRareWords(troubles.length + notices.length > 0);
-  if (!isWorded || troubles.length + notices.length === 0) return null;
+  if (troubles.length + notices.length === 0) return null;
   return (
     <Card title={t("operations.reasons")}>
       <ul class="list">

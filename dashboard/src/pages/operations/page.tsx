@@ -41,7 +41,7 @@ function Cards({ part }: { part: Part }) {
   isShown.current = true;
   return (
     <>
-      <ReasonsCard />
+      {isWorded && <ReasonsCard />}
       <HealthCard />
       <Tabs
         label={t("page.operations")}
