@@ -174,10 +174,8 @@ def register() -> None:
 
 
 async def tick(context: RunContext, _given: NoArguments) -> Counts:
-    """One effect for each due moment."""
-    async with context.write() as session:
-        await session.execute(_EFFECT, {"run_id": context.run_id, "attempt": context.attempt, "chunk": 0})
-    return Counts(written=1)
+    """One effect for each due moment, also when an attempt died between its effect and its end."""
+    return await write_chunks(context, Work(number=0))
 
 
 async def _rest(_context: RunContext, _given: NoArguments) -> Counts:

@@ -29,7 +29,8 @@ FAULTS = ("kill", "freeze", "cable")
 # The lease, a look of the standby (1 s), the stop of what the old one did, and a start of Python on a busy machine.
 _TAKEN_OVER_WITHIN_S = 15.0
 _DOUBLED = """
-SELECT scheduled_for, count(*) AS effects FROM runs JOIN chaos_effects ON run_id = id
+SELECT scheduled_for, array_agg(run_id || ' attempt ' || chaos_effects.attempt) AS effects
+FROM runs JOIN chaos_effects ON run_id = id
 WHERE kind = 'chaos_tick' GROUP BY scheduled_for HAVING count(*) > 1
 """
 _UNDONE = (
