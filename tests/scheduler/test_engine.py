@@ -139,3 +139,29 @@ async def test_the_engine_knows_a_run_once_however_often_it_is_told(database: Da
         found = [tuple(row) for row in rows]
     ids = [str(offer.run_id) for offer in offers]
     assert found == [("crawl_news", 5, ids[0], ids[0]), ("backtest", 0, ids[1], ids[1])]
+
+
+async def test_no_probe_is_sent_before_the_engine_listens(
+    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A probe whose answer nobody hears ended the engine after 10 s, on a machine slow enough to send it first."""
+    stop, order = asyncio.Event(), list[str]()
+
+    class Slow(engine._WatchedDriver):
+        async def add_listener(self, channel: str, callback: Any) -> None:
+            async with database.read() as session:  # other work of the machine, before it listens
+                await session.execute(text("SELECT 1"))
+            await super().add_listener(channel, callback)
+            order.append("listens")
+
+        async def notify(self, channel: str, payload: str) -> None:
+            order.append("asks")
+            stop.set()
+            await super().notify(channel, payload)
+
+    async def nothing_to_execute(_run_id: uuid.UUID) -> None: ...
+
+    monkeypatch.setattr(engine, "_WatchedDriver", Slow)
+    async with asyncio.timeout(WITHIN_S):
+        await engine.serve(settings.database_url(), nothing_to_execute, QUEUES, concurrency=4, heartbeat_s=2, stop=stop)
+    assert order[0] == "listens"
