@@ -83,7 +83,8 @@ async def test_an_ab_draft_posts_what_it_shows(
             await name.fill(f"draft {turn} {device}")
             if turn == 1:
                 await select_b.select_option(models[-1]["name"])
-            await expect(form.locator("[name=model_version_b] option")).not_to_have_count(0)
+            for version in ("model_version_a", "model_version_b"):
+                await expect(form.locator(f"[name={version}] option")).not_to_have_count(0)
             (model_a, version_a), (model_b, version_b) = await form.evaluate(SHOWN)
             body = await _posted(form, button)
             await expect(form.get_by_role("status")).to_have_text(words["saved"])

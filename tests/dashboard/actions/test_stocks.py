@@ -34,7 +34,7 @@ WORDS = {
     ),
     "en": (
         "No source of prices is on, so", "Wrote 1: reports 1", "Wrote 0: unchanged 21", "See the report",
-        "prices: no source is on, so no predictions",
+        "Every source of prices is off; switch one on",
     ),
 }  # fmt: skip
 
