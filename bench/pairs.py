@@ -1,7 +1,7 @@
-"""`python -m bench.pairs COMMIT NAME... [--pairs 5] [--quick] [--json FILE]`: figures of a commit beside this tree's.
+"""`python -m bench.pairs COMMIT NAME... [--after COMMIT] [--pairs 5] [--quick] [--json FILE]`: two commits compared.
 
-Each pair runs `python -m bench.NAME` in a worktree of COMMIT and then here, so that the machine's mood falls on both.
-Prints the medians of every figure that both have, and the later one over the earlier one.
+Each pair runs `python -m bench.NAME` in a worktree of COMMIT and then here, or in one of `--after`, so that the
+machine's mood falls on both. Prints the medians of every figure that both have, and the later one over the earlier one.
 """
 
 import argparse
@@ -10,7 +10,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 
@@ -23,7 +23,7 @@ UV = (os.environ.get("UV", "uv"), "run", "--frozen")  # `uv run` tells its child
 @contextmanager
 def _worktree(commit: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="azak-pairs-") as folder:
-        tree = Path(folder) / "before"
+        tree = Path(folder) / commit
         subprocess.run(["git", "worktree", "add", "--quiet", "--detach", str(tree), commit], cwd=HERE, check=True)
         try:
             yield tree
@@ -58,17 +58,20 @@ def main() -> None:
     )
     parser.add_argument("commit")
     parser.add_argument("names", nargs="+", metavar="NAME")
+    parser.add_argument("--after", metavar="COMMIT", help="the later one, in place of this tree")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="the quick form of each")
     parser.add_argument("--json", type=Path, metavar="FILE", help="writes the figures as one flat object")
     given = parser.parse_args()
     compared: Figures = {}
-    with _worktree(given.commit) as tree:
+    with ExitStack() as trees:
+        earlier = trees.enter_context(_worktree(given.commit))
+        later = trees.enter_context(_worktree(given.after)) if given.after else HERE
         for name in given.names:
             before, after = [], []
             for pair in range(1, given.pairs + 1):
-                before.append(_measure(tree, name, quick=given.quick))
-                after.append(_measure(HERE, name, quick=given.quick))
+                before.append(_measure(earlier, name, quick=given.quick))
+                after.append(_measure(later, name, quick=given.quick))
                 say(f"{name} {pair}/{given.pairs}: {json.dumps(compare(before[-1:], after[-1:]))}")
             compared |= {f"{name}.{figure}": value for figure, value in compare(before, after).items()}
     publish(compared, given.json)
