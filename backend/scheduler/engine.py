@@ -185,7 +185,7 @@ async def serve(
     async with _pool(dsn) as pool:
         driver = _WatchedDriver(pool, loops.find(ENGINE))
         # PgQueuer probes its listener while it begins to listen; a probe that is sent first would end the engine.
-        await driver.add_listener(_SETTINGS.channel, _ignore)
+        await driver.add_listener(_SETTINGS.channel, lambda _: None)
         manager = QueueManager(_queries(driver), Channel(_SETTINGS.channel))
         for queue, limit in queues.items():
             manager.entrypoint(queue, concurrency_limit=limit, on_failure="hold", accepts_context=False)(handle)
@@ -208,10 +208,6 @@ async def serve(
             stopping.cancel()
             failing.cancel()
             probing.cancel()
-
-
-def _ignore(_payload: str | bytes | bytearray) -> None:
-    """What is heard before PgQueuer listens."""
 
 
 async def _probe_listener(manager: QueueManager, loop: Loop) -> None:
