@@ -8,7 +8,7 @@ import { Ago, Bar, Moment } from "../../components/values";
 import { Loaded } from "../../components/states";
 import { useRareWords, useWords, type Words } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
-import { scheduleWords } from "./view";
+import { byTrouble, scheduleWords, toneOfJob } from "./view";
 import { errorSentence, isOpen, messageOf, toneOf } from "../../views/runs";
 
 type Job = Schemas["JobItem"];
@@ -95,7 +95,7 @@ export function JobsCard() {
           <Table
             label={t("operations.jobs")}
             head={head}
-            rows={found.items.map((job) => ({ key: job.id, cells: cellsOf(job, words) }))}
+            rows={byTrouble(found.items, toneOfJob).map((job) => ({ key: job.id, cells: cellsOf(job, words) }))}
           />
         )}
       </Loaded>

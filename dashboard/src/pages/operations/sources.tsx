@@ -10,7 +10,7 @@ import { Ago } from "../../components/values";
 import { hasDraft } from "../../drafts";
 import { useWords, type Words } from "../../i18n/use-words";
 import { errorSentence } from "../../views/runs";
-import { toneOfSource } from "./view";
+import { byTrouble, toneOfSource } from "./view";
 
 type Source = Schemas["SourceItem"];
 
@@ -128,7 +128,10 @@ export function SourcesCard() {
           <Table
             label={t("operations.sources")}
             head={head}
-            rows={found.items.map((source) => ({ key: source.id, cells: cellsOf(source, words) }))}
+            rows={byTrouble(found.items, ({ state }) => toneOfSource(state)).map((source) => ({
+              key: source.id,
+              cells: cellsOf(source, words),
+            }))}
           />
         )}
       </Loaded>

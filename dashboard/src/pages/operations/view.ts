@@ -1,9 +1,9 @@
-// View model of the operations page: the tone of a source's condition, where a trouble is mended, a schedule in words.
+// View model of the operations page: what stands first, where a trouble is mended, a schedule in words.
 
 import type { Schemas } from "../../api/client";
 import type { Language } from "../../format";
 import { hrefOf, type Filter } from "../../route";
-import type { Tone } from "../../views/runs";
+import { toneOf, type Tone } from "../../views/runs";
 
 const TONES: Record<Schemas["SourceCondition"], Tone> = {
   ok: "good",
@@ -16,6 +16,19 @@ const TONES: Record<Schemas["SourceCondition"], Tone> = {
 
 export function toneOfSource(state: Schemas["SourceCondition"]): Tone {
   return TONES[state];
+}
+
+/** What must be looked at first; a source that is off on purpose comes last. */
+const FIRST: readonly Tone[] = ["bad", "busy", "good", "quiet"];
+
+/** A failed job stands first; one that is paused or runs keeps its place, which its buttons are pressed at. */
+export function toneOfJob({ run_state }: Pick<Schemas["JobItem"], "run_state">): Tone {
+  return toneOf(run_state) === "bad" ? "bad" : "good";
+}
+
+/** The items in the order of their trouble; those of one tone stay as they came. */
+export function byTrouble<T>(items: readonly T[], tone: (item: T) => Tone): T[] {
+  return FIRST.flatMap((wanted) => items.filter((item) => tone(item) === wanted));
 }
 
 export const PARTS = ["jobs", "runs", "sources", "processes"] as const;
