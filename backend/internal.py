@@ -145,11 +145,9 @@ _SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,60}$")]
 
 
 class SourcesArguments(_Body):
-    """`sources`: ids to ask, even those closed after a refusal; None means every source that is on. `reread`: with the
-    keys as azak.env and .env have them now, which the jobs use from the next start on."""
+    """`sources`: ids to ask, even those closed after a refusal; None means every source that is on."""
 
     sources: Annotated[list[_SourceId], Field(min_length=1, max_length=100)] | None = None
-    reread: bool = False
 
 
 class RefreshArguments(_Body):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.cli.commands.init import PREFIX, PROVIDERS
+from backend.cli.commands.init import PREFIX, PROVIDERS, UNOFFICIAL
 from backend.config import SourceSettings
 from backend.pipelines.sources.catalogue import SOURCES
 from tests.cli.azak import COMMAND, environment_of
@@ -29,7 +29,7 @@ def test_each_provider_has_the_settings_and_a_source_that_tries_them() -> None:
         names = tuple(name.lower() for name in provider.settings)
         assert SOURCES[provider.source].key_settings == names
         assert set(names) <= set(SourceSettings.model_fields)
-    assert "naver_chart" in SOURCES
+    assert UNOFFICIAL in SOURCES
 
 
 def test_keys_are_kept_beside_the_secrets_and_replaced_by_the_next_ones(tmp_path: Path) -> None:

@@ -17,10 +17,13 @@ from tests.fixtures.installation import Installation, wait_until
 from tests.fixtures.typed_client import EXAMPLE
 
 STOCK = "005930"
+UNSET_KEY = "AZAK_SOURCES_PUBLIC_DATA_KEY"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def api(demo_database: Installation) -> Iterator["subprocess.Popen[bytes]"]:
+    """The key of data.go.kr is not in its environment: `azak init` gives it one."""
+    del demo_database.environment[UNSET_KEY]
     with demo_database.process("api", "-m", "backend.main", ready=f"{demo_database.api}/readyz") as process:
         yield process
 
@@ -161,3 +164,23 @@ def test_a_file_is_read_by_the_scheduler_and_a_dry_run_stores_nothing(
         "succeeded", 1, {"missing_value": 1},
     )  # fmt: skip
     assert httpx.get(f"{demo_database.api}/api/stocks/900010", trust_env=False).status_code == httpx.codes.NOT_FOUND
+
+
+def test_a_key_that_init_asks_for_is_used_and_tried_by_the_running_azak(
+    demo_database: Installation, scheduler: object
+) -> None:
+    def public_data() -> Any:
+        return next(row for row in demo_database.get("/api/sources")["items"] if row["id"] == "public_data")
+
+    assert public_data()["off"] == {"code": "needs_key", "setting": UNSET_KEY}
+    typed = subprocess.run(
+        [sys.executable, "-m", "backend.cli", "init"], input="typed-key-1234\n", env=demo_database.environment,
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert typed.returncode == 0, typed.stderr
+    assert re.search(r"public_data\s+ok", typed.stdout), typed.stdout
+    assert (public_data()["off"], public_data()["state"]) == (None, "ok")
+    file = demo_database.data_dir / "azak.env"
+    assert (f"{UNSET_KEY}=typed-key-1234" in file.read_text(), file.stat().st_mode & 0o077) == (True, 0)
+    said = typed.stdout + typed.stderr + (demo_database.home / "scheduler.log").read_text()
+    assert "typed-key-1234" not in said

@@ -1,13 +1,16 @@
 """`azak init`: asks for the keys of sources, keeps them in the 0600 file of the data directory, and tries each one.
 
-What is typed is never shown. A running azak tries the keys at once; its jobs use them from its next start on.
+What is typed is never shown. A running azak takes the keys over its API, as from the page, and tries them at once.
 """
 
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import typer
 
 from backend.cli.client import ServiceUnreachableError, open_client, request
@@ -18,7 +21,6 @@ from backend.config import Settings, ensure_secrets
 from backend.config.kept import find_fixed, keep_settings
 from backend.errors import InvalidInputError
 from backend.internal import KEY_PATTERN
-from backend.services.operations.restart import restart_command
 from backend.setting_names import read_names
 
 init = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -51,7 +53,10 @@ PROVIDERS: Final = (
         ("PUBLIC_DATA_KEY",), "public_data",
     ),
 )  # fmt: skip
-_UNOFFICIAL: Final = "NAVER_PRICES"
+UNOFFICIAL: Final = "naver_chart"  # the source that tries them
+_CONSENT: Final = PREFIX + "NAVER_PRICES"
+Given = dict[str, dict[str, str]]
+"""Source -> values of its settings."""
 
 
 @init.command()
@@ -60,26 +65,22 @@ def ask_for_keys() -> None:
     settings = open_settings(False)
     file = ensure_secrets(settings.data_dir)
     kept = dict(read_names(file))
-    given: dict[str, str] = {}
-    wanted: list[str] = []
     say("Keys are kept in " + str(file) + ", which only its owner can read. Enter passes one over.")
+    given: Given = {}
     for provider in PROVIDERS:
         names = [PREFIX + name for name in provider.settings]
         if fixed := find_fixed(names):
             say(f"{provider.name}: {fixed[0]} stands in {fixed[1]}, which is read first; change it there.")
             continue
         values = _ask(provider, known=all(kept.get(name) for name in names))
-        given |= dict(zip(names, values, strict=True)) if values else {}
-        wanted += [provider.source] if values else []
-    prices = _ask_for_prices(settings)
-    given |= {PREFIX + _UNOFFICIAL: "true"} if prices else {}
-    wanted += ["naver_chart"] if prices else []
+        if values:
+            given[provider.source] = dict(zip(names, values, strict=True))
+    if _wants_prices(settings):
+        given[UNOFFICIAL] = {_CONSENT: "true"}
     if not given:
         say("Nothing was changed.")
         return
-    keep_settings(file, given)
-    say(f"{len(given)} settings are kept in {file}.")
-    raise typer.Exit(_try(settings, wanted))
+    raise typer.Exit(_keep(settings, file, given))
 
 
 def _ask(provider: Provider, *, known: bool) -> list[str]:
@@ -96,8 +97,8 @@ def _ask(provider: Provider, *, known: bool) -> list[str]:
     return values
 
 
-def _ask_for_prices(settings: Settings) -> bool:
-    if settings.sources.naver_prices or find_fixed([PREFIX + _UNOFFICIAL]):
+def _wants_prices(settings: Settings) -> bool:
+    if settings.sources.naver_prices or find_fixed([_CONSENT]):
         return False
     say("\nNaver: prices without a key. Its endpoints are unofficial, may change, and you must be allowed to use them.")
     return _prompt("  Switch them on? [y/N]", hidden=False).lower() in ("y", "yes")
@@ -109,17 +110,31 @@ def _prompt(text: str, *, hidden: bool) -> str:
     return str(told).strip()
 
 
-def _try(settings: Settings, sources: list[str]) -> int:
-    """Ask each source with its new key where azak runs; the exit code, 1 if one failed."""
+def _keep(settings: Settings, file: Path, given: Given) -> int:
+    """Keep what was typed and ask each source where azak runs; the exit code, 1 if one failed."""
     with open_client(settings) as client:
-        try:
-            is_active = request(client, "GET", "/api/health")["scheduler"]["state"] == "active"
-        except ServiceUnreachableError:
-            is_active = False
-        if not is_active:
-            say(f"azak does not run here, so none was tried: start it, then 'azak sources check {' '.join(sources)}'.")
+        if not _is_active(client):
+            keep_settings(file, {name: value for values in given.values() for name, value in values.items()})
+            say(f"They are kept in {file}. azak does not run here, so none was tried:")
+            say(f"start it, then 'azak sources check {' '.join(given)}'.")
             return 0
-        rows = ask(client, {"sources": sources, "reread": True})
+        for source, values in given.items():
+            request(client, "PATCH", f"/api/sources/{source}", json=_change(values))
+        say(f"They are kept in {file}, and the jobs ask with them from their next run on.")
+        rows = ask(client, {"sources": list(given)})
     print_findings(rows)
-    say(f"The jobs use them from the next start on: {restart_command()}")
     return 1 if any(row["result"] != "ok" for row in rows) else 0
+
+
+def _is_active(client: httpx.Client) -> bool:
+    try:
+        return bool(request(client, "GET", "/api/health")["scheduler"]["state"] == "active")
+    except ServiceUnreachableError:
+        return False
+
+
+def _change(values: Mapping[str, str]) -> dict[str, Any]:
+    """The body that gives a source its keys, or switches on what needs none."""
+    if _CONSENT in values:
+        return {"on": True}
+    return {"keys": [{"setting": name, "value": value} for name, value in values.items()]}

@@ -5,12 +5,9 @@ only when it is named: that is how an operator tries a repaired key.
 """
 
 import asyncio
-import copy
 import time
-from dataclasses import replace
 
 from backend import clock
-from backend.config import SourceSettings
 from backend.domain.runs import Counts, RunReason
 from backend.errors import InvalidInputError, SourceError, SourcesFailedError
 from backend.internal import SourcesArguments
@@ -26,8 +23,6 @@ Arguments = SourcesArguments
 
 
 async def run(context: RunContext, arguments: Arguments) -> Counts:
-    if arguments.reread:
-        context = reread(context)
     known = {info.id: info for info in catalogue.list_source_infos(context.settings.sources)}
     unknown = set(arguments.sources or ()) - {*known, LANGUAGE_MODEL}
     if unknown:
@@ -64,14 +59,6 @@ async def _check_all(context: RunContext, admitted: list[Admission], *, force: b
         if isinstance(result, BaseException):
             raise result
     return [result is True for result in results]
-
-
-def reread(context: RunContext) -> RunContext:
-    """The same attempt with the settings of sources as their files have them now."""
-    tools = copy.copy(context.tools)
-    tools.settings = copy.copy(context.settings)
-    tools.settings.sources = SourceSettings()
-    return replace(context, tools=tools)
 
 
 async def _check_model(context: RunContext) -> bool:

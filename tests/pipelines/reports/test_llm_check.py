@@ -48,17 +48,6 @@ async def test_without_a_model_there_is_nothing_to_check(run: RunContext, model:
     assert model.asked == []
 
 
-async def test_keys_that_were_just_written_are_tried_before_the_next_start(
-    run: RunContext, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AZAK_SOURCES_DART_KEY", "written-meanwhile")
-    again = check_sources.reread(run)
-    assert again.settings.sources.dart_key is not None
-    assert again.settings.sources.dart_key.get_secret_value() == "written-meanwhile"
-    assert run.settings.sources.dart_key != again.settings.sources.dart_key
-    assert (again.run_id, again.settings.llm) == (run.run_id, run.settings.llm)
-
-
 async def test_old_answers_and_calls_are_forgotten(run: RunContext) -> None:
     call = {
         "purpose": "report", "endpoint": "e", "model": "m", "prompt_hash": "h", "state": "ok", "cost_micro_usd": 1,
