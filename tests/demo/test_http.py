@@ -112,7 +112,8 @@ def test_search_is_json_as_text_with_marks_and_entities(client: httpx.Client) ->
     for item in body["items"]:
         assert re.search("삼성전자|삼전", html.unescape(item["title"] + item["description"]))
     assert any("<b>삼성전자</b>" in item["title"] for item in body["items"])
-    assert any("&amp;quot;" in item["title"] + item["description"] for item in body["items"])
+    older = json.loads(search(client, display=100, start=101).text)["items"]
+    assert any("&amp;quot;" in item["title"] + item["description"] for item in body["items"] + older)
     assert {item["link"] == item["originallink"] for item in body["items"]} == {True, False}
 
 

@@ -108,7 +108,7 @@ def test_the_demo_is_the_same_world_for_everybody(world: World) -> None:
         told.update(
             f"{article.published_at} {article.publisher.name} {article.url} {article.title} {article.snippet}".encode()
         )
-    assert (prices, told.hexdigest()[:16]) == ("b9d3dfda0d67633b", "7a6f37af2b0abaf8")
+    assert (prices, told.hexdigest()[:16]) == ("21f77ee8d2d8fd10", "b70a42fda42f4631")
 
 
 def test_of_every_stock_there_is_something_to_say_when_the_demo_begins() -> None:
@@ -158,7 +158,7 @@ def test_planted_effects_are_in_the_prices_and_the_others_are_not(world: World) 
         planted = [z * sign for name, values in found.items() if EFFECTS.get(name, 0) * sign > 0 for z in values]
         assert len(planted) > 80
         mean, error = statistics.mean(planted), statistics.stdev(planted) / math.sqrt(len(planted))
-        assert 0.8 < mean < 2.0
+        assert 2.5 < mean < 4.5
         assert mean / error > 4
     silent = [z for name, values in found.items() if EFFECTS.get(name, 0) == 0 for z in values]
     assert abs(statistics.mean(silent)) < 3 * statistics.stdev(silent) / math.sqrt(len(silent))

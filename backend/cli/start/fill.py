@@ -18,7 +18,7 @@ STEPS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     ("load_history", {"days": 365}),
     ("embed_news", {}),
     ("match_impacts", {}),
-    ("backtest", {"sessions": 75}),
+    ("backtest", {"sessions": 150}),
     ("evaluate_predictions", {}),
     ("aggregate_performance", {}),
     # After the replay, because the gate is fitted to scored predictions (at least 60 sessions).

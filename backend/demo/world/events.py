@@ -22,8 +22,8 @@ class EventType:
 EVENT_TYPES: Final = (
     EventType(
         "earnings_beat",
-        1.4,
-        12,
+        3.6,
+        20,
         (
             "{n}, {q} 영업이익 {amt}…시장 예상 {pct}% 웃돌아",
             "{n} {q} 영업익 {amt} '어닝 서프라이즈'",
@@ -37,8 +37,8 @@ EVENT_TYPES: Final = (
     ),
     EventType(
         "earnings_miss",
-        -1.4,
-        10,
+        -3.6,
+        18,
         (
             "{n}, {q} 영업이익 {amt}…시장 기대 {pct}% 밑돌아",
             "{n} {q} 영업익 {amt} '어닝 쇼크'",
@@ -52,8 +52,8 @@ EVENT_TYPES: Final = (
     ),
     EventType(
         "supply_contract",
-        1.5,
-        16,
+        3.8,
+        24,
         (
             "{n}, {party}와 {amt} 규모 {prod} 공급계약 체결",
             "{n}, {amt} 규모 {prod} 공급계약…매출 대비 {pct}%",
@@ -67,8 +67,8 @@ EVENT_TYPES: Final = (
     ),
     EventType(
         "rights_issue",
-        -1.6,
-        7,
+        -4.2,
+        12,
         (
             "{n}, {amt} 규모 주주배정 유상증자 결정",
             "{n} {amt} 유상증자…신주 {pct}% 늘어 지분 희석 우려",
@@ -82,8 +82,8 @@ EVENT_TYPES: Final = (
     ),
     EventType(
         "lawsuit",
-        -1.3,
-        8,
+        -3.2,
+        14,
         (
             "{n}, {party}에 {amt} 손해배상 피소",
             "{party}, {n} 상대로 {amt} 특허침해 소송 제기",
@@ -97,8 +97,8 @@ EVENT_TYPES: Final = (
     ),
     EventType(
         "buy_back",
-        1.1,
-        7,
+        2.8,
+        14,
         (
             "{n}, {amt} 규모 자사주 매입 결정",
             "{n} {amt} 자기주식 취득 후 전량 소각",

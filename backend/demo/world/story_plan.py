@@ -23,7 +23,7 @@ SPLIT_BEFORE_START: Final = 120
 # In the last sessions before the start each stock has an event of its own, so that there is something to say of it.
 RECENT_SESSIONS: Final = 2
 # Shares of the planted drift in the five sessions after publication, from the session of the entry on.
-DRIFT: Final = (0.40, 0.25, 0.15, 0.12, 0.08)
+DRIFT: Final = (0.50, 0.22, 0.13, 0.09, 0.06)
 # One story every 3.4 minutes, with 2.9 articles each: 8 to 9 articles in 10 minutes.
 STORY_EVERY: Final = timedelta(minutes=3.4)
 _KINDS: Final = ("event", "reaction", "roundup", "market", "group", "broker")
