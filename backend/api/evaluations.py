@@ -19,6 +19,12 @@ router = APIRouter(prefix="/api/evaluations", tags=["evaluations"])
 
 ModelName = Annotated[Name, Path(examples=["gated"])]
 WindowName = Literal["20", "60", "250", "all"]
+# The keys of stored_figures.Figures, which is imported for the document only.
+FigureName = Literal[
+    "coverage", "accuracy", "accuracy_shown", "base_rate", "brier", "brier_skill", "sessions_needed", "log_loss", "ece",
+    "brier_parts", "two_by_two", "band_coverage", "band_width", "crps", "ic", "rank_ic", "reaction", "by_confidence",
+    "money",
+]  # fmt: skip
 Window = Annotated[WindowName, Query(description="Trading days looked back.")]
 
 
@@ -217,6 +223,8 @@ async def list_daily_evaluations(
     *,
     horizon: Horizon = Horizon.ONE,
     mode: Mode = Mode.LIVE,
+    figure: Annotated[list[FigureName] | None, Query(description="Only these figures; without it all.")] = None,
 ) -> Any:
     """Figures of single trading days, newest first."""
-    return answer(await evaluations.list_daily(session, page, model=model, horizon=horizon, mode=mode))
+    figures = figure or ()
+    return answer(await evaluations.list_daily(session, page, model=model, horizon=horizon, mode=mode, figures=figures))

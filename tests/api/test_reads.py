@@ -3,12 +3,15 @@
 import uuid
 from datetime import date, timedelta
 from math import cos, sin
+from typing import Any, get_args
 
 import httpx
 import pytest
 from sqlalchemy import insert, select, text, update
 
 from backend import clock
+from backend.api.evaluations import FigureName
+from backend.api.stored_figures import Figures
 from backend.config import Settings
 from backend.db.session import Database
 from backend.db.tables.evaluations import Outcome
@@ -461,3 +464,26 @@ async def test_health_of_a_lonely_api_is_degraded_but_200(client: httpx.AsyncCli
     answer = await client.get("/api/health")
     assert answer.status_code == 200
     assert (answer.json()["status"], answer.json()["scheduler"]["state"]) == ("degraded", "unknown")
+
+
+async def test_days_of_a_record_come_with_the_figures_that_are_named(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    """A page that draws one figure of 120 days had to fetch 37 kB of all of them."""
+    async with database.write() as session:
+        version = await add_version(session)
+        await add_metric(session, version, clock.now().date(), window_name="d")
+
+    async def told(**asked: Any) -> Any:
+        path = "/api/evaluations/gated/daily"
+        return (await client.get(path, params=asked)).json()["items"][0]["metrics"].keys()
+
+    assert await told() == {"accuracy", "brier_skill"}
+    assert await told(figure="accuracy") == {"accuracy"}
+    assert await told(figure=["brier_skill", "money"]) == {"brier_skill"}
+    refused = await client.get("/api/evaluations/gated/daily", params={"figure": "luck"})
+    assert (refused.status_code, "query.figure" in refused.text) == (422, True)
+
+
+def test_every_figure_can_be_named() -> None:
+    assert set(get_args(FigureName)) == Figures.__optional_keys__ | Figures.__required_keys__

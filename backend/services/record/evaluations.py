@@ -6,7 +6,8 @@ their live record only (domain.members.SCORED_LIVE_ONLY).
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import RowMapping, select, text
@@ -147,15 +148,25 @@ async def get_evaluation(session: AsyncSession, model: str) -> Sequence[AnyRow]:
     return rows
 
 
-async def list_daily(session: AsyncSession, keyset: Keyset, *, model: str, horizon: int, mode: str) -> Page:
-    """One row per session and version, newest first. Raises NotFoundError for an unknown model."""
+async def list_daily(
+    session: AsyncSession, keyset: Keyset, *, model: str, horizon: int, mode: str, figures: Collection[str]
+) -> Page:
+    """One row per session and version, newest first, with all `figures` if there are none named.
+
+    Raises NotFoundError for an unknown model.
+    """
     same = (Model.name == model, Metric.horizon == horizon, Metric.mode == mode, Metric.window_name == "d")
     by = [Metric.trade_date, Metric.model_version_id]
     query = _metrics().where(*same)
     page = await fetch_newest(session, query, keyset, by=by, key=lambda row: (row.trade_date, row.model_version_id))
     if not page.items:
         await _require_model(session, model)
-    return page
+    return replace(page, items=[_only(row, figures) for row in page.items]) if figures else page
+
+
+def _only(row: AnyRow, figures: Collection[str]) -> dict[str, Any]:
+    named = {name: value for name, value in row.metrics.items() if name in figures}
+    return row._asdict() | {"metrics": named}
 
 
 async def _newest_of(session: AsyncSession, *, model: str, detailed: bool, **place: Any) -> dict[str, Any]:

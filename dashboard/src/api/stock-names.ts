@@ -7,9 +7,10 @@ import { POLL_SLOW_MS } from "./queries";
 
 const LIMIT = 200;
 
-/** Every watched stock. */
-export function useStocks() {
+/** Every watched stock; asked for while `isNeeded`. */
+export function useStocks(isNeeded = true) {
   return useQuery({
+    enabled: isNeeded,
     queryKey: ["/api/stocks", "all"],
     queryFn: ({ signal }) => getAll("/api/stocks", { limit: LIMIT }, signal),
     refetchInterval: POLL_SLOW_MS,

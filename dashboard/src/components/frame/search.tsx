@@ -13,7 +13,7 @@ export function Search({ field }: { field: RefObject<HTMLInputElement | null> })
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState(0);
   const [isOpen, setOpen] = useState(false);
-  const stocks = useStocks();
+  const stocks = useStocks(isOpen);
   const found = findStocks(text, stocks.data ?? []);
   const shown = isOpen && text !== "";
 

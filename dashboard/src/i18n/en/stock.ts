@@ -65,8 +65,7 @@ export const enStockPage: Record<keyof typeof koStockPage, string> = {
   "lead.rest": "Until today's close",
   "lead.side": "Direction",
   "lead.side.call": "A proven call: forecasts like it have earned more than they cost.",
-  "lead.side.lean":
-    "A small difference in probability. Trading would cost more than it brings, so it is no signal to trade.",
+  "lead.side.lean": "Forecasts like it are not proven to earn more than they cost, so it is no signal to trade.",
   "lead.side.none": "Nothing speaks for either side.",
   "lead.standing.lower": "in the lower {share} of {n} stocks",
   "lead.standing.upper": "in the upper {share} of {n} stocks",

@@ -61,7 +61,7 @@ export const koStockPage = {
   "lead.rest": "오늘 장 마감까지",
   "lead.side": "방향",
   "lead.side.call": "비슷한 예측이 비용을 빼고도 수익을 내 온, 검증된 의견이에요.",
-  "lead.side.lean": "확률의 작은 차이예요. 사고파는 비용이 더 커서 매매 신호로 쓰기에는 부족해요.",
+  "lead.side.lean": "이런 예측이 비용보다 더 벌어 왔다는 것이 아직 검증되지 않아, 매매 신호로 쓰기에는 부족해요.",
   "lead.side.none": "어느 쪽이라고 말할 근거가 없어요.",
   "lead.standing.lower": "{n}종목 가운데 하위 {share}",
   "lead.standing.upper": "{n}종목 가운데 상위 {share}",

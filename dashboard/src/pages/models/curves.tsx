@@ -50,7 +50,7 @@ function OverTimeCard({ model, selection }: { model: string; selection: Selectio
   const [asTable, setTable] = useState(false);
   const query = useApi(
     "/api/evaluations/{model}/daily",
-    { model, mode: selection.mode, horizon: selection.horizon, limit: 120 },
+    { model, mode: selection.mode, horizon: selection.horizon, limit: 120, figure: "accuracy" },
     { every_ms: POLL_SLOW_MS },
   );
   return (

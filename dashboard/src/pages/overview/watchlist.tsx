@@ -62,7 +62,13 @@ function LastCall({ call }: { call: Row["last_call"] }) {
   );
 }
 
-function cellsOf(row: Row, moved: Moved | undefined, index: Index | undefined, { language }: Words) {
+interface Beside {
+  moved: Moved | undefined;
+  index: Index | undefined;
+  isScored: boolean;
+}
+
+function cellsOf(row: Row, { moved, index, isScored }: Beside, { language }: Words) {
   return [
     <a href={hrefOf("stock", row.code)} title={`${row.code} ${row.market}`}>
       {row.name}
@@ -74,7 +80,7 @@ function cellsOf(row: Row, moved: Moved | undefined, index: Index | undefined, {
     <ReasonLine row={row} move={moved?.move} />,
     <Size row={row} />,
     <Says row={row} />,
-    <LastCall call={row.last_call} />,
+    ...(isScored ? [<LastCall call={row.last_call} />] : []),
   ];
 }
 
@@ -111,6 +117,8 @@ export function Watchlist({ data, moves, indexes }: Props) {
   const sort = SORTS.find((name) => name === filter["sort"]) ?? "watch";
   const shown = SHOWN.find((name) => name === filter["show"]) ?? "all";
   const rows = arranged(data.stocks, moves, { sort, shown });
+  // Before the first outcome of a live forecast the column would say "none yet" in every row.
+  const isScored = data.stocks.some(({ last_call }) => last_call);
   const head = [
     t("stock.name"),
     t("stock.price"),
@@ -118,7 +126,7 @@ export function Watchlist({ data, moves, indexes }: Props) {
     t("moves.title"),
     t("size.head"),
     t("row.word"),
-    t("call.last"),
+    ...(isScored ? [t("call.last")] : []),
   ];
   const choices = (
     <>
@@ -149,8 +157,11 @@ export function Watchlist({ data, moves, indexes }: Props) {
             key: row.code,
             cells: cellsOf(
               row,
-              moves.get(row.code),
-              indexes.find((line) => line.index_code === row.market),
+              {
+                moved: moves.get(row.code),
+                index: indexes.find((line) => line.index_code === row.market),
+                isScored,
+              },
               words,
             ),
           }))}

@@ -6,7 +6,7 @@ import type { ComponentChildren } from "preact";
 import type { Schemas } from "../../api/client";
 import { Card, Disclaimer } from "../../components/card";
 import { SizeBar, SizeWords } from "../../components/size";
-import { Loaded } from "../../components/states";
+import { Loaded, Skeleton } from "../../components/states";
 import { Moment, Odds, WordMark } from "../../components/values";
 import { change, count, krw, ofHundred, percent } from "../../format";
 import { useWords } from "../../i18n/use-words";
@@ -21,6 +21,7 @@ import { lowOf, standingOf } from "./view";
 
 type Stock = Schemas["StockDetail"];
 type Forecast = Schemas["PredictionRow"];
+const HEIGHT = 190;
 const SIZE_WORDS = { larger: "size.larger", usual: "size.usualWords", smaller: "size.smaller" } as const;
 
 function Line({ name, children }: { name: string; children: ComponentChildren }) {
@@ -133,44 +134,55 @@ interface LeadProps {
   query: UseQueryResult<Stock>;
   /** Of the next session; undefined while there is none. */
   forecast: Forecast | undefined;
+  /** While the forecast is on its way nothing is drawn: its lines would push the others down. */
+  isWaiting: boolean;
 }
 
-export function LeadCard({ code, query, forecast }: LeadProps) {
+function Facts({ code, stock, forecast }: { code: string; stock: Stock; forecast: Forecast | undefined }) {
+  const { t } = useWords();
+  return (
+    <dl class="facts">
+      <Line name={t("lead.event")}>
+        <Event event={stock.event} />
+      </Line>
+      <Line name={t("lead.move")}>
+        <Why move={stock.move} />
+      </Line>
+      <Line name={t("lead.nextMove")}>
+        <Next size={stock.sizes.find(({ horizon }) => horizon === 1)} />
+      </Line>
+      <Line name={t("lead.side")}>
+        <Side forecast={forecast} />
+      </Line>
+      <Line name={t("lead.change")}>
+        <Change forecast={forecast} />
+      </Line>
+      <Line name={t("lead.record")}>
+        <OwnRecord code={code} />
+      </Line>
+      {stock.sizes
+        .filter(({ horizon }) => horizon === 0)
+        .map((size) => (
+          <Line name={t("lead.rest")}>
+            <Next size={size} />
+          </Line>
+        ))}
+    </dl>
+  );
+}
+
+export function LeadCard({ code, query, forecast, isWaiting }: LeadProps) {
   const { t } = useWords();
   return (
     <Card title={t("lead.title")}>
       <div class="lead">
-        <Loaded query={query} height={190}>
-          {(stock) => (
-            <dl class="facts">
-              <Line name={t("lead.event")}>
-                <Event event={stock.event} />
-              </Line>
-              <Line name={t("lead.move")}>
-                <Why move={stock.move} />
-              </Line>
-              <Line name={t("lead.nextMove")}>
-                <Next size={stock.sizes.find(({ horizon }) => horizon === 1)} />
-              </Line>
-              <Line name={t("lead.side")}>
-                <Side forecast={forecast} />
-              </Line>
-              <Line name={t("lead.change")}>
-                <Change forecast={forecast} />
-              </Line>
-              <Line name={t("lead.record")}>
-                <OwnRecord code={code} />
-              </Line>
-              {stock.sizes
-                .filter(({ horizon }) => horizon === 0)
-                .map((size) => (
-                  <Line name={t("lead.rest")}>
-                    <Next size={size} />
-                  </Line>
-                ))}
-            </dl>
-          )}
-        </Loaded>
+        {isWaiting && !query.error ? (
+          <Skeleton height={HEIGHT} />
+        ) : (
+          <Loaded query={query} height={HEIGHT}>
+            {(stock) => <Facts code={code} stock={stock} forecast={forecast} />}
+          </Loaded>
+        )}
       </div>
       <Disclaimer />
     </Card>

@@ -97,7 +97,12 @@ function Known({ code }: { code: string }) {
     <>
       <StockHeader code={code} query={stock} />
       <MissingPrices />
-      <LeadCard code={code} query={stock} forecast={latest.find(({ horizon }) => horizon === 1)} />
+      <LeadCard
+        code={code}
+        query={stock}
+        forecast={latest.find(({ horizon }) => horizon === 1)}
+        isWaiting={forecasts.isPending}
+      />
       <ChartCard code={code} stock={stock.data} events={events} forecasts={latest} />
       <MovesCard code={code} />
       <NewsOfStock code={code} query={news} />
