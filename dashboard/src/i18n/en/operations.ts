@@ -70,7 +70,7 @@ export const enOperationsPage: Record<keyof typeof koOperationsPage, string> = {
   "source.key.add": "Add a key",
   "source.key.change": "Change the key",
   "source.key.keep": "Save",
-  "source.key.kept": "Saved, and used from the next crawl on. ‘Try it’ asks the source right away.",
+  "source.key.kept": "Saved, and used from the next crawl on. “Try it” asks the source right away.",
   "source.lastError": "Last error",
   "source.lastOk": "Last success",
   "source.listings": "listings",

@@ -19,7 +19,7 @@ export const enRare: Record<keyof typeof koRare, string> = {
     "pgvector or pg_trgm is not available in the database. Install them and try again.",
   "problem.database-fault": "Database refuses or fails",
   "problem.database-fault.detail":
-    "The database server has a problem. See the server’s log and check AZAK_DATABASE_URL.",
+    "The database server has a problem. See the server's log and check AZAK_DATABASE_URL.",
   "problem.database-full": "Database full",
   "problem.database-full.detail": "The database has no room left. Give its disk more room.",
   "problem.database-missing": "Database missing",
@@ -27,7 +27,7 @@ export const enRare: Record<keyof typeof koRare, string> = {
     "The server has no database with that name. Create it, or correct the name in AZAK_DATABASE_URL.",
   "problem.database-no-schema": "No schema in the database",
   "problem.database-no-schema.detail":
-    "No schema in the role’s search_path exists. Correct the search_path, or options in AZAK_DATABASE_URL.",
+    "No schema in the role's search_path exists. Correct the search_path, or options in AZAK_DATABASE_URL.",
   "problem.database-plan-stale": "Database changed",
   "problem.database-plan-stale.detail": "The database changed during a read. Try again.",
   "problem.database-pooler": "Transaction pooler",
@@ -45,7 +45,7 @@ export const enRare: Record<keyof typeof koRare, string> = {
   "problem.database-schema-older.detail": "The database is from an older version. Run azak db migrate.",
   "problem.database-schema-unknown": "Database version unknown",
   "problem.database-schema-unknown.detail":
-    "The table alembic_version must have exactly one row. Restore a backup, or keep only the last migration’s row.",
+    "The table alembic_version must have exactly one row. Restore a backup, or keep only the last migration's row.",
   "problem.database-tls": "No TLS with the database",
   "problem.database-tls.detail":
     "The encrypted connection that AZAK_DATABASE_URL requires cannot be made. Check the certificate and host name.",

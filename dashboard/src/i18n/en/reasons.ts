@@ -6,7 +6,7 @@ export const enReasons: Record<keyof typeof koReasons, string> = {
   "reason.channel-failing": "{channel} has not accepted {waiting} alerts; check {setting}.",
   "reason.clock-wrong": "The clock of the {process} is {seconds} s off the database's; turn on NTP.",
   "reason.data-missing": "Every source of {data} is off; switch one on or give it a key.",
-  "reason.database-fault": "The database server says: {says}. See the server’s log and check AZAK_DATABASE_URL.",
+  "reason.database-fault": "The database server says: {says}. See the server's log and check AZAK_DATABASE_URL.",
   "reason.database-schema-newer":
     "The database is at version {found}, and this azak knows {known} at most; install a newer azak.",
   "reason.disk-low": "Only {free_mb} MB are left at {path}; free some space there.",

@@ -17,10 +17,10 @@ export const enSettingsPage: Record<keyof typeof koSettingsPage, string> = {
   "first.note": "This goes away with the first forecast.",
   "first.prices": "1. Switch on prices",
   "first.prices.done": "Prices are coming in.",
-  "first.prices.keys": "If you have a broker’s or data.go.kr’s key, enter it here",
+  "first.prices.keys": "If you have a broker's or data.go.kr's key, enter it here",
   "first.prices.on": "Switch on Naver prices",
   "first.prices.why":
-    "Forecasts need prices. Without a key you can start with Naver’s. Its endpoints are unofficial, so make sure that you may use them.",
+    "Forecasts need prices. Without a key you can start with Naver's. Its endpoints are unofficial, so make sure that you may use them.",
   "first.signIn": "Please sign in to begin. A link is made by:",
   "first.signIn.key": "Sign in with a key",
   "first.stocks": "2. Choose stocks",
