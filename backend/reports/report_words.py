@@ -73,7 +73,7 @@ _KO: Final = {
     "call_row": "{days} 의견",
     "news_row": "새 소식",
     "record": "성적",
-    "record_head": "기간|예측|{level} 범위 안|의견|의견 적중|기준선|비용 뺀 성과 (하한)",
+    "record_head": "기간|예측|{level} 범위 안|의견|의견 적중|기준선|비슷한 예측의 비용 뺀 성과 (하한)",
     "own_head": "이 종목만|예측|{level} 범위 안|의견 적중|기울기 적중|3% 넘게 움직인 횟수 (예측)",
     "own_moved": "{moved} ({said})",
     "live": "실시간 {n}건·{days}",
@@ -171,7 +171,8 @@ _EN: Final = {
     "call_row": "Call over {days}",
     "news_row": "New",
     "record": "Record",
-    "record_head": "Horizon|Forecasts|Inside the {level} range|Calls|Calls right|Baseline|After costs (lower bound)",
+    "record_head": "Horizon|Forecasts|Inside the {level} range|Calls|Calls right|Baseline"
+    "|Forecasts like it after costs (lower bound)",
     "own_head": "This stock alone|Forecasts|Inside the {level} range|Calls right|Leans right|Moves over 3% (forecast)",
     "own_moved": "{moved} ({said})",
     "live": "live: {n} over {days}",

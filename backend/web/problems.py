@@ -24,7 +24,7 @@ MEDIA_TYPE = "application/problem+json"
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 # Of the router and the layers in front of it; all others are classes of backend.trouble.
 _BY_STATUS = {
-    404: ("not-found", "Not found", "There is nothing at this address; docs/openapi.json lists the routes."),
+    404: ("not-found", "Not found", "There is nothing at this address; /openapi.json lists the routes."),
     405: ("method-not-allowed", "Method not allowed", "Use one of the methods named in the Allow header."),
     413: ("body-too-large", "Body too large", "Send a smaller body, or raise AZAK_API_BODY_LIMIT_BYTES."),
 }
@@ -190,7 +190,10 @@ def _validation_error(request: Request, error: RequestValidationError) -> JSONRe
     errors = [field_error(item) for item in error.errors()]
     first = errors[0]
     where = ".".join(str(part) for part in first["location"]) or "request"
-    detail = f"Correct {where}: {first['message'][:1].lower()}{first['message'][1:]}."
+    message = first["message"]
+    if message[1:2].islower():  # "JSON decode error" begins with a name
+        message = message[:1].lower() + message[1:]
+    detail = f"Correct {where}: {message}."
     return azak_error(request, InvalidInputError(detail, errors=errors))
 
 

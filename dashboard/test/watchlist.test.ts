@@ -55,9 +55,9 @@ describe("why a row is as it is", () => {
   test("trouble before anything", () =>
     expect(why("halted", event, move("story", story))).toEqual({ kind: "trouble", status: "halted" }));
   test("the story that fits the move before the event", () =>
-    expect(why("normal", event, move("story", story))).toMatchObject(story));
-  test("a story that fits no unusual move is none", () =>
-    expect(why("normal", event, move("usual", story))).toMatchObject(event));
+    expect(why("normal", event, move("story", story))).toMatchObject({ kind: "story", ...story }));
+  test("an event beside a move that no story explains is told as an event", () =>
+    expect(why("normal", event, move("usual", story))).toMatchObject({ kind: "event", ...event }));
   test("what the move was", () =>
     expect(why("normal", null, move("no_story"))).toEqual({ kind: "cause", cause: "no_story" }));
   test("nothing yet", () => expect(why("normal", null, null)).toEqual({ kind: "none" }));

@@ -96,3 +96,27 @@ async def test_a_reason_to_look_moves_nothing_when_its_words_come(browser: Brows
         await expect(visit.page.get_by_text("데이터베이스 읽기 전용").first).to_be_visible()
         moved = await visit.layout_shift()
         assert sum(moved.values()) <= MOST_SHIFT, moved
+
+
+async def test_rows_wait_for_the_moves_that_order_them(browser: Browser, site: Site) -> None:
+    """Drawn before, they changed places under the reader's eye: a third of the screen moved."""
+    moves = site.installation.get("/api/dashboard/moves")
+    last = next(item for item in reversed(moves["items"]) if item["move"] is not None)
+    last["move"] |= {"own_sigmas": 9.0}
+    held, drawn = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await held.wait()
+        await route.fulfill(json=moves)
+
+    async with visiting(browser, site.url, "phone") as visit:
+        visit.page.on("response", lambda answer: drawn.set() if answer.url.endswith("/api/dashboard") else None)
+        await visit.page.route("**/api/dashboard/moves", hold)
+        await visit.page.goto(f"{site.url}/")
+        await drawn.wait()
+        await expect(visit.page.locator("main .skeleton").first).to_be_visible()
+        held.set()
+        await visit.settle()
+        await expect(visit.page.locator(f"[data-row='{last['stock_code']}']")).to_be_visible()
+        moved = await visit.layout_shift()
+        assert sum(moved.values()) <= MOST_SHIFT, moved

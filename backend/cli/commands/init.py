@@ -88,13 +88,23 @@ def _ask(provider: Provider, *, known: bool) -> list[str]:
     say(f"\n{provider.name}: {provider.brings} ({provider.address}).{' A key is kept already.' if known else ''}")
     values: list[str] = []
     for name in provider.settings:
-        value = _prompt(f"  {name}", hidden=True)
-        if not value and not values:
+        value = _ask_for_key(name, may_pass=not values)
+        if not value:
             return []
-        if not re.fullmatch(KEY_PATTERN, value):
-            raise InvalidInputError(f"{name} must be 8 to 300 letters, digits or one of +/=_.%~:-; nothing was kept.")
         values.append(value)
     return values
+
+
+def _ask_for_key(name: str, *, may_pass: bool) -> str:
+    """A key, or nothing where Enter `may_pass` it over. A person is asked again for what is none; a pipe is refused."""
+    while True:
+        value = _prompt(f"  {name}", hidden=True)
+        if (may_pass and not value) or re.fullmatch(KEY_PATTERN, value):
+            return value
+        refusal = f"{name} must be 8 to 300 letters, digits or one of +/=_.%~:-"
+        if not sys.stdin.isatty():
+            raise InvalidInputError(f"{refusal}; nothing was kept.")
+        say(f"  {refusal}.")
 
 
 def _wants_prices(settings: Settings) -> bool:

@@ -8,6 +8,15 @@ type Size = Pick<Schemas["SizeItem"], "expected" | "usual">;
 const LARGER = 1.25;
 const SMALLER = 0.8;
 
+type Band = Pick<Schemas["SizeItem"], "low_krw" | "high_krw" | "exit_trade_date">;
+type Forecast = Pick<Schemas["PredictionRow"], "quantiles_krw" | "exit_trade_date">;
+
+/** The range of 80 % until a day: that of the shown forecast, which is shifted by its chance, else of the size alone. */
+export function bandOf(size: Band, forecast: Forecast | undefined): { low_krw: number; high_krw: number } {
+  const [, low_krw, , , , high_krw] = forecast?.exit_trade_date === size.exit_trade_date ? forecast.quantiles_krw : [];
+  return low_krw !== undefined && high_krw !== undefined ? { low_krw, high_krw } : size;
+}
+
 export type SizeWord = "larger" | "usual" | "smaller";
 
 export function ratioOf({ expected, usual }: Size): number {

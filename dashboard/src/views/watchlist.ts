@@ -70,16 +70,17 @@ export function arranged<Item extends Ranked & { code: string }>(
 
 export type Reason =
   | { kind: "trouble"; status: string }
-  | { kind: "story"; news_id: number; title: string; event_type: string }
+  | { kind: "story" | "event"; news_id: number; title: string; event_type: string }
   | { kind: "cause"; cause: string }
   | { kind: "none" };
 
-/** Why a row is as it is: trouble, the story that fits its move, its event, else what the move was. */
+/** Why a row is as it is: trouble, the story that fits its move, else its newest event, which explains no move, else what the move was. */
 export function reasonOf(row: Pick<Row, "status" | "event">, move: Schemas["LastMove"] | null | undefined): Reason {
   if (row.status !== "normal") return { kind: "trouble", status: row.status };
   const story = move?.cause === "story" ? move.story : null;
   const told = story ?? row.event;
-  if (told) return { kind: "story", news_id: told.news_id, title: told.title, event_type: told.event_type };
+  const kind = story ? "story" : "event";
+  if (told) return { kind, news_id: told.news_id, title: told.title, event_type: told.event_type };
   return move ? { kind: "cause", cause: move.cause } : { kind: "none" };
 }
 

@@ -112,6 +112,7 @@ async def test_a_refusal_stands_beside_its_field_and_nothing_typed_is_lost(
         form = _card(visit, words["add"])
         button = form.get_by_role("button", name=words["add"])
         first, minimum = form.locator("[name=name]"), form.locator("[name=minimum_sessions]")
+        alpha = form.locator("[name=alpha]")
 
         # Refused by the browser's own rules, in the page's language all the same, even when its words come late.
         held, words_asked = asyncio.Event(), asyncio.Event()
@@ -122,16 +123,18 @@ async def test_a_refusal_stands_beside_its_field_and_nothing_typed_is_lost(
             await route.continue_()
 
         await page.route(re.compile(r"/rare[.-]"), hold)
+        await alpha.fill("")
         await minimum.fill("0")
         await button.click()
         await words_asked.wait()
         held.set()
-        for name, said in (("name", words["missing"]), ("minimum_sessions", words["least"])):
+        for name, said in (("alpha", words["missing"]), ("minimum_sessions", words["least"])):
             await _refused(form, name, said)
-        await expect(first).to_be_focused()
+        await expect(alpha).to_be_focused()
 
         # Refused by the API: too long a name, then a version against itself.
         await first.fill("W" * 200)
+        await alpha.fill("0.05")
         await minimum.fill("50")
         await button.click()
         await _refused(form, "name", words["long"])

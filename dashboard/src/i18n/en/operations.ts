@@ -41,7 +41,7 @@ export const enOperationsPage: Record<keyof typeof koOperationsPage, string> = {
   "operations.runs": "Runs",
   "operations.scheduler": "Scheduler",
   "operations.since": "since {since}",
-  "operations.sources": "Data freshness",
+  "operations.sources": "Data sources",
   "operations.sources.note": "Sign in with an admin key to switch a source or give it a key.",
   "operations.to.models": "See the models",
   "operations.to.processes": "See the processes",

@@ -3,6 +3,7 @@
 import type { koOutlook } from "../ko/outlook";
 
 export const enOutlook: Record<keyof typeof koOutlook, string> = {
+  "row.event": "News:",
   "row.line": "4 weeks",
   "row.line.label": "{own} over 4 weeks, its index {index}",
   "row.odds": "usually {usual}, now {now}",

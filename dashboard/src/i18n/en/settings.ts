@@ -4,6 +4,7 @@ import type { koSettingsPage } from "../ko/settings";
 
 export const enSettingsPage: Record<keyof typeof koSettingsPage, string> = {
   "ab.addAndStart": "Draft and start",
+  "ab.name.empty": "named by the time if left empty",
   "ab.notStarted": "The draft is made but was not started. Press Start in the list below to see why.",
   "ab.settings.note": "Metric, alpha and sample size are fixed before any outcome is seen. One test runs at a time.",
   "ab.started": "The A/B test has started.",
@@ -17,6 +18,7 @@ export const enSettingsPage: Record<keyof typeof koSettingsPage, string> = {
   "first.note": "This goes away with the first forecast.",
   "first.prices": "1. Switch on prices",
   "first.prices.done": "Prices are coming in.",
+  "first.prices.failing": "No prices are coming in. The sources say why.",
   "first.prices.keys": "If you have a broker's or data.go.kr's key, enter it here",
   "first.prices.on": "Switch on Naver prices",
   "first.prices.why":
@@ -36,6 +38,8 @@ export const enSettingsPage: Record<keyof typeof koSettingsPage, string> = {
   "llm.mode.prompt": "by prompt only",
   "llm.never": "not asked yet",
   "llm.note": "May write above the report's own sections; azak checks every number, direction, name and citation.",
+  "llm.off": "Off. Set AZAK_LLM_URL and AZAK_LLM_MODEL to have reports written by a language model.",
+  "llm.off.budget": "Off, because a budget is 0. Check AZAK_LLM_USD_PER_CALL, _RUN and _DAY.",
   "llm.purpose": "Purpose",
   "llm.result": "Result",
   "llm.spent": "${spent} of ${budget} spent today",
@@ -80,6 +84,9 @@ export const enSettingsPage: Record<keyof typeof koSettingsPage, string> = {
   "settings.preferences": "Display",
   "settings.preferences.note": "Kept in this browser only.",
   "settings.revoked": "revoked",
+  "settings.scope.read": "read",
+  "settings.scope.write": "write",
+  "settings.scope.admin": "admin",
   "settings.scopes": "Scopes",
   "settings.signIn.note": "Reading needs no sign-in. Running and changing need the link or key that azak up prints.",
   "settings.signedIn": "{name} ({scopes})",

@@ -12,6 +12,7 @@ export const koModelsPage = {
   "ab.verdict": "차이 {difference} [{level} 구간 {low} … {high}], p = {p}",
   "ab.wait": "첫 집계(17:00) 뒤에 숫자가 나와요.",
   "belief.better": "더 나음",
+  "belief.calls": "의견(▲▼)은 모델 전체가 아니라 비슷한 예측끼리 따로 검증해요.",
   "belief.early": "{model}의 예측을 믿어도 되는지 아직 말할 수 없어요. 채점한 거래일이 부족해요.",
   "belief.none": "{model}의 방향 예측은 아직 믿지 마세요. 기준선보다 낫다는 증거가 없어요.",
   "belief.plot": "모델 {n}개의 Brier 스킬 점수와 95% 구간, 세로 점선은 기준선",
@@ -32,7 +33,7 @@ export const koModelsPage = {
   "models.interval": "95% 구간",
   "models.leaderboard": "순위",
   "models.leaderboard.note":
-    "기준선은 같은 날 기본 비율의 성적이에요. 구간이 기준선을 넘지 못하면 실력으로 보지 않아요. 방향 일치율은 50%의 맞는 쪽에 있던 예측의 비율로, 의견을 내지 않은 예측도 포함해요.",
+    "기준선은 같은 날 기본 비율의 성적이에요. 순위는 구간의 아래 끝으로 정하고, 구간이 기준선을 넘지 못하면 실력으로 보지 않아요. 방향 일치율은 50%의 맞는 쪽에 있던 예측의 비율로, 의견을 내지 않은 예측도 포함해요.",
   "models.logLoss": "로그 손실",
   "models.money": "하루 수익률 (비용 차감)",
   "models.needed": "유의해지기까지 남은 거래일",

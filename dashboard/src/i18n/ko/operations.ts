@@ -39,7 +39,7 @@ export const koOperationsPage = {
   "operations.runs": "실행 기록",
   "operations.scheduler": "스케줄러",
   "operations.since": "{since}부터",
-  "operations.sources": "데이터 최신 상태",
+  "operations.sources": "데이터 출처",
   "operations.sources.note": "출처를 켜고 끄거나 키를 넣으려면 관리자 키로 로그인해 주세요.",
   "operations.to.models": "모델 보기",
   "operations.to.processes": "프로세스 보기",

@@ -1,6 +1,7 @@
 // Words about what comes first, in Korean: how large a move may be, which way, and what to watch.
 
 export const koOutlook = {
+  "row.event": "새 소식",
   "row.line": "4주",
   "row.line.label": "4주 동안 {own}, 지수 {index}",
   "row.odds": "평소 {usual}, 지금 {now}",

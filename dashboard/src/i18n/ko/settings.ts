@@ -2,6 +2,7 @@
 
 export const koSettingsPage = {
   "ab.addAndStart": "만들고 바로 시작",
+  "ab.name.empty": "비워 두면 시각으로 이름을 지어요",
   "ab.notStarted": "초안은 만들었지만 시작하지 못했어요. 아래 목록에서 시작을 눌러 이유를 확인해 주세요.",
   "ab.settings.note": "지표, 유의 수준, 최소 거래일은 결과를 보기 전에 정하고 바꿀 수 없어요. 한 번에 하나만 진행해요.",
   "ab.started": "A/B 테스트를 시작했어요.",
@@ -15,6 +16,7 @@ export const koSettingsPage = {
   "first.note": "첫 예측이 나오면 이 안내는 사라져요.",
   "first.prices": "1. 가격 켜기",
   "first.prices.done": "가격을 받고 있어요.",
+  "first.prices.failing": "가격을 받지 못하고 있어요. 출처에서 이유를 확인해 주세요.",
   "first.prices.keys": "증권사나 공공데이터 키가 있다면 직접 넣어 주세요",
   "first.prices.on": "네이버 시세 켜기",
   "first.prices.why":
@@ -34,6 +36,8 @@ export const koSettingsPage = {
   "llm.mode.prompt": "프롬프트로만 요청",
   "llm.never": "아직 확인하지 않음",
   "llm.note": "리포트 위에 요약을 써요. 숫자, 방향, 이름, 인용은 azak이 모두 대조해요.",
+  "llm.off": "꺼져 있어요. AZAK_LLM_URL과 AZAK_LLM_MODEL을 설정하면 언어 모델이 리포트를 써요.",
+  "llm.off.budget": "한도가 0이라 꺼져 있어요. AZAK_LLM_USD_PER_CALL 같은 한도 설정을 확인해 주세요.",
   "llm.purpose": "용도",
   "llm.result": "결과",
   "llm.spent": "오늘 ${spent} 사용 (한도 ${budget})",
@@ -78,6 +82,9 @@ export const koSettingsPage = {
   "settings.preferences": "화면",
   "settings.preferences.note": "이 브라우저에만 저장해요.",
   "settings.revoked": "폐기됨",
+  "settings.scope.read": "읽기",
+  "settings.scope.write": "쓰기",
+  "settings.scope.admin": "관리자",
   "settings.scopes": "권한",
   "settings.signIn.note":
     "로그인하지 않아도 읽을 수 있어요. 실행하거나 바꾸려면 azak up이 알려 주는 링크나 키로 로그인해 주세요.",

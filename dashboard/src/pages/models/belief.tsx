@@ -25,7 +25,7 @@ export function Belief({ standings }: { standings: readonly Standing[] }) {
       <strong>{t(`belief.${belief}`, { model: v("model", shown.model) })}</strong>{" "}
       <span class="quiet">
         {belief !== "early" && skill?.low != null && `${t("belief.skill", figures)} · `}
-        {t("metric.n", { n: count(n), days: count(n_days) })}
+        {t("metric.n", { n: count(n), days: count(n_days) })} · {t("belief.calls")}
       </span>
     </p>
   );

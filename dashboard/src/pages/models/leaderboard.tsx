@@ -64,7 +64,7 @@ function cellsOf(standing: Standing, board: readonly Standing[], { t }: Words) {
     <Estimate of={withoutN(standing.brier_skill)} show={fourDigits} />,
     <Estimate of={withoutN(standing.log_loss)} show={fourDigits} />,
     <Money standing={standing} />,
-    needed?.value == null ? "–" : t("metric.sessions.needed", { n: count(needed.value) }),
+    needed?.value == null || standing.has_skill ? "–" : t("metric.sessions.needed", { n: count(needed.value) }),
   ];
 }
 

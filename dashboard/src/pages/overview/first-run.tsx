@@ -48,11 +48,16 @@ function SignIn() {
   );
 }
 
-function Prices({ isOn }: { isOn: boolean }) {
+function Prices({ isOn, isFailing }: { isOn: boolean; isFailing: boolean }) {
   const { t } = useWords();
   return (
-    <Step title={t("first.prices")} isDone={isOn}>
-      {isOn ? (
+    <Step title={t("first.prices")} isDone={isOn && !isFailing}>
+      {isFailing ? (
+        <p class="bad">
+          {t("first.prices.failing")}{" "}
+          <a href={hrefOf("operations", null, { show: "sources" })}>{t("missing.sources")}</a>
+        </p>
+      ) : isOn ? (
         <p>{t("first.prices.done")}</p>
       ) : (
         <>
@@ -105,12 +110,14 @@ function Stocks({ watched }: { watched: readonly Suggestion[] }) {
 
 export function FirstRun({ stocks }: { stocks: readonly Suggestion[] }) {
   const { t } = useWords();
-  const missing = useHealth().data?.missing;
+  const health = useHealth().data;
+  const missing = health?.missing;
+  const isFailing = health?.troubles.some(({ code, subject }) => code === "sources-failed" && subject === "prices");
   return (
     <Card title={t("first.title")} note={t("first.note")}>
       <SignIn />
       <ol class="steps">
-        <Prices isOn={missing !== undefined && !missing.includes("prices")} />
+        <Prices isOn={missing !== undefined && !missing.includes("prices")} isFailing={isFailing ?? false} />
         <Stocks watched={stocks} />
         <Step title={t("first.forecast")} isDone={false}>
           <p>{t("first.forecast.soon")}</p>

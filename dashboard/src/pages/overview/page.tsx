@@ -13,6 +13,8 @@ import { Records } from "./records";
 import { Stories } from "./stories";
 import { Watchlist } from "./watchlist";
 
+const HEIGHT = 900;
+
 type Overview = Schemas["Dashboard"];
 
 /** Few ever see it, and never again. */
@@ -20,9 +22,15 @@ const FirstRun = lazyPart(() =>
   Promise.all([import("./first-run"), loadWordsOf("settings")]).then(([module]) => module.FirstRun),
 );
 
+function useMoves() {
+  return useApi("/api/dashboard/moves", {}, { every_ms: POLL_SLOW_MS });
+}
+
+/** Drawn once the moves are there or failed: they decide on the order of the rows. */
 function Cards({ data }: { data: Overview }) {
-  const moved = useApi("/api/dashboard/moves", {}, { every_ms: POLL_SLOW_MS });
+  const moved = useMoves();
   const moves = useMemo(() => new Map(moved.data?.items.map((item) => [item.stock_code, item])), [moved.data]);
+  if (moved.isPending) return <Skeleton height={HEIGHT} />;
   return (
     <>
       <Watchlist data={data} moves={moves} indexes={moved.data?.indexes ?? []} />
@@ -41,10 +49,11 @@ function Cards({ data }: { data: Overview }) {
 export function OverviewPage() {
   const { t } = useWords();
   const query = useApi("/api/dashboard", {}, { every_ms: POLL_MS });
+  useMoves(); // asked for beside it, not after it
   return (
     <>
       <h1 class="hidden">{t("page.overview")}</h1>
-      <Loaded query={query} height={900}>
+      <Loaded query={query} height={HEIGHT}>
         {(data) => (
           <>
             {data.stocks.every((stock) => stock.forecasts.length === 0) && (

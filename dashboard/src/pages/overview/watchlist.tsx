@@ -13,6 +13,7 @@ import { hrefOf, unknownFilters, useFilter } from "../../route";
 import { stateWords } from "../../views/model-state";
 import { forecastOf } from "../../views/overview";
 import { verdictOf } from "../../views/verdict";
+import { bandOf } from "../../views/sizes";
 import { arranged, mostMoved, SHOWN, SORTS, type Moved, type Row } from "../../views/watchlist";
 import { wordOf } from "../../views/word";
 import { ReasonLine } from "./reason";
@@ -43,7 +44,8 @@ function Says({ row }: { row: Row }) {
 function Size({ row }: { row: Row }) {
   const { t, language } = useWords();
   if (!row.size) return <>–</>;
-  const band = { low: krw(row.size.low_krw, language), high: krw(row.size.high_krw, language) };
+  const { low_krw, high_krw } = bandOf(row.size, forecastOf(row, 1));
+  const band = { low: krw(low_krw, language), high: krw(high_krw, language) };
   return (
     <span title={t("size.band", band)}>
       <SizeBar size={row.size} /> <SizeWords size={row.size} />

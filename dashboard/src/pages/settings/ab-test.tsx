@@ -8,8 +8,10 @@ import { Select, type Choice } from "../../components/select";
 import { Card } from "../../components/card";
 import { Older } from "../../components/lists";
 import { Loaded } from "../../components/states";
+import { clockTime, dayOf } from "../../format";
 import { useWords } from "../../i18n/use-words";
 import type { Key } from "../../i18n/words";
+import { serverTime_ms } from "../../server-clock";
 import { comparable, firstPair, stepsOf } from "../../views/ab-test";
 
 const HORIZONS = [1, 3, 5];
@@ -70,9 +72,14 @@ function Tests() {
   );
 }
 
+function nameByTime(): string {
+  const now = new Date(serverTime_ms()).toISOString();
+  return `A/B ${dayOf(now)} ${clockTime(now, "en")}`;
+}
+
 function bodyOf(fields: Record<string, string>): Schemas["NewTest"] {
   return {
-    name: fields["name"] ?? "",
+    name: fields["name"]?.trim() || nameByTime(),
     model_version_a: Number(fields["model_version_a"]),
     model_version_b: Number(fields["model_version_b"]),
     horizon: Number(fields["horizon"]) as Schemas["NewTest"]["horizon"],
@@ -100,7 +107,7 @@ function DraftFields({ models }: { models: Models }) {
   const [a, b] = firstPair(models, metric) ?? ["", ""];
   return (
     <>
-      <Field name="name" label={t("settings.name")} required />
+      <Field name="name" label={t("settings.name")} placeholder={t("ab.name.empty")} />
       <Versions key={`A ${a}`} name="model_version_a" label="A" models={names} first={a} />
       <Versions key={`B ${b}`} name="model_version_b" label="B" models={names} first={b} isSecond={a === b} />
       <Field

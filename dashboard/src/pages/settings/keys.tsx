@@ -10,6 +10,7 @@ import { Table } from "../../components/table";
 import { Moment } from "../../components/values";
 import { Loaded, SIGN_IN_FIELD } from "../../components/states";
 import { useWords, type Words } from "../../i18n/use-words";
+import type { Key } from "../../i18n/words";
 import { cameToSignIn, returnToPlace } from "../../sign-in-return";
 
 function SignInForm() {
@@ -40,6 +41,10 @@ function SignInForm() {
   );
 }
 
+function scopeWords(scopes: readonly string[], t: Words["t"]): string {
+  return scopes.map((scope) => t(`settings.scope.${scope}` as Key)).join(", ");
+}
+
 /** Signs this browser in: the key is exchanged for an HttpOnly cookie and not kept by the page. */
 export function SignInCard() {
   const { t } = useWords();
@@ -49,7 +54,7 @@ export function SignInCard() {
       <Loaded query={session} height={116}>
         {(found) =>
           found.name ? (
-            <p>{t("settings.signedIn", { name: found.name, scopes: found.scopes.join(", ") })}</p>
+            <p>{t("settings.signedIn", { name: found.name, scopes: scopeWords(found.scopes, t) })}</p>
           ) : (
             <SignInForm />
           )
@@ -62,7 +67,7 @@ export function SignInCard() {
 function cellsOf(item: Schemas["KeyItem"], { t }: Words) {
   return [
     item.name,
-    item.scopes.join(", "),
+    scopeWords(item.scopes, t),
     <Moment at={item.created_at} />,
     <Moment at={item.expires_at} />,
     item.revoked_at ? (
@@ -77,7 +82,7 @@ function cellsOf(item: Schemas["KeyItem"], { t }: Words) {
   ];
 }
 
-const SCOPES = ["read", "write", "admin"];
+const SCOPES = ["read", "write", "admin"] as const;
 export const KEYS = "/api/keys";
 
 export function KeysCard() {
@@ -114,7 +119,7 @@ export function KeysCard() {
         <FieldGroup name="scopes" label={t("settings.scopes")}>
           {SCOPES.map((scope) => (
             <label>
-              <input type="checkbox" name={scope} defaultChecked={scope === "read"} /> {scope}
+              <input type="checkbox" name={scope} defaultChecked={scope === "read"} /> {t(`settings.scope.${scope}`)}
             </label>
           ))}
         </FieldGroup>

@@ -31,7 +31,7 @@ function cellsOf(call: Call, words: Words) {
 
 function Findings({ of }: { of: Schemas["LlmStatus"] }) {
   const { t } = useWords();
-  if (of.off_reason !== null) return <p class="empty">{of.off_reason}</p>;
+  if (of.off_reason !== null) return <p class="empty">{t(of.host === null ? "llm.off" : "llm.off.budget")}</p>;
   return (
     <>
       <p>

@@ -11,7 +11,7 @@ import { Moment, Odds, WordMark } from "../../components/values";
 import { change, count, krw, ofHundred, percent } from "../../format";
 import { useWords } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
-import { sizeWord } from "../../views/sizes";
+import { bandOf, sizeWord } from "../../views/sizes";
 import { verdictOf } from "../../views/verdict";
 import { baseRateOf, wordOf } from "../../views/word";
 import { summaryWords } from "./call-strip";
@@ -57,10 +57,11 @@ function Why({ move }: { move: Stock["move"] }) {
   );
 }
 
-function Next({ size }: { size: Schemas["SizeItem"] | undefined }) {
+function Next({ size, forecast }: { size: Schemas["SizeItem"] | undefined; forecast?: Forecast | undefined }) {
   const { t, language } = useWords();
   if (!size) return <span class="quiet">{t("size.none")}</span>;
-  const band = { low: krw(size.low_krw, language), high: krw(size.high_krw, language) };
+  const { low_krw, high_krw } = bandOf(size, forecast);
+  const band = { low: krw(low_krw, language), high: krw(high_krw, language) };
   return (
     <>
       <SizeBar size={size} /> <SizeWords size={size} /> {t(SIZE_WORDS[sizeWord(size)])}
@@ -113,7 +114,7 @@ function OwnRecord({ code }: { code: string }) {
   const worst = judged.find((call) => verdictOf(call) === "wrong") ?? judged[0];
   return (
     <>
-      {summaryWords(judged, t)}{" "}
+      {t("lead.lastN", { n: judged.length })}: {summaryWords(judged, t)}{" "}
       <span class="quiet">
         {v("mode", mode)}
         {worst && (
@@ -149,16 +150,16 @@ function Facts({ code, stock, forecast }: { code: string; stock: Stock; forecast
         <Why move={stock.move} />
       </Line>
       <Line name={t("lead.nextMove")}>
-        <Next size={stock.sizes.find(({ horizon }) => horizon === 1)} />
+        <Next size={stock.sizes.find(({ horizon }) => horizon === 1)} forecast={forecast} />
       </Line>
       <Line name={t("lead.side")}>
         <Side forecast={forecast} />
       </Line>
-      <Line name={t("lead.change")}>
-        <Change forecast={forecast} />
-      </Line>
       <Line name={t("lead.record")}>
         <OwnRecord code={code} />
+      </Line>
+      <Line name={t("lead.change")}>
+        <Change forecast={forecast} />
       </Line>
       {stock.sizes
         .filter(({ horizon }) => horizon === 0)
