@@ -135,7 +135,7 @@ export const en: Record<keyof typeof ko, string> = {
   "overview.stories": "{n} stories",
   "overview.today": "Today's calls",
   "overview.today.note": "{n} stocks · ▲▼ proven calls, △▽ leans that are not proven",
-  "page.call": "Call",
+  "page.call": "Forecast",
   "page.models": "Models",
   "page.news": "News",
   "page.operations": "Operations",

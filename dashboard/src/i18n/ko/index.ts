@@ -134,7 +134,7 @@ export const ko = {
   "overview.stories": "소식 {n}건",
   "overview.today": "오늘의 의견",
   "overview.today.note": "종목 {n}개 · ▲▼ 검증된 의견, △▽ 검증되지 않은 기울기",
-  "page.call": "지난 예측",
+  "page.call": "예측",
   "page.models": "모델",
   "page.news": "뉴스",
   "page.operations": "운영",

@@ -59,9 +59,13 @@ function KeysForm({ source }: { source: Source }) {
   );
 }
 
+function useIsAdmin(): boolean {
+  return useSession().data?.scopes.includes("admin") ?? false;
+}
+
 function Actions({ source }: { source: Source }) {
   const { t } = useWords();
-  const isAdmin = useSession().data?.scopes.includes("admin") ?? false;
+  const isAdmin = useIsAdmin();
   const code = source.off?.code;
   const mayBeSwitched = source.state !== "off" || code === "switched_off" || code === "needs_consent";
   const switchWords = t(source.state === "off" ? "source.on" : "source.off");
@@ -112,6 +116,7 @@ function cellsOf(source: Source, { v, language }: Words) {
 export function SourcesCard() {
   const words = useWords();
   const { t } = words;
+  const isAdmin = useIsAdmin();
   const query = useApi("/api/sources", {}, { every_ms: POLL_MS });
   const head = [
     t("news.source"),
@@ -122,7 +127,7 @@ export function SourcesCard() {
     t("job.actions"),
   ];
   return (
-    <Card title={t("operations.sources")} note={t("operations.sources.note")}>
+    <Card title={t("operations.sources")} note={isAdmin ? undefined : t("operations.sources.note")}>
       <Loaded query={query} height={260} isEmpty={(found) => found.items.length === 0} empty={t("source.empty")}>
         {(found) => (
           <Table
