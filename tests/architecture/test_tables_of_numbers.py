@@ -1,10 +1,17 @@
 """The numbers that decide what azak does, written down a second time: a change of one is a decision, not a slip.
 
-What each means stands beside it in its module; the formulas that they enter are in docs/methods.md.
+What each means stands beside it in its module; the formulas that they enter are in docs/methods.md. Those that decide
+what is forecast and shown stand here by hand; all the others are in tests/data/numbers.toml, which
+`python -m tests.architecture.test_tables_of_numbers > tests/data/numbers.toml` writes anew and its reviewer reads.
 """
 
-from datetime import timedelta
+import ast
+import sys
+import tomllib
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -245,3 +252,58 @@ NUMBERS: dict[str, dict[str, Any]] = {
 def test_every_number_is_the_one_that_was_decided(module: str) -> None:
     found = import_module(f"backend.{module}")
     assert {name: getattr(found, name) for name in NUMBERS[module]} == NUMBERS[module]
+
+
+ROOT = Path(__file__).parents[2]
+WRITTEN = ROOT / "tests" / "data" / "numbers.toml"
+Number = (int, float, date, time, timedelta)
+
+
+def _is_number(value: Any) -> bool:
+    """A number, a span or a moment, or several of them; of enumerations and of true and false there are other tests."""
+    if isinstance(value, tuple | frozenset):
+        return bool(value) and all(map(_is_number, value))
+    if isinstance(value, dict):
+        return bool(value) and all(map(_is_number, value.values()))
+    return type(value) in Number or type(value) is datetime
+
+
+def _names_of(file: Path) -> Iterator[str]:
+    """Constants that a module assigns itself."""
+    for statement in ast.parse(file.read_text()).body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+        for target in targets:
+            for name in target.elts if isinstance(target, ast.Tuple) else [target]:
+                if isinstance(name, ast.Name) and name.id.isupper():
+                    yield name.id
+
+
+def _written(value: Any) -> str:
+    """As Python writes it; the order of a set would change from run to run."""
+    return repr(sorted(value) if isinstance(value, frozenset) else value)
+
+
+def _other_numbers() -> dict[str, dict[str, str]]:
+    """Module below backend: its numbers that are not in NUMBERS, as Python writes them."""
+    found: dict[str, dict[str, str]] = {}
+    for file in sorted((ROOT / "backend").rglob("*.py")):
+        if file.name == "__main__.py" or "alembic" in file.parts:
+            continue
+        module = ".".join(file.relative_to(ROOT / "backend").with_suffix("").parts).removesuffix(".__init__")
+        values = vars(import_module(f"backend.{module}"))
+        by_hand = NUMBERS.get(module, {})
+        names = [name for name in _names_of(file) if name not in by_hand and _is_number(values[name])]
+        numbers = {name: _written(values[name]) for name in names}
+        if numbers:
+            found[module] = numbers
+    return found
+
+
+def test_all_other_numbers_are_written_down_too() -> None:
+    assert tomllib.loads(WRITTEN.read_text()) == _other_numbers()
+
+
+if __name__ == "__main__":
+    for module, numbers in _other_numbers().items():
+        lines = [f"{name} = {value!r}" for name, value in numbers.items()]
+        sys.stdout.write("\n".join([f'["{module}"]', *lines, "", ""]))
