@@ -91,3 +91,10 @@ def test_the_page_has_words_for_each_state_of_a_member(language: str) -> None:
     of_numbers = {MemberStanding.LEARNING, MemberStanding.FEW_SIMILAR_STORIES}  # tested on the page's side
     assert [state for state in set(MemberStanding) - of_numbers if f'"standing.{state}"' not in words] == []
     assert [unit for unit in get_args(Unit) if f'"unit.{unit}"' not in words] == []
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_page_and_report_call_an_event_by_one_name(language: str) -> None:
+    words = (Path(__file__).parents[2] / f"dashboard/src/i18n/{language}/values.ts").read_text()
+    named = dict(re.findall(r'"event\.(\w+)": "([^"]+)"', words))
+    assert named == {event.id: event.korean if language == "ko" else event.english for event in EVENT_TYPES}

@@ -17,6 +17,7 @@ from backend.pipelines.context import RunContext, Tools
 from backend.scheduler import engine
 from backend.scheduler.runner import Runner
 from tests.fixtures.logged import Line
+from tests.fixtures.looking import looks
 from tests.scheduler.test_runner import QUEUES, Bodies, add_kind, ask, ended, get, nothing  # noqa: F401  (a fixture)
 
 WITHIN_S = 20  # below the 30 s for which the engine once rested
@@ -159,9 +160,27 @@ async def test_no_probe_is_sent_before_the_engine_listens(
             stop.set()
             await super().notify(channel, payload)
 
-    async def nothing_to_execute(_run_id: uuid.UUID) -> None: ...
-
     monkeypatch.setattr(engine, "_WatchedDriver", Slow)
     async with asyncio.timeout(WITHIN_S):
-        await engine.serve(settings.database_url(), nothing_to_execute, QUEUES, concurrency=4, heartbeat_s=2, stop=stop)
+        await engine.serve(settings.database_url(), _no_work, QUEUES, concurrency=4, heartbeat_s=2, stop=stop)
     assert order[0] == "listens"
+
+
+async def test_an_engine_that_ended_leaves_no_task_behind(settings: Settings, database: Database) -> None:
+    """It is started again every second while the database is away."""
+    stop, before = asyncio.Event(), asyncio.all_tasks()
+    served = asyncio.create_task(
+        engine.serve(settings.database_url(), _no_work, QUEUES, concurrency=4, heartbeat_s=2, stop=stop)
+    )
+    async for _ in looks(WITHIN_S):
+        if served.done():
+            break
+        await cut_engine(database)
+    await asyncio.wait({served})
+    assert not stop.is_set()
+    async for _ in looks(WITHIN_S):  # what was cancelled ends in the next turn of the loop
+        if not asyncio.all_tasks() - before - {served}:
+            break
+
+
+async def _no_work(_run_id: uuid.UUID) -> None: ...

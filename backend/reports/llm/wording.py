@@ -19,7 +19,7 @@ _MARKUP: Final = either(
 )
 _TARGET: Final = either(r"목표\s*(?:주)?가", r"\b(?:price\s+targets?|target\s+prices?)\b")
 _ADVICE: Final = either(
-    r"보장|무조건|틀림없|확실(?:하|히|한|시)|반드시|추천|사야|팔아야|사세요|파세요|사라\b|팔아라|투자하(?:세요|십시오|라)",
+    r"보장|무조건|틀림없|확실(?:하|합|해|히|한|시)|반드시|추천|사야|팔아야|사세요|파세요|사라\b|팔아라|투자하(?:세요|십시오|라)",
     r"(?:매수|매도)\s*(?:하|의견|기회|타이밍|적기|신호)",
     words("guarantee[sd]? certain(?:ly|ty)? definitely surely recommend(?:s|ed|ation)?"),
     r"\b(?:risk[\s-]?free|no\s+doubt|must\s+(?:buy|sell)|should\s+(?:buy|sell|invest))\b",

@@ -105,6 +105,12 @@ async def test_a_dry_run_says_what_the_import_does_and_a_second_import_writes_no
     assert await importer.fetch("SELECT count(*) FROM daily_bars_replaced") == [(0,)]
 
 
+async def test_the_planner_knows_the_size_of_what_was_imported(importer: Importer) -> None:
+    """Without it the statements that follow the import of a market read tables as if they were empty."""
+    await importer.run("prices", [importer.write("a.csv", HEADER + rows([1000, 1001.25, 1000]))])
+    assert await importer.fetch("SELECT reltuples FROM pg_class WHERE relname = 'daily_bars'") == [(3.0,)]
+
+
 async def test_a_grown_file_adds_its_rows_and_one_adjusted_anew_replaces_the_series(importer: Importer) -> None:
     before = rows([1000, 1000.5, 1001])
     await importer.run("prices", [importer.write("a.csv", HEADER + before)])

@@ -45,6 +45,7 @@ async def test_every_window_has_counts_interval_and_baseline(scored: RunContext,
     rows = await scoring_world.fetch(world, METRICS)
     assert len(rows) == 2 * 3 * (30 + 4)
     assert counts == Counts(read=2 * 3, written=len(rows), detail={"metrics": len(rows)})
+    assert await scoring_world.fetch(world, "SELECT count(*) AS n FROM metric_progress") == [{"n": 1}]
     assert {row["window_name"] for row in rows} == set(METRIC_WINDOWS)
     row = await newest(world, name="price", horizon=1, window_name="20")
     assert (row["n"], row["n_days"], row["trade_date"]) == (20 * 12, 20, REPLAYED[-1].trade_date)

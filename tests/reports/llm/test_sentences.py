@@ -58,6 +58,21 @@ FALSE = [
     ("주가 rose today.", "language"),
 ]
 
+ADVICE = [
+    "결과를 보장합니다.", "무조건 좋습니다.", "틀림없습니다.", "확실합니다.", "확실히 그렇습니다.",
+    "확실한 일입니다.", "확실시됩니다.", "반드시 그렇습니다.", "추천 종목입니다.", "지금 사야 합니다.",
+    "지금 팔아야 합니다.", "지금 사세요.", "지금 파세요.", "지금 사라 합니다.", "지금 팔아라 합니다.",
+    "지금 투자하세요.", "지금 투자하십시오.", "지금 투자하라 합니다.", "매수 의견입니다.", "매수 기회입니다.",
+    "매수 타이밍입니다.", "매수 적기입니다.", "매수 신호입니다.", "매도하는 때입니다.", "매도 신호입니다.",
+    "목표가를 말합니다.", "Nobody can guarantee it.", "It is guaranteed.", "It guarantees this.", "It is certain.",
+    "It is certainly so.", "There is certainty.", "It is definitely so.", "It is surely so.", "We recommend it.",
+    "It recommends this.", "It is recommended.", "It is a recommendation.", "It is risk-free.", "It is risk free.",
+    "There is no doubt.", "You must buy it.", "You must sell it.", "You should buy it.", "You should sell it.",
+    "You should invest.", "Buy now.", "It has a buy rating.", "It is a sell signal.",
+    "It is a strong buy recommendation.", "It is a buy opportunity.", "It has a price target.",
+    "It has a target price.",
+]  # fmt: skip
+
 
 def dropped(*lines: str) -> dict[str, int]:
     """Reasons for which lines fell, told in the language of most of their letters."""
@@ -76,6 +91,11 @@ def test_a_true_sentence_stays(line: str) -> None:
 @pytest.mark.parametrize(("line", "reason"), FALSE)
 def test_a_false_sentence_falls(line: str, reason: str) -> None:
     assert dropped(line) == {reason: 1}
+
+
+@pytest.mark.parametrize("line", ADVICE)
+def test_no_word_of_advice_reaches_a_reader(line: str) -> None:
+    assert dropped(line) == {"advice": 1}
 
 
 def test_a_judgement_needs_a_story_with_that_sign() -> None:
