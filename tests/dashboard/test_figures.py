@@ -12,10 +12,9 @@ from tests.dashboard.conftest import Site
 STOCK = "005930"
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
 OPINIONS = {
-    "ko": r"▲ 시장 상회 0\s?▼ 시장 하회 0\s?△ 상회 쪽 기울기 \d+\s?▽ 하회 쪽 기울기 \d+\s?의견 없음 \d+",
-    "en": r"▲ outperform 0\s?▼ underperform 0\s?△ leans outperform \d+\s?▽ leans underperform \d+\s?no call \d+",
+    "ko": r"▲ 시장 상회 \d+\s?▼ 시장 하회 \d+\s?△ 상회 쪽 기울기 \d+\s?▽ 하회 쪽 기울기 \d+\s?의견 없음 \d+",
+    "en": r"▲ outperform \d+\s?▼ underperform \d+\s?△ leans outperform \d+\s?▽ leans underperform \d+\s?no call \d+",
 }
-NEVER = {"ko": "의견을 낸 적 없음 (0/{n})", "en": "No call made so far (0 of {n})"}
 BAND = {"ko": "80% 범위 적중 {inside}/{n}", "en": "{inside} of {n} inside the 80% band"}
 OUTCOME = {
     "ko": r"[\d,]+원 범위 (?:안|밖)\s+시장 대비 (?:[▲▼] [+−])?\d+\.\d\d%",
@@ -37,13 +36,13 @@ async def test_figures_are_called_what_they_are(
     records = site.installation.get("/api/dashboard")["record"]
     record = min(records, key=lambda row: (["live", "backtest", "backfill"].index(row["mode"]), row["horizon"] or 9))
     n, band = f"{record['n']:,}", record["band_coverage"]
+    shown = record["accuracy_shown"]
     found = {"n": n, "inside": f"{round(band['value'] * band['n']):,}"}
-    assert record["accuracy_shown"] is None
     async with visiting(browser, site.url, device, LOCALES[language]) as visit:
         page = visit.page
         await visit.open("/")
         headline = page.locator(".figure-main")
-        await expect(headline.locator("strong")).to_have_text(NEVER[language].format(**found))
+        await expect(headline.locator("strong")).to_have_text(f"{shown['value'] * 100:.1f}%")
         await expect(headline).to_contain_text(BAND[language].format(**found))
         await expect(page.locator(".opinions")).to_have_text(re.compile(OPINIONS[language]))
         await expect(page.locator("main")).to_contain_text(re.compile(ODDS_IN_ROW[language]))

@@ -13,11 +13,11 @@ from tests.dashboard.conftest import Site
 STOCK = "005930"
 WORDS = {
     "ko": {
-        "overview": "홈", "stock": "종목", "call": "지난 예측", "report": "리포트", "news": "뉴스",
+        "overview": "홈", "stock": "종목", "call": "예측", "report": "리포트", "news": "뉴스",
         "models": "모델", "operations": "운영", "settings": "설정",
     },
     "en": {
-        "overview": "Overview", "stock": "Stock", "call": "Call", "report": "Report", "news": "News",
+        "overview": "Overview", "stock": "Stock", "call": "Forecast", "report": "Report", "news": "News",
         "models": "Models", "operations": "Operations", "settings": "Settings",
     },
 }  # fmt: skip

@@ -6,10 +6,12 @@ import type { Schemas } from "../../api/client";
 import { useSession } from "../../api/session";
 import { RunButton, WriteButton } from "../../components/actions";
 import { Card } from "../../components/card";
-import { goToSignIn } from "../../components/states";
+import { goToSignIn, Skeleton } from "../../components/states";
 import { useHealth } from "../../components/frame/banner";
 import { useWords } from "../../i18n/use-words";
 import { hrefOf } from "../../route";
+
+const PRICES_HEIGHT = 90;
 
 type Suggestion = Pick<Schemas["StockRow"], "code" | "name" | "market">;
 
@@ -48,18 +50,23 @@ function SignIn() {
   );
 }
 
-function Prices({ isOn, isFailing }: { isOn: boolean; isFailing: boolean }) {
+/** Nothing to press until the health says how it is: a button that goes away may be about to be pressed. */
+function Prices() {
   const { t } = useWords();
+  const health = useHealth().data;
+  const isOff = health?.missing.includes("prices") ?? false;
+  const isFailing = health?.troubles.some(({ code, subject }) => code === "sources-failed" && subject === "prices");
   return (
-    <Step title={t("first.prices")} isDone={isOn && !isFailing}>
-      {isFailing ? (
+    <Step title={t("first.prices")} isDone={health !== undefined && !isOff && !isFailing}>
+      {!health && <Skeleton height={PRICES_HEIGHT} />}
+      {health && !isOff && !isFailing && <p>{t("first.prices.done")}</p>}
+      {isFailing && (
         <p class="bad">
           {t("first.prices.failing")}{" "}
           <a href={hrefOf("operations", null, { show: "sources" })}>{t("missing.sources")}</a>
         </p>
-      ) : isOn ? (
-        <p>{t("first.prices.done")}</p>
-      ) : (
+      )}
+      {isOff && (
         <>
           <p>{t("first.prices.why")}</p>
           <p class="buttons">
@@ -110,14 +117,11 @@ function Stocks({ watched }: { watched: readonly Suggestion[] }) {
 
 export function FirstRun({ stocks }: { stocks: readonly Suggestion[] }) {
   const { t } = useWords();
-  const health = useHealth().data;
-  const missing = health?.missing;
-  const isFailing = health?.troubles.some(({ code, subject }) => code === "sources-failed" && subject === "prices");
   return (
     <Card title={t("first.title")} note={t("first.note")}>
       <SignIn />
       <ol class="steps">
-        <Prices isOn={missing !== undefined && !missing.includes("prices")} isFailing={isFailing ?? false} />
+        <Prices />
         <Stocks watched={stocks} />
         <Step title={t("first.forecast")} isDone={false}>
           <p>{t("first.forecast.soon")}</p>
