@@ -28,3 +28,13 @@ export function Disclaimer() {
   const { t } = useWords();
   return <p class="disclaimer">{t("disclaimer")}</p>;
 }
+
+/** A name and what is said under it, in a list of facts. */
+export function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}

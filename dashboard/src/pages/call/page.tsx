@@ -1,11 +1,10 @@
 // A call: what was said, how it ended, why, and the evidence as it read then.
 
 import type { UseQueryResult } from "@tanstack/react-query";
-import type { ComponentChildren } from "preact";
 
 import type { Schemas } from "../../api/client";
 import { POLL_SLOW_MS, useApi } from "../../api/queries";
-import { Card, Disclaimer } from "../../components/card";
+import { Card, Disclaimer, Fact } from "../../components/card";
 import { CopyAddress, isUnknown, Unknown } from "../../components/said/frame";
 import { SessionsCard, Why } from "../../components/said/sessions";
 import { Loaded } from "../../components/states";
@@ -18,15 +17,6 @@ import { endingOf } from "../../views/aftermath";
 import { wordOf } from "../../views/word";
 
 type Call = Schemas["Call"];
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </>
-  );
-}
 
 function Said({ call: { prediction, base_rate } }: { call: Call }) {
   const { t, v, language } = useWords();

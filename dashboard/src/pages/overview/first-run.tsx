@@ -50,23 +50,29 @@ function SignIn() {
   );
 }
 
+/** Whether prices come, as the health tells it. */
+function stateOf(health: Pick<Schemas["HealthReport"], "missing" | "troubles"> | undefined) {
+  if (!health) return "unknown";
+  if (health.missing.includes("prices")) return "off";
+  const isFailing = health.troubles.some(({ code, subject }) => code === "sources-failed" && subject === "prices");
+  return isFailing ? "failing" : "on";
+}
+
 /** Nothing to press until the health says how it is: a button that goes away may be about to be pressed. */
 function Prices() {
   const { t } = useWords();
-  const health = useHealth().data;
-  const isOff = health?.missing.includes("prices") ?? false;
-  const isFailing = health?.troubles.some(({ code, subject }) => code === "sources-failed" && subject === "prices");
+  const state = stateOf(useHealth().data);
   return (
-    <Step title={t("first.prices")} isDone={health !== undefined && !isOff && !isFailing}>
-      {!health && <Skeleton height={PRICES_HEIGHT} />}
-      {health && !isOff && !isFailing && <p>{t("first.prices.done")}</p>}
-      {isFailing && (
+    <Step title={t("first.prices")} isDone={state === "on"}>
+      {state === "unknown" && <Skeleton height={PRICES_HEIGHT} />}
+      {state === "on" && <p>{t("first.prices.done")}</p>}
+      {state === "failing" && (
         <p class="bad">
           {t("first.prices.failing")}{" "}
           <a href={hrefOf("operations", null, { show: "sources" })}>{t("missing.sources")}</a>
         </p>
       )}
-      {isOff && (
+      {state === "off" && (
         <>
           <p>{t("first.prices.why")}</p>
           <p class="buttons">

@@ -1,3 +1,4 @@
+import type { UseQueryResult } from "@tanstack/react-query";
 import { useMemo } from "preact/hooks";
 import { Suspense } from "preact/compat";
 
@@ -22,13 +23,8 @@ const FirstRun = lazyPart(() =>
   Promise.all([import("./first-run"), loadWordsOf("settings")]).then(([module]) => module.FirstRun),
 );
 
-function useMoves() {
-  return useApi("/api/dashboard/moves", {}, { every_ms: POLL_SLOW_MS });
-}
-
 /** Drawn once the moves are there or failed: they decide on the order of the rows. */
-function Cards({ data }: { data: Overview }) {
-  const moved = useMoves();
+function Cards({ data, moved }: { data: Overview; moved: UseQueryResult<Schemas["WatchedMoves"]> }) {
   const moves = useMemo(() => new Map(moved.data?.items.map((item) => [item.stock_code, item])), [moved.data]);
   if (moved.isPending) return <Skeleton height={HEIGHT} />;
   return (
@@ -49,7 +45,7 @@ function Cards({ data }: { data: Overview }) {
 export function OverviewPage() {
   const { t } = useWords();
   const query = useApi("/api/dashboard", {}, { every_ms: POLL_MS });
-  useMoves(); // asked for beside it, not after it
+  const moved = useApi("/api/dashboard/moves", {}, { every_ms: POLL_SLOW_MS });
   return (
     <>
       <h1 class="hidden">{t("page.overview")}</h1>
@@ -61,7 +57,7 @@ export function OverviewPage() {
                 <FirstRun stocks={data.stocks} />
               </Suspense>
             )}
-            {data.stocks.length > 0 && <Cards data={data} />}
+            {data.stocks.length > 0 && <Cards data={data} moved={moved} />}
           </>
         )}
       </Loaded>

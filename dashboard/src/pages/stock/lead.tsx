@@ -1,10 +1,9 @@
 // What a reader wants first of a stock: what happened, why it moved, how large the next move may be, and which way.
 
 import type { UseQueryResult } from "@tanstack/react-query";
-import type { ComponentChildren } from "preact";
 
 import type { Schemas } from "../../api/client";
-import { Card, Disclaimer } from "../../components/card";
+import { Card, Disclaimer, Fact } from "../../components/card";
 import { SizeBar, SizeWords } from "../../components/size";
 import { Loaded, Skeleton } from "../../components/states";
 import { Moment, Odds, WordMark } from "../../components/values";
@@ -23,15 +22,6 @@ type Stock = Schemas["StockDetail"];
 type Forecast = Schemas["PredictionRow"];
 const HEIGHT = 190;
 const SIZE_WORDS = { larger: "size.larger", usual: "size.usualWords", smaller: "size.smaller" } as const;
-
-function Line({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </>
-  );
-}
 
 function Event({ event }: { event: Stock["event"] }) {
   const { t, v } = useWords();
@@ -130,6 +120,39 @@ function OwnRecord({ code }: { code: string }) {
   );
 }
 
+function Facts({ code, stock, forecast }: { code: string; stock: Stock; forecast: Forecast | undefined }) {
+  const { t } = useWords();
+  return (
+    <dl class="facts">
+      <Fact name={t("lead.event")}>
+        <Event event={stock.event} />
+      </Fact>
+      <Fact name={t("lead.move")}>
+        <Why move={stock.move} />
+      </Fact>
+      <Fact name={t("lead.nextMove")}>
+        <Next size={stock.sizes.find(({ horizon }) => horizon === 1)} forecast={forecast} />
+      </Fact>
+      <Fact name={t("lead.side")}>
+        <Side forecast={forecast} />
+      </Fact>
+      <Fact name={t("lead.record")}>
+        <OwnRecord code={code} />
+      </Fact>
+      <Fact name={t("lead.change")}>
+        <Change forecast={forecast} />
+      </Fact>
+      {stock.sizes
+        .filter(({ horizon }) => horizon === 0)
+        .map((size) => (
+          <Fact name={t("lead.rest")}>
+            <Next size={size} />
+          </Fact>
+        ))}
+    </dl>
+  );
+}
+
 interface LeadProps {
   code: string;
   query: UseQueryResult<Stock>;
@@ -137,39 +160,6 @@ interface LeadProps {
   forecast: Forecast | undefined;
   /** While the forecast is on its way nothing is drawn: its lines would push the others down. */
   isWaiting: boolean;
-}
-
-function Facts({ code, stock, forecast }: { code: string; stock: Stock; forecast: Forecast | undefined }) {
-  const { t } = useWords();
-  return (
-    <dl class="facts">
-      <Line name={t("lead.event")}>
-        <Event event={stock.event} />
-      </Line>
-      <Line name={t("lead.move")}>
-        <Why move={stock.move} />
-      </Line>
-      <Line name={t("lead.nextMove")}>
-        <Next size={stock.sizes.find(({ horizon }) => horizon === 1)} forecast={forecast} />
-      </Line>
-      <Line name={t("lead.side")}>
-        <Side forecast={forecast} />
-      </Line>
-      <Line name={t("lead.record")}>
-        <OwnRecord code={code} />
-      </Line>
-      <Line name={t("lead.change")}>
-        <Change forecast={forecast} />
-      </Line>
-      {stock.sizes
-        .filter(({ horizon }) => horizon === 0)
-        .map((size) => (
-          <Line name={t("lead.rest")}>
-            <Next size={size} />
-          </Line>
-        ))}
-    </dl>
-  );
 }
 
 export function LeadCard({ code, query, forecast, isWaiting }: LeadProps) {
